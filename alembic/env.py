@@ -1,0 +1,59 @@
+"""How migrations run: as the owner's role, one transaction each, short waits, one runner at a time.
+
+A migration must suit the version of the service that is still running: add first, fill, then forbid; drop one
+release later. A lock that is not free within seconds is given up, because everybody queues up behind it.
+"""
+
+import sqlalchemy as sa
+from alembic import context
+from geoalchemy2 import Geography
+from sqlalchemy_utils import LtreeType
+
+from service.core.columns import TransactionId
+from service.core.settings import settings
+from service.tables import METADATA
+
+ADVISORY_LOCK = 7_210_431
+LIMITS = "SET lock_timeout = '4s'; SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'"
+PARTITIONS_AND_STRANGERS = sa.text(
+    "SELECT relname FROM pg_class WHERE relispartition OR relname = 'spatial_ref_sys' OR relname LIKE 'procrastinate%'"
+)
+
+
+def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
+    """Our column types as ordinary SQL, so that a migration imports nothing of ours."""
+    if kind == "type" and isinstance(item, Geography):
+        return f"Geography({item.geometry_type!r}, srid=4326, spatial_index=False)"
+    if kind == "type" and isinstance(item, LtreeType | TransactionId):
+        return f"{type(item).__name__}()"
+    return False
+
+
+def run() -> None:
+    """Apply what is missing."""
+    engine = sa.create_engine(
+        sa.make_url(context.config.attributes.get("url") or settings().owner_database_url).set(
+            drivername="postgresql+psycopg"
+        ),
+        poolclass=sa.NullPool,
+        hide_parameters=True,
+    )
+    with engine.connect() as connection:
+        connection.execute(sa.text(LIMITS))
+        connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": ADVISORY_LOCK})
+        foreign = set(connection.scalars(PARTITIONS_AND_STRANGERS))
+        connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=METADATA,
+            transaction_per_migration=True,
+            compare_server_default=False,
+            render_item=render_item,
+            include_name=lambda name, kind, parents: not (kind == "table" and name in foreign),
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()

@@ -1,0 +1,1 @@
+"""What crosses the wire. Pure: no database, no settings, no web framework."""

@@ -1,0 +1,71 @@
+"""Signing in, as it crosses the wire."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from schemas.common import NO_NUL, Answer, Asked, Instant, Line
+
+Password = Annotated[str, StringConstraints(min_length=12, max_length=200, pattern=NO_NUL)]
+"""At least 12 characters."""
+
+
+class SignIn(Asked):
+    """Login and password of a person."""
+
+    login: Line
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+
+
+class ClientSignIn(Asked):
+    """Id and secret of a service client."""
+
+    client_id: UUID
+    client_secret: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+
+
+class Token(Answer):
+    """A short-lived bearer token; send it as `Authorization: Bearer …`."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in_s: int
+
+
+class CredentialAsked(Asked):
+    """A login and a first password for a person."""
+
+    login: Line
+    password: Password
+
+
+class ServiceClientAsked(Asked):
+    """A system that will act for an organisation."""
+
+    organisation_id: UUID
+    name: Line
+
+
+class ServiceClientOut(Answer):
+    """A service client, without its secret."""
+
+    id: UUID
+    organisation_id: UUID
+    name: str
+    created_at: Instant
+    ended_at: Instant | None
+    version: int
+
+
+class ServiceClientSecret(Answer):
+    """A new service client with its secret, shown this once (null when the request is repeated)."""
+
+    client: ServiceClientOut
+    client_secret: str | None
+
+
+class Jwks(Answer):
+    """The public keys that verify our tokens (RFC 7517)."""
+
+    keys: Annotated[list[dict[str, str]], Field(min_length=1)]

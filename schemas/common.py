@@ -1,0 +1,67 @@
+"""What all messages share: the two model bases, moments, texts, pages and problems."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class Asked(BaseModel):
+    """Base of everything that comes in: an unknown field is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """Base of everything that goes out: no defaults, so a client sees every field as required."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if not EARLIEST <= moment < LATEST:
+        raise ValueError("a moment lies between 1900 and 2200")
+    return moment.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment with its offset (RFC 3339), in UTC from here on. A naive time is refused."""
+
+NO_NUL = r"^[^\x00]*$"
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)]
+"""A name or title: one to 200 characters, no NUL."""
+Text = Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)]
+"""Free text: at most 500 characters a field (DOMAIN §4.5 rule 9), no NUL."""
+
+Version = Annotated[int, Field(ge=1)]
+
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list, newest first; `next_cursor` is null on the last page."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+class Flaw(BaseModel):
+    """One thing wrong with a request: where it stands and what is wrong there."""
+
+    where: str
+    what: str
+
+
+class Problem(BaseModel):
+    """A failure as RFC 9457 tells it. `code` is stable; `title` is in the language asked for."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    instance: str
+    facts: dict[str, Any] = Field(description="What the sentence speaks of, as values.")
+    errors: list[Flaw] = Field(description="The places in the request that are wrong; empty for other failures.")

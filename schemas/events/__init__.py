@@ -1,0 +1,17 @@
+"""The event catalogue: what each event carries and who receives it. One file per domain."""
+
+from schemas.events import ground, outward, tree, visits, who
+from schemas.events.base import Described
+from schemas.events.names import EventName
+
+CATALOGUE: dict[EventName, Described] = {
+    **tree.DESCRIBED,
+    **who.DESCRIBED,
+    **ground.DESCRIBED,
+    **visits.DESCRIBED,
+    **outward.DESCRIBED,
+}
+OUTWARD: frozenset[EventName] = frozenset(name for name, described in CATALOGUE.items() if described.outward)
+"""The events a webhook endpoint may subscribe to."""
+
+__all__ = ["CATALOGUE", "OUTWARD", "Described", "EventName"]

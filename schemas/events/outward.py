@@ -1,0 +1,21 @@
+"""What is told about webhook endpoints: their owner hears when one stops."""
+
+from schemas.events.base import Described, NoPayload, Payload
+from schemas.events.names import EventName
+
+
+class EndpointDisabled(Payload):
+    """Deliveries to the endpoint stopped; they are kept and go on when it is enabled again."""
+
+    reason: str
+
+
+OWNER = "the organisation that owns the endpoint"
+
+DESCRIBED = {
+    EventName.ENDPOINT_CREATED: Described(NoPayload, "回调地址建立", OWNER),
+    EventName.ENDPOINT_CHANGED: Described(NoPayload, "回调地址变更", OWNER),
+    EventName.ENDPOINT_SECRET_ADDED: Described(NoPayload, "回调密钥更换", OWNER),
+    EventName.ENDPOINT_DISABLED: Described(EndpointDisabled, "回调地址停用", OWNER, example={"reason": "gone"}),
+    EventName.ENDPOINT_ENABLED: Described(NoPayload, "回调地址启用", OWNER),
+}

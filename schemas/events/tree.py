@@ -1,0 +1,32 @@
+"""What is told about organisations, postings and divisions."""
+
+from uuid import UUID
+
+from schemas.events.base import Described, NoPayload, Payload
+from schemas.events.names import EventName
+
+
+class PostingMoved(Payload):
+    """A person's role in an organisation began or ended."""
+
+    person_id: UUID
+    organisation_id: UUID
+    role: str
+
+
+class DivisionsImported(Payload):
+    """A file of divisions has been merged."""
+
+    added: int
+    changed: int
+    unchanged: int
+    retired: int
+
+
+DESCRIBED = {
+    EventName.ORGANISATION_CREATED: Described(NoPayload, "组织建立", "the organisation and its parent"),
+    EventName.ORGANISATION_CHANGED: Described(NoPayload, "组织变更", "the organisation and its parent"),
+    EventName.POSTING_STARTED: Described(PostingMoved, "任职开始", "the person and the organisation"),
+    EventName.POSTING_ENDED: Described(PostingMoved, "任职结束", "the person and the organisation"),
+    EventName.DIVISIONS_IMPORTED: Described(DivisionsImported, "区划导入", "nobody; it is history"),
+}

@@ -1,0 +1,128 @@
+"""Organisations, postings and divisions as they cross the wire."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from schemas.common import Answer, Asked, Instant, Line
+
+DivisionCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$")]
+"""A statistical division code of 2, 4, 6, 9 or 12 digits, as text: some begin with a zero (DOMAIN §2.3)."""
+
+
+class Family(StrEnum):
+    """The two trees: the Party line (条) and the units (块)."""
+
+    PARTY = "party"
+    UNIT = "unit"
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is (DOMAIN §2.1)."""
+
+    WORK_COMMITTEE = "work_committee"
+    PARTY_COMMITTEE = "party_committee"
+    GENERAL_BRANCH = "general_branch"
+    BRANCH = "branch"
+    PARTY_GROUP = "party_group"
+    ORGAN = "organ"
+    INSTITUTION = "institution"
+    ENTERPRISE = "enterprise"
+    SOCIAL_ORGANISATION = "social_organisation"
+    RESIDENTS_COMMITTEE = "residents_committee"
+    VILLAGERS_COMMITTEE = "villagers_committee"
+
+
+class Role(StrEnum):
+    """What a person is in an organisation; what each may do stands in `service/access/roles.py`."""
+
+    CADRE = "cadre"
+    OFFICER = "officer"
+    COMMUNITY_SECRETARY = "community_secretary"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    SECURITY_ADMINISTRATOR = "security_administrator"
+    AUDIT_ADMINISTRATOR = "audit_administrator"
+
+
+class Level(StrEnum):
+    """The tier of a division."""
+
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+
+
+class OrganisationAsked(Asked):
+    """An organisation to create under a parent of the same family."""
+
+    family: Family
+    kind: OrganisationKind
+    name: Line
+    parent_id: UUID
+    division_code: DivisionCode | None = None
+
+
+class OrganisationChanged(Asked):
+    """New name or division of an organisation; its place in the tree stays."""
+
+    name: Line
+    division_code: DivisionCode | None
+
+
+class OrganisationOut(Answer):
+    """An organisation, without its people."""
+
+    id: UUID
+    family: Family
+    kind: OrganisationKind
+    name: str
+    parent_id: UUID | None
+    division_code: str | None
+    created_at: Instant
+    version: int
+
+
+class PostingAsked(Asked):
+    """A role of a person in an organisation from a moment on."""
+
+    person_id: UUID
+    organisation_id: UUID
+    role: Role
+    valid_from: Instant
+    valid_until: Instant | None = None
+
+
+class PostingEnded(Asked):
+    """When the posting ends."""
+
+    valid_until: Instant
+
+
+class PostingOut(Answer):
+    """A posting; the rights it gives end with it."""
+
+    id: UUID
+    person_id: UUID
+    organisation_id: UUID
+    role: Role
+    valid_from: Instant
+    valid_until: Instant | None
+    version: int
+
+
+class DivisionOut(Answer):
+    """A statistical division; a retired one has `valid_until`."""
+
+    code: str
+    name: str
+    level: Level
+    parent_code: str | None
+    valid_from: date
+    valid_until: date | None
+    children: Annotated[int, Field(ge=0)]
+    """How many divisions it has directly below."""

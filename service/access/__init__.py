@@ -1,0 +1,1 @@
+"""Rights: permissions, roles, the scope of an actor as SQL, the access log."""

@@ -1,0 +1,23 @@
+"""Who is asking: what the token says and when; rights come from the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from service.access.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person (`organisation_id` is None) or a service client acting for an organisation."""
+
+    id: UUID
+    organisation_id: UUID | None
+    permission: Permission
+    """The one thing being asked for; declared by the endpoint."""
+    at: datetime
+    """The moment of asking: postings are judged by it."""
+
+    @property
+    def is_person(self) -> bool:
+        return self.organisation_id is None

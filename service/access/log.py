@@ -1,0 +1,29 @@
+"""The access log: who looked at personal data or administered, and when (DESIGN §5.1). Never joined to anything."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.core.columns import JSON
+from service.core.ids import new_id
+
+WRITE = sa.text(
+    "INSERT INTO access_log (id, actor_id, action, subject_id, facts)"
+    " VALUES (:id, :actor_id, :action, :subject_id, :facts)"
+).bindparams(sa.bindparam("facts", type_=JSON), sa.bindparam("actor_id", type_=sa.Uuid()))
+
+
+async def log_access(
+    session: AsyncSession,
+    action: str,
+    *,
+    actor_id: UUID | None,
+    subject_id: UUID | None = None,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Write one line in the caller's transaction. The service's role may add lines and do nothing else with them."""
+    await (await session.connection()).execute(
+        WRITE, {"id": new_id(), "actor_id": actor_id, "action": action, "subject_id": subject_id, "facts": facts or {}}
+    )

@@ -1,0 +1,93 @@
+"""What an actor reaches, as one SQL expression; every list starts from it.
+
+Rights are the postings in force at the moment of asking, so a right ends with its posting. An organisation
+reaches what lies below it in its tree (`path <@ path`).
+"""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.actor import Actor
+from service.access.errors import NotPermitted, OrganisationNotFound
+from service.access.roles import CLIENTS, EVERYBODY, Reach, roles_with
+from service.organisations.tables import Organisation, Posting
+
+Ids = sa.Select[tuple[UUID]]
+
+
+def in_force(actor: Actor) -> sa.ColumnElement[bool]:
+    """The actor's postings at the moment of asking."""
+    return sa.and_(
+        col(Posting.person_id) == actor.id,
+        col(Posting.valid_from) <= actor.at,
+        sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
+    )
+
+
+def is_everywhere(actor: Actor) -> bool:
+    """Whether the permission reaches the whole jurisdiction for everybody of the actor's sort."""
+    return (EVERYBODY if actor.is_person else CLIENTS).get(actor.permission) is Reach.JURISDICTION
+
+
+def reachable(actor: Actor) -> Ids:
+    """The ids of the organisations for which the actor holds the asked permission; the actor's own records aside."""
+    if is_everywhere(actor):
+        return sa.select(col(Organisation.id))
+    if not actor.is_person:
+        holds = actor.permission in CLIENTS
+        return sa.select(col(Organisation.id)).where(
+            col(Organisation.id) == actor.organisation_id, sa.true() if holds else sa.false()
+        )
+    held = sa.orm.aliased(Organisation)
+    below: Any = held.path.op("@>", is_comparison=True)(Organisation.path)
+    return (
+        sa.select(col(Organisation.id))
+        .join(held, sa.or_(col(held.id) == col(Organisation.id), below))
+        .join(Posting, col(Posting.organisation_id) == col(held.id))
+        .where(
+            in_force(actor),
+            sa.or_(
+                col(Posting.role).in_(roles_with(actor.permission, Reach.SUBTREE)),
+                sa.and_(
+                    col(Posting.role).in_(roles_with(actor.permission, Reach.ORGANISATION)),
+                    col(held.id) == col(Organisation.id),
+                ),
+            ),
+        )
+    )
+
+
+def sees_own(actor: Actor) -> bool:
+    """Whether a person may ask this of the records about him- or herself."""
+    return actor.is_person and actor.permission in EVERYBODY
+
+
+def readers(actor: Actor) -> Ids:
+    """Whose feed the actor may read: the organisations in reach, and the person him- or herself."""
+    organisations = reachable(actor)
+    if not sees_own(actor):
+        return organisations
+    return sa.select(organisations.union_all(sa.select(sa.literal(actor.id, sa.Uuid()))).subquery().c[0])
+
+
+async def must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
+    """Raises NotPermitted where the actor has a posting without this right, OrganisationNotFound elsewhere."""
+    wanted = reachable(actor).where(col(Organisation.id) == organisation_id).limit(1)
+    if await session.scalar(wanted) is not None:
+        return
+    held = sa.orm.aliased(Organisation)
+    covers: Any = held.path.op("@>", is_comparison=True)(Organisation.path)
+    posted = (
+        sa.select(col(Organisation.id))
+        .join(held, covers)
+        .join(Posting, col(Posting.organisation_id) == col(held.id))
+        .where(in_force(actor), col(Organisation.id) == organisation_id)
+        .limit(1)
+    )
+    if await session.scalar(posted) is not None or actor.organisation_id == organisation_id:
+        raise NotPermitted(permission=actor.permission.value)
+    raise OrganisationNotFound(organisation_id=str(organisation_id))

@@ -1,0 +1,1 @@
+"""Ways in: passwords, service clients, tokens."""

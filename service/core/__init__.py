@@ -1,0 +1,1 @@
+"""The base: settings, database, errors, clock, identifiers, geography. Knows no domain."""

@@ -1,0 +1,39 @@
+"""Column types said once: moments, enums, digests, positions, tree paths."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import UserDefinedType
+
+MOMENT = sa.DateTime(timezone=True)
+BYTES = sa.LargeBinary()
+UUIDS = postgresql.ARRAY(sa.Uuid())
+TEXTS = postgresql.ARRAY(sa.Text())
+JSON = postgresql.JSONB()
+
+
+def enum(values: type[StrEnum], length: int = 32) -> sa.Enum:
+    """An enum stored by its value as text with a CHECK, so that a migration can see and change it."""
+    return sa.Enum(
+        values,
+        native_enum=False,
+        create_constraint=True,
+        length=length,
+        values_callable=lambda members: [member.value for member in members],
+        name=values.__name__.lower(),
+    )
+
+
+class TransactionId(UserDefinedType[int]):
+    """PostgreSQL's `xid8`: the transaction that wrote a row; orders events for the follower."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], int | None]:
+        return lambda value: None if value is None else int(value)

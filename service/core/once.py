@@ -1,0 +1,44 @@
+"""Creating with an id the client made: a retry, even two at once, is one row and one answer (DESIGN §4)."""
+
+from typing import Any, ClassVar, Protocol, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.core.errors import ContentDiffers, NotFound
+
+
+class Kept(Protocol):
+    """A row that remembers what was asked, so that a repetition can be told from another content."""
+
+    __table__: ClassVar[sa.Table]
+    id: UUID
+    sameness: bytes
+
+
+Row = TypeVar("Row", bound=Kept)
+
+
+async def create_once(session: AsyncSession, row: Row, *owned_by: str) -> tuple[Row, bool]:
+    """Insert the row, or find the one that has its id; says whether it is new.
+
+    `owned_by` names the columns that must agree for the id to be the caller's at all.
+    Raises NotFound when they differ, ContentDiffers when the same owner asked for something else.
+    """
+    table: Any = row.__table__
+    # what the database fills in itself is left to it
+    values = {
+        column.name: getattr(row, column.name)
+        for column in table.columns
+        if not (column.server_default is not None and getattr(row, column.name) is None)
+    }
+    connection = await session.connection()
+    written = await connection.execute(insert(table).values(values).on_conflict_do_nothing(index_elements=["id"]))
+    kept: Row | None = await session.get(type(row), row.id)  # type: ignore[arg-type]  # a table, by protocol
+    if kept is None or any(getattr(kept, name) != getattr(row, name) for name in owned_by):
+        raise NotFound
+    if kept.sameness != row.sameness:
+        raise ContentDiffers(id=str(row.id))
+    return kept, written.rowcount == 1

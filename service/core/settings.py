@@ -1,0 +1,61 @@
+"""What may be configured, in which unit. Read from the environment; every name starts with GRASSROOTS_."""
+
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All knobs. Durations end in `_s`, sizes in `_bytes`."""
+
+    model_config = SettingsConfigDict(env_prefix="GRASSROOTS_", frozen=True, populate_by_name=True, extra="ignore")
+
+    environment: Literal["development", "production"] = "production"
+    public_url: str = "http://127.0.0.1:8000"
+    """Where the outside world reaches the API; links in webhooks start with it."""
+    keys_directory: Path = Path("keys")
+    """Folder with the signing, sameness and field keys (`grassroots keys create`); mode 0700."""
+
+    database_url: str = Field(validation_alias="DATABASE_URL", default="")
+    """The service's role: may read and write, may not change or remove an event."""
+    owner_database_url: str = Field(validation_alias="OWNER_DATABASE_URL", default="")
+    """The owner's role, for migrations, backup and restore only."""
+    service_role: str = "grassroots_service"
+    auditor_role: str = "grassroots_auditor"
+    pool_size: int = 8
+    """Connections per process for each of the two pools (ordinary and hot)."""
+    statement_timeout_ms: int = 2_000
+    """No writing transaction outlives this: an open one holds up the feed of everybody (DESIGN §5.1)."""
+
+    access_token_s: int = 600
+    body_limit_bytes: int = 1_000_000
+    password_hashes_at_once: int = 1
+    position_kept_days: int = Field(default=90, ge=1, le=90)
+    """How long a position is kept for a person who consented; never more than 90 days (DESIGN §2.8)."""
+
+    follower_poll_s: float = 0.1
+    follower_batch: int = 500
+    lanes_poll_s: float = 0.1
+    lanes_at_once: int = 16
+    webhook_timeout_s: float = 10.0
+    webhook_allowed_subnets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Private networks that receivers may live in, e.g. `10.20.0.0/16,127.0.0.0/8`; all others are refused."""
+    feed_lag_ready_s: float = 30.0
+    """`/readyz` answers 503 when the oldest event not yet in the feed is older than this."""
+    seal_directory: Path | None = None
+    """Where the signed head of each chain is exported daily; keep it outside this machine."""
+
+    @field_validator("webhook_allowed_subnets", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

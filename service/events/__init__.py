@@ -1,0 +1,1 @@
+"""Facts that happened: recording them, the feed, the seal, clocks. Append-only."""

@@ -1,0 +1,30 @@
+"""The digest of a row's lasting columns: how a later quiet edit is found.
+
+A table names its lasting columns in `__lasting__`: ids, states, counts and moments, never a name, a text, a
+contact or a position. The digest is computed by PostgreSQL, in one canonical form, when the event is written,
+and again when somebody checks.
+"""
+
+from typing import ClassVar, Protocol
+
+import sqlalchemy as sa
+
+
+class Lasting(Protocol):
+    """A table whose changes are recorded as events."""
+
+    __tablename__: ClassVar[str]
+    __table__: ClassVar[sa.Table]
+    __lasting__: ClassVar[tuple[str, ...]]
+
+
+def digest_sql(table: type[Lasting], row: str) -> str:
+    """The SQL expression of the digest of `row` (an alias of the table): sha256 over a JSON array of its values.
+
+    Moments go in as seconds since 1970, so that the reader's time zone cannot change them.
+    """
+    parts = [f"'{table.__tablename__}'"]
+    for name in table.__lasting__:
+        is_moment = isinstance(table.__table__.columns[name].type, sa.DateTime)
+        parts.append(f"extract(epoch FROM {row}.{name})" if is_moment else f"{row}.{name}")
+    return f"sha256(convert_to(jsonb_build_array({', '.join(parts)})::text, 'UTF8'))"

@@ -1,0 +1,72 @@
+"""Reading the feed: only by position, only the rows of the reader's own audience."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.events.cursors import FeedCursor, Opened, resume
+from service.events.tables import Audience, Event, Feed, Follower, Timeline
+
+
+@dataclass(frozen=True)
+class FeedSlice:
+    """Events for a reader, oldest first, and where to go on."""
+
+    events: Sequence[Event]
+    next: FeedCursor
+    is_complete: bool
+
+
+async def timelines(session: AsyncSession) -> Sequence[Opened]:
+    """All timelines, first to last."""
+    rows = (await session.exec(select(Timeline).order_by(col(Timeline.number)))).all()
+    return [Opened(row.number, row.first_position) for row in rows]
+
+
+async def feed_after(
+    session: AsyncSession, readers: sa.Select[tuple[object]], cursor: FeedCursor | None, limit: int
+) -> FeedSlice:
+    """Events of the readers' audience after `cursor` (None: from the beginning). Raises CursorUnreadable."""
+    opened = await timelines(session)
+    start = resume(cursor or FeedCursor(opened[-1].timeline, 0), opened)
+    positions = (
+        select(Audience.position)
+        .where(col(Audience.reader_id).in_(readers), col(Audience.position) > start.position)
+        .distinct()
+        .order_by(col(Audience.position))
+        .limit(limit + 1)
+        .subquery()
+    )
+    rows = (
+        await session.exec(
+            select(Event, positions.c.position)
+            .join(Feed, col(Feed.event_id) == col(Event.id))
+            .join(positions, positions.c.position == col(Feed.position))
+            .order_by(positions.c.position)
+        )
+    ).all()
+    shown = rows[:limit]
+    last = shown[-1][1] if shown else start.position
+    return FeedSlice([event for event, _ in shown], FeedCursor(start.timeline, last), len(rows) <= limit)
+
+
+UNFED = sa.text(
+    "SELECT count(*) AS events, coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float AS lag_s FROM ("
+    " SELECT event.recorded_at FROM event JOIN follower ON event.timeline = follower.timeline"
+    " AND (event.transaction_id, event.id) > (follower.transaction_id, follower.event_id)"
+    " ORDER BY event.transaction_id, event.id LIMIT 10000) AS unfed"
+)
+
+
+async def feed_lag(session: AsyncSession) -> tuple[int, float]:
+    """How many events (counted up to 10,000) wait for the follower, and the age of the oldest in seconds."""
+    row = (await (await session.connection()).execute(UNFED)).one()
+    return row.events, row.lag_s
+
+
+async def last_position(session: AsyncSession) -> int:
+    """The newest position of the feed."""
+    return (await session.exec(select(Follower.position))).one()

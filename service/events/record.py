@@ -1,0 +1,77 @@
+"""`record()`: the fact, written in the transaction of the change it tells of."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import CATALOGUE, EventName
+from schemas.events.base import NoPayload, Payload
+from service.core.columns import JSON, MOMENT, UUIDS
+from service.core.ids import new_id
+from service.events.digest import Lasting, digest_sql
+
+
+class Subject(Lasting):
+    """A row that an event tells of: a table with lasting columns and an `id`."""
+
+    id: UUID
+
+
+@lru_cache(maxsize=256)
+def _statement(table: type[Lasting]) -> sa.TextClause:
+    # the table and its columns are names from our own code; every value is bound
+    return sa.text(
+        "INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)"
+        " SELECT :id, :name, subject.id, :organisation_ids, :person_ids, :actor_id, :occurred_at, :payload,"
+        f" {digest_sql(table, 'subject')} FROM {table.__tablename__} AS subject WHERE subject.id = :subject_id"  # noqa: S608
+    ).bindparams(
+        sa.bindparam("organisation_ids", type_=UUIDS),
+        sa.bindparam("person_ids", type_=UUIDS),
+        sa.bindparam("actor_id", type_=sa.Uuid()),
+        sa.bindparam("payload", type_=JSON),
+        sa.bindparam("occurred_at", type_=MOMENT),
+    )
+
+
+async def record(
+    session: AsyncSession,
+    name: EventName,
+    subject: Subject,
+    *,
+    actor_id: UUID | None,
+    occurred_at: datetime,
+    organisations: Iterable[UUID] = (),
+    persons: Iterable[UUID] = (),
+    payload: Payload | None = None,
+) -> UUID:
+    """Flush the change and write its event beside it; the caller's transaction commits both or neither.
+
+    `organisations` and `persons` are those that find it in their feed. Raises TypeError for a payload that is
+    not the catalogue's, LookupError when the subject's row is not there.
+    """
+    payload = payload or NoPayload()
+    if type(payload) is not CATALOGUE[name].payload:
+        raise TypeError(f"{name} carries {CATALOGUE[name].payload.__name__}, not {type(payload).__name__}")
+    await session.flush()
+    connection = await session.connection()
+    event_id = new_id()
+    written = await connection.execute(
+        _statement(type(subject)),
+        {
+            "id": event_id,
+            "name": name.value,
+            "subject_id": subject.id,
+            "organisation_ids": sorted(set(organisations)),
+            "person_ids": sorted(set(persons)),
+            "actor_id": actor_id,
+            "occurred_at": occurred_at,
+            "payload": payload.model_dump(mode="json"),
+        },
+    )
+    if written.rowcount != 1:
+        raise LookupError(f"{name}: no row of {type(subject).__name__} with id {subject.id}")
+    return event_id

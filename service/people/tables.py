@@ -1,0 +1,45 @@
+"""`person` and `consent`."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from schemas.people import ConsentPurpose
+from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.core.columns import BYTES, MOMENT, enum
+
+
+class Person(SQLModel, table=True):
+    """A human being the system knows: cadre, member, administrator."""
+
+    __tablename__ = "person"
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "created_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    name: str = Field(sa_type=sa.Text)
+    created_at: datetime = Field(sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)
+
+
+class Consent(SQLModel, table=True):
+    """One consent; at most one live row per person and purpose, withdrawn ones stay."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        sa.Index(
+            "uq_consent_live", "person_id", "purpose", unique=True, postgresql_where=sa.text("withdrawn_at IS NULL")
+        ),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "purpose", "given_at", "withdrawn_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    purpose: ConsentPurpose = Field(sa_type=enum(ConsentPurpose))  # type: ignore[call-overload]  # SQLModel's stub
+    notice_version: str = Field(sa_type=sa.Text)
+    given_at: datetime = Field(sa_type=MOMENT)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    version: int = Field(default=1)

@@ -1,0 +1,56 @@
+"""`place` and `fence`."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from geoalchemy2 import Geography
+from sqlmodel import Field, SQLModel
+
+from schemas.places import FenceKind, PlaceKind
+from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.core.columns import BYTES, MOMENT, enum
+
+
+class Place(SQLModel, table=True):
+    """Somewhere that can be visited, under the organisation responsible for it."""
+
+    __tablename__ = "place"
+    __table_args__ = (sa.Index("ix_place_created_at", "created_at", "id"),)
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "kind", "organisation_id", "division_code", "created_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    kind: PlaceKind = Field(sa_type=enum(PlaceKind))  # type: ignore[call-overload]  # SQLModel's stub wants a class
+    name: str = Field(sa_type=sa.Text)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+    division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
+    created_at: datetime = Field(sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)
+
+
+class Fence(SQLModel, table=True):
+    """The area that counts as being at the place. `area` is a point for a circle, else a polygon; WGS 84."""
+
+    __tablename__ = "fence"
+    __table_args__ = (
+        sa.CheckConstraint("(kind = 'circle') = (radius_m IS NOT NULL)", name="circle_has_radius"),
+        sa.CheckConstraint("radius_m IS NULL OR (radius_m > 0 AND radius_m <= 20000)", name="radius_range"),
+        sa.CheckConstraint(
+            "GeometryType(area::geometry) = CASE kind WHEN 'circle' THEN 'POINT' ELSE 'POLYGON' END", name="area_form"
+        ),
+        sa.Index("ix_fence_place_id", "place_id", postgresql_where=sa.text("valid_until IS NULL")),
+        sa.Index("ix_fence_area", "area", postgresql_using="gist"),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "place_id", "kind", "radius_m", "valid_from", "valid_until")
+
+    id: UUID = Field(primary_key=True)
+    place_id: UUID = Field(foreign_key="place.id")
+    name: str = Field(sa_type=sa.Text)
+    kind: FenceKind = Field(sa_type=enum(FenceKind))  # type: ignore[call-overload]  # as above
+    radius_m: float | None = Field(default=None)
+    area: Any = Field(sa_type=Geography("GEOMETRY", srid=4326, spatial_index=False))  # type: ignore[call-overload]  # as above
+    valid_from: datetime = Field(sa_type=MOMENT)
+    valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)

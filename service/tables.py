@@ -1,0 +1,15 @@
+"""Every table there is: what Alembic and the tests see."""
+
+from sqlmodel import SQLModel
+
+from service.access import tables as access
+from service.auth import tables as auth
+from service.events import tables as events
+from service.organisations import tables as organisations
+from service.people import tables as people
+from service.places import tables as places
+from service.visits import tables as visits
+from service.webhooks import tables as webhooks
+
+METADATA = SQLModel.metadata
+MODULES = (access, auth, events, organisations, people, places, visits, webhooks)

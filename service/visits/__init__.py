@@ -1,0 +1,1 @@
+"""Visits: check in, record, check out. What evidence supports: `rules.py`; the hot statement: `statements.py`."""

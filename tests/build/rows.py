@@ -1,0 +1,114 @@
+"""Builders by name: rows that are right in everything a test does not care about. They flush, they do not commit."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.organisations import Family, OrganisationKind, Role
+from schemas.places import FenceKind, PlaceKind
+from service.core.ids import new_id
+from service.organisations.tables import Organisation, Posting
+from service.people.tables import Consent, Person
+from service.places.tables import Fence, Place
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+XUANWU = (118.7969, 32.0603)
+"""(longitude, latitude) in WGS 84, degrees: somewhere in Nanjing."""
+
+
+async def an_organisation(session: AsyncSession, *, under: Organisation | None = None, **said: Any) -> Organisation:
+    said.setdefault("id", new_id())
+    path = f"{under.path}.{said['id'].hex}" if under else said["id"].hex
+    row = Organisation(
+        **{
+            "family": Family.UNIT,
+            "kind": OrganisationKind.ORGAN,
+            "name": "一个单位",
+            "parent_id": under.id if under else None,
+            "path": path,
+            "created_at": LONG_AGO,
+            "sameness": b"",
+        }
+        | said
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def a_person(session: AsyncSession, **said: Any) -> Person:
+    row = Person(**{"id": new_id(), "name": "某同志", "created_at": LONG_AGO, "sameness": b""} | said)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def a_posting(
+    session: AsyncSession, person: Person, organisation: Organisation, role: Role, **said: Any
+) -> Posting:
+    row = Posting(
+        **{
+            "id": new_id(),
+            "person_id": person.id,
+            "organisation_id": organisation.id,
+            "role": role,
+            "valid_from": LONG_AGO,
+            "sameness": b"",
+        }
+        | said
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def a_place(session: AsyncSession, organisation: Organisation, **said: Any) -> Place:
+    row = Place(
+        **{
+            "id": new_id(),
+            "kind": PlaceKind.COMMUNITY,
+            "name": "一个社区",
+            "organisation_id": organisation.id,
+            "created_at": LONG_AGO,
+            "sameness": b"",
+        }
+        | said
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def a_circle(
+    session: AsyncSession, place: Place, centre: tuple[float, float] = XUANWU, radius_m: float = 200
+) -> Fence:
+    row = Fence(
+        id=new_id(),
+        place_id=place.id,
+        name="围栏",
+        kind=FenceKind.CIRCLE,
+        radius_m=radius_m,
+        area=f"SRID=4326;POINT({centre[0]} {centre[1]})",
+        valid_from=LONG_AGO,
+        sameness=b"",
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def a_consent(session: AsyncSession, person: Person) -> Consent:
+    row = Consent(
+        id=new_id(), person_id=person.id, purpose="keep_positions", notice_version="1", given_at=LONG_AGO
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def count(session: AsyncSession, table: Any, **where: UUID | str) -> int:
+    conditions = [getattr(table, name) == value for name, value in where.items()]
+    return await session.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0

@@ -1,0 +1,125 @@
+"""The test bench: a template database migrated once, a fresh clone per file, a clock that obeys, a phone.
+
+Everything commits, as in life: a promise about the feed, the doors or a race means nothing inside a transaction
+that never ends. Tests of one file share its clone, so each makes its own people and places (`tests/build`).
+"""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from alembic import command
+from alembic.config import Config
+from service.core.crypto import Keys, create_keys, load_keys
+from service.core.db import create_engine
+from service.core.prepare import OWNER_ROLE, prepare, with_database
+from service.core.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+def url_as(url: str, role: str, database: str) -> str:
+    """The same server as another role and database."""
+    head, _, rest = with_database(url, database).partition("@")
+    return f"{head.split('://')[0]}://{role}@{rest}"
+
+
+class FakeClock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+def migrate(url: str) -> None:
+    config = Config(toml_file=str(ROOT / "pyproject.toml"))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+@pytest.fixture(scope="session")
+def admin_url() -> str:
+    url = os.environ.get("TEST_ADMIN_URL")
+    if not url:
+        pytest.exit("TEST_ADMIN_URL is not set; run the tests with ./dev test", returncode=2)
+    return url
+
+
+@pytest.fixture(scope="session")
+def template(admin_url: str) -> Iterator[str]:
+    """A database migrated once, cloned for every file."""
+    name = f"test_{secrets.token_hex(4)}"
+    prepare(admin_url, name, Settings())
+    migrate(url_as(admin_url, OWNER_ROLE, name))
+    yield name
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def database(admin_url: str, template: str) -> Iterator[str]:
+    """The name of this file's own clone."""
+    name = f"{template}_{secrets.token_hex(4)}"
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {OWNER_ROLE}')
+    yield name
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def keys_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("keys")
+    create_keys(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def settings(admin_url: str, database: str, keys_directory: Path) -> Settings:
+    return Settings(
+        environment="development",
+        database_url=url_as(admin_url, "grassroots_service", database),
+        owner_database_url=url_as(admin_url, OWNER_ROLE, database),
+        keys_directory=keys_directory,
+        webhook_allowed_subnets=(ip_network("127.0.0.0/8"),),
+    )
+
+
+@pytest.fixture(scope="module")
+def keys(settings: Settings) -> Keys:
+    return load_keys(settings.keys_directory)
+
+
+@pytest.fixture(scope="module")
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(settings)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """A session of the service's role; a test that wants something kept says `await session.commit()`."""
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def clock() -> FakeClock:
+    return FakeClock()

@@ -1,0 +1,70 @@
+"""The migrations and the tables say the same, up and down."""
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from alembic import command
+from alembic.config import Config
+from service.core.settings import Settings
+from service.tables import METADATA
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def config(settings: Settings) -> Config:
+    config = Config(toml_file=str(ROOT / "pyproject.toml"))
+    config.attributes["url"] = settings.owner_database_url
+    return config
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+def test_there_is_no_drift_between_tables_and_migrations(config: Config) -> None:
+    command.check(config)
+
+
+def test_every_step_goes_down_and_up_again(config: Config) -> None:
+    command.downgrade(config, "base")
+    command.upgrade(config, "head")
+
+
+def test_each_check_of_an_enum_lists_its_members(settings: Settings) -> None:
+    enums = [
+        (table.name, column.name, set(column.type.enums))
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, sa.Enum)
+    ]
+    with psycopg.connect(settings.owner_database_url) as connection:
+        checks = connection.execute(
+            "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'"
+        ).fetchall()
+
+    assert len(enums) > 8
+    for table, column, members in enums:
+        definitions = [text for name, text in checks if name == table and f"(({column})::text" in text]
+        listed = [set(text.split("'")[1::2]) for text in definitions]
+        assert members in listed, f"{table}.{column}"
+
+
+def test_two_years_of_partitions_lie_ahead(settings: Settings) -> None:
+    with psycopg.connect(settings.database_url) as connection:
+        made = connection.execute("SELECT ensure_partitions(now()), ensure_partitions(now() + '1 year')").fetchone()
+
+    assert made is not None
+    assert made[0] == 0
+    assert made[1] > 12
+
+
+@pytest.mark.parametrize("verb", ["UPDATE {} SET {} = NULL", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("table", ["event", "feed", "audience", "seal"])
+def test_the_service_cannot_change_what_happened(settings: Settings, table: str, verb: str) -> None:
+    statement = verb.format(table, METADATA.tables[table].columns.values()[0].name)
+
+    with psycopg.connect(settings.database_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement)
+
+
+def test_the_service_writes_the_access_log_and_cannot_read_it(settings: Settings) -> None:
+    with psycopg.connect(settings.database_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("SELECT * FROM access_log")
