@@ -7,9 +7,8 @@ release later. A lock that is not free within seconds is given up, because every
 import sqlalchemy as sa
 from alembic import context
 from geoalchemy2 import Geography
-from sqlalchemy_utils import LtreeType
 
-from service.core.columns import TransactionId
+from service.core.columns import TransactionId, TreePath
 from service.core.settings import settings
 from service.tables import METADATA
 
@@ -24,7 +23,7 @@ def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
     """Our column types as ordinary SQL, so that a migration imports nothing of ours."""
     if kind == "type" and isinstance(item, Geography):
         return f"Geography({item.geometry_type!r}, srid=4326, spatial_index=False)"
-    if kind == "type" and isinstance(item, LtreeType | TransactionId):
+    if kind == "type" and isinstance(item, TreePath | TransactionId):
         return f"{type(item).__name__}()"
     return False
 

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against the physical limit, measured in one run."""

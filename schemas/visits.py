@@ -25,7 +25,6 @@ class PresenceReason(StrEnum):
     PLACE_NOT_LOCATED = "place_not_located"
     OUTSIDE_FENCE = "outside_fence"
     FENCE_EDGE = "fence_edge"
-    POSITION_COARSE = "position_coarse"
     POSITION_STALE = "position_stale"
     CLOCK_SKEW = "clock_skew"
     POSITION_MOCKED = "position_mocked"
@@ -89,6 +88,7 @@ class VisitOut(Answer):
     purpose: VisitPurpose | None
     people_met: int | None
     heard: str | None
+    """Null for those who see the visit through its place: what people confided stays on the visitor's side."""
     done: str | None
     recorded_at: Instant
     """When the server wrote the check-in down."""

@@ -1,5 +1,7 @@
 """Every table there is: what Alembic and the tests see."""
 
+from typing import Any
+
 from sqlmodel import SQLModel
 
 from service.access import tables as access
@@ -13,3 +15,7 @@ from service.webhooks import tables as webhooks
 
 METADATA = SQLModel.metadata
 MODULES = (access, auth, events, organisations, people, places, visits, webhooks)
+LASTING: tuple[Any, ...] = tuple(
+    mapper.class_ for mapper in SQLModel._sa_registry.mappers if hasattr(mapper.class_, "__lasting__")
+)
+"""The tables whose every change is an event; `grassroots seals verify` compares their rows."""

@@ -10,18 +10,25 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
+import httpx
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from alembic import command
-from alembic.config import Config
+from routers.app import create_app
+from routers.deps import Resources
+from service.auth.tokens import Principal
 from service.core.crypto import Keys, create_keys, load_keys
 from service.core.db import create_engine
 from service.core.prepare import OWNER_ROLE, prepare, with_database
 from service.core.settings import Settings
+from service.people.tables import Person
 
 ROOT = Path(__file__).parent.parent
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -123,3 +130,39 @@ async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
 @pytest.fixture(scope="module")
 def clock() -> FakeClock:
     return FakeClock()
+
+
+class Caller(httpx.AsyncClient):
+    """An HTTP client that may be signed in as somebody."""
+
+    def as_(self, person: Person, organisation_id: UUID | None = None) -> "Caller":
+        token = self.resources.tokens.issue(Principal(person.id, organisation_id), self.resources.clock())
+        return caller(self.app, self.resources, token)
+
+    app: Any
+    resources: Resources
+
+
+def caller(app: Any, resources: Resources, token: str | None = None) -> Caller:
+    client = Caller(
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+        base_url="http://grassroots.test",
+        headers={"Authorization": f"Bearer {token}"} if token else {},
+    )
+    client.app, client.resources = app, resources
+    return client
+
+
+@pytest.fixture(scope="module")
+async def resources(settings: Settings, clock: FakeClock) -> AsyncIterator[Resources]:
+    resources = Resources.of(settings, clock)
+    await resources.hot.open()
+    yield resources
+    await resources.hot.close()
+    await resources.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def api(resources: Resources) -> Caller:
+    """The API, nobody signed in; `api.as_(person)` is that person's phone."""
+    return caller(create_app(resources), resources)

@@ -7,7 +7,6 @@ from alembic import op
 from geoalchemy2 import Geography
 from procrastinate.schema import SchemaManager
 from sqlalchemy.dialects import postgresql
-from sqlalchemy_utils import LtreeType
 
 from service.core.settings import settings
 
@@ -15,6 +14,13 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+
+class Ltree(sa.types.UserDefinedType[str]):
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "ltree"
 
 
 class Xid8(sa.types.UserDefinedType[int]):
@@ -82,15 +88,18 @@ END $$
 
 # The service writes the access log and cannot read it; to seal it, it is given hashes of rows and nothing else.
 ACCESS_LOG_HASHES = """
-CREATE FUNCTION access_log_hashes(after_transaction xid8, after_id uuid, at_most integer)
-RETURNS TABLE (transaction_id xid8, id uuid, hash bytea) SECURITY DEFINER SET search_path FROM CURRENT
-STABLE LANGUAGE sql AS $$
-    SELECT a.transaction_id, a.id, sha256(convert_to(jsonb_build_array(a.id, extract(epoch FROM a.recorded_at),
-        a.actor_id, a.action, a.subject_id, a.facts)::text, 'UTF8'))
+CREATE FUNCTION access_log_hashes(
+    after_timeline integer, after_transaction xid8, after_id uuid, at_most integer
+)
+RETURNS TABLE (timeline integer, transaction_id xid8, id uuid, hash bytea) SECURITY DEFINER
+SET search_path FROM CURRENT STABLE LANGUAGE sql AS $$
+    SELECT a.timeline, a.transaction_id, a.id, sha256(convert_to(jsonb_build_array(a.id,
+        extract(epoch FROM a.recorded_at), a.actor_id, a.action, a.subject_id, a.facts)::text, 'UTF8'))
     FROM access_log AS a
-    WHERE (a.transaction_id, a.id) > (after_transaction, after_id)
-        AND a.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY a.transaction_id, a.id LIMIT at_most
+    WHERE (a.timeline, a.transaction_id, a.id) > (after_timeline, after_transaction, after_id)
+        AND (a.timeline < (SELECT max(number) FROM timeline)
+            OR a.transaction_id < pg_snapshot_xmin(pg_current_snapshot()))
+    ORDER BY a.timeline, a.transaction_id, a.id LIMIT at_most
 $$
 """
 
@@ -133,13 +142,13 @@ TABLES = (
     "event",
     "feed",
     "follower",
-    "person",
     "seal",
     "timeline",
-    "consent",
-    "credential",
     "division",
     "organisation",
+    "person",
+    "consent",
+    "credential",
     "endpoint",
     "place",
     "posting",
@@ -162,13 +171,13 @@ def grant_rights() -> None:
     op.execute(f"GRANT SELECT ON access_log, seal TO {auditor}")
     op.execute(
         "REVOKE ALL ON FUNCTION ensure_partitions(timestamptz), drop_partitions(timestamptz),"
-        " access_log_hashes(xid8, uuid, integer) FROM PUBLIC"
+        " access_log_hashes(integer, xid8, uuid, integer) FROM PUBLIC"
     )
     op.execute(
         "GRANT EXECUTE ON FUNCTION ensure_partitions(timestamptz), drop_partitions(timestamptz),"
-        f" access_log_hashes(xid8, uuid, integer) TO {service}"
+        f" access_log_hashes(integer, xid8, uuid, integer) TO {service}"
     )
-    op.execute(f"GRANT EXECUTE ON FUNCTION access_log_hashes(xid8, uuid, integer) TO {auditor}")
+    op.execute(f"GRANT EXECUTE ON FUNCTION access_log_hashes(integer, xid8, uuid, integer) TO {auditor}")
 
 
 def install_job_queue() -> None:
@@ -200,6 +209,7 @@ def create_tables() -> None:
     op.create_table(
         "access_log",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("timeline", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("transaction_id", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=True),
@@ -209,7 +219,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_log")),
         postgresql_partition_by="RANGE (id)",
     )
-    op.create_index("ix_access_log_order", "access_log", ["transaction_id", "id"], unique=False)
+    op.create_index("ix_access_log_order", "access_log", ["timeline", "transaction_id", "id"], unique=False)
     op.create_table(
         "audience",
         sa.Column("reader_id", sa.Uuid(), nullable=False),
@@ -261,7 +271,14 @@ def create_tables() -> None:
         "delivery",
         ["endpoint_id", "position"],
         unique=False,
-        postgresql_where=sa.text("state <> 'delivered'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        "ix_delivery_held",
+        "delivery",
+        ["endpoint_id", "subject_id", "position"],
+        unique=False,
+        postgresql_where=sa.text("state <> 'delivered' AND attempts > 0"),
     )
     op.create_table(
         "division_import",
@@ -327,15 +344,6 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follower")),
     )
     op.create_table(
-        "person",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
-    )
-    op.create_table(
         "seal",
         sa.Column("chain", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -354,43 +362,6 @@ def create_tables() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_timeline")),
     )
-    op.create_table(
-        "consent",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "purpose",
-            sa.Enum("keep_positions", name="consentpurpose", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column("notice_version", sa.Text(), nullable=False),
-        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_consent_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
-    )
-    op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
-    op.create_index(
-        "uq_consent_live",
-        "consent",
-        ["person_id", "purpose"],
-        unique=True,
-        postgresql_where=sa.text("withdrawn_at IS NULL"),
-    )
-    op.create_table(
-        "credential",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("login", sa.Text(), nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=False),
-        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_credential_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
-        sa.UniqueConstraint("person_id", name=op.f("uq_credential_person_id")),
-    )
-    op.create_index("uq_credential_login", "credential", [sa.literal_column("lower(login)")], unique=True)
     op.create_table(
         "division",
         sa.Column("code", sa.Text(), nullable=False),
@@ -454,7 +425,7 @@ def create_tables() -> None:
         ),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
-        sa.Column("path", LtreeType(), nullable=False),
+        sa.Column("path", Ltree(), nullable=False),
         sa.Column("division_code", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sameness", sa.LargeBinary(), nullable=False),
@@ -471,6 +442,55 @@ def create_tables() -> None:
     op.create_index(op.f("ix_organisation_division_code"), "organisation", ["division_code"], unique=False)
     op.create_index(op.f("ix_organisation_parent_id"), "organisation", ["parent_id"], unique=False)
     op.create_index("ix_organisation_path", "organisation", ["path"], unique=False, postgresql_using="gist")
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_person_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+    )
+    op.create_index(op.f("ix_person_organisation_id"), "person", ["organisation_id"], unique=False)
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum("keep_positions", name="consentpurpose", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("notice_version", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_consent_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
+    op.create_index(
+        "uq_consent_live",
+        "consent",
+        ["person_id", "purpose"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.create_table(
+        "credential",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_credential_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_credential_person_id")),
+    )
+    op.create_index("uq_credential_login", "credential", [sa.literal_column("lower(login)")], unique=True)
     op.create_table(
         "endpoint",
         sa.Column("id", sa.Uuid(), nullable=False),

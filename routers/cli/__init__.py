@@ -1,0 +1,32 @@
+"""`grassroots …`: the command line, one more way of asking. One file per domain."""
+
+import typer
+
+from routers.cli import consequences, database, demo, imports, keys, openapi, people, seals, serve, tour
+
+cli = typer.Typer(
+    name="grassroots",
+    help="基层后台：走访、民情、报到与考核依据 · Grassroots, the backend for work among the people.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+cli.command("serve")(serve.serve)
+cli.command("worker")(serve.worker)
+cli.command("migrate")(database.migrate)
+cli.command("backup")(database.backup)
+cli.command("restore")(database.restore)
+cli.add_typer(database.app, name="database")
+cli.add_typer(keys.app, name="keys")
+cli.add_typer(imports.app, name="import")
+cli.add_typer(people.app, name="people")
+cli.add_typer(seals.app, name="seals")
+cli.command("consequences")(consequences.consequences)
+cli.command("openapi")(openapi.openapi)
+cli.command("demo")(demo.demo)
+cli.command("tour")(tour.tour)
+
+
+def main() -> None:
+    """The entry point."""
+    cli()

@@ -1,6 +1,6 @@
 """Who is asking: what the token says and when; rights come from the database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,3 +21,7 @@ class Actor:
     @property
     def is_person(self) -> bool:
         return self.organisation_id is None
+
+    def asking(self, permission: Permission) -> "Actor":
+        """The same actor asking for another thing, to answer a change with what may be read."""
+        return replace(self, permission=permission)

@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 from schemas.organisations import Role
-from service.access.permissions import Permission as P
+from service.access.permissions import Permission as P  # noqa: N817 - read a hundred times in one table
 
 
 class Reach(IntEnum):

@@ -4,7 +4,6 @@ Rights are the postings in force at the moment of asking, so a right ends with i
 reaches what lies below it in its tree (`path <@ path`).
 """
 
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from service.access.errors import NotPermitted, OrganisationNotFound
 from service.access.roles import CLIENTS, EVERYBODY, Reach, roles_with
 from service.organisations.tables import Organisation, Posting
 
-Ids = sa.Select[tuple[UUID]]
+Ids = sa.Select[UUID]
 
 
 def in_force(actor: Actor) -> sa.ColumnElement[bool]:
@@ -43,7 +42,7 @@ def reachable(actor: Actor) -> Ids:
             col(Organisation.id) == actor.organisation_id, sa.true() if holds else sa.false()
         )
     held = sa.orm.aliased(Organisation)
-    below: Any = held.path.op("@>", is_comparison=True)(Organisation.path)
+    below = col(held.path).op("@>", is_comparison=True)(col(Organisation.path))
     return (
         sa.select(col(Organisation.id))
         .join(held, sa.or_(col(held.id) == col(Organisation.id), below))
@@ -80,7 +79,7 @@ async def must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID)
     if await session.scalar(wanted) is not None:
         return
     held = sa.orm.aliased(Organisation)
-    covers: Any = held.path.op("@>", is_comparison=True)(Organisation.path)
+    covers = col(held.path).op("@>", is_comparison=True)(col(Organisation.path))
     posted = (
         sa.select(col(Organisation.id))
         .join(held, covers)

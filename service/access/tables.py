@@ -16,11 +16,12 @@ class AccessLog(SQLModel, table=True):
 
     __tablename__ = "access_log"
     __table_args__ = (
-        sa.Index("ix_access_log_order", "transaction_id", "id"),
+        sa.Index("ix_access_log_order", "timeline", "transaction_id", "id"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 
     id: UUID = Field(primary_key=True)
+    timeline: int = Field(sa_column_kwargs={"server_default": sa.text("1")})
     transaction_id: int = Field(
         sa_type=TransactionId, sa_column_kwargs={"server_default": sa.text("pg_current_xact_id()")}
     )

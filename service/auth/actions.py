@@ -17,8 +17,8 @@ from service.auth.errors import SignInFailed
 from service.auth.passwords import Passwords
 from service.auth.tables import Credential, ServiceClient
 from service.auth.tokens import Principal
-from service.core.once import create_once
 from service.core.ids import new_id
+from service.core.once import create_once
 from service.events.record import record
 from service.people.tables import Person
 
@@ -45,26 +45,39 @@ async def sign_in_client(session: AsyncSession, passwords: Passwords, asked: Cli
 
 
 async def set_credential(
-    session: AsyncSession, passwords: Passwords, person: Person, asked: CredentialAsked, *, now: datetime, by: UUID | None
+    session: AsyncSession,
+    passwords: Passwords,
+    person: Person,
+    asked: CredentialAsked,
+    *,
+    now: datetime,
+    by: UUID | None,
 ) -> Credential:
-    """Give a person a login and password. The database refuses a second one as LoginTaken or CredentialExists."""
-    credential = Credential(
-        id=new_id(),
-        person_id=person.id,
-        login=asked.login,
-        password_hash=await passwords.hash(asked.password),
-        set_at=now,
-    )
-    session.add(credential)
-    await record(
-        session, EventName.CREDENTIAL_SET, credential, actor_id=by, occurred_at=now, persons=[person.id]
-    )
+    """Give a person a login and password, or replace them. The database refuses another's login as LoginTaken."""
+    password_hash = await passwords.hash(asked.password)
+    credential = (
+        await session.exec(select(Credential).where(Credential.person_id == person.id).with_for_update())
+    ).first()
+    if credential is None:
+        credential = Credential(
+            id=new_id(), person_id=person.id, login=asked.login, password_hash=password_hash, set_at=now
+        )
+        session.add(credential)
+    else:
+        credential.login, credential.password_hash, credential.set_at = asked.login, password_hash, now
+        credential.version += 1
+    await record(session, EventName.CREDENTIAL_SET, credential, actor_id=by, occurred_at=now, persons=[person.id])
     await log_access(session, "auth.credential_set", actor_id=by, subject_id=person.id)
     return credential
 
 
 async def create_client(
-    session: AsyncSession, passwords: Passwords, actor: Actor, client_id: UUID, asked: ServiceClientAsked, sameness: bytes
+    session: AsyncSession,
+    passwords: Passwords,
+    actor: Actor,
+    client_id: UUID,
+    asked: ServiceClientAsked,
+    sameness: bytes,
 ) -> tuple[ServiceClient, str | None]:
     """A service client of an organisation and its secret; no secret when the same request is repeated.
 

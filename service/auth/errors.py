@@ -49,11 +49,3 @@ class LoginTaken(DomainError):
     kind, code, constraint = Kind.CONFLICT, "auth.login_taken", "uq_credential_login"
     zh = "登录名已被使用，请换一个。"
     en = "This login is taken. Choose another one."
-
-
-class CredentialExists(DomainError):
-    """The person can already sign in with a password."""
-
-    kind, code, constraint = Kind.CONFLICT, "auth.credential_exists", "uq_credential_person_id"
-    zh = "此人已有登录方式。"
-    en = "This person already has a password."

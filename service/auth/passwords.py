@@ -1,12 +1,15 @@
 """Passwords: argon2id in a thread, few at a time, so that a rush of sign-ins does not stop everything else."""
 
 import asyncio
+from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.auth.errors import SignInBusy
 
+Result = TypeVar("Result")
 QUEUE = 64
 """How many may wait for their turn; beyond that they are asked to come back."""
 
@@ -36,7 +39,7 @@ class Passwords:
         fits = await self._in_turn(HASHER.verify, password, stored or decoy())
         return fits and stored is not None
 
-    async def _in_turn(self, work, *values):  # type: ignore[no-untyped-def]  # passes any hashing call through
+    async def _in_turn(self, work: Callable[..., Result], *values: str) -> Result:
         if self._waiting >= QUEUE:
             raise SignInBusy
         self._waiting += 1

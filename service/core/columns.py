@@ -27,6 +27,15 @@ def enum(values: type[StrEnum], length: int = 32) -> sa.Enum:
     )
 
 
+class TreePath(UserDefinedType[str]):
+    """PostgreSQL's `ltree`: the labels from the root to a node, joined by dots."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "ltree"
+
+
 class TransactionId(UserDefinedType[int]):
     """PostgreSQL's `xid8`: the transaction that wrote a row; orders events for the follower."""
 

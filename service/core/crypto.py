@@ -74,9 +74,7 @@ def create_keys(directory: Path) -> list[str]:
 def load_keys(directory: Path) -> Keys:
     """The keys in the folder. Raises KeysUnusable when one is missing or too short."""
     try:
-        field = {
-            int(path.stem.removeprefix("field-")): _secret(path) for path in sorted(directory.glob("field-*.key"))
-        }
+        field = {int(path.stem.removeprefix("field-")): _secret(path) for path in sorted(directory.glob("field-*.key"))}
         keys = Keys(
             token=_signing_key(directory / "token.pem"),
             seal=_signing_key(directory / "seal.pem"),

@@ -1,4 +1,4 @@
-"""The database: engine, hot pool, naming of constraints. Sessions are opened by `routers/deps.py` and the worker only."""
+"""The database: engine, hot pool, names of constraints. Only `routers/deps.py` and the worker open sessions."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -67,6 +67,14 @@ class VersionMissing(DomainError):
     en = "If-Match is missing. Read first, then send the ETag you based the change on."
 
 
+class VersionUnreadable(DomainError):
+    """If-Match does not hold one of our ETags."""
+
+    kind, code = Kind.MALFORMED, "version.unreadable"
+    zh = 'If-Match 无法识别，应为读取时得到的 ETag，例如 "3"。'
+    en = 'If-Match cannot be read; it takes the ETag you were given, such as "3".'
+
+
 class VersionStale(DomainError):
     """Somebody changed the thing since it was read."""
 

@@ -1,6 +1,6 @@
 """Creating with an id the client made: a retry, even two at once, is one row and one answer (DESIGN §4)."""
 
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +13,6 @@ from service.core.errors import ContentDiffers, NotFound
 class Kept(Protocol):
     """A row that remembers what was asked, so that a repetition can be told from another content."""
 
-    __table__: ClassVar[sa.Table]
     id: UUID
     sameness: bytes
 
@@ -27,7 +26,7 @@ async def create_once(session: AsyncSession, row: Row, *owned_by: str) -> tuple[
     `owned_by` names the columns that must agree for the id to be the caller's at all.
     Raises NotFound when they differ, ContentDiffers when the same owner asked for something else.
     """
-    table: Any = row.__table__
+    table: sa.Table = type(row).__table__  # type: ignore[attr-defined]  # every table class has it
     # what the database fills in itself is left to it
     values = {
         column.name: getattr(row, column.name)
@@ -36,7 +35,7 @@ async def create_once(session: AsyncSession, row: Row, *owned_by: str) -> tuple[
     }
     connection = await session.connection()
     written = await connection.execute(insert(table).values(values).on_conflict_do_nothing(index_elements=["id"]))
-    kept: Row | None = await session.get(type(row), row.id)  # type: ignore[arg-type]  # a table, by protocol
+    kept: Row | None = await session.get(type(row), row.id)
     if kept is None or any(getattr(kept, name) != getattr(row, name) for name in owned_by):
         raise NotFound
     if kept.sameness != row.sameness:

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
 
 from service.core.errors import CursorUnreadable
 
@@ -75,6 +76,6 @@ def decode_key(cursor: str | None) -> Key | None:
     return key
 
 
-def after(moment: sa.ColumnElement[datetime], identifier: sa.ColumnElement[UUID], key: Key) -> sa.ColumnElement[bool]:
+def after(moment: Mapped[datetime], identifier: Mapped[UUID], key: Key) -> sa.ColumnElement[bool]:
     """The WHERE that starts a page behind `key`, newest first."""
     return sa.tuple_(moment, identifier) < sa.tuple_(sa.literal(key.moment), sa.literal(key.id))

@@ -58,9 +58,7 @@ def _set_up_inside(connection: psycopg.Connection, database: str, settings: Sett
     for role in (settings.service_role, settings.auditor_role):
         connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, sql.Identifier(role)))
     connection.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
-    connection.execute(
-        sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(sql.Identifier(OWNER_ROLE))
-    )
+    connection.execute(sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(sql.Identifier(OWNER_ROLE)))
     # a value in a log is a person's data in a log: neither parameters nor the DETAIL of a refused row are written
     for setting, value in (
         ("log_parameter_max_length", "0"),

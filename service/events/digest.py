@@ -5,21 +5,13 @@ contact or a position. The digest is computed by PostgreSQL, in one canonical fo
 and again when somebody checks.
 """
 
-from typing import ClassVar, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 
 
-class Lasting(Protocol):
-    """A table whose changes are recorded as events."""
-
-    __tablename__: ClassVar[str]
-    __table__: ClassVar[sa.Table]
-    __lasting__: ClassVar[tuple[str, ...]]
-
-
-def digest_sql(table: type[Lasting], row: str) -> str:
-    """The SQL expression of the digest of `row` (an alias of the table): sha256 over a JSON array of its values.
+def digest_sql(table: Any, row: str) -> str:
+    """The SQL expression of the digest of `row`, an alias of a table class: sha256 over a JSON array of its values.
 
     Moments go in as seconds since 1970, so that the reader's time zone cannot change them.
     """

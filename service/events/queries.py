@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.events import EventName
+from schemas.events.base import EventOut
 from service.events.cursors import FeedCursor, Opened, resume
+from service.events.links import link
 from service.events.tables import Audience, Event, Feed, Follower, Timeline
 
 
@@ -27,7 +31,7 @@ async def timelines(session: AsyncSession) -> Sequence[Opened]:
 
 
 async def feed_after(
-    session: AsyncSession, readers: sa.Select[tuple[object]], cursor: FeedCursor | None, limit: int
+    session: AsyncSession, readers: sa.Select[UUID], cursor: FeedCursor | None, limit: int
 ) -> FeedSlice:
     """Events of the readers' audience after `cursor` (None: from the beginning). Raises CursorUnreadable."""
     opened = await timelines(session)
@@ -70,3 +74,16 @@ async def feed_lag(session: AsyncSession) -> tuple[int, float]:
 async def last_position(session: AsyncSession) -> int:
     """The newest position of the feed."""
     return (await session.exec(select(Follower.position))).one()
+
+
+def shown(event: Event, public_url: str) -> EventOut:
+    """The event as feed and webhooks give it."""
+    name = EventName(event.name)
+    return EventOut(
+        id=event.id,
+        type=name,
+        timestamp=event.occurred_at,
+        subject_id=event.subject_id,
+        link=link(public_url, name, event.subject_id),
+        payload=event.payload,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,17 +13,17 @@ from schemas.events import CATALOGUE, EventName
 from schemas.events.base import NoPayload, Payload
 from service.core.columns import JSON, MOMENT, UUIDS
 from service.core.ids import new_id
-from service.events.digest import Lasting, digest_sql
+from service.events.digest import digest_sql
 
 
-class Subject(Lasting):
-    """A row that an event tells of: a table with lasting columns and an `id`."""
+class Subject(Protocol):
+    """A row that an event tells of: of a table with `__lasting__` columns and an `id`."""
 
     id: UUID
 
 
 @lru_cache(maxsize=256)
-def _statement(table: type[Lasting]) -> sa.TextClause:
+def _statement(table: Any) -> sa.TextClause:
     # the table and its columns are names from our own code; every value is bound
     return sa.text(
         "INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)"

@@ -1,16 +1,15 @@
 """`organisation` with its path in the tree, `posting`, `division` and its imports."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy_utils import LtreeType
 from sqlmodel import Field, SQLModel
 
 from schemas.organisations import Family, Level, OrganisationKind, Role
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.core.columns import BYTES, MOMENT, enum
+from service.core.columns import BYTES, MOMENT, TreePath, enum
 
 
 class Organisation(SQLModel, table=True):
@@ -34,11 +33,11 @@ class Organisation(SQLModel, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    family: Family = Field(sa_type=enum(Family))  # type: ignore[call-overload]  # SQLModel types sa_type as a class
-    kind: OrganisationKind = Field(sa_type=enum(OrganisationKind))  # type: ignore[call-overload]  # as above
+    family: Family = Field(sa_type=enum(Family))
+    kind: OrganisationKind = Field(sa_type=enum(OrganisationKind))
     name: str = Field(sa_type=sa.Text)
     parent_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
-    path: Any = Field(sa_type=LtreeType)
+    path: str = Field(sa_type=TreePath)
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
     created_at: datetime = Field(sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
@@ -66,7 +65,7 @@ class Posting(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
-    role: Role = Field(sa_type=enum(Role))  # type: ignore[call-overload]  # as above
+    role: Role = Field(sa_type=enum(Role))
     valid_from: datetime = Field(sa_type=MOMENT)
     valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
@@ -84,7 +83,7 @@ class Division(SQLModel, table=True):
 
     code: str = Field(sa_type=sa.Text, primary_key=True)
     name: str = Field(sa_type=sa.Text)
-    level: Level = Field(sa_type=enum(Level))  # type: ignore[call-overload]  # as above
+    level: Level = Field(sa_type=enum(Level))
     parent_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
     valid_from: date
     valid_until: date | None = Field(default=None)

@@ -16,10 +16,12 @@ class Person(SQLModel, table=True):
     """A human being the system knows: cadre, member, administrator."""
 
     __tablename__ = "person"
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "created_at", "version")
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "created_at", "version")
 
     id: UUID = Field(primary_key=True)
     name: str = Field(sa_type=sa.Text)
+    organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
+    """The organisation whose administrator entered the person; rights come from postings alone."""
     created_at: datetime = Field(sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
@@ -38,7 +40,7 @@ class Consent(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    purpose: ConsentPurpose = Field(sa_type=enum(ConsentPurpose))  # type: ignore[call-overload]  # SQLModel's stub
+    purpose: ConsentPurpose = Field(sa_type=enum(ConsentPurpose))
     notice_version: str = Field(sa_type=sa.Text)
     given_at: datetime = Field(sa_type=MOMENT)
     withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -21,7 +21,7 @@ class Place(SQLModel, table=True):
     __lasting__: ClassVar[tuple[str, ...]] = ("id", "kind", "organisation_id", "division_code", "created_at", "version")
 
     id: UUID = Field(primary_key=True)
-    kind: PlaceKind = Field(sa_type=enum(PlaceKind))  # type: ignore[call-overload]  # SQLModel's stub wants a class
+    kind: PlaceKind = Field(sa_type=enum(PlaceKind))
     name: str = Field(sa_type=sa.Text)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
@@ -48,9 +48,9 @@ class Fence(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")
     name: str = Field(sa_type=sa.Text)
-    kind: FenceKind = Field(sa_type=enum(FenceKind))  # type: ignore[call-overload]  # as above
+    kind: FenceKind = Field(sa_type=enum(FenceKind))
     radius_m: float | None = Field(default=None)
-    area: Any = Field(sa_type=Geography("GEOMETRY", srid=4326, spatial_index=False))  # type: ignore[call-overload]  # as above
+    area: Any = Field(sa_type=Geography("GEOMETRY", srid=4326, spatial_index=False))
     valid_from: datetime = Field(sa_type=MOMENT)
     valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)

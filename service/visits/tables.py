@@ -46,12 +46,12 @@ class Visit(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id")
     """The visitor's organisation, as of the posting that allowed the visit."""
     place_id: UUID = Field(foreign_key="place.id")
-    state: VisitState = Field(sa_type=enum(VisitState))  # type: ignore[call-overload]  # SQLModel's stub wants a class
+    state: VisitState = Field(sa_type=enum(VisitState))
     checked_in_at: datetime = Field(sa_type=MOMENT)
     checked_out_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    presence: Presence = Field(sa_type=enum(Presence))  # type: ignore[call-overload]  # as above
+    presence: Presence = Field(sa_type=enum(Presence))
     presence_reasons: list[str] = Field(sa_type=TEXTS)
-    purpose: VisitPurpose | None = Field(default=None, sa_type=enum(VisitPurpose))  # type: ignore[call-overload]  # as above
+    purpose: VisitPurpose | None = Field(default=None, sa_type=enum(VisitPurpose))
     people_met: int | None = Field(default=None)
     heard: str | None = Field(default=None, sa_type=sa.Text)
     done: str | None = Field(default=None, sa_type=sa.Text)
@@ -67,9 +67,9 @@ class VisitPosition(SQLModel, table=True):
 
     visit_id: UUID = Field(primary_key=True, foreign_key="visit.id", ondelete="CASCADE")
     person_id: UUID = Field(index=True)
-    position: Any = Field(sa_type=Geography("POINT", srid=4326, spatial_index=False))  # type: ignore[call-overload]  # as above
+    position: Any = Field(sa_type=Geography("POINT", srid=4326, spatial_index=False))
     accuracy_m: float
     sent_longitude_deg: float
     sent_latitude_deg: float
-    sent_datum: Datum = Field(sa_type=enum(Datum))  # type: ignore[call-overload]  # as above
+    sent_datum: Datum = Field(sa_type=enum(Datum))
     captured_at: datetime = Field(sa_type=MOMENT)

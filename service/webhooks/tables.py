@@ -29,7 +29,7 @@ class Endpoint(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     url: str = Field(sa_type=sa.Text)
     event_names: list[str] = Field(sa_type=TEXTS)
-    state: EndpointState = Field(sa_type=enum(EndpointState))  # type: ignore[call-overload]  # SQLModel's stub wants a class
+    state: EndpointState = Field(sa_type=enum(EndpointState))
     disabled_reason: str | None = Field(default=None, sa_type=sa.Text)
     created_at: datetime = Field(sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
@@ -57,7 +57,11 @@ class EndpointSecretKept(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One event on its way to one endpoint. No foreign key: nothing points at a partitioned table."""
+    """One event on its way to one endpoint. No foreign key: nothing points at a partitioned table.
+
+    `attempts` = 0 is a fresh one, to be sent at once; the few with attempts behind them hold up later events of
+    their subject, so that they have an index of their own.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -65,7 +69,14 @@ class Delivery(SQLModel, table=True):
             "ix_delivery_waiting",
             "endpoint_id",
             "position",
-            postgresql_where=sa.text("state <> 'delivered'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
+        sa.Index(
+            "ix_delivery_held",
+            "endpoint_id",
+            "subject_id",
+            "position",
+            postgresql_where=sa.text("state <> 'delivered' AND attempts > 0"),
         ),
         sa.Index("ix_delivery_endpoint_id", "endpoint_id", "id"),
         {"postgresql_partition_by": "RANGE (id)"},
@@ -77,7 +88,7 @@ class Delivery(SQLModel, table=True):
     event_name: str = Field(sa_type=sa.Text)
     subject_id: UUID
     position: int = Field(sa_type=sa.BigInteger)
-    state: DeliveryState = Field(sa_type=enum(DeliveryState))  # type: ignore[call-overload]  # as above
+    state: DeliveryState = Field(sa_type=enum(DeliveryState))
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
     first_attempt_at: datetime | None = Field(default=None, sa_type=MOMENT)
     next_attempt_at: datetime = Field(sa_type=MOMENT)

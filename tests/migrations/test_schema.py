@@ -3,9 +3,9 @@
 import psycopg
 import pytest
 import sqlalchemy as sa
-
 from alembic import command
 from alembic.config import Config
+
 from service.core.settings import Settings
 from service.tables import METADATA
 from tests.conftest import ROOT
@@ -18,7 +18,7 @@ def config(settings: Settings) -> Config:
     return config
 
 
-@pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+@pytest.mark.filterwarnings("ignore:Did not recognize type '(xid8|ltree)'")
 def test_there_is_no_drift_between_tables_and_migrations(config: Config) -> None:
     command.check(config)
 

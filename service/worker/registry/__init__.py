@@ -1,0 +1,23 @@
+"""What follows each event, and what each clock does: the whole list. One file per domain; a consequence is one line.
+
+`grassroots consequences` prints it on one screen.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from service.worker.registry import people, visits, webhooks
+from service.worker.registry.kinds import Consequence, Together
+
+OF_EVERY_BATCH: tuple[Together, ...] = webhooks.OF_EVERY_BATCH
+CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
+    **people.CONSEQUENCES,
+    **visits.CONSEQUENCES,
+}
+CLOCKS: dict[str, Callable[[AsyncSession, Sequence[UUID], datetime], Awaitable[None]]] = {
+    **visits.CLOCKS,
+}

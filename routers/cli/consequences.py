@@ -1,0 +1,17 @@
+"""`grassroots consequences`: what follows each event, on one screen."""
+
+from schemas.events import CATALOGUE
+from service.worker.registry import CLOCKS, CONSEQUENCES, OF_EVERY_BATCH
+
+
+def consequences() -> None:
+    """Print what follows each event, who finds it in the feed, and what each clock does."""
+    for name, described in CATALOGUE.items():
+        mark = "↗" if described.outward else " "
+        print(f"{name:26} {mark} {described.zh}  → {described.receivers}")
+        for consequence in CONSEQUENCES.get(name, ()):
+            print(f"{'':30}{type(consequence).__name__.lower()}: {consequence.says}")
+    for always in OF_EVERY_BATCH:
+        print(f"{'every event':26}   together: {always.says}")
+    for kind, does in CLOCKS.items():
+        print(f"{'clock ' + kind:26}   {(does.__doc__ or '').splitlines()[0]}")

@@ -1,0 +1,200 @@
+"""`grassroots demo`: a small jurisdiction to try things on. Everything in it is synthetic and says so."""
+
+import asyncio
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import typer
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.auth import CredentialAsked
+from schemas.geo import Circle, Datum, Point, Polygon
+from schemas.organisations import Family, OrganisationAsked, OrganisationKind, PostingAsked, Role
+from schemas.people import PersonAsked
+from schemas.places import FenceAsked, PlaceAsked, PlaceKind
+from service.access import actions as tree
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.auth.actions import set_credential
+from service.auth.bootstrap import create_administrator
+from service.auth.passwords import Passwords
+from service.auth.tables import Credential
+from service.core.clock import system_clock
+from service.core.db import create_engine, transaction
+from service.core.settings import Settings, settings
+from service.organisations.tables import Organisation
+from service.people import actions as people
+from service.people.tables import Person
+from service.places import actions as places
+
+JURISDICTION = "南京市（演示）"
+ADMINISTRATOR, CADRE, SECRETARY = "demo-admin", "demo-cadre", "demo-secretary"
+NAMES = {ADMINISTRATOR: "演示系统管理员", CADRE: "演示干部", SECRETARY: "演示社区书记"}
+PASSWORDS = Passwords(1)
+
+
+def _id(word: str) -> UUID:
+    """The same id on every run, so that a second run changes nothing."""
+    return uuid5(NAMESPACE_URL, f"urn:grassroots:demo:{word}")
+
+
+def demo(
+    credentials: Annotated[Path, typer.Option(help="Where logins and ids are written (mode 0600).")],
+) -> None:
+    """Make the demo jurisdiction, or complete it; refused in production."""
+    if settings().environment == "production":
+        typer.echo("grassroots: the demo is for development; GRASSROOTS_ENVIRONMENT says production", err=True)
+        raise typer.Exit(1)
+    passwords = _passwords(credentials)
+    try:
+        asyncio.run(_make(settings(), passwords))
+    except IntegrityError:
+        typer.echo("grassroots: import the divisions of the sample first (`grassroots import divisions`)", err=True)
+        raise typer.Exit(1) from None
+    print(f"demo: {JURISDICTION}; sign in as {', '.join(passwords)} with the passwords in {credentials}")
+
+
+def _passwords(path: Path) -> dict[str, str]:
+    """The passwords in the file; made and written before anything else, so that a crash cannot lose them."""
+    if path.exists():
+        known: dict[str, str] = json.loads(path.read_text())["passwords"]
+        return known
+    made = {login: secrets.token_urlsafe(12) for login in NAMES}
+    content = {
+        "passwords": made,
+        "places": {word: str(_id(word)) for word in PLACES},
+        "community": str(_id("community")),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(content, file, ensure_ascii=False, indent=1)
+    unfinished.replace(path)
+    return made
+
+
+async def _make(wanted: Settings, passwords: dict[str, str]) -> None:
+    engine = create_engine(wanted)
+    try:
+        async with transaction(engine) as session:
+            actor = await _administrator(session, passwords[ADMINISTRATOR])
+        for step in (_organisations, _people, _places):
+            async with transaction(engine) as session:
+                await step(session, actor, passwords)
+    finally:
+        await engine.dispose()
+
+
+async def _give_password(session: AsyncSession, person: Person, login: str, password: str, by: UUID | None) -> None:
+    """Set the password of the file, unless it is the one in force."""
+    statement = select(Credential.password_hash).where(Credential.person_id == person.id)
+    if not await PASSWORDS.verify(password, (await session.exec(statement)).first()):
+        asked = CredentialAsked(login=login, password=password)
+        await set_credential(session, PASSWORDS, person, asked, now=system_clock(), by=by)
+
+
+async def _administrator(session: AsyncSession, password: str) -> Actor:
+    now = system_clock()
+    known = await session.get(Person, _id(ADMINISTRATOR))
+    if known:
+        await _give_password(session, known, ADMINISTRATOR, password, None)
+    else:
+        await create_administrator(
+            session,
+            PASSWORDS,
+            jurisdiction=JURISDICTION,
+            name=NAMES[ADMINISTRATOR],
+            credential=CredentialAsked(login=ADMINISTRATOR, password=password),
+            now=now,
+            person_id=_id(ADMINISTRATOR),
+        )
+    return Actor(_id(ADMINISTRATOR), None, Permission.ORGANISATION_WRITE, system_clock())
+
+
+ORGANISATIONS: dict[str, dict[str, Any]] = {
+    "organ": {"kind": OrganisationKind.ORGAN, "name": "市直某局（演示）"},
+    "community": {
+        "kind": OrganisationKind.RESIDENTS_COMMITTEE,
+        "name": "梅园新村社区居委会（演示）",
+        "division_code": "320102002001",
+    },
+    "village": {
+        "kind": OrganisationKind.VILLAGERS_COMMITTEE,
+        "name": "七联村委会（演示）",
+        "division_code": "320111005208",
+    },
+}
+
+
+async def _organisations(session: AsyncSession, actor: Actor, _: dict[str, str]) -> None:
+    root_id = await _root_id(session)
+    for word, said in ORGANISATIONS.items():
+        asked = OrganisationAsked(family=Family.UNIT, parent_id=root_id, **said)
+        await tree.create_organisation(session, actor, _id(word), asked, b"demo")
+
+
+async def _root_id(session: AsyncSession) -> UUID:
+    statement = select(Organisation.id).where(Organisation.family == Family.UNIT, col(Organisation.parent_id).is_(None))
+    return (await session.exec(statement)).one()
+
+
+async def _people(session: AsyncSession, actor: Actor, passwords: dict[str, str]) -> None:
+    for login, word, role in ((CADRE, "organ", Role.CADRE), (SECRETARY, "community", Role.COMMUNITY_SECRETARY)):
+        asked = PersonAsked(name=NAMES[login], organisation_id=_id(word))
+        person, _ = await people.create_person(
+            session, actor.asking(Permission.PERSON_WRITE), _id(login), asked, b"demo"
+        )
+        await _give_password(session, person, login, passwords[login], actor.id)
+        posting = PostingAsked(
+            person_id=person.id, organisation_id=_id(word), role=role, valid_from=actor.at, valid_until=None
+        )
+        await tree.start_posting(
+            session, actor.asking(Permission.POSTING_WRITE), _id(f"{login} posting"), posting, b"demo"
+        )
+
+
+def _square(longitude_deg: float, latitude_deg: float, half_deg: float) -> Polygon:
+    west, east = longitude_deg - half_deg, longitude_deg + half_deg
+    south, north = latitude_deg - half_deg, latitude_deg + half_deg
+    ring = [(west, south), (east, south), (east, north), (west, north), (west, south)]
+    return Polygon(kind="polygon", ring=ring, datum=Datum.WGS84)
+
+
+def _circle(longitude_deg: float, latitude_deg: float, radius_m: float) -> Circle:
+    centre = Point(longitude_deg=longitude_deg, latitude_deg=latitude_deg, datum=Datum.WGS84)
+    return Circle(kind="circle", centre=centre, radius_m=radius_m)
+
+
+PLACES: dict[str, tuple[PlaceKind, str, str, str, Circle | Polygon]] = {
+    "community place": (
+        PlaceKind.COMMUNITY,
+        "梅园新村社区（演示）",
+        "community",
+        "320102002001",
+        _square(118.7995, 32.0445, 0.003),
+    ),
+    "village place": (PlaceKind.VILLAGE, "七联村（演示）", "village", "320111005208", _circle(118.5601, 31.9552, 400)),
+    "enterprise place": (
+        PlaceKind.ENTERPRISE,
+        "示例机电有限公司（演示）",
+        "community",
+        "320102002001",
+        _circle(118.8012, 32.0431, 150),
+    ),
+}
+"""Word -> kind, name, responsible organisation, division, fence. Nobody publishes such fences: these are invented."""
+
+
+async def _places(session: AsyncSession, actor: Actor, _: dict[str, str]) -> None:
+    writer = actor.asking(Permission.PLACE_WRITE)
+    for word, (kind, name, organisation, division_code, shape) in PLACES.items():
+        asked = PlaceAsked(kind=kind, name=name, organisation_id=_id(organisation), division_code=division_code)
+        await places.create_place(session, writer, _id(word), asked, b"demo")
+        fence = FenceAsked(name="演示围栏（虚构）", shape=shape)
+        await places.set_fence(session, writer, _id(word), _id(f"{word} fence"), fence, b"demo")

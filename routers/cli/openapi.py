@@ -1,0 +1,27 @@
+"""`grassroots openapi`: the document of the API, as committed in `schemas/openapi.json`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from routers.app import document
+
+COMMITTED = Path(__file__).parent.parent.parent / "schemas" / "openapi.json"
+
+
+def rendered() -> str:
+    """The document as it is committed: stable order, readable."""
+    return json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def openapi(
+    write: Annotated[bool, typer.Option("--write", help="Write schemas/openapi.json instead of printing.")] = False,
+) -> None:
+    """Print the OpenAPI document, or write the committed one."""
+    if write:
+        COMMITTED.write_text(rendered())
+        print(f"{COMMITTED.name}: written")
+    else:
+        print(rendered(), end="")

@@ -1,0 +1,53 @@
+"""`grassroots people`: the first administrator."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
+
+from schemas.auth import CredentialAsked
+from service.auth.bootstrap import create_administrator as create
+from service.auth.passwords import Passwords
+from service.core.clock import system_clock
+from service.core.db import create_engine, transaction
+from service.core.settings import settings
+
+app = typer.Typer(help="People, from the command line.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    pass
+
+
+@app.command()
+def create_administrator(
+    login: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option()],
+    jurisdiction: Annotated[str, typer.Option(help="Name of the roots, if there are none yet.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Create a system administrator of the whole jurisdiction. No password is ever seeded."""
+    try:
+        asyncio.run(_create(CredentialAsked(login=login, password=password), name, jurisdiction))
+    except ValidationError as failure:
+        flaws = "; ".join(f"{flaw['loc'][0]}: {flaw['msg']}" for flaw in failure.errors())
+        typer.echo(f"grassroots: {flaws}", err=True)
+        raise typer.Exit(1) from None
+    except IntegrityError:
+        typer.echo(f"grassroots: the login {login} is taken", err=True)
+        raise typer.Exit(1) from None
+    print(f"{login}: administrator of {jurisdiction}")
+
+
+async def _create(credential: CredentialAsked, name: str, jurisdiction: str) -> None:
+    engine = create_engine(settings())
+    try:
+        async with transaction(engine) as session:
+            await create(
+                session, Passwords(1), jurisdiction=jurisdiction, name=name, credential=credential, now=system_clock()
+            )
+    finally:
+        await engine.dispose()

@@ -1,0 +1,47 @@
+"""`grassroots serve` and `grassroots worker`: the two processes."""
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from service.core.log import configure_logs
+from service.core.settings import settings
+from service.worker.run import run
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; `::` for IPv6 and IPv4.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; each opens its own connections.")] = 1,
+) -> None:
+    """Serve the API."""
+    uvicorn.run(
+        "routers.app:app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def worker() -> None:
+    """Follow the events: feed, webhooks, clocks, jobs. Any number may run; one at a time follows."""
+    configure_logs()
+    asyncio.run(_worker())
+
+
+async def _worker() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    await run(settings(), stop)

@@ -1,0 +1,150 @@
+"""The doors: the only session of a request, the only commit, the only sight of what the process holds.
+
+`Writing` commits before the answer leaves, `Reading` cannot write, `Hot` makes one statement the transaction,
+`Logged` reads personal data and commits its line of the access log. A raised error rolls everything back.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.common import Asked
+from service.access.actor import Actor
+from service.access.log import log_access
+from service.auth.passwords import Passwords as PasswordHasher
+from service.auth.tokens import Tokens
+from service.core import db
+from service.core.clock import Clock, system_clock
+from service.core.crypto import Keys, load_keys
+from service.core.errors import VersionMissing, VersionUnreadable
+from service.core.paging import PageAsked, decode_key
+from service.core.settings import Settings
+
+
+@dataclass
+class Resources:
+    """What one API process holds. Made once by `create_app`, opened by its lifespan."""
+
+    settings: Settings
+    keys: Keys
+    clock: Clock = system_clock
+    engine: AsyncEngine = field(init=False)
+    reading: AsyncEngine = field(init=False)
+    hot: db.Hot = field(init=False)
+    tokens: Tokens = field(init=False)
+    passwords: PasswordHasher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.engine = db.create_engine(self.settings)
+        self.reading = self.engine.execution_options(postgresql_readonly=True)
+        self.hot = db.Hot(self.settings)
+        self.tokens = Tokens(self.keys.token, self.settings.access_token_s)
+        self.passwords = PasswordHasher(self.settings.password_hashes_at_once)
+
+    @classmethod
+    def of(cls, settings: Settings, clock: Clock = system_clock) -> "Resources":
+        """Raises KeysUnusable."""
+        return cls(settings, load_keys(settings.keys_directory), clock)
+
+
+def resources(request: Request) -> Resources:
+    """What this process holds."""
+    held: Resources = request.app.state.resources
+    return held
+
+
+async def _resources(request: Request) -> Resources:
+    return resources(request)
+
+
+async def _now(request: Request) -> datetime:
+    return resources(request).clock()
+
+
+async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
+    async with db.transaction(resources(request).engine) as session:
+        yield session
+
+
+async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
+    async with db.transaction(resources(request).reading) as session:
+        yield session
+
+
+async def _hot(request: Request) -> db.Hot:
+    return resources(request).hot
+
+
+class LoggedReading:
+    """A session for reading personal data that insists on its line of the access log."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self.is_logged = False
+
+    async def log(self, action: str, actor: Actor, subject_id: UUID) -> None:
+        await log_access(self.session, action, actor_id=actor.id, subject_id=subject_id)
+        self.is_logged = True
+
+
+async def _logged(request: Request) -> AsyncIterator[LoggedReading]:
+    async with db.transaction(resources(request).engine) as session:
+        door = LoggedReading(session)
+        yield door
+        if not door.is_logged:
+            raise RuntimeError(f"{request.url.path} read personal data without a line in the access log")
+
+
+# scope="function": the block ends, and the commit happens, before the answer is sent (STYLE §5.1)
+Writing = Annotated[AsyncSession, Depends(_writing, scope="function")]
+Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
+Logged = Annotated[LoggedReading, Depends(_logged, scope="function")]
+Hot = Annotated[db.Hot, Depends(_hot)]
+Held = Annotated[Resources, Depends(_resources)]
+Now = Annotated[datetime, Depends(_now)]
+
+
+async def _page(
+    limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: Annotated[str | None, Query(max_length=500)] = None
+) -> PageAsked:
+    return PageAsked(limit, decode_key(cursor))
+
+
+Paged = Annotated[PageAsked, Depends(_page)]
+
+
+async def _if_match(
+    if_match: Annotated[str | None, Header(description='The ETag read before, e.g. "3".')] = None,
+) -> int:
+    if if_match is None:
+        raise VersionMissing
+    version = if_match.strip().removeprefix("W/").strip('"')
+    if not (version.isascii() and version.isdigit() and len(version) < 10):  # a version has few digits
+        raise VersionUnreadable
+    return int(version)
+
+
+IfMatch = Annotated[int, Depends(_if_match)]
+"""The version a change was based on."""
+
+
+def tagged(response: Response, version: int) -> None:
+    """Answer with the ETag of this version."""
+    response.headers["ETag"] = f'"{version}"'
+
+
+def created(response: Response, is_new: bool, version: int) -> None:
+    """201 for what is new, 200 for a repetition, with the ETag."""
+    response.status_code = 201 if is_new else 200
+    tagged(response, version)
+
+
+def sent(asked: Asked) -> Any:
+    """The fields as they were sent, in canonical form: what sameness is judged by."""
+    return asked.model_dump(mode="json", exclude_unset=True)

@@ -1,0 +1,213 @@
+"""From failure to answer: the only mention of status codes for failures. RFC 9457, in the caller's language."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg.errors import QueryCanceled
+from psycopg_pool import PoolTimeout
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from starlette.exceptions import HTTPException
+
+from schemas.common import Flaw, Problem
+from service.core.errors import DomainError, Kind
+from service.core.log import logger
+
+STATUS: dict[Kind, int] = {
+    Kind.MALFORMED: 400,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.STALE: 412,
+    Kind.INVALID: 422,
+    Kind.PRECONDITION_MISSING: 428,
+    Kind.BUSY: 503,
+}
+
+# what the framework itself may say: status -> (code, Chinese, English)
+FRAMEWORK = {
+    404: ("not_found", "没有找到。", "Not found."),
+    405: ("request.method_not_allowed", "此地址不支持这种请求方法。", "This address does not take that method."),
+    413: (
+        "request.too_large",
+        "请求内容过大，上限 {limit_bytes} 字节。",
+        "The body is too large; at most {limit_bytes} bytes.",
+    ),
+    500: (
+        "internal",
+        "系统出错，已记录。请稍后重试；编号 {request_id}。",
+        "Something failed on our side and is on record. Try again later; id {request_id}.",
+    ),
+    503: ("busy", "系统繁忙，请几秒后重试。", "The service is busy. Try again in a few seconds."),
+}
+INVALID = ("request.invalid", "请求内容有 {count} 处需要改正。", "{count} thing(s) in the request need correction.")
+NOT_JSON = ("request.not_json", "请求内容不是有效的 JSON。", "The body is not valid JSON.")
+REFUSED = ("conflict", "与已有记录冲突，没有改动。", "It conflicts with what is on record; nothing was changed.")
+
+# pydantic's kind of flaw -> Chinese; English is pydantic's own sentence
+FLAWS_ZH = {
+    "missing": "缺少此项",
+    "extra_forbidden": "不认识的字段，请删除",
+    "timezone_aware": "时间必须带时区，例如 2026-11-22T10:00:00+08:00",
+    "datetime_from_date_parsing": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
+    "datetime_parsing": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
+    "uuid_parsing": "应为 UUID",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "不得小于 {ge}",
+    "less_than": "应小于 {lt}",
+    "less_than_equal": "不得大于 {le}",
+    "finite_number": "应为有限的数",
+    "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "string_type": "应为文字",
+    "string_unicode": "文字编码有误",
+    "string_too_long": "最多 {max_length} 个字",
+    "string_too_short": "至少 {min_length} 个字",
+    "string_pattern_mismatch": "格式不对，或含有不允许的字符",
+    "enum": "只能取：{expected}",
+    "literal_error": "只能取：{expected}",
+    "too_long": "最多 {max_length} 项",
+    "too_short": "至少 {min_length} 项",
+    "bool_parsing": "应为 true 或 false",
+    "model_attributes_type": "应为 JSON 对象",
+}
+
+
+def language(request: Request) -> str:
+    """`en` when the caller prefers English to Chinese, else `zh-CN`."""
+    wanted = []
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            wanted.append((-float(quality or 1), tag[:2]))
+        except ValueError:
+            continue
+    known = [tag for _, tag in sorted(wanted, key=lambda one: one[0]) if tag in {"zh", "en"}]
+    return "en" if known[:1] == ["en"] else "zh-CN"
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    title: str,
+    facts: dict[str, Any] | None = None,
+    errors: list[Flaw] = [],  # noqa: B006 - never changed
+) -> JSONResponse:
+    """The answer for a failure."""
+    body = Problem(
+        type=f"urn:grassroots:problem:{code}",
+        title=title,
+        status=status,
+        code=code,
+        instance=request.url.path,
+        facts=facts or {},
+        errors=errors,
+    )
+    headers = {"Content-Language": language(request)}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "3"
+    return JSONResponse(body.model_dump(mode="json"), status, headers, media_type="application/problem+json")
+
+
+def _said(request: Request, status: int, texts: tuple[str, str, str], **facts: Any) -> JSONResponse:
+    code, zh, en = texts
+    return problem(request, status, code, (en if language(request) == "en" else zh).format(**facts), facts)
+
+
+async def _domain(request: Request, failure: Exception) -> JSONResponse:
+    assert isinstance(failure, DomainError)  # noqa: S101 - what this handler is registered for
+    return problem(request, STATUS[failure.kind], failure.code, failure.sentence(language(request)), failure.facts)
+
+
+async def _validation(request: Request, failure: Exception) -> JSONResponse:
+    assert isinstance(failure, RequestValidationError)  # noqa: S101 - as above
+    found = failure.errors()
+    if any(error["type"] == "json_invalid" for error in found):
+        return _said(request, 400, NOT_JSON)
+    code, zh, en = INVALID
+    is_english = language(request) == "en"
+    flaws = [_flaw(error, is_english) for error in found[:20]]
+    title = (en if is_english else zh).format(count=len(found))
+    return problem(request, 422, code, title, {"count": len(found)}, flaws)
+
+
+def _flaw(error: dict[str, Any], is_english: bool) -> Flaw:
+    where = ".".join(str(part) for part in error["loc"])
+    sentence = FLAWS_ZH.get(error["type"])
+    if is_english or sentence is None:
+        return Flaw(where=where, what=error["msg"])
+    return Flaw(where=where, what=sentence.format_map({**error.get("ctx", {})}))
+
+
+async def _http(request: Request, failure: Exception) -> JSONResponse:
+    assert isinstance(failure, HTTPException)  # noqa: S101 - as above
+    texts = FRAMEWORK.get(failure.status_code)
+    if texts is None:
+        return problem(request, failure.status_code, "request.malformed", str(failure.detail))
+    facts = {"limit_bytes": request.app.state.resources.settings.body_limit_bytes} if failure.status_code == 413 else {}
+    return _said(request, failure.status_code, texts, **facts)
+
+
+async def _database(request: Request, failure: Exception) -> JSONResponse:
+    """The database's refusal, by the name of its constraint; its time-outs as busy."""
+    assert isinstance(failure, DBAPIError)  # noqa: S101 - as above
+    if isinstance(failure, IntegrityError):
+        name = getattr(getattr(failure.orig, "diag", None), "constraint_name", None)
+        known = DomainError.by_constraint.get(name or "")
+        logger.info("refused by the database", constraint=name)
+        return await _domain(request, known()) if known else _said(request, 409, REFUSED)
+    if isinstance(failure.orig, QueryCanceled) or failure.connection_invalidated:
+        return await _busy(request, failure)
+    return await _unforeseen(request, failure)
+
+
+async def _busy(request: Request, failure: Exception) -> JSONResponse:
+    logger.warning("busy", failure=type(failure).__name__)
+    return _said(request, 503, FRAMEWORK[503])
+
+
+async def _unforeseen(request: Request, failure: Exception) -> JSONResponse:
+    logger.error("failed", exc_info=failure, path=request.url.path)
+    return _said(request, 500, FRAMEWORK[500], request_id=request.scope.get("request_id", ""))
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(DomainError, _domain)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    for busy in (QueryCanceled, PoolTimeout, PoolExhausted):
+        app.add_exception_handler(busy, _busy)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+PROBLEM_ANSWER: dict[str, Any] = {
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, **PROBLEM_ANSWER}
+    for status, text in {
+        400: "The request cannot be read.",
+        401: "Not signed in.",
+        403: "Seen, but not permitted.",
+        404: "There is none, or it may not be seen.",
+        405: "Not for this method.",
+        409: "It conflicts with what is on record.",
+        412: "It has changed since it was read.",
+        413: "The body is too large.",
+        422: "Something in the request is wrong; `errors` says where.",
+        428: "If-Match is missing.",
+        503: "Busy; try again in a few seconds.",
+    }.items()
+}
+"""The failures every endpoint declares."""

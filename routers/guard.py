@@ -1,0 +1,39 @@
+"""`Requires(permission)`: the only way an endpoint gets an Actor.
+
+It says who asks and for what. How far the permission reaches is decided where the rows are, by
+`service/access/scope.py`, from postings as they stand at that moment.
+"""
+
+from typing import Any
+
+from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
+
+from routers.deps import resources
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.auth.errors import TokenMissing
+
+
+class Guard(SecurityBase):
+    """Reads the bearer token. The documentation shows it as HTTP bearer."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+        self.model = HTTPBearerModel(bearerFormat="JWT")
+        self.scheme_name = "bearer"
+
+    async def __call__(self, request: Request) -> Actor:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise TokenMissing
+        held = resources(request)
+        now = held.clock()
+        principal = held.tokens.verify(token.strip(), now)
+        return Actor(principal.id, principal.organisation_id, self.permission, now)
+
+
+def Requires(permission: Permission) -> Any:  # noqa: N802 - reads as a declaration in a signature, like Depends
+    """The actor, asking for this one permission. Raises TokenMissing, TokenInvalid, TokenExpired."""
+    return Depends(Guard(permission))

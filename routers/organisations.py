@@ -1,0 +1,157 @@
+"""Organisations, postings and divisions."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
+from routers.guard import Requires
+from schemas.common import Page
+from schemas.organisations import (
+    DivisionCode,
+    DivisionOut,
+    Family,
+    OrganisationAsked,
+    OrganisationChanged,
+    OrganisationOut,
+    PostingAsked,
+    PostingEnded,
+    PostingOut,
+)
+from service.access import actions, queries
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.core.errors import CursorUnreadable
+from service.core.paging import decode, encode, encode_key
+from service.organisations import queries as divisions
+from service.organisations.tables import Organisation, Posting
+
+organisations = APIRouter(prefix="/v1/organisations", tags=["organisations"])
+postings = APIRouter(prefix="/v1/postings", tags=["organisations"])
+division_list = APIRouter(prefix="/v1/divisions", tags=["organisations"])
+routers = (organisations, postings, division_list)
+
+Reader = Annotated[Actor, Requires(Permission.ORGANISATION_READ)]
+Writer = Annotated[Actor, Requires(Permission.ORGANISATION_WRITE)]
+PostingReader = Annotated[Actor, Requires(Permission.POSTING_READ)]
+PostingWriter = Annotated[Actor, Requires(Permission.POSTING_WRITE)]
+DivisionReader = Annotated[Actor, Requires(Permission.DIVISION_READ)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+
+
+@organisations.put("/{organisation_id}", status_code=201, response_model=OrganisationOut, responses=AGAIN)
+async def create_organisation(
+    organisation_id: UUID, asked: OrganisationAsked, actor: Writer, session: Writing, held: Held, response: Response
+) -> Organisation:
+    """Create an organisation under a parent of the same tree."""
+    kept, is_new = await actions.create_organisation(
+        session, actor, organisation_id, asked, held.keys.same(sent(asked))
+    )
+    created(response, is_new, kept.version)
+    return kept
+
+
+@organisations.put("/{organisation_id}/description", response_model=OrganisationOut)
+async def change_organisation(
+    organisation_id: UUID,
+    asked: OrganisationChanged,
+    based_on: IfMatch,
+    actor: Writer,
+    session: Writing,
+    response: Response,
+) -> Organisation:
+    """Change name or division."""
+    kept = await actions.change_organisation(session, actor, organisation_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@organisations.get("")
+async def list_organisations(
+    asked: Paged,
+    actor: Reader,
+    session: Reading,
+    parent_id: Annotated[UUID | None, Query()] = None,
+    family: Annotated[Family | None, Query()] = None,
+) -> Page[OrganisationOut]:
+    """Organisations, newest first."""
+    found = await queries.organisations(session, actor, asked, parent_id=parent_id, family=family)
+    items = [OrganisationOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@organisations.get("/{organisation_id}", response_model=OrganisationOut)
+async def read_organisation(organisation_id: UUID, actor: Reader, session: Reading, response: Response) -> Organisation:
+    """One organisation."""
+    kept = await queries.organisation(session, actor, organisation_id)
+    tagged(response, kept.version)
+    return kept
+
+
+@postings.put("/{posting_id}", status_code=201, response_model=PostingOut, responses=AGAIN)
+async def start_posting(
+    posting_id: UUID, asked: PostingAsked, actor: PostingWriter, session: Writing, held: Held, response: Response
+) -> Posting:
+    """Give a person a role in an organisation from a moment on."""
+    kept, is_new = await actions.start_posting(session, actor, posting_id, asked, held.keys.same(sent(asked)))
+    created(response, is_new, kept.version)
+    return kept
+
+
+@postings.put("/{posting_id}/end", response_model=PostingOut)
+async def end_posting(
+    posting_id: UUID,
+    asked: PostingEnded,
+    based_on: IfMatch,
+    actor: PostingWriter,
+    session: Writing,
+    response: Response,
+) -> Posting:
+    """Say when the posting ends; the rights it gives end with it."""
+    kept = await actions.end_posting(session, actor, posting_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@postings.get("")
+async def list_postings(
+    asked: Paged,
+    actor: PostingReader,
+    session: Reading,
+    organisation_id: Annotated[UUID | None, Query()] = None,
+    person_id: Annotated[UUID | None, Query()] = None,
+) -> Page[PostingOut]:
+    """Your own postings and those in organisations in your reach, latest beginning first."""
+    found = await queries.postings(session, actor, asked, organisation_id=organisation_id, person_id=person_id)
+    items = [PostingOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@division_list.get("")
+async def list_divisions(
+    actor: DivisionReader,
+    session: Reading,
+    parent_code: Annotated[DivisionCode | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Page[DivisionOut]:
+    """The divisions directly below a parent, by code; without a parent the topmost."""
+    items, last = await divisions.divisions(session, parent_code, _code(cursor), limit)
+    return Page(items=items, next_cursor=encode([last]) if last else None)
+
+
+def _code(cursor: str | None) -> str | None:
+    """The code inside a cursor of this list. Raises CursorUnreadable."""
+    if cursor is None:
+        return None
+    match decode(cursor):
+        case [str() as code] if code.isascii() and code.isdigit():
+            return code
+    raise CursorUnreadable
+
+
+@division_list.get("/{code}")
+async def read_division(code: DivisionCode, actor: DivisionReader, session: Reading) -> DivisionOut:
+    """One division."""
+    return await divisions.division(session, code)

@@ -1,0 +1,83 @@
+"""Places and their fences."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
+from routers.guard import Requires
+from schemas.common import Page
+from schemas.organisations import DivisionCode
+from schemas.places import FenceAsked, PlaceAsked, PlaceChanged, PlaceDetails, PlaceKind, PlaceOut
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.core.paging import encode_key
+from service.places import actions, queries
+from service.places.tables import Place
+
+router = APIRouter(prefix="/v1/places", tags=["places"])
+Reader = Annotated[Actor, Requires(Permission.PLACE_READ)]
+Writer = Annotated[Actor, Requires(Permission.PLACE_WRITE)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+
+
+@router.put("/{place_id}", status_code=201, response_model=PlaceOut, responses=AGAIN)
+async def create_place(
+    place_id: UUID, asked: PlaceAsked, actor: Writer, session: Writing, held: Held, response: Response
+) -> Place:
+    """Create a place. Without a fence it is a normal place."""
+    kept, is_new = await actions.create_place(session, actor, place_id, asked, held.keys.same(sent(asked)))
+    created(response, is_new, kept.version)
+    return kept
+
+
+@router.put("/{place_id}/description", response_model=PlaceOut)
+async def change_place(
+    place_id: UUID, asked: PlaceChanged, based_on: IfMatch, actor: Writer, session: Writing, response: Response
+) -> Place:
+    """Change name or division."""
+    kept = await actions.change_place(session, actor, place_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@router.put("/{place_id}/fences/{fence_id}", status_code=201, responses=AGAIN)
+async def set_fence(
+    place_id: UUID, fence_id: UUID, asked: FenceAsked, actor: Writer, session: Writing, held: Held, response: Response
+) -> PlaceDetails:
+    """Set a fence, a circle or a polygon in any datum; kept in WGS 84."""
+    is_new = await actions.set_fence(session, actor, place_id, fence_id, asked, held.keys.same(sent(asked)))
+    response.status_code = 201 if is_new else 200
+    return await queries.details(session, actor.asking(Permission.PLACE_READ), place_id)
+
+
+@router.delete("/{place_id}/fences/{fence_id}", status_code=204)
+async def retire_fence(place_id: UUID, fence_id: UUID, actor: Writer, session: Writing) -> None:
+    """End a fence from now on; visits judged by it keep their verdict."""
+    await actions.retire_fence(session, actor, place_id, fence_id)
+
+
+@router.get("")
+async def list_places(
+    asked: Paged,
+    actor: Reader,
+    session: Reading,
+    kind: Annotated[PlaceKind | None, Query()] = None,
+    organisation_id: Annotated[UUID | None, Query()] = None,
+    division_code: Annotated[DivisionCode | None, Query()] = None,
+) -> Page[PlaceOut]:
+    """Places, newest first."""
+    found = await queries.page(
+        session, actor, asked, kind=kind, organisation_id=organisation_id, division_code=division_code
+    )
+    items = [PlaceOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@router.get("/{place_id}")
+async def read_place(place_id: UUID, actor: Reader, session: Reading, response: Response) -> PlaceDetails:
+    """One place with the fences in force."""
+    place = await queries.details(session, actor, place_id)
+    tagged(response, place.version)
+    return place

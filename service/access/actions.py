@@ -1,0 +1,118 @@
+"""Changing the tree and who stands in it. Here, above the tables of the tree, because each change needs a right."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.tree import PostingMoved
+from schemas.organisations import OrganisationAsked, OrganisationChanged, PostingAsked, PostingEnded
+from service.access import scope
+from service.access.actor import Actor
+from service.access.log import log_access
+from service.core.errors import VersionStale
+from service.core.once import create_once
+from service.events.record import record
+from service.organisations import rules
+from service.organisations.errors import PostingEndsBeforeItBegins, PostingNotFound
+from service.organisations.tables import Organisation, Posting
+
+
+async def create_organisation(
+    session: AsyncSession, actor: Actor, organisation_id: UUID, asked: OrganisationAsked, sameness: bytes
+) -> tuple[Organisation, bool]:
+    """Create below a parent in reach.
+
+    Raises OrganisationNotFound, NotPermitted, ParentOfOtherFamily, ContentDiffers.
+    """
+    await scope.must_reach(session, actor, asked.parent_id)
+    parent = (await session.exec(select(Organisation).where(Organisation.id == asked.parent_id))).one()
+    rules.must_share_tree(parent.family, asked.family)
+    row = Organisation(
+        id=organisation_id,
+        family=asked.family,
+        kind=asked.kind,
+        name=asked.name,
+        parent_id=asked.parent_id,
+        path=rules.path_below(parent.path, organisation_id),
+        division_code=asked.division_code,
+        created_at=actor.at,
+        sameness=sameness,
+    )
+    kept, is_new = await create_once(session, row, "parent_id")
+    if is_new:
+        await _tell(session, actor, EventName.ORGANISATION_CREATED, kept)
+    return kept, is_new
+
+
+async def change_organisation(
+    session: AsyncSession, actor: Actor, organisation_id: UUID, asked: OrganisationChanged, based_on: int
+) -> Organisation:
+    """Change name or division. Raises OrganisationNotFound, NotPermitted, VersionStale."""
+    await scope.must_reach(session, actor, organisation_id)
+    statement = select(Organisation).where(Organisation.id == organisation_id).with_for_update()
+    kept = (await session.exec(statement)).one()
+    if (kept.name, kept.division_code) == (asked.name, asked.division_code):
+        return kept
+    if kept.version != based_on:
+        raise VersionStale(current_version=kept.version)
+    kept.name, kept.division_code = asked.name, asked.division_code
+    kept.version += 1
+    await _tell(session, actor, EventName.ORGANISATION_CHANGED, kept)
+    return kept
+
+
+async def start_posting(
+    session: AsyncSession, actor: Actor, posting_id: UUID, asked: PostingAsked, sameness: bytes
+) -> tuple[Posting, bool]:
+    """Give a person a role. Raises OrganisationNotFound, NotPermitted, ContentDiffers."""
+    await scope.must_reach(session, actor, asked.organisation_id)
+    row = Posting(id=posting_id, sameness=sameness, **asked.model_dump())
+    kept, is_new = await create_once(session, row, "organisation_id")
+    if is_new:
+        await _tell_posting(session, actor, EventName.POSTING_STARTED, kept)
+    return kept, is_new
+
+
+async def end_posting(
+    session: AsyncSession, actor: Actor, posting_id: UUID, asked: PostingEnded, based_on: int
+) -> Posting:
+    """Say when a posting ends. Raises PostingNotFound, VersionStale, PostingEndsBeforeItBegins."""
+    statement = select(Posting).where(
+        Posting.id == posting_id, col(Posting.organisation_id).in_(scope.reachable(actor))
+    )
+    kept = (await session.exec(statement.with_for_update(of=Posting))).first()
+    if kept is None:
+        raise PostingNotFound(posting_id=str(posting_id))
+    if kept.valid_until == asked.valid_until:
+        return kept
+    if kept.version != based_on:
+        raise VersionStale(current_version=kept.version)
+    if asked.valid_until < kept.valid_from:
+        raise PostingEndsBeforeItBegins
+    kept.valid_until = asked.valid_until
+    kept.version += 1
+    await _tell_posting(session, actor, EventName.POSTING_ENDED, kept)
+    return kept
+
+
+async def _tell(session: AsyncSession, actor: Actor, name: EventName, organisation: Organisation) -> None:
+    concerned = [organisation.id, *([organisation.parent_id] if organisation.parent_id else [])]
+    await record(session, name, organisation, actor_id=actor.id, occurred_at=actor.at, organisations=concerned)
+
+
+async def _tell_posting(session: AsyncSession, actor: Actor, name: EventName, posting: Posting) -> None:
+    await record(
+        session,
+        name,
+        posting,
+        actor_id=actor.id,
+        occurred_at=actor.at,
+        organisations=[posting.organisation_id],
+        persons=[posting.person_id],
+        payload=PostingMoved(
+            person_id=posting.person_id, organisation_id=posting.organisation_id, role=posting.role.value
+        ),
+    )
+    await log_access(session, name.value, actor_id=actor.id, subject_id=posting.person_id)

@@ -1,0 +1,61 @@
+"""Lists over the tree: organisations, postings. They stand here because scope is computed from both."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.organisations import Family
+from service.access import scope
+from service.access.actor import Actor
+from service.access.errors import OrganisationNotFound
+from service.core.paging import Key, PageAsked, Slice, after
+from service.organisations.tables import Organisation, Posting
+
+
+async def organisation(session: AsyncSession, actor: Actor, organisation_id: UUID) -> Organisation:
+    """One organisation in reach. Raises OrganisationNotFound."""
+    statement = select(Organisation).where(
+        Organisation.id == organisation_id, col(Organisation.id).in_(scope.reachable(actor))
+    )
+    found = (await session.exec(statement)).first()
+    if found is None:
+        raise OrganisationNotFound(organisation_id=str(organisation_id))
+    return found
+
+
+async def organisations(
+    session: AsyncSession, actor: Actor, asked: PageAsked, *, parent_id: UUID | None, family: Family | None
+) -> Slice[Organisation]:
+    """Organisations in reach, newest first."""
+    statement = select(Organisation).where(col(Organisation.id).in_(scope.reachable(actor)))
+    if parent_id:
+        statement = statement.where(Organisation.parent_id == parent_id)
+    if family:
+        statement = statement.where(Organisation.family == family)
+    if asked.after:
+        statement = statement.where(after(col(Organisation.created_at), col(Organisation.id), asked.after))
+    statement = statement.order_by(col(Organisation.created_at).desc(), col(Organisation.id).desc())
+    rows = (await session.exec(statement.limit(asked.limit + 1))).all()
+    shown = rows[: asked.limit]
+    return Slice(shown, Key(shown[-1].created_at, shown[-1].id) if len(rows) > asked.limit else None)
+
+
+async def postings(
+    session: AsyncSession, actor: Actor, asked: PageAsked, *, organisation_id: UUID | None, person_id: UUID | None
+) -> Slice[Posting]:
+    """Postings in organisations in reach, and one's own; latest beginning first."""
+    statement = select(Posting).where(
+        sa.or_(col(Posting.organisation_id).in_(scope.reachable(actor)), col(Posting.person_id) == actor.id)
+    )
+    if organisation_id:
+        statement = statement.where(Posting.organisation_id == organisation_id)
+    if person_id:
+        statement = statement.where(Posting.person_id == person_id)
+    if asked.after:
+        statement = statement.where(after(col(Posting.valid_from), col(Posting.id), asked.after))
+    statement = statement.order_by(col(Posting.valid_from).desc(), col(Posting.id).desc())
+    rows = (await session.exec(statement.limit(asked.limit + 1))).all()
+    shown = rows[: asked.limit]
+    return Slice(shown, Key(shown[-1].valid_from, shown[-1].id) if len(rows) > asked.limit else None)

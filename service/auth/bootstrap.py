@@ -1,0 +1,90 @@
+"""The first administrator and the two roots, made by a command: nothing is seeded (DESIGN §5.7)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.auth import CredentialAsked
+from schemas.events import EventName
+from schemas.events.tree import PostingMoved
+from schemas.organisations import Family, OrganisationKind, Role
+from service.auth.actions import set_credential
+from service.auth.passwords import Passwords
+from service.core.ids import new_id
+from service.events.record import record
+from service.organisations.rules import path_below
+from service.organisations.tables import Organisation, Posting
+from service.people.tables import Person
+
+ROOT_KINDS = {Family.UNIT: OrganisationKind.ORGAN, Family.PARTY: OrganisationKind.PARTY_COMMITTEE}
+
+
+async def create_administrator(
+    session: AsyncSession,
+    passwords: Passwords,
+    *,
+    jurisdiction: str,
+    name: str,
+    credential: CredentialAsked,
+    now: datetime,
+    person_id: UUID | None = None,
+) -> Person:
+    """A system administrator of the whole jurisdiction, with its two roots if there are none yet.
+
+    For the command line only: whoever holds the database may do this. Raises LoginTaken through the database.
+    """
+    person = Person(id=person_id or new_id(), name=name, created_at=now, sameness=b"")
+    session.add(person)
+    await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=now, persons=[person.id])
+    for family in Family:
+        root = await _root(session, family, jurisdiction, now)
+        await _post(session, person, root, now)
+    await set_credential(session, passwords, person, credential, now=now, by=None)
+    return person
+
+
+async def _root(session: AsyncSession, family: Family, name: str, now: datetime) -> Organisation:
+    known = await session.exec(
+        select(Organisation).where(Organisation.family == family, col(Organisation.parent_id).is_(None))
+    )
+    root = known.first()
+    if root is None:
+        root_id = new_id()
+        root = Organisation(
+            id=root_id,
+            family=family,
+            kind=ROOT_KINDS[family],
+            name=name,
+            path=path_below("", root_id),
+            created_at=now,
+            sameness=b"",
+        )
+        session.add(root)
+        await record(
+            session, EventName.ORGANISATION_CREATED, root, actor_id=None, occurred_at=now, organisations=[root.id]
+        )
+    return root
+
+
+async def _post(session: AsyncSession, person: Person, root: Organisation, now: datetime) -> None:
+    posting = Posting(
+        id=new_id(),
+        person_id=person.id,
+        organisation_id=root.id,
+        role=Role.SYSTEM_ADMINISTRATOR,
+        valid_from=now,
+        sameness=b"",
+    )
+    session.add(posting)
+    await record(
+        session,
+        EventName.POSTING_STARTED,
+        posting,
+        actor_id=None,
+        occurred_at=now,
+        organisations=[root.id],
+        persons=[person.id],
+        payload=PostingMoved(person_id=person.id, organisation_id=root.id, role=posting.role.value),
+    )

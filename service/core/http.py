@@ -1,0 +1,240 @@
+"""The client that calls strangers. It cannot reach home, follows nobody, and its time and appetite are limited.
+
+The name is resolved here, every address it has is judged, and the connection goes to a judged address, while the
+name stays in `Host` and in TLS: a name that changes its address between two looks gains nothing. The only
+module of the service that knows httpx.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any, Self
+
+import httpcore
+import httpx
+
+Address = IPv4Address | IPv6Address
+Subnets = Sequence[IPv4Network | IPv6Network]
+
+KEPT_BYTES = 2_048
+"""How much of an answer is kept, for the owner to read."""
+READ_BYTES = 65_536
+"""How much of an answer is read, so that the connection can be used again; beyond it the connection is dropped."""
+CONNECT_TIMEOUT_S = 3.0
+"""After this the next address of the same name is tried."""
+LONGEST_ASKED_WAIT_S = 86_400
+
+GLOBAL_IPV6 = IPv6Network("2000::/3")
+NOT_FOR_CALLS = tuple(
+    map(
+        IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+    )  # Teredo and its kin, 6to4, documentation
+)
+RESOLVERS = ThreadPoolExecutor(max_workers=64, thread_name_prefix="resolve")
+"""Own threads, because a name server that does not answer must not hold up the names of others."""
+
+
+class Unanswered(StrEnum):
+    """Why there was no answer."""
+
+    TIMEOUT = "timeout"
+    UNRESOLVED = "unresolved"
+    ADDRESS_REFUSED = "address_refused"
+    UNREACHABLE = "unreachable"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came back: status, the first 2 kB as text, and how long the receiver asked us to wait, in seconds."""
+
+    status: int
+    text: str
+    retry_after_s: float | None
+
+
+class _Refused(Exception):
+    """One of the addresses of a name is not to be called."""
+
+
+class _Unresolved(Exception):
+    """The name has no address."""
+
+
+def may_reach(address: Address, allowed: Subnets) -> bool:
+    """Whether a stranger may have us call this address: a public one, or one in an explicitly allowed subnet.
+
+    Public IPv6 is what lies in 2000::/3 without the ranges that embed an IPv4 address; `is_global` alone says yes
+    to multicast, to NAT64 forms of private addresses and to others (STYLE §5.24).
+    """
+    if any(address in subnet for subnet in allowed):
+        return True
+    if not address.is_global or address.is_multicast:
+        return False
+    return isinstance(address, IPv4Address) or (
+        address in GLOBAL_IPV6 and not any(address in block for block in NOT_FOR_CALLS)
+    )
+
+
+class Caller:
+    """One lane's client: one connection, kept while the lane sends. An async context manager."""
+
+    def __init__(self, *, timeout_s: float, allowed: Subnets, tls: ssl.SSLContext | None = None) -> None:
+        self._timeout_s = timeout_s
+        self._backend = _JudgingBackend(allowed)
+        self._tls = tls or _public_authorities()
+        self._client = self._new_client()
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered | Unanswered:
+        """Send once. All of it, from resolving the name to the last byte read, takes at most `timeout_s`."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._exchange(url, body, headers)
+        except TimeoutError:
+            reason = Unanswered.TIMEOUT
+        except _Refused:
+            reason = Unanswered.ADDRESS_REFUSED
+        except _Unresolved:
+            reason = Unanswered.UNRESOLVED
+        except (httpcore.NetworkError, httpcore.TimeoutException, OSError):
+            reason = Unanswered.UNREACHABLE
+        except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, httpx.InvalidURL, httpx.HTTPError):
+            reason = Unanswered.BROKEN
+        # what an interrupted exchange left on the connection must not be taken for the next answer
+        await self._client.aclose()
+        self._client = self._new_client()
+        return reason
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=_Transport(self._backend, self._tls),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=None,  # noqa: S113 - `post` limits the whole; httpx would limit each read
+        )
+
+    async def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        # not decompressed: a kilobyte may unfold to a gigabyte
+        asked = {"user-agent": "grassroots", "accept-encoding": "identity", **headers}
+        async with self._client.stream("POST", url, content=body, headers=asked) as answer:
+            kept, read_bytes = b"", 0
+            async for chunk in answer.aiter_raw():
+                read_bytes += len(chunk)
+                kept += chunk[: KEPT_BYTES - len(kept)]
+                if read_bytes > READ_BYTES:
+                    break
+            return Answered(answer.status_code, _as_text(kept), _seconds(answer.headers.get("retry-after", "")))
+
+
+class _JudgingBackend(httpcore.AsyncNetworkBackend):
+    """Opens connections for httpcore: resolves, judges all addresses, connects to one of them."""
+
+    def __init__(self, allowed: Subnets) -> None:
+        self._allowed = allowed
+        self._network = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        addresses = await _resolve(host, port)
+        if not all(may_reach(address, self._allowed) for address in addresses):
+            raise _Refused
+        for address in addresses[:-1]:
+            try:
+                return await self._network.connect_tcp(str(address), port, CONNECT_TIMEOUT_S)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return await self._network.connect_tcp(str(addresses[-1]), port, timeout)
+
+    async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        raise _Refused
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class _Transport(httpx.AsyncBaseTransport):
+    """One connection of httpcore under httpx; httpx's own transport takes no network backend."""
+
+    def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls, max_connections=1, max_keepalive_connections=1, network_backend=backend
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._pool.handle_async_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+            )
+        )
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._answer.aiter_stream():
+            yield part
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+async def _resolve(host: str, port: int) -> list[Address]:
+    """All addresses of a name. Raises _Unresolved."""
+    try:
+        found = await asyncio.get_running_loop().run_in_executor(
+            RESOLVERS, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        )
+    except (OSError, UnicodeError):
+        raise _Unresolved from None
+    if not found:
+        raise _Unresolved
+    return [ip_address(place[0]) for *_, place in found]
+
+
+@lru_cache(maxsize=1)
+def _public_authorities() -> ssl.SSLContext:
+    # the bundled authorities, and those of the machine: an intranet has its own
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
+def _as_text(kept: bytes) -> str:
+    # a database text holds no NUL
+    return kept.decode(errors="replace").replace("\x00", "\ufffd")
+
+
+def _seconds(retry_after: str) -> float | None:
+    return min(int(retry_after), LONGEST_ASKED_WAIT_S) if retry_after.isascii() and retry_after.isdigit() else None

@@ -1,0 +1,115 @@
+"""What can only be seen when all lines lie side by side: codes that repeat, parents that are nowhere.
+
+Read-only statements over the staging table. They may take longer than a writing one may, because a transaction
+that writes nothing has no number and so holds up nobody's feed.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, dict_row
+
+from service.organisations.divisions.errors import CodeRepeated, Flaw, ParentLeftOut, ParentUnknown
+from service.organisations.divisions.flaws import KEPT, Flaws
+from service.organisations.divisions.progress import Report, Stage, Step
+
+PATIENCE_MS = 120_000
+
+REPEATED: LiteralString = """
+WITH numbered AS (
+    SELECT source, line, code, min(line) OVER (PARTITION BY code) AS first_line
+    FROM division_staged WHERE import_id = %(import_id)s
+)
+SELECT source, line, code, first_line, count(*) OVER () AS total
+FROM numbered WHERE line > first_line ORDER BY source, line LIMIT %(kept)s
+"""
+
+ADRIFT: LiteralString = """
+WITH adrift AS MATERIALIZED (
+    SELECT source, line, code, parent_code FROM division_staged AS child
+    WHERE import_id = %(import_id)s AND parent_code IS NOT NULL AND NOT EXISTS (
+        SELECT FROM division_staged AS parent WHERE parent.import_id = %(import_id)s AND parent.code = child.parent_code
+    )
+)
+"""
+"""Lines whose parent is not in the file: the tops of the file, as far as the database knows the parent."""
+
+UNKNOWN: LiteralString = (
+    ADRIFT
+    + """
+SELECT source, line, code, parent_code, count(*) OVER () AS total FROM adrift
+WHERE NOT EXISTS (
+    SELECT FROM division WHERE division.code = adrift.parent_code AND division.valid_until IS NULL
+)
+ORDER BY source, line LIMIT %(kept)s
+"""
+)
+
+LEFT_OUT: LiteralString = (
+    ADRIFT
+    + """
+SELECT source, line, code, parent_code, count(*) OVER () AS total FROM adrift
+WHERE EXISTS (
+    SELECT FROM division_staged AS above
+    WHERE above.import_id = %(import_id)s AND above.code < adrift.parent_code
+    AND above.code = ANY (ARRAY[left(adrift.code, 2), left(adrift.code, 4), left(adrift.code, 6)])
+)
+ORDER BY source, line LIMIT %(kept)s
+"""
+)
+"""Lines without their parent although something further up is in the file, so that the parent would be retired."""
+
+
+@asynccontextmanager
+async def patient(connection: AsyncConnection[TupleRow]) -> AsyncIterator[None]:
+    """A transaction that can write nothing and may take its time."""
+    async with connection.transaction():
+        await connection.execute("SET TRANSACTION READ ONLY")
+        await connection.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}".encode())
+        yield
+
+
+async def check(
+    connection: AsyncConnection[TupleRow], import_id: UUID, flaws: Flaws, *, retire_missing: bool, report: Report
+) -> None:
+    """Add what is wrong between the lines to `flaws`.
+
+    Parents are looked for only when every line is right by itself: else each child of a wrong line would be a flaw.
+    """
+    report(Step(Stage.CHECK, 0, 0.0))
+    async with patient(connection):
+        await _collect(connection, import_id, REPEATED, _repeated, flaws)
+        if not flaws.total:
+            await _collect(connection, import_id, UNKNOWN, _unknown, flaws)
+        if not flaws.total and retire_missing:
+            await _collect(connection, import_id, LEFT_OUT, _left_out, flaws)
+    report(Step(Stage.CHECK, 0, 1.0))
+
+
+async def _collect(
+    connection: AsyncConnection[TupleRow], import_id: UUID, statement: LiteralString, told: Any, flaws: Flaws
+) -> None:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(statement, {"import_id": import_id, "kept": KEPT})
+        rows: Sequence[dict[str, Any]] = await cursor.fetchall()
+    if rows:
+        flaws.add_counted((told(row) for row in rows), rows[0]["total"])
+
+
+def _repeated(row: Mapping[str, Any]) -> Flaw:
+    return CodeRepeated(file=row["source"], line=row["line"], division_code=row["code"], first_line=row["first_line"])
+
+
+def _unknown(row: Mapping[str, Any]) -> Flaw:
+    return ParentUnknown(
+        file=row["source"], line=row["line"], division_code=row["code"], parent_code=row["parent_code"]
+    )
+
+
+def _left_out(row: Mapping[str, Any]) -> Flaw:
+    return ParentLeftOut(
+        file=row["source"], line=row["line"], division_code=row["code"], parent_code=row["parent_code"]
+    )

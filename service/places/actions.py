@@ -1,0 +1,124 @@
+"""Creating and changing places, setting and retiring their fences."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.base import Payload
+from schemas.events.ground import FenceMoved
+from schemas.places import FenceAsked, FenceKind, PlaceAsked, PlaceChanged
+from service.access import scope
+from service.access.actor import Actor
+from service.core.errors import VersionStale
+from service.core.once import create_once
+from service.events.record import record
+from service.places import rules
+from service.places.errors import AreaTooLarge, AreaUnusable, FenceNotFound, PlaceNotFound
+from service.places.tables import Fence, Place
+
+VALID = sa.text(
+    "SELECT ST_IsValidReason(ST_GeomFromText(:wkt, 4326)) AS reason,"
+    " ST_Area(ST_GeogFromText('SRID=4326;' || :wkt)) / 1e6 AS area_km2"
+)
+
+
+async def create_place(
+    session: AsyncSession, actor: Actor, place_id: UUID, asked: PlaceAsked, sameness: bytes
+) -> tuple[Place, bool]:
+    """Create under an organisation in reach. Raises OrganisationNotFound, NotPermitted, ContentDiffers."""
+    await scope.must_reach(session, actor, asked.organisation_id)
+    row = Place(id=place_id, created_at=actor.at, sameness=sameness, **asked.model_dump())
+    kept, is_new = await create_once(session, row, "organisation_id")
+    if is_new:
+        await _tell(session, actor, EventName.PLACE_CREATED, kept, kept)
+    return kept, is_new
+
+
+async def change_place(
+    session: AsyncSession, actor: Actor, place_id: UUID, asked: PlaceChanged, based_on: int
+) -> Place:
+    """Change name or division. Raises PlaceNotFound, NotPermitted, VersionStale."""
+    kept = await _reachable(session, actor, place_id)
+    if (kept.name, kept.division_code) == (asked.name, asked.division_code):
+        return kept
+    if kept.version != based_on:
+        raise VersionStale(current_version=kept.version)
+    kept.name, kept.division_code = asked.name, asked.division_code
+    kept.version += 1
+    await _tell(session, actor, EventName.PLACE_CHANGED, kept, kept)
+    return kept
+
+
+async def set_fence(
+    session: AsyncSession, actor: Actor, place_id: UUID, fence_id: UUID, asked: FenceAsked, sameness: bytes
+) -> bool:
+    """Set a fence and say whether it is new. Raises PlaceNotFound, NotPermitted, AreaUnusable, AreaTooLarge."""
+    place = await _reachable(session, actor, place_id)
+    kind, radius_m, area = rules.area(asked.shape)
+    if kind is FenceKind.POLYGON:
+        await _must_be_usable(session, str(area.data))
+    row = Fence(
+        id=fence_id,
+        place_id=place_id,
+        name=asked.name,
+        kind=kind,
+        radius_m=radius_m,
+        area=area,
+        valid_from=actor.at,
+        sameness=sameness,
+    )
+    kept, is_new = await create_once(session, row, "place_id")
+    if is_new:
+        await _tell(session, actor, EventName.FENCE_SET, kept, place, FenceMoved(place_id=place_id))
+    return is_new
+
+
+async def retire_fence(session: AsyncSession, actor: Actor, place_id: UUID, fence_id: UUID) -> None:
+    """End a fence; it stays on record, since visits were judged by it. Raises PlaceNotFound, FenceNotFound."""
+    place = await _reachable(session, actor, place_id)
+    statement = select(Fence).where(Fence.id == fence_id, Fence.place_id == place_id)
+    fence = (await session.exec(statement.with_for_update())).first()
+    if fence is None:
+        raise FenceNotFound(fence_id=str(fence_id))
+    if fence.valid_until is None:
+        fence.valid_until = actor.at
+        await _tell(session, actor, EventName.FENCE_RETIRED, fence, place, FenceMoved(place_id=place_id))
+
+
+async def _reachable(session: AsyncSession, actor: Actor, place_id: UUID) -> Place:
+    """The place, locked. Everybody signed in may see places, so one out of reach is not permitted."""
+    place = (await session.exec(select(Place).where(Place.id == place_id).with_for_update())).first()
+    if place is None:
+        raise PlaceNotFound(place_id=str(place_id))
+    await scope.must_reach(session, actor, place.organisation_id)
+    return place
+
+
+async def _must_be_usable(session: AsyncSession, wkt: str) -> None:
+    found = (await (await session.connection()).execute(VALID, {"wkt": wkt})).one()
+    if found.reason != "Valid Geometry":
+        raise AreaUnusable(reason=found.reason)
+    if found.area_km2 > rules.MAX_AREA_KM2:
+        raise AreaTooLarge(area_km2=round(found.area_km2), limit_km2=round(rules.MAX_AREA_KM2))
+
+
+async def _tell(
+    session: AsyncSession,
+    actor: Actor,
+    name: EventName,
+    subject: Place | Fence,
+    place: Place,
+    payload: Payload | None = None,
+) -> None:
+    await record(
+        session,
+        name,
+        subject,
+        actor_id=actor.id,
+        occurred_at=actor.at,
+        organisations=[place.organisation_id],
+        payload=payload,
+    )

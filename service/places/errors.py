@@ -1,0 +1,35 @@
+"""Failures of places."""
+
+from service.core.errors import DomainError, Kind
+
+
+class PlaceNotFound(DomainError):
+    """There is no such place in this jurisdiction."""
+
+    kind, code = Kind.NOT_FOUND, "place.not_found"
+    zh = "没有找到走访点 {place_id}。"
+    en = "There is no place {place_id}."
+
+
+class AreaUnusable(DomainError):
+    """The polygon cannot be a fence."""
+
+    kind, code = Kind.INVALID, "fence.area_unusable"
+    zh = "围栏多边形不可用：{reason}。请检查各点的次序，首尾两点须相同且边线不相交。"
+    en = "The polygon cannot be used: {reason}. First and last corner must agree and edges must not cross."
+
+
+class AreaTooLarge(DomainError):
+    """The polygon is larger than any place that can be visited."""
+
+    kind, code = Kind.INVALID, "fence.area_too_large"
+    zh = "围栏面积 {area_km2} 平方公里，超过上限 {limit_km2} 平方公里。"
+    en = "The fence covers {area_km2} km²; at most {limit_km2} km²."
+
+
+class FenceNotFound(DomainError):
+    """The place has no such fence."""
+
+    kind, code = Kind.NOT_FOUND, "fence.not_found"
+    zh = "没有找到围栏 {fence_id}。"
+    en = "There is no fence {fence_id}."

@@ -1,0 +1,60 @@
+"""Reading places and their fences."""
+
+import json
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.places import FenceOut, PlaceDetails, PlaceKind, PlaceOut
+from service.access import scope
+from service.access.actor import Actor
+from service.core.paging import Key, PageAsked, Slice, after
+from service.places.errors import PlaceNotFound
+from service.places.tables import Fence, Place
+
+
+async def details(session: AsyncSession, actor: Actor, place_id: UUID) -> PlaceDetails:
+    """A place with the fences in force. Raises PlaceNotFound."""
+    statement = select(Place).where(Place.id == place_id, col(Place.organisation_id).in_(scope.reachable(actor)))
+    place = (await session.exec(statement)).first()
+    if place is None:
+        raise PlaceNotFound(place_id=str(place_id))
+    fences = await _fences(session, place_id)
+    return PlaceDetails.model_validate({**PlaceOut.model_validate(place).model_dump(), "fences": fences})
+
+
+async def _fences(session: AsyncSession, place_id: UUID) -> list[FenceOut]:
+    statement = (
+        select(Fence, func.ST_AsGeoJSON(Fence.area))
+        .where(Fence.place_id == place_id, col(Fence.valid_until).is_(None))
+        .order_by(col(Fence.valid_from), col(Fence.id))
+    )
+    rows = (await session.exec(statement)).all()
+    return [FenceOut.model_validate({**fence.model_dump(), "area": json.loads(area)}) for fence, area in rows]
+
+
+async def page(
+    session: AsyncSession,
+    actor: Actor,
+    asked: PageAsked,
+    *,
+    kind: PlaceKind | None,
+    organisation_id: UUID | None,
+    division_code: str | None,
+) -> Slice[Place]:
+    """Places in reach, newest first; `division_code` takes all places of that division and below."""
+    statement = select(Place).where(col(Place.organisation_id).in_(scope.reachable(actor)))
+    if kind:
+        statement = statement.where(Place.kind == kind)
+    if organisation_id:
+        statement = statement.where(Place.organisation_id == organisation_id)
+    if division_code:
+        statement = statement.where(col(Place.division_code).startswith(division_code))
+    if asked.after:
+        statement = statement.where(after(col(Place.created_at), col(Place.id), asked.after))
+    statement = statement.order_by(col(Place.created_at).desc(), col(Place.id).desc())
+    rows = (await session.exec(statement.limit(asked.limit + 1))).all()
+    shown = rows[: asked.limit]
+    return Slice(shown, Key(shown[-1].created_at, shown[-1].id) if len(rows) > asked.limit else None)

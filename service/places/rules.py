@@ -1,0 +1,36 @@
+"""What can be a fence."""
+
+from geoalchemy2 import WKTElement
+
+from schemas.geo import Circle, Datum, Point, Polygon
+from schemas.places import FenceKind
+from service.core.geo import convert, to_wgs84
+from service.places.errors import AreaUnusable
+
+SRID = 4326
+MAX_AREA_KM2 = 5_000.0
+"""No village or enterprise is larger; a larger area is a slip of the pen."""
+POLE_DEG = 85.0
+
+
+def area(shape: Circle | Polygon) -> tuple[FenceKind, float | None, WKTElement]:
+    """Kind, radius in metres (circles only) and area in WGS 84.
+
+    Raises AreaUnusable for a ring that is not closed or lies at a pole, OutsideDatum, AxesSwapped.
+    """
+    if isinstance(shape, Circle):
+        longitude_deg, latitude_deg = to_wgs84(shape.centre)
+        point = WKTElement(f"POINT({longitude_deg:.9f} {latitude_deg:.9f})", SRID)
+        return FenceKind.CIRCLE, shape.radius_m, point
+    if shape.ring[0] != shape.ring[-1]:
+        raise AreaUnusable(reason="first and last corner differ")
+    if any(abs(latitude_deg) > POLE_DEG for _, latitude_deg in shape.ring):
+        raise AreaUnusable(reason="it lies at a pole")
+    corners = ", ".join(_corner(longitude_deg, latitude_deg, shape) for longitude_deg, latitude_deg in shape.ring)
+    return FenceKind.POLYGON, None, WKTElement(f"POLYGON(({corners}))", SRID)
+
+
+def _corner(longitude_deg: float, latitude_deg: float, shape: Polygon) -> str:
+    to_wgs84(Point(longitude_deg=longitude_deg, latitude_deg=latitude_deg, datum=shape.datum))
+    x, y = convert(longitude_deg, latitude_deg, Datum(shape.datum))
+    return f"{x:.9f} {y:.9f}"

@@ -1,0 +1,70 @@
+"""Reading visits: one's own, those of the organisations in reach, and those that ended at their places."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.visits import VisitOut, VisitState
+from service.access import scope
+from service.access.actor import Actor
+from service.core.paging import Key, PageAsked, Slice, after
+from service.places.tables import Place
+from service.visits.errors import VisitNotFound
+from service.visits.tables import Visit
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Narrowing of the list; None means all."""
+
+    place_id: UUID | None = None
+    state: VisitState | None = None
+
+
+def _sides(actor: Actor) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Who sees a visit from the visitor's side, and who through the place."""
+    reachable = scope.reachable(actor).subquery()
+    ours: sa.ColumnElement[bool] = col(Visit.organisation_id).in_(sa.select(reachable.c.id))
+    if scope.sees_own(actor):
+        ours = sa.or_(ours, col(Visit.person_id) == actor.id)
+    theirs = sa.and_(
+        col(Visit.state) == VisitState.ENDED,
+        col(Visit.place_id).in_(select(Place.id).where(col(Place.organisation_id).in_(sa.select(reachable.c.id)))),
+    )
+    return ours, theirs
+
+
+def _shown(visit: Visit, is_ours: bool) -> VisitOut:
+    """What people confided to the visitor stays on the visitor's side (DECISIONS 8)."""
+    shown = VisitOut.model_validate(visit)
+    return shown if is_ours else shown.model_copy(update={"heard": None})
+
+
+async def one(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitOut:
+    """A visit the actor may see. Raises VisitNotFound."""
+    ours, theirs = _sides(actor)
+    statement = select(Visit, ours).where(Visit.id == visit_id, sa.or_(ours, theirs))
+    row = (await session.exec(statement)).first()
+    if row is None:
+        raise VisitNotFound(visit_id=str(visit_id))
+    return _shown(*row)
+
+
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[VisitOut]:
+    """Visits the actor may see, newest check-in first."""
+    ours, theirs = _sides(actor)
+    statement = select(Visit, ours).where(sa.or_(ours, theirs))
+    if wanted.place_id:
+        statement = statement.where(Visit.place_id == wanted.place_id)
+    if wanted.state:
+        statement = statement.where(Visit.state == wanted.state)
+    if asked.after:
+        statement = statement.where(after(col(Visit.checked_in_at), col(Visit.id), asked.after))
+    newest_first = statement.order_by(col(Visit.checked_in_at).desc(), col(Visit.id).desc())
+    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
+    shown = rows[: asked.limit]
+    last = Key(shown[-1][0].checked_in_at, shown[-1][0].id) if len(rows) > asked.limit else None
+    return Slice([_shown(*row) for row in shown], last)

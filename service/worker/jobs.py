@@ -1,0 +1,112 @@
+"""Jobs: what procrastinate runs, scheduled or after an event. Each job opens its own transaction."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import procrastinate
+import sqlalchemy as sa
+from procrastinate import Blueprint, JobContext, PsycopgConnector, RetryStrategy
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.core.clock import Clock
+from service.core.crypto import Keys
+from service.core.db import connection_options, driver_url, transaction
+from service.core.log import logger
+from service.core.settings import Settings
+from service.events import seal
+from service.visits import positions
+from service.worker.registry.people import FORGET_POSITIONS
+from service.worker.sweep import sweep
+
+blueprint = Blueprint()
+RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
+STALLED_AFTER_S = 60
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a job works with."""
+
+    engine: AsyncEngine
+    settings: Settings
+    keys: Keys
+    clock: Clock
+
+
+def jobs_app(settings: Settings) -> procrastinate.App:
+    """The queue on this database, with every task registered."""
+    connector = PsycopgConnector(
+        conninfo=driver_url(settings.database_url),
+        kwargs={"options": connection_options(settings.statement_timeout_ms)},
+        min_size=1,
+        max_size=4,
+    )
+    app = procrastinate.App(connector=connector)
+    app.add_tasks_from(blueprint, namespace="")
+    return app
+
+
+def _tools(context: JobContext) -> Tools:
+    tools: Tools = context.additional_context["tools"]
+    return tools
+
+
+@blueprint.task(name=FORGET_POSITIONS, retry=RETRY, pass_context=True)
+async def forget_positions(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
+    """A person withdrew the consent: every kept position goes."""
+    async with transaction(_tools(context).engine) as session:
+        await positions.forget_all_of(session, UUID(payload["person_id"]))
+
+
+@blueprint.periodic(cron="* * * * *")
+@blueprint.task(name="clocks.sweep", queueing_lock="clocks.sweep", pass_context=True)
+async def sweep_clocks(context: JobContext, timestamp: int) -> None:
+    """Every minute: do what is due."""
+    tools = _tools(context)
+    await sweep(tools.engine, tools.clock())
+
+
+@blueprint.periodic(cron="*/10 * * * *")
+@blueprint.task(name="seals.extend", queueing_lock="seals.extend", pass_context=True)
+async def extend_seals(context: JobContext, timestamp: int) -> None:
+    """Every ten minutes: seal what the feed and the access log have gained."""
+    tools = _tools(context)
+    for chain in seal.CHAINS:
+        async with transaction(tools.engine) as session:
+            await seal.extend(session, chain, tools.clock())
+
+
+@blueprint.periodic(cron="30 16 * * *")
+@blueprint.task(name="seals.export", queueing_lock="seals.export", pass_context=True)
+async def export_seals(context: JobContext, timestamp: int) -> None:
+    """Daily, half past midnight in Beijing: the signed head of each chain leaves this database."""
+    tools = _tools(context)
+    for chain in seal.CHAINS:
+        async with transaction(tools.engine) as session:
+            head = await seal.signed_head(session, chain, tools.keys, tools.clock())
+        if head is None:
+            continue
+        logger.info("seal head", chain=chain.name, head=head)
+        if tools.settings.seal_directory:
+            seal.write_head(tools.settings.seal_directory, chain, head, tools.clock())
+
+
+@blueprint.periodic(cron="0 17 * * *")
+@blueprint.task(name="partitions.tend", queueing_lock="partitions.tend", pass_context=True)
+async def tend_partitions(context: JobContext, timestamp: int) -> None:
+    """Daily: partitions two years ahead; deliveries and access logs past their time go, whole partitions at once."""
+    tools = _tools(context)
+    for function in ("ensure_partitions", "drop_partitions"):
+        async with transaction(tools.engine) as session:
+            await (await session.connection()).execute(sa.text(f"SELECT {function}(:now)"), {"now": tools.clock()})
+
+
+@blueprint.periodic(cron="*/5 * * * *")
+@blueprint.task(name="jobs.tend", queueing_lock="jobs.tend", pass_context=True)
+async def tend_jobs(context: JobContext, timestamp: int) -> None:
+    """Every five minutes: jobs of workers that died run again; finished ones are removed after a day."""
+    manager = context.app.job_manager
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+        await manager.retry_job(stalled)
+    await manager.delete_old_jobs(nb_hours=24)
