@@ -11,7 +11,7 @@ from fastapi_offline import FastAPIOffline
 
 from routers import auth, errors, events, health, organisations, people, places, visits, webhooks
 from routers.deps import Resources
-from routers.middleware import RequestLine
+from routers.middleware import RequestLine, TooLargeAsProblem
 from schemas.common import Problem
 from service.core.log import configure_logs
 from service.core.settings import settings
@@ -45,6 +45,7 @@ def create_app(resources: Resources) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
+    app.add_middleware(TooLargeAsProblem)
     app.add_middleware(RequestLine)
     app.openapi = lambda: _with_problem(app)  # type: ignore[method-assign]  # the documented way to extend it
     return app

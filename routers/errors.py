@@ -153,8 +153,13 @@ async def _http(request: Request, failure: Exception) -> JSONResponse:
     texts = FRAMEWORK.get(failure.status_code)
     if texts is None:
         return problem(request, failure.status_code, "request.malformed", str(failure.detail))
-    facts = {"limit_bytes": request.app.state.resources.settings.body_limit_bytes} if failure.status_code == 413 else {}
-    return _said(request, failure.status_code, texts, **facts)
+    return too_large(request) if failure.status_code == 413 else _said(request, failure.status_code, texts)
+
+
+def too_large(request: Request) -> JSONResponse:
+    """The answer for a body over the limit."""
+    limit_bytes = request.app.state.resources.settings.body_limit_bytes
+    return _said(request, 413, FRAMEWORK[413], limit_bytes=limit_bytes)
 
 
 async def _database(request: Request, failure: Exception) -> JSONResponse:

@@ -1,13 +1,15 @@
-"""Request id and one log line per request, as plain ASGI. No query strings: they may hold names."""
+"""Around every request, as plain ASGI: its id, one log line (no query: it may hold names), a body too large."""
 
 import re
 import time
 from collections.abc import MutableMapping
 from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
+from routers.errors import too_large
 from service.core.ids import new_id
 from service.core.log import logger
 
@@ -48,6 +50,26 @@ class RequestLine:
             finally:
                 if scope["path"] not in QUIET:
                     _log(scope, status, time.perf_counter() - started)
+
+
+class TooLargeAsProblem:
+    """The framework refuses a body too large in plain text; this says it like every other failure."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_replaced = False
+
+        async def sending(message: Message) -> None:
+            nonlocal is_replaced
+            if message["type"] == "http.response.start" and message["status"] == 413:
+                is_replaced = True
+                await too_large(Request(scope))(scope, receive, send)
+            elif not is_replaced:
+                await send(message)
+
+        await self.app(scope, receive, sending)
 
 
 def _request_id(scope: Scope) -> str:

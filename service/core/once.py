@@ -34,10 +34,11 @@ async def create_once(session: AsyncSession, row: Row, *owned_by: str) -> tuple[
         if not (column.server_default is not None and getattr(row, column.name) is None)
     }
     connection = await session.connection()
-    written = await connection.execute(insert(table).values(values).on_conflict_do_nothing(index_elements=["id"]))
+    statement = insert(table).values(values).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
+    is_new = (await connection.execute(statement)).first() is not None
     kept: Row | None = await session.get(type(row), row.id)
     if kept is None or any(getattr(kept, name) != getattr(row, name) for name in owned_by):
         raise NotFound
     if kept.sameness != row.sameness:
         raise ContentDiffers(id=str(row.id))
-    return kept, written.rowcount == 1
+    return kept, is_new

@@ -25,10 +25,11 @@ class Subject(Protocol):
 @lru_cache(maxsize=256)
 def _statement(table: Any) -> sa.TextClause:
     # the table and its columns are names from our own code; every value is bound
+    columns = "id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest"
+    values = ":id, :name, subject.id, :organisation_ids, :person_ids, :actor_id, :occurred_at, :payload"
     return sa.text(
-        "INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)"
-        " SELECT :id, :name, subject.id, :organisation_ids, :person_ids, :actor_id, :occurred_at, :payload,"
-        f" {digest_sql(table, 'subject')} FROM {table.__tablename__} AS subject WHERE subject.id = :subject_id"  # noqa: S608
+        f"INSERT INTO event ({columns}) SELECT {values}, {digest_sql(table, 'subject')}"  # noqa: S608
+        f" FROM {table.__tablename__} AS subject WHERE subject.id = :subject_id"
     ).bindparams(
         sa.bindparam("organisation_ids", type_=UUIDS),
         sa.bindparam("person_ids", type_=UUIDS),

@@ -48,13 +48,14 @@ async def give_consent(
         given_at=actor.at,
     )
     connection = await session.connection()
-    written = await connection.execute(insert(Consent).values(row.model_dump()).on_conflict_do_nothing())
+    statement = insert(Consent).values(row.model_dump()).on_conflict_do_nothing().returning(col(Consent.id))
+    is_new = (await connection.execute(statement)).first() is not None
     kept = await _live_consent(session, actor, purpose)
     if kept is None:
         raise NotFound
-    if written.rowcount:
+    if is_new:
         await _tell(session, actor, EventName.CONSENT_GIVEN, kept)
-    return kept, written.rowcount == 1
+    return kept, is_new
 
 
 async def withdraw_consent(session: AsyncSession, actor: Actor, purpose: ConsentPurpose) -> Consent:

@@ -14,7 +14,8 @@ from service.core.crypto import Keys
 from service.core.db import Hot
 from service.core.log import logger
 from service.core.settings import Settings
-from service.webhooks.deliver import Leased, LeaseLost, Tools, lease, take_turn
+from service.webhooks.leases import Leased, LeaseLost, Tools, lease
+from service.webhooks.turns import take_turn
 
 AFTER_FAILURE_S = 1.0
 

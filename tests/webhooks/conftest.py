@@ -1,7 +1,6 @@
 """Lanes of this file's own database; after each test its endpoints fall silent."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.core.crypto import Keys
 from service.core.db import Hot
 from service.core.settings import Settings
-from service.webhooks.deliver import Tools
+from service.webhooks.leases import Tools
 from tests.conftest import FakeClock
 from tests.webhooks.lane import Bench
 
@@ -33,10 +32,3 @@ async def bench(tools: Tools, clock: FakeClock) -> AsyncIterator[Bench]:
     yield Bench(tools, clock)
     async with tools.engine.begin() as connection:
         await connection.execute(sa.text("UPDATE endpoint SET state = 'disabled'"))
-
-
-@pytest.fixture
-def impatient(bench: Bench) -> Bench:
-    """The same, with a call limited to 0.3 s."""
-    settings = bench.tools.settings.model_copy(update={"webhook_timeout_s": 0.3})
-    return Bench(replace(bench.tools, settings=settings), bench.clock)

@@ -20,8 +20,8 @@ from service.core.db import transaction
 from service.core.ids import new_id
 from service.organisations.tables import Organisation
 from service.webhooks import actions
-from service.webhooks.deliver import Tools
 from service.webhooks.fan_out import fan_out
+from service.webhooks.leases import Tools
 from service.webhooks.signing import SECRET_COLUMN, new_secret
 from service.webhooks.tables import Delivery, Endpoint, EndpointSecretKept
 from service.worker.lanes import wake_once

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from service.core.ids import new_id
-from service.webhooks.deliver import lease, take_turn
+from service.webhooks.leases import lease
+from service.webhooks.turns import take_turn
 from tests.webhooks.lane import Bench
 from tests.webhooks.receiver import Received, a_receiver
 

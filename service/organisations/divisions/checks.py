@@ -16,7 +16,11 @@ from service.organisations.divisions.errors import CodeRepeated, Flaw, ParentLef
 from service.organisations.divisions.flaws import KEPT, Flaws
 from service.organisations.divisions.progress import Report, Stage, Step
 
-PATIENCE_MS = 120_000
+PATIENT: LiteralString = """
+SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '120s'; SET LOCAL enable_nestloop = off;
+SET LOCAL enable_seqscan = on; SET LOCAL enable_sort = on; SET LOCAL enable_hashjoin = on
+"""
+"""All lines are compared with all: by hashing or sorting, whatever stale statistics say of how few there are."""
 
 REPEATED: LiteralString = """
 WITH numbered AS (
@@ -50,14 +54,15 @@ ORDER BY source, line LIMIT %(kept)s
 
 LEFT_OUT: LiteralString = (
     ADRIFT
-    + """
-SELECT source, line, code, parent_code, count(*) OVER () AS total FROM adrift
-WHERE EXISTS (
-    SELECT FROM division_staged AS above
-    WHERE above.import_id = %(import_id)s AND above.code < adrift.parent_code
-    AND above.code = ANY (ARRAY[left(adrift.code, 2), left(adrift.code, 4), left(adrift.code, 6)])
+    + """, ancestor AS MATERIALIZED (
+    SELECT source, line, code, parent_code, unnest(ARRAY[left(code, 2), left(code, 4), left(code, 6)]) AS above
+    FROM adrift
+), held AS (
+    SELECT DISTINCT ancestor.source, ancestor.line, ancestor.code, ancestor.parent_code FROM ancestor
+    JOIN division_staged AS staged ON staged.import_id = %(import_id)s AND staged.code = ancestor.above
+    WHERE ancestor.above < ancestor.parent_code
 )
-ORDER BY source, line LIMIT %(kept)s
+SELECT source, line, code, parent_code, count(*) OVER () AS total FROM held ORDER BY source, line LIMIT %(kept)s
 """
 )
 """Lines without their parent although something further up is in the file, so that the parent would be retired."""
@@ -67,8 +72,7 @@ ORDER BY source, line LIMIT %(kept)s
 async def patient(connection: AsyncConnection[TupleRow]) -> AsyncIterator[None]:
     """A transaction that can write nothing and may take its time."""
     async with connection.transaction():
-        await connection.execute("SET TRANSACTION READ ONLY")
-        await connection.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}".encode())
+        await connection.execute(PATIENT)
         yield
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
+from psycopg.rows import TupleRow, tuple_row
 
 from service.organisations.divisions.checks import patient
 from service.organisations.divisions.progress import Report, Stage, Step
@@ -20,34 +20,34 @@ from service.organisations.divisions.progress import Report, Stage, Step
 MERGED_ROWS = 5_000
 LEAST_ROWS = 100
 
-UPTO: LiteralString = """
-SELECT max(code), count(*) FROM (
-    SELECT code FROM division_staged WHERE import_id = %(import_id)s AND code > %(after)s
-    ORDER BY code LIMIT %(rows)s
-) AS chunk
-"""
+ALWAYS_THIS_PLAN = (
+    "SET enable_seqscan = off; SET enable_sort = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+)
+"""The tables grow a hundredfold between two looks of the statistics, and a plan for ten rows is a disaster for a million:
+so the chunk comes from the index of codes, and each of its rows looks up its division by key, always."""
 
 MERGE: LiteralString = """
-WITH differing AS MATERIALIZED (
-    SELECT staged.code, staged.name, staged.level, staged.parent_code, known.code IS NULL AS is_new
-    FROM division_staged AS staged
-    LEFT JOIN division AS known
-        ON known.code = staged.code AND known.code > %(after)s AND known.code <= %(upto)s
-    WHERE staged.import_id = %(import_id)s AND staged.code > %(after)s AND staged.code <= %(upto)s
-    AND (known.code IS NULL OR known.valid_until IS NOT NULL
-        OR (known.name, known.level, known.parent_code)
-        IS DISTINCT FROM (staged.name, staged.level, staged.parent_code))
+WITH chunk AS MATERIALIZED (
+    SELECT code, name, level, parent_code FROM division_staged
+    WHERE import_id = %(import_id)s AND code > %(after)s ORDER BY code LIMIT %(rows)s
+), differing AS MATERIALIZED (
+    SELECT chunk.*, known.code IS NULL AS is_new
+    FROM chunk LEFT JOIN division AS known ON known.code = chunk.code
+    WHERE known.code IS NULL OR known.valid_until IS NOT NULL
+    OR (known.name, known.level, known.parent_code) IS DISTINCT FROM (chunk.name, chunk.level, chunk.parent_code)
 ), tally AS (
     UPDATE division_import SET
         added = added + (SELECT count(*) FROM differing WHERE is_new),
         changed = changed + (SELECT count(*) FROM differing WHERE NOT is_new)
     WHERE id = %(import_id)s AND EXISTS (SELECT FROM differing)
+), written AS (
+    INSERT INTO division (code, name, level, parent_code, valid_from, import_id)
+    SELECT code, name, level, parent_code, %(as_of)s, %(import_id)s FROM differing
+    ON CONFLICT (code) DO UPDATE SET
+        name = excluded.name, level = excluded.level, parent_code = excluded.parent_code,
+        valid_until = NULL, import_id = excluded.import_id
 )
-INSERT INTO division (code, name, level, parent_code, valid_from, import_id)
-SELECT code, name, level, parent_code, %(as_of)s, %(import_id)s FROM differing ORDER BY code
-ON CONFLICT (code) DO UPDATE SET
-    name = excluded.name, level = excluded.level, parent_code = excluded.parent_code,
-    valid_until = NULL, import_id = excluded.import_id
+SELECT max(code), count(*) FROM chunk
 """
 
 MISSING: LiteralString = """
@@ -56,11 +56,11 @@ WITH absent AS MATERIALIZED (
         SELECT FROM division_staged AS staged
         WHERE staged.import_id = %(import_id)s AND staged.code = division.code
     )
+), ancestor AS MATERIALIZED (
+    SELECT code, unnest(ARRAY[left(code, 2), left(code, 4), left(code, 6), left(code, 9)]) AS above FROM absent
 )
-SELECT code FROM absent WHERE EXISTS (
-    SELECT FROM division_staged AS above WHERE above.import_id = %(import_id)s
-    AND above.code = ANY (ARRAY[left(absent.code, 2), left(absent.code, 4), left(absent.code, 6), left(absent.code, 9)])
-)
+SELECT DISTINCT ancestor.code FROM ancestor
+JOIN division_staged AS staged ON staged.import_id = %(import_id)s AND staged.code = ancestor.above
 ORDER BY code LIMIT %(rows)s
 """
 """Divisions in force that the file does not have, below one that it has."""
@@ -85,37 +85,38 @@ class Merging:
 
     async def merge(self, total: int, rows: int) -> None:
         """Bring in all `total` staged lines, `rows` at a time; fewer when the machine is too slow for so many."""
+        await self.connection.execute(ALWAYS_THIS_PLAN)
         after, done = "", 0
-        while (chunk := await self._chunk_after(after, rows))[1]:
-            upto, found = chunk
+        while done < total:
             try:
-                await self._execute(MERGE, after=after, upto=upto)
+                after, merged = await self._merge_after(after, rows)
             except psycopg.errors.QueryCanceled:
                 if rows <= LEAST_ROWS:
                     raise
                 rows = max(rows // 4, LEAST_ROWS)
                 continue
-            after, done = upto, done + found
+            done += merged
             self.report(Step(Stage.MERGE, done, done / total))
 
     async def retire(self, rows: int) -> None:
         """End, as of the file's date, what the file does not have any more below what it has."""
         done = 0
         while codes := await self._missing(rows):
-            await self._execute(RETIRE, codes=codes)
+            await self.connection.execute(RETIRE, self._bound(codes=codes))
             done += len(codes)
             self.report(Step(Stage.RETIRE, done, 0.0))
         self.report(Step(Stage.RETIRE, done, 1.0))
 
-    async def _chunk_after(self, after: str, rows: int) -> tuple[str, int]:
-        cursor = await self.connection.execute(UPTO, {"import_id": self.import_id, "after": after, "rows": rows})
-        found = await cursor.fetchone()
-        return (found[0] or "", found[1]) if found else ("", 0)
+    async def _merge_after(self, after: str, rows: int) -> tuple[str, int]:
+        """The last code of the chunk and how many it has."""
+        async with self.connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(MERGE, self._bound(after=after, rows=rows))
+            return await cursor.fetchone() or ("", 0)
 
     async def _missing(self, rows: int) -> list[str]:
         async with patient(self.connection):
-            cursor = await self.connection.execute(MISSING, {"import_id": self.import_id, "rows": rows})
+            cursor = await self.connection.execute(MISSING, self._bound(rows=rows))
             return [row[0] for row in await cursor.fetchall()]
 
-    async def _execute(self, statement: LiteralString, **values: str | list[str]) -> None:
-        await self.connection.execute(statement, {"import_id": self.import_id, "as_of": self.as_of} | values)
+    def _bound(self, **values: str | int | list[str]) -> dict[str, object]:
+        return {"import_id": self.import_id, "as_of": self.as_of, **values}

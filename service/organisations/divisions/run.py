@@ -88,7 +88,6 @@ async def _locked(settings: Settings) -> AsyncIterator[AsyncConnection[TupleRow]
     async with await AsyncConnection.connect(
         driver_url(settings.database_url),
         autocommit=True,
-        # every chunk is planned for itself: the tables grow a hundredfold on the way
         prepare_threshold=None,
         options=connection_options(settings.statement_timeout_ms),
     ) as connection:

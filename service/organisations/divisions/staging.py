@@ -12,9 +12,9 @@ from service.organisations.divisions.progress import Report, Stage, Step
 from service.organisations.divisions.rules import Line
 from service.organisations.divisions.source import Source
 
-STAGED_ROWS = 20_000
-CLEARED_BLOCKS = 400
-"""Some 30,000 rows in blocks of 8 kB."""
+STAGED_ROWS = 10_000
+CLEARED_BLOCKS = 200
+"""Some 15,000 rows in blocks of 8 kB."""
 
 COPY = "COPY division_staged (import_id, source, line, code, name, level, parent_code) FROM STDIN"
 BLOCKS = "SELECT pg_relation_size('division_staged') / current_setting('block_size')::int"

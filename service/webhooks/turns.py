@@ -1,77 +1,30 @@
 """One turn of one lane: what is in line for a leased endpoint is sent in order, and what came of it is stored.
 
-Nothing is held open over a call. A lane that dies leaves its lease to run out, and what it sent without storing
-is sent again under the same `webhook-id`.
+What a lane sent without storing, because it died, is sent again under the same `webhook-id`.
 """
 
 import asyncio
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from schemas.webhooks import DeliveryState, EndpointState
-from service.core.clock import Clock, system_clock
-from service.core.crypto import Keys
-from service.core.db import Hot, transaction
+from service.core.db import transaction
 from service.core.http import Answered, Caller, Unanswered
-from service.core.settings import Settings
 from service.webhooks import actions, message, rules
+from service.webhooks.leases import TURN, Leased, LeaseLost, Tools, release, secrets
 from service.webhooks.rules import Health, Outcome
-from service.webhooks.signing import SECRET_COLUMN, signed_headers
-from service.webhooks.statements import LEASE, RELEASE, SECRETS, STORE, TAKE
+from service.webhooks.signing import signed_headers
+from service.webhooks.statements import STORE, TAKE
 
 BATCH = 50
 """Deliveries taken at once."""
-TURN = timedelta(seconds=5)
-"""After this a lane lets others have their turn."""
 STORE_EVERY = timedelta(seconds=1)
 """How long results may wait to be stored: after a crash that much is sent twice."""
-LEASE_MARGIN = timedelta(seconds=30)
-"""What a lease lasts beyond the last call: for storing, and for clocks that differ between machines."""
 
 STATE_AFTER = {Outcome.DELIVERED: DeliveryState.DELIVERED, Outcome.SET_ASIDE: DeliveryState.SET_ASIDE}
-
-
-class LeaseLost(RuntimeError):
-    """Another lane holds the endpoint now; nothing more may be written."""
-
-
-def _even_jitter() -> float:
-    return random.uniform(-1, 1)  # noqa: S311 - spreads load, guards nothing
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What all lanes of a process share."""
-
-    engine: AsyncEngine
-    hot: Hot
-    keys: Keys
-    settings: Settings
-    clock: Clock = system_clock
-    jitter: Callable[[], float] = _even_jitter
-
-    @property
-    def lease(self) -> timedelta:
-        """Longer than the longest turn: its time, one call begun at its end, and a margin."""
-        return TURN + timedelta(seconds=self.settings.webhook_timeout_s) + LEASE_MARGIN
-
-
-@dataclass(frozen=True, slots=True)
-class Leased:
-    """An endpoint as it was when it was leased."""
-
-    endpoint_id: UUID
-    lease_id: UUID
-    url: str
-    wakes: int
-    failures_in_a_row: int
-    last_success_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,36 +59,13 @@ class Result:
         return STATE_AFTER.get(self.outcome, DeliveryState.PENDING)
 
 
-async def lease(tools: Tools, at_most: int) -> list[Leased]:
-    """Lease endpoints that are due, those waiting longest first."""
-    now = tools.clock()
-    rows = await tools.hot.rows(LEASE, {"now": now, "until": now + tools.lease, "at_most": at_most})
-    return [Leased(**row) for row in rows]
-
-
 async def take_turn(tools: Tools, leased: Leased, stop: asyncio.Event | None = None) -> None:
     """Send until nothing eligible is left, time is up, or the lane has to rest; then release. Raises LeaseLost."""
     caller = Caller(timeout_s=tools.settings.webhook_timeout_s, allowed=tools.settings.webhook_allowed_subnets)
     async with caller:
-        turn = Turn(tools, leased, caller, stop or asyncio.Event(), await _secrets(tools, leased))
+        turn = Turn(tools, leased, caller, stop or asyncio.Event(), await secrets(tools, leased))
         is_drained = await turn.run()
-    released = await tools.hot.rows(
-        RELEASE,
-        {
-            "endpoint_id": leased.endpoint_id,
-            "lease_id": leased.lease_id,
-            "wakes_seen": leased.wakes,
-            "is_drained": is_drained,
-            "now": tools.clock(),
-        },
-    )
-    if not released:
-        raise LeaseLost
-
-
-async def _secrets(tools: Tools, leased: Leased) -> list[str]:
-    rows = await tools.hot.rows(SECRETS, {"endpoint_id": leased.endpoint_id, "now": tools.clock()})
-    return [tools.keys.decrypt(row["secret"], SECRET_COLUMN) for row in rows]
+    await release(tools, leased, is_drained=is_drained)
 
 
 @dataclass

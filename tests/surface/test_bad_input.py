@@ -1,0 +1,163 @@
+"""Bad input gets a clear answer as problem+json, in the caller's language, and changes nothing."""
+
+from typing import Any
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.organisations import Role
+from service.core.ids import new_id
+from service.visits.tables import Visit
+from tests import build
+from tests.conftest import Caller, FakeClock
+
+NOW = "2026-11-22T10:00:00+08:00"
+POSITION = {
+    "longitude_deg": 118.8,
+    "latitude_deg": 32.06,
+    "accuracy_m": 10,
+    "datum": "gcj02",
+    "captured_at": NOW,
+}
+
+
+@pytest.fixture
+async def phone(session: AsyncSession, api: Caller) -> Caller:
+    organ = await build.an_organisation(session)
+    cadre = await build.a_person(session)
+    await build.a_posting(session, cadre, organ, Role.CADRE)
+    await session.commit()
+    return api.as_(cadre)
+
+
+def a_check_in(**said: Any) -> dict[str, Any]:
+    return {"place_id": str(new_id()), "checked_in_at": NOW} | said
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (a_check_in(mood="good"), "body.mood"),
+        (a_check_in(checked_in_at="2026-11-22T10:00:00"), "body.checked_in_at"),
+        (a_check_in(checked_in_at="0001-01-01T00:00:00+14:00"), "body.checked_in_at"),
+        (a_check_in(place_id="somewhere"), "body.place_id"),
+        (a_check_in(position=POSITION | {"latitude_deg": 118.8}), "body.position.latitude_deg"),
+        (a_check_in(position=POSITION | {"longitude_deg": 181}), "body.position.longitude_deg"),
+        (a_check_in(position=POSITION | {"accuracy_m": -1}), "body.position.accuracy_m"),
+        (a_check_in(position=POSITION | {"datum": "mars"}), "body.position.datum"),
+        (a_check_in(position={k: v for k, v in POSITION.items() if k != "datum"}), "body.position.datum"),
+    ],
+)
+async def test_each_flaw_is_told_with_its_place(
+    phone: Caller, session: AsyncSession, body: dict[str, Any], where: str
+) -> None:
+    before = await build.count(session, Visit)
+
+    answer = await phone.put(f"/v1/visits/{new_id()}", json=body)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "request.invalid"
+    assert [flaw["where"] for flaw in answer.json()["errors"]] == [where]
+    assert await build.count(session, Visit) == before
+
+
+@pytest.mark.parametrize(
+    ("position", "code"),
+    [
+        ({"longitude_deg": 2.35, "latitude_deg": 48.85}, "position.outside_datum"),
+        ({"longitude_deg": 32.06, "latitude_deg": 78.8}, "position.axes_swapped"),
+        ({"longitude_deg": 32.06, "latitude_deg": 78.8, "datum": "wgs84"}, "position.axes_swapped"),
+    ],
+)
+async def test_a_position_that_cannot_be_is_refused(phone: Caller, position: dict[str, Any], code: str) -> None:
+    answer = await phone.put(f"/v1/visits/{new_id()}", json=a_check_in(position=POSITION | position))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"[1,", b"\xff\xfe", b"nul\x00"])
+async def test_broken_json_is_told_as_such(phone: Caller, content: bytes) -> None:
+    answer = await phone.put(f"/v1/visits/{new_id()}", content=content, headers={"content-type": "application/json"})
+
+    assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_body_too_large_is_refused(phone: Caller) -> None:
+    answer = await phone.put(f"/v1/visits/{new_id()}", json=a_check_in(padding="x" * 1_000_001))
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("text", ["nul \x00 inside", "x" * 501, "lone \ud800 surrogate"])
+async def test_a_text_that_cannot_be_kept_is_refused(phone: Caller, text: str) -> None:
+    import json
+
+    answer = await phone.put(
+        f"/v1/visits/{new_id()}/record",
+        content=json.dumps({"purpose": "help", "people_met": 1, "heard": text}),
+        headers={"If-Match": '"1"', "content-type": "application/json"},
+    )
+
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["where"] == "body.heard"
+
+
+@pytest.mark.parametrize("cursor", ["garbage", "e30", "W10", "%00", "WyJmZWVkIiwxLDBd", "a" * 400, "MTA"])
+@pytest.mark.parametrize("path", ["/v1/visits", "/v1/places", "/v1/organisations", "/v1/divisions", "/v1/postings"])
+async def test_a_garbage_cursor_is_refused(phone: Caller, path: str, cursor: str) -> None:
+    answer = await phone.get(path, params={"cursor": cursor})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "cursor.unreadable")
+
+
+@pytest.mark.parametrize(
+    "cursor", ["garbage", "e30", "WyJmZWVkIiw5OSwwXQ", "WyJmZWVkIiwtMSwwXQ", "WyJmZWVkIiwxLCJ4Il0"]
+)
+async def test_a_garbage_cursor_of_the_feed_is_refused(phone: Caller, cursor: str) -> None:
+    answer = await phone.get("/v1/feed", params={"cursor": cursor})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "cursor.unreadable")
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "many"])
+async def test_a_page_has_a_bounded_size(phone: Caller, limit: str) -> None:
+    assert (await phone.get("/v1/visits", params={"limit": limit})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("accepts", "language", "title"),
+    [
+        (None, "zh-CN", "没有找到。"),
+        ("fr", "zh-CN", "没有找到。"),
+        ("en", "en", "Not found."),
+        ("zh;q=0.5, en;q=0.9", "en", "Not found."),
+        ("en;q=0.5, zh-CN;q=0.9", "zh-CN", "没有找到。"),
+        ("en;q=high, *", "zh-CN", "没有找到。"),
+    ],
+)
+async def test_a_failure_speaks_the_callers_language(
+    api: Caller, accepts: str | None, language: str, title: str
+) -> None:
+    answer = await api.get("/v1/nothing", headers={"accept-language": accepts} if accepts else {})
+
+    assert (answer.headers["content-language"], answer.json()["title"]) == (language, title)
+
+
+async def test_a_request_keeps_its_id(api: Caller) -> None:
+    answer = await api.get("/livez", headers={"x-request-id": "phone-7"})
+
+    assert answer.headers["x-request-id"] == "phone-7"
+
+
+async def test_a_stale_and_a_missing_version_are_told_apart(phone: Caller, clock: FakeClock) -> None:
+    url = f"/v1/visits/{new_id()}/record"
+    body = {"purpose": "help", "people_met": 1}
+
+    missing = await phone.put(url, json=body)
+    unreadable = await phone.put(url, json=body, headers={"If-Match": "yesterday"})
+
+    assert (missing.status_code, missing.json()["code"]) == (428, "version.missing")
+    assert (unreadable.status_code, unreadable.json()["code"]) == (400, "version.unreadable")
