@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from routers import auth, errors, events, health, organisations, people, places, visits, webhooks
 from routers.deps import Resources
@@ -39,12 +40,12 @@ def create_app(resources: Resources) -> FastAPI:
         lifespan=_lifespan,
         responses=errors.RESPONSES,
         generate_unique_id_function=_operation_id,
-        max_body_size=resources.settings.body_limit_bytes,
     )
     app.state.resources = resources
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=resources.settings.body_limit_bytes)
     app.add_middleware(TooLargeAsProblem)
     app.add_middleware(RequestLine)
     app.openapi = lambda: _with_problem(app)  # type: ignore[method-assign]  # the documented way to extend it

@@ -172,15 +172,15 @@ def _circle(longitude_deg: float, latitude_deg: float, radius_m: float) -> Circl
 
 
 PLACES: dict[str, tuple[PlaceKind, str, str, str, Circle | Polygon]] = {
-    "community place": (
+    "a community": (
         PlaceKind.COMMUNITY,
         "梅园新村社区（演示）",
         "community",
         "320102002001",
         _square(118.7995, 32.0445, 0.003),
     ),
-    "village place": (PlaceKind.VILLAGE, "七联村（演示）", "village", "320111005208", _circle(118.5601, 31.9552, 400)),
-    "enterprise place": (
+    "a village": (PlaceKind.VILLAGE, "七联村（演示）", "village", "320111005208", _circle(118.5601, 31.9552, 400)),
+    "an enterprise": (
         PlaceKind.ENTERPRISE,
         "示例机电有限公司（演示）",
         "community",

@@ -20,8 +20,10 @@ from service.core.geo import from_wgs84
 from service.core.ids import new_id
 
 PATIENCE_S = 30.0
+SECRETS = frozenset({"password", "secret", "client_secret", "access_token"})
+NAMES = {"a community": "社区", "a village": "村", "an enterprise": "企业"}
 STAY_MINUTES = 40
-SHOWN = 400
+SHOWN = 320
 """So many characters of an answer are printed."""
 
 
@@ -100,10 +102,7 @@ def _hidden(body: Any) -> Any:
     """The same without passwords, secrets and tokens."""
     if not isinstance(body, dict):
         return body
-    return {
-        key: "…" if any(word in key for word in ("password", "secret", "token")) and value else value
-        for key, value in body.items()
-    }
+    return {key: "…" if key in SECRETS and value else value for key, value in body.items()}
 
 
 def _short(body: Any) -> str:
@@ -132,10 +131,10 @@ def _play(guide: Guide, known: dict[str, Any], receiver: Receiver) -> None:
     secretary = _sign_in(guide, "社区书记登录", "the community's secretary signs in", known, "demo-secretary")
     endpoint_path, client = _set_up_receiver(guide, secretary, known["community"], receiver)
     visits = {word: _check_in(guide, cadre, word, place_id) for word, place_id in known["places"].items()}
-    visit = visits["community place"]
+    visit = visits["a community"]
     _record_and_leave(guide, cadre, visit)
     _hear(guide, receiver, visit["id"], client)
-    for word in ("village place", "enterprise place"):
+    for word in ("a village", "an enterprise"):
         _leave(guide, cadre, visits[word], '"1"')
     guide.say("社区停用这次演示的回调地址", "the community disables the endpoint of this tour")
     guide.ask(200, "POST", f"{endpoint_path}/disablements", token=secretary)
@@ -161,8 +160,8 @@ def _set_up_receiver(guide: Guide, token: str, organisation_id: str, receiver: R
 
 
 def _check_in(guide: Guide, token: str, word: str, place_id: str) -> dict[str, Any]:
+    guide.say(f"在{NAMES[word]}签到（手机给出 GCJ-02 坐标）", f"check in at {word} with a GCJ-02 position")
     place = guide.ask(200, "GET", f"/v1/places/{place_id}", token=token).json()
-    guide.say(f"在{place['name']}签到（手机给出 GCJ-02 坐标）", f"check in at the {word} with a GCJ-02 position")
     longitude_deg, latitude_deg = from_wgs84(*_inside(place["fences"][0]["area"]), Datum.GCJ02)
     now = (datetime.now(UTC) - timedelta(minutes=STAY_MINUTES)).isoformat()
     position = {

@@ -9,7 +9,7 @@ import psycopg
 
 from service.core.db import driver_url
 
-NOT_OURS = (" EXTENSION ", " SCHEMA ", "COMMENT - EXTENSION", "ACL - SCHEMA")
+NOT_OURS = (" EXTENSION ", " SCHEMA ", "COMMENT - EXTENSION", "ACL - SCHEMA", " spatial_ref_sys ")
 """What `grassroots database prepare` has made already and only an administrator could make again."""
 
 

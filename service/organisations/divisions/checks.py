@@ -53,14 +53,14 @@ ORDER BY source, line LIMIT %(kept)s
 )
 
 LEFT_OUT: LiteralString = (
-    ADRIFT
+    ADRIFT  # noqa: S608 - both halves are our own text, every value is bound
     + """, ancestor AS MATERIALIZED (
     SELECT source, line, code, parent_code, unnest(ARRAY[left(code, 2), left(code, 4), left(code, 6)]) AS above
     FROM adrift
 ), held AS (
-    SELECT DISTINCT ancestor.source, ancestor.line, ancestor.code, ancestor.parent_code FROM ancestor
-    JOIN division_staged AS staged ON staged.import_id = %(import_id)s AND staged.code = ancestor.above
-    WHERE ancestor.above < ancestor.parent_code
+    SELECT DISTINCT ancestor.source, ancestor.line, ancestor.code, ancestor.parent_code
+    FROM ancestor JOIN division_staged AS staged ON staged.code = ancestor.above
+    WHERE staged.import_id = %(import_id)s AND ancestor.above < ancestor.parent_code
 )
 SELECT source, line, code, parent_code, count(*) OVER () AS total FROM held ORDER BY source, line LIMIT %(kept)s
 """

@@ -17,14 +17,14 @@ from psycopg.rows import TupleRow, tuple_row
 from service.organisations.divisions.checks import patient
 from service.organisations.divisions.progress import Report, Stage, Step
 
-MERGED_ROWS = 5_000
+MERGED_ROWS = 2_000
 LEAST_ROWS = 100
 
 ALWAYS_THIS_PLAN = (
     "SET enable_seqscan = off; SET enable_sort = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
 )
-"""The tables grow a hundredfold between two looks of the statistics, and a plan for ten rows is a disaster for a million:
-so the chunk comes from the index of codes, and each of its rows looks up its division by key, always."""
+"""The tables grow a hundredfold between two looks of the statistics, and a plan for ten rows is a disaster for a
+million: so the chunk comes from the index of codes, and each of its rows looks up its division by key, always."""
 
 MERGE: LiteralString = """
 WITH chunk AS MATERIALIZED (

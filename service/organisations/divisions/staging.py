@@ -12,7 +12,7 @@ from service.organisations.divisions.progress import Report, Stage, Step
 from service.organisations.divisions.rules import Line
 from service.organisations.divisions.source import Source
 
-STAGED_ROWS = 10_000
+STAGED_ROWS = 5_000
 CLEARED_BLOCKS = 200
 """Some 15,000 rows in blocks of 8 kB."""
 

@@ -1,0 +1,121 @@
+"""Nobody edits history unnoticed: the chains hold, and every kind of tampering shows."""
+
+from datetime import UTC, datetime
+
+import jwt
+import psycopg
+import pytest
+from procrastinate import App
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from service.access.log import log_access
+from service.core.crypto import Keys
+from service.core.settings import Settings
+from service.events import audit, seal
+from service.events.record import record
+from service.people.tables import Person
+from service.worker.follow import follow_once
+from service.worker.jobs import jobs_app
+from tests import build
+from tests.conftest import FakeClock
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def jobs(settings: Settings):
+    async with jobs_app(settings).open_async() as app:
+        yield app
+
+
+@pytest.fixture(autouse=True)
+async def sealed(
+    session: AsyncSession, engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock, monkeypatch
+) -> Person:
+    """Three events and two lines of the access log, in seals of two."""
+    monkeypatch.setattr(seal, "STRETCH", 2)
+    for _ in range(3):
+        person = await build.a_person(session)
+        await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=NOW)
+        await log_access(session, "person.created", actor_id=None, subject_id=person.id)
+    await session.commit()
+    while not await follow_once(engine, jobs, settings, clock):
+        pass
+    for chain in seal.CHAINS:
+        while await seal.extend(session, chain, NOW):
+            pass
+    await session.commit()
+    return person
+
+
+def tamper(settings: Settings, statement: str, *values: object) -> None:
+    """What only the owner of the database could do."""
+    with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
+        connection.execute(statement, values)
+
+
+async def test_untouched_chains_hold(session: AsyncSession) -> None:
+    for chain in seal.CHAINS:
+        verified = await seal.verify(session, chain)
+        assert verified.seals >= 2
+        assert verified.broken is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET occurred_at = now() WHERE id = (SELECT max(id::text)::uuid FROM event)",
+        "UPDATE event SET payload = '{\"x\": 1}' WHERE id = (SELECT max(id::text)::uuid FROM event)",
+        "DELETE FROM event WHERE id = (SELECT max(id::text)::uuid FROM event)",
+        "DELETE FROM feed WHERE position = (SELECT max(position) FROM feed)",
+    ],
+)
+async def test_a_changed_or_removed_event_breaks_the_seal(
+    session: AsyncSession, settings: Settings, statement: str
+) -> None:
+    sound = (await seal.verify(session, seal.FEED, await first_of_this_test(session))).broken
+
+    tamper(settings, statement)
+
+    broken = (await seal.verify(session, seal.FEED, await first_of_this_test(session))).broken
+    assert (sound, broken is not None) == (None, True)
+
+
+async def first_of_this_test(session: AsyncSession) -> int:
+    """The seal of the newest stretch: earlier tests of this file have broken theirs."""
+    head = await seal._last(session, seal.FEED)
+    assert head is not None
+    return head.number
+
+
+async def test_a_changed_line_of_the_access_log_breaks_the_seal(session: AsyncSession, settings: Settings) -> None:
+    tamper(settings, "UPDATE access_log SET action = 'nothing' WHERE id = (SELECT min(id::text)::uuid FROM access_log)")
+
+    assert (await seal.verify(session, seal.ACCESS_LOG)).broken == 1
+
+
+async def test_an_exported_head_holds_and_a_rewritten_chain_does_not(
+    session: AsyncSession, settings: Settings, keys: Keys
+) -> None:
+    head = await seal.signed_head(session, seal.FEED, keys, NOW)
+    assert head is not None
+    assert await seal.head_holds(session, head, keys)
+
+    tamper(settings, "UPDATE seal SET hash = sha256(hash) WHERE chain = 'feed'")
+    session.expire_all()
+
+    assert not await seal.head_holds(session, head, keys)
+    with pytest.raises(jwt.InvalidTokenError):
+        await seal.head_holds(session, head[:-6] + "AAAAAA", keys)
+
+
+async def test_a_row_edited_without_an_event_is_found(
+    session: AsyncSession, settings: Settings, sealed: Person
+) -> None:
+    assert sealed.id not in await audit.edited(session, Person)
+
+    tamper(settings, "UPDATE person SET created_at = created_at - interval '1 year' WHERE id = %s", sealed.id)
+
+    assert sealed.id in await audit.edited(session, Person)

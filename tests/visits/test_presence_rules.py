@@ -1,0 +1,81 @@
+"""The table of rules reads the same in Python and in SQL, and means what it says."""
+
+from collections.abc import Mapping
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from schemas.visits import Presence, PresenceReason
+from service.core.settings import Settings
+from service.visits.rules import RULES, Effect, Measure, judge, presence_sql, reasons_sql
+
+CLEAR: Mapping[Measure, float | None] = {
+    Measure.POSITIONS: 1,
+    Measure.FENCES: 1,
+    Measure.GAP_M: -50,
+    Measure.OVERLAP_M: -10,
+    Measure.POSITION_AGE_S: 0,
+    Measure.CLOCK_SKEW_S: 0,
+    Measure.MOCKS: 0,
+}
+THRESHOLDS = sorted({rule.threshold for rule in RULES})
+VALUES = st.one_of(
+    st.none(),
+    st.sampled_from([near for threshold in THRESHOLDS for near in (threshold - 1, threshold, threshold + 1)]),
+    st.floats(-1000, 100_000, allow_nan=False),
+)
+
+
+@pytest.fixture(scope="module")
+def connection(settings: Settings):
+    with psycopg.connect(settings.database_url.replace("+psycopg", ""), autocommit=True) as connection:
+        yield connection
+
+
+@given(measured=st.fixed_dictionaries(dict.fromkeys(Measure, VALUES)))
+@hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_both_readings_of_the_table_agree(
+    connection: psycopg.Connection, measured: dict[Measure, float | None]
+) -> None:
+    columns = ", ".join(f"%({measure})s::float8 AS {measure}" for measure in Measure)
+    row = connection.execute(
+        f"SELECT {presence_sql()}, {reasons_sql()} FROM (SELECT {columns}) AS measured", dict(measured)
+    ).fetchone()
+
+    presence, reasons = judge(measured)
+
+    assert row == (presence, [str(reason) for reason in reasons])
+
+
+def test_without_anything_against_it_a_presence_is_verified() -> None:
+    assert judge(CLEAR) == (Presence.VERIFIED, [])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.reason)
+def test_each_rule_has_the_effect_it_names(rule) -> None:
+    applying = CLEAR | {rule.measure: rule.threshold + (1 if rule.operator == ">" else 0)}
+
+    presence, reasons = judge(applying)
+
+    assert reasons == [rule.reason]
+    assert (
+        presence == {Effect.DOUBTFUL: "doubtful", Effect.UNVERIFIED: "unverified", Effect.NOTE: "verified"}[rule.effect]
+    )
+
+
+def test_every_reason_has_its_rule() -> None:
+    assert {rule.reason for rule in RULES} == set(PresenceReason)
+
+
+def test_what_speaks_against_outweighs_what_is_lacking() -> None:
+    presence, reasons = judge(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.CLOCK_SKEW_S: 9999})
+
+    assert presence is Presence.DOUBTFUL
+    assert reasons == [PresenceReason.OUTSIDE_FENCE, PresenceReason.CLOCK_SKEW]
+
+
+def test_a_simulated_position_decides_nothing_by_itself() -> None:
+    assert judge(CLEAR | {Measure.MOCKS: 1}) == (Presence.VERIFIED, [PresenceReason.POSITION_MOCKED])
