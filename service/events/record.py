@@ -28,7 +28,7 @@ def _statement(table: Any) -> sa.TextClause:
     columns = "id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest"
     values = ":id, :name, subject.id, :organisation_ids, :person_ids, :actor_id, :occurred_at, :payload"
     return sa.text(
-        f"INSERT INTO event ({columns}) SELECT {values}, {digest_sql(table, 'subject')}"  # noqa: S608
+        f"INSERT INTO event ({columns}) SELECT {values}, {digest_sql(table, 'subject')}"  # noqa: S608 - as said above
         f" FROM {table.__tablename__} AS subject WHERE subject.id = :subject_id"
     ).bindparams(
         sa.bindparam("organisation_ids", type_=UUIDS),

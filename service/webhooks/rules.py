@@ -20,7 +20,7 @@ JITTER = 0.2
 """Each wait is longer or shorter by up to a fifth, so that receivers are not stormed when they come back."""
 
 BREAKER_AFTER = 5
-"""So many failures in a row at one endpoint, and its lane pauses."""
+"""So many failures in a row at one endpoint, and its lane pauses after each further one: one probe, then rest."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30, HOUR_S
 
 SECRET_OVERLAP = timedelta(hours=24)
@@ -62,11 +62,6 @@ class Health:
     failures_in_a_row: int
     last_success_at: datetime | None
     paused_until: datetime | None = None
-
-    @property
-    def is_probing(self) -> bool:
-        """Whether the breaker is open: one delivery at a time until one passes."""
-        return self.failures_in_a_row >= BREAKER_AFTER
 
 
 def is_success(status: int | None) -> bool:

@@ -91,7 +91,7 @@ class Turn:
     async def run(self) -> bool:
         """Say whether nothing eligible was left."""
         while not self._must_end():
-            batch = await self._take(1 if self.health.is_probing else BATCH)
+            batch = await self._take()
             if not batch:
                 return True
             await self._send_in_order(batch)
@@ -105,10 +105,9 @@ class Turn:
             or self.tools.clock() >= self.ends_at
         )
 
-    async def _take(self, at_most: int) -> list[Waiting]:
-        rows = await self.tools.hot.rows(
-            TAKE, {"endpoint_id": self.leased.endpoint_id, "now": self.tools.clock(), "at_most": at_most}
-        )
+    async def _take(self) -> list[Waiting]:
+        wanted = {"endpoint_id": self.leased.endpoint_id, "now": self.tools.clock(), "at_most": BATCH}
+        rows = await self.tools.hot.rows(TAKE, wanted)
         return [Waiting(**row) for row in rows]
 
     async def _send_in_order(self, batch: Sequence[Waiting]) -> None:

@@ -13,7 +13,7 @@ from service.organisations.tables import DivisionImport
 
 Row = tuple[str, ...]
 
-SAMPLE = Path("service/organisations/sample/divisions-nanjing.csv.gz")
+SAMPLE = Path(__file__).parents[2] / "service/organisations/sample/divisions-nanjing.csv.gz"
 HEADER = ("code", "name", "level", "parent_code")
 AS_OF = date(2023, 6, 30)
 FOLDER = {
@@ -55,7 +55,9 @@ def a_folder(directory: Path, rows: Sequence[Row]) -> Path:
     directory.mkdir(exist_ok=True)
     for (file, header), level in zip(FOLDER.items(), Level, strict=True):
         lines = [
-            (row[0], f'"{row[1]}"', *(row[0][: CUT[column]] for column in header[2:])) for row in rows if row[2] == level
+            (row[0], f'"{row[1]}"', *(row[0][: CUT[column]] for column in header[2:]))
+            for row in rows
+            if row[2] == level
         ]
         (directory / file).write_text(csv_text(lines, header), encoding="utf-8")
     return directory

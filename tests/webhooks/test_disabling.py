@@ -105,6 +105,20 @@ async def test_what_came_while_disabled_arrives_in_order_once_enabled(bench: Ben
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
+async def test_once_enabled_a_delivery_has_all_its_tries_anew(bench: Bench) -> None:
+    async with a_receiver(lambda _: 500) as receiver:
+        endpoint = await bench.endpoint(receiver.url)
+        await bench.happened(endpoint.organisation_id, [new_id()])
+        for _ in range(2):
+            while await wait_for_the_lane(bench, endpoint):
+                pass
+            assert (await bench.read(endpoint)).state is EndpointState.DISABLED
+            await bench.enable(endpoint)
+
+    assert len(receiver.received) == 2 * TRIES
+    assert await bench.states(endpoint) == ["pending"]
+
+
 async def test_an_owner_who_disables_during_a_turn_is_obeyed_and_what_was_sent_is_remembered(bench: Bench) -> None:
     async def disables(_: Received) -> int:
         bench.clock.move(seconds=2)

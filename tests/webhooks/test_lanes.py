@@ -20,7 +20,7 @@ NOWHERE = "http://127.0.0.1:1/"
 
 async def until(condition: object, within_s: float = 5.0) -> None:
     async with asyncio.timeout(within_s):
-        while not condition():  # type: ignore[operator]
+        while not condition():  # type: ignore[operator]  # any callable will do
             await asyncio.sleep(0.01)
 
 
@@ -241,13 +241,13 @@ async def test_the_loop_outlives_a_database_that_is_away(bench: Bench) -> None:
             self.calls += 1
             if self.calls == 1:
                 raise psycopg.OperationalError
-            return bench.tools.hot.rows(*said)  # type: ignore[arg-type]
+            return bench.tools.hot.rows(*said)  # type: ignore[arg-type]  # passed on as it came
 
     stop = asyncio.Event()
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id()])
-        loop = asyncio.create_task(lanes.deliver(replace(bench.tools, hot=Away()), stop))  # type: ignore[arg-type]
+        loop = asyncio.create_task(lanes.deliver(replace(bench.tools, hot=Away()), stop))  # type: ignore[arg-type]  # a double
         await until(lambda: receiver.passed)
         stop.set()
         await asyncio.wait_for(loop, 5)

@@ -1,0 +1,80 @@
+"""No writing transaction of an import lasts, so the feed goes on while 100,000 divisions come in (DESIGN §5.1)."""
+
+import threading
+from pathlib import Path
+
+import psycopg
+
+from service.core.db import driver_url
+from service.core.settings import Settings
+from service.organisations.divisions.progress import Stage, Step
+from tests.build.divisions import a_division, a_file, imported
+
+LIMIT_S = 2.0
+WRITING = """
+SELECT extract(epoch FROM clock_timestamp() - xact_start)::float FROM pg_stat_activity
+WHERE datname = current_database() AND backend_xid IS NOT NULL
+"""
+
+
+class Watch:
+    """Looks at the writing transactions: all the time from a thread of its own, and between the chunks when told."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._connection = psycopg.connect(driver_url(settings.database_url), autocommit=True)
+        self._other = psycopg.connect(driver_url(settings.database_url), autocommit=True)
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._sample)
+        self.ages_s: list[float] = []
+        self.open_between_chunks: list[Step] = []
+        self.stages: set[Stage] = set()
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+        self._connection.close()
+        self._other.close()
+
+    def __call__(self, step: Step) -> None:
+        self.stages.add(step.stage)
+        if self._connection.execute(WRITING).fetchall():
+            self.open_between_chunks.append(step)
+
+    def _sample(self) -> None:
+        while not self._is_over.wait(0.005):
+            self.ages_s += [age_s for (age_s,) in self._other.execute(WRITING).fetchall()]
+
+
+def a_big_file(directory: Path) -> Path:
+    """One county with 100 streets of 999 villages each: 100,003 lines."""
+    streets = [f"210101{number:03}" for number in range(1, 101)]
+    villages = [f"{street}{number:03}" for street in streets for number in range(1, 1000)]
+    return a_file(directory, [a_division(code) for code in ["21", "2101", "210101", *streets, *villages]])
+
+
+async def test_no_writing_transaction_of_an_import_lasts(settings: Settings, tmp_path: Path) -> None:
+    path = a_big_file(tmp_path)
+
+    with Watch(settings) as watch:
+        done = await imported(settings, path, retire_missing=True, report=watch)
+
+    assert done.added == 100_003
+    assert watch.stages == set(Stage)
+    assert watch.open_between_chunks == []
+    assert watch.ages_s
+    assert max(watch.ages_s) < LIMIT_S
+
+
+async def test_a_machine_too_slow_for_a_chunk_gets_smaller_ones(settings: Settings, tmp_path: Path) -> None:
+    county = [a_division(f"2200{number:02}") for number in range(100)]
+    streets = [a_division(f"{row[0]}{number:03}") for row in county for number in range(400)]
+    path = a_file(tmp_path, [a_division("22"), a_division("2200"), *county, *streets])
+    slow = settings.model_copy(update={"statement_timeout_ms": 400})
+
+    done = await imported(slow, path, staged_rows=1_000, merged_rows=100_000)
+
+    assert done.added == 40_102

@@ -1,0 +1,121 @@
+"""The main job, whole: real processes, real sockets, the tour as a stranger plays it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from service.core.settings import Settings
+from tests.conftest import ROOT
+
+SAMPLE = ROOT / "service" / "organisations" / "sample" / "divisions-nanjing.csv.gz"
+GRASSROOTS = (sys.executable, "-c", "from routers.cli import main; main()")
+
+
+@pytest.fixture(scope="module")
+def environment(settings: Settings, port: int) -> dict[str, str]:
+    return os.environ | {
+        "DATABASE_URL": settings.database_url,
+        "OWNER_DATABASE_URL": settings.owner_database_url,
+        "GRASSROOTS_KEYS_DIRECTORY": str(settings.keys_directory),
+        "GRASSROOTS_ENVIRONMENT": "development",
+        "GRASSROOTS_WEBHOOK_ALLOWED_SUBNETS": "127.0.0.0/8",
+        "GRASSROOTS_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*GRASSROOTS, *words], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def credentials(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("demo") / "demo.json"
+    for words in (("import", "divisions", str(SAMPLE)), ("demo", "--credentials", str(path))):
+        done = run(environment, *words)
+        assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture(scope="module")
+def url(environment: dict[str, str], port: int) -> Iterator[str]:
+    """API and worker as processes of their own."""
+    started = [
+        subprocess.Popen([*GRASSROOTS, *words], env=environment, stderr=subprocess.DEVNULL)
+        for words in (("serve", "--port", str(port)), ("worker",))
+    ]
+    address = f"http://127.0.0.1:{port}"
+    _wait_until_ready(address)
+    yield address
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+    api, worker = (process.wait(timeout=20) for process in started)
+    assert api in {0, -signal.SIGTERM}  # the server ends itself by the signal it was sent
+    assert worker == 0
+
+
+def _wait_until_ready(address: str) -> None:
+    for _ in range(150):
+        try:
+            if httpx.get(f"{address}/readyz", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    pytest.fail("the API did not become ready")
+
+
+def test_the_tour_goes_as_it_should_twice(environment: dict[str, str], credentials: Path, url: str) -> None:
+    for _ in range(2):
+        done = run(environment, "tour", "--url", url, "--credentials", str(credentials))
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "everything went as it should" in done.stdout
+
+
+def test_the_tour_fails_when_there_is_a_surprise(environment: dict[str, str], credentials: Path, url: str) -> None:
+    twisted = credentials.with_name("twisted.json")
+    twisted.write_text(credentials.read_text().replace('"demo-cadre": "', '"demo-cadre": "x'))
+
+    done = run(environment, "tour", "--url", url, "--credentials", str(twisted))
+
+    assert done.returncode == 1
+    assert "surprise" in done.stderr
+
+
+def test_a_second_demo_and_import_change_nothing(environment: dict[str, str], credentials: Path, url: str) -> None:
+    again = run(environment, "import", "divisions", str(SAMPLE))
+
+    assert run(environment, "demo", "--credentials", str(credentials)).returncode == 0
+    assert "added 0, changed 0" in again.stdout
+
+
+def test_the_seals_verify_after_the_story(environment: dict[str, str], credentials: Path, url: str) -> None:
+    done = run(environment, "seals", "verify")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_documentation_needs_no_outside_address(url: str) -> None:
+    page = httpx.get(f"{url}/docs", trust_env=False).text
+
+    assert "swagger" in page
+    assert "https://" not in page.replace("https://fastapi.tiangolo.com/img/favicon.png", "")
+    assert httpx.get(f"{url}/static-offline-docs/swagger-ui-bundle.js", trust_env=False).status_code == 200
