@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from schemas.common import Answer, Asked, Instant, Line
 
-DivisionCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$")]
+DivisionCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 """A statistical division code of 2, 4, 6, 9 or 12 digits, as text: some begin with a zero (DOMAIN §2.3)."""
 
 
@@ -42,6 +42,9 @@ class Role(StrEnum):
     CADRE = "cadre"
     OFFICER = "officer"
     COMMUNITY_SECRETARY = "community_secretary"
+    DISPATCH_DESK = "dispatch_desk"
+    HANDLER = "handler"
+    PERSONNEL_ORGAN = "personnel_organ"
     SYSTEM_ADMINISTRATOR = "system_administrator"
     SECURITY_ADMINISTRATOR = "security_administrator"
     AUDIT_ADMINISTRATOR = "audit_administrator"

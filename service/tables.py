@@ -5,16 +5,31 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from service.access import tables as access
+from service.assessments import tables as assessments
 from service.auth import tables as auth
 from service.events import tables as events
 from service.organisations import tables as organisations
 from service.people import tables as people
 from service.places import tables as places
+from service.problems import tables as problems
+from service.residence_reports import tables as residence_reports
 from service.visits import tables as visits
 from service.webhooks import tables as webhooks
 
 METADATA = SQLModel.metadata
-MODULES = (access, auth, events, organisations, people, places, visits, webhooks)
+MODULES = (
+    access,
+    assessments,
+    auth,
+    events,
+    organisations,
+    people,
+    places,
+    problems,
+    residence_reports,
+    visits,
+    webhooks,
+)
 LASTING: tuple[Any, ...] = tuple(
     mapper.class_ for mapper in SQLModel._sa_registry.mappers if hasattr(mapper.class_, "__lasting__")
 )

@@ -1,6 +1,6 @@
 """The event catalogue: what each event carries and who receives it. One file per domain."""
 
-from schemas.events import ground, outward, tree, visits, who
+from schemas.events import ground, judgement, outward, residence, solving, tree, visits, who
 from schemas.events.base import Described
 from schemas.events.names import EventName
 
@@ -9,6 +9,9 @@ CATALOGUE: dict[EventName, Described] = {
     **who.DESCRIBED,
     **ground.DESCRIBED,
     **visits.DESCRIBED,
+    **solving.DESCRIBED,
+    **residence.DESCRIBED,
+    **judgement.DESCRIBED,
     **outward.DESCRIBED,
 }
 OUTWARD: frozenset[EventName] = frozenset(name for name, described in CATALOGUE.items() if described.outward)

@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.tree import PostingMoved
 from schemas.organisations import OrganisationAsked, OrganisationChanged, PostingAsked, PostingEnded
-from service.access import scope
+from service.access import queries, scope
 from service.access.actor import Actor
+from service.access.errors import NotPermitted
 from service.access.log import log_access
+from service.access.permissions import Permission
 from service.core.errors import VersionStale
 from service.core.once import create_once
 from service.events.record import record
@@ -78,13 +80,13 @@ async def start_posting(
 async def end_posting(
     session: AsyncSession, actor: Actor, posting_id: UUID, asked: PostingEnded, based_on: int
 ) -> Posting:
-    """Say when a posting ends. Raises PostingNotFound, VersionStale, PostingEndsBeforeItBegins."""
-    statement = select(Posting).where(
-        Posting.id == posting_id, col(Posting.organisation_id).in_(scope.reachable(actor))
-    )
-    kept = (await session.exec(statement.with_for_update(of=Posting))).first()
+    """Say when a posting ends. Raises PostingNotFound, NotPermitted, VersionStale, PostingEndsBeforeItBegins."""
+    kept = (await session.exec(select(Posting).where(Posting.id == posting_id).with_for_update())).first()
     if kept is None:
         raise PostingNotFound(posting_id=str(posting_id))
+    if not await scope.reaches(session, actor, kept.organisation_id):
+        seen = await queries.posting_is_seen(session, actor.asking(Permission.POSTING_READ), kept)
+        raise NotPermitted(permission=actor.permission.value) if seen else PostingNotFound(posting_id=str(posting_id))
     if kept.valid_until == asked.valid_until:
         return kept
     if kept.version != based_on:

@@ -42,6 +42,11 @@ async def organisations(
     return Slice(shown, Key(shown[-1].created_at, shown[-1].id) if len(rows) > asked.limit else None)
 
 
+async def posting_is_seen(session: AsyncSession, actor: Actor, posting: Posting) -> bool:
+    """Whether the posting would stand in the actor's list: one's own, or of an organisation in reach."""
+    return posting.person_id == actor.id or await scope.reaches(session, actor, posting.organisation_id)
+
+
 async def postings(
     session: AsyncSession, actor: Actor, asked: PageAsked, *, organisation_id: UUID | None, person_id: UUID | None
 ) -> Slice[Posting]:

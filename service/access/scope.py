@@ -73,10 +73,15 @@ def readers(actor: Actor) -> Ids:
     return sa.select(organisations.union_all(sa.select(sa.literal(actor.id, sa.Uuid()))).subquery().c[0])
 
 
+async def reaches(session: AsyncSession, actor: Actor, organisation_id: UUID) -> bool:
+    """Whether the organisation lies in reach."""
+    wanted = reachable(actor).where(col(Organisation.id) == organisation_id).limit(1)
+    return await session.scalar(wanted) is not None
+
+
 async def must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
     """Raises NotPermitted where the actor has a posting without this right, OrganisationNotFound elsewhere."""
-    wanted = reachable(actor).where(col(Organisation.id) == organisation_id).limit(1)
-    if await session.scalar(wanted) is not None:
+    if await reaches(session, actor, organisation_id):
         return
     held = sa.orm.aliased(Organisation)
     covers = col(held.path).op("@>", is_comparison=True)(col(Organisation.path))

@@ -9,6 +9,9 @@ PATHS = {
     "person": "people",
     "place": "places",
     "visit": "visits",
+    "problem": "problems",
+    "residence_report": "residence-reports",
+    "assessment_cycle": "assessment-cycles",
     "endpoint": "endpoints",
 }
 """The word before the dot of an event's name, and where its subject stands under `/v1`."""

@@ -12,6 +12,7 @@ from schemas.events.ground import FenceMoved
 from schemas.places import FenceAsked, FenceKind, PlaceAsked, PlaceChanged
 from service.access import scope
 from service.access.actor import Actor
+from service.access.errors import NotPermitted
 from service.core.errors import VersionStale
 from service.core.once import create_once
 from service.events.record import record
@@ -89,11 +90,15 @@ async def retire_fence(session: AsyncSession, actor: Actor, place_id: UUID, fenc
 
 
 async def _reachable(session: AsyncSession, actor: Actor, place_id: UUID) -> Place:
-    """The place, locked. Everybody signed in may see places, so one out of reach is not permitted."""
+    """The place, locked. Everybody signed in may see places, so one out of reach is not permitted.
+
+    Raises PlaceNotFound, NotPermitted.
+    """
     place = (await session.exec(select(Place).where(Place.id == place_id).with_for_update())).first()
     if place is None:
         raise PlaceNotFound(place_id=str(place_id))
-    await scope.must_reach(session, actor, place.organisation_id)
+    if not await scope.reaches(session, actor, place.organisation_id):
+        raise NotPermitted(permission=actor.permission.value)
     return place
 
 

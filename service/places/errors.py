@@ -27,6 +27,14 @@ class AreaTooLarge(DomainError):
     en = "The fence covers {area_km2} km²; at most {limit_km2} km²."
 
 
+class DivisionOfPlaceUnknown(DomainError):
+    """The place refers to a division that was not imported."""
+
+    kind, code, constraint = Kind.INVALID, "place.division_unknown", "fk_place_division_code"
+    zh = "区划代码不存在。请先导入区划，或核对代码。"
+    en = "The division code is not known. Import the divisions first, or check the code."
+
+
 class FenceNotFound(DomainError):
     """The place has no such fence."""
 

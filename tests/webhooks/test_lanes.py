@@ -1,11 +1,13 @@
 """Lanes rest alone, are held by one at a time, and sleep through nothing."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from service.core.ids import new_id
 from service.core.settings import Settings
@@ -18,9 +20,9 @@ from tests.webhooks.receiver import Received, a_receiver
 NOWHERE = "http://127.0.0.1:1/"
 
 
-async def until(condition: object, within_s: float = 5.0) -> None:
+async def until(condition: Callable[[], object], within_s: float = 10.0) -> None:
     async with asyncio.timeout(within_s):
-        while not condition():  # type: ignore[operator]  # any callable will do
+        while not condition():  # any callable will do
             await asyncio.sleep(0.01)
 
 
@@ -177,10 +179,21 @@ async def test_a_lane_with_much_to_send_lets_others_have_their_turn(bench: Bench
     assert len(receiver.ids()) == len(set(receiver.ids())) == 20
 
 
-async def test_the_loop_delivers_as_things_happen_and_ends_when_told(bench: Bench, settings: Settings) -> None:
-    stop = asyncio.Event()
+async def test_the_loop_delivers_as_things_happen_in_so_many_lanes_at_once_and_no_more(
+    bench: Bench, settings: Settings
+) -> None:
+    stop, busy, most = asyncio.Event(), 0, 0
+
+    async def counts(_: Received) -> int:
+        nonlocal busy, most
+        busy += 1
+        most = max(most, busy)
+        await asyncio.sleep(0.05)
+        busy -= 1
+        return 200
+
     quick = settings.model_copy(update={"lanes_at_once": 2, "lanes_poll_s": 0.02})
-    async with a_receiver() as receiver:
+    async with a_receiver(counts) as receiver:
         endpoints = [await bench.endpoint(receiver.url) for _ in range(5)]
         loop = asyncio.create_task(lanes.run(bench.engine, quick, bench.keys, bench.clock, stop))
         for _ in range(3):
@@ -191,6 +204,7 @@ async def test_the_loop_delivers_as_things_happen_and_ends_when_told(bench: Benc
         await asyncio.wait_for(loop, 5)
 
     assert len(set(receiver.ids())) == 15
+    assert most == 2
 
 
 async def test_told_to_stop_a_turn_ends_after_its_call_and_frees_the_endpoint(bench: Bench) -> None:
@@ -223,17 +237,17 @@ async def test_a_turn_that_fails_unforeseen_leaves_the_other_lanes_alone(
         )
         for endpoint in (broken, healthy):
             await bench.happened(endpoint.organisation_id, [new_id()])
-        loop = asyncio.create_task(lanes.deliver(bench.tools, stop))
-        await until(lambda: receiver.passed)
-        stop.set()
-        await asyncio.wait_for(loop, 5)
+        with capture_logs() as lines:
+            loop = asyncio.create_task(lanes.deliver(bench.tools, stop))
+            await until(lambda: receiver.passed)
+            stop.set()
+            await asyncio.wait_for(loop, 5)
 
     assert await bench.states(broken) == ["pending"]
+    assert [line["endpoint_id"] for line in lines if line["event"] == "a lane's turn failed"] == [str(broken.id)]
 
 
 async def test_the_loop_outlives_a_database_that_is_away(bench: Bench) -> None:
-    import psycopg
-
     class Away:
         calls = 0
 

@@ -35,7 +35,7 @@ class DivisionsRefused(DomainError):
 
     kind, code = Kind.INVALID, "division.files_refused"
     zh = "{source} 有 {total} 处错误，未导入任何区划。请改正后重新导入。"
-    en = "{source} has {total} flaws; no division was imported. Mend them and import again."
+    en = "Flaws in {source}: {total}; no division was imported. Mend the file and import again."
 
     def __init__(self, source: str, flaws: Sequence[Flaw], total: int) -> None:
         super().__init__(source=source, total=total)

@@ -1,0 +1,1 @@
+"""Server-rendered pages, one file per domain, their templates beside."""

@@ -1,0 +1,102 @@
+"""The assessment feed as it crosses the wire: cycle, dossier, indicators with their evidence. No score, no grade."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.common import Answer, Asked, Instant, Line
+
+
+class CycleState(StrEnum):
+    """collecting → frozen. Hand-over is per dossier."""
+
+    COLLECTING = "collecting"
+    FROZEN = "frozen"
+
+
+class CycleAsked(Asked):
+    """A cycle over the persons posted in an organisation and below it."""
+
+    name: Line
+    organisation_id: UUID
+    receiver_id: UUID
+    """The organ with personnel authority that the dossiers are handed over to."""
+    from_day: date
+    until_day: date
+    """The last day that counts, Beijing time."""
+
+
+class CycleOut(Answer):
+    """A cycle."""
+
+    id: UUID
+    name: str
+    organisation_id: UUID
+    receiver_id: UUID
+    from_day: date
+    until_day: date
+    state: CycleState
+    frozen_at: Instant | None
+    version: int
+
+
+class Figure(Answer):
+    """One indicator of one person, outcomes only; `evidence` counts the rows behind it."""
+
+    code: str
+    name: str
+    unit: str
+    definition_version: int
+    value: float | None
+    """Null where there is nothing to count from."""
+    evidence: Annotated[int, Field(ge=0)]
+
+
+class EvidenceOut(Answer):
+    """One row behind a figure: the event that happened, and where to read its subject."""
+
+    event_id: UUID
+    event_name: str
+    subject_id: UUID
+    occurred_at: Instant
+    value: float
+    link: str | None
+
+
+class DossierOut(Answer):
+    """A person's own dossier. While collecting it is computed; once frozen it is the signed snapshot."""
+
+    cycle_id: UUID
+    person_id: UUID
+    figures: list[Figure]
+    frozen_at: Instant | None
+    jws: str | None
+    """The signed snapshot (compact JWS, ES256), verifiable offline with the published key."""
+    handed_over_at: Instant | None
+
+
+class Frozen(Answer):
+    """How many dossiers are frozen; freezing again changes nothing."""
+
+    cycle: CycleOut
+    dossiers: int
+
+
+class Receipt(Asked):
+    """The receiver's acknowledgement: the SHA-256 of the lines it received, in hex."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ReceiptOut(Answer):
+    """The receipt as recorded."""
+
+    cycle_id: UUID
+    dossiers: int
+    received_at: Instant
+
+
+Snapshot = dict[str, Any]

@@ -1,0 +1,26 @@
+"""What is told about residence reports."""
+
+from uuid import UUID
+
+from schemas.events.base import PERSON_EXAMPLE_ID, Described, Payload
+from schemas.events.names import EventName
+
+
+class ResidenceReportMoved(Payload):
+    """A residence report came into a new state."""
+
+    person_id: UUID
+    state: str
+
+
+EXAMPLE = {"person_id": str(PERSON_EXAMPLE_ID), "state": "submitted"}
+RECEIVERS = "the member and the Party organisation of the community"
+DESCRIBED = {
+    name: Described(ResidenceReportMoved, zh, RECEIVERS, outward=True, example=EXAMPLE)
+    for name, zh in {
+        EventName.RESIDENCE_REPORT_SUBMITTED: "党员报到",
+        EventName.RESIDENCE_REPORT_CONFIRMED: "报到确认",
+        EventName.RESIDENCE_REPORT_RETURNED: "报到退回",
+        EventName.RESIDENCE_REPORT_ENDED: "报到终止",
+    }.items()
+}

@@ -1,0 +1,172 @@
+"""Problems as they cross the wire: raised, dispatched, accepted, answered, judged by whoever raised them, closed."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from schemas.common import NO_NUL, Answer, Asked, Instant, Line, Text
+from schemas.organisations import DivisionCode
+
+
+class ProblemState(StrEnum):
+    """Where a problem stands; what may follow is one table in `service/problems/rules.py`."""
+
+    RAISED = "raised"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    ANSWERED = "answered"
+    REOPENED = "reopened"
+    CONFIRMED = "confirmed"
+    CLOSED = "closed"
+
+
+class ProblemVerb(StrEnum):
+    """What can be done to a problem."""
+
+    DISPATCH = "dispatch"
+    ACCEPT = "accept"
+    ANSWER = "answer"
+    SATISFIED = "satisfied"
+    NOT_SATISFIED = "not_satisfied"
+    CLOSE = "close"
+
+
+class ProblemOutcome(StrEnum):
+    """How it ended (DOMAIN §5.3): solved in fact, or explained where it cannot be."""
+
+    SOLVED = "solved"
+    EXPLAINED = "explained"
+
+
+class Satisfaction(StrEnum):
+    """The word of whoever raised it; silence is none."""
+
+    SATISFIED = "satisfied"
+    NOT_SATISFIED = "not_satisfied"
+
+
+CategoryCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
+
+
+class Contact(Asked):
+    """Whom to answer. Encrypted at once, shown to the handler only, each reveal logged."""
+
+    name: Line
+    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{5,24}$")]
+
+
+class ProblemAsked(Asked):
+    """A problem raised by a cadre for a resident, in a visit (`visit_id`) or outside one."""
+
+    place_id: UUID
+    category_code: CategoryCode
+    description: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
+    visit_id: UUID | None = None
+    contact: Contact | None = None
+
+
+class Dispatch(Asked):
+    """Which organisation shall own the problem from now on."""
+
+    organisation_id: UUID
+
+
+class ProblemAnswer(Asked):
+    """What was done, as the person will read it."""
+
+    outcome: ProblemOutcome
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
+
+
+class Judgement(Asked):
+    """The word of the person who raised it, given to a cadre in a return visit; a reason is needed for a no."""
+
+    satisfaction: Satisfaction
+    reason: Text = ""
+
+
+class Reveal(Asked):
+    """Why the contact is needed; written to the access log."""
+
+    reason: Line
+
+
+class ContactOut(Answer):
+    """A resident's contact, shown to the handler."""
+
+    name: str
+    phone: str
+
+
+class ProblemOut(Answer):
+    """A problem, without the resident's contact."""
+
+    id: UUID
+    place_id: UUID
+    visit_id: UUID | None
+    category_code: str
+    description: str
+    state: ProblemState
+    raised_by: UUID
+    organisation_id: UUID
+    """The organisation of whoever raised it."""
+    owner_id: UUID | None
+    """The one organisation that owns it now; null until it is dispatched."""
+    outcome: ProblemOutcome | None
+    answer: str | None
+    satisfaction: Satisfaction | None
+    satisfaction_reason: str | None
+    redone: Annotated[int, Field(ge=0)]
+    """How often the person was not satisfied."""
+    raised_at: Instant
+    respond_by: datetime | None
+    solve_by: datetime | None
+    answered_at: Instant | None
+    closed_at: Instant | None
+    possible: list[ProblemVerb]
+    """What may be done to it now."""
+    version: int
+
+
+class ProblemRaised(Answer):
+    """The problem and the resident's private link, shown this once (null when the request is repeated)."""
+
+    problem: ProblemOut
+    link: str | None
+
+
+class CategoryAsked(Asked):
+    """A category with its deadlines in working days (DOMAIN §5.2)."""
+
+    name: Line
+    respond_days: Annotated[int, Field(ge=1, le=365)]
+    solve_days: Annotated[int, Field(ge=1, le=365)]
+
+
+class CategoryOut(Answer):
+    """A category of problems."""
+
+    code: str
+    name: str
+    respond_days: int
+    solve_days: int
+
+
+class RouteAsked(Asked):
+    """Which organisation handles a category in a division and everything below it."""
+
+    category_code: CategoryCode
+    division_code: DivisionCode
+    organisation_id: UUID
+
+
+class RouteOut(Answer):
+    """Where problems of a category and area go by themselves."""
+
+    id: UUID
+    category_code: str
+    division_code: str
+    organisation_id: UUID

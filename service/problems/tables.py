@@ -1,0 +1,117 @@
+"""`problem`, its encrypted contact, its private link, and where problems go: categories and routes."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from schemas.problems import ProblemOutcome, ProblemState, Satisfaction
+from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.core.columns import BYTES, MOMENT, enum
+
+
+class ProblemCategory(SQLModel, table=True):
+    """What a problem is about; deadlines in working days."""
+
+    __tablename__ = "problem_category"
+    __table_args__ = (sa.CheckConstraint("respond_days BETWEEN 1 AND solve_days", name="days_in_order"),)
+
+    code: str = Field(sa_type=sa.Text, primary_key=True)
+    name: str = Field(sa_type=sa.Text)
+    respond_days: int
+    solve_days: int
+
+
+class ProblemRoute(SQLModel, table=True):
+    """Which organisation handles a category in a division and below; the longest fitting division wins."""
+
+    __tablename__ = "problem_route"
+    __table_args__ = (sa.UniqueConstraint("category_code", "division_code"),)
+
+    id: UUID = Field(primary_key=True)
+    category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code")
+    division_code: str = Field(sa_type=sa.Text, foreign_key="division.code", index=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+
+
+class Problem(SQLModel, table=True):
+    """Something to be solved for a resident or a grassroots organisation; one owner at every moment."""
+
+    __tablename__ = "problem"
+    __table_args__ = (
+        sa.CheckConstraint("(owner_id IS NULL) = (state = 'raised')", name="owned_once_dispatched"),
+        sa.CheckConstraint(
+            "state NOT IN ('answered', 'confirmed', 'closed')"
+            " OR (answer IS NOT NULL AND outcome IS NOT NULL AND answered_at IS NOT NULL)",
+            name="answered_has_answer",
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('confirmed', 'closed') OR satisfaction IS NOT DISTINCT FROM 'satisfied'",
+            name="closed_has_word",
+        ),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_moment"),
+        sa.Index("ix_problem_raised_by", "raised_by", sa.text("raised_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_problem_place_id", "place_id", sa.text("raised_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_problem_owner_id", "owner_id", sa.text("raised_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_problem_organisation_id", "organisation_id", sa.text("raised_at DESC"), sa.text("id DESC")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "place_id",
+        "visit_id",
+        "category_code",
+        "raised_by",
+        "organisation_id",
+        "owner_id",
+        "state",
+        "outcome",
+        "satisfaction",
+        "redone",
+        "raised_at",
+        "answered_at",
+        "closed_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    place_id: UUID = Field(foreign_key="place.id")
+    visit_id: UUID | None = Field(default=None, foreign_key="visit.id", index=True)
+    category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code", index=True)
+    description: str = Field(sa_type=sa.Text)
+    raised_by: UUID = Field(foreign_key="person.id")
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    owner_id: UUID | None = Field(default=None, foreign_key="organisation.id")
+    state: ProblemState = Field(sa_type=enum(ProblemState))
+    outcome: ProblemOutcome | None = Field(default=None, sa_type=enum(ProblemOutcome))
+    answer: str | None = Field(default=None, sa_type=sa.Text)
+    satisfaction: Satisfaction | None = Field(default=None, sa_type=enum(Satisfaction))
+    satisfaction_reason: str | None = Field(default=None, sa_type=sa.Text)
+    redone: int = Field(default=0)
+    raised_at: datetime = Field(sa_type=MOMENT)
+    answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)
+
+
+class ProblemContact(SQLModel, table=True):
+    """Whom to answer: encrypted; `phone_index` finds the same phone without reading it."""
+
+    __tablename__ = "problem_contact"
+
+    problem_id: UUID = Field(primary_key=True, foreign_key="problem.id")
+    name: bytes = Field(sa_type=BYTES)
+    phone: bytes = Field(sa_type=BYTES)
+    phone_index: bytes = Field(sa_type=BYTES, index=True)
+
+
+class ProblemLink(SQLModel, table=True):
+    """The resident's private link: only the hash of its token is kept."""
+
+    __tablename__ = "problem_link"
+
+    token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
+    problem_id: UUID = Field(foreign_key="problem.id", index=True)
+    expires_at: datetime = Field(sa_type=MOMENT)

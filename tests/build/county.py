@@ -1,0 +1,65 @@
+"""A small county with one person for each role, for tests of who may do what."""
+
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.organisations import Role
+from service.core.settings import Settings
+from service.organisations.tables import Organisation
+from service.people.tables import Person
+from tests.build.rows import a_person, a_posting, an_organisation
+
+
+@dataclass
+class County:
+    """county → town → community, with another town beside. Administrator, officer and cadre stand in the town."""
+
+    root: Organisation
+    town: Organisation
+    community: Organisation
+    beside: Organisation
+    administrator: Person
+    officer: Person
+    cadre: Person
+    secretary: Person
+    """Of the community."""
+    neighbour: Person
+    """Administrator of the town beside."""
+
+
+async def somebody(session: AsyncSession, role: Role, organisation: Organisation) -> Person:
+    person = await a_person(session, organisation_id=organisation.id)
+    await a_posting(session, person, organisation, role)
+    return person
+
+
+@pytest.fixture
+async def county(session: AsyncSession) -> County:
+    root = await an_organisation(session)
+    town, beside = await an_organisation(session, under=root), await an_organisation(session, under=root)
+    community = await an_organisation(session, under=town, kind="residents_committee")
+    made = County(
+        root,
+        town,
+        community,
+        beside,
+        administrator=await somebody(session, Role.SYSTEM_ADMINISTRATOR, town),
+        officer=await somebody(session, Role.OFFICER, town),
+        cadre=await somebody(session, Role.CADRE, town),
+        secretary=await somebody(session, Role.COMMUNITY_SECRETARY, community),
+        neighbour=await somebody(session, Role.SYSTEM_ADMINISTRATOR, beside),
+    )
+    await session.commit()
+    return made
+
+
+def access_log(settings: Settings, subject_id: object) -> list[tuple[str, str]]:
+    """(action, actor's id) of every line about somebody, oldest first; the service itself cannot read it."""
+    with psycopg.connect(settings.owner_database_url) as connection:
+        rows = connection.execute(
+            "SELECT action, actor_id::text FROM access_log WHERE subject_id = %s ORDER BY id", [subject_id]
+        ).fetchall()
+    return [(action, actor) for action, actor in rows]
