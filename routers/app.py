@@ -10,9 +10,23 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from routers import auth, errors, events, health, organisations, people, places, visits, webhooks
+from routers import (
+    assessments,
+    auth,
+    errors,
+    events,
+    health,
+    organisations,
+    people,
+    places,
+    problems,
+    residence_reports,
+    visits,
+    webhooks,
+)
 from routers.deps import Resources
 from routers.middleware import RequestLine, TooLargeAsProblem
+from routers.pages import problems as problem_page
 from schemas.common import Problem
 from service.core.log import configure_logs
 from service.core.settings import settings
@@ -27,6 +41,11 @@ ROUTERS = (
     people.own,
     places.router,
     visits.router,
+    problems.router,
+    problems.settings_router,
+    problem_page.router,
+    residence_reports.router,
+    assessments.router,
     events.router,
     webhooks.router,
 )

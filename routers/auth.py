@@ -19,7 +19,7 @@ from schemas.auth import (
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.auth import actions
-from service.auth.tokens import Principal
+from service.auth.tokens import Principal, jwk
 
 router = APIRouter(tags=["auth"])
 Writer = Annotated[Actor, Requires(Permission.SERVICE_CLIENT_WRITE)]
@@ -47,8 +47,8 @@ async def sign_in_client(asked: ClientSignIn, session: Writing, held: Held, now:
 
 @router.get("/.well-known/jwks.json")
 async def jwks(held: Held) -> Jwks:
-    """The public keys that verify our tokens (RFC 7517)."""
-    return Jwks(keys=held.tokens.jwks())
+    """The public keys that verify our tokens and our seals, dossiers among them (RFC 7517)."""
+    return Jwks(keys=[*held.tokens.jwks(), jwk(held.keys.seal.public_key())])
 
 
 @router.put("/v1/service-clients/{client_id}", status_code=201, responses={200: {"description": "Sent before."}})

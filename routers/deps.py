@@ -88,8 +88,8 @@ class LoggedReading:
         self.session = session
         self.is_logged = False
 
-    async def log(self, action: str, actor: Actor, subject_id: UUID) -> None:
-        await log_access(self.session, action, actor_id=actor.id, subject_id=subject_id)
+    async def log(self, action: str, actor: Actor, subject_id: UUID, **facts: str) -> None:
+        await log_access(self.session, action, actor_id=actor.id, subject_id=subject_id, facts=facts)
         self.is_logged = True
 
 

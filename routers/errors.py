@@ -25,6 +25,7 @@ STATUS: dict[Kind, int] = {
     Kind.STALE: 412,
     Kind.INVALID: 422,
     Kind.PRECONDITION_MISSING: 428,
+    Kind.TOO_MANY: 429,
     Kind.BUSY: 503,
 }
 

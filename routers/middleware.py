@@ -14,6 +14,8 @@ from service.core.ids import new_id
 from service.core.log import logger
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+PRIVATE = "/p/"
+"""Private links: whoever reads the log must not be able to open them."""
 QUIET = frozenset({"/livez", "/readyz"})
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -85,6 +87,7 @@ def _defaults(message: MutableMapping[str, Any]) -> list[tuple[bytes, bytes]]:
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:
-    logger.info(
-        "request", method=scope["method"], path=scope["path"], status=status, duration_ms=round(seconds * 1000, 1)
-    )
+    path = scope["path"]
+    if path.startswith(PRIVATE):
+        path = PRIVATE + "***"
+    logger.info("request", method=scope["method"], path=path, status=status, duration_ms=round(seconds * 1000, 1))

@@ -2,12 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from schemas.common import Answer, Asked, Instant, Line
+from schemas.common import EARLIEST, LATEST, Answer, Asked, Instant, Line
 
 
 class CycleState(StrEnum):
@@ -17,6 +17,9 @@ class CycleState(StrEnum):
     FROZEN = "frozen"
 
 
+Day = Annotated[date, Field(ge=EARLIEST.date(), lt=LATEST.date())]
+
+
 class CycleAsked(Asked):
     """A cycle over the persons posted in an organisation and below it."""
 
@@ -24,8 +27,8 @@ class CycleAsked(Asked):
     organisation_id: UUID
     receiver_id: UUID
     """The organ with personnel authority that the dossiers are handed over to."""
-    from_day: date
-    until_day: date
+    from_day: Day
+    until_day: Day
     """The last day that counts, Beijing time."""
 
 
@@ -39,7 +42,10 @@ class CycleOut(Answer):
     from_day: date
     until_day: date
     state: CycleState
+    freezing_at: Instant | None
+    """When the freeze began; every dossier holds what was known at that moment."""
     frozen_at: Instant | None
+    """When the last dossier was written."""
     version: int
 
 
@@ -67,22 +73,18 @@ class EvidenceOut(Answer):
 
 
 class DossierOut(Answer):
-    """A person's own dossier. While collecting it is computed; once frozen it is the signed snapshot."""
+    """A person's dossier. While collecting it is computed; once frozen it is the signed snapshot."""
 
     cycle_id: UUID
     person_id: UUID
+    as_of: Instant
+    """The moment whose knowledge it holds."""
     figures: list[Figure]
+    sha256: str | None
     frozen_at: Instant | None
     jws: str | None
     """The signed snapshot (compact JWS, ES256), verifiable offline with the published key."""
     handed_over_at: Instant | None
-
-
-class Frozen(Answer):
-    """How many dossiers are frozen; freezing again changes nothing."""
-
-    cycle: CycleOut
-    dossiers: int
 
 
 class Receipt(Asked):
@@ -97,6 +99,3 @@ class ReceiptOut(Answer):
     cycle_id: UUID
     dossiers: int
     received_at: Instant
-
-
-Snapshot = dict[str, Any]

@@ -7,7 +7,7 @@ from schemas.common import Answer, Asked, Instant, Line
 
 
 class ResidenceReportState(StrEnum):
-    """submitted → confirmed | returned; confirmed → ended."""
+    """submitted → confirmed | returned | ended; confirmed → ended."""
 
     SUBMITTED = "submitted"
     CONFIRMED = "confirmed"
@@ -19,6 +19,10 @@ class ResidenceReportAsked(Asked):
     """Reporting to the Party organisation of the community where the member lives."""
 
     organisation_id: UUID
+
+
+class ResidenceReportConfirmed(Asked):
+    """A confirmation says nothing more than that."""
 
 
 class ResidenceReportReturned(Asked):

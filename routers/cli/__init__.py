@@ -2,7 +2,8 @@
 
 import typer
 
-from routers.cli import consequences, database, demo, imports, keys, openapi, people, seals, serve, tour
+from routers.cli import consequences, database, demo, imports, keys, openapi, people, seals, serve, verify
+from routers.cli.tour import tour
 
 cli = typer.Typer(
     name="grassroots",
@@ -24,7 +25,8 @@ cli.add_typer(seals.app, name="seals")
 cli.command("consequences")(consequences.consequences)
 cli.command("openapi")(openapi.openapi)
 cli.command("demo")(demo.demo)
-cli.command("tour")(tour.tour)
+cli.command("tour")(tour)
+cli.command("verify")(verify.verify)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from schemas.geo import Circle, Datum, Point, Polygon
 from schemas.organisations import Family, OrganisationAsked, OrganisationKind, PostingAsked, Role
 from schemas.people import PersonAsked
 from schemas.places import FenceAsked, PlaceAsked, PlaceKind
+from schemas.problems import CategoryAsked, RouteAsked
 from service.access import actions as tree
 from service.access.actor import Actor
 from service.access.permissions import Permission
@@ -32,10 +33,21 @@ from service.organisations.tables import Organisation
 from service.people import actions as people
 from service.people.tables import Person
 from service.places import actions as places
+from service.problems import actions as problems
 
 JURISDICTION = "南京市（演示）"
-ADMINISTRATOR, CADRE, SECRETARY = "demo-admin", "demo-cadre", "demo-secretary"
-NAMES = {ADMINISTRATOR: "演示系统管理员", CADRE: "演示干部", SECRETARY: "演示社区书记"}
+ADMINISTRATOR = "demo-admin"
+PEOPLE: dict[str, tuple[str, tuple[tuple[str, Role], ...]]] = {
+    "demo-cadre": ("演示干部", (("organ", Role.CADRE),)),
+    "demo-secretary": (
+        "演示社区书记",
+        (("community", Role.COMMUNITY_SECRETARY), ("community branch", Role.COMMUNITY_SECRETARY)),
+    ),
+    "demo-handler": ("演示经办人", (("street", Role.HANDLER),)),
+    "demo-officer": ("演示机关党务干部", (("organ", Role.OFFICER),)),
+    "demo-personnel": ("演示组织部干部", (("personnel", Role.PERSONNEL_ORGAN),)),
+}
+"""Login -> name, and postings as (organisation, role)."""
 PASSWORDS = Passwords(1)
 
 
@@ -65,11 +77,11 @@ def _passwords(path: Path) -> dict[str, str]:
     if path.exists():
         known: dict[str, str] = json.loads(path.read_text())["passwords"]
         return known
-    made = {login: secrets.token_urlsafe(12) for login in NAMES}
+    made = {login: secrets.token_urlsafe(12) for login in (ADMINISTRATOR, *PEOPLE)}
     content = {
         "passwords": made,
         "places": {word: str(_id(word)) for word in PLACES},
-        "community": str(_id("community")),
+        "organisations": {word: str(_id(word)) for word in ORGANISATIONS},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
@@ -84,7 +96,7 @@ async def _make(wanted: Settings, passwords: dict[str, str]) -> None:
     try:
         async with transaction(engine) as session:
             actor = await _administrator(session, passwords[ADMINISTRATOR])
-        for step in (_organisations, _people, _places):
+        for step in (_organisations, _people, _places, _problems):
             async with transaction(engine) as session:
                 await step(session, actor, passwords)
     finally:
@@ -109,7 +121,7 @@ async def _administrator(session: AsyncSession, password: str) -> Actor:
             session,
             PASSWORDS,
             jurisdiction=JURISDICTION,
-            name=NAMES[ADMINISTRATOR],
+            name="演示系统管理员",
             credential=CredentialAsked(login=ADMINISTRATOR, password=password),
             now=now,
             person_id=_id(ADMINISTRATOR),
@@ -119,6 +131,14 @@ async def _administrator(session: AsyncSession, password: str) -> Actor:
 
 ORGANISATIONS: dict[str, dict[str, Any]] = {
     "organ": {"kind": OrganisationKind.ORGAN, "name": "市直某局（演示）"},
+    "personnel": {"kind": OrganisationKind.ORGAN, "name": "市委组织部（演示）"},
+    "street": {"kind": OrganisationKind.ORGAN, "name": "梅园新村街道办事处（演示）", "division_code": "320102002"},
+    "community branch": {
+        "family": Family.PARTY,
+        "kind": OrganisationKind.BRANCH,
+        "name": "梅园新村社区党支部（演示）",
+        "division_code": "320102002001",
+    },
     "community": {
         "kind": OrganisationKind.RESIDENTS_COMMITTEE,
         "name": "梅园新村社区居委会（演示）",
@@ -133,30 +153,30 @@ ORGANISATIONS: dict[str, dict[str, Any]] = {
 
 
 async def _organisations(session: AsyncSession, actor: Actor, _: dict[str, str]) -> None:
-    root_id = await _root_id(session)
+    roots = {family: await _root_id(session, family) for family in Family}
     for word, said in ORGANISATIONS.items():
-        asked = OrganisationAsked(family=Family.UNIT, parent_id=root_id, **said)
+        family = said.get("family", Family.UNIT)
+        asked = OrganisationAsked(**{"family": family, "parent_id": roots[family]} | said)
         await tree.create_organisation(session, actor, _id(word), asked, b"demo")
 
 
-async def _root_id(session: AsyncSession) -> UUID:
-    statement = select(Organisation.id).where(Organisation.family == Family.UNIT, col(Organisation.parent_id).is_(None))
+async def _root_id(session: AsyncSession, family: Family) -> UUID:
+    statement = select(Organisation.id).where(Organisation.family == family, col(Organisation.parent_id).is_(None))
     return (await session.exec(statement)).one()
 
 
 async def _people(session: AsyncSession, actor: Actor, passwords: dict[str, str]) -> None:
-    for login, word, role in ((CADRE, "organ", Role.CADRE), (SECRETARY, "community", Role.COMMUNITY_SECRETARY)):
-        asked = PersonAsked(name=NAMES[login], organisation_id=_id(word))
+    for login, (name, postings) in PEOPLE.items():
+        asked = PersonAsked(name=name, organisation_id=_id(postings[0][0]))
         person, _ = await people.create_person(
             session, actor.asking(Permission.PERSON_WRITE), _id(login), asked, b"demo"
         )
         await _give_password(session, person, login, passwords[login], actor.id)
-        posting = PostingAsked(
-            person_id=person.id, organisation_id=_id(word), role=role, valid_from=actor.at, valid_until=None
-        )
-        await tree.start_posting(
-            session, actor.asking(Permission.POSTING_WRITE), _id(f"{login} posting"), posting, b"demo"
-        )
+        for word, role in postings:
+            posting = PostingAsked(person_id=person.id, organisation_id=_id(word), role=role, valid_from=actor.at)
+            await tree.start_posting(
+                session, actor.asking(Permission.POSTING_WRITE), _id(f"{login} at {word}"), posting, b"demo"
+            )
 
 
 def _square(longitude_deg: float, latitude_deg: float, half_deg: float) -> Polygon:
@@ -198,3 +218,11 @@ async def _places(session: AsyncSession, actor: Actor, _: dict[str, str]) -> Non
         await places.create_place(session, writer, _id(word), asked, b"demo")
         fence = FenceAsked(name="演示围栏（虚构）", shape=shape)
         await places.set_fence(session, writer, _id(word), _id(f"{word} fence"), fence, b"demo")
+
+
+async def _problems(session: AsyncSession, actor: Actor, _: dict[str, str]) -> None:
+    setting_up = actor.asking(Permission.PROBLEM_SET_UP)
+    category = CategoryAsked(name="路灯照明", respond_days=1, solve_days=5)
+    await problems.set_category(session, setting_up, "lighting", category)
+    route = RouteAsked(category_code="lighting", division_code="320102002", organisation_id=_id("street"))
+    await problems.set_route(session, setting_up, _id("lighting route"), route)

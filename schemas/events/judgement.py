@@ -16,6 +16,7 @@ class DossierMoved(Payload):
 
 DESCRIBED = {
     EventName.ASSESSMENT_CYCLE_OPENED: Described(NoPayload, "考核周期开启", "the organisation of the cycle"),
+    EventName.ASSESSMENT_CYCLE_FREEZING: Described(NoPayload, "考核材料开始定格", "the organisation of the cycle"),
     EventName.ASSESSMENT_CYCLE_FROZEN: Described(
         NoPayload, "考核材料定格", "the organisation of the cycle and the receiver"
     ),

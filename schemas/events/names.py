@@ -36,6 +36,7 @@ class EventName(StrEnum):
     RESIDENCE_REPORT_RETURNED = "residence_report.returned"
     RESIDENCE_REPORT_ENDED = "residence_report.ended"
     ASSESSMENT_CYCLE_OPENED = "assessment_cycle.opened"
+    ASSESSMENT_CYCLE_FREEZING = "assessment_cycle.freezing"
     ASSESSMENT_CYCLE_FROZEN = "assessment_cycle.frozen"
     DOSSIER_FROZEN = "dossier.frozen"
     DOSSIER_HANDED_OVER = "dossier.handed_over"

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     PROBLEM_DISPATCH = "problem:dispatch"
     PROBLEM_HANDLE = "problem:handle"
     PROBLEM_REVEAL = "problem:reveal"
+    PROBLEM_SET_UP = "problem:set_up"
     RESIDENCE_REPORT_READ = "residence_report:read"
     RESIDENCE_REPORT_WRITE = "residence_report:write"
     RESIDENCE_REPORT_DECIDE = "residence_report:decide"

@@ -72,6 +72,7 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.ORGANISATION_WRITE: Reach.SUBTREE,
         P.POSTING_READ: Reach.SUBTREE,
         P.POSTING_WRITE: Reach.SUBTREE,
+        P.PROBLEM_SET_UP: Reach.SUBTREE,
         P.PERSON_READ: Reach.SUBTREE,
         P.PERSON_WRITE: Reach.SUBTREE,
         P.PLACE_WRITE: Reach.SUBTREE,

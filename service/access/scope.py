@@ -79,6 +79,22 @@ async def reaches(session: AsyncSession, actor: Actor, organisation_id: UUID) ->
     return await session.scalar(wanted) is not None
 
 
+def posted_with(actor: Actor) -> Ids:
+    """The organisation of the actor's first posting in force that holds the asked permission."""
+    return (
+        sa.select(col(Posting.organisation_id))
+        .where(in_force(actor), col(Posting.role).in_(roles_with(actor.permission)))
+        .order_by(col(Posting.valid_from), col(Posting.id))
+        .limit(1)
+    )
+
+
+async def must_exist(session: AsyncSession, organisation_id: UUID) -> None:
+    """Raises OrganisationNotFound. For naming an organisation, not for acting on it."""
+    if await session.scalar(sa.select(col(Organisation.id)).where(col(Organisation.id) == organisation_id)) is None:
+        raise OrganisationNotFound(organisation_id=str(organisation_id))
+
+
 async def must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
     """Raises NotPermitted where the actor has a posting without this right, OrganisationNotFound elsewhere."""
     if await reaches(session, actor, organisation_id):

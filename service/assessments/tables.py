@@ -28,6 +28,7 @@ class AssessmentCycle(SQLModel, table=True):
         "until_day",
         "state",
         "opened_at",
+        "freezing_at",
         "frozen_at",
         "version",
     )

@@ -1,4 +1,4 @@
-"""Keys and what they do: field encryption, the keyed sameness of messages, tokens and seals.
+"""Keys and what they do: field encryption and its blind index, the keyed sameness of messages, tokens and seals.
 
 Keys are files in one folder, made by `grassroots keys create`. Field keys are numbered: every one there can
 read, the newest writes, so a key is changed by adding a file.
@@ -34,6 +34,7 @@ class Keys:
     token: ec.EllipticCurvePrivateKey
     seal: ec.EllipticCurvePrivateKey
     sameness: bytes
+    index: bytes
     field: dict[int, bytes]
 
     def same(self, content: Any) -> bytes:
@@ -67,7 +68,7 @@ def create_keys(directory: Path) -> list[str]:
     """Make the keys that are missing (files 0600 in a folder 0700) and return their names; existing ones stay."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = [name for name in ("token.pem", "seal.pem") if _create(directory / name, _new_signing_key)]
-    made += [name for name in ("sameness.key", "field-1.key") if _create(directory / name, _new_secret)]
+    made += [name for name in ("sameness.key", "index.key", "field-1.key") if _create(directory / name, _new_secret)]
     return made
 
 
@@ -79,6 +80,7 @@ def load_keys(directory: Path) -> Keys:
             token=_signing_key(directory / "token.pem"),
             seal=_signing_key(directory / "seal.pem"),
             sameness=_secret(directory / "sameness.key"),
+            index=_secret(directory / "index.key"),
             field=field,
         )
     except OSError as failure:

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     PRECONDITION_MISSING = "precondition_missing"
     INVALID = "invalid"
     """Well-formed, but against a rule."""
+    TOO_MANY = "too_many"
+    """The caller asks too often."""
     BUSY = "busy"
 
 

@@ -11,6 +11,7 @@ from schemas.events.who import ConsentMoved
 from schemas.people import ConsentAsked, ConsentPurpose, PersonAsked
 from service.access import scope
 from service.access.actor import Actor
+from service.access.errors import NotPermitted
 from service.access.log import log_access
 from service.core.errors import NotFound
 from service.core.ids import new_id
@@ -39,7 +40,8 @@ async def create_person(
 async def give_consent(
     session: AsyncSession, actor: Actor, purpose: ConsentPurpose, asked: ConsentAsked
 ) -> tuple[Consent, bool]:
-    """Consent for oneself; a live consent stays as it is."""
+    """Consent for oneself; a live consent stays as it is. Raises NotPermitted for a system."""
+    _must_be_oneself(actor)
     row = Consent(
         id=new_id(),
         person_id=actor.id,
@@ -61,8 +63,9 @@ async def give_consent(
 async def withdraw_consent(session: AsyncSession, actor: Actor, purpose: ConsentPurpose) -> Consent:
     """Withdraw one's own consent; what was kept under it is deleted at once by what follows the event.
 
-    Raises NotFound when there is no live one.
+    Raises NotFound when there is no live one, NotPermitted for a system.
     """
+    _must_be_oneself(actor)
     kept = await _live_consent(session, actor, purpose)
     if kept is None:
         raise NotFound
@@ -70,6 +73,11 @@ async def withdraw_consent(session: AsyncSession, actor: Actor, purpose: Consent
     kept.version += 1
     await _tell(session, actor, EventName.CONSENT_WITHDRAWN, kept)
     return kept
+
+
+def _must_be_oneself(actor: Actor) -> None:
+    if not scope.sees_own(actor):
+        raise NotPermitted(permission=actor.permission.value)
 
 
 async def _live_consent(session: AsyncSession, actor: Actor, purpose: ConsentPurpose) -> Consent | None:

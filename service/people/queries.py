@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.access import scope
 from service.access.actor import Actor
+from service.access.errors import NotPermitted
 from service.organisations.tables import Posting
 from service.people.errors import PersonNotFound
 from service.people.tables import Person
@@ -18,14 +19,33 @@ async def person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person
 
     Raises PersonNotFound.
     """
-    posted = sa.exists().where(
-        col(Posting.person_id) == col(Person.id), col(Posting.organisation_id).in_(scope.reachable(actor))
-    )
-    statement = select(Person).where(
-        Person.id == person_id,
-        sa.or_(posted, col(Person.organisation_id).in_(scope.reachable(actor)), col(Person.id) == actor.id),
-    )
+    statement = select(Person).where(Person.id == person_id, sa.or_(_in_reach(actor), col(Person.id) == actor.id))
     found = (await session.exec(statement)).first()
     if found is None:
         raise PersonNotFound(person_id=str(person_id))
     return found
+
+
+async def person_in_hand(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
+    """A person in reach without a live posting out of reach: only for such a one may a login be given.
+
+    Otherwise an administrator could post somebody from above, set that one's password and rise.
+    Raises PersonNotFound, NotPermitted.
+    """
+    found = await person(session, actor, person_id)
+    elsewhere = sa.exists().where(
+        col(Posting.person_id) == col(Person.id),
+        sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
+        col(Posting.organisation_id).not_in(scope.reachable(actor)),
+    )
+    in_hand = select(Person.id).where(Person.id == person_id, _in_reach(actor), ~elsewhere)
+    if (await session.exec(in_hand)).first() is None:
+        raise NotPermitted(permission=actor.permission.value)
+    return found
+
+
+def _in_reach(actor: Actor) -> sa.ColumnElement[bool]:
+    posted = sa.exists().where(
+        col(Posting.person_id) == col(Person.id), col(Posting.organisation_id).in_(scope.reachable(actor))
+    )
+    return sa.or_(posted, col(Person.organisation_id).in_(scope.reachable(actor)))

@@ -87,3 +87,10 @@ def _has(visit: Visit, asked: VisitRecord) -> bool:
 def _must_be_current(visit: Visit, based_on: int) -> None:
     if visit.version != based_on:
         raise VersionStale(current_version=visit.version)
+
+
+async def must_be_own_visit(session: AsyncSession, actor: Actor, visit_id: UUID, place_id: UUID) -> None:
+    """For what is raised in a visit: the actor's own, at that place. Raises VisitNotFound."""
+    statement = select(Visit.id).where(Visit.id == visit_id, Visit.person_id == actor.id, Visit.place_id == place_id)
+    if (await session.exec(statement)).first() is None:
+        raise VisitNotFound(visit_id=str(visit_id))

@@ -16,6 +16,8 @@ from service.core.log import logger
 from service.core.settings import Settings
 from service.events import seal
 from service.visits import positions
+from service.worker.freezing import freeze
+from service.worker.registry.assessments import FREEZE
 from service.worker.registry.people import FORGET_POSITIONS
 from service.worker.sweep import sweep
 
@@ -57,6 +59,13 @@ async def forget_positions(context: JobContext, event_id: str, subject_id: str, 
     """A person withdrew the consent: every kept position goes."""
     async with transaction(_tools(context).engine) as session:
         await positions.forget_all_of(session, UUID(payload["person_id"]))
+
+
+@blueprint.task(name=FREEZE, retry=RETRY, pass_context=True)
+async def freeze_cycle(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
+    """A cycle is to be frozen: dossier by dossier."""
+    tools = _tools(context)
+    await freeze(tools.engine, tools.keys, tools.clock, UUID(subject_id))
 
 
 @blueprint.periodic(cron="* * * * *")

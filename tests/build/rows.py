@@ -1,5 +1,6 @@
 """Builders by name: rows that are right in everything a test does not care about. They flush, they do not commit."""
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -7,10 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.organisations import Family, OrganisationKind, Role
+from schemas.organisations import Family, Level, OrganisationKind, Role
 from schemas.places import FenceKind, PlaceKind
 from service.core.ids import new_id
-from service.organisations.tables import Organisation, Posting
+from service.organisations.tables import Division, DivisionImport, Organisation, Posting
 from service.people.tables import Consent, Person
 from service.places.tables import Fence, Place
 
@@ -110,3 +111,24 @@ async def a_consent(session: AsyncSession, person: Person) -> Consent:
 async def count(session: AsyncSession, table: Any, **where: UUID | str) -> int:
     conditions = [getattr(table, name) == value for name, value in where.items()]
     return await session.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0
+
+
+async def a_village_code(session: AsyncSession) -> str:
+    """The code of a village, with everything above it, in a made-up province of its own."""
+    import_id = new_id()
+    code = f"{secrets.randbelow(10**12):012}"
+    session.add(
+        DivisionImport(id=import_id, source_name="", source_sha256="", as_of=LONG_AGO.date(), started_at=LONG_AGO)
+    )
+    await session.flush()
+    above: str | None = None
+    for length, level in zip((2, 4, 6, 9, 12), Level, strict=True):
+        part = code[:length]
+        if await session.get(Division, part) is None:
+            row = Division(
+                code=part, name="某地", level=level, parent_code=above, valid_from=LONG_AGO.date(), import_id=import_id
+            )
+            session.add(row)
+            await session.flush()
+        above = part
+    return code

@@ -22,7 +22,7 @@ NOWHERE = "http://127.0.0.1:1/"
 
 async def until(condition: Callable[[], object], within_s: float = 10.0) -> None:
     async with asyncio.timeout(within_s):
-        while not condition():  # any callable will do
+        while not condition():
             await asyncio.sleep(0.01)
 
 

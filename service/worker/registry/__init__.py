@@ -10,14 +10,16 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from service.worker.registry import people, visits, webhooks
+from service.worker.registry import assessments, people, problems, visits, webhooks
 from service.worker.registry.kinds import Consequence, Together
 
 OF_EVERY_BATCH: tuple[Together, ...] = webhooks.OF_EVERY_BATCH
 CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
+    **assessments.CONSEQUENCES,
     **people.CONSEQUENCES,
     **visits.CONSEQUENCES,
 }
 CLOCKS: dict[str, Callable[[AsyncSession, Sequence[UUID], datetime], Awaitable[None]]] = {
+    **problems.CLOCKS,
     **visits.CLOCKS,
 }

@@ -1,0 +1,103 @@
+"""The resident's page behind the private link: who owns the problem, what was done, and the person's own word.
+
+Chinese, no script, no cookie, no outside address; readable on an old phone. Whoever guesses links is slowed down.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from pydantic import ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Now, Reading, Writing
+from schemas.problems import Judgement, ProblemState
+from service.core.errors import DomainError
+from service.problems import actions, links, queries
+from service.problems.errors import LinkUnknown, TooManyTries
+from service.problems.rules import STATES_ZH
+from service.problems.tables import Problem
+
+router = APIRouter(prefix="/p", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+)
+GUESSES = RateLimitItemPerMinute(10)
+"""Wrong links a minute from one address, per process."""
+LIMITER = MovingWindowRateLimiter(MemoryStorage())
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+    "X-Robots-Tag": "noindex",
+    "Content-Language": "zh-CN",
+}
+
+
+@router.get("/{token}")
+async def read_problem_page(token: str, request: Request, session: Reading, now: Now) -> HTMLResponse:
+    """How far the problem is."""
+    return await _guarded(request, session, token, now)
+
+
+@router.post("/{token}")
+async def judge_on_page(
+    token: str,
+    request: Request,
+    session: Writing,
+    now: Now,
+    satisfaction: Annotated[str, Form(max_length=20)] = "",
+    reason: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """The person's word; afterwards the page is shown again by its address."""
+    try:
+        judgement = Judgement.model_validate({"satisfaction": satisfaction, "reason": reason.strip()})
+        await actions.judge_by_link(session, token, judgement, now)
+    except LinkUnknown:
+        return await _guarded(request, session, token, now)
+    except ValidationError:
+        return await _guarded(request, session, token, now, 422, "请选择“满意”或“不满意”。")
+    except DomainError as refused:
+        return await _guarded(request, session, token, now, 409, _sentence(refused))
+    return RedirectResponse(request.url.path, 303, HEADERS)
+
+
+def _sentence(refused: DomainError) -> str:
+    return "您已经评价过，或目前还不能评价。" if refused.code == "problem.not_possible" else refused.sentence("zh-CN")
+
+
+async def _guarded(
+    request: Request, session: AsyncSession, token: str, now: Now, status: int = 200, notice: str = ""
+) -> HTMLResponse:
+    """The page, or for an unknown link a 404; too many of those from one address are slowed down."""
+    address = request.client.host if request.client else "unknown"
+    if not await LIMITER.test(GUESSES, "link", address):
+        return _page("unknown.html", 429, sentence=TooManyTries().sentence("zh-CN"))
+    try:
+        problem = await links.problem_of(session, token, now)
+    except LinkUnknown as unknown:
+        await LIMITER.hit(GUESSES, "link", address)
+        return _page("unknown.html", 404, sentence=unknown.sentence("zh-CN"))
+    return await _problem_page(session, problem, status, notice)
+
+
+async def _problem_page(session: AsyncSession, problem: Problem, status: int, notice: str) -> HTMLResponse:
+    known = await queries.for_page(session, problem)
+    return _page(
+        "problem.html",
+        status,
+        problem=problem,
+        place=known.place,
+        owner=known.owner,
+        steps=known.steps,
+        state=STATES_ZH[problem.state],
+        may_judge=problem.state is ProblemState.ANSWERED,
+        notice=notice,
+    )
+
+
+def _page(template: str, status: int, **values: object) -> HTMLResponse:
+    return HTMLResponse(TEMPLATES.get_template(template).render(**values), status, HEADERS)

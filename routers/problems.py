@@ -1,0 +1,149 @@
+"""Problems: raised, dispatched, accepted, answered, judged by whoever raised them, closed."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, sent, tagged
+from routers.guard import Requires
+from schemas.common import Page
+from schemas.problems import (
+    CategoryAsked,
+    CategoryCode,
+    CategoryOut,
+    ContactOut,
+    Dispatch,
+    Judgement,
+    ProblemAnswer,
+    ProblemAsked,
+    ProblemOut,
+    ProblemRaised,
+    ProblemState,
+    Reveal,
+    RouteAsked,
+    RouteOut,
+)
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.core.paging import encode_key
+from service.problems import actions, contacts, queries
+from service.problems.tables import Problem, ProblemCategory, ProblemRoute
+from service.visits.actions import must_be_own_visit
+
+router = APIRouter(prefix="/v1/problems", tags=["problems"])
+settings_router = APIRouter(prefix="/v1", tags=["problems"])
+
+Reader = Annotated[Actor, Requires(Permission.PROBLEM_READ)]
+Raiser = Annotated[Actor, Requires(Permission.PROBLEM_WRITE)]
+Desk = Annotated[Actor, Requires(Permission.PROBLEM_DISPATCH)]
+Handler = Annotated[Actor, Requires(Permission.PROBLEM_HANDLE)]
+Revealer = Annotated[Actor, Requires(Permission.PROBLEM_REVEAL)]
+SettingUp = Annotated[Actor, Requires(Permission.PROBLEM_SET_UP)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before; the link is null."}}
+
+
+@router.put("/{problem_id}", status_code=201, responses=AGAIN)
+async def raise_problem(
+    problem_id: UUID, asked: ProblemAsked, actor: Raiser, session: Writing, held: Held, response: Response
+) -> ProblemRaised:
+    """Raise a problem for a resident. The private link is in this answer and in no other; hand it to the person."""
+    if asked.visit_id:
+        await must_be_own_visit(session, actor, asked.visit_id, asked.place_id)
+    raised = await actions.raise_problem(session, actor, held.keys, problem_id, asked, held.keys.same(sent(asked)))
+    created(response, raised.is_new, raised.problem.version)
+    link = f"{held.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
+    return ProblemRaised(problem=(await queries.shown(session, [raised.problem]))[0], link=link)
+
+
+@router.put("/{problem_id}/owner")
+async def dispatch(
+    problem_id: UUID, asked: Dispatch, based_on: IfMatch, actor: Desk, session: Writing, response: Response
+) -> ProblemOut:
+    """Give the problem to the organisation that shall own it."""
+    return await _moved(session, await actions.dispatch(session, actor, problem_id, asked, based_on), response)
+
+
+@router.put("/{problem_id}/acceptance")
+async def accept(
+    problem_id: UUID, based_on: IfMatch, actor: Handler, session: Writing, response: Response
+) -> ProblemOut:
+    """Take the problem on, as its owner."""
+    return await _moved(session, await actions.accept(session, actor, problem_id, based_on), response)
+
+
+@router.put("/{problem_id}/answer")
+async def answer(
+    problem_id: UUID, asked: ProblemAnswer, based_on: IfMatch, actor: Handler, session: Writing, response: Response
+) -> ProblemOut:
+    """Tell the person what was done; the person judges it."""
+    return await _moved(session, await actions.answer(session, actor, problem_id, asked, based_on), response)
+
+
+@router.put("/{problem_id}/judgement")
+async def judge(
+    problem_id: UUID, asked: Judgement, based_on: IfMatch, actor: Raiser, session: Writing, response: Response
+) -> ProblemOut:
+    """The person's word from a recorded return visit, by whoever raised the problem; never by its owner."""
+    return await _moved(session, await actions.judge_for(session, actor, problem_id, asked, based_on), response)
+
+
+@router.put("/{problem_id}/closure")
+async def close(
+    problem_id: UUID, based_on: IfMatch, actor: Handler, session: Writing, response: Response
+) -> ProblemOut:
+    """Close what the person confirmed."""
+    return await _moved(session, await actions.close(session, actor, problem_id, based_on), response)
+
+
+@router.post("/{problem_id}/reveals")
+async def reveal_contact(problem_id: UUID, asked: Reveal, actor: Revealer, door: Logged, held: Held) -> ContactOut:
+    """Show the resident's contact to the handler. The reason is written to the access log."""
+    contact = await contacts.revealed(door.session, actor, held.keys, problem_id)
+    await door.log("problem.contact_revealed", actor, problem_id, reason=asked.reason)
+    return contact
+
+
+@router.get("")
+async def list_problems(
+    asked: Paged,
+    actor: Reader,
+    session: Reading,
+    state: Annotated[ProblemState | None, Query()] = None,
+    place_id: Annotated[UUID | None, Query()] = None,
+    owner_id: Annotated[UUID | None, Query()] = None,
+) -> Page[ProblemOut]:
+    """Problems you may see, newest first: your own, and those your organisations own, raised or have at places."""
+    found = await queries.page(session, actor, queries.Wanted(state, place_id, owner_id), asked)
+    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+
+
+@router.get("/{problem_id}")
+async def read_problem(problem_id: UUID, actor: Reader, session: Reading, response: Response) -> ProblemOut:
+    """One problem, with its running deadlines and what may be done to it."""
+    problem = await queries.one(session, actor, problem_id)
+    tagged(response, problem.version)
+    return problem
+
+
+@settings_router.put("/problem-categories/{code}", response_model=CategoryOut)
+async def set_category(
+    code: CategoryCode,
+    asked: CategoryAsked,
+    actor: SettingUp,
+    session: Writing,
+) -> ProblemCategory:
+    """Add or change a category of problems and its deadlines in working days."""
+    return await actions.set_category(session, actor, code, asked)
+
+
+@settings_router.put("/problem-routes/{route_id}", response_model=RouteOut)
+async def set_route(route_id: UUID, asked: RouteAsked, actor: SettingUp, session: Writing) -> ProblemRoute:
+    """Say which organisation handles a category in a division and below."""
+    return await actions.set_route(session, actor, route_id, asked)
+
+
+async def _moved(session: AsyncSession, problem: Problem, response: Response) -> ProblemOut:
+    tagged(response, problem.version)
+    return (await queries.shown(session, [problem]))[0]

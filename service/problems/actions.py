@@ -1,0 +1,264 @@
+"""What is done to a problem. Every move goes through the table of `rules.py` and tells those concerned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.solving import ProblemMoved
+from schemas.problems import (
+    CategoryAsked,
+    Dispatch,
+    Judgement,
+    ProblemAnswer,
+    ProblemAsked,
+    ProblemState,
+    ProblemVerb,
+    RouteAsked,
+    Satisfaction,
+)
+from service.access import scope
+from service.access.actor import Actor
+from service.access.errors import NotPermitted
+from service.access.permissions import Permission
+from service.core.crypto import Keys
+from service.core.errors import VersionStale
+from service.core.once import create_once
+from service.events.record import record
+from service.places.errors import PlaceNotFound
+from service.places.tables import Place
+from service.problems import contacts, deadlines, links, rules
+from service.problems.errors import CategoryUnknown, ProblemNotFound
+from service.problems.tables import Problem, ProblemCategory, ProblemRoute
+
+MOVED = {
+    ProblemVerb.DISPATCH: EventName.PROBLEM_DISPATCHED,
+    ProblemVerb.ACCEPT: EventName.PROBLEM_ACCEPTED,
+    ProblemVerb.ANSWER: EventName.PROBLEM_ANSWERED,
+    ProblemVerb.SATISFIED: EventName.PROBLEM_CONFIRMED,
+    ProblemVerb.NOT_SATISFIED: EventName.PROBLEM_REOPENED,
+    ProblemVerb.CLOSE: EventName.PROBLEM_CLOSED,
+}
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The problem, whether it is new, and the token of its private link if so."""
+
+    problem: Problem
+    is_new: bool
+    token: str | None
+
+
+async def raise_problem(
+    session: AsyncSession, actor: Actor, keys: Keys, problem_id: UUID, asked: ProblemAsked, sameness: bytes
+) -> Raised:
+    """Raise a problem for a resident; it is dispatched at once where a route fits area and category.
+
+    Raises NotPermitted, PlaceNotFound, CategoryUnknown, ContentDiffers, and NotFound for another's id.
+    """
+    organisation_id = await _posted_in(session, actor)
+    place = await session.get(Place, asked.place_id)
+    if place is None:
+        raise PlaceNotFound(place_id=str(asked.place_id))
+    category = await _category(session, asked.category_code)
+    row = Problem(
+        id=problem_id,
+        organisation_id=organisation_id,
+        raised_by=actor.id,
+        state=ProblemState.RAISED,
+        raised_at=actor.at,
+        sameness=sameness,
+        **asked.model_dump(exclude={"contact"}),
+    )
+    problem, is_new = await create_once(session, row, "raised_by")
+    if not is_new:
+        return Raised(problem, False, None)
+    token, link = links.new_link(problem, actor.at)
+    session.add(link)
+    if asked.contact:
+        session.add(contacts.encrypted(keys, problem_id, asked.contact))
+    await _tell(session, problem, EventName.PROBLEM_RAISED, actor.id, actor.at)
+    await deadlines.start(session, problem, category, actor.at)
+    owner_id = await _route(session, asked.category_code, place.division_code)
+    if owner_id:
+        problem.owner_id = owner_id
+        await _move(session, problem, ProblemVerb.DISPATCH, None, actor.at)
+    return Raised(problem, True, token)
+
+
+async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, asked: Dispatch, based_on: int) -> Problem:
+    """Give the problem to an organisation. Raises ProblemNotFound, OrganisationNotFound, NotPossible, VersionStale."""
+    problem = await _reached(session, actor, problem_id)
+    if problem.owner_id == asked.organisation_id:
+        return problem
+    _must_be_current(problem, based_on)
+    rules.move(problem.state, ProblemVerb.DISPATCH)
+    await scope.must_exist(session, asked.organisation_id)
+    problem.owner_id = asked.organisation_id
+    return await _move(session, problem, ProblemVerb.DISPATCH, actor.id, actor.at)
+
+
+async def accept(session: AsyncSession, actor: Actor, problem_id: UUID, based_on: int) -> Problem:
+    """The owner takes it on. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
+    problem = await _reached(session, actor, problem_id)
+    if problem.state is ProblemState.ACCEPTED:
+        return problem
+    _must_be_current(problem, based_on)
+    return await _move(session, problem, ProblemVerb.ACCEPT, actor.id, actor.at)
+
+
+async def answer(session: AsyncSession, actor: Actor, problem_id: UUID, asked: ProblemAnswer, based_on: int) -> Problem:
+    """The owner tells the person what was done. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
+    problem = await _reached(session, actor, problem_id)
+    if problem.state is ProblemState.ANSWERED and (problem.answer, problem.outcome) == (asked.answer, asked.outcome):
+        return problem
+    _must_be_current(problem, based_on)
+    rules.move(problem.state, ProblemVerb.ANSWER)
+    problem.answer, problem.outcome, problem.answered_at = asked.answer, asked.outcome, actor.at
+    problem.satisfaction = problem.satisfaction_reason = None
+    return await _move(session, problem, ProblemVerb.ANSWER, actor.id, actor.at)
+
+
+async def close(session: AsyncSession, actor: Actor, problem_id: UUID, based_on: int) -> Problem:
+    """The owner closes what the person confirmed. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
+    problem = await _reached(session, actor, problem_id)
+    if problem.state is ProblemState.CLOSED:
+        return problem
+    _must_be_current(problem, based_on)
+    rules.move(problem.state, ProblemVerb.CLOSE)
+    problem.closed_at = actor.at
+    return await _move(session, problem, ProblemVerb.CLOSE, actor.id, actor.at)
+
+
+async def judge_by_link(session: AsyncSession, token: str, judgement: Judgement, now: datetime) -> Problem:
+    """The person's own word, through the private link. Raises LinkUnknown, NotPossible, ReasonMissing."""
+    problem = await links.problem_of(session, token, now, is_locked=True)
+    return await _judge(session, problem, judgement, None, now)
+
+
+async def judge_for(
+    session: AsyncSession, actor: Actor, problem_id: UUID, judgement: Judgement, based_on: int
+) -> Problem:
+    """The person's word in a recorded return visit by whoever raised the problem; never by its owner (DESIGN §2.5).
+
+    Raises ProblemNotFound, NotPossible, ReasonMissing, VersionStale.
+    """
+    statement = select(Problem).where(Problem.id == problem_id, Problem.raised_by == actor.id)
+    problem = (await session.exec(statement.with_for_update())).first()
+    if problem is None:
+        raise ProblemNotFound(problem_id=str(problem_id))
+    _must_be_current(problem, based_on)
+    return await _judge(session, problem, judgement, actor.id, actor.at)
+
+
+async def set_category(session: AsyncSession, actor: Actor, code: str, asked: CategoryAsked) -> ProblemCategory:
+    """Add or change a category. Raises NotPermitted."""
+    await _posted_in(session, actor)
+    row = await session.get(ProblemCategory, code) or ProblemCategory(code=code, **asked.model_dump())
+    row.sqlmodel_update(asked.model_dump())
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def set_route(session: AsyncSession, actor: Actor, route_id: UUID, asked: RouteAsked) -> ProblemRoute:
+    """Add or change where a category and area goes. Raises OrganisationNotFound, CategoryUnknown."""
+    await scope.must_reach(session, actor, asked.organisation_id)
+    await _category(session, asked.category_code)
+    row = await session.get(ProblemRoute, route_id) or ProblemRoute(id=route_id, **asked.model_dump())
+    row.sqlmodel_update(asked.model_dump())
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def _judge(
+    session: AsyncSession, problem: Problem, judgement: Judgement, by: UUID | None, now: datetime
+) -> Problem:
+    verb = rules.verb_of(judgement)
+    rules.move(problem.state, verb)
+    problem.satisfaction, problem.satisfaction_reason = judgement.satisfaction, judgement.reason or None
+    if judgement.satisfaction is Satisfaction.NOT_SATISFIED:
+        problem.redone += 1
+        await deadlines.start_again(session, problem, await _category(session, problem.category_code), now)
+    return await _move(session, problem, verb, by, now)
+
+
+async def _move(session: AsyncSession, problem: Problem, verb: ProblemVerb, by: UUID | None, now: datetime) -> Problem:
+    """Into the next state, with its event and its clocks."""
+    problem.state = rules.move(problem.state, verb)
+    problem.version += 1
+    await deadlines.met(session, problem, verb)
+    await _tell(session, problem, MOVED[verb], by, now)
+    return problem
+
+
+async def _tell(session: AsyncSession, problem: Problem, name: EventName, by: UUID | None, now: datetime) -> None:
+    host = (await session.exec(select(Place.organisation_id).where(Place.id == problem.place_id))).one()
+    owner = [problem.owner_id] if problem.owner_id else []
+    await record(
+        session,
+        name,
+        problem,
+        actor_id=by,
+        occurred_at=now,
+        organisations=[problem.organisation_id, host, *owner],
+        persons=[problem.raised_by],
+        payload=ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value),
+    )
+
+
+async def _posted_in(session: AsyncSession, actor: Actor) -> UUID:
+    """The organisation of the actor's first posting that holds the asked permission. Raises NotPermitted."""
+    found = await session.scalar(scope.posted_with(actor))
+    if found is None:
+        raise NotPermitted(permission=actor.permission.value)
+    return found
+
+
+async def _category(session: AsyncSession, code: str) -> ProblemCategory:
+    category = await session.get(ProblemCategory, code)
+    if category is None:
+        raise CategoryUnknown(category_code=code)
+    return category
+
+
+async def _route(session: AsyncSession, category_code: str, division_code: str | None) -> UUID | None:
+    """The organisation whose route fits; the longest division wins. None: the dispatch desk decides."""
+    statement = (
+        select(ProblemRoute.organisation_id)
+        .where(
+            ProblemRoute.category_code == category_code,
+            sa.func.starts_with(sa.literal(division_code or ""), col(ProblemRoute.division_code)),
+        )
+        .order_by(sa.func.length(col(ProblemRoute.division_code)).desc())
+    )
+    return (await session.exec(statement.limit(1))).first()
+
+
+async def _reached(session: AsyncSession, actor: Actor, problem_id: UUID) -> Problem:
+    """The problem, locked, for those who own or dispatch it.
+
+    Raises ProblemNotFound, or NotPermitted for somebody who sees it but has no such right over it.
+    """
+    problem = (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).first()
+    if problem is None:
+        raise ProblemNotFound(problem_id=str(problem_id))
+    allowed: sa.ColumnElement[bool] = col(Problem.owner_id).in_(scope.reachable(actor))
+    if actor.permission is Permission.PROBLEM_DISPATCH:
+        allowed = sa.or_(allowed, col(Problem.organisation_id).in_(scope.reachable(actor)))
+    if await session.scalar(select(Problem.id).where(Problem.id == problem_id, allowed)) is not None:
+        return problem
+    if actor.id == problem.raised_by:
+        raise NotPermitted(permission=actor.permission.value)
+    raise ProblemNotFound(problem_id=str(problem_id))
+
+
+def _must_be_current(problem: Problem, based_on: int) -> None:
+    if problem.version != based_on:
+        raise VersionStale(current_version=problem.version)

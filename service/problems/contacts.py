@@ -1,0 +1,40 @@
+"""Residents' contacts: encrypted at once, found by a keyed index, revealed to the handler only, each reveal logged."""
+
+import hmac
+import re
+from hashlib import sha256
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.problems import Contact, ContactOut
+from service.access import scope
+from service.access.actor import Actor
+from service.core.crypto import Keys
+from service.problems.errors import ContactMissing, ProblemNotFound
+from service.problems.tables import Problem, ProblemContact
+
+NAME, PHONE = "problem_contact.name", "problem_contact.phone"
+
+
+def encrypted(keys: Keys, problem_id: UUID, contact: Contact) -> ProblemContact:
+    """The row to keep: nothing in it can be read without the field key."""
+    digits = re.sub(r"\D", "", contact.phone).removeprefix("86")
+    return ProblemContact(
+        problem_id=problem_id,
+        name=keys.encrypt(contact.name, NAME),
+        phone=keys.encrypt(contact.phone, PHONE),
+        phone_index=hmac.new(keys.index, digits.encode(), sha256).digest(),
+    )
+
+
+async def revealed(session: AsyncSession, actor: Actor, keys: Keys, problem_id: UUID) -> ContactOut:
+    """The contact, for a handler of the problem's owner. Raises ProblemNotFound, ContactMissing."""
+    owned = select(Problem.id).where(Problem.id == problem_id, col(Problem.owner_id).in_(scope.reachable(actor)))
+    if await session.scalar(owned) is None:
+        raise ProblemNotFound(problem_id=str(problem_id))
+    row = await session.get(ProblemContact, problem_id)
+    if row is None:
+        raise ContactMissing
+    return ContactOut(name=keys.decrypt(row.name, NAME), phone=keys.decrypt(row.phone, PHONE))

@@ -1,0 +1,69 @@
+"""The two clocks of a problem: respond by, solve by, in working days (DOMAIN §5.2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.solving import ProblemOverdue
+from schemas.problems import ProblemVerb
+from service.core.workdays import end_of_workday
+from service.events.record import record
+from service.events.tables import Clock
+from service.problems.tables import Problem, ProblemCategory
+
+RESPOND_BY = "problem.respond_by"
+SOLVE_BY = "problem.solve_by"
+MET_BY = {ProblemVerb.ACCEPT: (RESPOND_BY,), ProblemVerb.ANSWER: (RESPOND_BY, SOLVE_BY)}
+"""Which clocks a move stops."""
+
+
+async def start(session: AsyncSession, problem: Problem, category: ProblemCategory, now: datetime) -> None:
+    """Set both clocks when the problem is raised."""
+    for kind, days in ((RESPOND_BY, category.respond_days), (SOLVE_BY, category.solve_days)):
+        session.add(Clock(subject_id=problem.id, kind=kind, due_at=end_of_workday(now, days)))
+
+
+async def start_again(session: AsyncSession, problem: Problem, category: ProblemCategory, now: datetime) -> None:
+    """The person was not satisfied: the time to solve runs anew."""
+    await session.merge(Clock(subject_id=problem.id, kind=SOLVE_BY, due_at=end_of_workday(now, category.solve_days)))
+
+
+async def met(session: AsyncSession, problem: Problem, verb: ProblemVerb) -> None:
+    """Stop the clocks this move answers."""
+    kinds = MET_BY.get(verb, ())
+    if kinds:
+        connection = await session.connection()
+        await connection.execute(
+            sa.delete(Clock).where(col(Clock.subject_id) == problem.id, col(Clock.kind).in_(kinds))
+        )
+
+
+async def overdue(session: AsyncSession, kind: str, problem_ids: Sequence[UUID], now: datetime) -> None:
+    """What a clock does when its time has come: the owner and whoever raised the problem are told."""
+    problems = (await session.exec(select(Problem).where(col(Problem.id).in_(problem_ids)))).all()
+    for problem in problems:
+        await record(
+            session,
+            EventName.PROBLEM_OVERDUE,
+            problem,
+            actor_id=None,
+            occurred_at=now,
+            organisations=[problem.owner_id or problem.organisation_id],
+            persons=[problem.raised_by],
+            payload=ProblemOverdue(owner_id=problem.owner_id, clock=kind, due_at=now),
+        )
+
+
+async def respond_overdue(session: AsyncSession, problem_ids: Sequence[UUID], now: datetime) -> None:
+    """Tell the owner and whoever raised it that nobody responded in time."""
+    await overdue(session, RESPOND_BY, problem_ids, now)
+
+
+async def solve_overdue(session: AsyncSession, problem_ids: Sequence[UUID], now: datetime) -> None:
+    """Tell the owner and whoever raised it that it was not answered in time."""
+    await overdue(session, SOLVE_BY, problem_ids, now)

@@ -1,0 +1,116 @@
+"""Reading problems: raised by oneself, owned by or raised in an organisation in reach, or at one of its places."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import CATALOGUE, EventName
+from schemas.problems import ProblemOut, ProblemState
+from service.access import scope
+from service.access.actor import Actor
+from service.core.paging import Key, PageAsked, Slice, after
+from service.core.workdays import BEIJING
+from service.events.tables import Clock, Event
+from service.organisations.tables import Organisation
+from service.places.tables import Place
+from service.problems import deadlines, rules
+from service.problems.errors import ProblemNotFound
+from service.problems.tables import Problem
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Narrowing of the list; None means all."""
+
+    state: ProblemState | None = None
+    place_id: UUID | None = None
+    owner_id: UUID | None = None
+
+
+def _visible(actor: Actor) -> sa.ColumnElement[bool]:
+    reachable = sa.select(scope.reachable(actor).subquery().c.id)
+    places = select(Place.id).where(col(Place.organisation_id).in_(reachable))
+    seen = sa.or_(
+        col(Problem.owner_id).in_(reachable),
+        col(Problem.organisation_id).in_(reachable),
+        col(Problem.place_id).in_(places),
+    )
+    return sa.or_(seen, col(Problem.raised_by) == actor.id) if scope.sees_own(actor) else seen
+
+
+async def one(session: AsyncSession, actor: Actor, problem_id: UUID) -> ProblemOut:
+    """A problem the actor may see. Raises ProblemNotFound."""
+    found = (await session.exec(select(Problem).where(Problem.id == problem_id, _visible(actor)))).first()
+    if found is None:
+        raise ProblemNotFound(problem_id=str(problem_id))
+    return (await shown(session, [found]))[0]
+
+
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[ProblemOut]:
+    """Problems the actor may see, newest first."""
+    statement = select(Problem).where(_visible(actor))
+    for column, value in (("state", wanted.state), ("place_id", wanted.place_id), ("owner_id", wanted.owner_id)):
+        if value is not None:
+            statement = statement.where(getattr(Problem, column) == value)
+    if asked.after:
+        statement = statement.where(after(col(Problem.raised_at), col(Problem.id), asked.after))
+    newest_first = statement.order_by(col(Problem.raised_at).desc(), col(Problem.id).desc())
+    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
+    kept = rows[: asked.limit]
+    last = Key(kept[-1].raised_at, kept[-1].id) if len(rows) > asked.limit else None
+    return Slice(await shown(session, kept), last)
+
+
+async def shown(session: AsyncSession, rows: Sequence[Problem]) -> list[ProblemOut]:
+    """Problems with their running clocks and what may be done to them."""
+    clocks = select(Clock).where(col(Clock.subject_id).in_([row.id for row in rows]))
+    due: dict[tuple[UUID, str], datetime] = {
+        (clock.subject_id, clock.kind): clock.due_at for clock in (await session.exec(clocks)).all()
+    }
+    return [
+        ProblemOut.model_validate(
+            {
+                **row.model_dump(),
+                "respond_by": due.get((row.id, deadlines.RESPOND_BY)),
+                "solve_by": due.get((row.id, deadlines.SOLVE_BY)),
+                "possible": rules.possible(row.state),
+            }
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the history, as the person reads it."""
+
+    day: str
+    what: str
+
+
+@dataclass(frozen=True)
+class ForPage:
+    """What the private page shows besides the problem itself: names and history, nobody's person."""
+
+    place: str
+    owner: str | None
+    steps: list[Step]
+
+
+async def for_page(session: AsyncSession, problem: Problem) -> ForPage:
+    """For the person who raised it: where, who owns it, and what happened when."""
+    place = (await session.exec(select(Place.name).where(Place.id == problem.place_id))).one()
+    owner = (await session.exec(select(Organisation.name).where(Organisation.id == problem.owner_id))).first()
+    events = select(Event).where(Event.subject_id == problem.id, Event.name != EventName.PROBLEM_OVERDUE.value)
+    rows = (await session.exec(events.order_by(col(Event.transaction_id), col(Event.id)))).all()
+    return ForPage(place, owner, [_step(event) for event in rows])
+
+
+def _step(event: Event) -> Step:
+    day = event.occurred_at.astimezone(BEIJING)
+    return Step(f"{day:%Y-%m-%d %H:%M}", CATALOGUE[EventName(event.name)].zh)

@@ -1,0 +1,55 @@
+"""Reading residence reports: one's own, and those made to the organisations in reach."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from schemas.residence_reports import ResidenceReportState
+from service.access import scope
+from service.access.actor import Actor
+from service.core.paging import Key, PageAsked, Slice, after
+from service.residence_reports.errors import ResidenceReportNotFound
+from service.residence_reports.tables import ResidenceReport
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Narrowing of the list; None means all."""
+
+    state: ResidenceReportState | None = None
+    organisation_id: UUID | None = None
+
+
+def seen(actor: Actor) -> SelectOfScalar[ResidenceReport]:
+    """The reports the actor may see."""
+    theirs: sa.ColumnElement[bool] = col(ResidenceReport.organisation_id).in_(scope.reachable(actor))
+    if scope.sees_own(actor):
+        theirs = sa.or_(theirs, col(ResidenceReport.person_id) == actor.id)
+    return select(ResidenceReport).where(theirs)
+
+
+async def one(session: AsyncSession, actor: Actor, report_id: UUID) -> ResidenceReport:
+    """A report the actor may see. Raises ResidenceReportNotFound."""
+    report = (await session.exec(seen(actor).where(ResidenceReport.id == report_id))).first()
+    if report is None:
+        raise ResidenceReportNotFound(report_id=str(report_id))
+    return report
+
+
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[ResidenceReport]:
+    """Reports the actor may see, newest first."""
+    statement = seen(actor)
+    if wanted.state:
+        statement = statement.where(ResidenceReport.state == wanted.state)
+    if wanted.organisation_id:
+        statement = statement.where(ResidenceReport.organisation_id == wanted.organisation_id)
+    if asked.after:
+        statement = statement.where(after(col(ResidenceReport.submitted_at), col(ResidenceReport.id), asked.after))
+    newest_first = statement.order_by(col(ResidenceReport.submitted_at).desc(), col(ResidenceReport.id).desc())
+    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
+    shown = rows[: asked.limit]
+    return Slice(shown, Key(shown[-1].submitted_at, shown[-1].id) if len(rows) > asked.limit else None)

@@ -1,0 +1,139 @@
+"""Problems that a person raised and what became of them, and cycles over a county."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.solving import ProblemMoved
+from schemas.organisations import Role
+from schemas.problems import ProblemOutcome, ProblemState, Satisfaction
+from service.core.crypto import Keys
+from service.core.ids import new_id
+from service.events.record import record
+from service.organisations.tables import Organisation
+from service.people.tables import Person
+from service.places.tables import Place
+from service.problems.tables import Problem, ProblemCategory
+from service.worker.freezing import freeze
+from tests import build
+from tests.build.county import County, somebody
+from tests.conftest import START, Caller, FakeClock
+
+RAISED_AT = START - timedelta(days=10)
+ANSWERED, CONFIRMED, REOPENED = EventName.PROBLEM_ANSWERED, EventName.PROBLEM_CONFIRMED, EventName.PROBLEM_REOPENED
+
+
+async def a_problem(session: AsyncSession, person: Person, place: Place, **said: Any) -> Problem:
+    """Raised by the person, solved and confirmed; without its events."""
+    if await session.get(ProblemCategory, "assessed") is None:
+        session.add(ProblemCategory(code="assessed", name="某类", respond_days=1, solve_days=5))
+        await session.flush()
+    row = Problem(
+        **{
+            "id": new_id(),
+            "place_id": place.id,
+            "category_code": "assessed",
+            "description": "路灯不亮",
+            "raised_by": person.id,
+            "organisation_id": place.organisation_id,
+            "owner_id": place.organisation_id,
+            "state": ProblemState.CONFIRMED,
+            "outcome": ProblemOutcome.SOLVED,
+            "answer": "已修好",
+            "satisfaction": Satisfaction.SATISFIED,
+            "raised_at": RAISED_AT,
+            "answered_at": RAISED_AT,
+            "sameness": b"",
+        }
+        | said
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def happened(session: AsyncSession, problem: Problem, *events: tuple[EventName, datetime]) -> None:
+    """What became of the problem, and when."""
+    for name, at in events:
+        told = ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
+        await record(session, name, problem, actor_id=None, occurred_at=at, payload=told)
+
+
+@dataclass
+class World:
+    """A county with a receiver beside it; the cadre raised one problem: answered after 2.5 days, confirmed solved."""
+
+    county: County
+    receiver: Organisation
+    place: Place
+    problem: Problem
+    officer: Caller
+    cadre: Caller
+    personnel: Caller
+    """Of the receiver."""
+    stranger: Caller
+    """An officer of another jurisdiction."""
+    api: Caller
+    engine: AsyncEngine
+    keys: Keys
+    clock: FakeClock
+
+    def asked(self, **said: Any) -> dict[str, Any]:
+        """A cycle over the town, the year up to today."""
+        asked = {"name": "2026 年度考核", "organisation_id": str(self.county.town.id)}
+        return {
+            **asked,
+            "receiver_id": str(self.receiver.id),
+            "from_day": "2026-01-01",
+            "until_day": "2026-12-31",
+        } | said
+
+    async def opened(self, **said: Any) -> str:
+        """The address of a new cycle."""
+        url = f"/v1/assessment-cycles/{new_id()}"
+        answer = await self.officer.put(url, json=self.asked(**said))
+        assert answer.status_code == 201, answer.text
+        return url
+
+    async def frozen(self, **said: Any) -> str:
+        """The address of a cycle whose every dossier is written."""
+        url = await self.opened(**said)
+        answer = await self.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
+        assert answer.status_code == 202, answer.text
+        await self.work(url)
+        return url
+
+    async def work(self, url: str) -> None:
+        """What the worker does once a freeze began."""
+        await freeze(self.engine, self.keys, self.clock, UUID(url[-36:]))
+
+    async def dossier(self, url: str, person: Person | None = None, caller: Caller | None = None) -> Any:
+        answer = await (caller or self.cadre).get(f"{url}/dossiers/{(person or self.county.cadre).id}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+async def world(
+    county: County, session: AsyncSession, api: Caller, engine: AsyncEngine, keys: Keys, clock: FakeClock
+) -> World:
+    receiver = await build.an_organisation(session, under=county.root, name="组织部")
+    place = await build.a_place(session, county.community)
+    personnel = await somebody(session, Role.PERSONNEL_ORGAN, receiver)
+    stranger = await somebody(session, Role.OFFICER, await build.an_organisation(session))
+    problem = await a_problem(session, county.cadre, place)
+    await happened(
+        session,
+        problem,
+        (ANSWERED, RAISED_AT + timedelta(days=2.5)),
+        (CONFIRMED, RAISED_AT + timedelta(days=3)),
+    )
+    await session.commit()
+    callers = [api.as_(person) for person in (county.officer, county.cadre, personnel, stranger)]
+    return World(county, receiver, place, problem, *callers, api, engine, keys, clock)

@@ -1,0 +1,83 @@
+"""A login is given by the administrator who answers for the person, never by the person alone, never upwards."""
+
+import pytest
+from httpx import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.organisations import Role
+from service.core.ids import new_id
+from service.core.settings import Settings
+from service.people.tables import Person
+from tests import build
+from tests.build.county import County, access_log, somebody
+from tests.conftest import Caller
+
+PASSWORD = "correct horse battery"
+
+
+async def give(caller: Caller, person: Person, login: str, password: str = PASSWORD) -> Response:
+    return await caller.put(f"/v1/people/{person.id}/credential", json={"login": login, "password": password})
+
+
+async def signs_in(api: Caller, login: str, password: str) -> int:
+    return (await api.post("/v1/auth/tokens", json={"login": login, "password": password})).status_code
+
+
+async def test_with_the_login_given_a_person_signs_in(api: Caller, county: County, settings: Settings) -> None:
+    login = new_id().hex
+
+    given = await give(api.as_(county.administrator), county.cadre, login)
+
+    assert given.status_code == 204
+    assert await signs_in(api, login, PASSWORD) == 200
+    assert access_log(settings, county.cadre.id)[0] == ("auth.credential_set", str(county.administrator.id))
+
+
+async def test_a_new_password_replaces_the_old(api: Caller, county: County) -> None:
+    login, administrator = new_id().hex, api.as_(county.administrator)
+    await give(administrator, county.cadre, login)
+
+    await give(administrator, county.cadre, login, "another battery staple")
+
+    assert await signs_in(api, login, PASSWORD) == 401
+    assert await signs_in(api, login, "another battery staple") == 200
+
+
+async def test_a_login_is_given_once_whatever_its_case(api: Caller, county: County) -> None:
+    login, administrator = new_id().hex, api.as_(county.administrator)
+    await give(administrator, county.cadre, login)
+
+    answer = await give(administrator, county.officer, login.upper())
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "auth.login_taken")
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 201, "nul\x00inside the password"])
+async def test_a_weak_or_unusable_password_is_refused(api: Caller, county: County, password: str) -> None:
+    answer = await give(api.as_(county.administrator), county.cadre, new_id().hex, password)
+
+    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.password"]
+    assert "the password" not in answer.text
+
+
+async def test_nobody_gives_a_login_to_oneself_or_to_a_stranger(api: Caller, county: County) -> None:
+    oneself = await give(api.as_(county.cadre), county.cadre, new_id().hex)
+    colleague = await give(api.as_(county.officer), county.cadre, new_id().hex)
+    foreign = await give(api.as_(county.neighbour), county.cadre, new_id().hex)
+
+    assert (oneself.status_code, oneself.json()["code"]) == (403, "access.not_permitted")
+    assert (colleague.status_code, foreign.status_code) == (404, 404)
+
+
+async def test_who_posts_somebody_from_above_does_not_get_that_ones_login(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    chief = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
+    await build.a_posting(session, chief, county.beside, Role.CADRE)
+    await session.commit()
+    neighbour = api.as_(county.neighbour)
+
+    read, taken_over = await neighbour.get(f"/v1/people/{chief.id}"), await give(neighbour, chief, new_id().hex)
+
+    assert read.status_code == 200
+    assert (taken_over.status_code, taken_over.json()["code"]) == (403, "access.not_permitted")

@@ -1,0 +1,72 @@
+"""Deadlines run in working days of China, stop when met, and tell when missed."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.core.workdays import BEIJING, end_of_workday, is_workday
+from service.events.tables import Clock, Event
+from service.worker.sweep import sweep
+from tests import build
+from tests.problems.conftest import ANSWER, World, answered, do, raised
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        ("2026-11-20T10:00", 1, "2026-11-24T00:00"),  # Friday: the next working day is Monday
+        ("2026-09-30T10:00", 1, "2026-10-09T00:00"),  # the national holiday lies between
+        ("2026-02-13T23:30", 1, "2026-02-15T00:00"),  # a Saturday worked for the Spring Festival
+    ],
+)
+def test_holidays_and_weekends_worked_for_them_count_as_they_are(start: str, days: int, end: str) -> None:
+    begun = datetime.fromisoformat(start).replace(tzinfo=BEIJING)
+
+    assert end_of_workday(begun.astimezone(UTC), days) == datetime.fromisoformat(end).replace(tzinfo=BEIJING)
+
+
+def test_a_year_not_yet_announced_falls_back_to_monday_to_friday() -> None:
+    assert [is_workday(date(2099, 6, day)) for day in range(1, 8)] == [True] * 5 + [False] * 2
+
+
+async def test_both_clocks_run_from_the_first_moment(world: World) -> None:
+    url, _ = await raised(world)
+
+    problem = (await world.phone.get(url)).json()
+
+    assert (problem["respond_by"], problem["solve_by"]) == ("2026-11-23T16:00:00Z", "2026-11-27T16:00:00Z")
+
+
+async def test_a_met_deadline_stops(world: World) -> None:
+    url, _ = await raised(world)
+
+    accepted = await do(world.handler, url, "acceptance")
+    done = await do(world.handler, url, "answer", ANSWER)
+
+    assert (accepted.json()["respond_by"], accepted.json()["solve_by"] is None) == (None, False)
+    assert done.json()["solve_by"] is None
+
+
+async def test_a_no_starts_the_time_anew(world: World) -> None:
+    url, link = await answered(world)
+
+    await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "没修好"})
+
+    assert (await world.phone.get(url)).json()["solve_by"] is not None
+
+
+async def test_a_missed_deadline_is_told_once(world: World, session: AsyncSession, engine: AsyncEngine) -> None:
+    url, _ = await raised(world)
+    clock = await session.get(Clock, (UUID(url[-36:]), "problem.respond_by"))
+    assert clock is not None
+    due_at = clock.due_at
+    await session.rollback()
+
+    for _ in range(2):
+        await sweep(engine, due_at)
+
+    told = await build.count(session, Event, subject_id=UUID(url[-36:]), name="problem.overdue")
+    assert told == 1

@@ -1,0 +1,135 @@
+"""Whatever is sent, the API answers as its document says: never a 5xx, failures as problem+json (schemathesis)."""
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+from zlib import crc32
+
+import pytest
+import requests
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.app import create_app, document
+from routers.deps import Resources
+from schemas.organisations import Role
+from service.auth.tokens import Principal
+from service.core.ids import new_id
+from service.core.settings import Settings
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import FakeClock
+
+EXAMPLES = 5
+"""Of each operation, half of them right and half wrong on purpose. For a thorough hunt, say 300."""
+ROLES = (Role.SYSTEM_ADMINISTRATOR, Role.COMMUNITY_SECRETARY, Role.CADRE)
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+schema = schemathesis.openapi.from_dict(document())
+schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+schema.config.phases.update(phases=["fuzzing"])
+
+
+@dataclass
+class Surface:
+    """A running server, the headers of each sort of caller, and ids that exist, by the name of their field."""
+
+    url: str
+    callers: list[dict[str, str]]
+    known: dict[str, str]
+    session: requests.Session
+
+    def put(self, caller: int, path: str, body: dict[str, object]) -> None:
+        answer = self.session.put(f"{self.url}{path}", json=body, headers=self.callers[caller])
+        assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture(scope="module")
+async def surface(settings: Settings, engine: AsyncEngine, clock: FakeClock) -> AsyncIterator[Surface]:
+    resources = Resources.of(settings, clock)
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        organ = await build.an_organisation(session)
+        people = [await somebody(session, role, organ) for role in ROLES]
+        posting = await build.a_posting(session, people[2], organ, Role.CADRE)
+        place = await build.a_place(session, organ)
+        fence = await build.a_circle(session, place)
+        await session.commit()
+    principals = [*(Principal(person.id, None) for person in people), Principal(UUID(int=7), organ.id)]
+    tokens = [resources.tokens.issue(principal, clock()) for principal in principals]
+    callers = [*({"Authorization": f"Bearer {token}"} for token in tokens), {}]
+    rows = {"organisation": organ, "parent": organ, "person": people[2], "posting": posting}
+    rows |= {"place": place, "fence": fence}
+    known = {f"{name}_id": str(row.id) for name, row in rows.items()}
+    with served(resources) as url, requests.Session() as calls:
+        made = Surface(url, callers, known | {"visit_id": str(new_id()), "endpoint_id": str(new_id())}, calls)
+        visit = {"place_id": str(place.id), "checked_in_at": clock().isoformat()}
+        hook = {"url": "http://127.0.0.1:9/", "event_names": ["visit.checked_out"], "organisation_id": str(organ.id)}
+        made.put(2, f"/v1/visits/{made.known['visit_id']}", visit)
+        made.put(1, f"/v1/endpoints/{made.known['endpoint_id']}", hook)
+        yield made
+
+
+@contextmanager
+def served(resources: Resources) -> Iterator[str]:
+    """The address of a real server in a thread of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(create_app(resources), log_level="critical", lifespan="on", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def made_familiar(case: Case, surface: Surface) -> None:
+    """Put what exists into the case, so that it gets further than to 404 and 428."""
+    for part in (case.path_parameters, case.body):
+        if isinstance(part, dict):
+            part.update({name: value for name, value in surface.known.items() if name in part})
+    if case.headers is not None and case.method in {"PUT", "DELETE"}:
+        case.headers["If-Match"] = '"1"'
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_the_api_answers_as_its_document_says(case: Case, surface: Surface) -> None:
+    chance = crc32(repr((case.path_parameters, case.query, case.body)).encode())
+    if chance % 3:
+        made_familiar(case, surface)
+    headers = surface.callers[chance // 3 % len(surface.callers)]
+
+    answer = case.call(base_url=surface.url, session=surface.session, headers=headers)
+
+    case.validate_response(answer, checks=CHECKS)
+    if answer.status_code >= 400 and case.path != "/readyz":
+        assert answer.headers["content-type"][0] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
