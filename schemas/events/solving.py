@@ -24,9 +24,7 @@ class ProblemOverdue(Payload):
 
 
 EXAMPLE = {"place_id": str(PLACE_EXAMPLE_ID), "owner_id": str(ORGANISATION_EXAMPLE_ID), "state": "accepted"}
-RECEIVERS = (
-    "whoever raised it with the own organisation, its owner, and the organisation responsible for the place"
-)
+RECEIVERS = "whoever raised it with the own organisation, its owner, and the organisation responsible for the place"
 MOVED = {
     EventName.PROBLEM_RAISED: "问题提出",
     EventName.PROBLEM_DISPATCHED: "问题派单",
