@@ -189,6 +189,20 @@ async def test_nobody_is_added_to_a_frozen_cycle(
     assert (await world.officer.get(f"{url}/dossiers/{late.id}")).status_code == 404
 
 
+async def test_a_cycle_is_not_closed_while_somebody_lacks_a_dossier(
+    world: World, engine: AsyncEngine, keys: Keys, clock: FakeClock
+) -> None:
+    url = await started(world)
+    async with transaction(engine) as writing:
+        await actions.write_dossier(writing, keys, UUID(url[-36:]), world.county.cadre.id, clock())
+
+    async with transaction(engine) as closing:
+        is_closed = await actions.close_cycle(closing, UUID(url[-36:]), clock())
+
+    assert is_closed is False
+    assert (await world.cadre.get(url)).json()["state"] == "collecting"
+
+
 async def test_a_freeze_needs_the_right_and_the_version_read(world: World, session: AsyncSession) -> None:
     url = await world.opened()
     path = f"{url}/freeze"

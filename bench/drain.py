@@ -1,0 +1,126 @@
+"""Webhook drain: deliveries per second of the lanes, of what the bare HTTP client does in the same shape.
+
+Twenty endpoints, one sink on the same machine, alternating rounds in one run, medians. Never a timed test.
+"""
+
+import asyncio
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from ipaddress import ip_network
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from service.core.clock import system_clock
+from service.core.crypto import create_keys, load_keys
+from service.core.db import Hot, create_engine
+from service.core.ids import new_id
+from service.core.prepare import OWNER_ROLE, prepare
+from service.core.settings import Settings
+from service.webhooks.leases import Tools
+from service.worker import lanes
+from tests.conftest import FakeClock, migrate, url_as
+from tests.webhooks.lane import Bench
+
+ENDPOINTS = 20
+EACH = 100
+ROUNDS = 5
+BODY = b"x" * 420
+HEADERS = {"content-type": "application/json", "webhook-id": "x" * 36, "webhook-signature": "v1," + "x" * 44}
+
+
+class PresentClock(FakeClock):
+    """The real time, in the shape the builders of the tests want."""
+
+    now = property(lambda self: system_clock(), lambda self, value: None)  # type: ignore[assignment]  # no attribute
+
+
+async def run() -> str:
+    """One line: `drain endpoints=20 ratio=0.NN …`."""
+    with subprocess.Popen([sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE, text=True) as sink:
+        assert sink.stdout  # noqa: S101 - asked for above
+        url = f"http://127.0.0.1:{int(sink.stdout.readline())}/hook"
+        try:
+            async with _bench() as bench:
+                return await _measured(bench, url)
+        finally:
+            sink.kill()
+
+
+async def _measured(bench: Bench, url: str) -> str:
+    organisations = [await bench.organisation() for _ in range(ENDPOINTS)]
+    for number, organisation_id in enumerate(organisations):
+        await bench.endpoint(f"{url}/{number}", organisation_id)
+    ours, bare = [], []
+    for _ in range(ROUNDS):
+        for organisation_id in organisations:
+            await bench.happened(organisation_id, [new_id() for _ in range(EACH)])
+        ours.append(await _rate(lambda: _drained(bench)))
+        bare.append(await _rate(lambda: _posted(url)))
+    ratio = statistics.median(one / other for one, other in zip(ours, bare, strict=True))
+    return (
+        f"drain endpoints={ENDPOINTS} ratio={ratio:.2f}"
+        f" per_s={statistics.median(ours):.0f} client_per_s={statistics.median(bare):.0f}"
+    )
+
+
+async def _rate(work: Callable[[], Awaitable[None]]) -> float:
+    began = time.perf_counter()
+    await work()
+    return ENDPOINTS * EACH / (time.perf_counter() - began)
+
+
+async def _drained(bench: Bench) -> None:
+    """The lanes at work until nothing waits."""
+    stop = asyncio.Event()
+    working = asyncio.create_task(lanes.deliver(bench.tools, stop))
+    waiting = "SELECT EXISTS (SELECT FROM delivery WHERE state = 'pending') AS is_waiting"
+    while (await bench.tools.hot.rows(waiting, {}))[0]["is_waiting"]:
+        await asyncio.sleep(0.02)
+    stop.set()
+    await working
+
+
+async def _posted(url: str) -> None:
+    """The client alone, one with one connection per lane."""
+
+    async def lane(number: int) -> None:
+        async with httpx.AsyncClient(limits=httpx.Limits(max_connections=1), trust_env=False) as client:
+            for _ in range(EACH):
+                await client.post(f"{url}/{number}", content=BODY, headers=HEADERS)
+
+    await asyncio.gather(*(lane(number) for number in range(ENDPOINTS)))
+
+
+@asynccontextmanager
+async def _bench() -> AsyncIterator[Bench]:
+    """A database of its own, dropped afterwards."""
+    admin_url, name = os.environ["BENCH_ADMIN_URL"], f"bench_{secrets.token_hex(3)}"
+    prepare(admin_url, name, Settings())
+    migrate(url_as(admin_url, OWNER_ROLE, name))
+    with tempfile.TemporaryDirectory() as folder:
+        create_keys(Path(folder))
+        settings = Settings(
+            environment="development",
+            database_url=url_as(admin_url, "grassroots_service", name),
+            keys_directory=Path(folder),
+            webhook_allowed_subnets=(ip_network("127.0.0.0/8"),),
+            lanes_at_once=ENDPOINTS,
+        )
+        engine, hot, clock = create_engine(settings), Hot(settings), PresentClock()
+        await hot.open()
+        try:
+            yield Bench(Tools(engine, hot, load_keys(Path(folder)), settings, clock), clock)
+        finally:
+            await hot.close()
+            await engine.dispose()
+            with psycopg.connect(admin_url, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
