@@ -110,7 +110,7 @@ def _json(raw: bytes) -> Any:
 
 
 def _signed(signature: str, keys: Mapping[str, jwt.PyJWK]) -> bytes:
-    """The content that the JWS signs. The same signature spelled otherwise in base64 is a change as well."""
+    """The content that the JWS signs. The same signature with padding is a change as well, though PyJWT takes it."""
     try:
         header = jwt.api_jws.get_unverified_header(signature)
         key = keys.get(header.get("kid", ""))

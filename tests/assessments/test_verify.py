@@ -69,7 +69,7 @@ def test_the_last_letter_of_a_signature_cannot_be_spelled_otherwise() -> None:
 def test_any_byte_removed_or_added_is_found() -> None:
     for place in range(len(LINES[0])):
         removed = LINES[0][:place] + LINES[0][place + 1 :]
-        added = (LINES[0][:place] + byte + LINES[0][place:] for byte in (b" ", b"=", b"0"))
+        added = (LINES[0][:place] + extra + LINES[0][place:] for extra in (b" ", b"0", b"=="))
         for tampered in (removed, *added):
             with pytest.raises(ValueError, match="line 1"):
                 count_verified(tampered, JWKS)
