@@ -59,6 +59,7 @@ def create_app(resources: Resources) -> FastAPI:
         lifespan=_lifespan,
         responses=errors.RESPONSES,
         generate_unique_id_function=_operation_id,
+        redirect_slashes=False,
     )
     app.state.resources = resources
     for router in ROUTERS:

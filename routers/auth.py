@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from routers.deps import Held, Now, Writing, created, sent
+from routers.deps import Held, Now, PasswordTurn, Writing, created, sent
 from routers.guard import Requires
 from schemas.auth import (
     ClientSignIn,
@@ -34,13 +34,13 @@ def _token(held: Held, principal: Principal, now: Now) -> Token:
 
 
 @router.post("/v1/auth/tokens")
-async def sign_in(asked: SignIn, session: Writing, held: Held, now: Now) -> Token:
+async def sign_in(asked: SignIn, _turn: PasswordTurn, session: Writing, held: Held, now: Now) -> Token:
     """Sign in with login and password."""
     return _token(held, await actions.sign_in(session, held.passwords, asked), now)
 
 
 @router.post("/v1/auth/client-tokens")
-async def sign_in_client(asked: ClientSignIn, session: Writing, held: Held, now: Now) -> Token:
+async def sign_in_client(asked: ClientSignIn, _turn: PasswordTurn, session: Writing, held: Held, now: Now) -> Token:
     """Sign in as a service client, such as the receiver of an organisation's webhooks."""
     return _token(held, await actions.sign_in_client(session, held.passwords, asked), now)
 

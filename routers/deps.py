@@ -101,12 +101,19 @@ async def _logged(request: Request) -> AsyncIterator[LoggedReading]:
             raise RuntimeError(f"{request.url.path} read personal data without a line in the access log")
 
 
+async def _password_turn(request: Request) -> AsyncIterator[None]:
+    async with resources(request).passwords.turn():
+        yield
+
+
 # scope="function": the block ends, and the commit happens, before the answer is sent (STYLE §5.1)
 Writing = Annotated[AsyncSession, Depends(_writing, scope="function")]
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 Logged = Annotated[LoggedReading, Depends(_logged, scope="function")]
 Hot = Annotated[db.Hot, Depends(_hot)]
 Held = Annotated[Resources, Depends(_resources)]
+PasswordTurn = Annotated[None, Depends(_password_turn, scope="function")]
+"""A turn at hashing; stands before the session in a signature, so that waiting costs no connection."""
 Now = Annotated[datetime, Depends(_now)]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from psycopg.errors import QueryCanceled
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg_pool import PoolTimeout
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -45,6 +45,8 @@ FRAMEWORK = {
     ),
     503: ("busy", "系统繁忙，请几秒后重试。", "The service is busy. Try again in a few seconds."),
 }
+BUSY = (QueryCanceled, DeadlockDetected, LockNotAvailable)
+"""The database's ways of saying that it was too much at once."""
 INVALID = ("request.invalid", "请求内容有 {count} 处需要改正。", "{count} thing(s) in the request need correction.")
 NOT_JSON = ("request.not_json", "请求内容不是有效的 JSON。", "The body is not valid JSON.")
 REFUSED = ("conflict", "与已有记录冲突，没有改动。", "It conflicts with what is on record; nothing was changed.")
@@ -171,7 +173,7 @@ async def _database(request: Request, failure: Exception) -> JSONResponse:
         known = DomainError.by_constraint.get(name or "")
         logger.info("refused by the database", constraint=name)
         return await _domain(request, known()) if known else _said(request, 409, REFUSED)
-    if isinstance(failure.orig, QueryCanceled) or failure.connection_invalidated:
+    if isinstance(failure.orig, BUSY) or failure.connection_invalidated:
         return await _busy(request, failure)
     return await _unforeseen(request, failure)
 
@@ -182,8 +184,10 @@ async def _busy(request: Request, failure: Exception) -> JSONResponse:
 
 
 async def _unforeseen(request: Request, failure: Exception) -> JSONResponse:
-    logger.error("failed", exc_info=failure, path=request.url.path)
-    return _said(request, 500, FRAMEWORK[500], request_id=request.scope.get("request_id", ""))
+    # the request's own line tells the path, without a private link; its id joins the two
+    request_id = request.scope.get("request_id", "")
+    logger.error("failed", exc_info=failure, request_id=request_id)
+    return _said(request, 500, FRAMEWORK[500], request_id=request_id)
 
 
 def install(app: FastAPI) -> None:
@@ -192,7 +196,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
-    for busy in (QueryCanceled, PoolTimeout, PoolExhausted):
+    for busy in (*BUSY, PoolTimeout, PoolExhausted):
         app.add_exception_handler(busy, _busy)
     app.add_exception_handler(Exception, _unforeseen)
 

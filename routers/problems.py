@@ -15,7 +15,7 @@ from schemas.problems import (
     CategoryOut,
     ContactOut,
     Dispatch,
-    Judgement,
+    JudgementHeard,
     ProblemAnswer,
     ProblemAsked,
     ProblemOut,
@@ -30,6 +30,7 @@ from service.access.permissions import Permission
 from service.core.paging import encode_key
 from service.problems import actions, contacts, queries
 from service.problems.tables import Problem, ProblemCategory, ProblemRoute
+from service.visits import return_visits
 from service.visits.actions import must_be_own_visit
 
 router = APIRouter(prefix="/v1/problems", tags=["problems"])
@@ -83,10 +84,10 @@ async def answer(
 
 @router.put("/{problem_id}/judgement")
 async def judge(
-    problem_id: UUID, asked: Judgement, based_on: IfMatch, actor: Raiser, session: Writing, response: Response
+    problem_id: UUID, asked: JudgementHeard, based_on: IfMatch, actor: Raiser, session: Writing, response: Response
 ) -> ProblemOut:
-    """The person's word from a recorded return visit, by whoever raised the problem; never by its owner."""
-    return await _moved(session, await actions.judge_for(session, actor, problem_id, asked, based_on), response)
+    """The person's word, heard by whoever raised the problem in a visit there after the answer; never by the owner."""
+    return await _moved(session, await return_visits.judge(session, actor, problem_id, asked, based_on), response)
 
 
 @router.put("/{problem_id}/closure")

@@ -82,10 +82,20 @@ class ProblemAnswer(Asked):
 
 
 class Judgement(Asked):
-    """The word of the person who raised it, given to a cadre in a return visit; a reason is needed for a no."""
+    """The word of the person who raised it; a no needs its reason."""
 
     satisfaction: Satisfaction
     reason: Text = ""
+
+
+class JudgementHeard(Judgement):
+    """The same, with the return visit in which the person said it."""
+
+    visit_id: UUID
+
+    def word(self) -> Judgement:
+        """What the person said."""
+        return Judgement(satisfaction=self.satisfaction, reason=self.reason)
 
 
 class Reveal(Asked):

@@ -7,6 +7,7 @@ from typing import Annotated
 import jwt
 import typer
 
+from service.core.clock import system_clock
 from service.core.crypto import load_keys
 from service.core.db import create_engine, transaction
 from service.core.settings import settings
@@ -41,7 +42,7 @@ async def _flaws(heads: list[Path]) -> list[str]:
     try:
         async with transaction(engine.execution_options(postgresql_readonly=True)) as session:
             for chain in seal.CHAINS:
-                verified = await seal.verify(session, chain)
+                verified = await seal.verify(session, chain, system_clock())
                 if verified.broken:
                     flaws.append(f"{chain.name}: seal {verified.broken} does not hold")
             for table in LASTING:

@@ -4,9 +4,8 @@ Chinese, no script, no cookie, no outside address; readable on an old phone. Who
 """
 
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from limits import RateLimitItemPerMinute
@@ -14,6 +13,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.exceptions import HTTPException
 
 from routers.deps import Now, Reading, Writing
 from schemas.problems import Judgement, ProblemState
@@ -40,46 +40,51 @@ HEADERS = {
 @router.get("/{token}")
 async def read_problem_page(token: str, request: Request, session: Reading, now: Now) -> HTMLResponse:
     """How far the problem is."""
-    return await _guarded(request, session, token, now)
+    return await _page_of(request, session, token, now)
 
 
 @router.post("/{token}")
-async def judge_on_page(
-    token: str,
-    request: Request,
-    session: Writing,
-    now: Now,
-    satisfaction: Annotated[str, Form(max_length=20)] = "",
-    reason: Annotated[str, Form(max_length=500)] = "",
-) -> Response:
+async def judge_on_page(token: str, request: Request, session: Writing, now: Now) -> Response:
     """The person's word; afterwards the page is shown again by its address."""
     try:
-        judgement = Judgement.model_validate({"satisfaction": satisfaction, "reason": reason.strip()})
+        judgement = Judgement.model_validate(await _sent_form(request))
         await actions.judge_by_link(session, token, judgement, now)
-    except LinkUnknown:
-        return await _guarded(request, session, token, now)
     except ValidationError:
-        return await _guarded(request, session, token, now, 422, "请选择“满意”或“不满意”。")
+        return await _page_of(request, session, token, now, 422, "请选择“满意”或“不满意”；原因最多 500 个字。")
+    except LinkUnknown:
+        return await _page_of(request, session, token, now)
     except DomainError as refused:
-        return await _guarded(request, session, token, now, 409, _sentence(refused))
+        return await _page_of(request, session, token, now, 409, _sentence(refused))
     return RedirectResponse(request.url.path, 303, HEADERS)
+
+
+async def _sent_form(request: Request) -> dict[str, str]:
+    """The two fields as texts; whatever else or otherwise was sent counts as not filled in."""
+    try:
+        form = await request.form(max_files=0, max_fields=10)
+    except HTTPException:
+        return {}
+    fields = {name: form.get(name) for name in ("satisfaction", "reason")}
+    return {name: value.strip() for name, value in fields.items() if isinstance(value, str)}
 
 
 def _sentence(refused: DomainError) -> str:
     return "您已经评价过，或目前还不能评价。" if refused.code == "problem.not_possible" else refused.sentence("zh-CN")
 
 
-async def _guarded(
+async def _page_of(
     request: Request, session: AsyncSession, token: str, now: Now, status: int = 200, notice: str = ""
 ) -> HTMLResponse:
-    """The page, or for an unknown link a 404; too many of those from one address are slowed down."""
-    address = request.client.host if request.client else "unknown"
-    if not await LIMITER.test(GUESSES, "link", address):
-        return _page("unknown.html", 429, sentence=TooManyTries().sentence("zh-CN"))
+    """The page, or for an unknown link a 404; too many of those from one address are slowed down.
+
+    A link that is right always opens: many people may share an address.
+    """
     try:
         problem = await links.problem_of(session, token, now)
     except LinkUnknown as unknown:
-        await LIMITER.hit(GUESSES, "link", address)
+        address = request.client.host if request.client else "unknown"
+        if not await LIMITER.hit(GUESSES, "link", address):
+            return _page("unknown.html", 429, sentence=TooManyTries().sentence("zh-CN"))
         return _page("unknown.html", 404, sentence=unknown.sentence("zh-CN"))
     return await _problem_page(session, problem, status, notice)
 

@@ -89,6 +89,13 @@ def posted_with(actor: Actor) -> Ids:
     )
 
 
+async def must_reach_root(session: AsyncSession, actor: Actor) -> None:
+    """For what holds in the whole jurisdiction: a posting at one of its roots. Raises NotPermitted."""
+    root = reachable(actor).where(col(Organisation.parent_id).is_(None)).limit(1)
+    if is_everywhere(actor) or await session.scalar(root) is None:
+        raise NotPermitted(permission=actor.permission.value)
+
+
 async def must_exist(session: AsyncSession, organisation_id: UUID) -> None:
     """Raises OrganisationNotFound. For naming an organisation, not for acting on it."""
     if await session.scalar(sa.select(col(Organisation.id)).where(col(Organisation.id) == organisation_id)) is None:

@@ -1,15 +1,14 @@
 """Passwords: argon2id in a thread, few at a time, so that a rush of sign-ins does not stop everything else."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import TypeVar
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.auth.errors import SignInBusy
 
-Result = TypeVar("Result")
 QUEUE = 64
 """How many may wait for their turn; beyond that they are asked to come back."""
 
@@ -32,19 +31,25 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """The argon2id hash to store. Raises SignInBusy."""
-        return await self._in_turn(HASHER.hash, password)
+        async with self.turn():
+            return await asyncio.to_thread(HASHER.hash, password)
 
     async def verify(self, password: str, stored: str | None) -> bool:
-        """Whether the password fits; as slow for an unknown login (None). Raises SignInBusy."""
-        fits = await self._in_turn(HASHER.verify, password, stored or decoy())
+        """Whether the password fits; as slow for an unknown login (None). Sign-ins hold a `turn` around it."""
+        fits = await asyncio.to_thread(HASHER.verify, password, stored or decoy())
         return fits and stored is not None
 
-    async def _in_turn(self, work: Callable[..., Result], *values: str) -> Result:
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """A place among those who hash at this moment. Raises SignInBusy when too many wait.
+
+        Taken before a connection is: whoever waits for a turn must not keep a connection from everybody else.
+        """
         if self._waiting >= QUEUE:
             raise SignInBusy
         self._waiting += 1
         try:
             async with self._turn:
-                return await asyncio.to_thread(work, *values)
+                yield
         finally:
             self._waiting -= 1

@@ -1,11 +1,13 @@
 """Backup and restore with PostgreSQL's own tools, as the owner's role."""
 
+import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
 from service.core.db import driver_url
 
@@ -20,7 +22,8 @@ class BackupFailed(RuntimeError):
 def dump(url: str, path: Path) -> None:
     """Write a consistent copy of the whole database to a file. Raises BackupFailed."""
     unfinished = path.with_name(path.name + ".part")
-    _run("pg_dump", "--format=custom", f"--file={unfinished}", driver_url(url))
+    address, password = _without_password(url)
+    _run("pg_dump", "--format=custom", f"--file={unfinished}", address, password=password)
     unfinished.replace(path)
 
 
@@ -31,6 +34,7 @@ def restore(url: str, path: Path) -> None:
     if found and found[0]:
         raise BackupFailed("the database is not empty; restore into one that was only prepared")
     contents = _run("pg_restore", "--list", str(path))
+    address, password = _without_password(url)
     wanted = [line for line in contents.splitlines() if not any(mark in line for mark in NOT_OURS)]
     with tempfile.NamedTemporaryFile("w", suffix=".list") as listed:
         listed.write("\n".join(wanted))
@@ -40,16 +44,26 @@ def restore(url: str, path: Path) -> None:
             "--exit-on-error",
             "--no-owner",
             f"--use-list={listed.name}",
-            f"--dbname={driver_url(url)}",
+            f"--dbname={address}",
             str(path),
+            password=password,
         )
 
 
-def _run(tool: str, *arguments: str) -> str:
+def _without_password(url: str) -> tuple[str, dict[str, str]]:
+    """The address for the command line, which everybody on the machine can read, and its password apart."""
+    parsed = make_url(url).set(drivername="postgresql")
+    password = {"PGPASSWORD": str(parsed.password)} if parsed.password else {}
+    return parsed.set(password=None).render_as_string(hide_password=False), password
+
+
+def _run(tool: str, *arguments: str, password: dict[str, str] | None = None) -> str:
     path = shutil.which(tool)
     if path is None:
         raise BackupFailed(f"{tool} is not on the PATH; install PostgreSQL's client tools")
-    done = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(  # noqa: S603 - our own words
+        [path, *arguments], capture_output=True, text=True, check=False, env=os.environ | (password or {})
+    )
     if done.returncode:
         raise BackupFailed(f"{tool}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}")
     return done.stdout

@@ -237,4 +237,6 @@ def _as_text(kept: bytes) -> str:
 
 
 def _seconds(retry_after: str) -> float | None:
-    return min(int(retry_after), LONGEST_ASKED_WAIT_S) if retry_after.isascii() and retry_after.isdigit() else None
+    is_number = retry_after.isascii() and retry_after.isdigit()
+    # only as many digits as can matter: Python refuses to read thousands of them
+    return min(int(retry_after[:10]), LONGEST_ASKED_WAIT_S) if is_number else None

@@ -27,9 +27,10 @@ async def person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person
 
 
 async def person_in_hand(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
-    """A person in reach without a live posting out of reach: only for such a one may a login be given.
+    """A person who belongs to an organisation in reach and has no live posting out of reach.
 
-    Otherwise an administrator could post somebody from above, set that one's password and rise.
+    Only for such a one may a login be given or replaced: otherwise an administrator could post somebody from
+    above or from elsewhere, set that one's password, and read as that person.
     Raises PersonNotFound, NotPermitted.
     """
     found = await person(session, actor, person_id)
@@ -38,7 +39,8 @@ async def person_in_hand(session: AsyncSession, actor: Actor, person_id: UUID) -
         sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
         col(Posting.organisation_id).not_in(scope.reachable(actor)),
     )
-    in_hand = select(Person.id).where(Person.id == person_id, _in_reach(actor), ~elsewhere)
+    belongs = col(Person.organisation_id).in_(scope.reachable(actor))
+    in_hand = select(Person.id).where(Person.id == person_id, belongs, ~elsewhere)
     if (await session.exec(in_hand)).first() is None:
         raise NotPermitted(permission=actor.permission.value)
     return found

@@ -24,14 +24,16 @@ from schemas.problems import (
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
+from service.access.log import log_access
 from service.access.permissions import Permission
 from service.core.crypto import Keys
 from service.core.errors import VersionStale
 from service.core.once import create_once
 from service.events.record import record
+from service.organisations.tables import Organisation
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
-from service.problems import contacts, deadlines, links, rules
+from service.problems import contacts, deadlines, links, queries, rules
 from service.problems.errors import CategoryUnknown, ProblemNotFound
 from service.problems.tables import Problem, ProblemCategory, ProblemRoute
 
@@ -92,15 +94,18 @@ async def raise_problem(
 
 
 async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, asked: Dispatch, based_on: int) -> Problem:
-    """Give the problem to an organisation. Raises ProblemNotFound, OrganisationNotFound, NotPossible, VersionStale."""
+    """Give the problem to an organisation; the one that had it hears of it too.
+
+    Raises ProblemNotFound, NotPermitted, OrganisationNotFound, NotPossible, VersionStale.
+    """
     problem = await _reached(session, actor, problem_id)
     if problem.owner_id == asked.organisation_id:
         return problem
     _must_be_current(problem, based_on)
     rules.move(problem.state, ProblemVerb.DISPATCH)
     await scope.must_exist(session, asked.organisation_id)
-    problem.owner_id = asked.organisation_id
-    return await _move(session, problem, ProblemVerb.DISPATCH, actor.id, actor.at)
+    former, problem.owner_id = problem.owner_id, asked.organisation_id
+    return await _move(session, problem, ProblemVerb.DISPATCH, actor.id, actor.at, former)
 
 
 async def accept(session: AsyncSession, actor: Actor, problem_id: UUID, based_on: int) -> Problem:
@@ -144,36 +149,44 @@ async def judge_by_link(session: AsyncSession, token: str, judgement: Judgement,
 async def judge_for(
     session: AsyncSession, actor: Actor, problem_id: UUID, judgement: Judgement, based_on: int
 ) -> Problem:
-    """The person's word in a recorded return visit by whoever raised the problem; never by its owner (DESIGN §2.5).
+    """The person's word, heard by whoever raised the problem; never by anybody of its owner (DESIGN §2.5).
 
-    Raises ProblemNotFound, NotPossible, ReasonMissing, VersionStale.
+    The return visit it was heard in is checked by `service/visits/return_visits.py`.
+    Raises ProblemNotFound, NotPermitted, NotPossible, ReasonMissing, VersionStale.
     """
-    statement = select(Problem).where(Problem.id == problem_id, Problem.raised_by == actor.id)
-    problem = (await session.exec(statement.with_for_update())).first()
-    if problem is None:
-        raise ProblemNotFound(problem_id=str(problem_id))
+    await _posted_in(session, actor)
+    await _must_see(session, actor, problem_id)
+    problem = (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).one()
+    handled = scope.reachable(actor.asking(Permission.PROBLEM_HANDLE)).where(col(Organisation.id) == problem.owner_id)
+    if problem.raised_by != actor.id or await session.scalar(handled) is not None:
+        raise NotPermitted(permission=actor.permission.value)
     _must_be_current(problem, based_on)
     return await _judge(session, problem, judgement, actor.id, actor.at)
 
 
 async def set_category(session: AsyncSession, actor: Actor, code: str, asked: CategoryAsked) -> ProblemCategory:
-    """Add or change a category. Raises NotPermitted."""
-    await _posted_in(session, actor)
+    """Add or change a category; it holds in the whole jurisdiction. Raises NotPermitted."""
+    await scope.must_reach_root(session, actor)
     row = await session.get(ProblemCategory, code) or ProblemCategory(code=code, **asked.model_dump())
     row.sqlmodel_update(asked.model_dump())
     session.add(row)
-    await session.flush()
+    await log_access(session, "problem_category.set", actor_id=actor.id, facts={"code": code, **asked.model_dump()})
     return row
 
 
 async def set_route(session: AsyncSession, actor: Actor, route_id: UUID, asked: RouteAsked) -> ProblemRoute:
-    """Add or change where a category and area goes. Raises OrganisationNotFound, CategoryUnknown."""
-    await scope.must_reach(session, actor, asked.organisation_id)
+    """Say where a category and area goes: for the whole jurisdiction's administrator, as residents' contacts follow.
+
+    Raises NotPermitted, OrganisationNotFound, CategoryUnknown.
+    """
+    await scope.must_reach_root(session, actor)
+    await scope.must_exist(session, asked.organisation_id)
     await _category(session, asked.category_code)
     row = await session.get(ProblemRoute, route_id) or ProblemRoute(id=route_id, **asked.model_dump())
     row.sqlmodel_update(asked.model_dump())
     session.add(row)
-    await session.flush()
+    facts = asked.model_dump(mode="json")
+    await log_access(session, "problem_route.set", actor_id=actor.id, subject_id=route_id, facts=facts)
     return row
 
 
@@ -189,25 +202,39 @@ async def _judge(
     return await _move(session, problem, verb, by, now)
 
 
-async def _move(session: AsyncSession, problem: Problem, verb: ProblemVerb, by: UUID | None, now: datetime) -> Problem:
+async def _move(
+    session: AsyncSession,
+    problem: Problem,
+    verb: ProblemVerb,
+    by: UUID | None,
+    now: datetime,
+    former_owner_id: UUID | None = None,
+) -> Problem:
     """Into the next state, with its event and its clocks."""
     problem.state = rules.move(problem.state, verb)
     problem.version += 1
     await deadlines.met(session, problem, verb)
-    await _tell(session, problem, MOVED[verb], by, now)
+    await _tell(session, problem, MOVED[verb], by, now, former_owner_id)
     return problem
 
 
-async def _tell(session: AsyncSession, problem: Problem, name: EventName, by: UUID | None, now: datetime) -> None:
+async def _tell(
+    session: AsyncSession,
+    problem: Problem,
+    name: EventName,
+    by: UUID | None,
+    now: datetime,
+    former_owner_id: UUID | None = None,
+) -> None:
     host = (await session.exec(select(Place.organisation_id).where(Place.id == problem.place_id))).one()
-    owner = [problem.owner_id] if problem.owner_id else []
+    owners = [owner_id for owner_id in (problem.owner_id, former_owner_id) if owner_id]
     await record(
         session,
         name,
         problem,
         actor_id=by,
         occurred_at=now,
-        organisations=[problem.organisation_id, host, *owner],
+        organisations=[problem.organisation_id, host, *owners],
         persons=[problem.raised_by],
         payload=ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value),
     )
@@ -246,17 +273,20 @@ async def _reached(session: AsyncSession, actor: Actor, problem_id: UUID) -> Pro
 
     Raises ProblemNotFound, or NotPermitted for somebody who sees it but has no such right over it.
     """
-    problem = (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).first()
-    if problem is None:
-        raise ProblemNotFound(problem_id=str(problem_id))
     allowed: sa.ColumnElement[bool] = col(Problem.owner_id).in_(scope.reachable(actor))
     if actor.permission is Permission.PROBLEM_DISPATCH:
         allowed = sa.or_(allowed, col(Problem.organisation_id).in_(scope.reachable(actor)))
-    if await session.scalar(select(Problem.id).where(Problem.id == problem_id, allowed)) is not None:
-        return problem
-    if actor.id == problem.raised_by:
+    if await session.scalar(select(Problem.id).where(Problem.id == problem_id, allowed)) is None:
+        await _must_see(session, actor, problem_id)
         raise NotPermitted(permission=actor.permission.value)
-    raise ProblemNotFound(problem_id=str(problem_id))
+    return (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).one()
+
+
+async def _must_see(session: AsyncSession, actor: Actor, problem_id: UUID) -> None:
+    """Raises ProblemNotFound for what the actor may not even read."""
+    seen = queries.visible(actor.asking(Permission.PROBLEM_READ))
+    if await session.scalar(select(Problem.id).where(Problem.id == problem_id, seen)) is None:
+        raise ProblemNotFound(problem_id=str(problem_id))
 
 
 def _must_be_current(problem: Problem, based_on: int) -> None:

@@ -11,8 +11,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.problems import Contact, ContactOut
 from service.access import scope
 from service.access.actor import Actor
+from service.access.errors import NotPermitted
+from service.access.permissions import Permission
 from service.core.crypto import Keys
-from service.problems.errors import ContactMissing, ProblemNotFound
+from service.problems import queries
+from service.problems.errors import ContactMissing
 from service.problems.tables import Problem, ProblemContact
 
 NAME, PHONE = "problem_contact.name", "problem_contact.phone"
@@ -30,10 +33,11 @@ def encrypted(keys: Keys, problem_id: UUID, contact: Contact) -> ProblemContact:
 
 
 async def revealed(session: AsyncSession, actor: Actor, keys: Keys, problem_id: UUID) -> ContactOut:
-    """The contact, for a handler of the problem's owner. Raises ProblemNotFound, ContactMissing."""
+    """The contact, for a handler of the problem's owner. Raises ProblemNotFound, NotPermitted, ContactMissing."""
     owned = select(Problem.id).where(Problem.id == problem_id, col(Problem.owner_id).in_(scope.reachable(actor)))
     if await session.scalar(owned) is None:
-        raise ProblemNotFound(problem_id=str(problem_id))
+        await queries.one(session, actor.asking(Permission.PROBLEM_READ), problem_id)
+        raise NotPermitted(permission=actor.permission.value)
     row = await session.get(ProblemContact, problem_id)
     if row is None:
         raise ContactMissing

@@ -1,6 +1,6 @@
 """The two clocks of a problem: respond by, solve by, in working days (DOMAIN §5.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.solving import ProblemOverdue
-from schemas.problems import ProblemVerb
+from schemas.problems import ProblemState, ProblemVerb
 from service.core.workdays import end_of_workday
 from service.events.record import record
 from service.events.tables import Clock
@@ -20,6 +20,11 @@ RESPOND_BY = "problem.respond_by"
 SOLVE_BY = "problem.solve_by"
 MET_BY = {ProblemVerb.ACCEPT: (RESPOND_BY,), ProblemVerb.ANSWER: (RESPOND_BY, SOLVE_BY)}
 """Which clocks a move stops."""
+WAITING = {
+    RESPOND_BY: {ProblemState.RAISED, ProblemState.DISPATCHED},
+    SOLVE_BY: {ProblemState.RAISED, ProblemState.DISPATCHED, ProblemState.ACCEPTED, ProblemState.REOPENED},
+}
+"""In which states a clock still means something."""
 
 
 async def start(session: AsyncSession, problem: Problem, category: ProblemCategory, now: datetime) -> None:
@@ -43,27 +48,30 @@ async def met(session: AsyncSession, problem: Problem, verb: ProblemVerb) -> Non
         )
 
 
-async def overdue(session: AsyncSession, kind: str, problem_ids: Sequence[UUID], now: datetime) -> None:
-    """What a clock does when its time has come: the owner and whoever raised the problem are told."""
-    problems = (await session.exec(select(Problem).where(col(Problem.id).in_(problem_ids)))).all()
+async def _overdue(session: AsyncSession, kind: str, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Tell of each that still waits; those somebody is moving at this instant are left for the next sweep."""
+    statement = select(Problem).where(col(Problem.id).in_(due)).with_for_update(skip_locked=True)
+    problems = (await session.exec(statement)).all()
     for problem in problems:
-        await record(
-            session,
-            EventName.PROBLEM_OVERDUE,
-            problem,
-            actor_id=None,
-            occurred_at=now,
-            organisations=[problem.owner_id or problem.organisation_id],
-            persons=[problem.raised_by],
-            payload=ProblemOverdue(owner_id=problem.owner_id, clock=kind, due_at=now),
-        )
+        if problem.state in WAITING[kind]:
+            await record(
+                session,
+                EventName.PROBLEM_OVERDUE,
+                problem,
+                actor_id=None,
+                occurred_at=now,
+                organisations=[problem.owner_id or problem.organisation_id],
+                persons=[problem.raised_by],
+                payload=ProblemOverdue(owner_id=problem.owner_id, clock=kind, due_at=due[problem.id]),
+            )
+    return [problem.id for problem in problems]
 
 
-async def respond_overdue(session: AsyncSession, problem_ids: Sequence[UUID], now: datetime) -> None:
+async def respond_overdue(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
     """Tell the owner and whoever raised it that nobody responded in time."""
-    await overdue(session, RESPOND_BY, problem_ids, now)
+    return await _overdue(session, RESPOND_BY, due, now)
 
 
-async def solve_overdue(session: AsyncSession, problem_ids: Sequence[UUID], now: datetime) -> None:
+async def solve_overdue(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
     """Tell the owner and whoever raised it that it was not answered in time."""
-    await overdue(session, SOLVE_BY, problem_ids, now)
+    return await _overdue(session, SOLVE_BY, due, now)

@@ -32,7 +32,8 @@ class Wanted:
     owner_id: UUID | None = None
 
 
-def _visible(actor: Actor) -> sa.ColumnElement[bool]:
+def visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """Which problems the actor may read."""
     reachable = sa.select(scope.reachable(actor).subquery().c.id)
     places = select(Place.id).where(col(Place.organisation_id).in_(reachable))
     seen = sa.or_(
@@ -45,7 +46,7 @@ def _visible(actor: Actor) -> sa.ColumnElement[bool]:
 
 async def one(session: AsyncSession, actor: Actor, problem_id: UUID) -> ProblemOut:
     """A problem the actor may see. Raises ProblemNotFound."""
-    found = (await session.exec(select(Problem).where(Problem.id == problem_id, _visible(actor)))).first()
+    found = (await session.exec(select(Problem).where(Problem.id == problem_id, visible(actor)))).first()
     if found is None:
         raise ProblemNotFound(problem_id=str(problem_id))
     return (await shown(session, [found]))[0]
@@ -53,7 +54,7 @@ async def one(session: AsyncSession, actor: Actor, problem_id: UUID) -> ProblemO
 
 async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[ProblemOut]:
     """Problems the actor may see, newest first."""
-    statement = select(Problem).where(_visible(actor))
+    statement = select(Problem).where(visible(actor))
     for column, value in (("state", wanted.state), ("place_id", wanted.place_id), ("owner_id", wanted.owner_id)):
         if value is not None:
             statement = statement.where(getattr(Problem, column) == value)
@@ -107,7 +108,7 @@ async def for_page(session: AsyncSession, problem: Problem) -> ForPage:
     place = (await session.exec(select(Place.name).where(Place.id == problem.place_id))).one()
     owner = (await session.exec(select(Organisation.name).where(Organisation.id == problem.owner_id))).first()
     events = select(Event).where(Event.subject_id == problem.id, Event.name != EventName.PROBLEM_OVERDUE.value)
-    rows = (await session.exec(events.order_by(col(Event.transaction_id), col(Event.id)))).all()
+    rows = (await session.exec(events.order_by(col(Event.timeline), col(Event.transaction_id), col(Event.id)))).all()
     return ForPage(place, owner, [_step(event) for event in rows])
 
 

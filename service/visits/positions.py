@@ -1,6 +1,6 @@
 """Forgetting positions: 90 days after the check-in, and on the day a consent is withdrawn (DESIGN §2.8)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,11 +27,10 @@ async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID], kept_da
     )
 
 
-async def forget(session: AsyncSession, visit_ids: Sequence[UUID], now: datetime) -> None:
-    """What the clock does: delete the positions of these visits. The verdicts stay."""
-    await (await session.connection()).execute(
-        sa.delete(VisitPosition).where(col(VisitPosition.visit_id).in_(visit_ids))
-    )
+async def forget(session: AsyncSession, visits: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Delete the positions of these visits; the verdicts stay."""
+    await (await session.connection()).execute(sa.delete(VisitPosition).where(col(VisitPosition.visit_id).in_(visits)))
+    return visits.keys()
 
 
 async def forget_all_of(session: AsyncSession, person_id: UUID) -> None:

@@ -23,6 +23,7 @@ from service.core.settings import Settings
 from service.worker.registry import CONSEQUENCES, OF_EVERY_BATCH
 from service.worker.registry.kinds import Followed, Later, Step, Together
 
+NAMES = frozenset(EventName)
 CURSOR = sa.text(
     "SELECT timeline, transaction_id::text, event_id, position FROM follower WHERE id = 1 FOR UPDATE SKIP LOCKED"
 )
@@ -65,20 +66,20 @@ async def follow_once(
         rows = await (await session.connection()).execute(
             statement, {**cursor._mapping, "at_most": settings.follower_batch}
         )
-        batch = [Followed(row.position, row.id, EventName(row.name), row.subject_id, row.payload) for row in rows]
+        batch = [Followed(row.position, row.id, row.name, row.subject_id, row.payload) for row in rows]
         if batch:
             await _start_consequences(Step(session, clock(), settings), batch, jobs)
     return len(batch)
 
 
 async def _start_consequences(step: Step, batch: list[Followed], jobs: procrastinate.App) -> None:
-    by_name: defaultdict[EventName, list[Followed]] = defaultdict(list)
+    by_name: defaultdict[str, list[Followed]] = defaultdict(list)
     for followed in batch:
         by_name[followed.name].append(followed)
     for always in OF_EVERY_BATCH:
         await always.run(step, batch)
     for name, some in by_name.items():
-        for consequence in CONSEQUENCES.get(name, ()):
+        for consequence in CONSEQUENCES.get(EventName(name), ()) if name in NAMES else ():
             if isinstance(consequence, Together):
                 await consequence.run(step, some)
             else:

@@ -1,4 +1,8 @@
-"""The sweep of clocks: what is due is done, in the transaction that removes the clock."""
+"""The sweep of clocks: what is due is done, in the transaction that removes the clock.
+
+A clock is locked first and removed only when its handler says it is settled. A handler skips a subject that somebody is
+changing at that instant: that change may stop the clock, and waiting for it here could deadlock with it.
+"""
 
 from collections import defaultdict
 from datetime import datetime
@@ -6,28 +10,33 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col
 
 from service.core.db import transaction
+from service.events.tables import Clock
 from service.worker.registry import CLOCKS
 
 DUE = sa.text(
-    "DELETE FROM clock WHERE (subject_id, kind) IN ("
-    " SELECT subject_id, kind FROM clock WHERE due_at <= :now AND kind = ANY(:kinds)"
-    " ORDER BY due_at LIMIT :at_most FOR UPDATE SKIP LOCKED) RETURNING subject_id, kind"
+    "SELECT subject_id, kind, due_at FROM clock WHERE due_at <= :now AND kind = ANY(:kinds)"
+    " ORDER BY due_at LIMIT :at_most FOR UPDATE SKIP LOCKED"
 )
 AT_MOST = 500
 
 
 async def sweep_once(engine: AsyncEngine, now: datetime) -> int:
-    """Do what is due at `now`, at most 500 clocks; how many there were."""
+    """Do what is due at `now`, at most 500 clocks; how many were settled."""
     async with transaction(engine) as session:
         rows = await (await session.connection()).execute(DUE, {"now": now, "kinds": list(CLOCKS), "at_most": AT_MOST})
-        due: defaultdict[str, list[UUID]] = defaultdict(list)
+        due: defaultdict[str, dict[UUID, datetime]] = defaultdict(dict)
         for row in rows:
-            due[row.kind].append(row.subject_id)
-        for kind, subject_ids in due.items():
-            await CLOCKS[kind](session, subject_ids, now)
-    return sum(map(len, due.values()))
+            due[row.kind][row.subject_id] = row.due_at
+        settled = 0
+        for kind, subjects in due.items():
+            done = await CLOCKS[kind](session, subjects, now)
+            statement = sa.delete(Clock).where(col(Clock.kind) == kind, col(Clock.subject_id).in_(done))
+            await (await session.connection()).execute(statement)
+            settled += len(done)
+    return settled
 
 
 async def sweep(engine: AsyncEngine, now: datetime) -> int:

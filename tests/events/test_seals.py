@@ -1,6 +1,6 @@
 """Nobody edits history unnoticed: the chains hold, and every kind of tampering shows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import jwt
 import psycopg
@@ -58,7 +58,7 @@ def tamper(settings: Settings, statement: str, *values: object) -> None:
 
 async def test_untouched_chains_hold(session: AsyncSession) -> None:
     for chain in seal.CHAINS:
-        verified = await seal.verify(session, chain)
+        verified = await seal.verify(session, chain, NOW)
         assert verified.seals >= 2
         assert verified.broken is None
 
@@ -75,11 +75,11 @@ async def test_untouched_chains_hold(session: AsyncSession) -> None:
 async def test_a_changed_or_removed_event_breaks_the_seal(
     session: AsyncSession, settings: Settings, statement: str
 ) -> None:
-    sound = (await seal.verify(session, seal.FEED, await first_of_this_test(session))).broken
+    sound = (await seal.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
 
     tamper(settings, statement)
 
-    broken = (await seal.verify(session, seal.FEED, await first_of_this_test(session))).broken
+    broken = (await seal.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
     assert (sound, broken is not None) == (None, True)
 
 
@@ -93,7 +93,7 @@ async def first_of_this_test(session: AsyncSession) -> int:
 async def test_a_changed_line_of_the_access_log_breaks_the_seal(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "UPDATE access_log SET action = 'nothing' WHERE id = (SELECT min(id::text)::uuid FROM access_log)")
 
-    assert (await seal.verify(session, seal.ACCESS_LOG)).broken == 1
+    assert (await seal.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
 
 
 async def test_an_exported_head_holds_and_a_rewritten_chain_does_not(
@@ -119,3 +119,10 @@ async def test_a_row_edited_without_an_event_is_found(
     tamper(settings, "UPDATE person SET created_at = created_at - interval '1 year' WHERE id = %s", sealed.id)
 
     assert sealed.id in await audit.edited(session, Person)
+
+
+async def test_retention_of_the_access_log_breaks_no_seal(session: AsyncSession, settings: Settings) -> None:
+    tamper(settings, "DELETE FROM access_log")
+
+    assert (await seal.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
+    assert (await seal.verify(session, seal.ACCESS_LOG, NOW + timedelta(days=400))).broken is None

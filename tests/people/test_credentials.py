@@ -81,3 +81,15 @@ async def test_who_posts_somebody_from_above_does_not_get_that_ones_login(
 
     assert read.status_code == 200
     assert (taken_over.status_code, taken_over.json()["code"]) == (403, "access.not_permitted")
+
+
+async def test_who_posts_somebody_from_elsewhere_does_not_get_that_ones_login(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    member = await build.a_person(session, organisation_id=county.beside.id)
+    await build.a_posting(session, member, county.town, Role.CADRE)
+    await session.commit()
+
+    answer = await give(api.as_(county.administrator), member, f"login-{member.id}")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")

@@ -36,7 +36,7 @@ async def test_nobody_else_sees_it(world: World, who: str) -> None:
 
     answer = await getattr(world, who).post(f"{url}/reveals", json=REASON)
 
-    assert answer.status_code == 404
+    assert answer.status_code == 403
     assert CONTACT["phone"] not in (await world.phone.get(url)).text
 
 

@@ -1,14 +1,17 @@
 """Deadlines run in working days of China, stop when met, and tell when missed."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.core.workdays import BEIJING, end_of_workday, is_workday
+from service.events import audit
 from service.events.tables import Clock, Event
+from service.problems.tables import Problem
 from service.worker.sweep import sweep
 from tests import build
 from tests.problems.conftest import ANSWER, World, answered, do, raised
@@ -70,3 +73,35 @@ async def test_a_missed_deadline_is_told_once(world: World, session: AsyncSessio
 
     told = await build.count(session, Event, subject_id=UUID(url[-36:]), name="problem.overdue")
     assert told == 1
+
+
+async def test_a_problem_moved_while_the_sweep_runs_is_left_to_that_move(
+    world: World, session: AsyncSession, engine: AsyncEngine
+) -> None:
+    url, _ = await raised(world)
+    problem_id = UUID(url[-36:])
+    clock = await session.get(Clock, (problem_id, "problem.respond_by"))
+    assert clock is not None
+    due_at = clock.due_at
+    await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())
+
+    await sweep(engine, due_at)
+    left = await build.count(session, Clock, subject_id=problem_id, kind="problem.respond_by")
+    await session.rollback()
+    await sweep(engine, due_at)
+
+    assert left == 1
+    assert await build.count(session, Event, subject_id=problem_id, name="problem.overdue") == 1
+    assert problem_id not in await audit.edited(session, Problem)
+
+
+async def test_an_overdue_problem_names_the_moment_that_was_missed(
+    world: World, session: AsyncSession, engine: AsyncEngine
+) -> None:
+    url, _ = await raised(world)
+    due_at = datetime.fromisoformat((await world.phone.get(url)).json()["respond_by"])
+
+    await sweep(engine, due_at + timedelta(days=1))
+
+    missed = select(Event.payload).where(Event.subject_id == UUID(url[-36:]), Event.name == "problem.overdue")
+    assert datetime.fromisoformat((await session.exec(missed)).one()["due_at"]) == due_at

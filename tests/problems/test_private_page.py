@@ -1,8 +1,14 @@
 """The private link: the person sees who owns the problem and says whether it was solved, without an account."""
 
+import io
+import logging
+
+import psycopg
 import pytest
 
 from routers.pages.problems import GUESSES, LIMITER
+from service.core.log import configure_logs
+from service.core.settings import Settings
 from service.problems import links
 from tests.conftest import FakeClock
 from tests.problems.conftest import ANSWER, World, answered, raised
@@ -52,6 +58,7 @@ async def test_a_word_is_given_once(world: World) -> None:
         ({"satisfaction": "not_satisfied", "reason": "  "}, 409, "请写明原因"),
         ({}, 422, "请选择"),
         ({"satisfaction": "maybe"}, 422, "请选择"),
+        ({"satisfaction": "not_satisfied", "reason": "长" * 501}, 422, "最多 500 个字"),
     ],
 )
 async def test_an_incomplete_word_is_asked_for_again(
@@ -75,9 +82,14 @@ async def test_an_unanswered_no_is_kept_with_its_reason_and_escaped(world: World
 
 
 async def test_a_guessed_link_is_not_there_and_soon_slowed_down(world: World) -> None:
-    statuses = [(await world.api.get(f"/p/guess{number}")).status_code for number in range(12)]
+    _, link = await raised(world)
 
-    assert statuses == [404] * 10 + [429] * 2
+    statuses = [(await world.api.get(f"/p/guess{number}")).status_code for number in range(11)]
+    posted = await world.api.post("/p/guess", data={"satisfaction": "satisfied"})
+
+    assert statuses == [404] * 10 + [429]
+    assert posted.status_code == 429
+    assert (await world.api.get(link)).status_code == 200
 
 
 async def test_an_expired_link_looks_like_a_guessed_one(world: World, clock: FakeClock) -> None:
@@ -89,3 +101,45 @@ async def test_an_expired_link_looks_like_a_guessed_one(world: World, clock: Fak
     clock.move(days=-links.LIFETIME.days, seconds=-1)
 
     assert (expired.status_code, expired.text) == (404, guessed)
+
+
+async def test_no_log_shows_a_link_even_when_the_page_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def failing(*_: object) -> None:
+        raise RuntimeError("unforeseen")
+
+    _, link = await raised(world)
+    monkeypatch.setattr(links, "problem_of", failing)
+    stream, before = io.StringIO(), logging.getLogger().handlers
+    configure_logs(stream=stream)
+
+    answer = await world.api.get(link)
+
+    logging.getLogger().handlers = before
+    assert answer.status_code == 500
+    assert answer.json()["facts"]["request_id"] in stream.getvalue()
+    assert link.removeprefix("/p/") not in stream.getvalue()
+
+
+async def test_the_history_keeps_its_order_after_a_restore(world: World, settings: Settings) -> None:
+    url, link = await answered(world)
+    with psycopg.connect(settings.owner_database_url) as connection:
+        # what a restored database looks like: a later timeline, transaction ids that begin anew
+        connection.execute(
+            "UPDATE event SET timeline = 2, transaction_id = '3' WHERE name = 'problem.answered' AND subject_id = %s",
+            [url[-36:]],
+        )
+
+    page = (await world.api.get(link)).text
+
+    steps = [page.rindex(step) for step in ("问题提出", "问题派单", "问题受理", "问题答复")]
+    assert steps == sorted(steps)
+
+
+async def test_a_form_that_is_none_is_answered_with_the_page(world: World) -> None:
+    _, link = await answered(world)
+
+    file = await world.api.post(link, files={"satisfaction": b"satisfied"})
+    broken = await world.api.post(link, content=b"x", headers={"content-type": "multipart/form-data; boundary=y"})
+
+    for page in (file, broken):
+        assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")

@@ -7,6 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.core.ids import new_id
 from service.events.tables import Event
+from service.organisations.tables import Posting
+from tests import build
 from tests.conftest import Caller, FakeClock
 from tests.problems.conftest import ANSWER, World, answered, do, raised
 
@@ -63,22 +65,82 @@ async def test_a_move_not_in_the_table_names_what_is_possible(world: World) -> N
     assert answer.json()["facts"] == {"state": "dispatched", "verb": "answer", "possible": "dispatch、accept"}
 
 
-async def test_the_owner_never_gives_the_persons_word(world: World) -> None:
+async def a_return_visit(world: World, clock: FakeClock, place_id: str | None = None) -> dict[str, str]:
+    """An ended visit of the cadre at the problem's place, as a judgement names it."""
+    url = f"/v1/visits/{new_id()}"
+    now = clock().isoformat()
+    await world.phone.put(url, json={"place_id": place_id or str(world.place.id), "checked_in_at": now})
+    await world.phone.put(f"{url}/check-out", json={"checked_out_at": now}, headers={"If-Match": '"1"'})
+    return {"satisfaction": "satisfied", "visit_id": url[-36:]}
+
+
+async def test_a_return_visit_carries_the_word_of_a_person_without_a_phone(world: World, clock: FakeClock) -> None:
     url, _ = await answered(world)
+    word = await a_return_visit(world, clock)
 
-    answer = await do(world.handler, url, "judgement", {"satisfaction": "satisfied"})
-
-    assert answer.status_code == 404
-
-
-async def test_a_return_visit_carries_the_word_of_a_person_without_a_phone(world: World) -> None:
-    url, _ = await answered(world)
-
-    answer = await do(world.phone, url, "judgement", {"satisfaction": "satisfied"})
-    again = await do(world.phone, url, "judgement", {"satisfaction": "satisfied"})
+    answer = await do(world.phone, url, "judgement", word)
+    again = await do(world.phone, url, "judgement", word)
 
     assert (answer.status_code, answer.json()["state"]) == (200, "confirmed")
     assert (again.status_code, again.json()["code"]) == (409, "problem.not_possible")
+
+
+async def test_a_word_without_a_return_visit_there_is_refused(
+    world: World, session: AsyncSession, clock: FakeClock
+) -> None:
+    before = await a_return_visit(world, clock)
+    clock.move(minutes=1)
+    url, _ = await answered(world)
+    elsewhere = await build.a_place(session, world.community)
+    await session.commit()
+
+    for word in (before, await a_return_visit(world, clock, str(elsewhere.id)), before | {"visit_id": str(new_id())}):
+        answer = await do(world.phone, url, "judgement", word)
+        assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
+    assert (await world.phone.get(url)).json()["state"] == "answered"
+
+
+async def test_the_owner_never_gives_the_persons_word(world: World, session: AsyncSession, clock: FakeClock) -> None:
+    url, _ = await answered(world)
+    word = await a_return_visit(world, clock)
+
+    by_owner = await do(world.handler, url, "judgement", word)
+    await build.a_posting(session, world.cadre, world.owner, "handler")
+    await session.commit()
+    by_both = await do(world.phone, url, "judgement", word)
+
+    assert (by_owner.status_code, by_both.status_code) == (403, 403)
+
+
+async def test_a_word_is_not_passed_on_once_the_posting_has_ended(
+    world: World, session: AsyncSession, clock: FakeClock
+) -> None:
+    url, _ = await answered(world)
+    word = await a_return_visit(world, clock)
+    posting = (await session.exec(select(Posting).where(Posting.person_id == world.cadre.id))).one()
+    posting.valid_until = clock()
+    await session.commit()
+
+    assert (await do(world.phone, url, "judgement", word)).status_code == 403
+
+
+async def test_seen_but_not_ones_own_to_move_is_not_permitted(world: World) -> None:
+    url, _ = await raised(world)
+
+    answer = await do(world.secretary, url, "acceptance")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
+
+
+async def test_a_former_owner_hears_that_it_went_elsewhere(world: World, session: AsyncSession) -> None:
+    url, _ = await raised(world)
+
+    await do(world.desk, url, "owner", {"organisation_id": str(world.organ.id)})
+
+    told = select(Event).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.transaction_id).desc())
+    newest = (await session.exec(told)).first()
+    assert newest is not None
+    assert world.owner.id in newest.organisation_ids
 
 
 async def test_the_same_problem_sent_twice_is_one_and_shows_its_link_once(world: World) -> None:
@@ -119,8 +181,6 @@ async def test_an_unknown_category_is_told(world: World) -> None:
 async def test_the_community_sees_the_problems_at_its_places_and_strangers_do_not(
     world: World, session: AsyncSession, api: Caller
 ) -> None:
-    from tests import build
-
     url, _ = await raised(world)
     stranger = await build.a_person(session)
     await build.a_posting(session, stranger, await build.an_organisation(session), "community_secretary")

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from service.core.http import KEPT_BYTES, Answered, Caller, Subnets, Unanswered, may_reach
+from service.core.http import KEPT_BYTES, LONGEST_ASKED_WAIT_S, Answered, Caller, Subnets, Unanswered, may_reach
 from tests.webhooks.receiver import Received, Wire, a_receiver
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -299,3 +299,12 @@ async def test_a_certificate_nobody_vouches_for_is_refused(monkeypatch: pytest.M
         answer = await post(f"https://community.example:{receiver.port}/")
 
     assert answer is Unanswered.UNREACHABLE
+
+
+async def test_a_wait_of_thousands_of_digits_is_read_as_the_longest() -> None:
+    async with a_receiver() as receiver:
+        receiver.headers = f"Retry-After: {'9' * 5000}\r\n"
+        answer = await post(receiver.url)
+
+    assert isinstance(answer, Answered)
+    assert answer.retry_after_s == LONGEST_ASKED_WAIT_S

@@ -3,7 +3,7 @@
 `grassroots consequences` prints it on one screen.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,10 @@ CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
     **people.CONSEQUENCES,
     **visits.CONSEQUENCES,
 }
-CLOCKS: dict[str, Callable[[AsyncSession, Sequence[UUID], datetime], Awaitable[None]]] = {
+Settle = Callable[[AsyncSession, Mapping[UUID, datetime], datetime], Awaitable[Collection[UUID]]]
+"""Takes the subjects whose clock is due, with its moment; gives those that are settled."""
+
+CLOCKS: dict[str, Settle] = {
     **problems.CLOCKS,
     **visits.CLOCKS,
 }

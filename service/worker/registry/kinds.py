@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.events import EventName
 from service.core.settings import Settings
 
 
@@ -18,7 +17,8 @@ class Followed:
 
     position: int
     id: UUID
-    name: EventName
+    name: str
+    """An EventName, or one of a newer version that this worker does not know yet: it passes, nothing follows."""
     subject_id: UUID
     payload: Any
 

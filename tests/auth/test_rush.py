@@ -1,0 +1,36 @@
+"""A rush of sign-ins waits in its own line and stops nobody else."""
+
+import asyncio
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Resources
+from tests import build
+from tests.conftest import Caller
+
+
+@pytest.fixture
+async def phone(api: Caller, session: AsyncSession) -> Caller:
+    person = await build.a_person(session)
+    await session.commit()
+    return api.as_(person)
+
+
+async def test_sign_ins_that_wait_keep_no_connection_from_others(
+    api: Caller, phone: Caller, resources: Resources
+) -> None:
+    body = {"login": "nobody", "password": "wrong"}
+    async with resources.passwords.turn():
+        waiting = [asyncio.create_task(api.post("/v1/auth/tokens", json=body)) for _ in range(70)]
+        await asyncio.sleep(0.3)
+
+        async with asyncio.timeout(3):
+            other = await phone.get("/v1/visits")
+        refused = [task.result().status_code for task in waiting if task.done()]
+
+    answers = await asyncio.gather(*waiting)
+    assert other.status_code == 200
+    assert set(refused) == {503}
+    assert len(refused) == 70 - 63
+    assert {answer.status_code for answer in answers} == {401, 503}
