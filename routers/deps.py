@@ -4,6 +4,7 @@
 `Logged` reads personal data and commits its line of the access log. A raised error rolls everything back.
 """
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,6 +82,10 @@ async def _hot(request: Request) -> db.Hot:
     return resources(request).hot
 
 
+OUR_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
+"""A proxy that compresses may have weakened it."""
+
+
 class LoggedReading:
     """A session for reading personal data that insists on its line of the access log."""
 
@@ -131,10 +136,10 @@ async def _if_match(
 ) -> int:
     if if_match is None:
         raise VersionMissing
-    version = if_match.strip().removeprefix("W/").strip('"')
-    if not (version.isascii() and version.isdigit() and len(version) < 10):  # a version has few digits
+    version = OUR_ETAG.fullmatch(if_match.strip())
+    if version is None:
         raise VersionUnreadable
-    return int(version)
+    return int(version[1])
 
 
 IfMatch = Annotated[int, Depends(_if_match)]

@@ -1,12 +1,15 @@
 """What all messages share: the two model bases, moments, texts, pages and problems."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 
 
 class Asked(BaseModel):
@@ -27,7 +30,14 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+def _spelled_out(value: object) -> object:
+    """RFC 3339 or nothing: a bare number would be taken for seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and RFC_3339.match(value)):
+        return value
+    raise PydanticCustomError("datetime_parsing", "Input should be a moment as RFC 3339, with its offset")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_spelled_out), AfterValidator(_in_utc)]
 """A moment with its offset (RFC 3339), in UTC from here on. A naive time is refused."""
 
 NO_NUL = r"^[^\x00]*$"

@@ -62,7 +62,7 @@ class VisitRecord(Asked):
     """What was heard and done; sent again, it replaces the earlier record."""
 
     purpose: VisitPurpose
-    people_met: Annotated[int, Field(ge=0, le=10_000)]
+    people_met: Annotated[int, Field(strict=True, ge=0, le=10_000)]
     heard: Text = ""
     done: Text = ""
 

@@ -53,7 +53,7 @@ async def change_organisation(
 ) -> Organisation:
     """Change name or division. Raises OrganisationNotFound, NotPermitted, VersionStale."""
     await scope.must_reach(session, actor, organisation_id)
-    statement = select(Organisation).where(Organisation.id == organisation_id).with_for_update()
+    statement = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     kept = (await session.exec(statement)).one()
     if (kept.name, kept.division_code) == (asked.name, asked.division_code):
         return kept
@@ -81,7 +81,7 @@ async def end_posting(
     session: AsyncSession, actor: Actor, posting_id: UUID, asked: PostingEnded, based_on: int
 ) -> Posting:
     """Say when a posting ends. Raises PostingNotFound, NotPermitted, VersionStale, PostingEndsBeforeItBegins."""
-    kept = (await session.exec(select(Posting).where(Posting.id == posting_id).with_for_update())).first()
+    kept = (await session.exec(select(Posting).where(Posting.id == posting_id).with_for_update(key_share=True))).first()
     if kept is None:
         raise PostingNotFound(posting_id=str(posting_id))
     if not await scope.reaches(session, actor, kept.organisation_id):

@@ -81,7 +81,7 @@ async def retire_fence(session: AsyncSession, actor: Actor, place_id: UUID, fenc
     """End a fence; it stays on record, since visits were judged by it. Raises PlaceNotFound, FenceNotFound."""
     place = await _reachable(session, actor, place_id)
     statement = select(Fence).where(Fence.id == fence_id, Fence.place_id == place_id)
-    fence = (await session.exec(statement.with_for_update())).first()
+    fence = (await session.exec(statement.with_for_update(key_share=True))).first()
     if fence is None:
         raise FenceNotFound(fence_id=str(fence_id))
     if fence.valid_until is None:
@@ -94,7 +94,7 @@ async def _reachable(session: AsyncSession, actor: Actor, place_id: UUID) -> Pla
 
     Raises PlaceNotFound, NotPermitted.
     """
-    place = (await session.exec(select(Place).where(Place.id == place_id).with_for_update())).first()
+    place = (await session.exec(select(Place).where(Place.id == place_id).with_for_update(key_share=True))).first()
     if place is None:
         raise PlaceNotFound(place_id=str(place_id))
     if not await scope.reaches(session, actor, place.organisation_id):

@@ -40,6 +40,9 @@ def a_check_in(**said: Any) -> dict[str, Any]:
         (a_check_in(mood="good"), "body.mood"),
         (a_check_in(checked_in_at="2026-11-22T10:00:00"), "body.checked_in_at"),
         (a_check_in(checked_in_at="0001-01-01T00:00:00+14:00"), "body.checked_in_at"),
+        (a_check_in(checked_in_at=0), "body.checked_in_at"),
+        (a_check_in(checked_in_at="0"), "body.checked_in_at"),
+        (a_check_in(checked_in_at="2026-11-22"), "body.checked_in_at"),
         (a_check_in(place_id="somewhere"), "body.place_id"),
         (a_check_in(position=POSITION | {"latitude_deg": 118.8}), "body.position.latitude_deg"),
         (a_check_in(position=POSITION | {"longitude_deg": 181}), "body.position.longitude_deg"),
@@ -157,7 +160,8 @@ async def test_a_stale_and_a_missing_version_are_told_apart(phone: Caller, clock
     body = {"purpose": "help", "people_met": 1}
 
     missing = await phone.put(url, json=body)
-    unreadable = await phone.put(url, json=body, headers={"If-Match": "yesterday"})
 
     assert (missing.status_code, missing.json()["code"]) == (428, "version.missing")
-    assert (unreadable.status_code, unreadable.json()["code"]) == (400, "version.unreadable")
+    for etag in ("yesterday", '"2', "2", '"1", "2"', "*", '"-1"', '"12345678901"'):
+        unreadable = await phone.put(url, json=body, headers={"If-Match": etag})
+        assert (unreadable.status_code, unreadable.json()["code"]) == (400, "version.unreadable"), etag
