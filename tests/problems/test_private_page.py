@@ -103,18 +103,21 @@ async def test_an_expired_link_looks_like_a_guessed_one(world: World, clock: Fak
     assert (expired.status_code, expired.text) == (404, guessed)
 
 
-async def test_no_log_shows_a_link_even_when_the_page_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def failing(*_: object) -> None:
-        raise RuntimeError("unforeseen")
+def owner_says(settings: Settings, statement: str) -> None:
+    with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
+        connection.execute(statement)
 
+
+async def test_no_log_shows_a_link_even_when_the_page_fails(world: World, settings: Settings) -> None:
     _, link = await raised(world)
-    monkeypatch.setattr(links, "problem_of", failing)
+    owner_says(settings, "REVOKE SELECT ON problem_link FROM grassroots_service")
     stream, before = io.StringIO(), logging.getLogger().handlers
     configure_logs(stream=stream)
 
     answer = await world.api.get(link)
 
     logging.getLogger().handlers = before
+    owner_says(settings, "GRANT SELECT ON problem_link TO grassroots_service")
     assert answer.status_code == 500
     assert answer.json()["facts"]["request_id"] in stream.getvalue()
     assert link.removeprefix("/p/") not in stream.getvalue()

@@ -222,7 +222,7 @@ async def test_a_compressed_answer_is_not_unfolded() -> None:
         answer = await post(receiver.url)
 
     assert isinstance(answer, Answered)
-    assert "z" not in answer.text[:100]
+    assert "z" * 10 not in answer.text
     assert "\x00" not in answer.text
 
 
