@@ -22,8 +22,7 @@ from schemas.organisations import (
 from service.access import actions, queries
 from service.access.actor import Actor
 from service.access.permissions import Permission
-from service.core.errors import CursorUnreadable
-from service.core.paging import decode, encode, encode_key
+from service.core.paging import decode_word, encode, encode_key
 from service.organisations import queries as divisions
 from service.organisations.tables import Organisation, Posting
 
@@ -137,18 +136,8 @@ async def list_divisions(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[DivisionOut]:
     """The divisions directly below a parent, by code; without a parent the topmost."""
-    items, last = await divisions.divisions(session, parent_code, _code(cursor), limit)
+    items, last = await divisions.divisions(session, parent_code, decode_word(cursor), limit)
     return Page(items=items, next_cursor=encode([last]) if last else None)
-
-
-def _code(cursor: str | None) -> str | None:
-    """The code inside a cursor of this list. Raises CursorUnreadable."""
-    if cursor is None:
-        return None
-    match decode(cursor):
-        case [str() as code] if code.isascii() and code.isdigit():
-            return code
-    raise CursorUnreadable
 
 
 @division_list.get("/{code}")

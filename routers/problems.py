@@ -27,7 +27,7 @@ from schemas.problems import (
 )
 from service.access.actor import Actor
 from service.access.permissions import Permission
-from service.core.paging import encode_key
+from service.core.paging import decode_word, encode, encode_key
 from service.problems import actions, contacts, queries
 from service.problems.tables import Problem, ProblemCategory, ProblemRoute
 from service.visits import return_visits
@@ -126,6 +126,19 @@ async def read_problem(problem_id: UUID, actor: Reader, session: Reading, respon
     problem = await queries.one(session, actor, problem_id)
     tagged(response, problem.version)
     return problem
+
+
+@settings_router.get("/problem-categories")
+async def list_categories(
+    actor: Reader,
+    session: Reading,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Page[CategoryOut]:
+    """What a problem can be about, by code, with the deadlines in working days."""
+    rows, last = await queries.categories(session, decode_word(cursor), limit)
+    items = [CategoryOut.model_validate(row) for row in rows]
+    return Page(items=items, next_cursor=encode([last]) if last else None)
 
 
 @settings_router.put("/problem-categories/{code}", response_model=CategoryOut)

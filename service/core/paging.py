@@ -57,6 +57,16 @@ def decode(cursor: str) -> list[str | int]:
     return parts
 
 
+def decode_word(cursor: str | None) -> str | None:
+    """The one word inside a cursor of a list that runs by code. Raises CursorUnreadable."""
+    if cursor is None:
+        return None
+    match decode(cursor):
+        case [str() as word] if word and word.isascii() and word.isprintable():
+            return word
+    raise CursorUnreadable
+
+
 def encode_key(key: Key | None) -> str | None:
     """The cursor of a list; None on its last page."""
     return encode([key.moment.isoformat(), key.id.hex]) if key else None

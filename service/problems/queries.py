@@ -20,7 +20,7 @@ from service.organisations.tables import Organisation
 from service.places.tables import Place
 from service.problems import deadlines, rules
 from service.problems.errors import ProblemNotFound
-from service.problems.tables import Problem
+from service.problems.tables import Problem, ProblemCategory
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,18 @@ async def shown(session: AsyncSession, rows: Sequence[Problem]) -> list[ProblemO
         )
         for row in rows
     ]
+
+
+async def categories(
+    session: AsyncSession, after_code: str | None, limit: int
+) -> tuple[Sequence[ProblemCategory], str | None]:
+    """The categories by code, and the code to go on from. They are open to everybody signed in."""
+    statement = select(ProblemCategory).order_by(col(ProblemCategory.code)).limit(limit + 1)
+    if after_code:
+        statement = statement.where(col(ProblemCategory.code) > after_code)
+    rows = (await session.exec(statement)).all()
+    shown_rows = rows[:limit]
+    return shown_rows, shown_rows[-1].code if len(rows) > limit else None
 
 
 @dataclass(frozen=True)

@@ -64,3 +64,12 @@ async def test_a_route_to_nowhere_is_refused(
     answer = await whole.put(f"/v1/problem-routes/{new_id()}", json=a_route(world, county, **said))
 
     assert answer.status_code in {404, 422}
+
+
+async def test_everybody_signed_in_learns_the_categories_page_by_page(world: World) -> None:
+    first = (await world.phone.get("/v1/problem-categories", params={"limit": 1})).json()
+    second = (await world.phone.get("/v1/problem-categories", params={"cursor": first["next_cursor"]})).json()
+    garbage = await world.phone.get("/v1/problem-categories", params={"cursor": "garbage"})
+
+    assert [item["code"] for item in first["items"] + second["items"]] == ["lighting", "other"]
+    assert (second["next_cursor"], garbage.status_code) == (None, 400)
