@@ -40,7 +40,7 @@ async def open_cycle(
 
 
 @router.get("")
-async def list_cycles(asked: Paged, actor: Reader, session: Reading) -> Page[CycleOut]:
+async def list_cycles(actor: Reader, asked: Paged, session: Reading) -> Page[CycleOut]:
     """Cycles, newest first."""
     found = await queries.cycles(session, actor, asked)
     items = [CycleOut.model_validate(row) for row in found.rows]
@@ -57,7 +57,7 @@ async def read_cycle(cycle_id: UUID, actor: Reader, session: Reading, response: 
 
 @router.post("/{cycle_id}/freeze", status_code=202, response_model=CycleOut)
 async def freeze_cycle(
-    cycle_id: UUID, based_on: IfMatch, actor: Writer, session: Writing, response: Response
+    cycle_id: UUID, actor: Writer, based_on: IfMatch, session: Writing, response: Response
 ) -> AssessmentCycle:
     """Fix every dossier as of now. They are written and signed one by one; then the state is `frozen`."""
     cycle = await actions.start_freezing(session, actor, cycle_id, based_on)
@@ -75,7 +75,7 @@ async def read_dossier(cycle_id: UUID, person_id: UUID, actor: DossierReader, do
 
 @router.get("/{cycle_id}/dossiers/{person_id}/indicators/{code}/evidence")
 async def read_evidence(
-    cycle_id: UUID, person_id: UUID, code: str, asked: Paged, actor: DossierReader, door: Logged, held: Held
+    cycle_id: UUID, person_id: UUID, code: str, actor: DossierReader, asked: Paged, door: Logged, held: Held
 ) -> Page[EvidenceOut]:
     """The rows behind one figure, newest first, each with a link to what happened. Written to the access log."""
     found = await queries.person_facts(door.session, actor, cycle_id, person_id)

@@ -55,8 +55,8 @@ async def create_organisation(
 async def change_organisation(
     organisation_id: UUID,
     asked: OrganisationChanged,
-    based_on: IfMatch,
     actor: Writer,
+    based_on: IfMatch,
     session: Writing,
     response: Response,
 ) -> Organisation:
@@ -68,8 +68,8 @@ async def change_organisation(
 
 @organisations.get("")
 async def list_organisations(
-    asked: Paged,
     actor: Reader,
+    asked: Paged,
     session: Reading,
     parent_id: Annotated[UUID | None, Query()] = None,
     family: Annotated[Family | None, Query()] = None,
@@ -102,8 +102,8 @@ async def start_posting(
 async def end_posting(
     posting_id: UUID,
     asked: PostingEnded,
-    based_on: IfMatch,
     actor: PostingWriter,
+    based_on: IfMatch,
     session: Writing,
     response: Response,
 ) -> Posting:
@@ -115,8 +115,8 @@ async def end_posting(
 
 @postings.get("")
 async def list_postings(
-    asked: Paged,
     actor: PostingReader,
+    asked: Paged,
     session: Reading,
     organisation_id: Annotated[UUID | None, Query()] = None,
     person_id: Annotated[UUID | None, Query()] = None,

@@ -34,7 +34,7 @@ async def create_place(
 
 @router.put("/{place_id}/description", response_model=PlaceOut)
 async def change_place(
-    place_id: UUID, asked: PlaceChanged, based_on: IfMatch, actor: Writer, session: Writing, response: Response
+    place_id: UUID, asked: PlaceChanged, actor: Writer, based_on: IfMatch, session: Writing, response: Response
 ) -> Place:
     """Change name or division."""
     kept = await actions.change_place(session, actor, place_id, asked, based_on)
@@ -60,8 +60,8 @@ async def retire_fence(place_id: UUID, fence_id: UUID, actor: Writer, session: W
 
 @router.get("")
 async def list_places(
-    asked: Paged,
     actor: Reader,
+    asked: Paged,
     session: Reading,
     kind: Annotated[PlaceKind | None, Query()] = None,
     organisation_id: Annotated[UUID | None, Query()] = None,

@@ -60,7 +60,7 @@ async def raise_problem(
 
 @router.put("/{problem_id}/owner")
 async def dispatch(
-    problem_id: UUID, asked: Dispatch, based_on: IfMatch, actor: Desk, session: Writing, response: Response
+    problem_id: UUID, asked: Dispatch, actor: Desk, based_on: IfMatch, session: Writing, response: Response
 ) -> ProblemOut:
     """Give the problem to the organisation that shall own it."""
     return await _moved(session, await actions.dispatch(session, actor, problem_id, asked, based_on), response)
@@ -68,7 +68,7 @@ async def dispatch(
 
 @router.put("/{problem_id}/acceptance")
 async def accept(
-    problem_id: UUID, based_on: IfMatch, actor: Handler, session: Writing, response: Response
+    problem_id: UUID, actor: Handler, based_on: IfMatch, session: Writing, response: Response
 ) -> ProblemOut:
     """Take the problem on, as its owner."""
     return await _moved(session, await actions.accept(session, actor, problem_id, based_on), response)
@@ -76,7 +76,7 @@ async def accept(
 
 @router.put("/{problem_id}/answer")
 async def answer(
-    problem_id: UUID, asked: ProblemAnswer, based_on: IfMatch, actor: Handler, session: Writing, response: Response
+    problem_id: UUID, asked: ProblemAnswer, actor: Handler, based_on: IfMatch, session: Writing, response: Response
 ) -> ProblemOut:
     """Tell the person what was done; the person judges it."""
     return await _moved(session, await actions.answer(session, actor, problem_id, asked, based_on), response)
@@ -84,7 +84,7 @@ async def answer(
 
 @router.put("/{problem_id}/judgement")
 async def judge(
-    problem_id: UUID, asked: JudgementHeard, based_on: IfMatch, actor: Raiser, session: Writing, response: Response
+    problem_id: UUID, asked: JudgementHeard, actor: Raiser, based_on: IfMatch, session: Writing, response: Response
 ) -> ProblemOut:
     """The person's word, heard by whoever raised the problem in a visit there after the answer; never by the owner."""
     return await _moved(session, await return_visits.judge(session, actor, problem_id, asked, based_on), response)
@@ -92,7 +92,7 @@ async def judge(
 
 @router.put("/{problem_id}/closure")
 async def close(
-    problem_id: UUID, based_on: IfMatch, actor: Handler, session: Writing, response: Response
+    problem_id: UUID, actor: Handler, based_on: IfMatch, session: Writing, response: Response
 ) -> ProblemOut:
     """Close what the person confirmed."""
     return await _moved(session, await actions.close(session, actor, problem_id, based_on), response)
@@ -108,8 +108,8 @@ async def reveal_contact(problem_id: UUID, asked: Reveal, actor: Revealer, door:
 
 @router.get("")
 async def list_problems(
-    asked: Paged,
     actor: Reader,
+    asked: Paged,
     session: Reading,
     state: Annotated[ProblemState | None, Query()] = None,
     place_id: Annotated[UUID | None, Query()] = None,

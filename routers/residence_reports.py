@@ -46,8 +46,8 @@ async def submit_residence_report(
 @router.put("/{report_id}/confirmation", response_model=ResidenceReportOut)
 async def confirm_residence_report(
     report_id: UUID,
-    based_on: IfMatch,
     actor: Decider,
+    based_on: IfMatch,
     session: Writing,
     response: Response,
     asked: ResidenceReportConfirmed | None = None,
@@ -62,8 +62,8 @@ async def confirm_residence_report(
 async def return_residence_report(
     report_id: UUID,
     asked: ResidenceReportReturned,
-    based_on: IfMatch,
     actor: Decider,
+    based_on: IfMatch,
     session: Writing,
     response: Response,
 ) -> ResidenceReport:
@@ -75,7 +75,7 @@ async def return_residence_report(
 
 @router.put("/{report_id}/end", response_model=ResidenceReportOut)
 async def end_residence_report(
-    report_id: UUID, asked: ResidenceReportEnded, based_on: IfMatch, actor: Member, session: Writing, response: Response
+    report_id: UUID, asked: ResidenceReportEnded, actor: Member, based_on: IfMatch, session: Writing, response: Response
 ) -> ResidenceReport:
     """End your own report, such as when you move; before it is confirmed, that withdraws it."""
     report = await actions.end(session, actor, report_id, asked.reason, based_on)
@@ -85,8 +85,8 @@ async def end_residence_report(
 
 @router.get("")
 async def list_residence_reports(
-    asked: Paged,
     actor: Reader,
+    asked: Paged,
     session: Reading,
     state: Annotated[ResidenceReportState | None, Query()] = None,
     organisation_id: Annotated[UUID | None, Query()] = None,

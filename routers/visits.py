@@ -37,7 +37,7 @@ async def check_in(
 
 @router.put("/{visit_id}/record", response_model=VisitOut)
 async def write_record(
-    visit_id: UUID, asked: VisitRecord, based_on: IfMatch, actor: Visitor, session: Writing, response: Response
+    visit_id: UUID, asked: VisitRecord, actor: Visitor, based_on: IfMatch, session: Writing, response: Response
 ) -> Visit:
     """Write down what was heard and done, based on the version read."""
     visit = await actions.write_record(session, actor, visit_id, asked, based_on)
@@ -47,7 +47,7 @@ async def write_record(
 
 @router.put("/{visit_id}/check-out", response_model=VisitOut)
 async def check_out(
-    visit_id: UUID, asked: CheckOut, based_on: IfMatch, actor: Visitor, session: Writing, response: Response
+    visit_id: UUID, asked: CheckOut, actor: Visitor, based_on: IfMatch, session: Writing, response: Response
 ) -> Visit:
     """Leave. The organisation responsible for the place hears of the ended visit."""
     visit = await actions.check_out(session, actor, visit_id, asked, based_on)
@@ -57,8 +57,8 @@ async def check_out(
 
 @router.get("")
 async def list_visits(
-    asked: Paged,
     actor: Reader,
+    asked: Paged,
     session: Reading,
     place_id: Annotated[UUID | None, Query()] = None,
     state: Annotated[VisitState | None, Query()] = None,

@@ -46,8 +46,8 @@ async def create_endpoint(
 async def change_endpoint(
     endpoint_id: UUID,
     asked: EndpointChanged,
-    based_on: IfMatch,
     actor: Writer,
+    based_on: IfMatch,
     session: Writing,
     held: Held,
     response: Response,
@@ -90,7 +90,7 @@ async def replay_deliveries(endpoint_id: UUID, asked: ReplayAsked, actor: Writer
 
 
 @router.get("")
-async def list_endpoints(asked: Paged, actor: Reader, session: Reading) -> Page[EndpointOut]:
+async def list_endpoints(actor: Reader, asked: Paged, session: Reading) -> Page[EndpointOut]:
     """Endpoints of the organisations in your reach, newest first."""
     found = await queries.page(session, actor, asked)
     items = [EndpointOut.model_validate(row) for row in found.rows]
@@ -108,8 +108,8 @@ async def read_endpoint(endpoint_id: UUID, actor: Reader, session: Reading, resp
 @router.get("/{endpoint_id}/deliveries")
 async def list_deliveries(
     endpoint_id: UUID,
-    asked: Paged,
     actor: Reader,
+    asked: Paged,
     session: Reading,
     state: Annotated[DeliveryState | None, Query()] = None,
 ) -> Page[DeliveryOut]:

@@ -165,3 +165,10 @@ async def test_a_stale_and_a_missing_version_are_told_apart(phone: Caller, clock
     for etag in ("yesterday", '"2', "2", '"1", "2"', "*", '"-1"', '"12345678901"'):
         unreadable = await phone.put(url, json=body, headers={"If-Match": etag})
         assert (unreadable.status_code, unreadable.json()["code"]) == (400, "version.unreadable"), etag
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", f"/v1/visits/{new_id()}/record"), ("GET", "/v1/visits?cursor=x")])
+async def test_a_stranger_hears_of_signing_in_before_anything_else(api: Caller, method: str, path: str) -> None:
+    answer = await api.request(method, path, json={"mood": "bad"})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_missing")
