@@ -44,7 +44,7 @@ async def read_person(person_id: UUID, actor: Reader, door: Logged, response: Re
 
 @router.put("/{person_id}/credential", status_code=204)
 async def set_credential(person_id: UUID, asked: CredentialAsked, actor: Writer, session: Writing, held: Held) -> None:
-    """Give a person a login and a first password. Nobody posted beyond your reach is given one by you."""
+    """Give a person of your organisations a login and password, or replace them; nobody posted beyond your reach."""
     person = await queries.person_in_hand(session, actor, person_id)
     await auth.set_credential(session, held.passwords, person, asked, now=actor.at, by=actor.id)
 

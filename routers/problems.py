@@ -28,7 +28,7 @@ from schemas.problems import (
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.core.paging import decode_word, encode, encode_key
-from service.problems import actions, contacts, queries
+from service.problems import actions, contacts, queries, set_up
 from service.problems.tables import Problem, ProblemCategory, ProblemRoute
 from service.visits import return_visits
 from service.visits.actions import must_be_own_visit
@@ -149,13 +149,13 @@ async def set_category(
     session: Writing,
 ) -> ProblemCategory:
     """Add or change a category of problems and its deadlines in working days."""
-    return await actions.set_category(session, actor, code, asked)
+    return await set_up.set_category(session, actor, code, asked)
 
 
 @settings_router.put("/problem-routes/{route_id}", response_model=RouteOut)
 async def set_route(route_id: UUID, asked: RouteAsked, actor: SettingUp, session: Writing) -> ProblemRoute:
     """Say which organisation handles a category in a division and below."""
-    return await actions.set_route(session, actor, route_id, asked)
+    return await set_up.set_route(session, actor, route_id, asked)
 
 
 async def _moved(session: AsyncSession, problem: Problem, response: Response) -> ProblemOut:

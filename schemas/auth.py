@@ -34,7 +34,7 @@ class Token(Answer):
 
 
 class CredentialAsked(Asked):
-    """A login and a first password for a person."""
+    """A login and a password for a person."""
 
     login: Line
     password: Password

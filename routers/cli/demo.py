@@ -33,7 +33,7 @@ from service.organisations.tables import Organisation
 from service.people import actions as people
 from service.people.tables import Person
 from service.places import actions as places
-from service.problems import actions as problems
+from service.problems import set_up as problems
 
 JURISDICTION = "南京市（演示）"
 ADMINISTRATOR = "demo-admin"

@@ -10,7 +10,7 @@ from schemas.organisations import Family
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import OrganisationNotFound
-from service.core.paging import Key, PageAsked, Slice, after
+from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.organisations.tables import Organisation, Posting
 
 
@@ -38,8 +38,7 @@ async def organisations(
         statement = statement.where(after(col(Organisation.created_at), col(Organisation.id), asked.after))
     statement = statement.order_by(col(Organisation.created_at).desc(), col(Organisation.id).desc())
     rows = (await session.exec(statement.limit(asked.limit + 1))).all()
-    shown = rows[: asked.limit]
-    return Slice(shown, Key(shown[-1].created_at, shown[-1].id) if len(rows) > asked.limit else None)
+    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
 
 
 async def posting_is_seen(session: AsyncSession, actor: Actor, posting: Posting) -> bool:
@@ -62,5 +61,4 @@ async def postings(
         statement = statement.where(after(col(Posting.valid_from), col(Posting.id), asked.after))
     statement = statement.order_by(col(Posting.valid_from).desc(), col(Posting.id).desc())
     rows = (await session.exec(statement.limit(asked.limit + 1))).all()
-    shown = rows[: asked.limit]
-    return Slice(shown, Key(shown[-1].valid_from, shown[-1].id) if len(rows) > asked.limit else None)
+    return sliced(rows, asked.limit, lambda row: Key(row.valid_from, row.id))

@@ -18,7 +18,7 @@ from service.assessments import facts, rules
 from service.assessments.errors import CycleNotFound, CycleNotFrozen, DossierNotFound, IndicatorNotFound
 from service.assessments.lines import Sealed, line
 from service.assessments.tables import AssessmentCycle, Dossier
-from service.core.paging import Key, PageAsked, Slice, after
+from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.events.links import link
 from service.organisations.tables import Organisation, Posting
 
@@ -47,8 +47,7 @@ async def cycles(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice
         statement = statement.where(after(col(AssessmentCycle.opened_at), col(AssessmentCycle.id), asked.after))
     newest_first = statement.order_by(col(AssessmentCycle.opened_at).desc(), col(AssessmentCycle.id).desc())
     rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    shown = rows[: asked.limit]
-    return Slice(shown, Key(shown[-1].opened_at, shown[-1].id) if len(rows) > asked.limit else None)
+    return sliced(rows, asked.limit, lambda row: Key(row.opened_at, row.id))
 
 
 def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
@@ -123,8 +122,7 @@ def evidence_shown(found: Facts, code: str, asked: PageAsked, public_url: str) -
     if asked.after:
         start = (asked.after.moment, asked.after.id)
         rows = [row for row in rows if (row.occurred_at, row.event_id) < start]
-    shown = rows[: asked.limit]
-    return Slice(shown, Key(shown[-1].occurred_at, shown[-1].event_id) if len(rows) > asked.limit else None)
+    return sliced(rows, asked.limit, lambda row: Key(row.occurred_at, row.event_id))
 
 
 async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -39,6 +39,12 @@ class Slice(Generic[Row]):
 
     rows: Sequence[Row]
     last: Key | None
+
+
+def sliced(rows: Sequence[Row], limit: int, key: Callable[[Row], Key]) -> Slice[Row]:
+    """The page out of `limit + 1` rows read: the one too many only says that there is more."""
+    shown = rows[:limit]
+    return Slice(shown, key(shown[-1]) if len(rows) > limit else None)
 
 
 def encode(parts: Sequence[str | int]) -> str:

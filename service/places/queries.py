@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.places import FenceOut, PlaceDetails, PlaceKind, PlaceOut
 from service.access import scope
 from service.access.actor import Actor
-from service.core.paging import Key, PageAsked, Slice, after
+from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.places.errors import PlaceNotFound
 from service.places.tables import Fence, Place
 
@@ -56,5 +56,4 @@ async def page(
         statement = statement.where(after(col(Place.created_at), col(Place.id), asked.after))
     statement = statement.order_by(col(Place.created_at).desc(), col(Place.id).desc())
     rows = (await session.exec(statement.limit(asked.limit + 1))).all()
-    shown = rows[: asked.limit]
-    return Slice(shown, Key(shown[-1].created_at, shown[-1].id) if len(rows) > asked.limit else None)
+    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))

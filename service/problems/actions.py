@@ -11,20 +11,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.solving import ProblemMoved
 from schemas.problems import (
-    CategoryAsked,
     Dispatch,
     Judgement,
     ProblemAnswer,
     ProblemAsked,
     ProblemState,
     ProblemVerb,
-    RouteAsked,
     Satisfaction,
 )
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
-from service.access.log import log_access
 from service.access.permissions import Permission
 from service.core.crypto import Keys
 from service.core.errors import VersionStale
@@ -67,7 +64,7 @@ async def raise_problem(
     place = await session.get(Place, asked.place_id)
     if place is None:
         raise PlaceNotFound(place_id=str(asked.place_id))
-    category = await _category(session, asked.category_code)
+    category = await category_of(session, asked.category_code)
     row = Problem(
         id=problem_id,
         organisation_id=organisation_id,
@@ -164,32 +161,6 @@ async def judge_for(
     return await _judge(session, problem, judgement, actor.id, actor.at)
 
 
-async def set_category(session: AsyncSession, actor: Actor, code: str, asked: CategoryAsked) -> ProblemCategory:
-    """Add or change a category; it holds in the whole jurisdiction. Raises NotPermitted."""
-    await scope.must_reach_root(session, actor)
-    row = await session.get(ProblemCategory, code) or ProblemCategory(code=code, **asked.model_dump())
-    row.sqlmodel_update(asked.model_dump())
-    session.add(row)
-    await log_access(session, "problem_category.set", actor_id=actor.id, facts={"code": code, **asked.model_dump()})
-    return row
-
-
-async def set_route(session: AsyncSession, actor: Actor, route_id: UUID, asked: RouteAsked) -> ProblemRoute:
-    """Say where a category and area goes: for the whole jurisdiction's administrator, as residents' contacts follow.
-
-    Raises NotPermitted, OrganisationNotFound, CategoryUnknown.
-    """
-    await scope.must_reach_root(session, actor)
-    await scope.must_exist(session, asked.organisation_id)
-    await _category(session, asked.category_code)
-    row = await session.get(ProblemRoute, route_id) or ProblemRoute(id=route_id, **asked.model_dump())
-    row.sqlmodel_update(asked.model_dump())
-    session.add(row)
-    facts = asked.model_dump(mode="json")
-    await log_access(session, "problem_route.set", actor_id=actor.id, subject_id=route_id, facts=facts)
-    return row
-
-
 async def _judge(
     session: AsyncSession, problem: Problem, judgement: Judgement, by: UUID | None, now: datetime
 ) -> Problem:
@@ -198,7 +169,7 @@ async def _judge(
     problem.satisfaction, problem.satisfaction_reason = judgement.satisfaction, judgement.reason or None
     if judgement.satisfaction is Satisfaction.NOT_SATISFIED:
         problem.redone += 1
-        await deadlines.start_again(session, problem, await _category(session, problem.category_code), now)
+        await deadlines.start_again(session, problem, await category_of(session, problem.category_code), now)
     return await _move(session, problem, verb, by, now)
 
 
@@ -248,7 +219,8 @@ async def _posted_in(session: AsyncSession, actor: Actor) -> UUID:
     return found
 
 
-async def _category(session: AsyncSession, code: str) -> ProblemCategory:
+async def category_of(session: AsyncSession, code: str) -> ProblemCategory:
+    """Raises CategoryUnknown."""
     category = await session.get(ProblemCategory, code)
     if category is None:
         raise CategoryUnknown(category_code=code)

@@ -13,7 +13,7 @@ from schemas.events import CATALOGUE, EventName
 from schemas.problems import ProblemOut, ProblemState
 from service.access import scope
 from service.access.actor import Actor
-from service.core.paging import Key, PageAsked, Slice, after
+from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.core.workdays import BEIJING
 from service.events.tables import Clock, Event
 from service.organisations.tables import Organisation
@@ -62,9 +62,8 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
         statement = statement.where(after(col(Problem.raised_at), col(Problem.id), asked.after))
     newest_first = statement.order_by(col(Problem.raised_at).desc(), col(Problem.id).desc())
     rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    kept = rows[: asked.limit]
-    last = Key(kept[-1].raised_at, kept[-1].id) if len(rows) > asked.limit else None
-    return Slice(await shown(session, kept), last)
+    found = sliced(rows, asked.limit, lambda row: Key(row.raised_at, row.id))
+    return Slice(await shown(session, found.rows), found.last)
 
 
 async def shown(session: AsyncSession, rows: Sequence[Problem]) -> list[ProblemOut]:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.visits import VisitOut, VisitState
 from service.access import scope
 from service.access.actor import Actor
-from service.core.paging import Key, PageAsked, Slice, after
+from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.places.tables import Place
 from service.visits.errors import VisitNotFound
 from service.visits.tables import Visit
@@ -65,6 +65,5 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
         statement = statement.where(after(col(Visit.checked_in_at), col(Visit.id), asked.after))
     newest_first = statement.order_by(col(Visit.checked_in_at).desc(), col(Visit.id).desc())
     rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    shown = rows[: asked.limit]
-    last = Key(shown[-1][0].checked_in_at, shown[-1][0].id) if len(rows) > asked.limit else None
-    return Slice([_shown(*row) for row in shown], last)
+    found = sliced(rows, asked.limit, lambda row: Key(row[0].checked_in_at, row[0].id))
+    return Slice([_shown(*row) for row in found.rows], found.last)

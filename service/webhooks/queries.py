@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.webhooks import DeliveryState
 from service.access.actor import Actor
 from service.access.scope import reachable
-from service.core.paging import Key, PageAsked, Slice, after
+from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.webhooks.errors import EndpointNotFound
 from service.webhooks.tables import Delivery, Endpoint
 
@@ -29,8 +29,7 @@ async def page(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[E
         statement = statement.where(after(col(Endpoint.created_at), col(Endpoint.id), asked.after))
     newest_first = statement.order_by(col(Endpoint.created_at).desc(), col(Endpoint.id).desc())
     rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    shown = rows[: asked.limit]
-    return Slice(shown, Key(shown[-1].created_at, shown[-1].id) if len(rows) > asked.limit else None)
+    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
 
 
 async def deliveries(
@@ -44,5 +43,4 @@ async def deliveries(
     if asked.after:
         statement = statement.where(col(Delivery.id) < asked.after.id)
     rows = (await session.exec(statement.order_by(col(Delivery.id).desc()).limit(asked.limit + 1))).all()
-    shown = rows[: asked.limit]
-    return Slice(shown, Key(shown[-1].created_at, shown[-1].id) if len(rows) > asked.limit else None)
+    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))

@@ -1,0 +1,38 @@
+"""What a problem can be about and where it goes by itself: categories with deadlines, routes by area."""
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.problems import CategoryAsked, RouteAsked
+from service.access import scope
+from service.access.actor import Actor
+from service.access.log import log_access
+from service.problems.actions import category_of
+from service.problems.tables import ProblemCategory, ProblemRoute
+
+
+async def set_category(session: AsyncSession, actor: Actor, code: str, asked: CategoryAsked) -> ProblemCategory:
+    """Add or change a category; it holds in the whole jurisdiction. Raises NotPermitted."""
+    await scope.must_reach_root(session, actor)
+    row = await session.get(ProblemCategory, code) or ProblemCategory(code=code, **asked.model_dump())
+    row.sqlmodel_update(asked.model_dump())
+    session.add(row)
+    await log_access(session, "problem_category.set", actor_id=actor.id, facts={"code": code, **asked.model_dump()})
+    return row
+
+
+async def set_route(session: AsyncSession, actor: Actor, route_id: UUID, asked: RouteAsked) -> ProblemRoute:
+    """Say where a category and area goes: for the whole jurisdiction's administrator, as residents' contacts follow.
+
+    Raises NotPermitted, OrganisationNotFound, CategoryUnknown.
+    """
+    await scope.must_reach_root(session, actor)
+    await scope.must_exist(session, asked.organisation_id)
+    await category_of(session, asked.category_code)
+    row = await session.get(ProblemRoute, route_id) or ProblemRoute(id=route_id, **asked.model_dump())
+    row.sqlmodel_update(asked.model_dump())
+    session.add(row)
+    facts = asked.model_dump(mode="json")
+    await log_access(session, "problem_route.set", actor_id=actor.id, subject_id=route_id, facts=facts)
+    return row
