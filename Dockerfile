@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 #
-# One image, three uses; the command picks which. All three need DATABASE_URL and the keys, see README "Production".
+# One image, three uses; the command picks which. All three need DATABASE_URL and the keys, see README "Going to production".
 #   docker run … grassroots migrate                          once per release, as the owner (OWNER_DATABASE_URL)
 #   docker run … -p 8000:8000 grassroots                     the API
 #   docker run … --no-healthcheck grassroots worker          the follower, deliveries and jobs; it answers no HTTP

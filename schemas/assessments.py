@@ -49,6 +49,15 @@ class CycleOut(Answer):
     version: int
 
 
+class JudgedBy(StrEnum):
+    """Whose word a figure rests on; never that of whoever is assessed."""
+
+    RESIDENT = "resident"
+    """The resident's own word, through the private link."""
+    RECORD = "record"
+    """Moments on record."""
+
+
 class Figure(Answer):
     """One indicator of one person, outcomes only; `evidence` counts the rows behind it."""
 
@@ -56,6 +65,7 @@ class Figure(Answer):
     name: str
     unit: str
     definition_version: int
+    judged_by: JudgedBy
     value: float | None
     """Null where there is nothing to count from."""
     evidence: Annotated[int, Field(ge=0)]

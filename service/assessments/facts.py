@@ -38,6 +38,7 @@ async def _figure(session: AsyncSession, indicator: Indicator, person_id: UUID, 
         "name": indicator.name,
         "unit": indicator.unit,
         "definition_version": indicator.version,
+        "judged_by": indicator.judged_by.value,
         "value": indicator.figure([row.value for row in rows]),
         "evidence": [
             {

@@ -6,20 +6,13 @@ come to is a pure function of their values. Changing a query or a function means
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from statistics import median
 
 import sqlalchemy as sa
 
+from schemas.assessments import JudgedBy
 from schemas.events import EventName
 from schemas.problems import ProblemOutcome
-
-
-class JudgedBy(StrEnum):
-    """Whose word a figure rests on; never that of whoever is assessed."""
-
-    RESIDENT = "resident"
-    RECORD = "record"
 
 
 def number(values: Sequence[float]) -> float | None:

@@ -117,5 +117,5 @@ def test_the_documentation_needs_no_outside_address(url: str) -> None:
     page = httpx.get(f"{url}/docs", trust_env=False).text
 
     assert "swagger" in page
-    assert "https://" not in page.replace("https://fastapi.tiangolo.com/img/favicon.png", "")
+    assert "://" not in page
     assert httpx.get(f"{url}/static-offline-docs/swagger-ui-bundle.js", trust_env=False).status_code == 200

@@ -76,7 +76,7 @@ async def test_the_list_runs_newest_first_and_shows_each_once(world: World, cloc
         await world.phone.put(f"/v1/visits/{new_id()}", json={"place_id": str(world.place.id), "checked_in_at": moment})
 
     shown, cursor = [], None
-    while True:
+    for _ in range(10):
         params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
         page = (await world.phone.get("/v1/visits", params=params)).json()
         shown += page["items"]

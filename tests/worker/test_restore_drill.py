@@ -15,11 +15,12 @@ from service.access.permissions import Permission
 from service.access.scope import readers
 from service.core.backup import BackupFailed, dump, restore
 from service.core.db import create_engine
+from service.core.errors import CursorUnreadable
 from service.core.prepare import OWNER_ROLE, prepare
 from service.core.settings import Settings
 from service.events import seal
 from service.events.cursors import FeedCursor
-from service.events.queries import feed_after, timelines
+from service.events.queries import feed_after
 from service.events.record import record
 from service.people.tables import Person
 from service.worker.follow import follow_once
@@ -152,6 +153,7 @@ async def test_a_database_that_is_not_empty_is_left_alone(settings: Settings, tm
 
 
 async def test_a_timeline_that_never_was_is_refused(session: AsyncSession) -> None:
-    opened = await timelines(session)
+    person = await build.a_person(session)
 
-    assert [one.timeline for one in opened] == [1]
+    with pytest.raises(CursorUnreadable):
+        await heard(session, person, FeedCursor(timeline=2, position=0))
