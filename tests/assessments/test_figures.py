@@ -48,6 +48,18 @@ async def test_a_dossier_tells_outcomes_and_nothing_else(world: World, session: 
     assert (dossier["frozen_at"], dossier["jws"]) == (None, None)
 
 
+async def test_a_word_the_assessed_person_passed_on_is_no_evidence(world: World, session: AsyncSession) -> None:
+    before = figures(await world.dossier(await world.opened()))
+    passed_on = await a_problem(session, world.county.cadre, world.place)
+    words = ((REOPENED, RAISED_AT + timedelta(days=2)), (CONFIRMED, RAISED_AT + timedelta(days=3)))
+    await happened(session, passed_on, *words, by=world.county.cadre.id)
+    await session.commit()
+
+    after = figures(await world.dossier(await world.opened()))
+
+    assert after == before
+
+
 async def test_nothing_to_count_from_is_null_and_not_zero_days(world: World) -> None:
     dossier = await world.dossier(await world.opened(), world.county.officer, world.officer)
 

@@ -58,11 +58,13 @@ async def a_problem(session: AsyncSession, person: Person, place: Place, **said:
     return row
 
 
-async def happened(session: AsyncSession, problem: Problem, *events: tuple[EventName, datetime]) -> None:
+async def happened(
+    session: AsyncSession, problem: Problem, *events: tuple[EventName, datetime], by: UUID | None = None
+) -> None:
     """What became of the problem, and when."""
     for name, at in events:
         told = ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
-        await record(session, name, problem, actor_id=None, occurred_at=at, payload=told)
+        await record(session, name, problem, actor_id=by, occurred_at=at, payload=told)
 
 
 @dataclass

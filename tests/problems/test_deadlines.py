@@ -105,3 +105,17 @@ async def test_an_overdue_problem_names_the_moment_that_was_missed(
 
     missed = select(Event.payload).where(Event.subject_id == UUID(url[-36:]), Event.name == "problem.overdue")
     assert datetime.fromisoformat((await session.exec(missed)).one()["due_at"]) == due_at
+
+
+async def test_a_clock_left_behind_by_an_answered_problem_tells_nothing(
+    world: World, session: AsyncSession, engine: AsyncEngine
+) -> None:
+    url, _ = await answered(world)
+    problem_id, due_at = UUID(url[-36:]), datetime(2026, 11, 23, tzinfo=UTC)
+    session.add(Clock(subject_id=problem_id, kind="problem.solve_by", due_at=due_at))
+    await session.commit()
+
+    await sweep(engine, due_at)
+
+    assert await build.count(session, Event, subject_id=problem_id, name="problem.overdue") == 0
+    assert await build.count(session, Clock, subject_id=problem_id) == 0
