@@ -13,6 +13,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from routers import (
     assessments,
     auth,
+    contact_points,
     errors,
     events,
     health,
@@ -40,6 +41,7 @@ ROUTERS = (
     people.router,
     people.own,
     places.router,
+    contact_points.router,
     visits.router,
     problems.router,
     problems.settings_router,

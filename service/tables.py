@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from service.access import tables as access
 from service.assessments import tables as assessments
 from service.auth import tables as auth
+from service.contact_points import tables as contact_points
 from service.events import tables as events
 from service.organisations import tables as organisations
 from service.people import tables as people
@@ -21,6 +22,7 @@ MODULES = (
     access,
     assessments,
     auth,
+    contact_points,
     events,
     organisations,
     people,

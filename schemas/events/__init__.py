@@ -1,6 +1,6 @@
 """The event catalogue: what each event carries and who receives it. One file per domain."""
 
-from schemas.events import ground, judgement, outward, residence, solving, tree, visits, who
+from schemas.events import ground, judgement, outward, residence, solving, ties, tree, visits, who
 from schemas.events.base import Described
 from schemas.events.names import EventName
 
@@ -8,6 +8,7 @@ CATALOGUE: dict[EventName, Described] = {
     **tree.DESCRIBED,
     **who.DESCRIBED,
     **ground.DESCRIBED,
+    **ties.DESCRIBED,
     **visits.DESCRIBED,
     **solving.DESCRIBED,
     **residence.DESCRIBED,

@@ -8,6 +8,7 @@ PATHS = {
     "organisation": "organisations",
     "person": "people",
     "place": "places",
+    "contact_point": "contact-points",
     "visit": "visits",
     "problem": "problems",
     "residence_report": "residence-reports",

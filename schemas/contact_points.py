@@ -1,0 +1,82 @@
+"""Contact points as they cross the wire: a leader, a place, a term (DESIGN §3)."""
+
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.common import Answer, Asked, Instant, Line, Text
+from schemas.problems import Contact
+
+LONGEST_TERM_DAYS = 6 * 366
+"""A term of office is at most five years; beyond this it is a slip of the pen."""
+
+
+class ContactPointAsked(Asked):
+    """A leader's contact point for a term. With `succeeds_id` it takes over from another at the same place."""
+
+    leader_id: UUID
+    organisation_id: UUID
+    """The leader's own organisation, for which the contact is kept."""
+    place_id: UUID
+    purpose: Line
+    begins_on: date
+    ends_on: date
+    """The last day."""
+    succeeds_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _term_in_order(self) -> Self:
+        if not 0 <= (self.ends_on - self.begins_on).days <= LONGEST_TERM_DAYS:
+            raise PydanticCustomError("contact_point_term", "A term ends after it begins and lasts at most six years")
+        return self
+
+
+class ContactPointEnded(Asked):
+    """Why a contact ends before its last day."""
+
+    reason: Line
+
+
+class OpinionAsked(Asked):
+    """What the place says about the contact at the end of its term. Nobody has to."""
+
+    opinion: Text
+
+
+class HouseholdAsked(Asked):
+    """A household the leader keeps in touch with; it agreed, on that day, to this notice."""
+
+    contact: Contact
+    agreed_on: date
+    notice_version: Line
+
+
+class HouseholdOut(Answer):
+    """A household with its contact: for the leader alone, each reading on record."""
+
+    id: UUID
+    contact: Contact
+    agreed_on: date
+    notice_version: str
+
+
+class ContactPointOut(Answer):
+    """A leader's contact point. How often somebody came is not part of it."""
+
+    id: UUID
+    leader_id: UUID
+    organisation_id: UUID
+    place_id: UUID
+    purpose: str
+    begins_on: date
+    ends_on: date
+    succeeds_id: UUID | None
+    ended_at: Instant | None
+    end_reason: str | None
+    opinion: str | None
+    opinion_at: Instant | None
+    created_at: Instant
+    version: int

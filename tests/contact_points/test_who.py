@@ -1,0 +1,127 @@
+"""Who sees a contact point, who may do what with it; the place's opinion; the households' privacy."""
+
+from uuid import UUID
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.contact_points.tables import ContactHousehold
+from service.core.ids import new_id
+from service.core.settings import Settings
+from tests.build.county import access_log
+from tests.conftest import FakeClock
+from tests.contact_points.conftest import BASED_ON_1, URL, World, refusal
+
+HOUSEHOLD = {
+    "contact": {"name": "张大妈", "phone": "13800138000"},
+    "agreed_on": "2026-11-20",
+    "notice_version": "2026-1",
+}
+
+
+async def test_the_leader_the_unit_those_above_and_the_place_see_it_a_stranger_does_not(world: World) -> None:
+    url = await world.started()
+
+    seen = [
+        (await phone.get(url)).status_code for phone in (world.leader_phone, world.officer, world.above, world.host)
+    ]
+    listed = [item["id"] for item in (await world.host.get(URL, params={"on": "2026-11-22"})).json()["items"]]
+
+    assert seen == [200, 200, 200, 200]
+    assert listed == [url[-36:]]
+    assert refusal(await world.stranger.get(url)) == (404, "contact_point.not_found")
+    assert (await world.stranger.get(URL)).json()["items"] == []
+
+
+async def test_the_list_tells_what_held_on_a_day(world: World) -> None:
+    url = await world.started()
+    await world.officer.put(f"{url}/end", json={"reason": "调离"}, headers=BASED_ON_1)
+
+    days = {
+        on: len((await world.officer.get(URL, params={"on": on})).json()["items"])
+        for on in ("2026-10-31", "2026-11-01", "2026-11-22", "2026-11-23")
+    }
+
+    assert days == {"2026-10-31": 0, "2026-11-01": 1, "2026-11-22": 1, "2026-11-23": 0}
+
+
+async def test_only_officers_in_reach_begin_and_end_it(world: World) -> None:
+    url = await world.started()
+    body = world.asked(leader_id=str(world.successor.id))
+
+    by_leader = await world.leader_phone.put(f"{URL}/{new_id()}", json=body)
+    by_stranger = await world.stranger.put(f"{URL}/{new_id()}", json=body)
+    end_by_host = await world.host.put(f"{url}/end", json={"reason": "不"}, headers=BASED_ON_1)
+    end_by_stranger = await world.stranger.put(f"{url}/end", json={"reason": "不"}, headers=BASED_ON_1)
+
+    assert refusal(by_leader) == (403, "access.not_permitted")
+    assert refusal(by_stranger) == (404, "organisation.not_found")
+    assert refusal(end_by_host) == (403, "access.not_permitted")
+    assert refusal(end_by_stranger) == (404, "contact_point.not_found")
+
+
+async def test_the_place_speaks_at_the_end_of_the_term(world: World, clock: FakeClock) -> None:
+    url = await world.started(ends_on="2027-01-31")
+    opinion = {"opinion": "常来，办成了停车棚。"}
+
+    early = await world.host.put(f"{url}/opinion", json=opinion, headers=BASED_ON_1)
+    clock.move(days=60)
+    given = await world.host.put(f"{url}/opinion", json=opinion, headers=BASED_ON_1)
+    by_officer = await world.officer.put(f"{url}/opinion", json=opinion, headers=BASED_ON_1)
+    clock.move(days=-60)
+
+    assert refusal(early) == (409, "contact_point.too_early_for_opinion")
+    assert (given.status_code, given.json()["opinion"]) == (200, opinion["opinion"])
+    assert refusal(by_officer) == (403, "access.not_permitted")
+
+
+async def test_households_are_shown_to_the_leader_alone_and_each_reading_is_on_record(
+    world: World, settings: Settings
+) -> None:
+    url = await world.started()
+    household = f"{url}/households/{new_id()}"
+
+    added = await world.leader_phone.put(household, json=HOUSEHOLD)
+    shown = await world.leader_phone.get(f"{url}/households")
+    hidden = [await phone.get(f"{url}/households") for phone in (world.officer, world.host, world.stranger)]
+
+    assert added.status_code == 204
+    assert [one["contact"] for one in shown.json()["items"]] == [HOUSEHOLD["contact"]]
+    assert {refusal(answer) for answer in hidden} == {(404, "contact_point.not_found")}
+    assert access_log(settings, UUID(url[-36:])) == [("contact_household.read", str(world.leader.id))]
+
+
+async def test_nothing_of_a_household_can_be_read_in_the_database(world: World, session: AsyncSession) -> None:
+    url = await world.started()
+    await world.leader_phone.put(f"{url}/households/{new_id()}", json=HOUSEHOLD)
+
+    row = (
+        await session.exec(select(ContactHousehold).where(ContactHousehold.contact_point_id == UUID(url[-36:])))
+    ).one()
+
+    assert "张大妈".encode() not in row.name
+    assert b"13800138000" not in row.phone
+
+
+async def test_a_household_that_no_longer_agrees_is_gone(world: World, session: AsyncSession) -> None:
+    url = await world.started()
+    household = f"{url}/households/{new_id()}"
+    await world.leader_phone.put(household, json=HOUSEHOLD)
+
+    removed = await world.leader_phone.delete(household)
+
+    assert removed.status_code == 204
+    assert await session.get(ContactHousehold, UUID(household[-36:])) is None
+    assert refusal(await world.leader_phone.delete(household)) == (404, "contact_household.not_found")
+
+
+async def test_the_households_go_with_the_contact_point(world: World, session: AsyncSession) -> None:
+    url = await world.started()
+    household = f"{url}/households/{new_id()}"
+    await world.leader_phone.put(household, json=HOUSEHOLD)
+
+    await world.officer.put(f"{url}/end", json={"reason": "调离"}, headers=BASED_ON_1)
+
+    assert await session.get(ContactHousehold, UUID(household[-36:])) is None
+    late = await world.leader_phone.put(f"{url}/households/{new_id()}", json=HOUSEHOLD)
+    assert refusal(late) == (409, "contact_point.already_ended")
