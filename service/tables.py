@@ -11,6 +11,7 @@ from service.contact_points import tables as contact_points
 from service.events import tables as events
 from service.organisations import tables as organisations
 from service.people import tables as people
+from service.placements import tables as placements
 from service.places import tables as places
 from service.problems import tables as problems
 from service.residence_reports import tables as residence_reports
@@ -26,6 +27,7 @@ MODULES = (
     events,
     organisations,
     people,
+    placements,
     places,
     problems,
     residence_reports,

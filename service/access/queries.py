@@ -1,5 +1,6 @@
 """Lists over the tree: organisations, postings. They stand here because scope is computed from both."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,6 +45,17 @@ async def organisations(
 async def posting_is_seen(session: AsyncSession, actor: Actor, posting: Posting) -> bool:
     """Whether the posting would stand in the actor's list: one's own, or of an organisation in reach."""
     return posting.person_id == actor.id or await scope.reaches(session, actor, posting.organisation_id)
+
+
+async def is_posted(session: AsyncSession, person_id: UUID, organisation_id: UUID, at: datetime) -> bool:
+    """Whether the person has a posting there in force at that moment."""
+    statement = select(Posting.id).where(
+        Posting.person_id == person_id,
+        Posting.organisation_id == organisation_id,
+        col(Posting.valid_from) <= at,
+        sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > at),
+    )
+    return (await session.exec(statement.limit(1))).first() is not None
 
 
 async def postings(

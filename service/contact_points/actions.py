@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,6 +11,7 @@ from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
 from service.access.permissions import Permission
+from service.access.queries import is_posted
 from service.contact_points import queries, rules, terms
 from service.contact_points.errors import (
     AlreadyEnded,
@@ -23,7 +23,6 @@ from service.contact_points.errors import (
 from service.contact_points.tables import ContactPoint
 from service.core.errors import VersionStale
 from service.core.once import create_once
-from service.organisations.tables import Posting
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
 
@@ -93,13 +92,7 @@ async def give_opinion(
 async def _must_be_possible(session: AsyncSession, actor: Actor, asked: ContactPointAsked) -> None:
     if await session.get(Place, asked.place_id) is None:
         raise PlaceNotFound(place_id=str(asked.place_id))
-    posted = sa.select(col(Posting.id)).where(
-        col(Posting.person_id) == asked.leader_id,
-        col(Posting.organisation_id) == asked.organisation_id,
-        col(Posting.valid_from) <= actor.at,
-        sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
-    )
-    if await session.scalar(posted.limit(1)) is None:
+    if not await is_posted(session, asked.leader_id, asked.organisation_id, actor.at):
         raise LeaderNotPosted
     living = select(ContactPoint.id).where(
         ContactPoint.leader_id == asked.leader_id,

@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.ties import ContactPointMoved
-from service.contact_points.rules import term_over_at
 from service.contact_points.tables import ContactHousehold, ContactPoint
+from service.core.workdays import end_of_day
 from service.events.record import record
 from service.events.tables import Clock
 
@@ -21,7 +21,7 @@ REASON = "任期届满"
 
 async def start(session: AsyncSession, point: ContactPoint) -> None:
     """Set the clock of a new contact point."""
-    session.add(Clock(subject_id=point.id, kind=TERM_OVER, due_at=term_over_at(point.ends_on)))
+    session.add(Clock(subject_id=point.id, kind=TERM_OVER, due_at=end_of_day(point.ends_on)))
 
 
 async def end(

@@ -20,10 +20,20 @@ def is_workday(day: date) -> bool:
         return day.weekday() < SATURDAY
 
 
+def day_of(moment: datetime) -> date:
+    """The day in Beijing."""
+    return moment.astimezone(BEIJING).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """24:00 of that day in Beijing."""
+    return datetime.combine(day + timedelta(days=1), time(), BEIJING)
+
+
 def end_of_workday(start: datetime, days: int) -> datetime:
     """The end (24:00 in Beijing) of the `days`-th working day after the day of `start`."""
-    day = start.astimezone(BEIJING).date()
+    day = day_of(start)
     while days:
         day += timedelta(days=1)
         days -= is_workday(day)
-    return datetime.combine(day + timedelta(days=1), time(), BEIJING)
+    return end_of_day(day)

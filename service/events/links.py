@@ -9,6 +9,8 @@ PATHS = {
     "person": "people",
     "place": "places",
     "contact_point": "contact-points",
+    "placement": "placements",
+    "placement_selection": "placement-selections",
     "visit": "visits",
     "problem": "problems",
     "residence_report": "residence-reports",

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from service.worker.registry import assessments, contact_points, people, problems, visits, webhooks
+from service.worker.registry import assessments, contact_points, people, placements, problems, visits, webhooks
 from service.worker.registry.kinds import Consequence, Together
 
 OF_EVERY_BATCH: tuple[Together, ...] = webhooks.OF_EVERY_BATCH
@@ -24,6 +24,7 @@ Settle = Callable[[AsyncSession, Mapping[UUID, datetime], datetime], Awaitable[C
 
 CLOCKS: dict[str, Settle] = {
     **contact_points.CLOCKS,
+    **placements.CLOCKS,
     **problems.CLOCKS,
     **visits.CLOCKS,
 }

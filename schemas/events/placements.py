@@ -1,0 +1,62 @@
+"""What is told about placements and the plans to select for them."""
+
+from uuid import UUID
+
+from schemas.events.base import ORGANISATION_EXAMPLE_ID, PERSON_EXAMPLE_ID, Described, NoPayload, Payload
+from schemas.events.names import EventName
+
+
+class PlacementMoved(Payload):
+    """A placement came into another state."""
+
+    person_id: UUID
+    sending_id: UUID
+    host_id: UUID
+    kind: str
+
+
+class SelectionMoved(Payload):
+    """A plan of selection was made."""
+
+    organisation_id: UUID
+    year: int
+
+
+class SelectionDecided(Payload):
+    """People decided about somebody on the list."""
+
+    selection_id: UUID
+    person_id: UUID
+
+
+EXAMPLE = {
+    "person_id": str(PERSON_EXAMPLE_ID),
+    "sending_id": str(ORGANISATION_EXAMPLE_ID),
+    "host_id": str(ORGANISATION_EXAMPLE_ID),
+    "kind": "secondment",
+}
+ALL = "the person, the sending and the host organisation"
+DESCRIBED = {
+    name: Described(PlacementMoved, zh, ALL, example=EXAMPLE)
+    for name, zh in {
+        EventName.PLACEMENT_STARTED: "锻炼安排",
+        EventName.PLACEMENT_REPORTED: "锻炼报告",
+        EventName.PLACEMENT_ADOPTION_DECIDED: "报告采纳与否",
+        EventName.PLACEMENT_APPRAISED: "接收单位评价",
+        EventName.PLACEMENT_ENDED: "锻炼结束",
+    }.items()
+} | {
+    EventName.PLACEMENT_SELECTION_MADE: Described(
+        SelectionMoved,
+        "选派计划",
+        "the organisation",
+        example={"organisation_id": str(ORGANISATION_EXAMPLE_ID), "year": 2026},
+    ),
+    EventName.SELECTION_DECISION_MADE: Described(
+        SelectionDecided,
+        "选派决定",
+        "the organisation",
+        example={"selection_id": str(ORGANISATION_EXAMPLE_ID), "person_id": str(PERSON_EXAMPLE_ID)},
+    ),
+    EventName.PERSON_BACKGROUND_SET: Described(NoPayload, "基层经历登记", "the person", example={}),
+}

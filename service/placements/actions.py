@@ -1,0 +1,136 @@
+"""What is done to a placement: arranged by the sending side, reported by the person, appraised by the host."""
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.placements import Adoption, PlacementAsked, ReportAsked
+from service.access import scope
+from service.access.actor import Actor
+from service.access.errors import NotPermitted
+from service.access.permissions import Permission
+from service.access.queries import is_posted
+from service.core.errors import VersionStale
+from service.core.once import create_once
+from service.placements import queries, terms
+from service.placements.errors import (
+    NothingReported,
+    PersonNotPosted,
+    PlacementAlreadyEnded,
+    PlacementNotFound,
+    ReportDecided,
+    SentNowhere,
+)
+from service.placements.tables import Placement
+
+
+async def start(
+    session: AsyncSession, actor: Actor, placement_id: UUID, asked: PlacementAsked, sameness: bytes
+) -> tuple[Placement, bool]:
+    """Send somebody; says whether this request did it.
+
+    Raises OrganisationNotFound, NotPermitted, PersonNotPosted, SentNowhere, ContentDiffers.
+    """
+    await scope.must_reach(session, actor, asked.sending_id)
+    if await session.get(Placement, placement_id) is None:
+        if asked.host_id == asked.sending_id:
+            raise SentNowhere
+        await scope.must_exist(session, asked.host_id)
+        if not await is_posted(session, asked.person_id, asked.sending_id, actor.at):
+            raise PersonNotPosted
+    row = Placement(id=placement_id, created_at=actor.at, sameness=sameness, **asked.model_dump())
+    kept, is_new = await create_once(session, row, "sending_id")
+    if is_new:
+        await terms.start(session, kept)
+        await terms.tell(session, EventName.PLACEMENT_STARTED, kept, actor.at, by=actor.id)
+    return kept, is_new
+
+
+async def end(session: AsyncSession, actor: Actor, placement_id: UUID, reason: str, based_on: int) -> Placement:
+    """End before the last day. Raises PlacementNotFound, NotPermitted, PlacementAlreadyEnded, VersionStale."""
+    kept = await _seen(session, actor, placement_id)
+    await _must_reach(session, actor, kept.sending_id)
+    if kept.ended_at is not None:
+        if kept.end_reason == reason:
+            return kept
+        raise PlacementAlreadyEnded(ended_at=kept.ended_at.isoformat())
+    _must_be_current(kept, based_on)
+    await terms.end(session, kept, reason, actor.at, by=actor.id)
+    return kept
+
+
+async def report(
+    session: AsyncSession, actor: Actor, placement_id: UUID, asked: ReportAsked, based_on: int
+) -> Placement:
+    """The person says what came of it; until it is decided on, it may be written anew.
+
+    Raises PlacementNotFound, NotPermitted, ReportDecided, VersionStale.
+    """
+    kept = await _seen(session, actor, placement_id)
+    if kept.person_id != actor.id:
+        raise NotPermitted(permission=actor.permission.value)
+    if (kept.report_title, kept.report_summary) == (asked.title, asked.summary):
+        return kept
+    if kept.is_adopted is not None:
+        raise ReportDecided
+    _must_be_current(kept, based_on)
+    kept.report_title, kept.report_summary, kept.reported_at = asked.title, asked.summary, actor.at
+    await terms.tell(session, EventName.PLACEMENT_REPORTED, kept, actor.at, by=actor.id)
+    return kept
+
+
+async def decide_adoption(
+    session: AsyncSession, actor: Actor, placement_id: UUID, asked: Adoption, based_on: int
+) -> Placement:
+    """The sending side adopts the report or not, with a reason; never the person.
+
+    Raises PlacementNotFound, NotPermitted, NothingReported, VersionStale.
+    """
+    kept = await _seen(session, actor, placement_id)
+    await _must_reach(session, actor, kept.sending_id)
+    if kept.person_id == actor.id:
+        raise NotPermitted(permission=actor.permission.value)
+    if (kept.is_adopted, kept.adoption_reason) == (asked.is_adopted, asked.reason):
+        return kept
+    if kept.reported_at is None:
+        raise NothingReported
+    if kept.is_adopted is not None:
+        raise ReportDecided
+    _must_be_current(kept, based_on)
+    kept.is_adopted, kept.adoption_reason = asked.is_adopted, asked.reason
+    await terms.tell(session, EventName.PLACEMENT_ADOPTION_DECIDED, kept, actor.at, by=actor.id)
+    return kept
+
+
+async def appraise(session: AsyncSession, actor: Actor, placement_id: UUID, appraisal: str, based_on: int) -> Placement:
+    """The host says how it went; never the person. Raises PlacementNotFound, NotPermitted, VersionStale."""
+    kept = await _seen(session, actor, placement_id)
+    await _must_reach(session, actor, kept.host_id)
+    if kept.person_id == actor.id:
+        raise NotPermitted(permission=actor.permission.value)
+    if kept.appraisal == appraisal:
+        return kept
+    _must_be_current(kept, based_on)
+    kept.appraisal, kept.appraised_at, kept.appraised_by = appraisal, actor.at, actor.id
+    await terms.tell(session, EventName.PLACEMENT_APPRAISED, kept, actor.at, by=actor.id)
+    return kept
+
+
+async def _seen(session: AsyncSession, actor: Actor, placement_id: UUID) -> Placement:
+    """A placement the actor may see, locked until the transaction ends. Raises PlacementNotFound."""
+    visible = queries.seen(actor.asking(Permission.PLACEMENT_READ)).where(Placement.id == placement_id)
+    kept = (await session.exec(visible.with_for_update(of=Placement))).first()
+    if kept is None:
+        raise PlacementNotFound(placement_id=str(placement_id))
+    return kept
+
+
+async def _must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
+    if not await scope.reaches(session, actor, organisation_id):
+        raise NotPermitted(permission=actor.permission.value)
+
+
+def _must_be_current(kept: Placement, based_on: int) -> None:
+    if kept.version != based_on:
+        raise VersionStale(current_version=kept.version)

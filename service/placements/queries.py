@@ -1,0 +1,58 @@
+"""Reading placements: one's own, those sent by or hosted at organisations in reach."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from schemas.placements import PlacementKind
+from service.access import scope
+from service.access.actor import Actor
+from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.placements.errors import PlacementNotFound
+from service.placements.tables import Placement
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Narrowing of the list; None means all."""
+
+    person_id: UUID | None = None
+    sending_id: UUID | None = None
+    host_id: UUID | None = None
+    kind: PlacementKind | None = None
+
+
+def seen(actor: Actor) -> SelectOfScalar[Placement]:
+    """The placements the actor may see."""
+    reachable = scope.reachable(actor).subquery()
+    visible: sa.ColumnElement[bool] = sa.or_(
+        col(Placement.sending_id).in_(sa.select(reachable.c.id)), col(Placement.host_id).in_(sa.select(reachable.c.id))
+    )
+    if scope.sees_own(actor):
+        visible = sa.or_(visible, col(Placement.person_id) == actor.id)
+    return select(Placement).where(visible)
+
+
+async def one(session: AsyncSession, actor: Actor, placement_id: UUID) -> Placement:
+    """A placement the actor may see. Raises PlacementNotFound."""
+    found = (await session.exec(seen(actor).where(Placement.id == placement_id))).first()
+    if found is None:
+        raise PlacementNotFound(placement_id=str(placement_id))
+    return found
+
+
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[Placement]:
+    """Placements the actor may see, newest first."""
+    statement = seen(actor)
+    for name in ("person_id", "sending_id", "host_id", "kind"):
+        if (value := getattr(wanted, name)) is not None:
+            statement = statement.where(getattr(Placement, name) == value)
+    if asked.after:
+        statement = statement.where(after(col(Placement.created_at), col(Placement.id), asked.after))
+    newest_first = statement.order_by(col(Placement.created_at).desc(), col(Placement.id).desc())
+    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
+    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))

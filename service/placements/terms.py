@@ -1,0 +1,66 @@
+"""The end of a placement: a clock, so that it ends on its day though nobody acts."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.placements import PlacementMoved
+from service.core.workdays import end_of_day
+from service.events.record import record
+from service.events.tables import Clock
+from service.placements.tables import Placement
+
+TERM_OVER = "placement.term_over"
+REASON = "期满"
+
+
+async def start(session: AsyncSession, placement: Placement) -> None:
+    """Set the clock of a new placement."""
+    session.add(Clock(subject_id=placement.id, kind=TERM_OVER, due_at=end_of_day(placement.ends_on)))
+
+
+async def end(session: AsyncSession, placement: Placement, reason: str, now: datetime, *, by: UUID | None) -> None:
+    """End one that lives. Its clock, if it has not rung, goes."""
+    placement.ended_at, placement.end_reason = now, reason
+    if by is not None:
+        connection = await session.connection()
+        await connection.execute(
+            sa.delete(Clock).where(col(Clock.subject_id) == placement.id, col(Clock.kind) == TERM_OVER)
+        )
+    await tell(session, EventName.PLACEMENT_ENDED, placement, now, by=by)
+
+
+async def tell(session: AsyncSession, name: EventName, placement: Placement, now: datetime, *, by: UUID | None) -> None:
+    """The event of a placement's change; a change is a new version."""
+    if name is not EventName.PLACEMENT_STARTED:
+        placement.version += 1
+    await record(
+        session,
+        name,
+        placement,
+        actor_id=by,
+        occurred_at=now,
+        organisations=[placement.sending_id, placement.host_id],
+        persons=[placement.person_id],
+        payload=PlacementMoved(
+            person_id=placement.person_id,
+            sending_id=placement.sending_id,
+            host_id=placement.host_id,
+            kind=placement.kind.value,
+        ),
+    )
+
+
+async def end_those_over(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """End what is over and still lives; one that somebody is changing at this instant waits for the next sweep."""
+    statement = select(Placement).where(col(Placement.id).in_(due)).with_for_update(skip_locked=True)
+    placements = (await session.exec(statement)).all()
+    for placement in placements:
+        if placement.ended_at is None:
+            await end(session, placement, REASON, now, by=None)
+    return [placement.id for placement in placements]

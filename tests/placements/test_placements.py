@@ -1,0 +1,131 @@
+"""A placement runs its term; what came of it is said by the right people, and nobody judges the own work."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.core.ids import new_id
+from service.events.tables import Event
+from service.worker.sweep import sweep
+from tests.conftest import FakeClock
+from tests.placements.conftest import BASED_ON_1, BASED_ON_2, URL, World, refusal
+
+REPORT = {"title": "留守老人用药情况", "summary": "半数老人不会用智能机挂号，建议村医代挂。"}
+ADOPTED = {"is_adopted": True, "reason": "列入明年计划"}
+APPRAISAL = {"appraisal": "吃住在村，办成三件实事。"}
+
+
+async def test_a_placement_is_arranged_once_and_both_sides_hear(world: World, session: AsyncSession) -> None:
+    url = f"{URL}/{new_id()}"
+
+    first = await world.as_("officer").put(url, json=world.asked())
+    again = await world.as_("officer").put(url, json=world.asked())
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    event = (await session.exec(select(Event).where(Event.subject_id == UUID(url[-36:])))).one()
+    assert event.name == "placement.started"
+    assert set(event.organisation_ids) == {world.bureau.id, world.village.id}
+    assert event.person_ids == [world.people["young"].id]
+
+
+async def test_report_adoption_and_appraisal_each_from_its_own_side(world: World, session: AsyncSession) -> None:
+    url = await world.started()
+
+    reported = await world.as_("young").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
+    adopted = await world.as_("officer").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_2)
+    appraised = await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers={"If-Match": '"3"'})
+
+    assert [answer.status_code for answer in (reported, adopted, appraised)] == [200, 200, 200]
+    shown = (await world.as_("young").get(url)).json()
+    assert (shown["is_adopted"], shown["appraisal"], shown["version"]) == (True, APPRAISAL["appraisal"], 4)
+    names = (
+        await session.exec(select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id)))
+    ).all()
+    assert list(names) == [
+        "placement.started",
+        "placement.reported",
+        "placement.adoption_decided",
+        "placement.appraised",
+    ]
+
+
+async def test_nobody_reports_adopts_or_appraises_in_anothers_place(world: World) -> None:
+    url = await world.started()
+    await world.as_("young").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
+
+    refused = [
+        await world.as_("officer").put(f"{url}/report", json=REPORT | {"title": "别人写的"}, headers=BASED_ON_2),
+        await world.as_("young").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_2),
+        await world.as_("host").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_2),
+        await world.as_("officer").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_2),
+        await world.as_("young").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_2),
+    ]
+    unseen = [
+        await world.as_("stranger").get(url),
+        await world.as_("old").get(url),
+        await world.as_("stranger").put(f"{url}/end", json={"reason": "不"}, headers=BASED_ON_2),
+    ]
+
+    assert {refusal(answer) for answer in refused} == {(403, "access.not_permitted")}
+    assert {refusal(answer) for answer in unseen} == {(404, "placement.not_found")}
+
+
+async def test_a_report_that_was_decided_on_stays(world: World) -> None:
+    url = await world.started()
+    early = await world.as_("officer").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_1)
+    await world.as_("young").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
+    await world.as_("officer").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_2)
+
+    later = await world.as_("young").put(
+        f"{url}/report", json=REPORT | {"title": "改一改"}, headers={"If-Match": '"3"'}
+    )
+
+    assert refusal(early) == (409, "placement.nothing_reported")
+    assert refusal(later) == (409, "placement.report_decided")
+
+
+async def test_it_ends_by_itself_after_its_last_day(world: World, engine: AsyncEngine, clock: FakeClock) -> None:
+    url = await world.started(ends_on=clock().date().isoformat())
+
+    await sweep(engine, clock())
+    still = (await world.as_("young").get(url)).json()
+    await sweep(engine, clock.move(days=1))
+    over = (await world.as_("young").get(url)).json()
+
+    assert (still["ended_at"], over["end_reason"]) == (None, "期满")
+
+
+async def test_it_is_ended_early_with_a_reason_once(world: World) -> None:
+    url = await world.started()
+
+    ended = await world.as_("officer").put(f"{url}/end", json={"reason": "另有任用"}, headers=BASED_ON_1)
+    other = await world.as_("officer").put(f"{url}/end", json={"reason": "别的"}, headers=BASED_ON_2)
+
+    assert (ended.status_code, ended.json()["end_reason"]) == (200, "另有任用")
+    assert refusal(other) == (409, "placement.already_ended")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"ends_on": "2026-10-01"}, (422, "request.invalid")),
+        ({"kind": "holiday"}, (422, "request.invalid")),
+        ({"host_id": "same"}, (422, "placement.sent_nowhere")),
+        ({"host_id": "unknown"}, (404, "organisation.not_found")),
+        ({"person_id": "host"}, (422, "placement.person_not_posted")),
+        ({"sending_id": "other"}, (404, "organisation.not_found")),
+    ],
+)
+async def test_what_cannot_be_is_told(world: World, said: dict[str, str], expected: tuple[int, str]) -> None:
+    ids = {
+        "same": world.bureau.id,
+        "unknown": new_id(),
+        "host": world.people["host"].id,
+        "other": world.people["stranger"].organisation_id,
+    }
+    asked = world.asked(**{name: str(ids.get(value, value)) for name, value in said.items()})
+
+    assert refusal(await world.as_("officer").put(f"{URL}/{new_id()}", json=asked)) == expected
