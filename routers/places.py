@@ -9,9 +9,19 @@ from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, 
 from routers.guard import Requires
 from schemas.common import Page
 from schemas.organisations import DivisionCode
-from schemas.places import FenceAsked, PlaceAsked, PlaceChanged, PlaceDetails, PlaceKind, PlaceOut
+from schemas.places import (
+    FenceAsked,
+    PlaceAsked,
+    PlaceChanged,
+    PlaceDetails,
+    PlaceKind,
+    PlaceOut,
+    PlaceSearch,
+    PlacesFound,
+)
 from service.access.actor import Actor
 from service.access.permissions import Permission
+from service.contact_points import finding
 from service.core.paging import encode_key
 from service.places import actions, queries
 from service.places.tables import Place
@@ -56,6 +66,12 @@ async def set_fence(
 async def retire_fence(place_id: UUID, fence_id: UUID, actor: Writer, session: Writing) -> None:
     """End a fence from now on; visits judged by it keep their verdict."""
     await actions.retire_fence(session, actor, place_id, fence_id)
+
+
+@router.post("/searches")
+async def search_places(asked: PlaceSearch, actor: Reader, session: Reading) -> PlacesFound:
+    """For the picker: places near a point, by name or pinyin; your own contact points first. Nothing is kept."""
+    return PlacesFound(items=await finding.places(session, actor, asked))
 
 
 @router.get("")

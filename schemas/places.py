@@ -1,11 +1,26 @@
 """Places and their fences as they cross the wire."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from schemas.common import Answer, Asked, Instant, Line
-from schemas.geo import Shape
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+from stdnum.cn import uscc
+
+from schemas.common import NO_NUL, Answer, Asked, Instant, Line
+from schemas.geo import Point, Shape
 from schemas.organisations import DivisionCode
+
+
+def _checked(code: str) -> str:
+    if not uscc.is_valid(code):
+        raise PydanticCustomError("credit_code", "The unified social credit code has 18 characters, the last a check")
+    return str(uscc.compact(code))
+
+
+CreditCode = Annotated[str, AfterValidator(_checked)]
+"""统一社会信用代码 (GB 32100)."""
 
 
 class PlaceKind(StrEnum):
@@ -16,6 +31,8 @@ class PlaceKind(StrEnum):
     ENTERPRISE = "enterprise"
     SCHOOL = "school"
     SOCIAL_ORGANISATION = "social_organisation"
+    GRID = "grid"
+    """网格, below a community or village; optional."""
     OTHER = "other"
 
 
@@ -33,6 +50,10 @@ class PlaceAsked(Asked):
     name: Line
     organisation_id: UUID
     division_code: DivisionCode | None = None
+    parent_id: UUID | None = None
+    """The community or village of a grid."""
+    credit_code: CreditCode | None = None
+    """Of an enterprise or other unit: checked by its check character."""
 
 
 class PlaceChanged(Asked):
@@ -70,6 +91,8 @@ class PlaceOut(Answer):
     name: str
     organisation_id: UUID
     division_code: str | None
+    parent_id: UUID | None
+    credit_code: str | None
     created_at: Instant
     version: int
 
@@ -78,3 +101,32 @@ class PlaceDetails(PlaceOut):
     """A place with the fences in force."""
 
     fences: list[FenceOut]
+
+
+Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=NO_NUL)]
+
+
+class PlaceSearch(Asked):
+    """What the picker knows: where the phone is, or a few letters of the name or its pinyin. Nothing is kept."""
+
+    text: Sought | None = None
+    """Part of the name, of its pinyin, or of the initials: 梅园, meiyuan, myxc."""
+    point: Point | None = None
+    kind: PlaceKind | None = None
+    division_code: DivisionCode | None = None
+    at_most: Annotated[int, Field(strict=True, ge=1, le=50)] = 20
+
+
+class PlaceFound(PlaceOut):
+    """A place for the picker."""
+
+    distance_m: int | None
+    """To the nearest fence, 0 inside, in tens of metres; null without a point or a fence."""
+    is_contact_point: bool
+    """One of the asker's own living contact points; those come first."""
+
+
+class PlacesFound(Answer):
+    """The places that fit best; write more of the name to see others."""
+
+    items: list[PlaceFound]

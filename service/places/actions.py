@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.base import Payload
 from schemas.events.ground import FenceMoved
-from schemas.places import FenceAsked, FenceKind, PlaceAsked, PlaceChanged
+from schemas.places import FenceAsked, FenceKind, PlaceAsked, PlaceChanged, PlaceKind
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
@@ -17,7 +17,7 @@ from service.core.errors import VersionStale
 from service.core.once import create_once
 from service.events.record import record
 from service.places import rules
-from service.places.errors import AreaTooLarge, AreaUnusable, FenceNotFound, PlaceNotFound
+from service.places.errors import AreaTooLarge, AreaUnusable, FenceNotFound, GridWithoutCommunity, PlaceNotFound
 from service.places.tables import Fence, Place
 
 VALID = sa.text(
@@ -29,9 +29,15 @@ VALID = sa.text(
 async def create_place(
     session: AsyncSession, actor: Actor, place_id: UUID, asked: PlaceAsked, sameness: bytes
 ) -> tuple[Place, bool]:
-    """Create under an organisation in reach. Raises OrganisationNotFound, NotPermitted, ContentDiffers."""
+    """Create under an organisation in reach.
+
+    Raises OrganisationNotFound, NotPermitted, GridWithoutCommunity, ContentDiffers; the database CreditCodeTaken.
+    """
     await scope.must_reach(session, actor, asked.organisation_id)
-    row = Place(id=place_id, created_at=actor.at, sameness=sameness, **asked.model_dump())
+    if asked.parent_id or asked.kind is PlaceKind.GRID:
+        await _must_lie_in_community(session, asked)
+    found_by = rules.found_by(asked.name)
+    row = Place(id=place_id, created_at=actor.at, sameness=sameness, found_by=found_by, **asked.model_dump())
     kept, is_new = await create_once(session, row, "organisation_id")
     if is_new:
         await _tell(session, actor, EventName.PLACE_CREATED, kept, kept)
@@ -48,6 +54,7 @@ async def change_place(
     if kept.version != based_on:
         raise VersionStale(current_version=kept.version)
     kept.name, kept.division_code = asked.name, asked.division_code
+    kept.found_by = rules.found_by(asked.name)
     kept.version += 1
     await _tell(session, actor, EventName.PLACE_CHANGED, kept, kept)
     return kept
@@ -87,6 +94,13 @@ async def retire_fence(session: AsyncSession, actor: Actor, place_id: UUID, fenc
     if fence.valid_until is None:
         fence.valid_until = actor.at
         await _tell(session, actor, EventName.FENCE_RETIRED, fence, place, FenceMoved(place_id=place_id))
+
+
+async def _must_lie_in_community(session: AsyncSession, asked: PlaceAsked) -> None:
+    parent = await session.get(Place, asked.parent_id) if asked.parent_id else None
+    holds = parent and parent.kind in {PlaceKind.COMMUNITY, PlaceKind.VILLAGE}
+    if asked.kind is not PlaceKind.GRID or not holds:
+        raise GridWithoutCommunity
 
 
 async def _reachable(session: AsyncSession, actor: Actor, place_id: UUID) -> Place:

@@ -41,3 +41,19 @@ class FenceNotFound(DomainError):
     kind, code = Kind.NOT_FOUND, "fence.not_found"
     zh = "没有找到围栏 {fence_id}。"
     en = "There is no fence {fence_id}."
+
+
+class GridWithoutCommunity(DomainError):
+    """A grid lies in a community or village, and nothing else does."""
+
+    kind, code, constraint = Kind.INVALID, "place.grid_without_community", "ck_place_grid_has_parent"
+    zh = "网格必须注明所属的社区或村（parent_id），其他走访点不能有上级。"
+    en = "A grid names its community or village as parent_id; no other place has a parent."
+
+
+class CreditCodeTaken(DomainError):
+    """Another place has this credit code."""
+
+    kind, code, constraint = Kind.CONFLICT, "place.credit_code_taken", "uq_place_credit_code"
+    zh = "这个统一社会信用代码已登记在另一个走访点。"
+    en = "Another place is registered with this unified social credit code."

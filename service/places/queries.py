@@ -3,13 +3,16 @@
 import json
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.geo import Point
 from schemas.places import FenceOut, PlaceDetails, PlaceKind, PlaceOut
 from service.access import scope
 from service.access.actor import Actor
+from service.core.geo import to_wgs84
 from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.places.errors import PlaceNotFound
 from service.places.tables import Fence, Place
@@ -33,6 +36,21 @@ async def _fences(session: AsyncSession, place_id: UUID) -> list[FenceOut]:
     )
     rows = (await session.exec(statement)).all()
     return [FenceOut.model_validate({**fence.model_dump(), "area": json.loads(area)}) for fence, area in rows]
+
+
+def distance_m(point: Point) -> sa.ScalarSelect[float]:
+    """Metres from a point to the nearest fence of a place, 0 inside; null for a place without one.
+
+    Raises OutsideDatum, AxesSwapped.
+    """
+    longitude_deg, latitude_deg = to_wgs84(point)
+    here = sa.func.ST_GeogFromText(f"SRID=4326;POINT({longitude_deg:.9f} {latitude_deg:.9f})")
+    metres = sa.func.ST_Distance(Fence.area, here) - sa.func.coalesce(col(Fence.radius_m), 0)
+    return (
+        sa.select(sa.func.min(sa.func.greatest(metres, 0)))
+        .where(col(Fence.place_id) == col(Place.id), col(Fence.valid_until).is_(None))
+        .scalar_subquery()
+    )
 
 
 async def page(

@@ -1,6 +1,7 @@
-"""What can be a fence."""
+"""What can be a fence; by what a place is found."""
 
 from geoalchemy2 import WKTElement
+from pypinyin import Style, lazy_pinyin
 
 from schemas.geo import Circle, Datum, Point, Polygon
 from schemas.places import FenceKind
@@ -34,3 +35,17 @@ def _corner(longitude_deg: float, latitude_deg: float, shape: Polygon) -> str:
     to_wgs84(Point(longitude_deg=longitude_deg, latitude_deg=latitude_deg, datum=shape.datum))
     x, y = convert(longitude_deg, latitude_deg, Datum(shape.datum))
     return f"{x:.9f} {y:.9f}"
+
+
+def found_by(name: str) -> str:
+    """Name, pinyin without tones and initials, parted by blanks: `梅园新村 meiyuanxincun myxc`.
+
+    Characters with several readings take the commonest, so a place may be found by its name only.
+    """
+    plain = "".join(name.lower().split())
+    return " ".join([plain, "".join(lazy_pinyin(plain)), "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))])
+
+
+def looked_for(text: str) -> str:
+    """What is searched for in `found_by`: small letters, no blanks."""
+    return "".join(text.lower().split())

@@ -17,7 +17,12 @@ class Place(SQLModel, table=True):
     """Somewhere that can be visited, under the organisation responsible for it."""
 
     __tablename__ = "place"
-    __table_args__ = (sa.Index("ix_place_created_at", "created_at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_place_created_at", "created_at", "id"),
+        sa.CheckConstraint("(kind = 'grid') = (parent_id IS NOT NULL)", name="grid_has_parent"),
+        sa.Index("uq_place_credit_code", "credit_code", unique=True),
+    )
+    # parent and credit code came later and are set once: the digest of older rows stays what it was
     __lasting__: ClassVar[tuple[str, ...]] = ("id", "kind", "organisation_id", "division_code", "created_at", "version")
 
     id: UUID = Field(primary_key=True)
@@ -25,6 +30,10 @@ class Place(SQLModel, table=True):
     name: str = Field(sa_type=sa.Text)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
+    parent_id: UUID | None = Field(default=None, foreign_key="place.id", index=True)
+    credit_code: str | None = Field(default=None, sa_type=sa.Text)
+    found_by: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    """Name, pinyin and initials in small letters: what the picker looks into."""
     created_at: datetime = Field(sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

@@ -13,6 +13,7 @@ from schemas.places import FenceKind, PlaceKind
 from service.core.ids import new_id
 from service.organisations.tables import Division, DivisionImport, Organisation, Posting
 from service.people.tables import Consent, Person
+from service.places.rules import found_by
 from service.places.tables import Fence, Place
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -67,12 +68,14 @@ async def a_posting(
 
 
 async def a_place(session: AsyncSession, organisation: Organisation, **said: Any) -> Place:
+    name = said.get("name", "一个社区")
     row = Place(
         **{
             "id": new_id(),
             "kind": PlaceKind.COMMUNITY,
-            "name": "一个社区",
+            "name": name,
             "organisation_id": organisation.id,
+            "found_by": found_by(name),
             "created_at": LONG_AGO,
             "sameness": b"",
         }
