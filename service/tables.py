@@ -9,11 +9,13 @@ from service.assessments import tables as assessments
 from service.auth import tables as auth
 from service.contact_points import tables as contact_points
 from service.events import tables as events
+from service.insights import tables as insights
 from service.organisations import tables as organisations
 from service.people import tables as people
 from service.placements import tables as placements
 from service.places import tables as places
 from service.problems import tables as problems
+from service.promises import tables as promises
 from service.residence_reports import tables as residence_reports
 from service.visits import tables as visits
 from service.webhooks import tables as webhooks
@@ -25,11 +27,13 @@ MODULES = (
     auth,
     contact_points,
     events,
+    insights,
     organisations,
     people,
     placements,
     places,
     problems,
+    promises,
     residence_reports,
     visits,
     webhooks,

@@ -1,6 +1,6 @@
 """The event catalogue: what each event carries and who receives it. One file per domain."""
 
-from schemas.events import ground, judgement, outward, placements, residence, solving, ties, tree, visits, who
+from schemas.events import ground, hearing, judgement, outward, placements, residence, solving, ties, tree, visits, who
 from schemas.events.base import Described
 from schemas.events.names import EventName
 
@@ -9,6 +9,7 @@ CATALOGUE: dict[EventName, Described] = {
     **who.DESCRIBED,
     **ground.DESCRIBED,
     **ties.DESCRIBED,
+    **hearing.DESCRIBED,
     **placements.DESCRIBED,
     **visits.DESCRIBED,
     **solving.DESCRIBED,

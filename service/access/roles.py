@@ -31,6 +31,9 @@ EVERYBODY: dict[P, Reach] = {
     P.CONTACT_POINT_READ: Reach.OWN,
     P.CONTACT_HOUSEHOLD_KEEP: Reach.OWN,
     P.PLACEMENT_READ: Reach.OWN,
+    P.INSIGHT_READ: Reach.OWN,
+    P.PROMISE_READ: Reach.OWN,
+    P.PROMISE_KEEP: Reach.OWN,
     P.PLACEMENT_REPORT: Reach.OWN,
     P.FEED_READ: Reach.OWN,
     P.ORGANISATION_READ: Reach.JURISDICTION,
@@ -41,10 +44,22 @@ EVERYBODY: dict[P, Reach] = {
 """What every signed-in person may, with or without a posting."""
 
 ROLES: dict[Role, dict[P, Reach]] = {
-    Role.CADRE: {P.VISIT_WRITE: Reach.OWN, P.PROBLEM_WRITE: Reach.OWN},
+    Role.CADRE: {
+        P.VISIT_WRITE: Reach.OWN,
+        P.PROBLEM_WRITE: Reach.OWN,
+        P.INSIGHT_WRITE: Reach.OWN,
+        P.PROMISE_WRITE: Reach.OWN,
+    },
     Role.OFFICER: {
         P.VISIT_WRITE: Reach.OWN,
         P.PROBLEM_WRITE: Reach.OWN,
+        P.INSIGHT_WRITE: Reach.OWN,
+        P.PROMISE_WRITE: Reach.OWN,
+        P.INSIGHT_READ: Reach.SUBTREE,
+        P.INSIGHT_ROUTE: Reach.SUBTREE,
+        P.INSIGHT_DECIDE: Reach.SUBTREE,
+        P.INSIGHT_DIGEST: Reach.SUBTREE,
+        P.PROMISE_READ: Reach.SUBTREE,
         P.VISIT_READ: Reach.SUBTREE,
         P.PROBLEM_READ: Reach.SUBTREE,
         P.ASSESSMENT_WRITE: Reach.SUBTREE,
@@ -66,6 +81,7 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.RESIDENCE_REPORT_DECIDE: Reach.ORGANISATION,
         P.CONTACT_POINT_READ: Reach.ORGANISATION,
         P.CONTACT_POINT_COMMENT: Reach.ORGANISATION,
+        P.PROMISE_READ: Reach.ORGANISATION,
         P.PLACEMENT_READ: Reach.ORGANISATION,
         P.PLACEMENT_APPRAISE: Reach.ORGANISATION,
         P.PLACE_WRITE: Reach.ORGANISATION,

@@ -89,6 +89,14 @@ def posted_with(actor: Actor) -> Ids:
     )
 
 
+async def must_be_posted(session: AsyncSession, actor: Actor) -> UUID:
+    """The organisation for which the actor does what needs the permission. Raises NotPermitted without a posting."""
+    organisation_id: UUID | None = await session.scalar(posted_with(actor))
+    if organisation_id is None:
+        raise NotPermitted(permission=actor.permission.value)
+    return organisation_id
+
+
 async def must_reach_root(session: AsyncSession, actor: Actor) -> None:
     """For what holds in the whole jurisdiction: a posting at one of its roots. Raises NotPermitted."""
     root = reachable(actor).where(col(Organisation.parent_id).is_(None)).limit(1)

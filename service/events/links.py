@@ -11,6 +11,8 @@ PATHS = {
     "contact_point": "contact-points",
     "placement": "placements",
     "placement_selection": "placement-selections",
+    "insight": "insights",
+    "promise": "promises",
     "visit": "visits",
     "problem": "problems",
     "residence_report": "residence-reports",

@@ -60,7 +60,7 @@ async def raise_problem(
 
     Raises NotPermitted, PlaceNotFound, CategoryUnknown, ContentDiffers, and NotFound for another's id.
     """
-    organisation_id = await _posted_in(session, actor)
+    organisation_id = await scope.must_be_posted(session, actor)
     place = await session.get(Place, asked.place_id)
     if place is None:
         raise PlaceNotFound(place_id=str(asked.place_id))
@@ -151,7 +151,7 @@ async def judge_for(
     The return visit it was heard in is checked by `service/visits/return_visits.py`.
     Raises ProblemNotFound, NotPermitted, NotPossible, ReasonMissing, VersionStale.
     """
-    await _posted_in(session, actor)
+    await scope.must_be_posted(session, actor)
     await _must_see(session, actor, problem_id)
     problem = (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).one()
     handled = scope.reachable(actor.asking(Permission.PROBLEM_HANDLE)).where(col(Organisation.id) == problem.owner_id)
@@ -209,14 +209,6 @@ async def _tell(
         persons=[problem.raised_by],
         payload=ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value),
     )
-
-
-async def _posted_in(session: AsyncSession, actor: Actor) -> UUID:
-    """The organisation of the actor's first posting that holds the asked permission. Raises NotPermitted."""
-    found = await session.scalar(scope.posted_with(actor))
-    if found is None:
-        raise NotPermitted(permission=actor.permission.value)
-    return found
 
 
 async def category_of(session: AsyncSession, code: str) -> ProblemCategory:

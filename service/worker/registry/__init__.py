@@ -10,7 +10,16 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from service.worker.registry import assessments, contact_points, people, placements, problems, visits, webhooks
+from service.worker.registry import (
+    assessments,
+    contact_points,
+    people,
+    placements,
+    problems,
+    promises,
+    visits,
+    webhooks,
+)
 from service.worker.registry.kinds import Consequence, Together
 
 OF_EVERY_BATCH: tuple[Together, ...] = webhooks.OF_EVERY_BATCH
@@ -26,5 +35,6 @@ CLOCKS: dict[str, Settle] = {
     **contact_points.CLOCKS,
     **placements.CLOCKS,
     **problems.CLOCKS,
+    **promises.CLOCKS,
     **visits.CLOCKS,
 }

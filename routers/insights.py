@@ -1,0 +1,99 @@
+"""Insights: what was heard, carried to whoever decides; the digest."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
+from routers.guard import Requires
+from schemas.common import Page
+from schemas.insights import Digest, InsightAsked, InsightDecision, InsightKind, InsightOut, InsightRouted
+from schemas.organisations import DivisionCode
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.core.paging import encode_key
+from service.insights import actions, digest, queries
+from service.insights.tables import Insight
+from service.visits.actions import must_be_own_visit
+
+insights = APIRouter(prefix="/v1/insights", tags=["insights"])
+digests = APIRouter(prefix="/v1/insight-digest", tags=["insights"])
+routers = (insights, digests)
+
+Reader = Annotated[Actor, Requires(Permission.INSIGHT_READ)]
+Hearer = Annotated[Actor, Requires(Permission.INSIGHT_WRITE)]
+Router = Annotated[Actor, Requires(Permission.INSIGHT_ROUTE)]
+Decider = Annotated[Actor, Requires(Permission.INSIGHT_DECIDE)]
+Digesting = Annotated[Actor, Requires(Permission.INSIGHT_DIGEST)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+
+
+@insights.put("/{insight_id}", status_code=201, response_model=InsightOut, responses=AGAIN)
+async def write_insight_down(
+    insight_id: UUID, asked: InsightAsked, actor: Hearer, session: Writing, held: Held, response: Response
+) -> Insight:
+    """Write down what was heard, in a visit of yours or outside one. Name nobody."""
+    if asked.visit_id:
+        await must_be_own_visit(session, actor, asked.visit_id, asked.place_id)
+    kept, is_new = await actions.write_down(session, actor, insight_id, asked, held.keys.same(sent(asked)))
+    created(response, is_new, kept.version)
+    return kept
+
+
+@insights.put("/{insight_id}/routing", response_model=InsightOut)
+async def route_insight(
+    insight_id: UUID, asked: InsightRouted, actor: Router, based_on: IfMatch, session: Writing, response: Response
+) -> Insight:
+    """Send it to the unit that can decide about it."""
+    kept = await actions.route(session, actor, insight_id, asked.organisation_id, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@insights.put("/{insight_id}/decision", response_model=InsightOut)
+async def decide_insight(
+    insight_id: UUID, asked: InsightDecision, actor: Decider, based_on: IfMatch, session: Writing, response: Response
+) -> Insight:
+    """Adopt it or not, for the unit it was sent to, and say why."""
+    kept = await actions.decide(session, actor, insight_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@insights.get("")
+async def list_insights(
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    kind: Annotated[InsightKind | None, Query()] = None,
+    place_id: Annotated[UUID | None, Query()] = None,
+    visit_id: Annotated[UUID | None, Query()] = None,
+    routed_to: Annotated[UUID | None, Query()] = None,
+) -> Page[InsightOut]:
+    """Insights you may see, newest first: yours, those of organisations in your reach, those sent to them."""
+    wanted = queries.Wanted(kind, place_id, visit_id, routed_to)
+    found = await queries.page(session, actor, wanted, asked)
+    items = [InsightOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@insights.get("/{insight_id}", response_model=InsightOut)
+async def read_insight(insight_id: UUID, actor: Reader, session: Reading, response: Response) -> Insight:
+    """One insight."""
+    kept = await queries.one(session, actor, insight_id)
+    tagged(response, kept.version)
+    return kept
+
+
+@digests.get("")
+async def read_digest(
+    actor: Digesting,
+    session: Reading,
+    from_on: Annotated[date, Query()],
+    until_on: Annotated[date, Query()],
+    division_code: Annotated[DivisionCode | None, Query()] = None,
+) -> Digest:
+    """What was heard by topic and area, in numbers of five and more, with what was done about it."""
+    return await digest.digest(session, actor, from_on, until_on, division_code)

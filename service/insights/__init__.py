@@ -1,0 +1,1 @@
+"""Insights: what was heard at the grassroots, carried to whoever decides, told in numbers only."""

@@ -1,0 +1,114 @@
+"""What is done to an insight: written down, routed to a deciding unit, decided on there."""
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.hearing import InsightMoved
+from schemas.insights import InsightAsked, InsightDecision
+from service.access import scope
+from service.access.actor import Actor
+from service.access.errors import NotPermitted
+from service.access.permissions import Permission
+from service.core.errors import VersionStale
+from service.core.once import create_once
+from service.events.record import record
+from service.insights import queries
+from service.insights.errors import AlreadyDecided, InsightNotFound, NotRouted
+from service.insights.tables import Insight
+from service.places.errors import PlaceNotFound
+from service.places.tables import Place
+from service.problems.actions import category_of
+
+
+async def write_down(
+    session: AsyncSession, actor: Actor, insight_id: UUID, asked: InsightAsked, sameness: bytes
+) -> tuple[Insight, bool]:
+    """Write down what was heard; says whether this request did it.
+
+    Raises NotPermitted without a posting that hears, PlaceNotFound, CategoryUnknown, ContentDiffers.
+    """
+    organisation_id = await scope.must_be_posted(session, actor)
+    if await session.get(Place, asked.place_id) is None:
+        raise PlaceNotFound(place_id=str(asked.place_id))
+    await category_of(session, asked.category_code)
+    row = Insight(
+        id=insight_id,
+        raised_by=actor.id,
+        organisation_id=organisation_id,
+        raised_at=actor.at,
+        sameness=sameness,
+        **asked.model_dump(),
+    )
+    kept, is_new = await create_once(session, row, "raised_by")
+    if is_new:
+        await _tell(session, actor, EventName.INSIGHT_WRITTEN_DOWN, kept)
+    return kept, is_new
+
+
+async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisation_id: UUID, based_on: int) -> Insight:
+    """An officer sends it to the unit that can decide; until it has, it may be sent on.
+
+    Raises InsightNotFound, NotPermitted, OrganisationNotFound, AlreadyDecided, VersionStale.
+    """
+    insight = await _seen(session, actor, insight_id)
+    if not await scope.reaches(session, actor, insight.organisation_id):
+        raise NotPermitted(permission=actor.permission.value)
+    if insight.routed_to == organisation_id:
+        return insight
+    _must_be_open(insight, based_on)
+    await scope.must_exist(session, organisation_id)
+    insight.routed_to = organisation_id
+    await _tell(session, actor, EventName.INSIGHT_ROUTED, insight)
+    return insight
+
+
+async def decide(
+    session: AsyncSession, actor: Actor, insight_id: UUID, asked: InsightDecision, based_on: int
+) -> Insight:
+    """The deciding unit adopts it or not and says why; whoever wrote it down hears.
+
+    Raises InsightNotFound, NotPermitted, NotRouted, AlreadyDecided, VersionStale.
+    """
+    insight = await _seen(session, actor, insight_id)
+    if (insight.is_adopted, insight.decision_reason) == (asked.is_adopted, asked.reason):
+        return insight
+    if insight.routed_to is None:
+        raise NotRouted
+    if not await scope.reaches(session, actor, insight.routed_to):
+        raise NotPermitted(permission=actor.permission.value)
+    _must_be_open(insight, based_on)
+    insight.is_adopted, insight.decision_reason, insight.decided_at = asked.is_adopted, asked.reason, actor.at
+    await _tell(session, actor, EventName.INSIGHT_DECIDED, insight)
+    return insight
+
+
+async def _seen(session: AsyncSession, actor: Actor, insight_id: UUID) -> Insight:
+    """An insight the actor may see, locked until the transaction ends. Raises InsightNotFound."""
+    visible = queries.seen(actor.asking(Permission.INSIGHT_READ)).where(Insight.id == insight_id)
+    insight = (await session.exec(visible.with_for_update(of=Insight))).first()
+    if insight is None:
+        raise InsightNotFound(insight_id=str(insight_id))
+    return insight
+
+
+def _must_be_open(insight: Insight, based_on: int) -> None:
+    if insight.is_adopted is not None:
+        raise AlreadyDecided
+    if insight.version != based_on:
+        raise VersionStale(current_version=insight.version)
+    insight.version += 1
+
+
+async def _tell(session: AsyncSession, actor: Actor, name: EventName, insight: Insight) -> None:
+    await record(
+        session,
+        name,
+        insight,
+        actor_id=actor.id,
+        occurred_at=actor.at,
+        organisations=[insight.organisation_id, *([insight.routed_to] if insight.routed_to else [])],
+        persons=[insight.raised_by],
+        payload=InsightMoved(place_id=insight.place_id, kind=insight.kind.value, routed_to=insight.routed_to),
+    )

@@ -1,0 +1,1 @@
+"""Promises: given at a place, with an owner and a day; kept, or explained."""
