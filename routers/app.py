@@ -46,7 +46,7 @@ ROUTERS = (
     places.router,
     contact_points.router,
     *placements.routers,
-    visits.router,
+    *visits.routers,
     *insights.routers,
     promises.router,
     problems.router,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Now, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
 from schemas.common import Page
 from schemas.organisations import DivisionCode
@@ -18,12 +18,13 @@ from schemas.places import (
     PlaceOut,
     PlaceSearch,
     PlacesFound,
+    SiteCode,
 )
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.contact_points import finding
 from service.core.paging import encode_key
-from service.places import actions, queries
+from service.places import actions, queries, site_codes
 from service.places.tables import Place
 
 router = APIRouter(prefix="/v1/places", tags=["places"])
@@ -66,6 +67,13 @@ async def set_fence(
 async def retire_fence(place_id: UUID, fence_id: UUID, actor: Writer, session: Writing) -> None:
     """End a fence from now on; visits judged by it keep their verdict."""
     await actions.retire_fence(session, actor, place_id, fence_id)
+
+
+@router.get("/{place_id}/site-code")
+async def read_site_code(place_id: UUID, actor: Writer, session: Reading, held: Held, now: Now) -> SiteCode:
+    """The code of these ten minutes, to be shown at the place; for the organisation responsible."""
+    await queries.must_be_ours(session, actor, place_id)
+    return SiteCode(code=site_codes.code_at(held.keys, place_id, now), valid_until=site_codes.valid_until(now))
 
 
 @router.post("/searches")

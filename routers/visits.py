@@ -1,6 +1,6 @@
 """Visits: check in, record, check out."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
@@ -8,16 +8,53 @@ from fastapi import APIRouter, Header, Query, Response
 from routers.deps import Held, Hot, IfMatch, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
 from schemas.common import Instant, Page
-from schemas.visits import CheckIn, CheckOut, VisitOut, VisitRecord, VisitState
+from schemas.visits import (
+    CheckIn,
+    CheckOut,
+    CorrectionAsked,
+    CorrectionDecision,
+    CorrectionOut,
+    CorrectionState,
+    ProblemLink,
+    PurposeAsked,
+    PurposeCode,
+    PurposeOut,
+    VisitAfterwards,
+    VisitDetails,
+    VisitOut,
+    VisitRecord,
+    VisitState,
+    VisitWritten,
+)
 from service.access.actor import Actor
 from service.access.permissions import Permission
-from service.core.paging import encode_key
-from service.visits import actions, arrivals, queries
-from service.visits.tables import Visit
+from service.core.paging import decode_word, encode, encode_key
+from service.places import site_codes
+from service.visits import (
+    acknowledging,
+    actions,
+    afterwards,
+    arrivals,
+    companions,
+    corrections,
+    purposes,
+    queries,
+    recording,
+)
+from service.visits.tables import Visit, VisitCorrection, VisitPurpose
 
 router = APIRouter(prefix="/v1/visits", tags=["visits"])
+correction_list = APIRouter(prefix="/v1/visit-corrections", tags=["visits"])
+purpose_list = APIRouter(prefix="/v1/visit-purposes", tags=["visits"])
+routers = (router, correction_list, purpose_list)
+
 Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
 Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
+Companion = Annotated[Actor, Requires(Permission.VISIT_DECLINE)]
+Host = Annotated[Actor, Requires(Permission.VISIT_ACKNOWLEDGE)]
+Corrector = Annotated[Actor, Requires(Permission.VISIT_CORRECT)]
+SettingUp = Annotated[Actor, Requires(Permission.VISIT_SET_UP)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 SentAt = Annotated[Instant | None, Header(alias="Sent-At", description="The phone's clock when it sent this request.")]
 
 
@@ -29,20 +66,67 @@ async def check_in(
 
     Sending the same id again returns the same visit.
     """
-    arrival = arrivals.Arrival(visit_id, asked, held.keys.same(sent(asked)))
+    is_code_right = site_codes.fits(held.keys, asked.place_id, asked.site_code, asked.checked_in_at)
+    arrival = arrivals.Arrival(visit_id, asked, held.keys.same(sent(asked)), is_code_right)
     outcome = await arrivals.check_in(hot, actor, arrival, sent_at)
     created(response, outcome.is_new, outcome.visit.version)
     return outcome.visit
 
 
-@router.put("/{visit_id}/record", response_model=VisitOut)
+@router.put("/{visit_id}/record")
 async def write_record(
-    visit_id: UUID, asked: VisitRecord, actor: Visitor, based_on: IfMatch, session: Writing, response: Response
-) -> Visit:
-    """Write down what was heard and done, based on the version read."""
-    visit = await actions.write_record(session, actor, visit_id, asked, based_on)
-    tagged(response, visit.version)
-    return visit
+    visit_id: UUID,
+    asked: VisitRecord,
+    actor: Visitor,
+    based_on: IfMatch,
+    session: Writing,
+    held: Held,
+    response: Response,
+) -> VisitWritten:
+    """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
+    written = await recording.write(session, actor, held.keys, visit_id, asked, based_on)
+    tagged(response, written.visit.version)
+    return await _written(session, actor, held, written)
+
+
+@router.put("/{visit_id}/afterwards", status_code=201, responses={200: {"description": "Sent before."}})
+async def write_afterwards(
+    visit_id: UUID, asked: VisitAfterwards, actor: Visitor, session: Writing, held: Held, response: Response
+) -> VisitWritten:
+    """Write a whole visit down afterwards, in one request. It is a visit like every other."""
+    same = held.keys.same(sent(asked))
+    written, is_new = await afterwards.write(session, actor, held.keys, visit_id, asked, same)
+    created(response, is_new, written.visit.version)
+    return await _written(session, actor, held, written)
+
+
+@router.put("/{visit_id}/declination", status_code=204)
+async def decline(visit_id: UUID, actor: Companion, session: Writing) -> None:
+    """You were named as a companion and were not there. Within ten days."""
+    await companions.decline(session, actor, visit_id)
+
+
+@router.put("/{visit_id}/acknowledgement", status_code=204)
+async def acknowledge(visit_id: UUID, actor: Host, session: Writing) -> None:
+    """For the place: yes, somebody was here."""
+    await acknowledging.acknowledge(session, actor, visit_id)
+
+
+@router.put("/{visit_id}/corrections/{correction_id}", status_code=201, response_model=CorrectionOut, responses=AGAIN)
+async def request_correction(
+    visit_id: UUID,
+    correction_id: UUID,
+    asked: CorrectionAsked,
+    actor: Visitor,
+    session: Writing,
+    held: Held,
+    response: Response,
+) -> VisitCorrection:
+    """Ask for other content of an ended visit of yours; what stood before is kept."""
+    same = held.keys.same(sent(asked))
+    kept, is_new = await corrections.request(session, actor, visit_id, correction_id, asked, same)
+    created(response, is_new, kept.version)
+    return kept
 
 
 @router.put("/{visit_id}/check-out", response_model=VisitOut)
@@ -69,8 +153,68 @@ async def list_visits(
 
 
 @router.get("/{visit_id}")
-async def read_visit(visit_id: UUID, actor: Reader, session: Reading, response: Response) -> VisitOut:
-    """One visit."""
-    visit = await queries.one(session, actor, visit_id)
+async def read_visit(visit_id: UUID, actor: Reader, session: Reading, response: Response) -> VisitDetails:
+    """One visit with those who came along."""
+    visit = await queries.details(session, actor, visit_id)
     tagged(response, visit.version)
     return visit
+
+
+async def _written(session: Writing, actor: Actor, held: Held, written: recording.Written) -> VisitWritten:
+    """The answer to a record. The session has the changes already; they commit when the answer leaves."""
+    await session.flush()
+    details = await queries.details(session, actor.asking(Permission.VISIT_READ), written.visit.id)
+    base = held.settings.public_url.rstrip("/")
+    links = [
+        ProblemLink(problem_id=problem_id, link=f"{base}/p/{token}" if token else None)
+        for problem_id, token in written.tokens
+    ]
+    return VisitWritten.model_validate({**details.model_dump(), "links": links})
+
+
+@correction_list.get("")
+async def list_corrections(
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    visit_id: Annotated[UUID | None, Query()] = None,
+    state: Annotated[CorrectionState | None, Query()] = None,
+) -> Page[CorrectionOut]:
+    """Corrections of your visits and of visits of organisations in your reach, newest first."""
+    found = await corrections.page(session, actor, corrections.Wanted(visit_id, state), asked)
+    items = [CorrectionOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@correction_list.put("/{correction_id}/decision", response_model=CorrectionOut)
+async def decide_correction(
+    correction_id: UUID,
+    asked: CorrectionDecision,
+    actor: Corrector,
+    based_on: IfMatch,
+    session: Writing,
+    response: Response,
+) -> VisitCorrection:
+    """Accept or refuse a correction of somebody else's visit, and say why."""
+    kept = await corrections.decide(session, actor, correction_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@purpose_list.get("")
+async def list_purposes(
+    actor: Reader,
+    session: Reading,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Page[PurposeOut]:
+    """The purposes a visit can have, by code."""
+    rows, last = await purposes.page(session, decode_word(cursor), limit)
+    items = [PurposeOut.model_validate(row) for row in rows]
+    return Page(items=items, next_cursor=encode([last]) if last else None)
+
+
+@purpose_list.put("/{code}", response_model=PurposeOut)
+async def set_purpose(code: PurposeCode, asked: PurposeAsked, actor: SettingUp, session: Writing) -> VisitPurpose:
+    """Add or change a purpose of visits, for the whole jurisdiction."""
+    return await purposes.set_purpose(session, actor, code, asked)

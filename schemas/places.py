@@ -106,6 +106,13 @@ class PlaceDetails(PlaceOut):
 Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=NO_NUL)]
 
 
+class SiteCode(Answer):
+    """The changing code to show at the place; whoever is there may read it off."""
+
+    code: str
+    valid_until: Instant
+
+
 class PlaceSearch(Asked):
     """What the picker knows: where the phone is, or a few letters of the name or its pinyin. Nothing is kept."""
 

@@ -1,13 +1,16 @@
 """Visits as they cross the wire: check in, record, check out."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from schemas.common import Answer, Asked, Instant, Text
+from schemas.common import NO_NUL, Answer, Asked, Instant, Line, Text
 from schemas.geo import Position
+from schemas.insights import InsightHeard
+from schemas.problems import CategoryCode, Contact
 
 
 class Presence(StrEnum):
@@ -28,6 +31,9 @@ class PresenceReason(StrEnum):
     POSITION_STALE = "position_stale"
     CLOCK_SKEW = "clock_skew"
     POSITION_MOCKED = "position_mocked"
+    SITE_CODE_MATCHED = "site_code_matched"
+    SITE_CODE_WRONG = "site_code_wrong"
+    ACKNOWLEDGED_BY_PLACE = "acknowledged_by_place"
 
 
 class VisitState(StrEnum):
@@ -37,15 +43,36 @@ class VisitState(StrEnum):
     ENDED = "ended"
 
 
-class VisitPurpose(StrEnum):
-    """Why somebody went there (DOMAIN §4)."""
+class VisitEnd(StrEnum):
+    """How a visit ended."""
 
-    LISTENING = "listening"
-    CONTACT_POINT = "contact_point"
-    HELP = "help"
-    RESEARCH = "research"
-    GREETING = "greeting"
-    OTHER = "other"
+    CHECKED_OUT = "checked_out"
+    FORGOTTEN = "forgotten"
+    """Nobody checked out; a day later it was closed. It means nothing for the person."""
+
+
+Statement = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
+PurposeCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+"""One of the purposes of this deployment (`/v1/visit-purposes`)."""
+
+
+class PurposeAsked(Asked):
+    """A purpose: purposes are data, so that a campaign needs no new version of the app."""
+
+    name: Line
+    name_en: Line
+    is_offered: bool = True
+    """Whether the picker still offers it; visits that have it keep it."""
+
+
+class PurposeOut(Answer):
+    """A purpose of visits."""
+
+    code: str
+    name: str
+    name_en: str
+    is_offered: bool
+    version: int
 
 
 class CheckIn(Asked):
@@ -56,15 +83,122 @@ class CheckIn(Asked):
     organisation_id: UUID | None = None
     """For whom, if the visitor has several postings; otherwise the first that may visit."""
     position: Position | None = None
+    site_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
+    """The changing code shown at the place, if there is one and you like; it may be sent hours later."""
+
+
+class Stay(Asked):
+    """三同: ate, lived and worked with the people there. Declared, never computed."""
+
+    nights: Annotated[int, Field(strict=True, ge=0, le=366)]
+    meals_paid: Annotated[int, Field(strict=True, ge=0, le=1_100)]
+    labour: Text = ""
+
+
+class InsightInVisit(InsightHeard):
+    """Something heard in this visit, with the id the phone made."""
+
+    id: UUID
+
+
+class ProblemInVisit(Asked):
+    """A problem raised in this visit, with the id the phone made."""
+
+    id: UUID
+    category_code: CategoryCode
+    description: Statement
+    contact: Contact | None = None
+
+
+class PromiseInVisit(Asked):
+    """A promise given in this visit, with the id the phone made."""
+
+    id: UUID
+    content: Statement
+    owner_id: UUID | None = None
+    due_on: date
 
 
 class VisitRecord(Asked):
     """What was heard and done; sent again, it replaces the earlier record."""
 
-    purpose: VisitPurpose
+    purpose: PurposeCode
     people_met: Annotated[int, Field(strict=True, ge=0, le=10_000)]
     heard: Text = ""
     done: Text = ""
+    stay: Stay | None = None
+    companions: Annotated[list[UUID], Field(max_length=20)] = []
+    """Who came along: recorded once, told, and free to decline within ten days."""
+    insights: Annotated[list[InsightInVisit], Field(max_length=20)] = []
+    problems: Annotated[list[ProblemInVisit], Field(max_length=20)] = []
+    promises: Annotated[list[PromiseInVisit], Field(max_length=20)] = []
+
+
+class VisitAfterwards(VisitRecord):
+    """A whole visit written down afterwards, in one request. It is a visit like every other."""
+
+    place_id: UUID
+    organisation_id: UUID | None = None
+    checked_in_at: Instant
+    checked_out_at: Instant
+
+
+class CorrectionAsked(Asked):
+    """What should stand instead; what is left out stays. The original is kept beside it."""
+
+    checked_in_at: Instant | None = None
+    checked_out_at: Instant | None = None
+    purpose: PurposeCode | None = None
+    people_met: Annotated[int, Field(strict=True, ge=0, le=10_000)] | None = None
+    heard: Text | None = None
+    done: Text | None = None
+    reason: Statement
+
+
+class CorrectionState(StrEnum):
+    """A correction is requested, then accepted or refused."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class CorrectionDecision(Asked):
+    """Whether the correction stands, and why."""
+
+    is_accepted: bool
+    reason: Statement
+
+
+class CorrectionOut(Answer):
+    """A correction, with what stood before and what was asked for."""
+
+    id: UUID
+    visit_id: UUID
+    requested_by: UUID
+    requested_at: Instant
+    before: dict[str, object]
+    after: dict[str, object]
+    reason: str
+    state: CorrectionState
+    decided_by: UUID | None
+    decided_at: Instant | None
+    decision_reason: str | None
+    version: int
+
+
+class CompanionState(StrEnum):
+    """A companion was told; silence is consent, a no is kept."""
+
+    TOLD = "told"
+    DECLINED = "declined"
+
+
+class CompanionOut(Answer):
+    """Somebody who came along."""
+
+    person_id: UUID
+    state: CompanionState
 
 
 class CheckOut(Asked):
@@ -85,11 +219,32 @@ class VisitOut(Answer):
     checked_out_at: Instant | None
     presence: Presence
     presence_reasons: list[PresenceReason]
-    purpose: VisitPurpose | None
+    ended_by: VisitEnd | None
+    purpose: str | None
     people_met: int | None
     heard: str | None
     """Null for those who see the visit through its place: what people confided stays on the visitor's side."""
     done: str | None
+    stay: Stay | None
     recorded_at: Instant
     """When the server wrote the check-in down."""
     version: int
+
+
+class VisitDetails(VisitOut):
+    """A visit with those who came along."""
+
+    companions: list[CompanionOut]
+
+
+class ProblemLink(Answer):
+    """The private link of a problem raised in the visit: in this answer and in no other; hand it to the person."""
+
+    problem_id: UUID
+    link: str | None
+
+
+class VisitWritten(VisitDetails):
+    """A visit that was written down, with the links of the problems raised in it."""
+
+    links: list[ProblemLink]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from schemas.events.base import PERSON_EXAMPLE_ID, PLACE_EXAMPLE_ID, Described, Payload
+from schemas.events.base import PERSON_EXAMPLE_ID, PLACE_EXAMPLE_ID, VISIT_EXAMPLE_ID, Described, Payload
 from schemas.events.names import EventName
 
 
@@ -29,6 +29,37 @@ class VisitCheckedOut(Payload):
     checked_out_at: datetime
 
 
+class VisitClosed(Payload):
+    """The visit has ended without a check-out."""
+
+    place_id: UUID
+    person_id: UUID
+    ended_by: str
+
+
+class VisitAcknowledged(Payload):
+    """The place said that somebody was there."""
+
+    place_id: UUID
+
+
+class CompanionMoved(Payload):
+    """Somebody was named as a companion, or was not there after all."""
+
+    visit_id: UUID
+    person_id: UUID
+
+
+class CorrectionMoved(Payload):
+    """A correction was requested or decided on."""
+
+    visit_id: UUID
+    state: str
+
+
+OURS = "the visitor and the visitor's organisation"
+AT_PLACE = {"place_id": str(PLACE_EXAMPLE_ID)}
+OF_VISIT = {"visit_id": str(VISIT_EXAMPLE_ID)}
 DESCRIBED = {
     EventName.VISIT_CHECKED_IN: Described(
         VisitCheckedIn, "走访开始", "the visitor and the visitor's organisation; the place only when the visit ended"
@@ -45,4 +76,30 @@ DESCRIBED = {
             "checked_out_at": "2026-11-22T03:10:00Z",
         },
     ),
+    EventName.VISIT_CLOSED: Described(
+        VisitClosed,
+        "走访自动结束",
+        "the visitor, the visitor's organisation and the organisation responsible for the place",
+        outward=True,
+        example={**AT_PLACE, "person_id": str(PERSON_EXAMPLE_ID), "ended_by": "forgotten"},
+    ),
+    EventName.VISIT_CORRECTED: Described(VisitRecorded, "走访更正", OURS, example={**AT_PLACE, "version": 4}),
+    EventName.VISIT_ACKNOWLEDGED: Described(VisitAcknowledged, "走访点确认", OURS, example=AT_PLACE),
+    EventName.VISIT_CORRECTION_REQUESTED: Described(
+        CorrectionMoved, "更正申请", OURS, example={**OF_VISIT, "state": "requested"}
+    ),
+    EventName.VISIT_CORRECTION_DECIDED: Described(
+        CorrectionMoved, "更正决定", OURS, example={**OF_VISIT, "state": "accepted"}
+    ),
+} | {
+    name: Described(
+        CompanionMoved,
+        zh,
+        "the visitor and the companion",
+        example={**OF_VISIT, "person_id": str(PERSON_EXAMPLE_ID)},
+    )
+    for name, zh in {
+        EventName.VISIT_COMPANION_TOLD: "同行告知",
+        EventName.VISIT_COMPANION_DECLINED: "同行否认",
+    }.items()
 }

@@ -79,11 +79,12 @@ async def reaches(session: AsyncSession, actor: Actor, organisation_id: UUID) ->
     return await session.scalar(wanted) is not None
 
 
-def posted_with(actor: Actor) -> Ids:
-    """The organisation of the actor's first posting in force that holds the asked permission."""
+def posted_with(actor: Actor, organisation_id: UUID | None = None) -> Ids:
+    """The organisation of the actor's first posting in force that holds the asked permission, there or anywhere."""
+    there = sa.true() if organisation_id is None else col(Posting.organisation_id) == organisation_id
     return (
         sa.select(col(Posting.organisation_id))
-        .where(in_force(actor), col(Posting.role).in_(roles_with(actor.permission)))
+        .where(in_force(actor), col(Posting.role).in_(roles_with(actor.permission)), there)
         .order_by(col(Posting.valid_from), col(Posting.id))
         .limit(1)
     )

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     position_kept_days: int = Field(default=90, ge=1, le=90)
     """How long a position is kept for a person who consented; never more than 90 days (DESIGN §2.8)."""
 
+    check_out_forgotten_h: int = Field(default=24, ge=1, le=24 * 31)
+    """After so many hours an open visit is closed as forgotten, without any other consequence."""
+
     follower_poll_s: float = 0.1
     follower_batch: int = 500
     lanes_poll_s: float = 0.1

@@ -12,6 +12,7 @@ from schemas.geo import Point
 from schemas.places import FenceOut, PlaceDetails, PlaceKind, PlaceOut
 from service.access import scope
 from service.access.actor import Actor
+from service.access.errors import NotPermitted
 from service.core.geo import to_wgs84
 from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.places.errors import PlaceNotFound
@@ -36,6 +37,15 @@ async def _fences(session: AsyncSession, place_id: UUID) -> list[FenceOut]:
     )
     rows = (await session.exec(statement)).all()
     return [FenceOut.model_validate({**fence.model_dump(), "area": json.loads(area)}) for fence, area in rows]
+
+
+async def must_be_ours(session: AsyncSession, actor: Actor, place_id: UUID) -> None:
+    """For what only the organisation responsible for the place may. Raises PlaceNotFound, NotPermitted."""
+    place = await session.get(Place, place_id)
+    if place is None:
+        raise PlaceNotFound(place_id=str(place_id))
+    if not await scope.reaches(session, actor, place.organisation_id):
+        raise NotPermitted(permission=actor.permission.value)
 
 
 def distance_m(point: Point) -> sa.ScalarSelect[float]:

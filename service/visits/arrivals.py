@@ -29,6 +29,8 @@ class Arrival:
     id: UUID
     asked: CheckIn
     sameness: bytes
+    is_code_right: bool | None = None
+    """Whether the site code was the place's at that moment; None when there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def _values(actor: Actor, arrivals: Sequence[Arrival], sent_at: datetime | None)
         "accuracy_m": [one and one.accuracy_m for one in positions],
         "captured_at": [one and one.captured_at for one in positions],
         "mocks": [one and int(one.is_mocked) for one in positions],
+        "site_codes": [None if (right := arrival.is_code_right) is None else int(right) for arrival in arrivals],
         "sent_longitude_deg": [one and one.longitude_deg for one in positions],
         "sent_latitude_deg": [one and one.latitude_deg for one in positions],
         "sent_datum": [one and one.datum.value for one in positions],

@@ -25,3 +25,91 @@ class CheckOutBeforeCheckIn(DomainError):
     kind, code = Kind.INVALID, "visit.check_out_before_check_in"
     zh = "离开时间早于到达时间 {checked_in_at}，请核对。"
     en = "The check-out lies before the check-in at {checked_in_at}."
+
+
+class RecordClosed(DomainError):
+    """The record was complete long ago; a correction keeps both."""
+
+    kind, code = Kind.CONFLICT, "visit.record_closed"
+    zh = "走访结束已超过 {days} 天，记录不再直接修改。如有误，请申请更正，原文会保留。"
+    en = "The visit ended more than {days} days ago. If something is wrong, request a correction; the original is kept."
+
+
+class NotYet(DomainError):
+    """What has not happened cannot be written down afterwards."""
+
+    kind, code = Kind.INVALID, "visit.not_yet"
+    zh = "离开时间 {checked_out_at} 还没有到。尚未结束的走访请先到场登记，或列入计划。"
+    en = "The check-out at {checked_out_at} lies ahead. Check in when you are there, or plan the visit."
+
+
+class PurposeUnknown(DomainError):
+    """There is no such purpose in this deployment."""
+
+    kind, code, constraint = Kind.INVALID, "visit.purpose_unknown", "fk_visit_purpose"
+    zh = "没有这个走访目的。请从 /v1/visit-purposes 中选择。"
+    en = "There is no such purpose. Choose one of /v1/visit-purposes."
+
+
+class CompanionUnknown(DomainError):
+    """A companion is somebody with a posting here, and not the visitor."""
+
+    kind, code = Kind.INVALID, "visit.companion_unknown"
+    zh = "同行人 {person_id} 不是本系统在职人员，或就是走访人本人。请核对。"
+    en = "The companion {person_id} has no posting here or is the visitor. Check the person."
+
+
+class NotACompanion(DomainError):
+    """Only somebody named as a companion can decline."""
+
+    kind, code = Kind.NOT_FOUND, "visit.not_a_companion"
+    zh = "您不是这次走访的同行人。"
+    en = "You are not named as a companion of this visit."
+
+
+class TooLateToDecline(DomainError):
+    """After ten days the list of companions stays."""
+
+    kind, code = Kind.CONFLICT, "visit.too_late_to_decline"
+    zh = "已超过 {days} 天，同行情况不再更改。如有误，请走访人申请更正。"
+    en = "More than {days} days have passed; who came along stays as it is. The visitor can request a correction."
+
+
+class CorrectionNotFound(DomainError):
+    """There is no such correction, or it is out of reach."""
+
+    kind, code = Kind.NOT_FOUND, "visit_correction.not_found"
+    zh = "没有找到更正申请 {correction_id}。"
+    en = "There is no correction {correction_id}."
+
+
+class CorrectionOpen(DomainError):
+    """One correction at a time."""
+
+    kind, code, constraint = Kind.CONFLICT, "visit_correction.open", "uq_visit_correction_open"
+    zh = "这次走访已有一份待决定的更正申请，请等待决定后再申请。"
+    en = "A correction of this visit waits for its decision. Wait for it before requesting another."
+
+
+class NothingToCorrect(DomainError):
+    """Nothing would change."""
+
+    kind, code = Kind.INVALID, "visit_correction.nothing_to_correct"
+    zh = "更正内容与现有记录相同，没有需要更正的。"
+    en = "The correction asks for what stands already."
+
+
+class CorrectionDecided(DomainError):
+    """A decision stays."""
+
+    kind, code = Kind.CONFLICT, "visit_correction.decided"
+    zh = "这份更正申请已作出决定（{state}）。"
+    en = "This correction has been decided on: {state}."
+
+
+class NotEnded(DomainError):
+    """A visit is acknowledged and corrected when it has ended."""
+
+    kind, code = Kind.CONFLICT, "visit.not_ended"
+    zh = "走访还没有结束。"
+    en = "The visit has not ended yet."

@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.visits import VisitOut, VisitState
+from schemas.visits import CompanionOut, CompanionState, VisitDetails, VisitOut, VisitState
 from service.access import scope
 from service.access.actor import Actor
 from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.places.tables import Place
+from service.visits import companions
 from service.visits.errors import VisitNotFound
-from service.visits.tables import Visit
+from service.visits.tables import Visit, VisitCompanion
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def _sides(actor: Actor) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]
     reachable = scope.reachable(actor).subquery()
     ours: sa.ColumnElement[bool] = col(Visit.organisation_id).in_(sa.select(reachable.c.id))
     if scope.sees_own(actor):
-        ours = sa.or_(ours, col(Visit.person_id) == actor.id)
+        ours = sa.or_(ours, col(Visit.person_id) == actor.id, _came_along(actor))
     theirs = sa.and_(
         col(Visit.state) == VisitState.ENDED,
         col(Visit.place_id).in_(select(Place.id).where(col(Place.organisation_id).in_(sa.select(reachable.c.id)))),
@@ -37,10 +38,25 @@ def _sides(actor: Actor) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]
     return ours, theirs
 
 
+def _came_along(actor: Actor) -> sa.ColumnElement[bool]:
+    """Companions see what they were named in; one who declined no longer does."""
+    named = select(VisitCompanion.visit_id).where(
+        VisitCompanion.person_id == actor.id, VisitCompanion.state == CompanionState.TOLD
+    )
+    return col(Visit.id).in_(named)
+
+
 def _shown(visit: Visit, is_ours: bool) -> VisitOut:
     """What people confided to the visitor stays on the visitor's side (DECISIONS 8)."""
     shown = VisitOut.model_validate(visit)
     return shown if is_ours else shown.model_copy(update={"heard": None})
+
+
+async def details(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitDetails:
+    """A visit the actor may see, with its companions. Raises VisitNotFound."""
+    visit = await one(session, actor, visit_id)
+    came_along = [CompanionOut.model_validate(row) for row in await companions.of(session, visit_id)]
+    return VisitDetails.model_validate({**visit.model_dump(), "companions": came_along})
 
 
 async def one(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitOut:

@@ -1,17 +1,17 @@
 """What a check-in's evidence supports: one table, read by Python here and generated into the statement's CASE.
 
-A presence is `doubtful` when something speaks against it, else `unverified` when something is lacking, else
-`verified`. None of it has a consequence for the person (DESIGN §2.2, DOMAIN §4.5 rule 1).
+A presence is `doubtful` when something speaks against it, else `unverified` when something is lacking that nothing
+makes up for, else `verified`. None of it has a consequence for the person (DESIGN §2.2, DOMAIN §4.5 rule 1).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from schemas.visits import Presence, PresenceReason, VisitState
-from service.visits.errors import CheckOutBeforeCheckIn, VisitAlreadyEnded
+from service.visits.errors import CheckOutBeforeCheckIn, NotYet, RecordClosed, VisitAlreadyEnded
 
 
 class Measure(StrEnum):
@@ -31,12 +31,16 @@ class Measure(StrEnum):
     """Seconds between the phone's clock and ours when the request came, either way; NULL if not told."""
     MOCKS = "mocks"
     """1 when the phone says the position was simulated."""
+    SITE_CODES = "site_codes"
+    """1 when the code shown at the place at that moment came with it, 0 when another did; NULL without one."""
 
 
 class Effect(StrEnum):
     """What a rule does when it applies."""
 
     DOUBTFUL = "doubtful"
+    VERIFIED = "verified"
+    """Makes up for what is lacking, not for what speaks against it."""
     UNVERIFIED = "unverified"
     NOTE = "note"
     """Kept as a reason, decides nothing."""
@@ -62,6 +66,8 @@ RULES: tuple[Rule, ...] = (
     Rule(PresenceReason.POSITION_STALE, Measure.POSITION_AGE_S, ">", 300, Effect.UNVERIFIED, "tells of another time"),
     Rule(PresenceReason.CLOCK_SKEW, Measure.CLOCK_SKEW_S, ">", 300, Effect.UNVERIFIED, "the phone's times are unsure"),
     Rule(PresenceReason.POSITION_MOCKED, Measure.MOCKS, "=", 1, Effect.NOTE, "external receivers look like mocks"),
+    Rule(PresenceReason.SITE_CODE_MATCHED, Measure.SITE_CODES, "=", 1, Effect.VERIFIED, "it is read off at the place"),
+    Rule(PresenceReason.SITE_CODE_WRONG, Measure.SITE_CODES, "=", 0, Effect.NOTE, "mistyped, or of another hour"),
 )
 
 Measured = Mapping[Measure, float | None]
@@ -81,7 +87,7 @@ def judge(measured: Measured) -> tuple[Presence, list[PresenceReason]]:
     effects = {rule.effect for rule in applying}
     if Effect.DOUBTFUL in effects:
         presence = Presence.DOUBTFUL
-    elif Effect.UNVERIFIED in effects:
+    elif Effect.UNVERIFIED in effects and Effect.VERIFIED not in effects:
         presence = Presence.UNVERIFIED
     else:
         presence = Presence.VERIFIED
@@ -90,15 +96,18 @@ def judge(measured: Measured) -> tuple[Presence, list[PresenceReason]]:
 
 def presence_sql() -> str:
     """The same judgement as an SQL CASE over columns named like the measures."""
-    doubtful = " OR ".join(_condition(rule) for rule in RULES if rule.effect is Effect.DOUBTFUL)
-    unverified = " OR ".join(_condition(rule) for rule in RULES if rule.effect is Effect.UNVERIFIED)
-    return f"CASE WHEN {doubtful} THEN 'doubtful' WHEN {unverified} THEN 'unverified' ELSE 'verified' END"
+    order = (Effect.DOUBTFUL, Effect.VERIFIED, Effect.UNVERIFIED)
+    return f"CASE {' '.join(_when(effect) for effect in order)} ELSE 'verified' END"
 
 
 def reasons_sql() -> str:
     """The same reasons as an SQL array, in the order of the table."""
     cases = ", ".join(f"CASE WHEN {_condition(rule)} THEN '{rule.reason}' END" for rule in RULES)
     return f"array_remove(ARRAY[{cases}]::text[], NULL)"
+
+
+def _when(effect: Effect) -> str:
+    return f"WHEN {' OR '.join(_condition(rule) for rule in RULES if rule.effect is effect)} THEN '{effect}'"
 
 
 def _condition(rule: Rule) -> str:
@@ -108,14 +117,34 @@ def _condition(rule: Rule) -> str:
 def check_out(
     state: VisitState, checked_in_at: datetime, known_end: datetime | None, asked_end: datetime
 ) -> Literal["ends", "repeated"]:
-    """Whether leaving at `asked_end` ends the visit or repeats what is known.
+    """Whether leaving at `asked_end` ends the visit or repeats what is known; one that was forgotten learns its end.
 
     Raises VisitAlreadyEnded for another end, CheckOutBeforeCheckIn for one before the arrival.
     """
-    if state is VisitState.ENDED:
+    if state is VisitState.ENDED and known_end is not None:
         if known_end == asked_end:
             return "repeated"
-        raise VisitAlreadyEnded(checked_out_at=known_end.isoformat() if known_end else None)
+        raise VisitAlreadyEnded(checked_out_at=known_end.isoformat())
     if asked_end < checked_in_at:
         raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at.isoformat())
     return "ends"
+
+
+RECORD_OPEN = timedelta(days=10)
+"""For so long after its end a record is completed freely; later a correction is requested."""
+DECLINE_WITHIN = timedelta(days=10)
+SLIP_OF_CLOCKS = timedelta(minutes=10)
+
+
+def must_be_open_to_record(ended_at: datetime | None, now: datetime) -> None:
+    """Raises RecordClosed."""
+    if ended_at is not None and now > ended_at + RECORD_OPEN:
+        raise RecordClosed(days=RECORD_OPEN.days)
+
+
+def must_have_been(checked_in_at: datetime, checked_out_at: datetime, now: datetime) -> None:
+    """For a visit written down afterwards. Raises CheckOutBeforeCheckIn, NotYet."""
+    if checked_out_at < checked_in_at:
+        raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at.isoformat())
+    if checked_out_at > now + SLIP_OF_CLOCKS:
+        raise NotYet(checked_out_at=checked_out_at.isoformat())

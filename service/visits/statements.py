@@ -12,7 +12,7 @@ from service.visits.tables import Visit
 
 COLUMNS = (
     "id, person_id, organisation_id, place_id, state, checked_in_at, checked_out_at, presence, presence_reasons,"
-    " purpose, people_met, heard, done, recorded_at, version, sameness"
+    " ended_by, purpose, people_met, heard, done, stay, recorded_at, version, sameness"
 )
 
 # names and thresholds come from our own tables of rules and columns; every value is bound
@@ -23,11 +23,11 @@ WITH asked AS (
         %(ids)s::uuid[], %(event_ids)s::uuid[], %(place_ids)s::uuid[], %(organisation_ids)s::uuid[],
         %(checked_in_at)s::timestamptz[], %(samenesses)s::bytea[],
         %(longitude_deg)s::float8[], %(latitude_deg)s::float8[], %(accuracy_m)s::float8[],
-        %(captured_at)s::timestamptz[], %(mocks)s::int[],
+        %(captured_at)s::timestamptz[], %(mocks)s::int[], %(site_codes)s::int[],
         %(sent_longitude_deg)s::float8[], %(sent_latitude_deg)s::float8[], %(sent_datum)s::text[]
     ) WITH ORDINALITY AS a (
         id, event_id, place_id, organisation_id, checked_in_at, sameness, longitude_deg, latitude_deg, accuracy_m,
-        captured_at, mocks, sent_longitude_deg, sent_latitude_deg, sent_datum, line
+        captured_at, mocks, site_codes, sent_longitude_deg, sent_latitude_deg, sent_datum, line
     )
     ORDER BY a.id, a.line
 ), measured AS (

@@ -20,6 +20,7 @@ CLEAR: Mapping[Measure, float | None] = {
     Measure.POSITION_AGE_S: 0,
     Measure.CLOCK_SKEW_S: 0,
     Measure.MOCKS: 0,
+    Measure.SITE_CODES: None,
 }
 THRESHOLDS = sorted({rule.threshold for rule in RULES})
 VALUES = st.one_of(
@@ -61,13 +62,21 @@ def test_each_rule_has_the_effect_it_names(rule) -> None:
     presence, reasons = judge(applying)
 
     assert reasons == [rule.reason]
-    assert (
-        presence == {Effect.DOUBTFUL: "doubtful", Effect.UNVERIFIED: "unverified", Effect.NOTE: "verified"}[rule.effect]
-    )
+    alone = {Effect.DOUBTFUL: "doubtful", Effect.UNVERIFIED: "unverified"}
+    assert presence == alone.get(rule.effect, "verified")
 
 
 def test_every_reason_has_its_rule() -> None:
-    assert {rule.reason for rule in RULES} == set(PresenceReason)
+    given_by_people = {PresenceReason.ACKNOWLEDGED_BY_PLACE}
+
+    assert {rule.reason for rule in RULES} == set(PresenceReason) - given_by_people
+
+
+def test_a_site_code_makes_up_for_what_is_lacking_and_not_for_what_speaks_against() -> None:
+    lacking, _ = judge(CLEAR | {Measure.FENCES: 0, Measure.SITE_CODES: 1})
+    against, _ = judge(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.SITE_CODES: 1})
+
+    assert (lacking, against) == (Presence.VERIFIED, Presence.DOUBTFUL)
 
 
 def test_what_speaks_against_outweighs_what_is_lacking() -> None:

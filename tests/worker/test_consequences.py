@@ -94,4 +94,4 @@ async def test_a_place_without_a_kept_position_sets_no_clock(
 
     await drain(follow, session)
 
-    assert await build.count(session, Clock, subject_id=visit_id) == 0
+    assert await build.count(session, Clock, subject_id=visit_id, kind="visit.position_forgotten") == 0

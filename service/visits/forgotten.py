@@ -1,0 +1,67 @@
+"""Forgotten check-outs: a day after the check-in the visit is closed, with that as its reason, without consequence."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.visits import VisitClosed
+from schemas.visits import VisitEnd, VisitState
+from service.events.record import record
+from service.events.tables import Clock
+from service.places.tables import Place
+from service.visits.tables import Visit
+
+CLOCK = "visit.forgotten"
+
+START_CLOCKS = sa.text(
+    "INSERT INTO clock (subject_id, kind, due_at)"
+    " SELECT id, :kind, recorded_at + make_interval(hours => :hours) FROM visit"
+    " WHERE id = ANY(:visit_ids) AND state = 'open' ON CONFLICT DO NOTHING"
+).bindparams(sa.bindparam("visit_ids", type_=sa.ARRAY(sa.Uuid())))
+
+
+async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID], after_h: int) -> None:
+    """Set the moment at which each of these visits, if still open, is closed."""
+    values = {"kind": CLOCK, "hours": after_h, "visit_ids": list(visit_ids)}
+    await (await session.connection()).execute(START_CLOCKS, values)
+
+
+async def stop_clock(session: AsyncSession, visit_id: UUID) -> None:
+    """Somebody checked out."""
+    statement = sa.delete(Clock).where(col(Clock.subject_id) == visit_id, col(Clock.kind) == CLOCK)
+    await (await session.connection()).execute(statement)
+
+
+async def close(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Close those still open; one that somebody is changing at this instant waits for the next sweep."""
+    statement = (
+        select(Visit, Place.organisation_id)
+        .join(Place, col(Place.id) == col(Visit.place_id))
+        .where(col(Visit.id).in_(due))
+        .with_for_update(of=Visit, skip_locked=True)
+    )
+    rows = (await session.exec(statement)).all()
+    for visit, host in rows:
+        if visit.state is VisitState.OPEN:
+            visit.state, visit.ended_by = VisitState.ENDED, VisitEnd.FORGOTTEN
+            visit.version += 1
+            await _tell(session, visit, host, now)
+    return [visit.id for visit, _ in rows]
+
+
+async def _tell(session: AsyncSession, visit: Visit, host: UUID, now: datetime) -> None:
+    await record(
+        session,
+        EventName.VISIT_CLOSED,
+        visit,
+        actor_id=None,
+        occurred_at=now,
+        organisations=[visit.organisation_id, host],
+        persons=[visit.person_id],
+        payload=VisitClosed(place_id=visit.place_id, person_id=visit.person_id, ended_by=VisitEnd.FORGOTTEN.value),
+    )

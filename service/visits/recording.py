@@ -1,0 +1,94 @@
+"""Writing a visit down: the record, with what was heard, raised and promised in it, in one request and one commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.visits import VisitRecorded
+from schemas.insights import InsightAsked
+from schemas.problems import ProblemAsked
+from schemas.promises import PromiseAsked
+from schemas.visits import VisitRecord
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.core.crypto import Keys
+from service.events.record import record
+from service.insights import actions as insights
+from service.problems import actions as problems
+from service.promises import actions as promises
+from service.visits import companions, rules
+from service.visits.actions import must_be_current, own_visit
+from service.visits.tables import Visit
+
+
+@dataclass(frozen=True)
+class Written:
+    """The visit, and the tokens of the private links of the problems raised (None for one raised before)."""
+
+    visit: Visit
+    tokens: Sequence[tuple[UUID, str | None]]
+
+
+async def write(
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, asked: VisitRecord, based_on: int
+) -> Written:
+    """Write down one's own visit; a retry of the same content changes nothing.
+
+    Raises VisitNotFound, VersionStale, RecordClosed, CompanionUnknown, and what insights, problems and promises raise.
+    """
+    visit = await own_visit(session, actor, visit_id)
+    if not _has(visit, asked):
+        rules.must_be_open_to_record(visit.checked_out_at, actor.at)
+        must_be_current(visit, based_on)
+        fill(visit, asked)
+        visit.version += 1
+        await record(
+            session,
+            EventName.VISIT_RECORDED,
+            visit,
+            actor_id=actor.id,
+            occurred_at=actor.at,
+            organisations=[visit.organisation_id],
+            persons=[visit.person_id],
+            payload=VisitRecorded(place_id=visit.place_id, version=visit.version),
+        )
+    return Written(visit, await write_what_came_up(session, actor, keys, visit, asked))
+
+
+def fill(visit: Visit, asked: VisitRecord) -> None:
+    """Put the record into the visit."""
+    visit.purpose, visit.people_met = asked.purpose, asked.people_met
+    visit.heard, visit.done = asked.heard, asked.done
+    visit.stay = asked.stay.model_dump() if asked.stay else None
+
+
+async def write_what_came_up(
+    session: AsyncSession, actor: Actor, keys: Keys, visit: Visit, asked: VisitRecord
+) -> Sequence[tuple[UUID, str | None]]:
+    """Companions, insights, promises and problems of a record, each once by its id."""
+    await companions.tell(session, actor, visit, asked.companions)
+    here = {"place_id": visit.place_id, "visit_id": visit.id}
+    for heard in asked.insights:
+        insight = InsightAsked(**heard.model_dump(exclude={"id"}), **here)
+        hearer = actor.asking(Permission.INSIGHT_WRITE)
+        await insights.write_down(session, hearer, heard.id, insight, keys.same(insight.model_dump(mode="json")))
+    for given in asked.promises:
+        promise = PromiseAsked(**given.model_dump(exclude={"id"}), **here)
+        giver = actor.asking(Permission.PROMISE_WRITE)
+        await promises.give(session, giver, given.id, promise, keys.same(promise.model_dump(mode="json")))
+    tokens = []
+    for raised in asked.problems:
+        problem = ProblemAsked(**raised.model_dump(exclude={"id"}), **here)
+        raiser, sameness = actor.asking(Permission.PROBLEM_WRITE), keys.same(problem.model_dump(mode="json"))
+        made = await problems.raise_problem(session, raiser, keys, raised.id, problem, sameness)
+        tokens.append((raised.id, made.token))
+    return tokens
+
+
+def _has(visit: Visit, asked: VisitRecord) -> bool:
+    known = (visit.purpose, visit.people_met, visit.heard, visit.done, visit.stay)
+    stay = asked.stay.model_dump() if asked.stay else None
+    return known == (asked.purpose, asked.people_met, asked.heard, asked.done, stay)

@@ -1,0 +1,224 @@
+"""A forgotten check-out is closed with that as its reason; the place confirms; corrections keep both."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import procrastinate
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.organisations import Role
+from service.core.ids import new_id
+from service.core.settings import Settings
+from service.events.tables import Event
+from service.people.tables import Person
+from service.worker.follow import follow_once
+from service.worker.jobs import jobs_app
+from service.worker.sweep import sweep
+from tests.build.county import somebody
+from tests.conftest import Caller, FakeClock
+from tests.visits.conftest import World
+
+BASED_ON_1, BASED_ON_2 = {"If-Match": '"1"'}, {"If-Match": '"2"'}
+Pass = Callable[[float], Awaitable[None]]
+
+
+@pytest.fixture
+async def a_day_passes(engine: AsyncEngine, settings: Settings, clock: FakeClock) -> Pass:
+    """The worker follows what happened, then sweeps so many hours after the real present, which wrote the rows."""
+    app: procrastinate.App = jobs_app(settings)
+
+    async def passing(hours: float) -> None:
+        async with app.open_async():
+            while await follow_once(engine, app, settings, clock):
+                pass
+        await sweep(engine, datetime.now(UTC) + timedelta(hours=hours))
+
+    return passing
+
+
+@pytest.fixture
+async def people(world: World, session: AsyncSession) -> dict[str, Person]:
+    made = {
+        "secretary": await somebody(session, Role.COMMUNITY_SECRETARY, world.community),
+        "officer": await somebody(session, Role.OFFICER, world.organ),
+    }
+    await session.commit()
+    return made
+
+
+@pytest.fixture
+async def visit(world: World, clock: FakeClock) -> str:
+    url = f"/v1/visits/{new_id()}"
+    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    return url
+
+
+async def leave(world: World, visit: str, clock: FakeClock, **after: float) -> None:
+    body = {"checked_out_at": (clock() + timedelta(**after)).isoformat()}
+    answer = await world.phone.put(f"{visit}/check-out", json=body, headers=BASED_ON_1)
+    assert answer.status_code == 200, answer.text
+
+
+async def told(session: AsyncSession, subject_id: str) -> list[str]:
+    statement = select(Event.name).where(Event.subject_id == UUID(subject_id)).order_by(col(Event.id))
+    return list((await session.exec(statement)).all())
+
+
+async def test_a_forgotten_visit_is_closed_after_a_day_and_says_so(
+    world: World, session: AsyncSession, visit: str, a_day_passes: Pass
+) -> None:
+    await a_day_passes(23)
+    before = (await world.phone.get(visit)).json()
+    await a_day_passes(25)
+    after = (await world.phone.get(visit)).json()
+
+    assert (before["state"], before["ended_by"]) == ("open", None)
+    assert (after["state"], after["ended_by"], after["checked_out_at"]) == ("ended", "forgotten", None)
+    assert await told(session, visit[-36:]) == ["visit.checked_in", "visit.closed"]
+
+
+async def test_one_that_was_left_is_not_closed_again(
+    world: World, session: AsyncSession, visit: str, a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(0)
+    await leave(world, visit, clock, minutes=30)
+
+    await a_day_passes(48)
+
+    assert await told(session, visit[-36:]) == ["visit.checked_in", "visit.checked_out"]
+
+
+async def test_a_phone_that_was_offline_still_says_when_it_left(
+    world: World, visit: str, a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+
+    left = await world.phone.put(f"{visit}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_2)
+
+    assert (left.status_code, left.json()["ended_by"]) == (200, "checked_out")
+
+
+async def test_of_two_open_visits_each_ends_by_itself(world: World, visit: str, clock: FakeClock) -> None:
+    other = f"/v1/visits/{new_id()}"
+    second = await world.phone.put(other, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+
+    await leave(world, visit, clock, minutes=5)
+
+    assert second.status_code == 201
+    assert (await world.phone.get(other)).json()["state"] == "open"
+
+
+async def test_the_place_confirms_and_its_word_outweighs_a_lacking_position(
+    world: World, session: AsyncSession, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    secretary = api.as_(people["secretary"])
+    early = await secretary.put(f"{visit}/acknowledgement")
+    await leave(world, visit, clock, minutes=30)
+
+    done = await secretary.put(f"{visit}/acknowledgement")
+    again = await secretary.put(f"{visit}/acknowledgement")
+
+    assert early.status_code == 404
+    assert (done.status_code, again.status_code) == (204, 204)
+    shown = (await world.phone.get(visit)).json()
+    assert shown["presence"] == "verified"
+    assert shown["presence_reasons"] == ["position_missing", "acknowledged_by_place"]
+    assert (await told(session, visit[-36:])).count("visit.acknowledged") == 1
+
+
+async def test_nobody_but_the_place_confirms(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+
+    by_officer = await api.as_(people["officer"]).put(f"{visit}/acknowledgement")
+    by_visitor = await world.phone.put(f"{visit}/acknowledgement")
+
+    assert {answer.json()["code"] for answer in (by_officer, by_visitor)} == {"access.not_permitted"}
+
+
+async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
+    world: World, session: AsyncSession, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+    correction_id = str(new_id())
+    asked = {"people_met": 9, "heard": "说的是二号楼", "reason": "记错了楼号"}
+
+    requested = await world.phone.put(f"{visit}/corrections/{correction_id}", json=asked)
+    decided = await api.as_(people["officer"]).put(
+        f"/v1/visit-corrections/{correction_id}/decision",
+        json={"is_accepted": True, "reason": "核实无误"},
+        headers=BASED_ON_1,
+    )
+
+    assert (requested.status_code, decided.status_code) == (201, 200), decided.text
+    shown = (await world.phone.get(visit)).json()
+    assert (shown["people_met"], shown["heard"]) == (9, "说的是二号楼")
+    (kept,) = (await world.phone.get("/v1/visit-corrections", params={"visit_id": visit[-36:]})).json()["items"]
+    assert kept["before"] == {"people_met": None, "heard": None}
+    assert kept["after"] == {"people_met": 9, "heard": "说的是二号楼"}
+    assert await told(session, correction_id) == ["visit_correction.requested", "visit_correction.decided"]
+    assert (await told(session, visit[-36:]))[-1] == "visit.corrected"
+
+
+async def test_a_refused_correction_changes_nothing_and_stays_refused(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+    url = f"/v1/visit-corrections/{(correction_id := new_id())}/decision"
+    await world.phone.put(f"{visit}/corrections/{correction_id}", json={"people_met": 900, "reason": "多写些"})
+    officer = api.as_(people["officer"])
+
+    refused = await officer.put(url, json={"is_accepted": False, "reason": "与事实不符"}, headers=BASED_ON_1)
+    turned = await officer.put(url, json={"is_accepted": True, "reason": "算了"}, headers=BASED_ON_2)
+
+    assert refused.json()["state"] == "refused"
+    assert (turned.status_code, turned.json()["code"]) == (409, "visit_correction.decided")
+    assert (await world.phone.get(visit)).json()["people_met"] is None
+
+
+async def test_nobody_decides_on_the_own_correction_and_the_place_sees_none(
+    world: World, session: AsyncSession, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+    correction_id = new_id()
+    await world.phone.put(f"{visit}/corrections/{correction_id}", json={"people_met": 3, "reason": "补记"})
+    url = f"/v1/visit-corrections/{correction_id}/decision"
+    decision = {"is_accepted": True, "reason": "好"}
+
+    own = await world.phone.put(url, json=decision, headers=BASED_ON_1)
+    hosts = await api.as_(people["secretary"]).put(url, json=decision, headers=BASED_ON_1)
+    listed = (await api.as_(people["secretary"]).get("/v1/visit-corrections")).json()["items"]
+
+    assert (own.status_code, hosts.status_code, listed) == (403, 404, [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, (422, "visit_correction.nothing_to_correct")),
+        ({"checked_out_at": "2020-01-01T00:00:00Z"}, (422, "visit.check_out_before_check_in")),
+        ({"people_met": -1}, (422, "request.invalid")),
+    ],
+)
+async def test_a_correction_that_makes_no_sense_is_told(
+    world: World, visit: str, clock: FakeClock, asked: dict[str, object], expected: tuple[int, str]
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+
+    answer = await world.phone.put(f"{visit}/corrections/{new_id()}", json=asked | {"reason": "试试"})
+
+    assert (answer.status_code, answer.json()["code"]) == expected
+
+
+async def test_one_correction_at_a_time(world: World, visit: str, clock: FakeClock) -> None:
+    await leave(world, visit, clock, minutes=30)
+    await world.phone.put(f"{visit}/corrections/{new_id()}", json={"people_met": 3, "reason": "补记"})
+
+    second = await world.phone.put(f"{visit}/corrections/{new_id()}", json={"people_met": 4, "reason": "再补"})
+
+    assert (second.status_code, second.json()["code"]) == (409, "visit_correction.open")

@@ -1,0 +1,182 @@
+"""One entry, many uses: what was heard, raised and promised goes in with the record, in one commit or not at all."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.organisations import Role
+from service.core.ids import new_id
+from service.insights.tables import Insight
+from service.problems.tables import Problem, ProblemCategory
+from service.promises.tables import Promise
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import Caller, FakeClock
+from tests.visits.conftest import World
+
+RECORD = {"purpose": "station", "people_met": 6, "heard": "路灯不亮", "done": "联系了物业"}
+BASED_ON_1 = {"If-Match": '"1"'}
+
+
+@pytest.fixture
+async def category_code(session: AsyncSession) -> str:
+    code = f"t{new_id().hex[-12:]}"
+    session.add(ProblemCategory(code=code, name="照明", respond_days=2, solve_days=10))
+    await session.commit()
+    return code
+
+
+@pytest.fixture
+async def visit(world: World, clock: FakeClock) -> str:
+    url = f"/v1/visits/{new_id()}"
+    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    return url
+
+
+def in_full(category_code: str, clock: FakeClock) -> dict[str, Any]:
+    due_on = (clock() + timedelta(days=7)).date().isoformat()
+    return RECORD | {
+        "stay": {"nights": 2, "meals_paid": 6, "labour": "帮收稻子半天"},
+        "insights": [
+            {"id": str(new_id()), "kind": "opinion", "category_code": category_code, "content": "晚上太黑不敢出门"}
+        ],
+        "problems": [
+            {
+                "id": str(new_id()),
+                "category_code": category_code,
+                "description": "三号楼前路灯坏了两盏",
+                "contact": {"name": "王大爷", "phone": "13800138000"},
+            }
+        ],
+        "promises": [{"id": str(new_id()), "content": "周五前回话", "due_on": due_on}],
+    }
+
+
+async def test_all_of_it_goes_in_with_one_request(
+    world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
+) -> None:
+    body = in_full(category_code, clock)
+
+    answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["stay"] == body["stay"]
+    (link,) = answer.json()["links"]
+    assert "/p/" in link["link"]
+    for table, part in ((Insight, "insights"), (Problem, "problems"), (Promise, "promises")):
+        row = await session.get_one(table, UUID(body[part][0]["id"]))
+        assert (row.visit_id, row.place_id) == (UUID(visit[-36:]), world.place.id)
+
+
+async def test_a_retry_adds_nothing_and_shows_no_link_again(
+    world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
+) -> None:
+    body = in_full(category_code, clock)
+    await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
+
+    again = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
+
+    assert (again.status_code, again.json()["version"]) == (200, 2)
+    assert [link["link"] for link in again.json()["links"]] == [None]
+    assert await build.count(session, Problem, visit_id=UUID(visit[-36:])) == 1
+
+
+async def test_one_bad_part_keeps_all_of_it_out(
+    world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
+) -> None:
+    body = in_full(category_code, clock)
+    body["promises"][0]["due_on"] = "2020-01-01"
+
+    answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "promise.due_before_given")
+    assert (await world.phone.get(visit)).json()["purpose"] is None
+    assert await build.count(session, Insight, visit_id=UUID(visit[-36:])) == 0
+
+
+async def test_ten_thousand_insights_are_refused_at_the_door(world: World, visit: str) -> None:
+    heard = {"id": str(new_id()), "kind": "opinion", "category_code": "x", "content": "同样的话"}
+
+    many = await world.phone.put(f"{visit}/record", json=RECORD | {"insights": [heard] * 5_000}, headers=BASED_ON_1)
+    too_many = await world.phone.put(
+        f"{visit}/record", json=RECORD | {"insights": [heard] * 10_000}, headers=BASED_ON_1
+    )
+
+    assert (many.status_code, many.json()["code"]) == (422, "request.invalid")
+    assert too_many.status_code in {413, 422}
+
+
+async def test_an_unknown_purpose_is_told(world: World, visit: str) -> None:
+    answer = await world.phone.put(f"{visit}/record", json=RECORD | {"purpose": "sightseeing"}, headers=BASED_ON_1)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "visit.purpose_unknown")
+
+
+async def test_purposes_are_data_set_by_the_administrator_of_the_whole(
+    world: World, session: AsyncSession, api: Caller
+) -> None:
+    root = await build.an_organisation(session)
+    administrator = api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, root))
+    below = await build.an_organisation(session, under=root)
+    local = api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, below))
+    await session.commit()
+    purpose = {"name": "抗洪救灾", "name_en": "Flood relief"}
+
+    made = await administrator.put("/v1/visit-purposes/flood_relief", json=purpose)
+    refused = await local.put("/v1/visit-purposes/flood_relief", json=purpose | {"is_offered": False})
+    listed = (await world.phone.get("/v1/visit-purposes")).json()["items"]
+
+    assert (made.status_code, refused.status_code) == (200, 403)
+    assert {"flood_relief", "station", "publicity"} <= {item["code"] for item in listed}
+
+
+async def test_ten_days_after_its_end_a_record_is_corrected_and_not_rewritten(
+    world: World, api: Caller, visit: str, clock: FakeClock
+) -> None:
+    left_at = clock().isoformat()
+    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": left_at}, headers=BASED_ON_1)
+    clock.move(days=11)
+
+    late = await api.as_(world.cadre).put(f"{visit}/record", json=RECORD, headers={"If-Match": '"2"'})
+    clock.move(days=-11)
+
+    assert (late.status_code, late.json()["code"]) == (409, "visit.record_closed")
+
+
+async def test_a_visit_written_down_afterwards_is_like_every_other(world: World, clock: FakeClock) -> None:
+    url = f"/v1/visits/{new_id()}"
+    body = RECORD | {
+        "place_id": str(world.place.id),
+        "checked_in_at": (clock() - timedelta(days=20)).isoformat(),
+        "checked_out_at": (clock() - timedelta(days=20, hours=-2)).isoformat(),
+    }
+
+    first = await world.phone.put(f"{url}/afterwards", json=body)
+    again = await world.phone.put(f"{url}/afterwards", json=body)
+    other = await world.phone.put(f"{url}/afterwards", json=body | {"people_met": 7})
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    shown = (await world.phone.get(url)).json()
+    assert (shown["state"], shown["ended_by"]) == ("ended", "checked_out")
+    assert (shown["presence"], shown["presence_reasons"]) == ("unverified", ["position_missing"])
+    assert not [name for name in shown if "late" in name or "after" in name]
+
+
+@pytest.mark.parametrize(
+    ("hours", "code"), [((2, 1), "visit.check_out_before_check_in"), ((1, 5), "visit.not_yet")], ids=["order", "future"]
+)
+async def test_afterwards_something_that_cannot_have_been_is_told(
+    world: World, clock: FakeClock, hours: tuple[int, int], code: str
+) -> None:
+    body = RECORD | {
+        "place_id": str(world.place.id),
+        "checked_in_at": (clock() + timedelta(hours=hours[0] - 3)).isoformat(),
+        "checked_out_at": (clock() + timedelta(hours=hours[1] - 3)).isoformat(),
+    }
+
+    answer = await world.phone.put(f"/v1/visits/{new_id()}/afterwards", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
