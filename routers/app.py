@@ -25,6 +25,7 @@ from routers import (
     problems,
     promises,
     residence_reports,
+    visit_plans,
     visits,
     webhooks,
 )
@@ -47,6 +48,7 @@ ROUTERS = (
     contact_points.router,
     *placements.routers,
     *visits.routers,
+    *visit_plans.routers,
     *insights.routers,
     promises.router,
     problems.router,

@@ -80,6 +80,7 @@ FLAWS_ZH = {
     "bool_parsing": "应为 true 或 false",
     "credit_code": "统一社会信用代码应为 18 位，且末位校验码正确",
     "contact_point_term": "任期的最后一天不得早于第一天，且最长六年",
+    "visit_plan_span": "计划的结束不得早于开始，且最长 31 天",
     "placement_term": "期限的最后一天不得早于第一天，且最长六年",
     "model_attributes_type": "应为 JSON 对象",
 }

@@ -17,6 +17,7 @@ from service.places import tables as places
 from service.problems import tables as problems
 from service.promises import tables as promises
 from service.residence_reports import tables as residence_reports
+from service.visit_plans import tables as visit_plans
 from service.visits import tables as visits
 from service.webhooks import tables as webhooks
 
@@ -35,6 +36,7 @@ MODULES = (
     problems,
     promises,
     residence_reports,
+    visit_plans,
     visits,
     webhooks,
 )

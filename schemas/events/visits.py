@@ -50,6 +50,13 @@ class CompanionMoved(Payload):
     person_id: UUID
 
 
+class VisitPlanMoved(Payload):
+    """A visit was planned, its plan kept or called off."""
+
+    place_id: UUID
+    from_at: datetime
+
+
 class CorrectionMoved(Payload):
     """A correction was requested or decided on."""
 
@@ -60,46 +67,59 @@ class CorrectionMoved(Payload):
 OURS = "the visitor and the visitor's organisation"
 AT_PLACE = {"place_id": str(PLACE_EXAMPLE_ID)}
 OF_VISIT = {"visit_id": str(VISIT_EXAMPLE_ID)}
-DESCRIBED = {
-    EventName.VISIT_CHECKED_IN: Described(
-        VisitCheckedIn, "走访开始", "the visitor and the visitor's organisation; the place only when the visit ended"
-    ),
-    EventName.VISIT_RECORDED: Described(VisitRecorded, "走访记录", "the visitor and the visitor's organisation"),
-    EventName.VISIT_CHECKED_OUT: Described(
-        VisitCheckedOut,
-        "走访结束",
-        "the visitor, the visitor's organisation and the organisation responsible for the place",
-        outward=True,
-        example={
-            "place_id": str(PLACE_EXAMPLE_ID),
-            "person_id": str(PERSON_EXAMPLE_ID),
-            "checked_out_at": "2026-11-22T03:10:00Z",
-        },
-    ),
-    EventName.VISIT_CLOSED: Described(
-        VisitClosed,
-        "走访自动结束",
-        "the visitor, the visitor's organisation and the organisation responsible for the place",
-        outward=True,
-        example={**AT_PLACE, "person_id": str(PERSON_EXAMPLE_ID), "ended_by": "forgotten"},
-    ),
-    EventName.VISIT_CORRECTED: Described(VisitRecorded, "走访更正", OURS, example={**AT_PLACE, "version": 4}),
-    EventName.VISIT_ACKNOWLEDGED: Described(VisitAcknowledged, "走访点确认", OURS, example=AT_PLACE),
-    EventName.VISIT_CORRECTION_REQUESTED: Described(
-        CorrectionMoved, "更正申请", OURS, example={**OF_VISIT, "state": "requested"}
-    ),
-    EventName.VISIT_CORRECTION_DECIDED: Described(
-        CorrectionMoved, "更正决定", OURS, example={**OF_VISIT, "state": "accepted"}
-    ),
-} | {
-    name: Described(
-        CompanionMoved,
-        zh,
-        "the visitor and the companion",
-        example={**OF_VISIT, "person_id": str(PERSON_EXAMPLE_ID)},
-    )
-    for name, zh in {
-        EventName.VISIT_COMPANION_TOLD: "同行告知",
-        EventName.VISIT_COMPANION_DECLINED: "同行否认",
-    }.items()
-}
+DESCRIBED = (
+    {
+        EventName.VISIT_CHECKED_IN: Described(
+            VisitCheckedIn,
+            "走访开始",
+            "the visitor and the visitor's organisation; the place only when the visit ended",
+        ),
+        EventName.VISIT_RECORDED: Described(VisitRecorded, "走访记录", "the visitor and the visitor's organisation"),
+        EventName.VISIT_CHECKED_OUT: Described(
+            VisitCheckedOut,
+            "走访结束",
+            "the visitor, the visitor's organisation and the organisation responsible for the place",
+            outward=True,
+            example={
+                "place_id": str(PLACE_EXAMPLE_ID),
+                "person_id": str(PERSON_EXAMPLE_ID),
+                "checked_out_at": "2026-11-22T03:10:00Z",
+            },
+        ),
+        EventName.VISIT_CLOSED: Described(
+            VisitClosed,
+            "走访自动结束",
+            "the visitor, the visitor's organisation and the organisation responsible for the place",
+            outward=True,
+            example={**AT_PLACE, "person_id": str(PERSON_EXAMPLE_ID), "ended_by": "forgotten"},
+        ),
+        EventName.VISIT_CORRECTED: Described(VisitRecorded, "走访更正", OURS, example={**AT_PLACE, "version": 4}),
+        EventName.VISIT_ACKNOWLEDGED: Described(VisitAcknowledged, "走访点确认", OURS, example=AT_PLACE),
+        EventName.VISIT_CORRECTION_REQUESTED: Described(
+            CorrectionMoved, "更正申请", OURS, example={**OF_VISIT, "state": "requested"}
+        ),
+        EventName.VISIT_CORRECTION_DECIDED: Described(
+            CorrectionMoved, "更正决定", OURS, example={**OF_VISIT, "state": "accepted"}
+        ),
+    }
+    | {
+        name: Described(
+            CompanionMoved,
+            zh,
+            "the visitor and the companion",
+            example={**OF_VISIT, "person_id": str(PERSON_EXAMPLE_ID)},
+        )
+        for name, zh in {
+            EventName.VISIT_COMPANION_TOLD: "同行告知",
+            EventName.VISIT_COMPANION_DECLINED: "同行否认",
+        }.items()
+    }
+    | {
+        name: Described(VisitPlanMoved, zh, OURS, example={**AT_PLACE, "from_at": "2026-11-25T01:00:00Z"})
+        for name, zh in {
+            EventName.VISIT_PLAN_MADE: "走访计划",
+            EventName.VISIT_PLAN_KEPT: "计划成行",
+            EventName.VISIT_PLAN_CANCELLED: "计划取消",
+        }.items()
+    }
+)

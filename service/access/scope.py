@@ -90,12 +90,17 @@ def posted_with(actor: Actor, organisation_id: UUID | None = None) -> Ids:
     )
 
 
-async def must_be_posted(session: AsyncSession, actor: Actor) -> UUID:
-    """The organisation for which the actor does what needs the permission. Raises NotPermitted without a posting."""
-    organisation_id: UUID | None = await session.scalar(posted_with(actor))
-    if organisation_id is None:
+async def must_be_posted(session: AsyncSession, actor: Actor, organisation_id: UUID | None = None) -> UUID:
+    """The organisation for which the actor does what needs the permission: the one named, or the first.
+
+    Raises OrganisationNotFound for one without a posting that holds it, NotPermitted without any.
+    """
+    found: UUID | None = await session.scalar(posted_with(actor, organisation_id))
+    if found is None and organisation_id is not None:
+        raise OrganisationNotFound(organisation_id=str(organisation_id))
+    if found is None:
         raise NotPermitted(permission=actor.permission.value)
-    return organisation_id
+    return found
 
 
 async def must_reach_root(session: AsyncSession, actor: Actor) -> None:

@@ -14,6 +14,7 @@ PATHS = {
     "insight": "insights",
     "promise": "promises",
     "visit": "visits",
+    "visit_plan": "visit-plans",
     "problem": "problems",
     "residence_report": "residence-reports",
     "assessment_cycle": "assessment-cycles",

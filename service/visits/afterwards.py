@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.visits import VisitAfterwards, VisitEnd, VisitState
 from service.access import scope
 from service.access.actor import Actor
-from service.access.errors import OrganisationNotFound
 from service.core.crypto import Keys
 from service.core.errors import NotFound
 from service.core.once import create_once
@@ -35,7 +34,7 @@ async def write(
     VisitNotFound for another's id, and what the parts of a record raise.
     """
     rules.must_have_been(asked.checked_in_at, asked.checked_out_at, actor.at)
-    organisation_id = await _visiting_for(session, actor, asked.organisation_id)
+    organisation_id = await scope.must_be_posted(session, actor, asked.organisation_id)
     place = await session.get(Place, asked.place_id)
     if place is None:
         raise PlaceNotFound(place_id=str(asked.place_id))
@@ -62,15 +61,6 @@ async def write(
     if is_new:
         await tell_ended(session, visit, asked.checked_out_at, by=actor.id)
     return Written(visit, await write_what_came_up(session, actor, keys, visit, asked)), is_new
-
-
-async def _visiting_for(session: AsyncSession, actor: Actor, organisation_id: UUID | None) -> UUID:
-    if organisation_id is None:
-        return await scope.must_be_posted(session, actor)
-    found: UUID | None = await session.scalar(scope.posted_with(actor, organisation_id))
-    if found is None:
-        raise OrganisationNotFound(organisation_id=str(organisation_id))
-    return found
 
 
 async def _measured(session: AsyncSession, place_id: UUID) -> dict[Measure, float | None]:

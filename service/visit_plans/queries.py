@@ -1,0 +1,100 @@
+"""Reading plans: one's own, those of organisations in reach; a place's calendar of what is announced."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from schemas.visit_plans import CalendarEntry, Occupied, VisitPlanState
+from service.access import scope
+from service.access.actor import Actor
+from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.workdays import day_of, end_of_day
+from service.places.errors import PlaceNotFound
+from service.places.tables import Place
+from service.visit_plans.errors import SpanTooLong, VisitPlanNotFound
+from service.visit_plans.tables import VisitPlan
+
+LONGEST_SPAN_DAYS = 92
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Narrowing of the list; None means all."""
+
+    state: VisitPlanState | None = None
+    place_id: UUID | None = None
+
+
+def seen(actor: Actor) -> SelectOfScalar[VisitPlan]:
+    """The plans the actor may see; the place sees what is announced in its calendar."""
+    visible: sa.ColumnElement[bool] = col(VisitPlan.organisation_id).in_(scope.reachable(actor))
+    if scope.sees_own(actor):
+        visible = sa.or_(visible, col(VisitPlan.person_id) == actor.id)
+    return select(VisitPlan).where(visible)
+
+
+async def one(session: AsyncSession, actor: Actor, plan_id: UUID) -> VisitPlan:
+    """A plan the actor may see. Raises VisitPlanNotFound."""
+    found = (await session.exec(seen(actor).where(VisitPlan.id == plan_id))).first()
+    if found is None:
+        raise VisitPlanNotFound(plan_id=str(plan_id))
+    return found
+
+
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[VisitPlan]:
+    """Plans the actor may see, newest first."""
+    statement = seen(actor)
+    for name in ("state", "place_id"):
+        if (value := getattr(wanted, name)) is not None:
+            statement = statement.where(getattr(VisitPlan, name) == value)
+    if asked.after:
+        statement = statement.where(after(col(VisitPlan.created_at), col(VisitPlan.id), asked.after))
+    newest_first = statement.order_by(col(VisitPlan.created_at).desc(), col(VisitPlan.id).desc())
+    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
+    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
+
+
+async def calendar(session: AsyncSession, place_id: UUID, from_on: date, until_on: date) -> list[CalendarEntry]:
+    """What is announced at a place from one day to another, both included. Raises PlaceNotFound, SpanTooLong."""
+    if not 0 <= (until_on - from_on).days <= LONGEST_SPAN_DAYS:
+        raise SpanTooLong(limit_days=LONGEST_SPAN_DAYS)
+    if await session.get(Place, place_id) is None:
+        raise PlaceNotFound(place_id=str(place_id))
+    starts = end_of_day(from_on - timedelta(days=1))
+    rows = await _expected(session, place_id, starts, end_of_day(until_on), is_announced=True)
+    return [CalendarEntry.model_validate({**row.model_dump(), "plan_id": row.id}) for row in rows]
+
+
+async def also_expected(session: AsyncSession, plan: VisitPlan) -> list[Occupied]:
+    """Whom else the place expects on those days; of an unannounced visit only that the place is occupied."""
+    starts = end_of_day(day_of(plan.from_at) - timedelta(days=1))
+    rows = await _expected(session, plan.place_id, starts, end_of_day(day_of(plan.until_at)))
+    return [
+        Occupied(
+            from_at=row.from_at,
+            until_at=row.until_at,
+            organisation_id=row.organisation_id if row.is_announced else None,
+        )
+        for row in rows
+        if row.id != plan.id
+    ]
+
+
+async def _expected(
+    session: AsyncSession, place_id: UUID, starts: datetime, ends: datetime, *, is_announced: bool | None = None
+) -> Sequence[VisitPlan]:
+    statement = select(VisitPlan).where(
+        VisitPlan.place_id == place_id,
+        VisitPlan.state == VisitPlanState.PLANNED,
+        col(VisitPlan.from_at) < ends,
+        col(VisitPlan.until_at) > starts,
+    )
+    if is_announced is not None:
+        statement = statement.where(VisitPlan.is_announced == is_announced)
+    return (await session.exec(statement.order_by(col(VisitPlan.from_at), col(VisitPlan.id)).limit(200))).all()
