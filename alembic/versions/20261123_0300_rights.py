@@ -56,6 +56,7 @@ def upgrade() -> None:
     limit_roles([*ROLES, *MORE_ROLES])
     add_delegations()
     keep_duties_apart()
+    add_accusations()
 
 
 def limit_roles(roles: list[str]) -> None:
@@ -86,7 +87,26 @@ def keep_duties_apart() -> None:
     op.execute(DUTIES_APART)
 
 
+def add_accusations() -> None:
+    op.add_column("problem", sa.Column("is_accusation", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_table(
+        "problem_withheld",
+        sa.Column("problem_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("is_accused", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["problem_id"], ["problem.id"], name=op.f("fk_problem_withheld_problem_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_problem_withheld_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("problem_id", "organisation_id", name=op.f("pk_problem_withheld")),
+    )
+    op.create_index(op.f("ix_problem_withheld_organisation_id"), "problem_withheld", ["organisation_id"])
+    op.execute(f"GRANT SELECT, INSERT ON problem_withheld TO {settings().service_role}")
+
+
 def downgrade() -> None:
+    op.drop_table("problem_withheld")
+    op.drop_column("problem", "is_accusation")
     op.execute("ALTER TABLE posting DROP CONSTRAINT ex_posting_duties_apart")
     op.execute("DROP FUNCTION duty_of(text)")
     op.drop_constraint("ck_posting_delegate_of_another", "posting")

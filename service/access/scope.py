@@ -76,6 +76,7 @@ def leaders(actor: Actor) -> Ids:
     leader = sa.orm.aliased(Posting)
     return (
         sa.select(col(leader.person_id))
+        .select_from(Posting)
         .join(
             leader,
             sa.and_(
