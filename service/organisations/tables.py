@@ -68,8 +68,8 @@ class Posting(SQLModel, table=True):
         "valid_from",
         "valid_until",
         "version",
-        "delegate_of",
     )
+    __lasting_later__: ClassVar[dict[str, str]] = {"delegate_of": "NULL"}
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")

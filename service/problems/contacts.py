@@ -12,6 +12,7 @@ from schemas.problems import Contact, ContactOut, ProblemState
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
+from service.access.locks import Purpose, locked_rows
 from service.access.permissions import Permission
 from service.core.crypto import Keys
 from service.problems import accusations, queries
@@ -48,7 +49,8 @@ async def revealed(session: AsyncSession, actor: Actor, keys: Keys, problem_id: 
         raise NotPermitted(permission=actor.permission.value)
     if state is ProblemState.CLOSED:
         raise ContactNoLongerShown
-    row = await session.get(ProblemContact, problem_id)
-    if row is None:
+    kept = select(ProblemContact.name, ProblemContact.phone).where(ProblemContact.problem_id == problem_id)
+    rows = await locked_rows(session, Purpose.REVEAL, actor, kept)
+    if not rows:
         raise ContactMissing
-    return ContactOut(name=keys.decrypt(row.name, NAME), phone=keys.decrypt(row.phone, PHONE))
+    return ContactOut(name=keys.decrypt(rows[0]["name"], NAME), phone=keys.decrypt(rows[0]["phone"], PHONE))

@@ -73,8 +73,8 @@ class Problem(SQLModel, table=True):
         "answered_at",
         "closed_at",
         "version",
-        "is_accusation",
     )
+    __lasting_later__: ClassVar[dict[str, str]] = {"is_accusation": "false"}
 
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")

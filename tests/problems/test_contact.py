@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.access.locks import Purpose, unlock
 from service.core.backup import dump
 from service.core.settings import Settings
 from service.problems.tables import ProblemContact
@@ -93,6 +94,7 @@ async def test_the_same_phone_is_found_by_its_index_however_it_is_written(world:
     first, _ = await raised(world, contact=CONTACT)
     second, _ = await raised(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
 
+    await unlock(session, Purpose.UPKEEP)
     rows = [await session.get(ProblemContact, UUID(url[-36:])) for url in (first, second)]
 
     assert rows[0] is not None
