@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -10,11 +11,15 @@ import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.auth import CredentialAsked
 from schemas.organisations import Family, OrganisationKind, Role
 from schemas.visits import VisitState
 from service.access.roles import ADMINISTRATORS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
+from service.auth.bootstrap import create_administrator
+from service.auth.passwords import Passwords
 from service.core.ids import new_id
 from service.core.settings import Settings
+from service.events import audit
 from service.organisations.tables import Organisation, Posting
 from service.people.tables import Person
 from service.visits.tables import Visit
@@ -287,3 +292,41 @@ async def test_an_administrator_reads_nobody_whose_posting_there_has_ended(
         clock.move(minutes=5)
 
     assert seen == [200, 200, 404]  # before it begins the posting is in hand already; with its end it is over
+
+
+async def test_the_first_of_each_administrator_comes_from_the_command_and_the_rest_from_them(
+    api: Caller, session: AsyncSession, clock: FakeClock
+) -> None:
+    first = {}
+    for role in sorted(ADMINISTRATORS):
+        credential = CredentialAsked(login=new_id().hex, password=new_id().hex)
+        first[role] = await create_administrator(
+            session, Passwords(1), jurisdiction="某县", name="某同志", credential=credential, now=clock(), role=role
+        )
+    roots = select(Organisation).join(Posting, col(Posting.organisation_id) == col(Organisation.id))
+    posted = roots.where(Posting.person_id == first[Role.SECURITY_ADMINISTRATOR].id)
+    root = (await session.exec(posted.order_by(Organisation.family))).first()
+    assert root is not None
+    second = await build.a_person(session)
+    await session.commit()
+
+    answer = await give(api.as_(first[Role.SECURITY_ADMINISTRATOR]), second, root, Role.SYSTEM_ADMINISTRATOR, clock())
+
+    assert answer.status_code == 201
+
+
+async def test_a_quiet_edit_of_who_a_delegate_acts_for_is_found(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
+) -> None:
+    person, caller = await a_newcomer(session, county.town), api.as_(county.administrator)
+    said = {"delegate_of": str(visited[0].id), "valid_until": (clock() + timedelta(days=1)).isoformat()}
+    made = [await give(caller, person, county.town, Role.DELEGATE, clock(), **said)]
+    made.append(await give(caller, person, county.town, Role.CADRE, clock()))
+    ids = [UUID(answer.json()["id"]) for answer in made]
+    before = set(await audit.edited(session, Posting, at_most=1000))
+
+    (await session.get_one(Posting, ids[0])).delegate_of = county.officer.id
+    await session.flush()
+
+    assert before.isdisjoint(ids)
+    assert set(await audit.edited(session, Posting, at_most=1000)) & set(ids) == {ids[0]}
