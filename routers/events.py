@@ -12,6 +12,7 @@ from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.events import queries
 from service.events.cursors import decode_feed, encode_feed
+from service.problems import accusations
 
 router = APIRouter(prefix="/v1/feed", tags=["feed"])
 Reader = Annotated[Actor, Requires(Permission.FEED_READ)]
@@ -27,6 +28,7 @@ async def read_feed(
 ) -> FeedPage:
     """The events that concern you, oldest first. Ask again with `next_cursor`; nothing is ever skipped."""
     after = decode_feed(cursor) if cursor else None
-    found = await queries.feed_after(session, scope.readers(actor), after, limit)
+    withheld = accusations.withheld_ids(actor)
+    found = await queries.feed_after(session, scope.readers(actor), after, limit, withheld=withheld)
     items = [queries.shown(event, held.settings.public_url) for event in found.events]
     return FeedPage(items=items, next_cursor=encode_feed(found.next), is_complete=found.is_complete)

@@ -39,11 +39,20 @@ class OrganisationKind(StrEnum):
 class Role(StrEnum):
     """What a person is in an organisation; what each may do stands in `service/access/roles.py`."""
 
+    MEMBER = "member"
     CADRE = "cadre"
+    LEADER = "leader"
+    DELEGATE = "delegate"
+    BRANCH_SECRETARY = "branch_secretary"
+    ORGAN_COMMITTEE_OFFICER = "organ_committee_officer"
     OFFICER = "officer"
+    """The older name of `organ_committee_officer`, with the same rights."""
+    WORK_COMMITTEE_OFFICER = "work_committee_officer"
     COMMUNITY_SECRETARY = "community_secretary"
+    COMMUNITY_WORKER = "community_worker"
     DISPATCH_DESK = "dispatch_desk"
     HANDLER = "handler"
+    SUPERVISOR = "supervisor"
     PERSONNEL_ORGAN = "personnel_organ"
     SYSTEM_ADMINISTRATOR = "system_administrator"
     SECURITY_ADMINISTRATOR = "security_administrator"
@@ -98,6 +107,8 @@ class PostingAsked(Asked):
     role: Role
     valid_from: Instant
     valid_until: Instant | None = None
+    delegate_of: UUID | None = None
+    """For a delegate: the leader, who holds that role in the same organisation."""
 
 
 class PostingEnded(Asked):
@@ -115,6 +126,7 @@ class PostingOut(Answer):
     role: Role
     valid_from: Instant
     valid_until: Instant | None
+    delegate_of: UUID | None
     version: int
 
 

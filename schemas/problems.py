@@ -66,6 +66,9 @@ class ProblemAsked(Asked):
     description: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
     visit_id: UUID | None = None
     contact: Contact | None = None
+    accused_ids: Annotated[list[UUID], Field(max_length=10)] = []
+    """Makes it an accusation: the organisations it speaks against. Neither they, nor anybody below them, nor the
+    place's own organisation ever learn of it; it is handled by a body outside."""
 
 
 class Dispatch(Asked):
@@ -138,6 +141,9 @@ class ProblemOut(Answer):
     closed_at: Instant | None
     possible: list[ProblemVerb]
     """What may be done to it now."""
+    is_accusation: bool
+    """Kept from whoever stands in an accused organisation or at the place."""
+    accused_ids: list[UUID]
     version: int
 
 

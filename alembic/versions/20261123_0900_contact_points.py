@@ -6,7 +6,7 @@ from alembic import op
 from service.core.settings import settings
 
 revision = "ties"
-down_revision = "0002"
+down_revision = "privacy"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,7 @@
-"""`grassroots people`: the first administrator."""
+"""`grassroots people`: the first administrators."""
 
 import asyncio
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
 from schemas.auth import CredentialAsked
+from schemas.organisations import Role
 from service.auth.bootstrap import create_administrator as create
 from service.auth.passwords import Passwords
 from service.core.clock import system_clock
@@ -15,6 +17,14 @@ from service.core.db import create_engine, transaction
 from service.core.settings import settings
 
 app = typer.Typer(help="People, from the command line.", no_args_is_help=True)
+
+
+class Administrator(StrEnum):
+    """The roles that only another administrator of security could give: the first ones come from here."""
+
+    SYSTEM_ADMINISTRATOR = Role.SYSTEM_ADMINISTRATOR
+    SECURITY_ADMINISTRATOR = Role.SECURITY_ADMINISTRATOR
+    AUDIT_ADMINISTRATOR = Role.AUDIT_ADMINISTRATOR
 
 
 @app.callback()
@@ -28,10 +38,13 @@ def create_administrator(
     name: Annotated[str, typer.Option()],
     jurisdiction: Annotated[str, typer.Option(help="Name of the roots, if there are none yet.")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    role: Annotated[
+        Administrator, typer.Option(help="Each of the three is another person (三员分立).")
+    ] = Administrator.SYSTEM_ADMINISTRATOR,
 ) -> None:
-    """Create a system administrator of the whole jurisdiction. No password is ever seeded."""
+    """Create one of the three administrators of the whole jurisdiction. No password is ever seeded."""
     try:
-        asyncio.run(_create(CredentialAsked(login=login, password=password), name, jurisdiction))
+        asyncio.run(_create(CredentialAsked(login=login, password=password), name, jurisdiction, Role(role)))
     except ValidationError as failure:
         flaws = "; ".join(f"{flaw['loc'][0]}: {flaw['msg']}" for flaw in failure.errors())
         typer.echo(f"grassroots: {flaws}", err=True)
@@ -39,15 +52,21 @@ def create_administrator(
     except IntegrityError:
         typer.echo(f"grassroots: the login {login} is taken", err=True)
         raise typer.Exit(1) from None
-    print(f"{login}: administrator of {jurisdiction}")
+    print(f"{login}: {role.value} of {jurisdiction}")
 
 
-async def _create(credential: CredentialAsked, name: str, jurisdiction: str) -> None:
+async def _create(credential: CredentialAsked, name: str, jurisdiction: str, role: Role) -> None:
     engine = create_engine(settings())
     try:
         async with transaction(engine) as session:
             await create(
-                session, Passwords(1), jurisdiction=jurisdiction, name=name, credential=credential, now=system_clock()
+                session,
+                Passwords(1),
+                jurisdiction=jurisdiction,
+                name=name,
+                credential=credential,
+                now=system_clock(),
+                role=role,
             )
     finally:
         await engine.dispose()

@@ -7,6 +7,7 @@ from typing import Annotated
 import jwt
 import typer
 
+from service.access.locks import Purpose, unlock
 from service.core.clock import system_clock
 from service.core.crypto import load_keys
 from service.core.db import create_engine, transaction
@@ -45,6 +46,7 @@ async def _flaws(heads: list[Path]) -> list[str]:
                 verified = await seal.verify(session, chain, system_clock())
                 if verified.broken:
                     flaws.append(f"{chain.name}: seal {verified.broken} does not hold")
+            await unlock(session, Purpose.UPKEEP)
             for table in LASTING:
                 edited = await audit.edited(session, table)
                 flaws += [f"{table.__tablename__} {row}: differs from its newest event" for row in edited]

@@ -24,7 +24,10 @@ class ProblemOverdue(Payload):
 
 
 EXAMPLE = {"place_id": str(PLACE_EXAMPLE_ID), "owner_id": str(ORGANISATION_EXAMPLE_ID), "state": "accepted"}
-RECEIVERS = "whoever raised it with the own organisation, its owner, and the organisation responsible for the place"
+RECEIVERS = (
+    "whoever raised it with the own organisation, its owner, and the organisation responsible for the place;"
+    " an accusation never reaches the accused, anybody below it, or the place's own side"
+)
 MOVED = {
     EventName.PROBLEM_RAISED: "问题提出",
     EventName.PROBLEM_DISPATCHED: "问题派单",

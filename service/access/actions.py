@@ -7,17 +7,25 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.tree import PostingMoved
-from schemas.organisations import OrganisationAsked, OrganisationChanged, PostingAsked, PostingEnded
+from schemas.organisations import OrganisationAsked, OrganisationChanged, PostingAsked, PostingEnded, Role
 from service.access import queries, scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
 from service.access.log import log_access
 from service.access.permissions import Permission
+from service.access.roles import fits, may_give
 from service.core.errors import VersionStale
 from service.core.once import create_once
 from service.events.record import record
 from service.organisations import rules
-from service.organisations.errors import PostingEndsBeforeItBegins, PostingNotFound
+from service.organisations.errors import (
+    NoSuchLeader,
+    NotForOneself,
+    PostingEndsBeforeItBegins,
+    PostingNotFound,
+    RoleDoesNotFit,
+    RoleNotGiven,
+)
 from service.organisations.tables import Organisation, Posting
 
 
@@ -68,8 +76,14 @@ async def change_organisation(
 async def start_posting(
     session: AsyncSession, actor: Actor, posting_id: UUID, asked: PostingAsked, sameness: bytes
 ) -> tuple[Posting, bool]:
-    """Give a person a role. Raises OrganisationNotFound, NotPermitted, ContentDiffers."""
+    """Give a person a role; the database keeps duties apart that exclude each other, even in a race.
+
+    Raises OrganisationNotFound, NotPermitted, RoleNotGiven, NotForOneself, RoleDoesNotFit, NoSuchLeader,
+    ContentDiffers.
+    """
     await scope.must_reach(session, actor, asked.organisation_id)
+    await _must_give(session, actor, asked.organisation_id, asked.person_id, asked.role)
+    await _must_fit(session, asked)
     row = Posting(id=posting_id, sameness=sameness, **asked.model_dump())
     kept, is_new = await create_once(session, row, "organisation_id")
     if is_new:
@@ -80,13 +94,17 @@ async def start_posting(
 async def end_posting(
     session: AsyncSession, actor: Actor, posting_id: UUID, asked: PostingEnded, based_on: int
 ) -> Posting:
-    """Say when a posting ends. Raises PostingNotFound, NotPermitted, VersionStale, PostingEndsBeforeItBegins."""
+    """Say when a posting ends.
+
+    Raises PostingNotFound, NotPermitted, RoleNotGiven, NotForOneself, VersionStale, PostingEndsBeforeItBegins.
+    """
     kept = (await session.exec(select(Posting).where(Posting.id == posting_id).with_for_update(key_share=True))).first()
     if kept is None:
         raise PostingNotFound(posting_id=str(posting_id))
     if not await scope.reaches(session, actor, kept.organisation_id):
         seen = await queries.posting_is_seen(session, actor.asking(Permission.POSTING_READ), kept)
         raise NotPermitted(permission=actor.permission.value) if seen else PostingNotFound(posting_id=str(posting_id))
+    await _must_give(session, actor, kept.organisation_id, kept.person_id, kept.role)
     if kept.valid_until == asked.valid_until:
         return kept
     if kept.version != based_on:
@@ -97,6 +115,25 @@ async def end_posting(
     kept.version += 1
     await _tell_posting(session, actor, EventName.POSTING_ENDED, kept)
     return kept
+
+
+async def _must_give(session: AsyncSession, actor: Actor, organisation_id: UUID, person_id: UUID, role: Role) -> None:
+    """Raises RoleNotGiven, NotForOneself."""
+    if not may_give(await scope.roles_over(session, actor, organisation_id), role):
+        raise RoleNotGiven(role=role.value)
+    if person_id == actor.id:
+        raise NotForOneself
+
+
+async def _must_fit(session: AsyncSession, asked: PostingAsked) -> None:
+    """Raises RoleDoesNotFit, NoSuchLeader."""
+    organisation = (await session.exec(select(Organisation).where(Organisation.id == asked.organisation_id))).one()
+    if not fits(asked.role, organisation.family, organisation.kind):
+        raise RoleDoesNotFit(role=asked.role.value, kind=organisation.kind.value)
+    if asked.delegate_of:
+        leader = scope.is_led(asked.delegate_of, asked.organisation_id, asked.valid_from)
+        if await session.scalar(leader.limit(1)) is None:
+            raise NoSuchLeader
 
 
 async def _tell(session: AsyncSession, actor: Actor, name: EventName, organisation: Organisation) -> None:
@@ -112,7 +149,7 @@ async def _tell_posting(session: AsyncSession, actor: Actor, name: EventName, po
         actor_id=actor.id,
         occurred_at=actor.at,
         organisations=[posting.organisation_id],
-        persons=[posting.person_id],
+        persons=[posting.person_id, *([posting.delegate_of] if posting.delegate_of else [])],
         payload=PostingMoved(
             person_id=posting.person_id, organisation_id=posting.organisation_id, role=posting.role.value
         ),

@@ -1,8 +1,15 @@
-"""Who may do what, and how far it reaches: one table that a lawyer could read."""
+"""Who may do what, how far it reaches, where a role fits and what it excludes: one map that a lawyer could read.
 
+`grassroots permissions` prints it as a table. Three administrators (三员分立, DOMAIN §7.3, GB/T 22239 level 3):
+the system administrator keeps accounts and the tree, the security administrator gives and ends the administrators'
+own roles, the audit administrator reads the access log under a database role of its own, nothing through the API.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 
-from schemas.organisations import Role
+from schemas.organisations import Family, OrganisationKind, Role
 from service.access.permissions import Permission as P  # noqa: N817 - read a hundred times in one table
 
 
@@ -11,12 +18,54 @@ class Reach(IntEnum):
 
     OWN = 1
     """Only the person's own records."""
-    ORGANISATION = 2
+    LEADER = 2
+    """The records of the one leader the posting names, while that one is a leader there."""
+    ORGANISATION = 3
     """What concerns the organisation itself."""
-    SUBTREE = 3
+    SUBTREE = 4
     """What concerns the organisation and everything below it."""
-    JURISDICTION = 4
+    JURISDICTION = 5
     """Everything in this deployment."""
+
+
+class Duty(IntEnum):
+    """What excludes one another: nobody holds two different duties at the same time, anywhere in the deployment."""
+
+    SYSTEM = 1
+    SECURITY = 2
+    AUDIT = 3
+    BUSINESS = 4
+    """Reading or deciding on records of others; any number of such roles go together."""
+
+
+Fits = frozenset[tuple[Family, OrganisationKind]]
+K = OrganisationKind
+
+
+def _kinds(family: Family, *kinds: OrganisationKind) -> Fits:
+    return frozenset((family, kind) for kind in kinds)
+
+
+PARTY_COMMITTEES = _kinds(Family.PARTY, K.PARTY_COMMITTEE, K.GENERAL_BRANCH)
+BRANCHES = _kinds(Family.PARTY, K.BRANCH, K.GENERAL_BRANCH)
+WORK_COMMITTEES = _kinds(Family.PARTY, K.WORK_COMMITTEE)
+PARTY = PARTY_COMMITTEES | BRANCHES | WORK_COMMITTEES | _kinds(Family.PARTY, K.PARTY_GROUP)
+ORGANS = _kinds(Family.UNIT, K.ORGAN, K.INSTITUTION)
+COMMITTEES = _kinds(Family.UNIT, K.RESIDENTS_COMMITTEE, K.VILLAGERS_COMMITTEE)
+COMMUNITIES = COMMITTEES | BRANCHES | PARTY_COMMITTEES
+UNITS = ORGANS | COMMITTEES | _kinds(Family.UNIT, K.ENTERPRISE, K.SOCIAL_ORGANISATION)
+ANYWHERE = PARTY | UNITS
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a role is besides its verbs: where it fits, what it excludes, what it may give to others."""
+
+    zh: str
+    fits: Fits
+    duty: Duty | None = Duty.BUSINESS
+    """None: reaches the own records only, and goes together with everything."""
+    gives: frozenset[Role] = frozenset()
 
 
 EVERYBODY: dict[P, Reach] = {
@@ -44,35 +93,58 @@ EVERYBODY: dict[P, Reach] = {
 }
 """What every signed-in person may, with or without a posting."""
 
+GOES_AND_HEARS: dict[P, Reach] = {
+    P.VISIT_WRITE: Reach.OWN,
+    P.PROBLEM_WRITE: Reach.OWN,
+    P.INSIGHT_WRITE: Reach.OWN,
+    P.PROMISE_WRITE: Reach.OWN,
+}
+"""Whoever goes to the grassroots: visits, and what comes up there."""
+
+ORGAN_COMMITTEE: dict[P, Reach] = {
+    **GOES_AND_HEARS,
+    P.INSIGHT_READ: Reach.SUBTREE,
+    P.INSIGHT_ROUTE: Reach.SUBTREE,
+    P.INSIGHT_DECIDE: Reach.SUBTREE,
+    P.INSIGHT_DIGEST: Reach.SUBTREE,
+    P.PROMISE_READ: Reach.SUBTREE,
+    P.VISIT_CORRECT: Reach.SUBTREE,
+    P.VISIT_READ: Reach.SUBTREE,
+    P.PROBLEM_READ: Reach.SUBTREE,
+    P.ASSESSMENT_WRITE: Reach.SUBTREE,
+    P.DOSSIER_READ: Reach.SUBTREE,
+    P.CONTACT_POINT_READ: Reach.SUBTREE,
+    P.CONTACT_POINT_WRITE: Reach.SUBTREE,
+    P.PLACEMENT_READ: Reach.SUBTREE,
+    P.PLACEMENT_WRITE: Reach.SUBTREE,
+    P.PLACEMENT_APPRAISE: Reach.SUBTREE,
+    P.PLACEMENT_SELECT: Reach.SUBTREE,
+    P.PLACE_WRITE: Reach.SUBTREE,
+    P.POSTING_READ: Reach.SUBTREE,
+    P.FEED_READ: Reach.SUBTREE,
+}
+
 ROLES: dict[Role, dict[P, Reach]] = {
-    Role.CADRE: {
-        P.VISIT_WRITE: Reach.OWN,
-        P.PROBLEM_WRITE: Reach.OWN,
-        P.INSIGHT_WRITE: Reach.OWN,
-        P.PROMISE_WRITE: Reach.OWN,
+    Role.MEMBER: {},
+    Role.CADRE: GOES_AND_HEARS,
+    Role.LEADER: GOES_AND_HEARS,
+    Role.DELEGATE: {P.VISIT_READ: Reach.LEADER},
+    Role.BRANCH_SECRETARY: {
+        **GOES_AND_HEARS,
+        P.PERSON_READ: Reach.ORGANISATION,
+        P.POSTING_READ: Reach.ORGANISATION,
+        P.FEED_READ: Reach.ORGANISATION,
     },
-    Role.OFFICER: {
-        P.VISIT_WRITE: Reach.OWN,
-        P.PROBLEM_WRITE: Reach.OWN,
-        P.INSIGHT_WRITE: Reach.OWN,
-        P.PROMISE_WRITE: Reach.OWN,
+    Role.ORGAN_COMMITTEE_OFFICER: ORGAN_COMMITTEE,
+    Role.OFFICER: ORGAN_COMMITTEE,
+    Role.WORK_COMMITTEE_OFFICER: {
+        **GOES_AND_HEARS,
         P.INSIGHT_READ: Reach.SUBTREE,
         P.INSIGHT_ROUTE: Reach.SUBTREE,
-        P.INSIGHT_DECIDE: Reach.SUBTREE,
         P.INSIGHT_DIGEST: Reach.SUBTREE,
-        P.PROMISE_READ: Reach.SUBTREE,
-        P.VISIT_CORRECT: Reach.SUBTREE,
+        P.CONTACT_POINT_READ: Reach.SUBTREE,
         P.VISIT_READ: Reach.SUBTREE,
         P.PROBLEM_READ: Reach.SUBTREE,
-        P.ASSESSMENT_WRITE: Reach.SUBTREE,
-        P.DOSSIER_READ: Reach.SUBTREE,
-        P.CONTACT_POINT_READ: Reach.SUBTREE,
-        P.CONTACT_POINT_WRITE: Reach.SUBTREE,
-        P.PLACEMENT_READ: Reach.SUBTREE,
-        P.PLACEMENT_WRITE: Reach.SUBTREE,
-        P.PLACEMENT_APPRAISE: Reach.SUBTREE,
-        P.PLACEMENT_SELECT: Reach.SUBTREE,
-        P.PLACE_WRITE: Reach.SUBTREE,
         P.POSTING_READ: Reach.SUBTREE,
         P.FEED_READ: Reach.SUBTREE,
     },
@@ -94,12 +166,20 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.SERVICE_CLIENT_WRITE: Reach.ORGANISATION,
         P.POSTING_READ: Reach.ORGANISATION,
     },
+    Role.COMMUNITY_WORKER: {
+        P.PROBLEM_WRITE: Reach.OWN,
+        P.VISIT_READ: Reach.ORGANISATION,
+        P.PROBLEM_READ: Reach.ORGANISATION,
+        P.RESIDENCE_REPORT_READ: Reach.ORGANISATION,
+        P.FEED_READ: Reach.ORGANISATION,
+    },
     Role.DISPATCH_DESK: {P.PROBLEM_READ: Reach.SUBTREE, P.PROBLEM_DISPATCH: Reach.SUBTREE},
     Role.HANDLER: {
         P.PROBLEM_READ: Reach.ORGANISATION,
         P.PROBLEM_HANDLE: Reach.ORGANISATION,
         P.PROBLEM_REVEAL: Reach.ORGANISATION,
     },
+    Role.SUPERVISOR: {P.PROBLEM_READ: Reach.SUBTREE, P.FEED_READ: Reach.SUBTREE},
     Role.PERSONNEL_ORGAN: {P.DOSSIER_RECEIVE: Reach.ORGANISATION, P.FEED_READ: Reach.ORGANISATION},
     Role.SYSTEM_ADMINISTRATOR: {
         P.ORGANISATION_WRITE: Reach.SUBTREE,
@@ -113,9 +193,34 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.ENDPOINT_READ: Reach.SUBTREE,
         P.SERVICE_CLIENT_WRITE: Reach.SUBTREE,
     },
-    Role.SECURITY_ADMINISTRATOR: {P.POSTING_READ: Reach.SUBTREE},
+    Role.SECURITY_ADMINISTRATOR: {P.POSTING_READ: Reach.SUBTREE, P.POSTING_WRITE: Reach.SUBTREE},
     Role.AUDIT_ADMINISTRATOR: {},  # reads the access log under its own database role, nothing through the API
 }
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
+
+MEANINGS: dict[Role, Meaning] = {
+    Role.MEMBER: Meaning("党员", PARTY, duty=None),
+    Role.CADRE: Meaning("干部", ANYWHERE, duty=None),
+    Role.LEADER: Meaning("领导干部", ANYWHERE, duty=None),
+    Role.DELEGATE: Meaning("领导的联络员", ANYWHERE),
+    Role.BRANCH_SECRETARY: Meaning("支部书记", BRANCHES),
+    Role.ORGAN_COMMITTEE_OFFICER: Meaning("机关党委干部", PARTY_COMMITTEES | ORGANS),
+    Role.OFFICER: Meaning("机关党务干部（旧称）", PARTY | ORGANS),
+    Role.WORK_COMMITTEE_OFFICER: Meaning("机关工委干部", WORK_COMMITTEES),
+    Role.COMMUNITY_SECRETARY: Meaning("社区（村）书记", COMMUNITIES),
+    Role.COMMUNITY_WORKER: Meaning("社区（村）工作者", COMMUNITIES),
+    Role.DISPATCH_DESK: Meaning("派单台", ORGANS | PARTY_COMMITTEES),
+    Role.HANDLER: Meaning("承办人", UNITS | PARTY_COMMITTEES),
+    Role.SUPERVISOR: Meaning("督办", ORGANS | PARTY_COMMITTEES | WORK_COMMITTEES),
+    Role.PERSONNEL_ORGAN: Meaning("干部人事部门", ORGANS | PARTY_COMMITTEES),
+    Role.SYSTEM_ADMINISTRATOR: Meaning(
+        "系统管理员", ANYWHERE, duty=Duty.SYSTEM, gives=frozenset(Role) - ADMINISTRATORS
+    ),
+    Role.SECURITY_ADMINISTRATOR: Meaning("安全管理员", ANYWHERE, duty=Duty.SECURITY, gives=ADMINISTRATORS),
+    Role.AUDIT_ADMINISTRATOR: Meaning("审计管理员", ANYWHERE, duty=Duty.AUDIT),
+}
+"""Every role. Postings are given and ended by these two administrators alone, never to oneself."""
 
 CLIENTS: dict[P, Reach] = {
     P.FEED_READ: Reach.ORGANISATION,
@@ -137,3 +242,19 @@ def roles_with(permission: P, *reaches: Reach) -> list[str]:
         for role, granted in ROLES.items()
         if permission in granted and (not reaches or granted[permission] in reaches)
     ]
+
+
+def reach_of(role: Role, permission: P) -> Reach | None:
+    """How far somebody with this role alone reaches; what everybody may included."""
+    held = [grants[permission] for grants in (EVERYBODY, ROLES[role]) if permission in grants]
+    return max(held, default=None)
+
+
+def fits(role: Role, family: Family, kind: OrganisationKind) -> bool:
+    """Whether the role makes sense in an organisation of this tree and kind."""
+    return (family, kind) in MEANINGS[role].fits
+
+
+def may_give(given_by: Iterable[Role], role: Role) -> bool:
+    """Whether one of the giver's roles may give (and end) this one."""
+    return any(role in MEANINGS[held].gives for held in given_by)

@@ -4,12 +4,14 @@ Rights are the postings in force at the moment of asking, so a right ends with i
 reaches what lies below it in its tree (`path <@ path`).
 """
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.organisations import Role
 from service.access.actor import Actor
 from service.access.errors import NotPermitted, OrganisationNotFound
 from service.access.roles import CLIENTS, EVERYBODY, Reach, roles_with
@@ -18,13 +20,15 @@ from service.organisations.tables import Organisation, Posting
 Ids = sa.Select[UUID]
 
 
+def _holds(posting: type[Posting], at: datetime) -> sa.ColumnElement[bool]:
+    """From its beginning on, up to but without its end."""
+    until = col(posting.valid_until)
+    return sa.and_(col(posting.valid_from) <= at, sa.or_(until.is_(None), until > at))
+
+
 def in_force(actor: Actor) -> sa.ColumnElement[bool]:
     """The actor's postings at the moment of asking."""
-    return sa.and_(
-        col(Posting.person_id) == actor.id,
-        col(Posting.valid_from) <= actor.at,
-        sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
-    )
+    return sa.and_(col(Posting.person_id) == actor.id, _holds(Posting, actor.at))
 
 
 def is_everywhere(actor: Actor) -> bool:
@@ -58,6 +62,63 @@ def reachable(actor: Actor) -> Ids:
             ),
         )
     )
+
+
+def stands_in(actor: Actor) -> Ids:
+    """The organisations in which the actor holds any posting now, or for which a system acts."""
+    if not actor.is_person:
+        return sa.select(col(Organisation.id)).where(col(Organisation.id) == actor.organisation_id)
+    return sa.select(col(Posting.organisation_id)).where(in_force(actor))
+
+
+def leaders(actor: Actor) -> Ids:
+    """The leaders whose records a delegate sees: while the delegation holds, and while they are leaders there."""
+    leader = sa.orm.aliased(Posting)
+    return (
+        sa.select(col(leader.person_id))
+        .select_from(Posting)
+        .join(
+            leader,
+            sa.and_(
+                col(leader.person_id) == col(Posting.delegate_of),
+                col(leader.organisation_id) == col(Posting.organisation_id),
+                col(leader.role) == Role.LEADER,
+                _holds(leader, actor.at),
+            ),
+        )
+        .where(in_force(actor), col(Posting.role).in_(roles_with(actor.permission, Reach.LEADER)))
+    )
+
+
+def is_led(person_id: UUID, organisation_id: UUID, at: datetime) -> Ids:
+    """The person's posting as a leader of the organisation at a moment, if there is one."""
+    return sa.select(col(Posting.id)).where(
+        col(Posting.person_id) == person_id,
+        col(Posting.organisation_id) == organisation_id,
+        col(Posting.role) == Role.LEADER,
+        _holds(Posting, at),
+    )
+
+
+async def roles_over(session: AsyncSession, actor: Actor, organisation_id: UUID) -> set[Role]:
+    """The actor's roles by which the asked permission reaches the organisation."""
+    held = sa.orm.aliased(Organisation)
+    below = col(held.path).op("@>", is_comparison=True)(col(Organisation.path))
+    deep, here = roles_with(actor.permission, Reach.SUBTREE), roles_with(actor.permission, Reach.ORGANISATION)
+    statement = (
+        sa.select(col(Posting.role))
+        .join(held, col(held.id) == col(Posting.organisation_id))
+        .join(Organisation, below)
+        .where(
+            in_force(actor),
+            col(Organisation.id) == organisation_id,
+            sa.or_(
+                col(Posting.role).in_(deep),
+                sa.and_(col(Posting.role).in_(here), col(held.id) == col(Organisation.id)),
+            ),
+        )
+    )
+    return set((await (await session.connection()).execute(statement)).scalars())
 
 
 def sees_own(actor: Actor) -> bool:

@@ -15,6 +15,7 @@ from schemas.events.judgement import DossierMoved
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
+from service.access.locks import Purpose, unlock
 from service.assessments import facts, lines, queries, rules
 from service.assessments.errors import ReceiptDiffers
 from service.assessments.tables import AssessmentCycle, Dossier
@@ -90,6 +91,7 @@ async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, perso
     cycle = (await session.exec(statement)).one()
     if cycle.freezing_at is None or cycle.state is CycleState.FROZEN:
         return
+    await unlock(session, Purpose.UPKEEP)
     snapshot = await facts.computed(session, cycle, person_id, cycle.freezing_at)
     sealed = lines.seal(snapshot, keys.seal)
     row = Dossier(
@@ -139,6 +141,7 @@ async def receive(session: AsyncSession, actor: Actor, cycle_id: UUID, receipt: 
     if receipt.sha256 != expected:
         raise ReceiptDiffers(expected=expected)
     await _locked(session, cycle_id)  # one receipt at a time
+    await unlock(session, Purpose.RECEIVE, actor)
     number = content.count(b"\n")
     values = {
         "cycle_id": cycle_id,

@@ -43,7 +43,8 @@ class Indicator:
 CONFIRMED_SOLVED = sa.text("""
 SELECT event.id AS event_id, event.name AS event_name, event.subject_id, event.occurred_at, 1 AS value
 FROM problem JOIN event ON event.subject_id = problem.id
-WHERE problem.raised_by = :person_id AND problem.outcome = :outcome AND event.name = :name AND event.actor_id IS NULL
+WHERE problem.raised_by = :person_id AND NOT problem.is_accusation AND problem.outcome = :outcome
+    AND event.name = :name AND event.actor_id IS NULL
     AND event.occurred_at >= :begin AND event.occurred_at < :end
 ORDER BY event.occurred_at, event.id
 """).bindparams(name=EventName.PROBLEM_CONFIRMED.value, outcome=ProblemOutcome.SOLVED.value)
@@ -56,16 +57,18 @@ FROM problem CROSS JOIN LATERAL (
     WHERE event.subject_id = problem.id AND event.name = :name
     ORDER BY event.occurred_at, event.id LIMIT 1
 ) AS first
-WHERE problem.raised_by = :person_id AND first.occurred_at >= :begin AND first.occurred_at < :end
+WHERE problem.raised_by = :person_id AND NOT problem.is_accusation
+    AND first.occurred_at >= :begin AND first.occurred_at < :end
 ORDER BY first.occurred_at, first.id
 """).bindparams(name=EventName.PROBLEM_ANSWERED.value)
 
+# No accusation is evidence: a dossier passes through the hands of superiors, and one of them may be accused.
 # actor_id IS NULL: the resident's own word through the private link. A word the assessed person passed on from a
 # return visit closes the problem, and is no evidence in that person's own dossier.
 OF_PROBLEMS_RAISED = sa.text("""
 SELECT event.id AS event_id, event.name AS event_name, event.subject_id, event.occurred_at, 1 AS value
 FROM problem JOIN event ON event.subject_id = problem.id
-WHERE problem.raised_by = :person_id AND event.name = :name AND event.actor_id IS NULL
+WHERE problem.raised_by = :person_id AND NOT problem.is_accusation AND event.name = :name AND event.actor_id IS NULL
     AND event.occurred_at >= :begin AND event.occurred_at < :end
 ORDER BY event.occurred_at, event.id
 """)
@@ -75,7 +78,7 @@ INDICATORS = (
         code="problems_confirmed_solved",
         name="群众确认解决的问题",
         unit="件",
-        version=1,
+        version=2,
         sources=(EventName.PROBLEM_CONFIRMED,),
         judged_by=JudgedBy.RESIDENT,
         evidence=CONFIRMED_SOLVED,
@@ -85,7 +88,7 @@ INDICATORS = (
         code="median_days_to_answer",
         name="所提问题首次答复用时（中位数）",
         unit="天",
-        version=1,
+        version=2,
         sources=(EventName.PROBLEM_RAISED, EventName.PROBLEM_ANSWERED),
         judged_by=JudgedBy.RECORD,
         evidence=DAYS_TO_ANSWER,
@@ -95,7 +98,7 @@ INDICATORS = (
         code="problems_reopened",
         name="群众不满意而重新办理",
         unit="件次",
-        version=1,
+        version=2,
         sources=(EventName.PROBLEM_REOPENED,),
         judged_by=JudgedBy.RESIDENT,
         evidence=OF_PROBLEMS_RAISED.bindparams(name=EventName.PROBLEM_REOPENED.value),
@@ -105,7 +108,7 @@ INDICATORS = (
         code="residents_satisfied",
         name="群众表示满意",
         unit="人次",
-        version=1,
+        version=2,
         sources=(EventName.PROBLEM_CONFIRMED,),
         judged_by=JudgedBy.RESIDENT,
         evidence=OF_PROBLEMS_RAISED.bindparams(name=EventName.PROBLEM_CONFIRMED.value),

@@ -13,6 +13,7 @@ from schemas.assessments import CycleState, DossierOut, EvidenceOut
 from schemas.events import EventName
 from service.access import scope
 from service.access.actor import Actor
+from service.access.locks import Purpose, locked_rows, unlock
 from service.access.permissions import Permission
 from service.assessments import facts, rules
 from service.assessments.errors import CycleNotFound, CycleNotFrozen, DossierNotFound, IndicatorNotFound
@@ -71,7 +72,8 @@ def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
 
 
 async def without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most: int) -> Sequence[UUID]:
-    """Persons of a freezing cycle whose dossier is still to be written."""
+    """Persons of a freezing cycle whose dossier is still to be written; for the worker, which sees every dossier."""
+    await unlock(session, Purpose.UPKEEP)
     assert cycle.freezing_at is not None  # noqa: S101 - asked of freezing cycles only
     persons = population(cycle, cycle.freezing_at).subquery().c.person_id
     written = sa.exists().where(col(Dossier.cycle_id) == cycle.id, col(Dossier.person_id) == persons)
@@ -85,7 +87,7 @@ async def person_facts(session: AsyncSession, actor: Actor, cycle_id: UUID, pers
     is_own = scope.sees_own(actor) and person_id == actor.id
     if not is_own and not await scope.reaches(session, actor, seen.organisation_id):
         raise DossierNotFound(person_id=str(person_id))
-    kept = await _kept(session, seen, person_id)
+    kept = await _kept(session, actor, seen, person_id)
     if kept:
         return Facts(kept.snapshot, kept)
     as_of = seen.freezing_at or actor.at
@@ -133,13 +135,14 @@ async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> by
     if found.state is not CycleState.FROZEN:
         raise CycleNotFrozen(cycle_id=str(cycle_id))
     statement = select(Dossier.person_id, Dossier.sha256, Dossier.jws).where(Dossier.cycle_id == cycle_id)
-    rows = await session.exec(statement.order_by(col(Dossier.person_id)))
-    return b"".join(line(cycle_id, person_id, Sealed(digest, jws)) for person_id, digest, jws in rows)
+    rows = await locked_rows(session, Purpose.RECEIVE, actor, statement.order_by(col(Dossier.person_id)))
+    return b"".join(line(cycle_id, row["person_id"], Sealed(row["sha256"], row["jws"])) for row in rows)
 
 
-async def _kept(session: AsyncSession, cycle: AssessmentCycle, person_id: UUID) -> Dossier | None:
+async def _kept(session: AsyncSession, actor: Actor, cycle: AssessmentCycle, person_id: UUID) -> Dossier | None:
     statement = select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.person_id == person_id)
-    return (await session.exec(statement)).first()
+    rows = await locked_rows(session, Purpose.READ, actor, statement)
+    return Dossier(**rows[0]) if rows else None
 
 
 def _link(row: dict[str, str], public_url: str) -> str | None:

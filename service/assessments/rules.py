@@ -7,7 +7,7 @@ from schemas.organisations import Role
 from service.assessments.errors import CycleEndsBeforeItBegins
 from service.core.workdays import BEIJING
 
-ASSESSED = (Role.CADRE, Role.OFFICER)
+ASSESSED = (Role.CADRE, Role.LEADER, Role.ORGAN_COMMITTEE_OFFICER, Role.OFFICER, Role.WORK_COMMITTEE_OFFICER)
 """The roles whose holders belong to a cycle's population."""
 
 

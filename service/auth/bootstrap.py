@@ -30,8 +30,9 @@ async def create_administrator(
     credential: CredentialAsked,
     now: datetime,
     person_id: UUID | None = None,
+    role: Role = Role.SYSTEM_ADMINISTRATOR,
 ) -> Person:
-    """A system administrator of the whole jurisdiction, with its two roots if there are none yet.
+    """One of the three administrators of the whole jurisdiction, with its two roots if there are none yet.
 
     For the command line only: whoever holds the database may do this. Raises LoginTaken through the database.
     """
@@ -40,7 +41,7 @@ async def create_administrator(
     await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=now, persons=[person.id])
     for family in Family:
         root = await _root(session, family, jurisdiction, now)
-        await _post(session, person, root, now)
+        await _post(session, person, root, role, now)
     await set_credential(session, passwords, person, credential, now=now, by=None)
     return person
 
@@ -68,12 +69,12 @@ async def _root(session: AsyncSession, family: Family, name: str, now: datetime)
     return root
 
 
-async def _post(session: AsyncSession, person: Person, root: Organisation, now: datetime) -> None:
+async def _post(session: AsyncSession, person: Person, root: Organisation, role: Role, now: datetime) -> None:
     posting = Posting(
         id=new_id(),
         person_id=person.id,
         organisation_id=root.id,
-        role=Role.SYSTEM_ADMINISTRATOR,
+        role=role,
         valid_from=now,
         sameness=b"",
     )

@@ -8,7 +8,7 @@ from psycopg import sql
 from service.core.settings import Settings
 
 OWNER_ROLE = "grassroots_owner"
-EXTENSIONS = ("postgis", "ltree")
+EXTENSIONS = ("postgis", "ltree", "btree_gist")
 
 
 class NotAllowed(RuntimeError):

@@ -1,8 +1,9 @@
 """The digest of a row's lasting columns: how a later quiet edit is found.
 
 A table names its lasting columns in `__lasting__`: ids, states, counts and moments, never a name, a text, a
-contact or a position. The digest is computed by PostgreSQL, in one canonical form, when the event is written,
-and again when somebody checks.
+contact or a position. A column added after rows had their digests stands in `__lasting_later__`, with the value that
+the rows had without it: only another value enters the digest, so that every older digest still holds. The digest
+is computed by PostgreSQL, in one canonical form, when the event is written, and again when somebody checks.
 """
 
 from typing import Any
@@ -19,4 +20,8 @@ def digest_sql(table: Any, row: str) -> str:
     for name in table.__lasting__:
         is_moment = isinstance(table.__table__.columns[name].type, sa.DateTime)
         parts.append(f"extract(epoch FROM {row}.{name})" if is_moment else f"{row}.{name}")
-    return f"sha256(convert_to(jsonb_build_array({', '.join(parts)})::text, 'UTF8'))"
+    whole = f"jsonb_build_array({', '.join(parts)})"
+    for name, before in getattr(table, "__lasting_later__", {}).items():
+        added = f"jsonb_build_object('{name}', {row}.{name})"
+        whole += f" || CASE WHEN {row}.{name} IS DISTINCT FROM {before} THEN {added} ELSE '[]' END"
+    return f"sha256(convert_to(({whole})::text, 'UTF8'))"

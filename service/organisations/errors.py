@@ -49,3 +49,59 @@ class PersonOfPostingUnknown(DomainError):
     kind, code, constraint = Kind.NOT_FOUND, "posting.person_not_found", "fk_posting_person_id"
     zh = "没有找到任职的人员。"
     en = "There is no such person to post."
+
+
+class RoleDoesNotFit(DomainError):
+    """The role makes no sense in an organisation of this tree and kind."""
+
+    kind, code = Kind.INVALID, "posting.role_does_not_fit"
+    zh = "角色“{role}”不能设在这类组织（{kind}）。请换一个角色，或到相应的组织任职。"
+    en = "The role {role} does not fit an organisation of the kind {kind}. Choose another role or organisation."
+
+
+class RoleNotGiven(DomainError):
+    """One administrator keeps accounts, another gives the administrators' roles."""
+
+    kind, code = Kind.FORBIDDEN, "posting.role_not_given"
+    zh = "您不能授予或结束角色“{role}”：三类管理员由安全管理员授予，其他角色由系统管理员授予。"
+    en = "You may not give or end the role {role}: the security administrator gives those of the three administrators, the system administrator all others."  # noqa: E501 - one sentence
+
+
+class NotForOneself(DomainError):
+    """Nobody gives or ends the own postings."""
+
+    kind, code = Kind.FORBIDDEN, "posting.not_for_oneself"
+    zh = "不能给自己任职，也不能结束自己的任职。请由另一位管理员办理。"
+    en = "Nobody gives or ends the own postings. Ask another administrator."
+
+
+class DutiesExclude(DomainError):
+    """Two duties that exclude each other would overlap; says nothing about where the other one is."""
+
+    kind, code, constraint = Kind.CONFLICT, "posting.duties_exclude", "ex_posting_duties_apart"
+    zh = "这位人员同期已有互斥的任职：系统、安全、审计管理员互斥，也不兼业务角色。请先结束原任职，或另选人员。"
+    en = "At that time the person holds a role that excludes this one: the three administrators exclude each other and roles over others' records. End that one first, or choose somebody else."  # noqa: E501 - one sentence
+
+
+class DelegationUnclear(DomainError):
+    """A delegation names its one leader and its end; no other posting names a leader."""
+
+    kind, code, constraint = Kind.INVALID, "posting.delegation_unclear", "ck_posting_delegate_of_one_leader_until"
+    zh = "联络员的任职须写明一位领导（delegate_of）和结束时间；其他角色不填 delegate_of。"
+    en = "A delegate's posting names one leader (delegate_of) and its end; other roles leave delegate_of out."
+
+
+class DelegateOfOneself(DomainError):
+    """Nobody is the own delegate."""
+
+    kind, code, constraint = Kind.INVALID, "posting.delegate_of_oneself", "ck_posting_delegate_of_another"
+    zh = "联络员与领导不能是同一个人。"
+    en = "Nobody is the own delegate."
+
+
+class NoSuchLeader(DomainError):
+    """Whoever is named is no leader of that organisation when the delegation begins."""
+
+    kind, code = Kind.INVALID, "posting.no_such_leader"
+    zh = "所填的领导届时在该组织没有“领导干部”任职，请核对。"
+    en = "Whoever is named holds no leader's posting in that organisation when the delegation begins."

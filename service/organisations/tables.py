@@ -45,11 +45,19 @@ class Organisation(SQLModel, table=True):
 
 
 class Posting(SQLModel, table=True):
-    """A person's role in an organisation, from–until. Rights are computed from these rows alone."""
+    """A person's role in an organisation, from–until. Rights are computed from these rows alone.
+
+    `ex_posting_duties_apart` (in the migration, by the function `duty_of`) keeps duties that exclude each other apart.
+    """
 
     __tablename__ = "posting"
     __table_args__ = (
         sa.CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="until_after_from"),
+        sa.CheckConstraint(
+            "(role = 'delegate') = (delegate_of IS NOT NULL) AND (delegate_of IS NULL OR valid_until IS NOT NULL)",
+            name="delegate_of_one_leader_until",
+        ),
+        sa.CheckConstraint("delegate_of <> person_id", name="delegate_of_another"),
         sa.Index("ix_posting_person_id", "person_id", "valid_from"),
     )
     __lasting__: ClassVar[tuple[str, ...]] = (
@@ -61,11 +69,14 @@ class Posting(SQLModel, table=True):
         "valid_until",
         "version",
     )
+    __lasting_later__: ClassVar[dict[str, str]] = {"delegate_of": "NULL"}
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     role: Role = Field(sa_type=enum(Role))
+    delegate_of: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    """The leader for whom a delegate acts."""
     valid_from: datetime = Field(sa_type=MOMENT)
     valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)

@@ -15,9 +15,9 @@ from service.people.tables import Person
 
 
 async def person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
-    """A person posted in reach, one whom nobody has posted yet and the actor's side created, or oneself.
+    """A person posted in reach now or from a later day on, one whom the actor's side entered, or oneself.
 
-    Raises PersonNotFound.
+    A posting that has ended shows nobody any more: the person belongs elsewhere now. Raises PersonNotFound.
     """
     statement = select(Person).where(Person.id == person_id, sa.or_(_in_reach(actor), col(Person.id) == actor.id))
     found = (await session.exec(statement)).first()
@@ -48,6 +48,8 @@ async def person_in_hand(session: AsyncSession, actor: Actor, person_id: UUID) -
 
 def _in_reach(actor: Actor) -> sa.ColumnElement[bool]:
     posted = sa.exists().where(
-        col(Posting.person_id) == col(Person.id), col(Posting.organisation_id).in_(scope.reachable(actor))
+        col(Posting.person_id) == col(Person.id),
+        sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
+        col(Posting.organisation_id).in_(scope.reachable(actor)),
     )
     return sa.or_(posted, col(Person.organisation_id).in_(scope.reachable(actor)))

@@ -30,7 +30,7 @@ from service.events.record import record
 from service.organisations.tables import Organisation
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
-from service.problems import contacts, deadlines, links, queries, rules
+from service.problems import accusations, contacts, deadlines, links, queries, rules
 from service.problems.errors import CategoryUnknown, ProblemNotFound
 from service.problems.tables import Problem, ProblemCategory, ProblemRoute
 
@@ -58,7 +58,9 @@ async def raise_problem(
 ) -> Raised:
     """Raise a problem for a resident; it is dispatched at once where a route fits area and category.
 
-    Raises NotPermitted, PlaceNotFound, CategoryUnknown, ContentDiffers, and NotFound for another's id.
+    An accusation whose route leads to the accused stays undispatched, for a desk above.
+    Raises NotPermitted, PlaceNotFound, CategoryUnknown, OrganisationNotFound, AccusationOfRoot, ContentDiffers, and
+    NotFound for another's id.
     """
     organisation_id = await scope.must_be_posted(session, actor)
     place = await session.get(Place, asked.place_id)
@@ -72,11 +74,14 @@ async def raise_problem(
         state=ProblemState.RAISED,
         raised_at=actor.at,
         sameness=sameness,
-        **asked.model_dump(exclude={"contact"}),
+        is_accusation=bool(asked.accused_ids),
+        **asked.model_dump(exclude={"contact", "accused_ids"}),
     )
     problem, is_new = await create_once(session, row, "raised_by")
     if not is_new:
         return Raised(problem, False, None)
+    if problem.is_accusation:
+        await accusations.withhold(session, problem, asked.accused_ids, place.organisation_id)
     token, link = links.new_link(problem, actor.at)
     session.add(link)
     if asked.contact:
@@ -84,7 +89,7 @@ async def raise_problem(
     await _tell(session, problem, EventName.PROBLEM_RAISED, actor.id, actor.at)
     await deadlines.start(session, problem, category, actor.at)
     owner_id = await _route(session, asked.category_code, place.division_code)
-    if owner_id:
+    if owner_id and not await accusations.among_accused(session, problem, [owner_id]):
         problem.owner_id = owner_id
         await _move(session, problem, ProblemVerb.DISPATCH, None, actor.at)
     return Raised(problem, True, token)
@@ -93,7 +98,7 @@ async def raise_problem(
 async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, asked: Dispatch, based_on: int) -> Problem:
     """Give the problem to an organisation; the one that had it hears of it too.
 
-    Raises ProblemNotFound, NotPermitted, OrganisationNotFound, NotPossible, VersionStale.
+    Raises ProblemNotFound, NotPermitted, OrganisationNotFound, DispatchToAccused, NotPossible, VersionStale.
     """
     problem = await _reached(session, actor, problem_id)
     if problem.owner_id == asked.organisation_id:
@@ -101,6 +106,7 @@ async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, asked:
     _must_be_current(problem, based_on)
     rules.move(problem.state, ProblemVerb.DISPATCH)
     await scope.must_exist(session, asked.organisation_id)
+    await accusations.must_not_reach_accused(session, problem, asked.organisation_id)
     former, problem.owner_id = problem.owner_id, asked.organisation_id
     return await _move(session, problem, ProblemVerb.DISPATCH, actor.id, actor.at, former)
 
@@ -199,13 +205,15 @@ async def _tell(
 ) -> None:
     host = (await session.exec(select(Place.organisation_id).where(Place.id == problem.place_id))).one()
     owners = [owner_id for owner_id in (problem.owner_id, former_owner_id) if owner_id]
+    concerned = {problem.organisation_id, host, *owners}
+    concerned -= await accusations.among_accused(session, problem, concerned)
     await record(
         session,
         name,
         problem,
         actor_id=by,
         occurred_at=now,
-        organisations=[problem.organisation_id, host, *owners],
+        organisations=concerned,
         persons=[problem.raised_by],
         payload=ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value),
     )
@@ -240,6 +248,7 @@ async def _reached(session: AsyncSession, actor: Actor, problem_id: UUID) -> Pro
     allowed: sa.ColumnElement[bool] = col(Problem.owner_id).in_(scope.reachable(actor))
     if actor.permission is Permission.PROBLEM_DISPATCH:
         allowed = sa.or_(allowed, col(Problem.organisation_id).in_(scope.reachable(actor)))
+    allowed = sa.and_(allowed, ~accusations.is_withheld(actor))
     if await session.scalar(select(Problem.id).where(Problem.id == problem_id, allowed)) is None:
         await _must_see(session, actor, problem_id)
         raise NotPermitted(permission=actor.permission.value)

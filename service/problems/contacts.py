@@ -8,14 +8,15 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.problems import Contact, ContactOut
+from schemas.problems import Contact, ContactOut, ProblemState
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
+from service.access.locks import Purpose, locked_rows
 from service.access.permissions import Permission
 from service.core.crypto import Keys
-from service.problems import queries
-from service.problems.errors import ContactMissing
+from service.problems import accusations, queries
+from service.problems.errors import ContactMissing, ContactNoLongerShown
 from service.problems.tables import Problem, ProblemContact
 
 NAME, PHONE = "problem_contact.name", "problem_contact.phone"
@@ -33,12 +34,23 @@ def encrypted(keys: Keys, problem_id: UUID, contact: Contact) -> ProblemContact:
 
 
 async def revealed(session: AsyncSession, actor: Actor, keys: Keys, problem_id: UUID) -> ContactOut:
-    """The contact, for a handler of the problem's owner. Raises ProblemNotFound, NotPermitted, ContactMissing."""
-    owned = select(Problem.id).where(Problem.id == problem_id, col(Problem.owner_id).in_(scope.reachable(actor)))
-    if await session.scalar(owned) is None:
+    """The contact, for a handler of the problem's present owner, until it is closed.
+
+    Raises ProblemNotFound, NotPermitted, ContactNoLongerShown, ContactMissing.
+    """
+    owned = select(Problem.state).where(
+        Problem.id == problem_id,
+        col(Problem.owner_id).in_(scope.reachable(actor)),
+        ~accusations.is_withheld(actor),
+    )
+    state = (await session.exec(owned)).first()
+    if state is None:
         await queries.one(session, actor.asking(Permission.PROBLEM_READ), problem_id)
         raise NotPermitted(permission=actor.permission.value)
-    row = await session.get(ProblemContact, problem_id)
-    if row is None:
+    if state is ProblemState.CLOSED:
+        raise ContactNoLongerShown
+    kept = select(ProblemContact.name, ProblemContact.phone).where(ProblemContact.problem_id == problem_id)
+    rows = await locked_rows(session, Purpose.REVEAL, actor, kept)
+    if not rows:
         raise ContactMissing
-    return ContactOut(name=keys.decrypt(row.name, NAME), phone=keys.decrypt(row.phone, PHONE))
+    return ContactOut(name=keys.decrypt(rows[0]["name"], NAME), phone=keys.decrypt(rows[0]["phone"], PHONE))

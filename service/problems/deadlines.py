@@ -14,6 +14,7 @@ from schemas.problems import ProblemState, ProblemVerb
 from service.core.workdays import end_of_workday
 from service.events.record import record
 from service.events.tables import Clock
+from service.problems import accusations
 from service.problems.tables import Problem, ProblemCategory
 
 RESPOND_BY = "problem.respond_by"
@@ -54,13 +55,15 @@ async def _overdue(session: AsyncSession, kind: str, due: Mapping[UUID, datetime
     problems = (await session.exec(statement)).all()
     for problem in problems:
         if problem.state in WAITING[kind]:
+            concerned = {problem.owner_id or problem.organisation_id}
+            concerned -= await accusations.among_accused(session, problem, concerned)
             await record(
                 session,
                 EventName.PROBLEM_OVERDUE,
                 problem,
                 actor_id=None,
                 occurred_at=now,
-                organisations=[problem.owner_id or problem.organisation_id],
+                organisations=concerned,
                 persons=[problem.raised_by],
                 payload=ProblemOverdue(owner_id=problem.owner_id, clock=kind, due_at=due[problem.id]),
             )

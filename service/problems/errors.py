@@ -65,3 +65,27 @@ class DivisionOfRouteUnknown(DomainError):
     kind, code, constraint = Kind.INVALID, "problem_route.division_unknown", "fk_problem_route_division_code"
     zh = "区划代码不存在。请先导入区划，或核对代码。"
     en = "The division code is not known. Import the divisions first, or check the code."
+
+
+class AccusationOfRoot(DomainError):
+    """Everybody here stands below the accused: nobody in this deployment may handle it."""
+
+    kind, code = Kind.INVALID, "problem.accusation_of_root"
+    zh = "被检举的是本辖区最高一级组织，本系统内无人可以办理。请向上级纪检监察机关反映。"
+    en = "The accused is at the top of this jurisdiction, so nobody here may handle it. Turn to the discipline inspection one level up."  # noqa: E501 - one sentence
+
+
+class DispatchToAccused(DomainError):
+    """An accusation went to the accused, to a body below, or to the place's own organisation."""
+
+    kind, code = Kind.INVALID, "problem.dispatch_to_accused"
+    zh = "检举不能交给被检举的组织、其下级或走访点所属组织。请派给其上级或旁系的纪检、督办机构。"
+    en = "An accusation cannot go to the accused, to a body below it or to the place's own organisation. Dispatch it to a discipline or supervising body above or beside."  # noqa: E501 - one sentence
+
+
+class ContactNoLongerShown(DomainError):
+    """The problem is closed: there is nothing left to call about."""
+
+    kind, code = Kind.CONFLICT, "problem.contact_no_longer_shown"
+    zh = "问题已办结，不再显示联系方式。"
+    en = "The problem is closed; its contact is shown no more."

@@ -1,4 +1,7 @@
-"""Reading problems: raised by oneself, owned by or raised in an organisation in reach, or at one of its places."""
+"""Reading problems: raised by oneself, owned by or raised in an organisation in reach, or at one of its places.
+
+An accusation is not seen through its place, nor by anybody of the accused (`accusations.py`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from service.core.workdays import BEIJING
 from service.events.tables import Clock, Event
 from service.organisations.tables import Organisation
 from service.places.tables import Place
-from service.problems import deadlines, rules
+from service.problems import accusations, deadlines, rules
 from service.problems.errors import ProblemNotFound
 from service.problems.tables import Problem, ProblemCategory
 
@@ -39,8 +42,9 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
     seen = sa.or_(
         col(Problem.owner_id).in_(reachable),
         col(Problem.organisation_id).in_(reachable),
-        col(Problem.place_id).in_(places),
+        sa.and_(~col(Problem.is_accusation), col(Problem.place_id).in_(places)),
     )
+    seen = sa.and_(seen, ~accusations.is_withheld(actor))
     return sa.or_(seen, col(Problem.raised_by) == actor.id) if scope.sees_own(actor) else seen
 
 
@@ -72,10 +76,12 @@ async def shown(session: AsyncSession, rows: Sequence[Problem]) -> list[ProblemO
     due: dict[tuple[UUID, str], datetime] = {
         (clock.subject_id, clock.kind): clock.due_at for clock in (await session.exec(clocks)).all()
     }
+    accused = await accusations.accused_of(session, rows)
     return [
         ProblemOut.model_validate(
             {
                 **row.model_dump(),
+                "accused_ids": accused.get(row.id, []),
                 "respond_by": due.get((row.id, deadlines.RESPOND_BY)),
                 "solve_by": due.get((row.id, deadlines.SOLVE_BY)),
                 "possible": rules.possible(row.state),

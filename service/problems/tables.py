@@ -74,6 +74,7 @@ class Problem(SQLModel, table=True):
         "closed_at",
         "version",
     )
+    __lasting_later__: ClassVar[dict[str, str]] = {"is_accusation": "false"}
 
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")
@@ -94,6 +95,18 @@ class Problem(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
+    is_accusation: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+
+
+class ProblemWithheld(SQLModel, table=True):
+    """An organisation that must not learn of an accusation, nor anybody below it: the accused, and the place's own."""
+
+    __tablename__ = "problem_withheld"
+
+    problem_id: UUID = Field(primary_key=True, foreign_key="problem.id")
+    organisation_id: UUID = Field(primary_key=True, foreign_key="organisation.id", index=True)
+    is_accused: bool
+    """Named by whoever raised it; false for the place's own organisation."""
 
 
 class ProblemContact(SQLModel, table=True):

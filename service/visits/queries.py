@@ -1,4 +1,4 @@
-"""Reading visits: one's own, those of the organisations in reach, and those that ended at their places."""
+"""Reading visits: one's own, one's leader's, those of the organisations in reach, those ended at their places."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -30,7 +30,8 @@ def _sides(actor: Actor) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]
     reachable = scope.reachable(actor).subquery()
     ours: sa.ColumnElement[bool] = col(Visit.organisation_id).in_(sa.select(reachable.c.id))
     if scope.sees_own(actor):
-        ours = sa.or_(ours, col(Visit.person_id) == actor.id, _came_along(actor))
+        led = col(Visit.person_id).in_(scope.leaders(actor))
+        ours = sa.or_(ours, col(Visit.person_id) == actor.id, led, _came_along(actor))
     theirs = sa.and_(
         col(Visit.state) == VisitState.ENDED,
         col(Visit.place_id).in_(select(Place.id).where(col(Place.organisation_id).in_(sa.select(reachable.c.id)))),

@@ -9,7 +9,7 @@ from schemas.organisations import Role
 from service.access import scope
 from service.access.actor import Actor
 from service.access.permissions import Permission
-from service.access.roles import CLIENTS, EVERYBODY, ROLES, Reach
+from service.access.roles import CLIENTS, EVERYBODY, MEANINGS, ROLES, Reach
 from service.core.ids import new_id
 from tests import build
 from tests.build.county import County, somebody
@@ -94,12 +94,14 @@ async def test_an_officer_lists_what_lies_below_and_not_what_lies_beside(api: Ca
     assert str(county.neighbour.id) not in people
 
 
-def test_the_three_administrators_share_no_permission_to_change_anything() -> None:
+def test_no_two_administrators_may_give_the_same_role_and_none_sees_what_is_done() -> None:
+    gives = [MEANINGS[role].gives for role in ADMINISTRATORS]
     writes = [{p for p in ROLES[role] if p.endswith(":write")} for role in ADMINISTRATORS]
 
-    assert writes[0]
-    assert (writes[1], writes[2]) == (set(), set())
-    assert not [p for role in ADMINISTRATORS for p in ROLES[role] if p.startswith("visit:")]
+    assert gives[0] | gives[1] == set(Role)
+    assert (gives[0] & gives[1], gives[2]) == (set(), set())
+    assert (writes[0] & writes[1], writes[1] - writes[0], writes[2]) == ({Permission.POSTING_WRITE}, set(), set())
+    assert not [p for role in ADMINISTRATORS for p in ROLES[role] if p.startswith(("visit:", "dossier:"))]
 
 
 def test_everybody_and_systems_hold_no_write_beyond_the_own_records() -> None:

@@ -23,3 +23,14 @@ def test_every_changeable_thing_has_its_version_under_the_digest() -> None:
 
     assert len(versioned) > 5
     assert [table.__tablename__ for table in versioned if "version" not in table.__lasting__] == []
+
+
+@pytest.mark.parametrize("table", LASTING, ids=lambda table: table.__tablename__)
+def test_a_column_that_came_later_leaves_the_digests_before_it_as_they_were(table: type) -> None:
+    later: dict[str, str] = getattr(table, "__lasting_later__", {})
+    columns = table.__table__.columns  # type: ignore[attr-defined]  # LASTING says
+
+    assert set(later) <= set(columns.keys()) - set(table.__lasting__)  # type: ignore[attr-defined]  # as above
+    assert set(later) & NEVER == set()
+    for name, before in later.items():
+        assert columns[name].nullable if before == "NULL" else columns[name].server_default is not None

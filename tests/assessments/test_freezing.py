@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.organisations import Role
+from service.access.locks import Purpose, unlock
 from service.assessments import actions, facts, lines, queries
 from service.assessments.tables import AssessmentCycle, Dossier
 from service.core.crypto import Keys
@@ -31,6 +32,7 @@ from tests.worker.conftest import Follow, drain
 
 async def kept(session: AsyncSession, url: str) -> dict[UUID, tuple[str, str]]:
     """person → (sha256, jws) of every dossier of the cycle."""
+    await unlock(session, Purpose.UPKEEP)
     rows = await session.exec(
         select(Dossier).where(Dossier.cycle_id == UUID(url[-36:])).execution_options(populate_existing=True)
     )
@@ -169,6 +171,7 @@ async def test_two_workers_at_once_write_each_dossier_once(world: World, session
 
     await asyncio.gather(world.work(url), world.work(url), world.work(url))
 
+    await unlock(session, Purpose.UPKEEP)
     ids = (await session.exec(select(Dossier.id).where(Dossier.cycle_id == UUID(url[-36:])))).all()
     assert len(ids) == len(await kept(session, url)) == 8
     assert await told(session, EventName.DOSSIER_FROZEN, *ids) == 8
@@ -222,6 +225,7 @@ async def test_a_freeze_needs_the_right_and_the_version_read(world: World, sessi
         (404, "assessment_cycle.not_found"),
     ]
     assert (await world.cadre.get(url)).json()["freezing_at"] is None
+    await unlock(session, Purpose.UPKEEP)
     assert await build.count(session, Dossier, cycle_id=UUID(url[-36:])) == 0
 
 

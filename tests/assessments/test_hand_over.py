@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.organisations import Role
+from service.access.locks import Purpose, unlock
 from service.assessments.tables import Dossier
 from service.core.settings import Settings
 from service.events import audit
@@ -80,6 +81,7 @@ async def test_a_receipt_is_recorded_once_for_each_dossier(world: World, session
     assert (first.status_code, first.json()["dossiers"]) == (200, 2)
     assert again.json() == first.json()
     assert (await world.dossier(url))["handed_over_at"] == first.json()["received_at"]
+    await unlock(session, Purpose.UPKEEP)
     subjects = (await session.exec(select(Dossier.id).where(Dossier.cycle_id == UUID(url[-36:])))).all()
     events = (
         await session.exec(

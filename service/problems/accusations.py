@@ -1,0 +1,89 @@
+"""Accusations never reach the accused: from whom one is withheld, and to whom it may not go (DOMAIN §7.1).
+
+Withheld from whoever holds any posting in an accused organisation or below it, and from the place's own side: by the
+person, not by the posting, so that a second posting elsewhere opens no way round. Whoever raised it goes on seeing it.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access import scope
+from service.access.actor import Actor
+from service.organisations.tables import Organisation
+from service.problems.errors import AccusationOfRoot, DispatchToAccused
+from service.problems.tables import Problem, ProblemWithheld
+
+
+def withheld_ids(actor: Actor) -> sa.Select[UUID]:
+    """The ids of the accusations that the actor must not learn of; what the actor raised is not among them."""
+    kept_from, body = sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
+    below = col(kept_from.path).op("@>", is_comparison=True)(col(body.path))
+    return (
+        sa.select(col(ProblemWithheld.problem_id))
+        .join(kept_from, col(kept_from.id) == col(ProblemWithheld.organisation_id))
+        .join(body, below)
+        .join(Problem, col(Problem.id) == col(ProblemWithheld.problem_id))
+        .where(col(body.id).in_(scope.stands_in(actor)), col(Problem.raised_by) != actor.id)
+    )
+
+
+def is_withheld(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a row of `problem` is withheld from the actor; cheap for what is no accusation."""
+    return sa.and_(col(Problem.is_accusation), col(Problem.id).in_(withheld_ids(actor)))
+
+
+async def withhold(session: AsyncSession, problem: Problem, accused: Iterable[UUID], host_id: UUID) -> None:
+    """Keep a new accusation from the accused and from the place's own side.
+
+    Raises OrganisationNotFound, AccusationOfRoot.
+    """
+    named = set(accused)
+    for organisation_id in named:
+        await scope.must_exist(session, organisation_id)
+    roots = select(Organisation.id).where(col(Organisation.id).in_(named), col(Organisation.parent_id).is_(None))
+    if (await session.exec(roots)).first() is not None:
+        raise AccusationOfRoot
+    session.add_all(
+        ProblemWithheld(problem_id=problem.id, organisation_id=one, is_accused=one in named)
+        for one in named | {host_id}
+    )
+    await session.flush()
+
+
+async def among_accused(session: AsyncSession, problem: Problem, organisations: Iterable[UUID]) -> set[UUID]:
+    """Which of the organisations must not learn of the problem: accused, below an accused, or at the place."""
+    if not problem.is_accusation:
+        return set()
+    kept_from = sa.orm.aliased(Organisation)
+    below = col(kept_from.path).op("@>", is_comparison=True)(col(Organisation.path))
+    statement = (
+        select(Organisation.id)
+        .join(kept_from, below)
+        .join(ProblemWithheld, col(ProblemWithheld.organisation_id) == col(kept_from.id))
+        .where(ProblemWithheld.problem_id == problem.id, col(Organisation.id).in_(set(organisations)))
+    )
+    return set((await session.exec(statement)).all())
+
+
+async def must_not_reach_accused(session: AsyncSession, problem: Problem, organisation_id: UUID) -> None:
+    """Raises DispatchToAccused."""
+    if await among_accused(session, problem, [organisation_id]):
+        raise DispatchToAccused
+
+
+async def accused_of(session: AsyncSession, rows: Sequence[Problem]) -> dict[UUID, list[UUID]]:
+    """problem id → the accused organisations, for those who see the problem."""
+    accusations = [row.id for row in rows if row.is_accusation]
+    if not accusations:
+        return {}
+    statement = select(ProblemWithheld).where(
+        col(ProblemWithheld.problem_id).in_(accusations), col(ProblemWithheld.is_accused)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for row in (await session.exec(statement.order_by(col(ProblemWithheld.organisation_id)))).all():
+        found.setdefault(row.problem_id, []).append(row.organisation_id)
+    return found

@@ -1,0 +1,226 @@
+"""What can be asked for: four organisations with one of everything each, and somebody of each role who asks."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.organisations import OrganisationKind, Role
+from schemas.problems import Contact
+from service.access.locks import Purpose, unlock
+from service.assessments.tables import AssessmentCycle, Dossier
+from service.auth.tokens import Principal
+from service.core.crypto import Keys
+from service.core.ids import new_id
+from service.events.record import record
+from service.organisations.tables import Organisation
+from service.people.tables import Person
+from service.places.tables import Place
+from service.problems.contacts import encrypted
+from service.problems.tables import Problem, ProblemCategory
+from service.residence_reports.tables import ResidenceReport
+from service.visits.tables import Visit
+from service.webhooks.tables import Endpoint
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import START, Caller, caller
+
+RELATIONS = ("own", "subordinate", "sister", "superior")
+NO_POSTING, SYSTEM, NOBODY = "a person without a posting", "a service client", "nobody signed in"
+CONTACT = Contact(name="王秀英", phone="13912345678")
+Row = TypeVar("Row")
+Targets = dict[str, str]
+"""Word → id of what stands in one organisation; a word is the name of the path parameter that takes it."""
+
+
+@dataclass
+class Swept:
+    """Relation → its targets, and a caller for each sort of actor."""
+
+    targets: dict[str, Targets]
+    callers: dict[str, Caller]
+
+
+async def made(session: AsyncSession, api: Caller, keys: Keys) -> Swept:
+    """top → superior → (own → subordinate, sister); everybody who asks stands in `own`."""
+    top = await build.an_organisation(session)
+    superior = await build.an_organisation(session, under=top)
+    own, sister = [await build.an_organisation(session, under=superior) for _ in range(2)]
+    below = await build.an_organisation(session, under=own, kind=OrganisationKind.RESIDENTS_COMMITTEE)
+    session.add(ProblemCategory(code="swept", name="某类", respond_days=1, solve_days=5))
+    code = await build.a_village_code(session)
+    organisations = dict(zip(RELATIONS, (own, below, sister, superior), strict=True))
+    targets = {relation: await _one_of_everything(session, keys, one) for relation, one in organisations.items()}
+    for relation, one in organisations.items():
+        other = sister if one is not sister else own
+        targets[relation] |= {"code": code, "sister_id": str(other.id), "purpose": "keep_positions"}
+    callers = await _callers(session, api, own, UUID(targets["own"]["leader_id"]))
+    await session.commit()
+    return Swept(targets, callers)
+
+
+async def _callers(session: AsyncSession, api: Caller, own: Organisation, leader_id: UUID) -> dict[str, Caller]:
+    callers = {}
+    for role in Role:
+        said = {"delegate_of": leader_id, "valid_until": START + timedelta(days=30)} if role is Role.DELEGATE else {}
+        person = await build.a_person(session)
+        await build.a_posting(session, person, own, role, **said)
+        callers[role.value] = api.as_(person)
+    token = api.resources.tokens.issue(Principal(new_id(), own.id), api.resources.clock())
+    unposted = api.as_(await build.a_person(session))
+    return callers | {NO_POSTING: unposted, SYSTEM: caller(api.app, api.resources, token), NOBODY: api}
+
+
+async def _one_of_everything(session: AsyncSession, keys: Keys, organisation: Organisation) -> Targets:
+    person = await somebody(session, Role.MEMBER, organisation)
+    leader = await somebody(session, Role.LEADER, organisation)
+    posting = await build.a_posting(session, person, organisation, Role.CADRE)
+    place = await build.a_place(session, organisation)
+    rows = {
+        "organisation_id": organisation,
+        "person_id": person,
+        "leader_id": leader,
+        "posting_id": posting,
+        "place_id": place,
+        "fence_id": await build.a_circle(session, place),
+        "visit_id": await _a_visit(session, person, place),
+        "problem_id": await _a_problem(session, keys, person, place),
+        "report_id": await _a_report(session, person, organisation),
+        "endpoint_id": await _an_endpoint(session, organisation),
+        "cycle_id": await _a_cycle(session, organisation),
+        "frozen_cycle_id": await _a_frozen_cycle(session, person, organisation),
+    }
+    await record(
+        session,
+        EventName.ORGANISATION_CHANGED,
+        organisation,
+        actor_id=None,
+        occurred_at=START,
+        organisations=[organisation.id],
+    )
+    words = {word: str(row.id) for word, row in rows.items()}
+    others = {
+        "indicator": "residents_satisfied",
+        "category": "swept",
+        "delivery_id": str(new_id()),
+        "parent_id": str(organisation.parent_id),
+    }
+    return words | others
+
+
+async def _added(session: AsyncSession, row: Row) -> Row:
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def _a_visit(session: AsyncSession, person: Person, place: Place) -> Visit:
+    visit = Visit(
+        id=new_id(),
+        person_id=person.id,
+        organisation_id=place.organisation_id,
+        place_id=place.id,
+        state="ended",
+        checked_in_at=START,
+        checked_out_at=START,
+        presence="unverified",
+        presence_reasons=[],
+        sameness=b"",
+    )
+    return await _added(session, visit)
+
+
+async def _a_problem(session: AsyncSession, keys: Keys, person: Person, place: Place) -> Problem:
+    problem = Problem(
+        id=new_id(),
+        place_id=place.id,
+        category_code="swept",
+        description="路灯不亮",
+        raised_by=person.id,
+        organisation_id=place.organisation_id,
+        owner_id=place.organisation_id,
+        state="dispatched",
+        raised_at=START,
+        sameness=b"",
+    )
+    await _added(session, problem)
+    await _added(session, encrypted(keys, problem.id, CONTACT))
+    return problem
+
+
+async def _a_report(session: AsyncSession, person: Person, organisation: Organisation) -> ResidenceReport:
+    report = ResidenceReport(
+        id=new_id(),
+        person_id=person.id,
+        organisation_id=organisation.id,
+        state="submitted",
+        submitted_at=START,
+        sameness=b"",
+    )
+    return await _added(session, report)
+
+
+async def _an_endpoint(session: AsyncSession, organisation: Organisation) -> Endpoint:
+    endpoint = Endpoint(
+        id=new_id(),
+        organisation_id=organisation.id,
+        url="http://127.0.0.1:9/",
+        event_names=["visit.checked_out"],
+        state="active",
+        created_at=START,
+        sameness=b"",
+    )
+    return await _added(session, endpoint)
+
+
+async def _a_cycle(session: AsyncSession, organisation: Organisation, **said: object) -> AssessmentCycle:
+    cycle = AssessmentCycle(
+        **{
+            "id": new_id(),
+            "name": "年度考核",
+            "organisation_id": organisation.id,
+            "receiver_id": organisation.id,
+            "from_day": START.date(),
+            "until_day": START.date(),
+            "state": "collecting",
+            "opened_at": START,
+            "sameness": b"",
+        }
+        | said
+    )
+    return await _added(session, cycle)
+
+
+async def _a_frozen_cycle(session: AsyncSession, person: Person, organisation: Organisation) -> AssessmentCycle:
+    frozen = {"state": "frozen", "freezing_at": START, "frozen_at": START}
+    cycle = await _a_cycle(session, organisation, **frozen)
+    figure = {
+        "code": "residents_satisfied",
+        "name": "群众表示满意",
+        "unit": "人次",
+        "definition_version": 2,
+        "judged_by": "resident",
+        "value": 0,
+        "evidence": [],
+    }
+    snapshot = {
+        "cycle": {"id": str(cycle.id)},
+        "person_id": str(person.id),
+        "as_of": START.isoformat(),
+        "figures": [figure],
+    }
+    await unlock(session, Purpose.UPKEEP)
+    dossier = Dossier(
+        id=new_id(),
+        cycle_id=cycle.id,
+        person_id=person.id,
+        snapshot=snapshot,
+        jws="a.b.c",
+        sha256="0" * 64,
+        frozen_at=START,
+    )
+    await _added(session, dossier)
+    return cycle

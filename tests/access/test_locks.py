@@ -1,0 +1,211 @@
+"""The second lock: without a purpose no contact and no dossier is seen, even by a query that lost its WHERE."""
+
+import re
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.organisations import Role
+from service.access.actor import Actor
+from service.access.locks import Purpose, locked_rows, unlock
+from service.access.permissions import Permission
+from service.access.roles import Reach, roles_with
+from service.assessments.tables import Dossier
+from service.core.backup import dump, restore
+from service.core.ids import new_id
+from service.core.settings import Settings
+from service.people.tables import Person
+from service.problems.tables import Problem, ProblemCategory, ProblemContact
+from tests import build
+from tests.build.assessments import World, a_problem, world
+from tests.build.county import county, somebody
+from tests.conftest import FakeClock
+from tests.worker.test_restore_drill import restored
+
+__all__ = ["county", "restored", "world"]
+ALL_CONTACTS = select(ProblemContact)
+ALL_DOSSIERS = select(Dossier)
+
+
+async def seen(session: AsyncSession, purpose: Purpose, person_id: UUID, clock: FakeClock, statement: Any) -> set[UUID]:
+    """The problems or persons whose locked rows a careless statement shows to somebody."""
+    actor = Actor(person_id, None, Permission.PROBLEM_REVEAL, clock())
+    rows = await locked_rows(session, purpose, actor, statement)
+    return {row.get("problem_id") or row["person_id"] for row in rows}
+
+
+@pytest.fixture
+async def contacts(session: AsyncSession, world: World) -> dict[str, Problem]:
+    """A problem with a contact in the town, one beside, one closed in the town."""
+    made = {}
+    organisations = {"town": world.county.town, "beside": world.county.beside, "closed": world.county.town}
+    for name, organisation in organisations.items():
+        closed = {"state": "closed", "closed_at": clock_of(world)} if name == "closed" else {}
+        made[name] = await a_problem(session, world.county.cadre, world.place, owner_id=organisation.id, **closed)
+        session.add(ProblemContact(problem_id=made[name].id, name=b"n", phone=b"p", phone_index=b"i"))
+    await session.commit()
+    return made
+
+
+def clock_of(world: World) -> Any:
+    return world.clock()
+
+
+async def test_without_a_purpose_the_service_sees_no_row(
+    session: AsyncSession, world: World, contacts: dict[str, Problem]
+) -> None:
+    await world.frozen()
+
+    found = [(await session.exec(statement)).all() for statement in (ALL_CONTACTS, ALL_DOSSIERS)]
+
+    assert found == [[], []]
+    made = {"id": new_id(), "cycle_id": new_id(), "person_id": new_id(), "snapshot": {}, "jws": "", "sha256": ""}
+    session.add(Dossier(**made, frozen_at=world.clock()))
+    with pytest.raises(sa.exc.ProgrammingError, match="row-level security"):
+        await session.flush()
+
+
+async def test_a_contact_is_shown_to_the_present_owners_handler_alone_whatever_the_query_says(
+    session: AsyncSession, world: World, contacts: dict[str, Problem]
+) -> None:
+    handler = await somebody(session, Role.HANDLER, world.county.town)
+    neighbour = await somebody(session, Role.HANDLER, world.county.beside)
+    above = await somebody(session, Role.HANDLER, world.county.root)
+    await session.commit()
+
+    async def shown(person: Person, purpose: Purpose = Purpose.REVEAL) -> set[UUID]:
+        return await seen(session, purpose, person.id, world.clock, ALL_CONTACTS)
+
+    assert await shown(handler) == {contacts["town"].id}
+    assert await shown(neighbour) == {contacts["beside"].id}
+    for nobody in (above, world.county.officer, world.county.administrator, world.county.cadre):
+        assert await shown(nobody) == set()
+    for purpose in (Purpose.READ, Purpose.RECEIVE):
+        assert await shown(handler, purpose) == set()
+
+
+async def test_it_is_locked_again_behind_the_one_statement(
+    session: AsyncSession, world: World, contacts: dict[str, Problem]
+) -> None:
+    handler = await somebody(session, Role.HANDLER, world.county.town)
+    await session.flush()
+
+    first = await seen(session, Purpose.REVEAL, handler.id, world.clock, ALL_CONTACTS)
+    afterwards = (await session.exec(ALL_CONTACTS)).all()
+
+    assert (first, afterwards) == ({contacts["town"].id}, [])
+
+
+async def test_a_posting_opens_the_lock_from_its_beginning_up_to_its_end(
+    session: AsyncSession, world: World, contacts: dict[str, Problem], clock: FakeClock
+) -> None:
+    person = await build.a_person(session)
+    begins, ends = clock.move(minutes=5), clock.move(minutes=5)
+    await build.a_posting(session, person, world.county.town, Role.HANDLER, valid_from=begins, valid_until=ends)
+    clock.move(minutes=-10)
+    opened = []
+
+    for _ in range(3):
+        opened.append(len(await seen(session, Purpose.REVEAL, person.id, clock, ALL_CONTACTS)))
+        clock.move(minutes=5)
+
+    assert opened == [0, 1, 0]
+
+
+async def test_a_dossier_is_shown_to_its_person_to_officers_above_and_to_the_receiver(
+    session: AsyncSession, world: World
+) -> None:
+    url = await world.frozen()
+    everybody = {world.county.cadre.id, world.county.officer.id}
+    personnel = (await session.exec(select(Person.id).where(Person.name == "某同志"))).all()
+    receivers = [one for one in personnel if await _receives(session, world, one, url)]
+
+    async def shown(person_id: UUID, purpose: Purpose = Purpose.READ) -> set[UUID]:
+        rows = ALL_DOSSIERS.where(Dossier.cycle_id == UUID(url[-36:]))
+        return await seen(session, purpose, person_id, world.clock, rows)
+
+    assert await shown(world.county.cadre.id) == {world.county.cadre.id}
+    assert await shown(world.county.officer.id) == everybody
+    for stranger in (world.county.administrator, world.county.neighbour, world.county.secretary):
+        assert await shown(stranger.id) == set()
+        assert await shown(stranger.id, Purpose.RECEIVE) == set()
+    assert len(receivers) == 1
+    assert await shown(receivers[0], Purpose.RECEIVE) == everybody
+    assert await shown(receivers[0]) == set()
+
+
+async def _receives(session: AsyncSession, world: World, person_id: UUID, url: str) -> bool:
+    rows = ALL_DOSSIERS.where(Dossier.cycle_id == UUID(url[-36:]))
+    return bool(await seen(session, Purpose.RECEIVE, person_id, world.clock, rows))
+
+
+async def test_what_one_transaction_opened_the_next_one_on_the_same_connection_finds_locked(
+    engine: AsyncEngine, world: World, contacts: dict[str, Problem]
+) -> None:
+    async with engine.connect() as connection, AsyncSession(connection) as session:
+        await unlock(session, Purpose.UPKEEP)
+        opened = len((await session.exec(ALL_CONTACTS)).all())
+        await session.commit()
+
+        after = len((await session.exec(ALL_CONTACTS)).all())
+
+    assert (opened >= 3, after) == (True, 0)
+
+
+def test_the_policies_and_the_map_name_the_same_roles(settings: Settings) -> None:
+    with psycopg.connect(settings.owner_database_url) as connection:
+        policies = dict(connection.execute("SELECT policyname, qual FROM pg_policies WHERE cmd = 'SELECT'").fetchall())
+
+    named = {name: set(re.findall(r"'\{([a-z_,]+)\}'", qual)[0].split(",")) for name, qual in policies.items()}
+    assert named == {
+        "revealed_to_handler": set(roles_with(Permission.PROBLEM_REVEAL, Reach.ORGANISATION)),
+        "read_by_person_or_officer": set(roles_with(Permission.DOSSIER_READ, Reach.SUBTREE)),
+        "received": set(roles_with(Permission.DOSSIER_RECEIVE, Reach.ORGANISATION)),
+    }
+    for permission in (Permission.PROBLEM_REVEAL, Permission.DOSSIER_READ, Permission.DOSSIER_RECEIVE):
+        assert len(roles_with(permission)) == len(roles_with(permission, Reach.ORGANISATION, Reach.SUBTREE))
+
+
+def test_upkeep_is_named_by_no_request() -> None:
+    root = Path(__file__).parent.parent.parent
+    names = {
+        path.relative_to(root).as_posix()
+        for folder in ("routers", "service")
+        for path in (root / folder).rglob("*.py")
+        if "Purpose.UPKEEP" in path.read_text()
+    }
+
+    # a line here is a decision: freezing writes and counts dossiers, the audit compares every row with its digest
+    assert names == {
+        "routers/cli/seals.py",
+        "service/assessments/actions.py",
+        "service/assessments/queries.py",
+    }
+
+
+async def test_a_backup_holds_every_locked_row_and_the_restored_database_is_locked_too(
+    session: AsyncSession,
+    world: World,
+    contacts: dict[str, Problem],
+    settings: Settings,
+    restored: Settings,
+    tmp_path: Path,
+) -> None:
+    assert await session.get(ProblemCategory, "assessed") is not None
+    await session.close()
+    counted = "SELECT count(*) FROM problem_contact"
+
+    dump(settings.owner_database_url, tmp_path / "backup")
+    restore(restored.owner_database_url, tmp_path / "backup")
+
+    with psycopg.connect(settings.owner_database_url) as before, psycopg.connect(restored.owner_database_url) as after:
+        assert before.execute(counted).fetchone() == after.execute(counted).fetchone() != (0,)
+    with psycopg.connect(restored.database_url) as service:
+        assert service.execute(counted).fetchone() == (0,)
