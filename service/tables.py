@@ -11,6 +11,7 @@ from service.events import tables as events
 from service.organisations import tables as organisations
 from service.people import tables as people
 from service.places import tables as places
+from service.privacy import tables as privacy
 from service.problems import tables as problems
 from service.residence_reports import tables as residence_reports
 from service.visits import tables as visits
@@ -25,6 +26,7 @@ MODULES = (
     organisations,
     people,
     places,
+    privacy,
     problems,
     residence_reports,
     visits,

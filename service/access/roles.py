@@ -21,7 +21,12 @@ class Reach(IntEnum):
 
 EVERYBODY: dict[P, Reach] = {
     P.PERSON_READ: Reach.OWN,
+    P.CONSENT_READ: Reach.OWN,
     P.CONSENT_WRITE: Reach.OWN,
+    P.CORRECTION_READ: Reach.OWN,
+    P.CORRECTION_WRITE: Reach.OWN,
+    P.OWN_DATA_READ: Reach.OWN,
+    P.RETENTION_READ: Reach.JURISDICTION,
     P.VISIT_READ: Reach.OWN,
     P.PROBLEM_READ: Reach.OWN,
     P.RESIDENCE_REPORT_READ: Reach.OWN,
@@ -61,7 +66,11 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.SERVICE_CLIENT_WRITE: Reach.ORGANISATION,
         P.POSTING_READ: Reach.ORGANISATION,
     },
-    Role.DISPATCH_DESK: {P.PROBLEM_READ: Reach.SUBTREE, P.PROBLEM_DISPATCH: Reach.SUBTREE},
+    Role.DISPATCH_DESK: {
+        P.PROBLEM_READ: Reach.SUBTREE,
+        P.PROBLEM_DISPATCH: Reach.SUBTREE,
+        P.PROBLEM_LOOK_UP: Reach.SUBTREE,
+    },
     Role.HANDLER: {
         P.PROBLEM_READ: Reach.ORGANISATION,
         P.PROBLEM_HANDLE: Reach.ORGANISATION,
@@ -75,12 +84,14 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.PROBLEM_SET_UP: Reach.SUBTREE,
         P.PERSON_READ: Reach.SUBTREE,
         P.PERSON_WRITE: Reach.SUBTREE,
+        P.CORRECTION_READ: Reach.SUBTREE,
+        P.CORRECTION_DECIDE: Reach.SUBTREE,
         P.PLACE_WRITE: Reach.SUBTREE,
         P.ENDPOINT_READ: Reach.SUBTREE,
         P.SERVICE_CLIENT_WRITE: Reach.SUBTREE,
     },
-    Role.SECURITY_ADMINISTRATOR: {P.POSTING_READ: Reach.SUBTREE},
-    Role.AUDIT_ADMINISTRATOR: {},  # reads the access log under its own database role, nothing through the API
+    Role.SECURITY_ADMINISTRATOR: {P.POSTING_READ: Reach.SUBTREE, P.PURGE_READ: Reach.SUBTREE},
+    Role.AUDIT_ADMINISTRATOR: {P.PURGE_READ: Reach.SUBTREE},  # the access log only under its own database role
 }
 
 CLIENTS: dict[P, Reach] = {

@@ -65,3 +65,11 @@ class DivisionOfRouteUnknown(DomainError):
     kind, code, constraint = Kind.INVALID, "problem_route.division_unknown", "fk_problem_route_division_code"
     zh = "区划代码不存在。请先导入区划，或核对代码。"
     en = "The division code is not known. Import the divisions first, or check the code."
+
+
+class PhoneUnreadable(DomainError):
+    """What was to be looked up is no phone number."""
+
+    kind, code = Kind.INVALID, "problem.phone_unreadable"
+    zh = "无法识别为电话号码。请填写完整号码，座机请带区号，例如 025-83612345。"
+    en = "That is no phone number. Give it in full, a landline with its area code, such as 025-83612345."

@@ -23,6 +23,7 @@ Settle = Callable[[AsyncSession, Mapping[UUID, datetime], datetime], Awaitable[C
 """Takes the subjects whose clock is due, with its moment; gives those that are settled."""
 
 CLOCKS: dict[str, Settle] = {
+    **people.CLOCKS,
     **problems.CLOCKS,
     **visits.CLOCKS,
 }

@@ -1,6 +1,15 @@
 """What follows the events of visits."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from schemas.events import EventName
+from service.core.settings import settings
+from service.privacy.purge import leave_proof
+from service.privacy.retention import BY_WORD
 from service.visits import positions
 from service.worker.registry.kinds import Batch, Consequence, Step, Together
 
@@ -10,7 +19,14 @@ async def _start_clocks(step: Step, batch: Batch) -> None:
     await positions.start_clocks(step.session, visit_ids, step.settings.position_kept_days)
 
 
+async def _forget(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Forget the position of a check-in, and leave a proof of it."""
+    gone = await positions.forget(session, due.keys())
+    await leave_proof(session, BY_WORD["visit_position"], gone, settings(), now)
+    return due.keys()
+
+
 CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
     EventName.VISIT_CHECKED_IN: (Together(_start_clocks, "set the day on which a kept position is forgotten"),),
 }
-CLOCKS = {positions.CLOCK: positions.forget}
+CLOCKS = {positions.CLOCK: _forget}
