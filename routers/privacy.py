@@ -32,19 +32,19 @@ Administrator = Annotated[Actor, Requires(Permission.PURGE_READ)]
 
 
 @own.get("/data")
-async def read_own_data(actor: Oneself, door: Logged) -> OwnData:
+async def read_own_data(actor: Oneself, door: Logged, held: Held) -> OwnData:
     """Everything held on you: the newest 200 rows of each table, with why and how long. Written to the access log."""
-    found = await own_data.everything(door.session, actor)
+    found = await own_data.everything(door.session, actor, held.settings)
     await door.log("own_data.read", actor, actor.id)
     return found
 
 
 @own.get("/data/{table}")
 async def read_more_own_data(
-    table: str, actor: Oneself, door: Logged, cursor: Annotated[str | None, Query(max_length=500)] = None
+    table: str, actor: Oneself, door: Logged, held: Held, cursor: Annotated[str | None, Query(max_length=500)] = None
 ) -> HeldTable:
     """The next 200 rows of one table. Written to the access log."""
-    found = await own_data.of_table(door.session, actor, table, decode_word(cursor))
+    found = await own_data.of_table(door.session, actor, table, decode_word(cursor), held.settings)
     await door.log("own_data.read", actor, actor.id, table=table)
     return found
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from routers.cli import consequences, database, demo, imports, keys, openapi, people, seals, serve, verify
+from routers.cli import consequences, database, demo, imports, inventory, keys, openapi, people, seals, serve, verify
 from routers.cli.tour import tour
 
 cli = typer.Typer(
@@ -23,6 +23,7 @@ cli.add_typer(imports.app, name="import")
 cli.add_typer(people.app, name="people")
 cli.add_typer(seals.app, name="seals")
 cli.command("consequences")(consequences.consequences)
+cli.command("inventory")(inventory.inventory)
 cli.command("openapi")(openapi.openapi)
 cli.command("demo")(demo.demo)
 cli.command("tour")(tour)

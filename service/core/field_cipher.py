@@ -88,13 +88,14 @@ class FileKeys:
 
     def encrypt(self, plain: str, column: str) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return self.head + nonce + sealed(self._algorithm, self._keys[self.newest], nonce, plain.encode(), column)
+        block = block_of(self._algorithm, self._keys[self.newest])
+        return self.head + nonce + sealed(block, nonce, plain.encode(), column.encode())
 
     def decrypt(self, stored: bytes, column: str) -> str:
         number, algorithm, rest = taken_apart(stored)
         try:
             nonce, body = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
-            return opened(algorithm, self._key(number), nonce, body, column).decode()
+            return opened(block_of(algorithm, self._key(number)), nonce, body, column.encode()).decode()
         except (InvalidTag, ValueError):
             raise KeysUnusable(f"a value of {column} cannot be read with field key {number}") from None
 
@@ -118,24 +119,27 @@ def taken_apart(stored: bytes) -> tuple[int, Algorithm, bytes]:
     return int.from_bytes(stored[1:HEAD_BYTES], "big"), algorithm, stored[HEAD_BYTES:]
 
 
-def sealed(algorithm: Algorithm, key: bytes, nonce: bytes, plain: bytes, column: str) -> bytes:
-    """Ciphertext with its tag."""
-    context: AEADEncryptionContext = Cipher(_block(algorithm, key), modes.GCM(nonce)).encryptor()
-    context.authenticate_additional_data(column.encode())
+Block = algorithms.AES | algorithms.SM4
+
+
+def sealed(block: Block, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
+    """Ciphertext with its tag, in GCM."""
+    context: AEADEncryptionContext = Cipher(block, modes.GCM(nonce)).encryptor()
+    context.authenticate_additional_data(bound_to)
     return context.update(plain) + context.finalize() + context.tag
 
 
-def opened(algorithm: Algorithm, key: bytes, nonce: bytes, body: bytes, column: str) -> bytes:
+def opened(block: Block, nonce: bytes, body: bytes, bound_to: bytes) -> bytes:
     """The plain bytes. Raises InvalidTag, and ValueError for what is too short to be one of ours."""
     if len(body) < TAG_BYTES:
         raise ValueError("too short")
-    mode = modes.GCM(nonce, body[-TAG_BYTES:])
-    context: AEADDecryptionContext = Cipher(_block(algorithm, key), mode).decryptor()
-    context.authenticate_additional_data(column.encode())
+    context: AEADDecryptionContext = Cipher(block, modes.GCM(nonce, body[-TAG_BYTES:])).decryptor()
+    context.authenticate_additional_data(bound_to)
     return context.update(body[:-TAG_BYTES]) + context.finalize()
 
 
-def _block(algorithm: Algorithm, key: bytes) -> algorithms.AES | algorithms.SM4:
+def block_of(algorithm: Algorithm, key: bytes) -> Block:
+    """The block cipher under a key file's 32 bytes."""
     if algorithm is Algorithm.AES_256_GCM:
         return algorithms.AES(key)
     # one key file serves both; SM4 takes 16 bytes, and a key is never used with two algorithms

@@ -15,32 +15,33 @@ from service.access.actor import Actor
 from service.access.errors import NotPermitted
 from service.core.errors import CursorUnreadable
 from service.core.paging import encode
+from service.core.settings import Settings
 from service.events.tables import Audience, Feed
 from service.privacy.errors import TableNotHeld
 from service.privacy.inventory import TABLES
 from service.privacy.inventory.kinds import Held
-from service.privacy.retention import BY_WORD
+from service.privacy.retention import BY_WORD, kept_days
 
 AT_ONCE = 200
 
 
-async def everything(session: AsyncSession, actor: Actor) -> OwnData:
+async def everything(session: AsyncSession, actor: Actor, settings: Settings) -> OwnData:
     """The newest 200 rows of every table, by primary key. Raises NotPermitted for a system."""
     _must_be_oneself(actor)
     return OwnData(
         person_id=actor.id,
         as_of=actor.at,
-        tables=[await _read(session, actor.id, table, None) for table, held in TABLES.items() if held.own],
+        tables=[await _read(session, actor.id, table, None, settings) for table, held in TABLES.items() if held.own],
         elsewhere={table: held.elsewhere for table, held in TABLES.items() if held.elsewhere},
     )
 
 
-async def of_table(session: AsyncSession, actor: Actor, table: str, after: str | None) -> HeldTable:
+async def of_table(session: AsyncSession, actor: Actor, table: str, after: str | None, settings: Settings) -> HeldTable:
     """The next 200 rows of one table. Raises NotPermitted for a system, TableNotHeld, CursorUnreadable."""
     _must_be_oneself(actor)
     if table not in TABLES or not TABLES[table].own:
         raise TableNotHeld(table=table)
-    return await _read(session, actor.id, table, after)
+    return await _read(session, actor.id, table, after, settings)
 
 
 def _must_be_oneself(actor: Actor) -> None:
@@ -48,7 +49,7 @@ def _must_be_oneself(actor: Actor) -> None:
         raise NotPermitted(permission=actor.permission.value)
 
 
-async def _read(session: AsyncSession, person_id: UUID, name: str, after: str | None) -> HeldTable:
+async def _read(session: AsyncSession, person_id: UUID, name: str, after: str | None, settings: Settings) -> HeldTable:
     held, table = TABLES[name], SQLModel.metadata.tables[name]
     (key,) = table.primary_key.columns
     statement = sa.select(key.label("_key"), *_given(table, held)).where(_of(person_id, table, held))
@@ -63,16 +64,16 @@ async def _read(session: AsyncSession, person_id: UUID, name: str, after: str | 
         en=held.en,
         basis_zh=held.basis.zh,
         basis_en=held.basis.en,
-        kept=kept_of(held),
+        kept=kept_of(held, settings),
         rows=[{column: value for column, value in row.items() if column != "_key"} for row in shown],
         next_cursor=encode([str(shown[-1]["_key"])]) if len(found) > AT_ONCE else None,
     )
 
 
-def kept_of(held: Held) -> str:
+def kept_of(held: Held, settings: Settings) -> str:
     """How long, in words: the lines of the table of retention, or what the entry says."""
     rules = [BY_WORD[word] for word in held.rules]
-    lines = [f"{rule.what_zh}：{rule.since_zh} {rule.days} 天" for rule in rules]
+    lines = [f"{rule.what_zh}：{rule.since_zh} {kept_days(rule, settings)} 天" for rule in rules]
     return "；".join(lines) or held.kept
 
 

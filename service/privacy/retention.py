@@ -225,11 +225,11 @@ def kept_days(rule: Rule, settings: Settings) -> int:
     Raises RetentionNotAllowed for a setting outside what the law allows.
     """
     days = settings.retention_days.get(rule.word, rule.days)
-    if rule.word == "visit_position":
-        days = min(days, settings.position_kept_days)
     if days < rule.at_least or (rule.at_most is not None and days > rule.at_most):
         limits = f"{rule.at_least}..{'' if rule.at_most is None else rule.at_most}"
         raise RetentionNotAllowed(f"retention_days: {rule.word} = {days} is outside {limits} days")
+    if rule.word == "visit_position":
+        return min(days, settings.position_kept_days)
     return days
 
 

@@ -38,7 +38,10 @@ TABLES = {
         Basis.SECURITY,
         rules=("access_log",),
         columns={"action": Kind.NONE, "facts": Kind.PERSONAL, "subject_id": Kind.PERSONAL},
-        others={"actor_id": "the service writes this log and cannot read it", "subject_id": "likewise"},
+        others={
+            "actor_id": "the service writes this log and cannot read it",
+            "subject_id": "the service writes this log and cannot read it",
+        },
         elsewhere="the service writes it and cannot read it; ask the audit administrator who looked at your data",
     ),
     "purge": Held(
