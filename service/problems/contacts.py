@@ -46,8 +46,11 @@ LOOKED_UP_AT_MOST = 50
 async def looked_up(session: AsyncSession, actor: Actor, keys: Keys, phone: str) -> list[ProblemOut]:
     """Problems of whoever has this phone, among those the dispatch desk may see, newest first, at most 50.
 
-    For a caller who asks how far it is, and so that one trouble is not entered twice. Raises PhoneUnreadable.
+    For a caller who asks how far it is, and so that one trouble is not entered twice.
+    Raises NotPermitted, PhoneUnreadable.
     """
+    if await session.scalar(scope.posted_with(actor)) is None:
+        raise NotPermitted(permission=actor.permission.value)
     index = keys.blind(phone)
     if index is None:
         raise PhoneUnreadable
