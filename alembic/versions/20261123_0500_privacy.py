@@ -95,6 +95,16 @@ def upgrade() -> None:
         ["closed_at", "id"],
         postgresql_where=sa.text("closed_at IS NOT NULL AND description <> ''"),
     )
+    op.create_index(
+        "ix_dossier_handed_over_at", "dossier", ["handed_over_at", "id"], postgresql_where=sa.text("jws <> ''")
+    )
+    op.create_index(
+        "ix_residence_report_past",
+        "residence_report",
+        [sa.literal_column("coalesce(ended_at, decided_at)")],
+        postgresql_where=sa.text("state IN ('ended', 'returned')"),
+    )
+    op.create_index(op.f("ix_problem_link_expires_at"), "problem_link", ["expires_at"], unique=False)
     _create_purge()
     _create_correction_request()
     for function in (PAST_PARTITIONS, PARTITION_IDS, DROP_PARTITION):
@@ -186,6 +196,9 @@ def downgrade() -> None:
     op.execute(f"REVOKE DELETE ON problem_contact, problem_link, residence_report FROM {settings().service_role}")
     op.drop_table("correction_request")
     op.drop_table("purge")
+    op.drop_index(op.f("ix_problem_link_expires_at"), table_name="problem_link")
+    op.drop_index("ix_residence_report_past", table_name="residence_report")
+    op.drop_index("ix_dossier_handed_over_at", table_name="dossier")
     op.drop_index("ix_problem_with_text", table_name="problem")
     op.drop_index("ix_problem_unmasked", table_name="problem")
     op.drop_column("problem", "masked_at")

@@ -129,4 +129,4 @@ class ProblemLink(SQLModel, table=True):
 
     token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
     problem_id: UUID = Field(foreign_key="problem.id", index=True)
-    expires_at: datetime = Field(sa_type=MOMENT)
+    expires_at: datetime = Field(sa_type=MOMENT, index=True)
