@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import context
 from geoalchemy2 import Geography
 
-from service.core.columns import TransactionId, TreePath
+from service.core.columns import BlindIndex, Encrypted, TransactionId, TreePath
 from service.core.settings import settings
 from service.tables import METADATA
 
@@ -25,6 +25,8 @@ def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
         return f"Geography({item.geometry_type!r}, srid=4326, spatial_index=False)"
     if kind == "type" and isinstance(item, TreePath | TransactionId):
         return f"{type(item).__name__}()"
+    if kind == "type" and isinstance(item, Encrypted | BlindIndex):
+        return "sa.LargeBinary()"
     return False
 
 

@@ -22,6 +22,7 @@ from routers import (
     people,
     placements,
     places,
+    privacy,
     problems,
     promises,
     residence_reports,
@@ -32,7 +33,7 @@ from routers import (
 from routers.deps import Resources
 from routers.middleware import RequestLine, TooLargeAsProblem
 from routers.pages import problems as problem_page
-from schemas.common import Problem
+from schemas.common import SECRECY_MARKS, Problem
 from service.core.log import configure_logs
 from service.core.settings import settings
 
@@ -44,6 +45,9 @@ ROUTERS = (
     *organisations.routers,
     people.router,
     people.own,
+    people.corrections,
+    privacy.own,
+    privacy.router,
     places.router,
     contact_points.router,
     *placements.routers,
@@ -63,6 +67,7 @@ ROUTERS = (
 
 def create_app(resources: Resources) -> FastAPI:
     """The API over these resources. The documentation is served from here, without any outside address."""
+    SECRECY_MARKS.refuse(resources.settings.secrecy_marks)
     app: FastAPI = FastAPIOffline(
         title=TITLE,
         version=VERSION,

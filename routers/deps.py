@@ -51,7 +51,7 @@ class Resources:
     @classmethod
     def of(cls, settings: Settings, clock: Clock = system_clock) -> "Resources":
         """Raises KeysUnusable."""
-        return cls(settings, load_keys(settings.keys_directory), clock)
+        return cls(settings, load_keys(settings.keys_directory, settings.field_cipher), clock)
 
 
 def resources(request: Request) -> Resources:

@@ -73,6 +73,7 @@ FLAWS_ZH = {
     "string_too_long": "最多 {max_length} 个字",
     "string_too_short": "至少 {min_length} 个字",
     "string_pattern_mismatch": "格式不对，或含有不允许的字符",
+    "secrecy_mark": "含有密级标志“{mark}”。本系统不是涉密系统，严禁录入、存储、处理国家秘密；请改用涉密渠道。",
     "enum": "只能取：{expected}",
     "literal_error": "只能取：{expected}",
     "too_long": "最多 {max_length} 项",

@@ -1,25 +1,47 @@
-"""People and their consents."""
+"""People, their consents, and what they ask to have corrected."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, Logged, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
 from schemas.auth import CredentialAsked
-from schemas.people import ConsentAsked, ConsentOut, ConsentPurpose, PersonAsked, PersonOut
+from schemas.common import Page
+from schemas.people import (
+    ConsentAsked,
+    ConsentOut,
+    ConsentPurpose,
+    CorrectionAsked,
+    CorrectionDecision,
+    CorrectionOut,
+    CorrectionState,
+    NoticeOut,
+    NoticesOut,
+    PersonAsked,
+    PersonChanged,
+    PersonOut,
+)
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.auth import actions as auth
-from service.people import actions, queries
-from service.people.tables import Consent, Person
+from service.core.paging import encode_key
+from service.people import actions, consents, notices, queries
+from service.people import corrections as requests
+from service.people.tables import Person
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
 own = APIRouter(prefix="/v1/me", tags=["people"])
+corrections = APIRouter(prefix="/v1", tags=["people"])
 
 Reader = Annotated[Actor, Requires(Permission.PERSON_READ)]
 Writer = Annotated[Actor, Requires(Permission.PERSON_WRITE)]
+ConsentReader = Annotated[Actor, Requires(Permission.CONSENT_READ)]
+Asking = Annotated[Actor, Requires(Permission.CORRECTION_WRITE)]
+CorrectionReader = Annotated[Actor, Requires(Permission.CORRECTION_READ)]
+Deciding = Annotated[Actor, Requires(Permission.CORRECTION_DECIDE)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 Consenting = Annotated[Actor, Requires(Permission.CONSENT_WRITE)]
 
 
@@ -49,19 +71,96 @@ async def set_credential(person_id: UUID, asked: CredentialAsked, actor: Writer,
     await auth.set_credential(session, held.passwords, person, asked, now=actor.at, by=actor.id)
 
 
-@own.put(
-    "/consents/{purpose}", status_code=201, response_model=ConsentOut, responses={200: {"description": "Given before."}}
-)
-async def give_consent(
-    purpose: ConsentPurpose, asked: ConsentAsked, actor: Consenting, session: Writing, response: Response
-) -> Consent:
-    """Consent to a purpose; it can be withdrawn at any time."""
-    kept, is_new = await actions.give_consent(session, actor, purpose, asked)
-    created(response, is_new, kept.version)
+@router.put("/{person_id}/description", response_model=PersonOut)
+async def change_person(
+    person_id: UUID, asked: PersonChanged, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+) -> Person:
+    """Change the name of a person of your organisations, such as after an accepted request for correction."""
+    kept = await actions.change_person(session, actor, person_id, asked, based_on)
+    tagged(response, kept.version)
     return kept
 
 
-@own.delete("/consents/{purpose}", response_model=ConsentOut)
-async def withdraw_consent(purpose: ConsentPurpose, actor: Consenting, session: Writing) -> Consent:
+@own.put("/consents/{purpose}", status_code=201, responses={200: {"description": "Given before."}})
+async def give_consent(
+    purpose: ConsentPurpose, asked: ConsentAsked, actor: Consenting, session: Writing, response: Response
+) -> ConsentOut:
+    """Consent to a purpose on its current notice; it can be withdrawn at any time."""
+    kept, is_new = await consents.give(session, actor, purpose, asked)
+    created(response, is_new, kept.version)
+    return consents.shown(kept)
+
+
+@own.delete("/consents/{purpose}")
+async def withdraw_consent(purpose: ConsentPurpose, actor: Consenting, session: Writing) -> ConsentOut:
     """Withdraw a consent; what was kept under it is deleted."""
-    return await actions.withdraw_consent(session, actor, purpose)
+    return consents.shown(await consents.withdraw(session, actor, purpose))
+
+
+@own.get("/consents")
+async def list_consents(actor: ConsentReader, asked: Paged, session: Reading) -> Page[ConsentOut]:
+    """Every consent you ever gave, newest first: in force, to be renewed, or ended and why."""
+    found = await consents.own(session, actor, asked)
+    return Page(items=[consents.shown(row) for row in found.rows], next_cursor=encode_key(found.last))
+
+
+@corrections.get("/consents/notices")
+async def list_notices(actor: ConsentReader) -> NoticesOut:
+    """What you are told before you consent, in every version there was: what, why, how long, and the effect."""
+    return NoticesOut(items=[_notice(notice) for notice in reversed(notices.NOTICES)])
+
+
+@own.put("/correction-requests/{request_id}", status_code=201, responses=AGAIN)
+async def ask_for_correction(
+    request_id: UUID, asked: CorrectionAsked, actor: Asking, session: Writing, held: Held, response: Response
+) -> CorrectionOut:
+    """Say what is wrong about you here and what it should be; your organisation's administrator decides."""
+    workdays = held.settings.correction_decided_workdays
+    same = held.keys.same(sent(asked))
+    kept, is_new = await requests.ask(session, actor, request_id, asked, same, workdays)
+    created(response, is_new, kept.version)
+    return (await requests.shown(session, [kept]))[0]
+
+
+@corrections.get("/correction-requests")
+async def list_corrections(
+    actor: CorrectionReader,
+    asked: Paged,
+    door: Logged,
+    state: Annotated[CorrectionState | None, Query()] = None,
+) -> Page[CorrectionOut]:
+    """Requests for correction, newest first: your own, and those you are to decide. Written to the access log."""
+    found = await requests.page(door.session, actor, asked, state)
+    await door.log("correction_request.listed", actor, actor.id)
+    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+
+
+@corrections.get("/correction-requests/{request_id}")
+async def read_correction(request_id: UUID, actor: CorrectionReader, door: Logged, response: Response) -> CorrectionOut:
+    """One request for correction with its decision. Written to the access log."""
+    found = await requests.one(door.session, actor, request_id)
+    await door.log("correction_request.read", actor, found.person_id)
+    tagged(response, found.version)
+    return found
+
+
+@corrections.put("/correction-requests/{request_id}/decision")
+async def decide_correction(
+    request_id: UUID,
+    asked: CorrectionDecision,
+    actor: Deciding,
+    based_on: IfMatch,
+    session: Writing,
+    response: Response,
+) -> CorrectionOut:
+    """Accept (the answer says who changes it) or refuse (the answer says why)."""
+    kept = await requests.decide(session, actor, request_id, asked, based_on)
+    tagged(response, kept.version)
+    return (await requests.shown(session, [kept]))[0]
+
+
+def _notice(notice: notices.Notice) -> NoticeOut:
+    is_current = notice is notices.current(notice.purpose)
+    return NoticeOut.model_validate(
+        {**vars(notice), "is_current": is_current, "zh": vars(notice.zh), "en": vars(notice.en)}
+    )

@@ -15,7 +15,9 @@ from schemas.problems import (
     CategoryOut,
     ContactOut,
     Dispatch,
+    Found,
     JudgementHeard,
+    LookUp,
     ProblemAnswer,
     ProblemAsked,
     ProblemOut,
@@ -41,6 +43,7 @@ Raiser = Annotated[Actor, Requires(Permission.PROBLEM_WRITE)]
 Desk = Annotated[Actor, Requires(Permission.PROBLEM_DISPATCH)]
 Handler = Annotated[Actor, Requires(Permission.PROBLEM_HANDLE)]
 Revealer = Annotated[Actor, Requires(Permission.PROBLEM_REVEAL)]
+LookingUp = Annotated[Actor, Requires(Permission.PROBLEM_LOOK_UP)]
 SettingUp = Annotated[Actor, Requires(Permission.PROBLEM_SET_UP)]
 AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before; the link is null."}}
 
@@ -104,6 +107,15 @@ async def reveal_contact(problem_id: UUID, asked: Reveal, actor: Revealer, door:
     contact = await contacts.revealed(door.session, actor, held.keys, problem_id)
     await door.log("problem.contact_revealed", actor, problem_id, reason=asked.reason)
     return contact
+
+
+@router.post("/lookups")
+async def look_up(asked: LookUp, actor: LookingUp, door: Logged, held: Held) -> Found:
+    """Problems of whoever has this phone number, for the dispatch desk; the reason is written to the access log."""
+    found = await contacts.looked_up(door.session, actor, held.keys, asked.phone)
+    seen = ",".join(str(problem.id) for problem in found)
+    await door.log("problem.looked_up", actor, actor.id, reason=asked.reason, problem_ids=seen)
+    return Found(items=found)
 
 
 @router.get("")

@@ -11,10 +11,10 @@ from schemas.common import Instant, Page
 from schemas.visits import (
     CheckIn,
     CheckOut,
-    CorrectionAsked,
-    CorrectionDecision,
-    CorrectionOut,
-    CorrectionState,
+    VisitCorrectionAsked,
+    VisitCorrectionDecision,
+    VisitCorrectionOut,
+    VisitCorrectionState,
     ProblemLink,
     PurposeAsked,
     PurposeCode,
@@ -112,11 +112,11 @@ async def acknowledge(visit_id: UUID, actor: Host, session: Writing) -> None:
     await acknowledging.acknowledge(session, actor, visit_id)
 
 
-@router.put("/{visit_id}/corrections/{correction_id}", status_code=201, response_model=CorrectionOut, responses=AGAIN)
+@router.put("/{visit_id}/corrections/{correction_id}", status_code=201, response_model=VisitCorrectionOut, responses=AGAIN)
 async def request_correction(
     visit_id: UUID,
     correction_id: UUID,
-    asked: CorrectionAsked,
+    asked: VisitCorrectionAsked,
     actor: Visitor,
     session: Writing,
     held: Held,
@@ -178,18 +178,18 @@ async def list_corrections(
     asked: Paged,
     session: Reading,
     visit_id: Annotated[UUID | None, Query()] = None,
-    state: Annotated[CorrectionState | None, Query()] = None,
-) -> Page[CorrectionOut]:
+    state: Annotated[VisitCorrectionState | None, Query()] = None,
+) -> Page[VisitCorrectionOut]:
     """Corrections of your visits and of visits of organisations in your reach, newest first."""
     found = await corrections.page(session, actor, corrections.Wanted(visit_id, state), asked)
-    items = [CorrectionOut.model_validate(row) for row in found.rows]
+    items = [VisitCorrectionOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
-@correction_list.put("/{correction_id}/decision", response_model=CorrectionOut)
+@correction_list.put("/{correction_id}/decision", response_model=VisitCorrectionOut)
 async def decide_correction(
     correction_id: UUID,
-    asked: CorrectionDecision,
+    asked: VisitCorrectionDecision,
     actor: Corrector,
     based_on: IfMatch,
     session: Writing,

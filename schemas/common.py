@@ -1,6 +1,7 @@
 """What all messages share: the two model bases, moments, texts, pages and problems."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -41,10 +42,43 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_spelled_out), AfterValidator
 """A moment with its offset (RFC 3339), in UTC from here on. A naive time is refused."""
 
 NO_NUL = r"^[^\x00]*$"
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)]
+
+
+class SecrecyMarks:
+    """The marks no text may carry: this system may not hold state secrets (保守国家秘密法 art. 31).
+
+    The marks are the setting's, told once at start; every type of text below asks here.
+    """
+
+    def __init__(self) -> None:
+        self._found: re.Pattern[str] | None = None
+
+    def refuse(self, marks: Iterable[str]) -> None:
+        """Refuse these marks from now on; spaces within a mark do not hide it."""
+        parts = [r"\s*".join(map(re.escape, mark)) for mark in marks]
+        self._found = re.compile("|".join(parts)) if parts else None
+
+    def checked(self, text: str) -> str:
+        """The text itself. Raises a flaw that names the mark."""
+        found = self._found and self._found.search(text)
+        if found:
+            raise PydanticCustomError(
+                "secrecy_mark", "Text with the mark {mark} may not be entered", {"mark": found[0]}
+            )
+        return text
+
+
+SECRECY_MARKS = SecrecyMarks()
+NoSecret = AfterValidator(SECRECY_MARKS.checked)
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL), NoSecret]
 """A name or title: one to 200 characters, no NUL."""
-Text = Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)]
+Text = Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL), NoSecret]
 """Free text: at most 500 characters a field (DOMAIN §4.5 rule 9), no NUL."""
+Filled = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL), NoSecret
+]
+"""Free text that must say something: one to 500 characters, no NUL."""
 
 Version = Annotated[int, Field(ge=1)]
 

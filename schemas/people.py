@@ -1,15 +1,39 @@
 """Persons and their consents as they cross the wire."""
 
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.common import Answer, Asked, Instant, Line
+from schemas.common import Answer, Asked, Filled, Instant, Line
 
 
 class ConsentPurpose(StrEnum):
     """What a person may agree to; each can be withdrawn at any time (DESIGN §2.8)."""
 
     KEEP_POSITIONS = "keep_positions"
+    SHOW_IDENTITY = "show_identity"
+    """亮身份: shown as a Party member where one lives."""
+    PUBLISH = "publish"
+    """Named in exemplars and other publications (PIPL 25)."""
+
+
+class ConsentState(StrEnum):
+    """Whether a consent still holds."""
+
+    IN_FORCE = "in_force"
+    TO_BE_RENEWED = "to_be_renewed"
+    """In force, but the notice has changed since: read the new one and give the consent again before it lapses."""
+    ENDED = "ended"
+
+
+class ConsentEnd(StrEnum):
+    """Why a consent ended."""
+
+    WITHDRAWN = "withdrawn"
+    RENEWED = "renewed"
+    """Another took its place, given on a newer notice."""
+    LAPSED = "lapsed"
+    """It was not renewed in time after its notice had changed."""
 
 
 class PersonAsked(Asked):
@@ -35,7 +59,7 @@ class ConsentAsked(Asked):
 
 
 class ConsentOut(Answer):
-    """A consent and, if it was withdrawn, when."""
+    """A consent and, if it ended, when and why."""
 
     id: UUID
     person_id: UUID
@@ -43,4 +67,85 @@ class ConsentOut(Answer):
     notice_version: str
     given_at: Instant
     withdrawn_at: Instant | None
+    """When it ended, for whatever reason."""
+    ended_because: ConsentEnd | None
+    state: ConsentState
+    renew_by: date | None
+    """The last day on which it holds (Beijing) unless given again; null while its notice is current."""
+    version: int
+
+
+class NoticeText(Answer):
+    """What a person is told before consenting, in one language (PIPL 17, 30)."""
+
+    what: str
+    why: str
+    how_long: str
+    effect: str
+    """What consenting, refusing and withdrawing mean for the person."""
+
+
+class NoticeOut(Answer):
+    """One version of the notice of a purpose."""
+
+    purpose: ConsentPurpose
+    version: str
+    from_day: date
+    is_current: bool
+    older_hold_until: date
+    """Consents given on older versions lapse after this day (Beijing)."""
+    zh: NoticeText
+    en: NoticeText
+
+
+class NoticesOut(Answer):
+    """Every version there was, newest first within a purpose."""
+
+    items: list[NoticeOut]
+
+
+class PersonChanged(Asked):
+    """What may be changed of a person."""
+
+    name: Line
+
+
+class CorrectionState(StrEnum):
+    """Where a request for correction stands."""
+
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class CorrectionAsked(Asked):
+    """What is wrong or missing about oneself, and what it should be (PIPL 46)."""
+
+    what: Filled
+    should_be: Filled
+
+
+class CorrectionDecision(Asked):
+    """The decision and its reason; for an accepted one: who changes it, and where."""
+
+    is_accepted: bool
+    answer: Filled
+
+
+class CorrectionOut(Answer):
+    """A request for correction with its decision."""
+
+    id: UUID
+    person_id: UUID
+    organisation_id: UUID | None
+    """The organisation whose administrator decides; null: that of the jurisdiction."""
+    what: str
+    should_be: str
+    state: CorrectionState
+    submitted_at: Instant
+    decide_by: Instant | None
+    """Null once it is decided."""
+    decided_at: Instant | None
+    decided_by: UUID | None
+    answer: str | None
     version: int

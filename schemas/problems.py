@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.common import NO_NUL, Answer, Asked, Instant, Line, Text
+from schemas.common import Answer, Asked, Filled, Instant, Line, Text
 from schemas.organisations import DivisionCode
 
 
@@ -51,11 +51,15 @@ class Satisfaction(StrEnum):
 CategoryCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
 
 
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{5,24}$")]
+"""A phone number as it is written; kept as it is, looked up by its E.164 form."""
+
+
 class Contact(Asked):
     """Whom to answer. Encrypted at once, shown to the handler only, each reveal logged."""
 
     name: Line
-    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{5,24}$")]
+    phone: Phone
 
 
 class ProblemAsked(Asked):
@@ -63,7 +67,7 @@ class ProblemAsked(Asked):
 
     place_id: UUID
     category_code: CategoryCode
-    description: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
+    description: Filled
     visit_id: UUID | None = None
     contact: Contact | None = None
     accused_ids: Annotated[list[UUID], Field(max_length=10)] = []
@@ -81,7 +85,7 @@ class ProblemAnswer(Asked):
     """What was done, as the person will read it."""
 
     outcome: ProblemOutcome
-    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
+    answer: Filled
 
 
 class Judgement(Asked):
@@ -105,6 +109,19 @@ class Reveal(Asked):
     """Why the contact is needed; written to the access log."""
 
     reason: Line
+
+
+class LookUp(Asked):
+    """Whose problems are wanted, and why; the reason is written to the access log, the number is not."""
+
+    phone: Phone
+    reason: Line
+
+
+class Found(Answer):
+    """What a look-up found, newest first, at most 50."""
+
+    items: list["ProblemOut"]
 
 
 class ContactOut(Answer):

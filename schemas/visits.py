@@ -143,7 +143,7 @@ class VisitAfterwards(VisitRecord):
     checked_out_at: Instant
 
 
-class CorrectionAsked(Asked):
+class VisitCorrectionAsked(Asked):
     """What should stand instead; what is left out stays. The original is kept beside it."""
 
     checked_in_at: Instant | None = None
@@ -155,7 +155,7 @@ class CorrectionAsked(Asked):
     reason: Statement
 
 
-class CorrectionState(StrEnum):
+class VisitCorrectionState(StrEnum):
     """A correction is requested, then accepted or refused."""
 
     REQUESTED = "requested"
@@ -163,14 +163,14 @@ class CorrectionState(StrEnum):
     REFUSED = "refused"
 
 
-class CorrectionDecision(Asked):
+class VisitCorrectionDecision(Asked):
     """Whether the correction stands, and why."""
 
     is_accepted: bool
     reason: Statement
 
 
-class CorrectionOut(Answer):
+class VisitCorrectionOut(Answer):
     """A correction, with what stood before and what was asked for."""
 
     id: UUID
@@ -180,7 +180,7 @@ class CorrectionOut(Answer):
     before: dict[str, object]
     after: dict[str, object]
     reason: str
-    state: CorrectionState
+    state: VisitCorrectionState
     decided_by: UUID | None
     decided_at: Instant | None
     decision_reason: str | None

@@ -14,6 +14,7 @@ from service.organisations import tables as organisations
 from service.people import tables as people
 from service.placements import tables as placements
 from service.places import tables as places
+from service.privacy import tables as privacy
 from service.problems import tables as problems
 from service.promises import tables as promises
 from service.residence_reports import tables as residence_reports
@@ -33,6 +34,7 @@ MODULES = (
     people,
     placements,
     places,
+    privacy,
     problems,
     promises,
     residence_reports,

@@ -115,7 +115,7 @@ def _create_tables() -> None:
                 "requested",
                 "accepted",
                 "refused",
-                name="correctionstate",
+                name="visitcorrectionstate",
                 native_enum=False,
                 create_constraint=True,
                 length=32,

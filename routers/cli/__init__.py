@@ -2,7 +2,20 @@
 
 import typer
 
-from routers.cli import consequences, database, demo, imports, keys, openapi, people, permissions, seals, serve, verify
+from routers.cli import (
+    consequences,
+    database,
+    demo,
+    imports,
+    inventory,
+    keys,
+    openapi,
+    people,
+    permissions,
+    seals,
+    serve,
+    verify,
+)
 from routers.cli.tour import tour
 
 cli = typer.Typer(
@@ -24,6 +37,7 @@ cli.add_typer(people.app, name="people")
 cli.add_typer(seals.app, name="seals")
 cli.command("consequences")(consequences.consequences)
 cli.command("permissions")(permissions.permissions)
+cli.command("inventory")(inventory.inventory)
 cli.command("openapi")(openapi.openapi)
 cli.command("demo")(demo.demo)
 cli.command("tour")(tour)

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from routers.deps import Now, Reading, Writing
 from schemas.problems import Judgement, ProblemState
 from service.core.errors import DomainError
+from service.core.notices import NO_STATE_SECRETS
 from service.problems import actions, links, queries
 from service.problems.errors import LinkUnknown, TooManyTries
 from service.problems.rules import STATES_ZH
@@ -30,6 +31,7 @@ TEMPLATES = Environment(
 GUESSES = RateLimitItemPerMinute(10)
 """Wrong links a minute from one address, per process."""
 LIMITER = MovingWindowRateLimiter(MemoryStorage())
+FORM_ZH = "请选择“满意”或“不满意”；原因最多 500 个字，不得含有密级标志。"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
     "X-Robots-Tag": "noindex",
@@ -50,7 +52,7 @@ async def judge_on_page(token: str, request: Request, session: Writing, now: Now
         judgement = Judgement.model_validate(await _sent_form(request))
         await actions.judge_by_link(session, token, judgement, now)
     except ValidationError:
-        return await _page_of(request, session, token, now, 422, "请选择“满意”或“不满意”；原因最多 500 个字。")
+        return await _page_of(request, session, token, now, 422, FORM_ZH)
     except LinkUnknown:
         return await _page_of(request, session, token, now)
     except DomainError as refused:
@@ -99,6 +101,7 @@ async def _problem_page(session: AsyncSession, problem: Problem, status: int, no
         owner=known.owner,
         steps=known.steps,
         state=STATES_ZH[problem.state],
+        no_state_secrets=NO_STATE_SECRETS.zh,
         may_judge=problem.state is ProblemState.ANSWERED,
         notice=notice,
     )

@@ -1,6 +1,19 @@
 """The event catalogue: what each event carries and who receives it. One file per domain."""
 
-from schemas.events import ground, hearing, judgement, outward, placements, residence, solving, ties, tree, visits, who
+from schemas.events import (
+    ground,
+    hearing,
+    judgement,
+    outward,
+    placements,
+    privacy,
+    residence,
+    solving,
+    ties,
+    tree,
+    visits,
+    who,
+)
 from schemas.events.base import Described
 from schemas.events.names import EventName
 
@@ -16,6 +29,7 @@ CATALOGUE: dict[EventName, Described] = {
     **residence.DESCRIBED,
     **judgement.DESCRIBED,
     **outward.DESCRIBED,
+    **privacy.DESCRIBED,
 }
 OUTWARD: frozenset[EventName] = frozenset(name for name, described in CATALOGUE.items() if described.outward)
 """The events a webhook endpoint may subscribe to."""

@@ -14,6 +14,12 @@ class EventName(StrEnum):
     PERSON_CREATED = "person.created"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    CONSENT_RENEWED = "consent.renewed"
+    CONSENT_LAPSED = "consent.lapsed"
+    PERSON_CHANGED = "person.changed"
+    CORRECTION_REQUESTED = "correction_request.submitted"
+    CORRECTION_DECIDED = "correction_request.decided"
+    CORRECTION_OVERDUE = "correction_request.overdue"
     CREDENTIAL_SET = "credential.set"
     SERVICE_CLIENT_CREATED = "service_client.created"
     PLACE_CREATED = "place.created"
@@ -75,3 +81,4 @@ class EventName(StrEnum):
     ENDPOINT_SECRET_ADDED = "endpoint.secret_added"  # noqa: S105 - a name of an event, not a secret
     ENDPOINT_DISABLED = "endpoint.disabled"
     ENDPOINT_ENABLED = "endpoint.enabled"
+    PURGE_DONE = "purge.done"

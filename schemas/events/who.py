@@ -1,5 +1,6 @@
 """What is told about people, their consents and the ways in."""
 
+from datetime import datetime
 from uuid import UUID
 
 from schemas.events.base import Described, NoPayload, Payload
@@ -13,10 +14,30 @@ class ConsentMoved(Payload):
     purpose: str
 
 
+class CorrectionDecided(Payload):
+    """A request for correction was accepted or refused."""
+
+    person_id: UUID
+    state: str
+
+
+class CorrectionOverdue(Payload):
+    """Nobody decided a request for correction in time."""
+
+    due_at: datetime
+
+
+BOTH_SIDES = "the person and the organisation that decides"
 DESCRIBED = {
     EventName.PERSON_CREATED: Described(NoPayload, "人员建立", "the person"),
+    EventName.PERSON_CHANGED: Described(NoPayload, "人员信息变更", "the person"),
+    EventName.CORRECTION_REQUESTED: Described(NoPayload, "更正申请提出", BOTH_SIDES),
+    EventName.CORRECTION_DECIDED: Described(CorrectionDecided, "更正申请答复", BOTH_SIDES),
+    EventName.CORRECTION_OVERDUE: Described(CorrectionOverdue, "更正申请超期", BOTH_SIDES),
     EventName.CONSENT_GIVEN: Described(ConsentMoved, "同意给出", "the person"),
     EventName.CONSENT_WITHDRAWN: Described(ConsentMoved, "同意撤回", "the person"),
+    EventName.CONSENT_RENEWED: Described(ConsentMoved, "旧同意被新同意取代", "the person"),
+    EventName.CONSENT_LAPSED: Described(ConsentMoved, "同意因未续签失效", "the person"),
     EventName.CREDENTIAL_SET: Described(NoPayload, "登录方式设定", "the person"),
     EventName.SERVICE_CLIENT_CREATED: Described(NoPayload, "系统账号建立", "the organisation"),
 }

@@ -22,6 +22,8 @@ class Purpose(StrEnum):
 
     REVEAL = "reveal"
     """A handler of the problem's present owner reads the contact."""
+    LOOK_UP = "look_up"
+    """A dispatch desk looks for the problems of a phone; which it may see is asked afterwards."""
     READ = "read"
     """The person, or an officer above the cycle's organisation, reads a dossier."""
     RECEIVE = "receive"

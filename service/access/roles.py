@@ -70,7 +70,12 @@ class Meaning:
 
 EVERYBODY: dict[P, Reach] = {
     P.PERSON_READ: Reach.OWN,
+    P.CONSENT_READ: Reach.OWN,
     P.CONSENT_WRITE: Reach.OWN,
+    P.CORRECTION_READ: Reach.OWN,
+    P.CORRECTION_WRITE: Reach.OWN,
+    P.OWN_DATA_READ: Reach.OWN,
+    P.RETENTION_READ: Reach.JURISDICTION,
     P.VISIT_READ: Reach.OWN,
     P.VISIT_DECLINE: Reach.OWN,
     P.PROBLEM_READ: Reach.OWN,
@@ -173,7 +178,11 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.RESIDENCE_REPORT_READ: Reach.ORGANISATION,
         P.FEED_READ: Reach.ORGANISATION,
     },
-    Role.DISPATCH_DESK: {P.PROBLEM_READ: Reach.SUBTREE, P.PROBLEM_DISPATCH: Reach.SUBTREE},
+    Role.DISPATCH_DESK: {
+        P.PROBLEM_READ: Reach.SUBTREE,
+        P.PROBLEM_DISPATCH: Reach.SUBTREE,
+        P.PROBLEM_LOOK_UP: Reach.SUBTREE,
+    },
     Role.HANDLER: {
         P.PROBLEM_READ: Reach.ORGANISATION,
         P.PROBLEM_HANDLE: Reach.ORGANISATION,
@@ -189,12 +198,18 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.VISIT_SET_UP: Reach.SUBTREE,
         P.PERSON_READ: Reach.SUBTREE,
         P.PERSON_WRITE: Reach.SUBTREE,
+        P.CORRECTION_READ: Reach.SUBTREE,
+        P.CORRECTION_DECIDE: Reach.SUBTREE,
         P.PLACE_WRITE: Reach.SUBTREE,
         P.ENDPOINT_READ: Reach.SUBTREE,
         P.SERVICE_CLIENT_WRITE: Reach.SUBTREE,
     },
-    Role.SECURITY_ADMINISTRATOR: {P.POSTING_READ: Reach.SUBTREE, P.POSTING_WRITE: Reach.SUBTREE},
-    Role.AUDIT_ADMINISTRATOR: {},  # reads the access log under its own database role, nothing through the API
+    Role.SECURITY_ADMINISTRATOR: {
+        P.POSTING_READ: Reach.SUBTREE,
+        P.POSTING_WRITE: Reach.SUBTREE,
+        P.PURGE_READ: Reach.SUBTREE,
+    },
+    Role.AUDIT_ADMINISTRATOR: {P.PURGE_READ: Reach.SUBTREE},  # the access log only under its own database role
 }
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})

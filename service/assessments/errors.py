@@ -36,6 +36,14 @@ class DossierNotFound(DomainError):
     en = "There is no dossier of the person {person_id}."
 
 
+class DossierPurged(DomainError):
+    """Its content went when its time was over (DOMAIN §7.2); its hash stays."""
+
+    kind, code = Kind.NOT_FOUND, "dossier.purged"
+    zh = "考核材料保存期满，内容已清除；原件在干部档案中，SHA-256 为 {sha256}。"
+    en = "The dossier's time was over and its content is gone; the original is in the cadre's file, SHA-256 {sha256}."
+
+
 class IndicatorNotFound(DomainError):
     """The dossier has no such figure."""
 

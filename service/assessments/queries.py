@@ -16,7 +16,7 @@ from service.access.actor import Actor
 from service.access.locks import Purpose, locked_rows, unlock
 from service.access.permissions import Permission
 from service.assessments import facts, rules
-from service.assessments.errors import CycleNotFound, CycleNotFrozen, DossierNotFound, IndicatorNotFound
+from service.assessments.errors import CycleNotFound, CycleNotFrozen, DossierNotFound, DossierPurged, IndicatorNotFound
 from service.assessments.lines import Sealed, line
 from service.assessments.tables import AssessmentCycle, Dossier
 from service.core.paging import Key, PageAsked, Slice, after, sliced
@@ -82,12 +82,17 @@ async def without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most
 
 
 async def person_facts(session: AsyncSession, actor: Actor, cycle_id: UUID, person_id: UUID) -> Facts:
-    """The facts of oneself, or of somebody in a cycle in reach. Raises CycleNotFound, DossierNotFound."""
+    """The facts of oneself, or of somebody in a cycle in reach.
+
+    Raises CycleNotFound, DossierNotFound, DossierPurged.
+    """
     seen = await cycle(session, actor, cycle_id)
     is_own = scope.sees_own(actor) and person_id == actor.id
     if not is_own and not await scope.reaches(session, actor, seen.organisation_id):
         raise DossierNotFound(person_id=str(person_id))
     kept = await _kept(session, actor, seen, person_id)
+    if kept and not kept.jws:
+        raise DossierPurged(sha256=kept.sha256)
     if kept:
         return Facts(kept.snapshot, kept)
     as_of = seen.freezing_at or actor.at
@@ -134,8 +139,9 @@ async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> by
         raise CycleNotFound(cycle_id=str(cycle_id))
     if found.state is not CycleState.FROZEN:
         raise CycleNotFrozen(cycle_id=str(cycle_id))
-    statement = select(Dossier.person_id, Dossier.sha256, Dossier.jws).where(Dossier.cycle_id == cycle_id)
-    rows = await locked_rows(session, Purpose.RECEIVE, actor, statement.order_by(col(Dossier.person_id)))
+    statement = select(Dossier.person_id, Dossier.sha256, Dossier.jws).order_by(col(Dossier.person_id))
+    handed = statement.where(Dossier.cycle_id == cycle_id, Dossier.jws != "")
+    rows = await locked_rows(session, Purpose.RECEIVE, actor, handed)
     return b"".join(line(cycle_id, row["person_id"], Sealed(row["sha256"], row["jws"])) for row in rows)
 
 

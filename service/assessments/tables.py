@@ -52,7 +52,10 @@ class Dossier(SQLModel, table=True):
     """A person's frozen facts: canonical JSON and its signature. Written once, never edited."""
 
     __tablename__ = "dossier"
-    __table_args__ = (sa.UniqueConstraint("cycle_id", "person_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("cycle_id", "person_id"),
+        sa.Index("ix_dossier_handed_over_at", "handed_over_at", "id", postgresql_where=sa.text("jws <> ''")),
+    )
     __lasting__: ClassVar[tuple[str, ...]] = ("id", "cycle_id", "person_id", "sha256", "frozen_at", "handed_over_at")
 
     id: UUID = Field(primary_key=True)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.core.columns import BYTES, MOMENT
+from service.core.columns import BYTES, MOMENT, Encrypted
 
 
 class ContactPoint(SQLModel, table=True):
@@ -70,8 +70,8 @@ class ContactHousehold(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     contact_point_id: UUID = Field(foreign_key="contact_point.id", index=True)
-    name: bytes = Field(sa_type=BYTES)
-    phone: bytes = Field(sa_type=BYTES)
+    name: bytes = Field(sa_type=Encrypted)
+    phone: bytes = Field(sa_type=Encrypted)
     agreed_on: date
     notice_version: str = Field(sa_type=sa.Text)
     added_at: datetime = Field(sa_type=MOMENT)

@@ -27,6 +27,19 @@ def enum(values: type[StrEnum], length: int = 32) -> sa.Enum:
     )
 
 
+class Encrypted(sa.LargeBinary):
+    """A text under a field key (`Keys.encrypt`, bound to `table.column`). The type is the registry: what changes keys
+    finds the columns by it."""
+
+
+class BlindIndex(sa.LargeBinary):
+    """`Keys.blind` of the encrypted column named beside it; made again when the index key changes."""
+
+    def __init__(self, of: str = "") -> None:
+        super().__init__()
+        self.of = of
+
+
 class TreePath(UserDefinedType[str]):
     """PostgreSQL's `ltree`: the labels from the root to a node, joined by dots."""
 

@@ -1,41 +1,37 @@
 """Keys and what they do: field encryption and its blind index, the keyed sameness of messages, tokens and seals.
 
-Keys are files in one folder, made by `grassroots keys create`. Field keys are numbered: every one there can
-read, the newest writes, so a key is changed by adding a file.
+Keys are files in one folder, made by `grassroots keys create`. How a column is encrypted: `field_cipher.py`.
 """
 
 import hmac
 import json
 import os
 import secrets
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
+from service.core.field_cipher import KEY_BYTES, FieldCipher, KeysUnusable, field_cipher, number_of, secret_in
+from service.core.phones import e164
 
-
-class KeysUnusable(RuntimeError):
-    """The folder of keys is missing, incomplete or weak; said at start, before anything is served."""
+__all__ = ["Keys", "KeysUnusable", "add_field_key", "create_keys", "load_keys", "renew_index_key"]
+INDEX_HEAD_BYTES = 4
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys of this deployment, in memory. `field` maps key number to key."""
+    """The keys of this deployment, in memory."""
 
     token: ec.EllipticCurvePrivateKey
     seal: ec.EllipticCurvePrivateKey
     sameness: bytes
     index: bytes
-    field: dict[int, bytes]
+    field: FieldCipher
 
     def same(self, content: Any) -> bytes:
         """The keyed digest by which a repeated message is recognised (32 bytes).
@@ -47,21 +43,27 @@ class Keys:
         return hmac.new(self.sameness, canonical.encode(), sha256).digest()
 
     def encrypt(self, plain: str, column: str) -> bytes:
-        """AES-256-GCM under the newest key, bound to `table.column`: key number, nonce, ciphertext with tag."""
-        number = max(self.field)
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = AESGCM(self.field[number]).encrypt(nonce, plain.encode(), column.encode())
-        return number.to_bytes(2, "big") + nonce + sealed
+        """The value to store in an encrypted column, bound to `table.column`."""
+        return self.field.encrypt(plain, column)
 
     def decrypt(self, stored: bytes, column: str) -> str:
         """The text again. Raises KeysUnusable when its key is gone or it belongs to another column."""
-        number, nonce, sealed = int.from_bytes(stored[:2], "big"), stored[2:14], stored[14:]
-        if number not in self.field:
-            raise KeysUnusable(f"field key {number} is missing")
-        try:
-            return AESGCM(self.field[number]).decrypt(nonce, sealed, column.encode()).decode()
-        except InvalidTag:
-            raise KeysUnusable(f"a value of {column} cannot be read with field key {number}") from None
+        return self.field.decrypt(stored, column)
+
+    @property
+    def index_head(self) -> bytes:
+        """What everything in a blind index begins with now: which key made it, without giving the key away."""
+        return hmac.new(self.index, b"which index key", sha256).digest()[:INDEX_HEAD_BYTES]
+
+    def blind(self, phone: str) -> bytes | None:
+        """By which the same phone is found without reading it (36 bytes); None for what is no phone number.
+
+        Over E.164, so that it does not matter how the number was written; under a key of its own.
+        """
+        number = e164(phone)
+        if number is None:
+            return None
+        return self.index_head + hmac.new(self.index, number.encode(), sha256).digest()
 
 
 def create_keys(directory: Path) -> list[str]:
@@ -72,24 +74,37 @@ def create_keys(directory: Path) -> list[str]:
     return made
 
 
-def load_keys(directory: Path) -> Keys:
-    """The keys in the folder. Raises KeysUnusable when one is missing or too short."""
+def add_field_key(directory: Path) -> str:
+    """Make the next field key and return its file's name. Raises OSError when the folder is not there."""
+    known = [number_of(path) for path in directory.glob("field-*.key")]
+    name = f"field-{max(known, default=0) + 1}.key"
+    _create(directory / name, _new_secret)
+    return name
+
+
+def renew_index_key(directory: Path) -> str:
+    """Put a new index key in the place of the old one, which nothing needs any more; returns its file's name."""
+    following = directory / "index.key.next"
+    following.unlink(missing_ok=True)
+    _create(following, _new_secret)
+    following.replace(directory / "index.key")
+    return "index.key"
+
+
+def load_keys(directory: Path, cipher: str = "aes-256-gcm") -> Keys:
+    """The keys in the folder; `cipher` as in the setting. Raises KeysUnusable when one is missing or too short."""
     try:
-        field = {int(path.stem.removeprefix("field-")): _secret(path) for path in sorted(directory.glob("field-*.key"))}
-        keys = Keys(
+        return Keys(
             token=_signing_key(directory / "token.pem"),
             seal=_signing_key(directory / "seal.pem"),
-            sameness=_secret(directory / "sameness.key"),
-            index=_secret(directory / "index.key"),
-            field=field,
+            sameness=secret_in(directory / "sameness.key"),
+            index=secret_in(directory / "index.key"),
+            field=field_cipher(directory, cipher),
         )
     except OSError as failure:
         raise KeysUnusable(f"{failure.filename}: {failure.strerror}; run `grassroots keys create`") from None
     except ValueError as failure:
         raise KeysUnusable(str(failure)) from None
-    if not field:
-        raise KeysUnusable(f"{directory}: no field-*.key; run `grassroots keys create`")
-    return keys
 
 
 def _create(path: Path, content: Any) -> bool:
@@ -110,13 +125,6 @@ def _new_signing_key() -> bytes:
     return ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _secret(path: Path) -> bytes:
-    key = b64decode(path.read_bytes().strip(), validate=True)
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"{path.name}: a key has {KEY_BYTES} bytes, this one {len(key)}")
-    return key
 
 
 def _signing_key(path: Path) -> ec.EllipticCurvePrivateKey:

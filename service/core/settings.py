@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     """Where the outside world reaches the API; links in webhooks start with it."""
     keys_directory: Path = Path("keys")
     """Folder with the signing, sameness and field keys (`grassroots keys create`); mode 0700."""
+    field_cipher: str = "aes-256-gcm"
+    """What encrypts columns: `aes-256-gcm`, `sm4-gcm`, or a KMS adapter `module:function` (`core/field_cipher.py`)."""
 
     database_url: str = Field(validation_alias="DATABASE_URL", default="")
     """The service's role: may read and write, may not change or remove an event."""
@@ -39,6 +41,12 @@ class Settings(BaseSettings):
 
     check_out_forgotten_h: int = Field(default=24, ge=1, le=24 * 31)
     """After so many hours an open visit is closed as forgotten, without any other consequence."""
+    secrecy_marks: Annotated[tuple[str, ...], NoDecode] = ("绝密★", "机密★", "秘密★")
+    """Texts with one of these marks are refused; the star makes it the mark of a classified document. Empty: none."""
+    retention_days: dict[str, int] = {}
+    """Days that differ from the table in `service/privacy/retention.py`, as JSON: `{"problem_text": 1825}`."""
+    correction_decided_workdays: int = Field(default=15, ge=1, le=60)
+    """Working days in which a request for correction is decided (PIPL 46, 50: in time)."""
 
     follower_poll_s: float = 0.1
     follower_batch: int = 500
@@ -52,7 +60,7 @@ class Settings(BaseSettings):
     seal_directory: Path | None = None
     """Where the signed head of each chain is exported daily; keep it outside this machine."""
 
-    @field_validator("webhook_allowed_subnets", mode="before")
+    @field_validator("webhook_allowed_subnets", "secrecy_marks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -19,6 +19,7 @@ PATHS = {
     "residence_report": "residence-reports",
     "assessment_cycle": "assessment-cycles",
     "endpoint": "endpoints",
+    "correction_request": "correction-requests",
 }
 """The word before the dot of an event's name, and where its subject stands under `/v1`."""
 

@@ -1,23 +1,20 @@
-"""Creating people; giving and withdrawing consents."""
+"""Creating people and changing what is said of them."""
 
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.who import ConsentMoved
-from schemas.people import ConsentAsked, ConsentPurpose, PersonAsked
+from schemas.people import PersonAsked, PersonChanged
 from service.access import scope
 from service.access.actor import Actor
-from service.access.errors import NotPermitted
 from service.access.log import log_access
-from service.core.errors import NotFound
-from service.core.ids import new_id
+from service.core.errors import VersionStale
 from service.core.once import create_once
 from service.events.record import record
-from service.people.tables import Consent, Person
+from service.people import queries
+from service.people.tables import Person
 
 
 async def create_person(
@@ -37,63 +34,19 @@ async def create_person(
     return kept, is_new
 
 
-async def give_consent(
-    session: AsyncSession, actor: Actor, purpose: ConsentPurpose, asked: ConsentAsked
-) -> tuple[Consent, bool]:
-    """Consent for oneself; a live consent stays as it is. Raises NotPermitted for a system."""
-    _must_be_oneself(actor)
-    row = Consent(
-        id=new_id(),
-        person_id=actor.id,
-        purpose=purpose,
-        notice_version=asked.notice_version,
-        given_at=actor.at,
-    )
-    connection = await session.connection()
-    statement = insert(Consent).values(row.model_dump()).on_conflict_do_nothing().returning(col(Consent.id))
-    is_new = (await connection.execute(statement)).first() is not None
-    kept = await _live_consent(session, actor, purpose)
-    if kept is None:
-        raise NotFound
-    if is_new:
-        await _tell(session, actor, EventName.CONSENT_GIVEN, kept)
-    return kept, is_new
-
-
-async def withdraw_consent(session: AsyncSession, actor: Actor, purpose: ConsentPurpose) -> Consent:
-    """Withdraw one's own consent; what was kept under it is deleted at once by what follows the event.
-
-    Raises NotFound when there is no live one, NotPermitted for a system.
-    """
-    _must_be_oneself(actor)
-    kept = await _live_consent(session, actor, purpose)
-    if kept is None:
-        raise NotFound
-    kept.withdrawn_at = actor.at
+async def change_person(
+    session: AsyncSession, actor: Actor, person_id: UUID, asked: PersonChanged, based_on: int
+) -> Person:
+    """Change the name of a person in hand. Raises PersonNotFound, NotPermitted, VersionStale."""
+    await queries.person_in_hand(session, actor, person_id)
+    statement = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+    kept = (await session.exec(statement.execution_options(populate_existing=True))).one()
+    if kept.name == asked.name:
+        return kept
+    if kept.version != based_on:
+        raise VersionStale(current_version=kept.version)
+    kept.name = asked.name
     kept.version += 1
-    await _tell(session, actor, EventName.CONSENT_WITHDRAWN, kept)
+    await record(session, EventName.PERSON_CHANGED, kept, actor_id=actor.id, occurred_at=actor.at, persons=[kept.id])
+    await log_access(session, "person.changed", actor_id=actor.id, subject_id=kept.id)
     return kept
-
-
-def _must_be_oneself(actor: Actor) -> None:
-    if not scope.sees_own(actor):
-        raise NotPermitted(permission=actor.permission.value)
-
-
-async def _live_consent(session: AsyncSession, actor: Actor, purpose: ConsentPurpose) -> Consent | None:
-    statement = select(Consent).where(
-        Consent.person_id == actor.id, Consent.purpose == purpose, col(Consent.withdrawn_at).is_(None)
-    )
-    return (await session.exec(statement.with_for_update())).first()
-
-
-async def _tell(session: AsyncSession, actor: Actor, name: EventName, consent: Consent) -> None:
-    await record(
-        session,
-        name,
-        consent,
-        actor_id=actor.id,
-        occurred_at=actor.at,
-        persons=[consent.person_id],
-        payload=ConsentMoved(person_id=consent.person_id, purpose=consent.purpose.value),
-    )

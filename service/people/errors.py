@@ -9,3 +9,27 @@ class PersonNotFound(DomainError):
     kind, code = Kind.NOT_FOUND, "person.not_found"
     zh = "没有找到人员 {person_id}。"
     en = "There is no person {person_id}."
+
+
+class NoticeNotCurrent(DomainError):
+    """The consent names a notice that is not the one in force."""
+
+    kind, code = Kind.INVALID, "consent.notice_not_current"
+    zh = "告知书版本“{version}”不是现行版本（{current_version}）。请先阅读现行告知书，再表示同意。"
+    en = "The notice {version} is not the one in force ({current_version}). Read that one, then consent to it."
+
+
+class CorrectionNotFound(DomainError):
+    """There is no such request, or it is not for the caller."""
+
+    kind, code = Kind.NOT_FOUND, "correction_request.not_found"
+    zh = "没有找到更正申请 {request_id}。"
+    en = "There is no request for correction {request_id}."
+
+
+class CorrectionAlreadyDecided(DomainError):
+    """A decision stands; a new request can be made."""
+
+    kind, code = Kind.CONFLICT, "correction_request.already_decided"
+    zh = "更正申请已于 {decided_at} 作出决定，不能再改。如仍有异议，请本人重新提出申请。"
+    en = "The request was decided on {decided_at} and stays so. The person may make a new one."

@@ -1,4 +1,4 @@
-"""`person` and `consent`."""
+"""`person`, `consent`, `correction_request`."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from schemas.people import ConsentPurpose
+from schemas.people import ConsentEnd, ConsentPurpose, CorrectionState
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
 from service.core.columns import BYTES, MOMENT, enum
 
@@ -44,4 +44,42 @@ class Consent(SQLModel, table=True):
     notice_version: str = Field(sa_type=sa.Text)
     given_at: datetime = Field(sa_type=MOMENT)
     withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When it ended, for whatever reason."""
+    ended_because: ConsentEnd | None = Field(default=None, sa_type=enum(ConsentEnd))
+    version: int = Field(default=1)
+
+
+class CorrectionRequest(SQLModel, table=True):
+    """What a person says is wrong about him- or herself; kept beside what stood there, with the decision."""
+
+    __tablename__ = "correction_request"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(state = 'submitted') = (decided_at IS NULL) AND (decided_at IS NULL) = (answer IS NULL)",
+            name="decided_with_answer",
+        ),
+        sa.Index("ix_correction_request_submitted_at", "submitted_at", "id"),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "person_id",
+        "organisation_id",
+        "state",
+        "submitted_at",
+        "decided_at",
+        "decided_by",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
+    what: str = Field(sa_type=sa.Text)
+    should_be: str = Field(sa_type=sa.Text)
+    state: CorrectionState = Field(sa_type=enum(CorrectionState))
+    submitted_at: datetime = Field(sa_type=MOMENT)
+    decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    decided_by: UUID | None = Field(default=None)
+    answer: str | None = Field(default=None, sa_type=sa.Text)
+    sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

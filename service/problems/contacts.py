@@ -1,14 +1,11 @@
-"""Residents' contacts: encrypted at once, found by a keyed index, revealed to the handler only, each reveal logged."""
+"""Residents' contacts: encrypted, found by a keyed index, revealed to the handler only; every look is logged."""
 
-import hmac
-import re
-from hashlib import sha256
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.problems import Contact, ContactOut, ProblemState
+from schemas.problems import Contact, ContactOut, ProblemOut, ProblemState
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
@@ -16,7 +13,7 @@ from service.access.locks import Purpose, locked_rows
 from service.access.permissions import Permission
 from service.core.crypto import Keys
 from service.problems import accusations, queries
-from service.problems.errors import ContactMissing, ContactNoLongerShown
+from service.problems.errors import ContactMissing, ContactNoLongerShown, PhoneUnreadable
 from service.problems.tables import Problem, ProblemContact
 
 NAME, PHONE = "problem_contact.name", "problem_contact.phone"
@@ -24,12 +21,11 @@ NAME, PHONE = "problem_contact.name", "problem_contact.phone"
 
 def encrypted(keys: Keys, problem_id: UUID, contact: Contact) -> ProblemContact:
     """The row to keep: nothing in it can be read without the field key."""
-    digits = re.sub(r"\D", "", contact.phone).removeprefix("86")
     return ProblemContact(
         problem_id=problem_id,
         name=keys.encrypt(contact.name, NAME),
         phone=keys.encrypt(contact.phone, PHONE),
-        phone_index=hmac.new(keys.index, digits.encode(), sha256).digest(),
+        phone_index=keys.blind(contact.phone),
     )
 
 
@@ -54,3 +50,24 @@ async def revealed(session: AsyncSession, actor: Actor, keys: Keys, problem_id: 
     if not rows:
         raise ContactMissing
     return ContactOut(name=keys.decrypt(rows[0]["name"], NAME), phone=keys.decrypt(rows[0]["phone"], PHONE))
+
+
+LOOKED_UP_AT_MOST = 50
+
+
+async def looked_up(session: AsyncSession, actor: Actor, keys: Keys, phone: str) -> list[ProblemOut]:
+    """Problems of whoever has this phone, among those the dispatch desk may see, newest first, at most 50.
+
+    For a caller who asks how far it is, and so that one trouble is not entered twice.
+    Raises NotPermitted, PhoneUnreadable.
+    """
+    if await session.scalar(scope.posted_with(actor)) is None:
+        raise NotPermitted(permission=actor.permission.value)
+    index = keys.blind(phone)
+    if index is None:
+        raise PhoneUnreadable
+    known = select(ProblemContact.problem_id).where(ProblemContact.phone_index == index)
+    found = [row["problem_id"] for row in await locked_rows(session, Purpose.LOOK_UP, actor, known)]
+    statement = select(Problem).where(col(Problem.id).in_(found), queries.visible(actor))
+    newest_first = statement.order_by(col(Problem.raised_at).desc(), col(Problem.id).desc()).limit(LOOKED_UP_AT_MOST)
+    return await queries.shown(session, (await session.exec(newest_first)).all())

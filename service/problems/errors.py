@@ -89,3 +89,11 @@ class ContactNoLongerShown(DomainError):
     kind, code = Kind.CONFLICT, "problem.contact_no_longer_shown"
     zh = "问题已办结，不再显示联系方式。"
     en = "The problem is closed; its contact is shown no more."
+
+
+class PhoneUnreadable(DomainError):
+    """What was to be looked up is no phone number."""
+
+    kind, code = Kind.INVALID, "problem.phone_unreadable"
+    zh = "无法识别为电话号码。请填写完整号码，座机请带区号，例如 025-83612345。"
+    en = "That is no phone number. Give it in full, a landline with its area code, such as 025-83612345."

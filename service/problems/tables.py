@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.problems import ProblemOutcome, ProblemState, Satisfaction
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.core.columns import BYTES, MOMENT, enum
+from service.core.columns import BYTES, MOMENT, BlindIndex, Encrypted, enum
 
 
 class ProblemCategory(SQLModel, table=True):
@@ -56,6 +56,18 @@ class Problem(SQLModel, table=True):
         sa.Index("ix_problem_place_id", "place_id", sa.text("raised_at DESC"), sa.text("id DESC")),
         sa.Index("ix_problem_owner_id", "owner_id", sa.text("raised_at DESC"), sa.text("id DESC")),
         sa.Index("ix_problem_organisation_id", "organisation_id", sa.text("raised_at DESC"), sa.text("id DESC")),
+        sa.Index(
+            "ix_problem_unmasked",
+            "closed_at",
+            "id",
+            postgresql_where=sa.text("closed_at IS NOT NULL AND masked_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_problem_with_text",
+            "closed_at",
+            "id",
+            postgresql_where=sa.text("closed_at IS NOT NULL AND description <> ''"),
+        ),
     )
     __lasting__: ClassVar[tuple[str, ...]] = (
         "id",
@@ -93,6 +105,8 @@ class Problem(SQLModel, table=True):
     raised_at: datetime = Field(sa_type=MOMENT)
     answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
     closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    masked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When the contact went and the numbers in the texts were struck out, a year after the closing."""
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
     is_accusation: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
@@ -115,9 +129,10 @@ class ProblemContact(SQLModel, table=True):
     __tablename__ = "problem_contact"
 
     problem_id: UUID = Field(primary_key=True, foreign_key="problem.id")
-    name: bytes = Field(sa_type=BYTES)
-    phone: bytes = Field(sa_type=BYTES)
-    phone_index: bytes = Field(sa_type=BYTES, index=True)
+    name: bytes = Field(sa_type=Encrypted)
+    phone: bytes = Field(sa_type=Encrypted)
+    phone_index: bytes | None = Field(default=None, sa_type=BlindIndex("phone"), index=True)
+    """None for what is no phone number: it is kept, and cannot be looked up."""
 
 
 class ProblemLink(SQLModel, table=True):
@@ -127,4 +142,4 @@ class ProblemLink(SQLModel, table=True):
 
     token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
     problem_id: UUID = Field(foreign_key="problem.id", index=True)
-    expires_at: datetime = Field(sa_type=MOMENT)
+    expires_at: datetime = Field(sa_type=MOMENT, index=True)

@@ -27,6 +27,11 @@ class ResidenceReport(SQLModel, table=True):
             postgresql_where=sa.text("state IN ('submitted', 'confirmed')"),
         ),
         sa.Index("ix_residence_report_submitted_at", "submitted_at", "id"),
+        sa.Index(
+            "ix_residence_report_past",
+            sa.text("coalesce(ended_at, decided_at)"),
+            postgresql_where=sa.text("state IN ('ended', 'returned')"),
+        ),
     )
     __lasting__: ClassVar[tuple[str, ...]] = (
         "id",

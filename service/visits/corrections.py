@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
 from schemas.events.visits import CorrectionMoved, VisitRecorded
-from schemas.visits import CorrectionAsked, CorrectionDecision, CorrectionState, VisitEnd, VisitState
+from schemas.visits import VisitCorrectionAsked, VisitCorrectionDecision, VisitCorrectionState, VisitEnd, VisitState
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
@@ -38,11 +38,11 @@ class Wanted:
     """Narrowing of the list; None means all."""
 
     visit_id: UUID | None = None
-    state: CorrectionState | None = None
+    state: VisitCorrectionState | None = None
 
 
 async def request(
-    session: AsyncSession, actor: Actor, visit_id: UUID, correction_id: UUID, asked: CorrectionAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, visit_id: UUID, correction_id: UUID, asked: VisitCorrectionAsked, sameness: bytes
 ) -> tuple[VisitCorrection, bool]:
     """The visitor asks for other content; says whether this request did it.
 
@@ -62,7 +62,7 @@ async def request(
         before=before,
         after=wanted,
         reason=asked.reason,
-        state=CorrectionState.REQUESTED,
+        state=VisitCorrectionState.REQUESTED,
         sameness=sameness,
     )
     correction, is_new = await create_once(session, row, "requested_by", "visit_id")
@@ -72,7 +72,7 @@ async def request(
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, correction_id: UUID, asked: CorrectionDecision, based_on: int
+    session: AsyncSession, actor: Actor, correction_id: UUID, asked: VisitCorrectionDecision, based_on: int
 ) -> VisitCorrection:
     """An officer of the visitor's unit accepts or refuses, never on the own visit; accepting changes the visit.
 
@@ -81,10 +81,10 @@ async def decide(
     correction, visit = await _seen(session, actor, correction_id)
     if correction.requested_by == actor.id or not await scope.reaches(session, actor, visit.organisation_id):
         raise NotPermitted(permission=actor.permission.value)
-    state = CorrectionState.ACCEPTED if asked.is_accepted else CorrectionState.REFUSED
+    state = VisitCorrectionState.ACCEPTED if asked.is_accepted else VisitCorrectionState.REFUSED
     if (correction.state, correction.decision_reason) == (state, asked.reason):
         return correction
-    if correction.state is not CorrectionState.REQUESTED:
+    if correction.state is not VisitCorrectionState.REQUESTED:
         raise CorrectionDecided(state=correction.state.value)
     if correction.version != based_on:
         raise VersionStale(current_version=correction.version)
@@ -129,10 +129,10 @@ async def _seen(session: AsyncSession, actor: Actor, correction_id: UUID) -> tup
     return correction, visit
 
 
-def _differing(visit: Visit, asked: CorrectionAsked) -> tuple[dict[str, Any], dict[str, Any]]:
+def _differing(visit: Visit, asked: VisitCorrectionAsked) -> tuple[dict[str, Any], dict[str, Any]]:
     """What stands and what is asked for, of the fields that differ, as JSON."""
     wanted = asked.model_dump(mode="json", include=set(FIELDS), exclude_none=True)
-    stands = CorrectionAsked.model_validate({**{name: getattr(visit, name) for name in FIELDS}, "reason": asked.reason})
+    stands = VisitCorrectionAsked.model_validate({**{name: getattr(visit, name) for name in FIELDS}, "reason": asked.reason})
     before = stands.model_dump(mode="json", include=set(wanted))
     after = {name: value for name, value in wanted.items() if before[name] != value}
     if not after:
@@ -144,7 +144,7 @@ def _differing(visit: Visit, asked: CorrectionAsked) -> tuple[dict[str, Any], di
 
 
 async def _apply(session: AsyncSession, actor: Actor, correction: VisitCorrection, visit: Visit) -> None:
-    stands = CorrectionAsked.model_validate({**correction.after, "reason": correction.reason})
+    stands = VisitCorrectionAsked.model_validate({**correction.after, "reason": correction.reason})
     visit.sqlmodel_update({name: getattr(stands, name) for name in correction.after})
     if "checked_out_at" in correction.after:
         visit.ended_by = VisitEnd.CHECKED_OUT

@@ -1,7 +1,6 @@
 """Forgetting positions: 90 days after the check-in, and on the day a consent is withdrawn (DESIGN §2.8)."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,14 +26,16 @@ async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID], kept_da
     )
 
 
-async def forget(session: AsyncSession, visits: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
-    """Delete the positions of these visits; the verdicts stay."""
-    await (await session.connection()).execute(sa.delete(VisitPosition).where(col(VisitPosition.visit_id).in_(visits)))
-    return visits.keys()
+async def forget(session: AsyncSession, visit_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Delete the positions of these visits; the verdicts stay. Gives the visits that had one."""
+    return await _deleted(session, col(VisitPosition.visit_id).in_(visit_ids))
 
 
-async def forget_all_of(session: AsyncSession, person_id: UUID) -> None:
-    """Delete every kept position of a person who withdrew the consent."""
-    await (await session.connection()).execute(
-        sa.delete(VisitPosition).where(col(VisitPosition.person_id) == person_id)
-    )
+async def forget_all_of(session: AsyncSession, person_id: UUID) -> Sequence[UUID]:
+    """Delete every kept position of a person whose consent ended. Gives their visits."""
+    return await _deleted(session, col(VisitPosition.person_id) == person_id)
+
+
+async def _deleted(session: AsyncSession, which: sa.ColumnElement[bool]) -> Sequence[UUID]:
+    statement = sa.delete(VisitPosition).where(which).returning(col(VisitPosition.visit_id))
+    return (await (await session.connection()).execute(statement)).scalars().all()

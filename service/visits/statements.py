@@ -3,6 +3,8 @@
 Set-based: the single PUT sends arrays of one, a batch arrays of many (PERF 'What we decided' 3). Rows whose
 place, posting or organisation does not fit fall out in the joins, so that one bad row never fails a batch.
 The same id twice makes one visit and one event: `asked` is deduplicated before anything is written.
+The consent is locked FOR SHARE: either its withdrawal waits for this statement, and what follows it finds the
+position; or this statement waits for the withdrawal, and keeps none.
 """
 
 from schemas.events import EventName
@@ -65,16 +67,17 @@ WITH asked AS (
     FROM measured ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING *
+), consented AS MATERIALIZED (
+    SELECT person_id FROM consent
+    WHERE person_id = %(person_id)s AND purpose = 'keep_positions' AND withdrawn_at IS NULL
+    FOR SHARE
 ), kept AS (
     INSERT INTO visit_position (visit_id, person_id, position, accuracy_m, sent_longitude_deg, sent_latitude_deg,
         sent_datum, captured_at)
-    SELECT new.id, new.person_id, asked.point, asked.accuracy_m, asked.sent_longitude_deg, asked.sent_latitude_deg,
+    SELECT new.id, person_id, asked.point, asked.accuracy_m, asked.sent_longitude_deg, asked.sent_latitude_deg,
         asked.sent_datum, asked.captured_at
-    FROM new JOIN asked USING (id)
-    WHERE asked.point IS NOT NULL AND EXISTS (
-        SELECT FROM consent WHERE consent.person_id = new.person_id AND purpose = 'keep_positions'
-            AND withdrawn_at IS NULL
-    )
+    FROM new JOIN asked USING (id) JOIN consented USING (person_id)
+    WHERE asked.point IS NOT NULL
 ), told AS (
     INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
     SELECT asked.event_id, '{EventName.VISIT_CHECKED_IN}', new.id, ARRAY[new.organisation_id], ARRAY[new.person_id],

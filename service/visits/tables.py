@@ -9,7 +9,7 @@ from geoalchemy2 import Geography
 from sqlmodel import Field, SQLModel
 
 from schemas.geo import Datum
-from schemas.visits import CompanionState, CorrectionState, Presence, VisitEnd, VisitState
+from schemas.visits import CompanionState, VisitCorrectionState, Presence, VisitEnd, VisitState
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
 from service.core.columns import BYTES, JSON, MOMENT, TEXTS, enum
 
@@ -151,7 +151,7 @@ class VisitCorrection(SQLModel, table=True):
     before: dict[str, Any] = Field(sa_type=JSON)
     after: dict[str, Any] = Field(sa_type=JSON)
     reason: str = Field(sa_type=sa.Text)
-    state: CorrectionState = Field(sa_type=enum(CorrectionState))
+    state: VisitCorrectionState = Field(sa_type=enum(VisitCorrectionState))
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
     decision_reason: str | None = Field(default=None, sa_type=sa.Text)

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.webhooks import DeliveryState, EndpointState
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.core.columns import BYTES, MOMENT, TEXTS, enum
+from service.core.columns import BYTES, MOMENT, TEXTS, Encrypted, enum
 
 
 class Endpoint(SQLModel, table=True):
@@ -51,7 +51,7 @@ class EndpointSecretKept(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     endpoint_id: UUID = Field(foreign_key="endpoint.id", index=True)
-    secret: bytes = Field(sa_type=BYTES)
+    secret: bytes = Field(sa_type=Encrypted)
     created_at: datetime = Field(sa_type=MOMENT)
     expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
 

@@ -9,21 +9,29 @@ import sqlalchemy as sa
 from procrastinate import Blueprint, JobContext, PsycopgConnector, RetryStrategy
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.people import ConsentPurpose
 from service.core.clock import Clock
 from service.core.crypto import Keys
 from service.core.db import connection_options, driver_url, transaction
 from service.core.log import logger
 from service.core.settings import Settings
 from service.events import seal
+from service.people import consents
+from service.privacy.purge import leave_proof
+from service.privacy.retention import BY_WORD
 from service.visits import positions
 from service.worker.freezing import freeze
+from service.worker.purging import purge_all
 from service.worker.registry.assessments import FREEZE
-from service.worker.registry.people import FORGET_POSITIONS
+from service.worker.registry.people import END_OF_CONSENT
 from service.worker.sweep import sweep
 
 blueprint = Blueprint()
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 STALLED_AFTER_S = 60
+LAPSED_AT_ONCE = 500
+FORGET_POSITIONS = "visits.forget_positions"
+ENSURE_PARTITIONS = sa.text("SELECT ensure_partitions(:now)")
 
 
 @dataclass(frozen=True)
@@ -54,11 +62,21 @@ def _tools(context: JobContext) -> Tools:
     return tools
 
 
+@blueprint.task(name=END_OF_CONSENT, retry=RETRY, pass_context=True)
+async def end_of_consent(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
+    """A consent was withdrawn or lapsed: what was kept under it goes, with a proof."""
+    tools = _tools(context)
+    if payload["purpose"] != ConsentPurpose.KEEP_POSITIONS.value:
+        return
+    async with transaction(tools.engine) as session:
+        gone = await positions.forget_all_of(session, UUID(payload["person_id"]))
+        await leave_proof(session, BY_WORD["position_without_consent"], gone, tools.settings, tools.clock())
+
+
 @blueprint.task(name=FORGET_POSITIONS, retry=RETRY, pass_context=True)
 async def forget_positions(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
-    """A person withdrew the consent: every kept position goes."""
-    async with transaction(_tools(context).engine) as session:
-        await positions.forget_all_of(session, UUID(payload["person_id"]))
+    """Put in line by a worker of the version before; drop it one release later."""
+    await end_of_consent(context, event_id, subject_id, {"purpose": "keep_positions", **payload})
 
 
 @blueprint.task(name=FREEZE, retry=RETRY, pass_context=True)
@@ -104,11 +122,22 @@ async def export_seals(context: JobContext, timestamp: int) -> None:
 @blueprint.periodic(cron="0 17 * * *")
 @blueprint.task(name="partitions.tend", queueing_lock="partitions.tend", pass_context=True)
 async def tend_partitions(context: JobContext, timestamp: int) -> None:
-    """Daily: partitions two years ahead; deliveries and access logs past their time go, whole partitions at once."""
+    """Daily: partitions two years ahead."""
     tools = _tools(context)
-    for function in ("ensure_partitions", "drop_partitions"):
+    async with transaction(tools.engine) as session:
+        await (await session.connection()).execute(ENSURE_PARTITIONS, {"now": tools.clock()})
+
+
+@blueprint.periodic(cron="0 18 * * *")
+@blueprint.task(name="purges.run", queueing_lock="purges.run", pass_context=True)
+async def run_purges(context: JobContext, timestamp: int) -> None:
+    """Nightly, two in the morning in Beijing: consents not renewed in time lapse; what is over goes, with a proof."""
+    tools = _tools(context)
+    lapsed = LAPSED_AT_ONCE
+    while lapsed == LAPSED_AT_ONCE:
         async with transaction(tools.engine) as session:
-            await (await session.connection()).execute(sa.text(f"SELECT {function}(:now)"), {"now": tools.clock()})
+            lapsed = await consents.lapse(session, tools.clock(), LAPSED_AT_ONCE)
+    await purge_all(tools.engine, tools.settings, tools.clock())
 
 
 @blueprint.periodic(cron="*/5 * * * *")

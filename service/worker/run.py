@@ -10,6 +10,7 @@ from service.core.crypto import Keys, load_keys
 from service.core.db import create_engine
 from service.core.log import logger
 from service.core.settings import Settings
+from service.privacy.retention import policy_version
 from service.worker import follow, lanes
 from service.worker.jobs import Tools, jobs_app
 
@@ -17,8 +18,9 @@ RESTART_AFTER_S = 1.0
 
 
 async def run(settings: Settings, stop: asyncio.Event, clock: Clock = system_clock) -> None:
-    """Work until `stop` is set. Raises KeysUnusable."""
-    keys = load_keys(settings.keys_directory)
+    """Work until `stop` is set. Raises KeysUnusable, RetentionNotAllowed."""
+    policy_version(settings)
+    keys = load_keys(settings.keys_directory, settings.field_cipher)
     engine = create_engine(settings)
     try:
         async with asyncio.TaskGroup() as group:

@@ -105,7 +105,9 @@ async def a_circle(
 
 
 async def a_consent(session: AsyncSession, person: Person) -> Consent:
-    row = Consent(id=new_id(), person_id=person.id, purpose="keep_positions", notice_version="1", given_at=LONG_AGO)
+    row = Consent(
+        id=new_id(), person_id=person.id, purpose="keep_positions", notice_version="2026-1", given_at=LONG_AGO
+    )
     session.add(row)
     await session.flush()
     return row

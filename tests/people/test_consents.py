@@ -43,7 +43,7 @@ async def test_a_withdrawn_consent_stays_on_record_and_can_be_given_anew(
     await cadre.put(URL, json=NOTICE)
 
     withdrawn, nothing_left = await cadre.delete(URL), await cadre.delete(URL)
-    anew = await cadre.put(URL, json={"notice_version": "2026-2"})
+    anew = await cadre.put(URL, json=NOTICE)
 
     assert (withdrawn.status_code, nothing_left.status_code, anew.status_code) == (200, 404, 201)
     assert withdrawn.json()["withdrawn_at"] is not None

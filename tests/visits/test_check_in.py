@@ -190,7 +190,7 @@ async def test_a_position_is_forgotten_without_consent(world: World, session: As
 
 async def test_a_position_is_kept_with_consent(world: World, session: AsyncSession, clock: FakeClock) -> None:
     visit = url()
-    await world.phone.put("/v1/me/consents/keep_positions", json={"notice_version": "2026-01"})
+    await world.phone.put("/v1/me/consents/keep_positions", json={"notice_version": "2026-1"})
 
     await world.phone.put(visit, json=asked(world, clock, position=a_position(clock)))
 

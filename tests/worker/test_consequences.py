@@ -1,17 +1,20 @@
 """What follows an event: clocks are set, jobs run, positions are forgotten on time."""
 
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
 from procrastinate import App
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.core.crypto import Keys
 from service.core.ids import new_id
 from service.core.settings import Settings
 from service.events.tables import Clock
+from service.privacy.tables import Purge
 from service.visits.tables import Visit, VisitPosition
 from service.worker.jobs import Tools
 from service.worker.sweep import sweep
@@ -82,6 +85,30 @@ async def test_withdrawing_the_consent_deletes_what_was_kept(
     await work()
 
     assert await build.count(session, VisitPosition, visit_id=visit) == 0
+
+
+async def test_withdrawing_another_consent_deletes_no_position(
+    visit: UUID, phone: Caller, session: AsyncSession, follow: Follow, work: Work
+) -> None:
+    await phone.put("/v1/me/consents/publish", json={"notice_version": "2026-1"})
+    await phone.delete("/v1/me/consents/publish")
+
+    await drain(follow, session)
+    await work()
+
+    assert await build.count(session, VisitPosition, visit_id=visit) == 1
+
+
+async def test_what_was_forgotten_leaves_a_proof(
+    visit: UUID, phone: Caller, session: AsyncSession, follow: Follow, work: Work
+) -> None:
+    await phone.delete("/v1/me/consents/keep_positions")
+
+    await drain(follow, session)
+    await work()
+
+    known = select(Purge.ids_sha256).where(Purge.rule == "position_without_consent")
+    assert sha256(visit.bytes).hexdigest() in (await session.exec(known)).all()
 
 
 async def test_a_place_without_a_kept_position_sets_no_clock(

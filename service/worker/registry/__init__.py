@@ -34,6 +34,7 @@ Settle = Callable[[AsyncSession, Mapping[UUID, datetime], datetime], Awaitable[C
 CLOCKS: dict[str, Settle] = {
     **contact_points.CLOCKS,
     **placements.CLOCKS,
+    **people.CLOCKS,
     **problems.CLOCKS,
     **promises.CLOCKS,
     **visits.CLOCKS,

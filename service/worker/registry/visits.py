@@ -1,6 +1,15 @@
 """What follows the events of visits."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from schemas.events import EventName
+from service.core.settings import settings
+from service.privacy.purge import leave_proof
+from service.privacy.retention import BY_WORD
 from service.visit_plans import actions as plans
 from service.visits import forgotten, positions
 from service.worker.registry.kinds import Batch, Consequence, Step, Together
@@ -13,9 +22,16 @@ async def _start_clocks(step: Step, batch: Batch) -> None:
     await forgotten.start_clocks(step.session, visit_ids, step.settings.check_out_forgotten_h)
 
 
+async def _forget(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Forget the position of a check-in, and leave a proof of it."""
+    gone = await positions.forget(session, due.keys())
+    await leave_proof(session, BY_WORD["visit_position"], gone, settings(), now)
+    return due.keys()
+
+
 CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
     EventName.VISIT_CHECKED_IN: (
         Together(_start_clocks, "keep the plan; set when a position is forgotten, a forgotten visit closed"),
     ),
 }
-CLOCKS = {positions.CLOCK: positions.forget, forgotten.CLOCK: forgotten.close}
+CLOCKS = {positions.CLOCK: _forget, forgotten.CLOCK: forgotten.close}

@@ -1,0 +1,54 @@
+"""What is held on people themselves: who they are, how they get in, what they agreed to and asked."""
+
+from service.access.permissions import Permission as P  # noqa: N817 - read many times in one table
+from service.privacy.inventory.kinds import Basis, Held, Kind
+
+TABLES = {
+    "person": Held(
+        "人员名册",
+        "who the system knows",
+        Basis.DUTY,
+        readers=(P.PERSON_READ,),
+        columns={"name": Kind.PERSONAL, "sameness": Kind.SECRET},
+        own=("id",),
+    ),
+    "posting": Held(
+        "任职，权限据此计算",
+        "roles in organisations, from which rights are computed",
+        Basis.DUTY,
+        readers=(P.POSTING_READ,),
+        columns={"sameness": Kind.SECRET},
+        own=("person_id",),
+    ),
+    "credential": Held(
+        "登录名和口令摘要",
+        "logins and hashed passwords",
+        Basis.DUTY,
+        columns={"login": Kind.PERSONAL, "password_hash": Kind.SECRET},
+        own=("person_id",),
+        hidden=("password_hash",),
+    ),
+    "consent": Held(
+        "同意及其撤回的记录",
+        "consents given and ended",
+        Basis.DUTY,
+        readers=(P.CONSENT_READ,),
+        columns={"notice_version": Kind.NONE},
+        own=("person_id",),
+    ),
+    "correction_request": Held(
+        "更正申请及答复",
+        "requests for correction and their answers",
+        Basis.DUTY,
+        rules=("correction_request",),
+        readers=(P.CORRECTION_READ,),
+        columns={
+            "what": Kind.PERSONAL,
+            "should_be": Kind.PERSONAL,
+            "answer": Kind.PERSONAL,
+            "sameness": Kind.SECRET,
+        },
+        own=("person_id",),
+        others={"decided_by": "the request is the asking person's; the decider finds it by the list of requests"},
+    ),
+}
