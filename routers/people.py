@@ -37,6 +37,7 @@ corrections = APIRouter(prefix="/v1", tags=["people"])
 
 Reader = Annotated[Actor, Requires(Permission.PERSON_READ)]
 Writer = Annotated[Actor, Requires(Permission.PERSON_WRITE)]
+NoticeReader = Annotated[Actor, Requires(Permission.RETENTION_READ)]
 ConsentReader = Annotated[Actor, Requires(Permission.CONSENT_READ)]
 Asking = Annotated[Actor, Requires(Permission.CORRECTION_WRITE)]
 CorrectionReader = Annotated[Actor, Requires(Permission.CORRECTION_READ)]
@@ -105,7 +106,7 @@ async def list_consents(actor: ConsentReader, asked: Paged, session: Reading) ->
 
 
 @corrections.get("/consents/notices")
-async def list_notices(actor: ConsentReader) -> NoticesOut:
+async def list_notices(actor: NoticeReader) -> NoticesOut:
     """What you are told before you consent, in every version there was: what, why, how long, and the effect."""
     return NoticesOut(items=[_notice(notice) for notice in reversed(notices.NOTICES)])
 

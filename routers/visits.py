@@ -11,15 +11,15 @@ from schemas.common import Instant, Page
 from schemas.visits import (
     CheckIn,
     CheckOut,
-    VisitCorrectionAsked,
-    VisitCorrectionDecision,
-    VisitCorrectionOut,
-    VisitCorrectionState,
     ProblemLink,
     PurposeAsked,
     PurposeCode,
     PurposeOut,
     VisitAfterwards,
+    VisitCorrectionAsked,
+    VisitCorrectionDecision,
+    VisitCorrectionOut,
+    VisitCorrectionState,
     VisitDetails,
     VisitOut,
     VisitRecord,
@@ -53,7 +53,7 @@ Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
 Companion = Annotated[Actor, Requires(Permission.VISIT_DECLINE)]
 Host = Annotated[Actor, Requires(Permission.VISIT_ACKNOWLEDGE)]
 Corrector = Annotated[Actor, Requires(Permission.VISIT_CORRECT)]
-SettingUp = Annotated[Actor, Requires(Permission.VISIT_SET_UP)]
+SettingUp = Annotated[Actor, Requires(Permission.VISIT_PURPOSE_SET_UP)]
 AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 SentAt = Annotated[Instant | None, Header(alias="Sent-At", description="The phone's clock when it sent this request.")]
 
@@ -112,8 +112,10 @@ async def acknowledge(visit_id: UUID, actor: Host, session: Writing) -> None:
     await acknowledging.acknowledge(session, actor, visit_id)
 
 
-@router.put("/{visit_id}/corrections/{correction_id}", status_code=201, response_model=VisitCorrectionOut, responses=AGAIN)
-async def request_correction(
+@router.put(
+    "/{visit_id}/corrections/{correction_id}", status_code=201, response_model=VisitCorrectionOut, responses=AGAIN
+)
+async def request_visit_correction(
     visit_id: UUID,
     correction_id: UUID,
     asked: VisitCorrectionAsked,
@@ -173,7 +175,7 @@ async def _written(session: Writing, actor: Actor, held: Held, written: recordin
 
 
 @correction_list.get("")
-async def list_corrections(
+async def list_visit_corrections(
     actor: Reader,
     asked: Paged,
     session: Reading,
@@ -187,7 +189,7 @@ async def list_corrections(
 
 
 @correction_list.put("/{correction_id}/decision", response_model=VisitCorrectionOut)
-async def decide_correction(
+async def decide_visit_correction(
     correction_id: UUID,
     asked: VisitCorrectionDecision,
     actor: Corrector,

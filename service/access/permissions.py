@@ -45,7 +45,7 @@ class Permission(StrEnum):
     VISIT_CORRECT = "visit:correct"
     VISIT_ACKNOWLEDGE = "visit:acknowledge"
     VISIT_DECLINE = "visit:decline"
-    VISIT_SET_UP = "visit:set_up"
+    VISIT_PURPOSE_SET_UP = "visit_purpose:set_up"
     PROBLEM_READ = "problem:read"
     PROBLEM_WRITE = "problem:write"
     PROBLEM_DISPATCH = "problem:dispatch"

@@ -195,7 +195,7 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.POSTING_READ: Reach.SUBTREE,
         P.POSTING_WRITE: Reach.SUBTREE,
         P.PROBLEM_SET_UP: Reach.SUBTREE,
-        P.VISIT_SET_UP: Reach.SUBTREE,
+        P.VISIT_PURPOSE_SET_UP: Reach.SUBTREE,
         P.PERSON_READ: Reach.SUBTREE,
         P.PERSON_WRITE: Reach.SUBTREE,
         P.CORRECTION_READ: Reach.SUBTREE,
@@ -245,6 +245,7 @@ CLIENTS: dict[P, Reach] = {
     P.PLACE_READ: Reach.JURISDICTION,
     P.ORGANISATION_READ: Reach.JURISDICTION,
     P.DIVISION_READ: Reach.JURISDICTION,
+    P.RETENTION_READ: Reach.JURISDICTION,
     P.ENDPOINT_READ: Reach.ORGANISATION,
 }
 """What a system may that acts for an organisation."""

@@ -24,10 +24,12 @@ TOWNSHIP_DIGITS = 9
 async def digest(
     session: AsyncSession, actor: Actor, from_on: date, until_on: date, division_code: str | None
 ) -> Digest:
-    """What was heard from one day to another, both included, by the organisations in reach. Raises SpanTooLong.
+    """What was heard from one day to another, both included, by the organisations in reach.
 
     What fewer than five different persons wrote down about one topic and area is only counted as withheld.
+    Raises NotPermitted without a posting that holds the right, SpanTooLong.
     """
+    await scope.must_be_posted(session, actor)
     if not 0 <= (until_on - from_on).days <= LONGEST_SPAN_DAYS:
         raise SpanTooLong(limit_days=LONGEST_SPAN_DAYS)
     connection = await session.connection()

@@ -42,7 +42,12 @@ class Wanted:
 
 
 async def request(
-    session: AsyncSession, actor: Actor, visit_id: UUID, correction_id: UUID, asked: VisitCorrectionAsked, sameness: bytes
+    session: AsyncSession,
+    actor: Actor,
+    visit_id: UUID,
+    correction_id: UUID,
+    asked: VisitCorrectionAsked,
+    sameness: bytes,
 ) -> tuple[VisitCorrection, bool]:
     """The visitor asks for other content; says whether this request did it.
 
@@ -132,7 +137,9 @@ async def _seen(session: AsyncSession, actor: Actor, correction_id: UUID) -> tup
 def _differing(visit: Visit, asked: VisitCorrectionAsked) -> tuple[dict[str, Any], dict[str, Any]]:
     """What stands and what is asked for, of the fields that differ, as JSON."""
     wanted = asked.model_dump(mode="json", include=set(FIELDS), exclude_none=True)
-    stands = VisitCorrectionAsked.model_validate({**{name: getattr(visit, name) for name in FIELDS}, "reason": asked.reason})
+    stands = VisitCorrectionAsked.model_validate(
+        {**{name: getattr(visit, name) for name in FIELDS}, "reason": asked.reason}
+    )
     before = stands.model_dump(mode="json", include=set(wanted))
     after = {name: value for name, value in wanted.items() if before[name] != value}
     if not after:

@@ -9,7 +9,7 @@ from geoalchemy2 import Geography
 from sqlmodel import Field, SQLModel
 
 from schemas.geo import Datum
-from schemas.visits import CompanionState, VisitCorrectionState, Presence, VisitEnd, VisitState
+from schemas.visits import CompanionState, Presence, VisitCorrectionState, VisitEnd, VisitState
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
 from service.core.columns import BYTES, JSON, MOMENT, TEXTS, enum
 

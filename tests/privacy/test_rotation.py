@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.access.locks import Purpose, unlock
 from service.core.columns import BlindIndex, Encrypted
 from service.core.crypto import Keys, KeysUnusable, add_field_key, create_keys, load_keys, renew_index_key
 from service.core.settings import Settings
@@ -43,6 +44,7 @@ async def contacts(world: World) -> None:
 
 async def rows(session: AsyncSession) -> list[ProblemContact]:
     session.expire_all()
+    await unlock(session, Purpose.UPKEEP)
     return list((await session.exec(select(ProblemContact))).all())
 
 
@@ -75,6 +77,7 @@ async def test_killed_midway_everything_reads_and_a_second_run_finishes(
     newest = add_field_key(keys_directory)
     with psycopg.connect(settings.owner_database_url) as somebody:
         # holds the last row, so that the command cannot finish before it is killed
+        somebody.execute("SELECT set_config('grassroots.purpose', 'upkeep', true)")
         somebody.execute("SELECT FROM problem_contact ORDER BY problem_id DESC LIMIT 1 FOR UPDATE")
         told = _killed_after(2, [*ROTATE, "--chunk", "1"], environment)
 

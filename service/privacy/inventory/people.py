@@ -19,6 +19,7 @@ TABLES = {
         readers=(P.POSTING_READ,),
         columns={"sameness": Kind.SECRET},
         own=("person_id",),
+        others={"delegate_of": "a delegation is the delegate's posting; the leader finds it by the list of postings"},
     ),
     "credential": Held(
         "登录名和口令摘要",

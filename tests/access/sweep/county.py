@@ -25,6 +25,7 @@ from service.residence_reports.tables import ResidenceReport
 from service.visits.tables import Visit
 from service.webhooks.tables import Endpoint
 from tests import build
+from tests.access.sweep.rows import a_correction_request, heard, ties
 from tests.build.county import somebody
 from tests.conftest import START, Caller, caller
 
@@ -53,7 +54,7 @@ async def made(session: AsyncSession, api: Caller, keys: Keys) -> Swept:
     session.add(ProblemCategory(code="swept", name="某类", respond_days=1, solve_days=5))
     code = await build.a_village_code(session)
     organisations = dict(zip(RELATIONS, (own, below, sister, superior), strict=True))
-    targets = {relation: await _one_of_everything(session, keys, one) for relation, one in organisations.items()}
+    targets = {relation: await _one_of_everything(session, keys, one, top) for relation, one in organisations.items()}
     for relation, one in organisations.items():
         other = sister if one is not sister else own
         targets[relation] |= {"code": code, "sister_id": str(other.id), "purpose": "keep_positions"}
@@ -74,11 +75,14 @@ async def _callers(session: AsyncSession, api: Caller, own: Organisation, leader
     return callers | {NO_POSTING: unposted, SYSTEM: caller(api.app, api.resources, token), NOBODY: api}
 
 
-async def _one_of_everything(session: AsyncSession, keys: Keys, organisation: Organisation) -> Targets:
+async def _one_of_everything(
+    session: AsyncSession, keys: Keys, organisation: Organisation, top: Organisation
+) -> Targets:
     person = await somebody(session, Role.MEMBER, organisation)
     leader = await somebody(session, Role.LEADER, organisation)
     posting = await build.a_posting(session, person, organisation, Role.CADRE)
     place = await build.a_place(session, organisation)
+    visit = await _a_visit(session, person, place)
     rows = {
         "organisation_id": organisation,
         "person_id": person,
@@ -86,7 +90,10 @@ async def _one_of_everything(session: AsyncSession, keys: Keys, organisation: Or
         "posting_id": posting,
         "place_id": place,
         "fence_id": await build.a_circle(session, place),
-        "visit_id": await _a_visit(session, person, place),
+        "visit_id": visit,
+        **await ties(session, leader, person, place, top),
+        **await heard(session, person, visit),
+        "request_id": await _added(session, a_correction_request(person, organisation)),
         "problem_id": await _a_problem(session, keys, person, place),
         "report_id": await _a_report(session, person, organisation),
         "endpoint_id": await _an_endpoint(session, organisation),
@@ -105,6 +112,8 @@ async def _one_of_everything(session: AsyncSession, keys: Keys, organisation: Or
     others = {
         "indicator": "residents_satisfied",
         "category": "swept",
+        "table": "person",
+        "top_id": str(top.id),
         "delivery_id": str(new_id()),
         "parent_id": str(organisation.parent_id),
     }

@@ -1,0 +1,152 @@
+"""Rows of the standing ties, of what was heard and of requests, for the sweep."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.people import CorrectionState
+from service.contact_points.tables import ContactHousehold, ContactPoint
+from service.core.ids import new_id
+from service.insights.tables import Insight
+from service.organisations.tables import Organisation
+from service.people.tables import CorrectionRequest, Person
+from service.placements.tables import Placement, PlacementSelection
+from service.places.tables import Place
+from service.promises.tables import Promise
+from service.visit_plans.tables import VisitPlan
+from service.visits.tables import Visit, VisitCorrection
+from tests.conftest import START
+
+TODAY = START.date()
+
+
+async def ties(
+    session: AsyncSession, leader: Person, person: Person, place: Place, top: Organisation
+) -> dict[str, Any]:
+    """A contact point with a household, one to be handed over, placements sent and hosted, a plan of selection."""
+    point = _a_contact_point(leader, place)
+    # at a place of its own: a leader has one living contact point at each
+    handed_over = _a_contact_point(leader, place, ended_at=START, end_reason="调离")
+    here = place.organisation_id
+    sent, hosted = _a_placement(person, here, top.id), _a_placement(person, top.id, here)
+    plan = PlacementSelection(id=new_id(), organisation_id=here, year=2026, criteria={}, created_at=START, sameness=b"")
+    session.add_all([point, handed_over, sent, hosted, plan])
+    await session.flush()
+    household = ContactHousehold(
+        id=new_id(),
+        contact_point_id=point.id,
+        name=b"n",
+        phone=b"p",
+        agreed_on=TODAY,
+        notice_version="1",
+        added_at=START,
+        sameness=b"",
+    )
+    session.add(household)
+    await session.flush()
+    return {
+        "contact_point_id": point,
+        "handed_over_id": handed_over,
+        "household_id": household,
+        "placement_id": sent,
+        "hosted_placement_id": hosted,
+        "selection_id": plan,
+    }
+
+
+async def heard(session: AsyncSession, person: Person, visit: Visit) -> dict[str, Any]:
+    """An insight sent to the organisation itself, a promise, a plan, a correction that waits."""
+    own = {"place_id": visit.place_id, "organisation_id": visit.organisation_id, "sameness": b""}
+    insight = Insight(
+        id=new_id(),
+        kind="opinion",
+        category_code="swept",
+        content="路灯不亮",
+        visit_id=visit.id,
+        raised_by=person.id,
+        raised_at=START,
+        routed_to=visit.organisation_id,
+        **own,
+    )
+    promise = Promise(
+        id=new_id(),
+        content="一周内修好",
+        visit_id=visit.id,
+        promised_by=person.id,
+        owner_id=person.id,
+        due_on=TODAY,
+        state="open",
+        created_at=START,
+        **own,
+    )
+    plan = VisitPlan(
+        id=new_id(),
+        person_id=person.id,
+        from_at=START,
+        until_at=START + timedelta(hours=2),
+        is_announced=True,
+        state="planned",
+        created_at=START,
+        **own,
+    )
+    correction = VisitCorrection(
+        id=new_id(),
+        visit_id=visit.id,
+        requested_by=person.id,
+        requested_at=START,
+        before={},
+        after={"people_met": 2},
+        reason="记错",
+        state="requested",
+        sameness=b"",
+    )
+    session.add_all([insight, promise, plan, correction])
+    await session.flush()
+    return {"insight_id": insight, "promise_id": promise, "plan_id": plan, "correction_id": correction}
+
+
+def a_correction_request(person: Person, organisation: Organisation) -> CorrectionRequest:
+    return CorrectionRequest(
+        id=new_id(),
+        person_id=person.id,
+        organisation_id=organisation.id,
+        what="姓名",
+        should_be="另一个字",
+        state=CorrectionState.SUBMITTED,
+        submitted_at=START,
+        sameness=b"",
+    )
+
+
+def _a_contact_point(leader: Person, place: Place, **said: Any) -> ContactPoint:
+    return ContactPoint(
+        id=new_id(),
+        leader_id=leader.id,
+        organisation_id=place.organisation_id,
+        place_id=place.id,
+        purpose="联系群众",
+        begins_on=TODAY,
+        ends_on=TODAY,
+        created_at=START,
+        sameness=b"",
+        **said,
+    )
+
+
+def _a_placement(person: Person, sending_id: Any, host_id: Any) -> Placement:
+    return Placement(
+        id=new_id(),
+        person_id=person.id,
+        kind="village_posting",
+        sending_id=sending_id,
+        host_id=host_id,
+        topic="驻村",
+        begins_on=TODAY,
+        ends_on=TODAY,
+        report_title="报告",
+        report_summary="所见",
+        reported_at=START,
+        created_at=START,
+        sameness=b"",
+    )
