@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.access.locks import Purpose, unlock
 from service.core.settings import Settings
 from service.problems.tables import ProblemContact
 from tests import build
@@ -74,6 +75,7 @@ async def test_what_is_no_phone_number_is_said_so_and_can_still_be_a_contact(
 
     answer = await world.desk.post(URL, json=asked("(1) 2-3"))
 
+    await unlock(session, Purpose.UPKEEP)
     kept = await session.get(ProblemContact, UUID(url[-36:]))
     assert kept is not None
     assert kept.phone_index is None
