@@ -5,12 +5,10 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from schemas.common import NO_NUL, Answer, Asked, Instant
+from schemas.common import Answer, Asked, Filled, Instant
 from schemas.problems import CategoryCode
-
-Statement = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
 
 
 class InsightKind(StrEnum):
@@ -31,7 +29,7 @@ class InsightHeard(Asked):
     kind: InsightKind
     category_code: CategoryCode
     """Its topic, one of the categories of problems."""
-    content: Statement
+    content: Filled
 
 
 class InsightAsked(InsightHeard):
@@ -51,7 +49,7 @@ class InsightDecision(Asked):
     """What the deciding unit makes of it, and why."""
 
     is_adopted: bool
-    reason: Statement
+    reason: Filled
 
 
 class InsightOut(Answer):

@@ -5,14 +5,12 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.common import NO_NUL, Answer, Asked, Instant, Line, Text
+from schemas.common import Answer, Asked, Filled, Instant, Line, Text
 
 LONGEST_TERM_DAYS = 6 * 366
-Statement = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
-"""Something said: one to 500 characters."""
 
 
 class PlacementKind(StrEnum):
@@ -61,20 +59,20 @@ class ReportAsked(Asked):
     """What the person found; short on purpose: results, not paperwork."""
 
     title: Line
-    summary: Statement
+    summary: Filled
 
 
 class Adoption(Asked):
     """Whether the sending organisation adopted the report, and why."""
 
     is_adopted: bool
-    reason: Statement
+    reason: Filled
 
 
 class AppraisalAsked(Asked):
     """What the host says about the person's work."""
 
-    appraisal: Statement
+    appraisal: Filled
 
 
 class PlacementOut(Answer):
@@ -149,7 +147,7 @@ class DecisionAsked(Asked):
     """People decide, with a reason."""
 
     decision: SelectionDecision
-    reason: Statement
+    reason: Filled
 
 
 class CandidateOut(Answer):

@@ -2,14 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
-
-from schemas.common import NO_NUL, Answer, Asked, Instant
-
-Statement = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
+from schemas.common import Answer, Asked, Filled, Instant
 
 
 class PromiseState(StrEnum):
@@ -25,7 +20,7 @@ class PromiseAsked(Asked):
 
     place_id: UUID
     visit_id: UUID | None = None
-    content: Statement
+    content: Filled
     owner_id: UUID | None = None
     """Who sees to it; left out, whoever promised."""
     due_on: date
@@ -34,7 +29,7 @@ class PromiseAsked(Asked):
 class PromiseEnded(Asked):
     """How it was kept, or why it could not be."""
 
-    outcome: Statement
+    outcome: Filled
 
 
 class PromiseOut(Answer):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.common import NO_NUL, Answer, Asked, Instant, Line, Text
+from schemas.common import Answer, Asked, Filled, Instant, Line, Text
 from schemas.geo import Position
 from schemas.insights import InsightHeard
 from schemas.problems import CategoryCode, Contact
@@ -51,7 +51,6 @@ class VisitEnd(StrEnum):
     """Nobody checked out; a day later it was closed. It means nothing for the person."""
 
 
-Statement = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL)]
 PurposeCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 """One of the purposes of this deployment (`/v1/visit-purposes`)."""
 
@@ -106,7 +105,7 @@ class ProblemInVisit(Asked):
 
     id: UUID
     category_code: CategoryCode
-    description: Statement
+    description: Filled
     contact: Contact | None = None
 
 
@@ -114,7 +113,7 @@ class PromiseInVisit(Asked):
     """A promise given in this visit, with the id the phone made."""
 
     id: UUID
-    content: Statement
+    content: Filled
     owner_id: UUID | None = None
     due_on: date
 
@@ -152,7 +151,7 @@ class VisitCorrectionAsked(Asked):
     people_met: Annotated[int, Field(strict=True, ge=0, le=10_000)] | None = None
     heard: Text | None = None
     done: Text | None = None
-    reason: Statement
+    reason: Filled
 
 
 class VisitCorrectionState(StrEnum):
@@ -167,7 +166,7 @@ class VisitCorrectionDecision(Asked):
     """Whether the correction stands, and why."""
 
     is_accepted: bool
-    reason: Statement
+    reason: Filled
 
 
 class VisitCorrectionOut(Answer):

@@ -11,7 +11,7 @@ from schemas.organisations import Family
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import OrganisationNotFound
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.organisations.tables import Organisation, Posting
 
 
@@ -35,11 +35,7 @@ async def organisations(
         statement = statement.where(Organisation.parent_id == parent_id)
     if family:
         statement = statement.where(Organisation.family == family)
-    if asked.after:
-        statement = statement.where(after(col(Organisation.created_at), col(Organisation.id), asked.after))
-    statement = statement.order_by(col(Organisation.created_at).desc(), col(Organisation.id).desc())
-    rows = (await session.exec(statement.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
+    return await newest_first(session, statement, col(Organisation.created_at), col(Organisation.id), asked)
 
 
 async def posting_is_seen(session: AsyncSession, actor: Actor, posting: Posting) -> bool:
@@ -47,14 +43,11 @@ async def posting_is_seen(session: AsyncSession, actor: Actor, posting: Posting)
     return posting.person_id == actor.id or await scope.reaches(session, actor, posting.organisation_id)
 
 
-async def is_posted(session: AsyncSession, person_id: UUID, organisation_id: UUID, at: datetime) -> bool:
-    """Whether the person has a posting there in force at that moment."""
-    statement = select(Posting.id).where(
-        Posting.person_id == person_id,
-        Posting.organisation_id == organisation_id,
-        col(Posting.valid_from) <= at,
-        sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > at),
-    )
+async def is_posted(session: AsyncSession, person_id: UUID, organisation_id: UUID | None, at: datetime) -> bool:
+    """Whether the person has a posting in force at that moment: there, or anywhere."""
+    statement = select(Posting.id).where(Posting.person_id == person_id, scope.holds(Posting, at))
+    if organisation_id:
+        statement = statement.where(Posting.organisation_id == organisation_id)
     return (await session.exec(statement.limit(1))).first() is not None
 
 
@@ -69,8 +62,4 @@ async def postings(
         statement = statement.where(Posting.organisation_id == organisation_id)
     if person_id:
         statement = statement.where(Posting.person_id == person_id)
-    if asked.after:
-        statement = statement.where(after(col(Posting.valid_from), col(Posting.id), asked.after))
-    statement = statement.order_by(col(Posting.valid_from).desc(), col(Posting.id).desc())
-    rows = (await session.exec(statement.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.valid_from, row.id))
+    return await newest_first(session, statement, col(Posting.valid_from), col(Posting.id), asked)

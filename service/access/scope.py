@@ -20,7 +20,7 @@ from service.organisations.tables import Organisation, Posting
 Ids = sa.Select[UUID]
 
 
-def _holds(posting: type[Posting], at: datetime) -> sa.ColumnElement[bool]:
+def holds(posting: type[Posting], at: datetime) -> sa.ColumnElement[bool]:
     """From its beginning on, up to but without its end."""
     until = col(posting.valid_until)
     return sa.and_(col(posting.valid_from) <= at, sa.or_(until.is_(None), until > at))
@@ -28,7 +28,7 @@ def _holds(posting: type[Posting], at: datetime) -> sa.ColumnElement[bool]:
 
 def in_force(actor: Actor) -> sa.ColumnElement[bool]:
     """The actor's postings at the moment of asking."""
-    return sa.and_(col(Posting.person_id) == actor.id, _holds(Posting, actor.at))
+    return sa.and_(col(Posting.person_id) == actor.id, holds(Posting, actor.at))
 
 
 def is_everywhere(actor: Actor) -> bool:
@@ -83,7 +83,7 @@ def leaders(actor: Actor) -> Ids:
                 col(leader.person_id) == col(Posting.delegate_of),
                 col(leader.organisation_id) == col(Posting.organisation_id),
                 col(leader.role) == Role.LEADER,
-                _holds(leader, actor.at),
+                holds(leader, actor.at),
             ),
         )
         .where(in_force(actor), col(Posting.role).in_(roles_with(actor.permission, Reach.LEADER)))
@@ -96,7 +96,7 @@ def is_led(person_id: UUID, organisation_id: UUID, at: datetime) -> Ids:
         col(Posting.person_id) == person_id,
         col(Posting.organisation_id) == organisation_id,
         col(Posting.role) == Role.LEADER,
-        _holds(Posting, at),
+        holds(Posting, at),
     )
 
 

@@ -19,7 +19,7 @@ from service.assessments import facts, rules
 from service.assessments.errors import CycleNotFound, CycleNotFrozen, DossierNotFound, DossierPurged, IndicatorNotFound
 from service.assessments.lines import Sealed, line
 from service.assessments.tables import AssessmentCycle, Dossier
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import Key, PageAsked, Slice, newest_first, sliced
 from service.events.links import link
 from service.organisations.tables import Organisation, Posting
 
@@ -44,11 +44,7 @@ async def cycle(session: AsyncSession, actor: Actor, cycle_id: UUID) -> Assessme
 async def cycles(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[AssessmentCycle]:
     """Cycles, newest first."""
     statement = select(AssessmentCycle).where(col(AssessmentCycle.organisation_id).in_(scope.reachable(actor)))
-    if asked.after:
-        statement = statement.where(after(col(AssessmentCycle.opened_at), col(AssessmentCycle.id), asked.after))
-    newest_first = statement.order_by(col(AssessmentCycle.opened_at).desc(), col(AssessmentCycle.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.opened_at, row.id))
+    return await newest_first(session, statement, col(AssessmentCycle.opened_at), col(AssessmentCycle.id), asked)
 
 
 def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:

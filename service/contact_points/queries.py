@@ -13,7 +13,7 @@ from service.access import scope
 from service.access.actor import Actor
 from service.contact_points.errors import ContactPointNotFound
 from service.contact_points.tables import ContactPoint
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.places.tables import Place
 
 
@@ -54,11 +54,7 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
             statement = statement.where(getattr(ContactPoint, name) == value)
     if wanted.on:
         statement = statement.where(_held_on(wanted.on))
-    if asked.after:
-        statement = statement.where(after(col(ContactPoint.created_at), col(ContactPoint.id), asked.after))
-    newest_first = statement.order_by(col(ContactPoint.created_at).desc(), col(ContactPoint.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
+    return await newest_first(session, statement, col(ContactPoint.created_at), col(ContactPoint.id), asked)
 
 
 def _held_on(day: date) -> sa.ColumnElement[bool]:

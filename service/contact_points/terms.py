@@ -24,18 +24,13 @@ async def start(session: AsyncSession, point: ContactPoint) -> None:
     session.add(Clock(subject_id=point.id, kind=TERM_OVER, due_at=end_of_day(point.ends_on)))
 
 
-async def end(
-    session: AsyncSession, point: ContactPoint, reason: str, now: datetime, *, by: UUID | None, clears: bool = True
-) -> None:
+async def end(session: AsyncSession, point: ContactPoint, reason: str, now: datetime, *, by: UUID | None) -> None:
     """End one that lives: its households' contacts go with it (DESIGN §2.8)."""
     point.ended_at, point.end_reason = now, reason
     point.version += 1
     connection = await session.connection()
     await connection.execute(sa.delete(ContactHousehold).where(col(ContactHousehold.contact_point_id) == point.id))
-    if clears:
-        await connection.execute(
-            sa.delete(Clock).where(col(Clock.subject_id) == point.id, col(Clock.kind) == TERM_OVER)
-        )
+    await connection.execute(sa.delete(Clock).where(col(Clock.subject_id) == point.id, col(Clock.kind) == TERM_OVER))
     await tell(session, EventName.CONTACT_POINT_ENDED, point, now, by=by)
 
 
@@ -61,5 +56,5 @@ async def end_those_over(session: AsyncSession, due: Mapping[UUID, datetime], no
     points = (await session.exec(statement)).all()
     for point in points:
         if point.ended_at is None:
-            await end(session, point, REASON, now, by=None, clears=False)
+            await end(session, point, REASON, now, by=None)
     return [point.id for point in points]

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import InstrumentedAttribute, Mapped
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from service.core.errors import CursorUnreadable
 
@@ -95,3 +97,19 @@ def decode_key(cursor: str | None) -> Key | None:
 def after(moment: Mapped[datetime], identifier: Mapped[UUID], key: Key) -> sa.ColumnElement[bool]:
     """The WHERE that starts a page behind `key`, newest first."""
     return sa.tuple_(moment, identifier) < sa.tuple_(sa.literal(key.moment), sa.literal(key.id))
+
+
+async def newest_first(
+    session: AsyncSession,
+    statement: SelectOfScalar[Row],
+    moment: Mapped[datetime],
+    identifier: Mapped[UUID],
+    asked: PageAsked,
+) -> Slice[Row]:
+    """The page asked for of a list of rows that runs by moment and id."""
+    if asked.after:
+        statement = statement.where(after(moment, identifier, asked.after))
+    ordered = statement.order_by(moment.desc(), identifier.desc()).limit(asked.limit + 1)
+    rows = (await session.exec(ordered)).all()
+    at, called = (cast(InstrumentedAttribute[Any], one).key for one in (moment, identifier))
+    return sliced(rows, asked.limit, lambda row: Key(getattr(row, at), getattr(row, called)))

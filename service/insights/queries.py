@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.insights import InsightKind
 from service.access import scope
 from service.access.actor import Actor
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.insights.errors import InsightNotFound
 from service.insights.tables import Insight
 
@@ -52,8 +52,4 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
     for name in ("kind", "place_id", "visit_id", "routed_to"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(Insight, name) == value)
-    if asked.after:
-        statement = statement.where(after(col(Insight.raised_at), col(Insight.id), asked.after))
-    newest_first = statement.order_by(col(Insight.raised_at).desc(), col(Insight.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.raised_at, row.id))
+    return await newest_first(session, statement, col(Insight.raised_at), col(Insight.id), asked)

@@ -18,7 +18,7 @@ from service.access.actor import Actor
 from service.access.errors import NotPermitted
 from service.core.errors import NotFound
 from service.core.ids import new_id
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.core.workdays import BEIJING
 from service.events.record import record
 from service.people import notices
@@ -85,11 +85,7 @@ async def own(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[Co
     """Every consent one ever gave, newest first. Raises NotPermitted for a system."""
     must_be_oneself(actor)
     statement = select(Consent).where(Consent.person_id == actor.id)
-    if asked.after:
-        statement = statement.where(after(col(Consent.given_at), col(Consent.id), asked.after))
-    newest_first = statement.order_by(col(Consent.given_at).desc(), col(Consent.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.given_at, row.id))
+    return await newest_first(session, statement, col(Consent.given_at), col(Consent.id), asked)
 
 
 async def are_in_force(session: AsyncSession, persons: Sequence[UUID], purpose: ConsentPurpose) -> set[UUID]:

@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.placements import PlacementKind
 from service.access import scope
 from service.access.actor import Actor
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.placements.errors import PlacementNotFound
 from service.placements.tables import Placement
 
@@ -51,8 +51,4 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
     for name in ("person_id", "sending_id", "host_id", "kind"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(Placement, name) == value)
-    if asked.after:
-        statement = statement.where(after(col(Placement.created_at), col(Placement.id), asked.after))
-    newest_first = statement.order_by(col(Placement.created_at).desc(), col(Placement.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
+    return await newest_first(session, statement, col(Placement.created_at), col(Placement.id), asked)

@@ -207,8 +207,7 @@ def _posted_below(actor: Actor, organisation_id: UUID) -> sa.ColumnElement[bool]
         .where(
             col(above.id) == organisation_id,
             col(Posting.person_id) == col(Person.id),
-            col(Posting.valid_from) <= actor.at,
-            sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
+            scope.holds(Posting, actor.at),
         )
         .correlate(Person)
     )

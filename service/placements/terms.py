@@ -25,13 +25,11 @@ async def start(session: AsyncSession, placement: Placement) -> None:
 
 
 async def end(session: AsyncSession, placement: Placement, reason: str, now: datetime, *, by: UUID | None) -> None:
-    """End one that lives. Its clock, if it has not rung, goes."""
+    """End one that lives; its clock goes."""
     placement.ended_at, placement.end_reason = now, reason
-    if by is not None:
-        connection = await session.connection()
-        await connection.execute(
-            sa.delete(Clock).where(col(Clock.subject_id) == placement.id, col(Clock.kind) == TERM_OVER)
-        )
+    connection = await session.connection()
+    rung = sa.delete(Clock).where(col(Clock.subject_id) == placement.id, col(Clock.kind) == TERM_OVER)
+    await connection.execute(rung)
     await tell(session, EventName.PLACEMENT_ENDED, placement, now, by=by)
 
 

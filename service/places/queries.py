@@ -14,7 +14,7 @@ from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
 from service.core.geo import to_wgs84
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.places.errors import PlaceNotFound
 from service.places.tables import Fence, Place
 
@@ -80,8 +80,4 @@ async def page(
         statement = statement.where(Place.organisation_id == organisation_id)
     if division_code:
         statement = statement.where(col(Place.division_code).startswith(division_code))
-    if asked.after:
-        statement = statement.where(after(col(Place.created_at), col(Place.id), asked.after))
-    statement = statement.order_by(col(Place.created_at).desc(), col(Place.id).desc())
-    rows = (await session.exec(statement.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
+    return await newest_first(session, statement, col(Place.created_at), col(Place.id), asked)

@@ -15,7 +15,7 @@ from service.access import scope
 from service.access.actor import Actor
 from service.access.locks import Purpose, unlock
 from service.core.ids import new_id
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.core.settings import Settings
 from service.events.record import record
 from service.privacy.retention import Rule, kept_days, policy_version
@@ -84,11 +84,7 @@ async def purges(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice
     """The proofs, newest first, for administrators of the whole jurisdiction. Raises NotPermitted."""
     await scope.must_reach_root(session, actor)
     statement = select(Purge)
-    if asked.after:
-        statement = statement.where(after(col(Purge.done_at), col(Purge.id), asked.after))
-    newest_first = statement.order_by(col(Purge.done_at).desc(), col(Purge.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.done_at, row.id))
+    return await newest_first(session, statement, col(Purge.done_at), col(Purge.id), asked)
 
 
 async def _prove(session: AsyncSession, rule: Rule, counted: Counted, settings: Settings, now: datetime) -> None:

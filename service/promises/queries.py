@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.promises import PromiseState
 from service.access import scope
 from service.access.actor import Actor
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.places.tables import Place
 from service.promises.errors import PromiseNotFound
 from service.promises.tables import Promise
@@ -53,8 +53,4 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
     for name in ("state", "place_id", "owner_id", "visit_id"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(Promise, name) == value)
-    if asked.after:
-        statement = statement.where(after(col(Promise.created_at), col(Promise.id), asked.after))
-    newest_first = statement.order_by(col(Promise.created_at).desc(), col(Promise.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
+    return await newest_first(session, statement, col(Promise.created_at), col(Promise.id), asked)

@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.residence_reports import ResidenceReportState
 from service.access import scope
 from service.access.actor import Actor
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.residence_reports.errors import ResidenceReportNotFound
 from service.residence_reports.tables import ResidenceReport
 
@@ -47,8 +47,4 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
         statement = statement.where(ResidenceReport.state == wanted.state)
     if wanted.organisation_id:
         statement = statement.where(ResidenceReport.organisation_id == wanted.organisation_id)
-    if asked.after:
-        statement = statement.where(after(col(ResidenceReport.submitted_at), col(ResidenceReport.id), asked.after))
-    newest_first = statement.order_by(col(ResidenceReport.submitted_at).desc(), col(ResidenceReport.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.submitted_at, row.id))
+    return await newest_first(session, statement, col(ResidenceReport.submitted_at), col(ResidenceReport.id), asked)

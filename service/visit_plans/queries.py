@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.visit_plans import CalendarEntry, Occupied, VisitPlanState
 from service.access import scope
 from service.access.actor import Actor
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.core.workdays import day_of, end_of_day
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
@@ -53,11 +53,7 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
     for name in ("state", "place_id"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(VisitPlan, name) == value)
-    if asked.after:
-        statement = statement.where(after(col(VisitPlan.created_at), col(VisitPlan.id), asked.after))
-    newest_first = statement.order_by(col(VisitPlan.created_at).desc(), col(VisitPlan.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
+    return await newest_first(session, statement, col(VisitPlan.created_at), col(VisitPlan.id), asked)
 
 
 async def calendar(session: AsyncSession, place_id: UUID, from_on: date, until_on: date) -> list[CalendarEntry]:

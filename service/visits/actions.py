@@ -13,7 +13,7 @@ from service.access.actor import Actor
 from service.core.errors import VersionStale
 from service.events.record import record
 from service.places.tables import Place
-from service.visits import forgotten, rules
+from service.visits import rules
 from service.visits.errors import VisitNotFound
 from service.visits.tables import Visit
 
@@ -31,7 +31,6 @@ async def check_out(session: AsyncSession, actor: Actor, visit_id: UUID, asked: 
     visit.state, visit.checked_out_at = VisitState.ENDED, asked.checked_out_at
     visit.ended_by = VisitEnd.CHECKED_OUT
     visit.version += 1
-    await forgotten.stop_clock(session, visit.id)
     await tell_ended(session, visit, asked.checked_out_at, by=actor.id)
     return visit
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,9 +10,9 @@ from schemas.events import EventName
 from schemas.events.visits import CompanionMoved
 from schemas.visits import CompanionState
 from service.access.actor import Actor
+from service.access.queries import is_posted
 from service.core.ids import new_id
 from service.events.record import record
-from service.organisations.tables import Posting
 from service.visits.errors import CompanionUnknown, NotACompanion, TooLateToDecline
 from service.visits.rules import DECLINE_WITHIN
 from service.visits.tables import Visit, VisitCompanion
@@ -25,7 +24,7 @@ async def tell(session: AsyncSession, actor: Actor, visit: Visit, person_ids: Se
     for person_id in dict.fromkeys(person_ids):
         if person_id in known:
             continue
-        if person_id == visit.person_id or not await _is_posted(session, actor, person_id):
+        if person_id == visit.person_id or not await is_posted(session, person_id, None, actor.at):
             raise CompanionUnknown(person_id=str(person_id))
         row = VisitCompanion(
             id=new_id(), visit_id=visit.id, person_id=person_id, state=CompanionState.TOLD, told_at=actor.at
@@ -55,15 +54,6 @@ async def of(session: AsyncSession, visit_id: UUID) -> Sequence[VisitCompanion]:
     """Those named, in the order of naming."""
     statement = select(VisitCompanion).where(VisitCompanion.visit_id == visit_id)
     return (await session.exec(statement.order_by(col(VisitCompanion.told_at), col(VisitCompanion.id)))).all()
-
-
-async def _is_posted(session: AsyncSession, actor: Actor, person_id: UUID) -> bool:
-    statement = select(Posting.id).where(
-        Posting.person_id == person_id,
-        col(Posting.valid_from) <= actor.at,
-        sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
-    )
-    return (await session.exec(statement.limit(1))).first() is not None
 
 
 async def _tell(session: AsyncSession, actor: Actor, name: EventName, visit: Visit, companion: VisitCompanion) -> None:

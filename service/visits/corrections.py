@@ -18,7 +18,7 @@ from service.access.errors import NotPermitted
 from service.access.permissions import Permission
 from service.core.errors import VersionStale
 from service.core.once import create_once
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import PageAsked, Slice, newest_first
 from service.events.record import record
 from service.visits.actions import own_visit
 from service.visits.errors import (
@@ -109,12 +109,7 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
         statement = statement.where(VisitCorrection.visit_id == wanted.visit_id)
     if wanted.state:
         statement = statement.where(VisitCorrection.state == wanted.state)
-    if asked.after:
-        moment = col(VisitCorrection.requested_at)
-        statement = statement.where(after(moment, col(VisitCorrection.id), asked.after))
-    newest_first = statement.order_by(col(VisitCorrection.requested_at).desc(), col(VisitCorrection.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.requested_at, row.id))
+    return await newest_first(session, statement, col(VisitCorrection.requested_at), col(VisitCorrection.id), asked)
 
 
 def _visible(actor: Actor) -> SelectOfScalar[VisitCorrection]:

@@ -12,7 +12,6 @@ from schemas.events import EventName
 from schemas.events.visits import VisitClosed
 from schemas.visits import VisitEnd, VisitState
 from service.events.record import record
-from service.events.tables import Clock
 from service.places.tables import Place
 from service.visits.tables import Visit
 
@@ -31,14 +30,11 @@ async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID], after_h
     await (await session.connection()).execute(START_CLOCKS, values)
 
 
-async def stop_clock(session: AsyncSession, visit_id: UUID) -> None:
-    """Somebody checked out."""
-    statement = sa.delete(Clock).where(col(Clock.subject_id) == visit_id, col(Clock.kind) == CLOCK)
-    await (await session.connection()).execute(statement)
-
-
 async def close(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
-    """Close those still open; one that somebody is changing at this instant waits for the next sweep."""
+    """Close those still open; those that were left are settled as they are.
+
+    One that somebody is changing at this instant waits for the next sweep.
+    """
     statement = (
         select(Visit, Place.organisation_id)
         .join(Place, col(Place.id) == col(Visit.place_id))

@@ -40,8 +40,10 @@ async def write(
     Raises VisitNotFound, VersionStale, RecordClosed, CompanionUnknown, and what insights, problems and promises raise.
     """
     visit = await own_visit(session, actor, visit_id)
+    named = {companion.person_id for companion in await companions.of(session, visit.id)}
+    if not (_has(visit, asked) and named.issuperset(asked.companions)):
+        rules.must_be_open_to_record(visit.state, visit.checked_out_at or visit.checked_in_at, actor.at)
     if not _has(visit, asked):
-        rules.must_be_open_to_record(visit.checked_out_at, actor.at)
         must_be_current(visit, based_on)
         fill(visit, asked)
         visit.version += 1

@@ -136,9 +136,9 @@ DECLINE_WITHIN = timedelta(days=10)
 SLIP_OF_CLOCKS = timedelta(minutes=10)
 
 
-def must_be_open_to_record(ended_at: datetime | None, now: datetime) -> None:
-    """Raises RecordClosed."""
-    if ended_at is not None and now > ended_at + RECORD_OPEN:
+def must_be_open_to_record(state: VisitState, ended_at: datetime, now: datetime) -> None:
+    """`ended_at`: of a forgotten visit, its check-in. Raises RecordClosed."""
+    if state is VisitState.ENDED and now > ended_at + RECORD_OPEN:
         raise RecordClosed(days=RECORD_OPEN.days)
 
 

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.webhooks import DeliveryState
 from service.access.actor import Actor
 from service.access.scope import reachable
-from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.paging import Key, PageAsked, Slice, newest_first, sliced
 from service.webhooks.errors import EndpointNotFound
 from service.webhooks.tables import Delivery, Endpoint
 
@@ -25,11 +25,7 @@ async def one(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoin
 async def page(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[Endpoint]:
     """Endpoints of the organisations in reach, newest first."""
     statement = select(Endpoint).where(col(Endpoint.organisation_id).in_(reachable(actor)))
-    if asked.after:
-        statement = statement.where(after(col(Endpoint.created_at), col(Endpoint.id), asked.after))
-    newest_first = statement.order_by(col(Endpoint.created_at).desc(), col(Endpoint.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
+    return await newest_first(session, statement, col(Endpoint.created_at), col(Endpoint.id), asked)
 
 
 async def deliveries(

@@ -106,6 +106,9 @@ async def test_going_there_keeps_the_plan_without_anybody_saying_so(
     world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     url, _ = await world.planned()
+    another_day, _ = await world.planned(
+        from_at=(clock() + timedelta(days=2)).isoformat(), until_at=(clock() + timedelta(days=2, hours=2)).isoformat()
+    )
     visit_id = new_id()
     body = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
     await world.phones["cadre"].put(f"/v1/visits/{visit_id}", json=body)
@@ -117,6 +120,7 @@ async def test_going_there_keeps_the_plan_without_anybody_saying_so(
 
     kept = (await world.phones["cadre"].get(url)).json()
     assert (kept["state"], kept["visit_id"]) == ("kept", str(visit_id))
+    assert (await world.phones["cadre"].get(another_day)).json()["state"] == "planned"
     of_it = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
     assert list((await session.exec(of_it)).all()) == ["visit_plan.made", "visit_plan.kept"]
 

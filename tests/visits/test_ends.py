@@ -165,6 +165,36 @@ async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
     assert (await told(session, visit[-36:]))[-1] == "visit.corrected"
 
 
+async def test_a_forgotten_visit_learns_its_end_by_a_correction(
+    world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+    correction_id, left_at = new_id(), (clock() + timedelta(hours=1)).isoformat()
+    await world.phone.put(f"{visit}/corrections/{correction_id}", json={"checked_out_at": left_at, "reason": "忘了"})
+
+    await api.as_(people["officer"]).put(
+        f"/v1/visit-corrections/{correction_id}/decision",
+        json={"is_accepted": True, "reason": "同事证实"},
+        headers=BASED_ON_1,
+    )
+
+    shown = (await world.phone.get(visit)).json()
+    assert (shown["ended_by"], shown["checked_out_at"]) == ("checked_out", left_at.replace("+00:00", "Z"))
+
+
+async def test_a_forgotten_visit_is_not_open_to_its_record_for_ever(
+    world: World, api: Caller, visit: str, a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+    record = {"purpose": "listening", "people_met": 1}
+    clock.move(days=11)
+
+    late = await api.as_(world.cadre).put(f"{visit}/record", json=record, headers=BASED_ON_2)
+    clock.move(days=-11)
+
+    assert (late.status_code, late.json()["code"]) == (409, "visit.record_closed")
+
+
 async def test_a_refused_correction_changes_nothing_and_stays_refused(
     world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
 ) -> None:

@@ -146,6 +146,41 @@ async def test_ten_days_after_its_end_a_record_is_corrected_and_not_rewritten(
     assert (late.status_code, late.json()["code"]) == (409, "visit.record_closed")
 
 
+async def test_a_companion_named_ten_days_later_is_too_late_as_well(
+    world: World, session: AsyncSession, api: Caller, visit: str, clock: FakeClock
+) -> None:
+    companion = await somebody(session, Role.CADRE, world.organ)
+    await session.commit()
+    await world.phone.put(f"{visit}/record", json=RECORD, headers=BASED_ON_1)
+    left_at = clock().isoformat()
+    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": left_at}, headers={"If-Match": '"2"'})
+    clock.move(days=11)
+    late = RECORD | {"companions": [str(companion.id)]}
+
+    refused = await api.as_(world.cadre).put(f"{visit}/record", json=late, headers={"If-Match": '"3"'})
+    again = await api.as_(world.cadre).put(f"{visit}/record", json=RECORD, headers={"If-Match": '"3"'})
+    clock.move(days=-11)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "visit.record_closed")
+    assert again.status_code == 200
+
+
+async def test_what_bears_a_mark_of_secrecy_is_refused_in_every_part_of_a_record(
+    world: World, visit: str, category_code: str, clock: FakeClock
+) -> None:
+    body = in_full(category_code, clock)
+    marked = [
+        {"insights": [body["insights"][0] | {"content": "机密★十年"}]},
+        {"problems": [body["problems"][0] | {"description": "机密★十年"}]},
+        {"promises": [body["promises"][0] | {"content": "机密★十年"}]},
+        {"heard": "机密★十年"},
+    ]
+
+    answers = [await world.phone.put(f"{visit}/record", json=body | part, headers=BASED_ON_1) for part in marked]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(422, "request.invalid")] * 4
+
+
 async def test_a_visit_written_down_afterwards_is_like_every_other(world: World, clock: FakeClock) -> None:
     url = f"/v1/visits/{new_id()}"
     body = RECORD | {
