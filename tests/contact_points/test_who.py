@@ -5,9 +5,12 @@ from uuid import UUID
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.organisations import Role
 from service.contact_points.tables import ContactHousehold
 from service.core.ids import new_id
 from service.core.settings import Settings
+from service.organisations.tables import Organisation
+from tests import build
 from tests.build.county import access_log
 from tests.conftest import FakeClock
 from tests.contact_points.conftest import BASED_ON_1, URL, World, refusal
@@ -73,6 +76,22 @@ async def test_the_place_speaks_at_the_end_of_the_term(world: World, clock: Fake
     assert refusal(early) == (409, "contact_point.too_early_for_opinion")
     assert (given.status_code, given.json()["opinion"]) == (200, opinion["opinion"])
     assert refusal(by_officer) == (403, "access.not_permitted")
+
+
+async def test_a_leader_who_is_also_of_the_place_gives_no_opinion_on_the_own_contact(
+    world: World, session: AsyncSession
+) -> None:
+    url = await world.started()
+    community = await session.get_one(Organisation, world.place.organisation_id)
+    await build.a_posting(session, world.leader, community, Role.COMMUNITY_SECRETARY)
+    await session.commit()
+    await world.officer.put(f"{url}/end", json={"reason": "调离"}, headers=BASED_ON_1)
+
+    refused = await world.leader_phone.put(
+        f"{url}/opinion", json={"opinion": "我自己很满意"}, headers={"If-Match": '"2"'}
+    )
+
+    assert refusal(refused) == (403, "access.not_permitted")
 
 
 async def test_households_are_shown_to_the_leader_alone_and_each_reading_is_on_record(

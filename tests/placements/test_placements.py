@@ -7,9 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.organisations import Role
 from service.core.ids import new_id
 from service.events.tables import Event
 from service.worker.sweep import sweep
+from tests import build
 from tests.conftest import FakeClock
 from tests.placements.conftest import BASED_ON_1, BASED_ON_2, URL, World, refusal
 
@@ -71,6 +73,23 @@ async def test_nobody_reports_adopts_or_appraises_in_anothers_place(world: World
 
     assert {refusal(answer) for answer in refused} == {(403, "access.not_permitted")}
     assert {refusal(answer) for answer in unseen} == {(404, "placement.not_found")}
+
+
+async def test_an_officer_who_was_sent_adopts_and_appraises_nothing_of_the_own(
+    world: World, session: AsyncSession
+) -> None:
+    officer = world.people["officer"]
+    await build.a_posting(session, officer, world.village, Role.OFFICER)
+    await session.commit()
+    url = await world.started(person_id=str(officer.id))
+    await world.as_("officer").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
+
+    refused = [
+        await world.as_("officer").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_2),
+        await world.as_("officer").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_2),
+    ]
+
+    assert {refusal(answer) for answer in refused} == {(403, "access.not_permitted")}
 
 
 async def test_a_report_that_was_decided_on_stays(world: World) -> None:

@@ -102,25 +102,38 @@ async def test_an_unannounced_visit_stays_hidden(world: World, session: AsyncSes
     assert event.organisation_ids == [world.bureau.id]
 
 
-async def test_going_there_keeps_the_plan_without_anybody_saying_so(
-    world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
-) -> None:
-    url, _ = await world.planned()
-    another_day, _ = await world.planned(
-        from_at=(clock() + timedelta(days=2)).isoformat(), until_at=(clock() + timedelta(days=2, hours=2)).isoformat()
-    )
+async def gone_there(world: World, engine: AsyncEngine, settings: Settings) -> UUID:
+    """The cadre checks in today, and the worker follows."""
     visit_id = new_id()
-    body = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
+    body = {"place_id": str(world.place.id), "checked_in_at": world.clock().isoformat()}
     await world.phones["cadre"].put(f"/v1/visits/{visit_id}", json=body)
-
     app = jobs_app(settings)
     async with app.open_async():
-        while await follow_once(engine, app, settings, clock):
+        while await follow_once(engine, app, settings, world.clock):
             pass
+    return visit_id
+
+
+async def test_going_there_on_another_day_keeps_no_plan(
+    world: World, engine: AsyncEngine, settings: Settings, clock: FakeClock
+) -> None:
+    span = {"from_at": clock() + timedelta(days=2), "until_at": clock() + timedelta(days=2, hours=2)}
+    url, _ = await world.planned(**{name: moment.isoformat() for name, moment in span.items()})
+
+    await gone_there(world, engine, settings)
+
+    assert (await world.phones["cadre"].get(url)).json()["state"] == "planned"
+
+
+async def test_going_there_keeps_the_plan_without_anybody_saying_so(
+    world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings
+) -> None:
+    url, _ = await world.planned()
+
+    visit_id = await gone_there(world, engine, settings)
 
     kept = (await world.phones["cadre"].get(url)).json()
     assert (kept["state"], kept["visit_id"]) == ("kept", str(visit_id))
-    assert (await world.phones["cadre"].get(another_day)).json()["state"] == "planned"
     of_it = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
     assert list((await session.exec(of_it)).all()) == ["visit_plan.made", "visit_plan.kept"]
 

@@ -18,6 +18,7 @@ from service.people.tables import Person
 from service.worker.follow import follow_once
 from service.worker.jobs import jobs_app
 from service.worker.sweep import sweep
+from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
 from tests.visits.conftest import World
@@ -139,6 +140,44 @@ async def test_nobody_but_the_place_confirms(
     by_visitor = await world.phone.put(f"{visit}/acknowledgement")
 
     assert {answer.json()["code"] for answer in (by_officer, by_visitor)} == {"access.not_permitted"}
+
+
+async def visited_by(phone: Caller, world: World, clock: FakeClock) -> str:
+    """An ended visit of somebody; its address."""
+    url = f"/v1/visits/{new_id()}"
+    await phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    left = await phone.put(f"{url}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_1)
+    assert left.status_code == 200, left.text
+    return url
+
+
+async def test_a_secretary_who_visits_the_own_place_does_not_confirm_it(
+    world: World, session: AsyncSession, api: Caller, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await build.a_posting(session, people["secretary"], world.organ, Role.CADRE)
+    await session.commit()
+    secretary = api.as_(people["secretary"])
+    url = await visited_by(secretary, world, clock)
+
+    refused = await secretary.put(f"{url}/acknowledgement")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
+
+
+async def test_an_officer_does_not_decide_on_a_correction_of_the_own_visit(
+    world: World, api: Caller, people: dict[str, Person], clock: FakeClock
+) -> None:
+    officer, correction_id = api.as_(people["officer"]), new_id()
+    url = await visited_by(officer, world, clock)
+    await officer.put(f"{url}/corrections/{correction_id}", json={"people_met": 3, "reason": "补记"})
+
+    refused = await officer.put(
+        f"/v1/visit-corrections/{correction_id}/decision",
+        json={"is_accepted": True, "reason": "好"},
+        headers=BASED_ON_1,
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
 
 
 async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
