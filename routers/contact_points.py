@@ -1,6 +1,5 @@
 """Contact points of leaders: term, handover, households, the place's opinion."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
-from schemas.common import Page
+from schemas.common import Day, Page
 from schemas.contact_points import (
     ContactPointAsked,
     ContactPointEnded,
@@ -84,7 +83,7 @@ async def list_contact_points(
     leader_id: Annotated[UUID | None, Query()] = None,
     organisation_id: Annotated[UUID | None, Query()] = None,
     place_id: Annotated[UUID | None, Query()] = None,
-    on: Annotated[date | None, Query(description="Only those whose term held on this day.")] = None,
+    on: Annotated[Day | None, Query(description="Only those whose term held on this day.")] = None,
 ) -> Page[ContactPointOut]:
     """Contact points you may see, newest first: yours, those of organisations in your reach, those at their places."""
     wanted = queries.Wanted(leader_id, organisation_id, place_id, on)

@@ -1,6 +1,5 @@
 """Insights: what was heard, carried to whoever decides; the digest."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
-from schemas.common import Page
+from schemas.common import Day, Page
 from schemas.insights import Digest, InsightAsked, InsightDecision, InsightKind, InsightOut, InsightRouted
 from schemas.organisations import DivisionCode
 from service.access.actor import Actor
@@ -91,8 +90,8 @@ async def read_insight(insight_id: UUID, actor: Reader, session: Reading, respon
 async def read_digest(
     actor: Digesting,
     session: Reading,
-    from_on: Annotated[date, Query()],
-    until_on: Annotated[date, Query()],
+    from_on: Annotated[Day, Query()],
+    until_on: Annotated[Day, Query()],
     division_code: Annotated[DivisionCode | None, Query()] = None,
 ) -> Digest:
     """What was heard by topic and area, in numbers of five and more, with what was done about it."""

@@ -1,6 +1,5 @@
 """Plans of visits, and the calendar of a place."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
-from schemas.common import Page
+from schemas.common import Day, Page
 from schemas.visit_plans import (
     Calendar,
     VisitPlanAsked,
@@ -81,8 +80,8 @@ async def read_calendar(
     place_id: UUID,
     actor: PlaceReader,
     session: Reading,
-    from_on: Annotated[date, Query()],
-    until_on: Annotated[date, Query()],
+    from_on: Annotated[Day, Query()],
+    until_on: Annotated[Day, Query()],
 ) -> Calendar:
     """What is announced at a place, so that nobody piles up there."""
     return Calendar(items=await queries.calendar(session, place_id, from_on, until_on))

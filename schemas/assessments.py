@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.common import EARLIEST, LATEST, Answer, Asked, Instant, Line
+from schemas.common import Answer, Asked, Day, Instant, Line
 
 
 class CycleState(StrEnum):
@@ -15,9 +15,6 @@ class CycleState(StrEnum):
 
     COLLECTING = "collecting"
     FROZEN = "frozen"
-
-
-Day = Annotated[date, Field(ge=EARLIEST.date(), lt=LATEST.date())]
 
 
 class CycleAsked(Asked):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -40,6 +40,9 @@ def _spelled_out(value: object) -> object:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_spelled_out), AfterValidator(_in_utc)]
 """A moment with its offset (RFC 3339), in UTC from here on. A naive time is refused."""
+
+Day = Annotated[date, Field(ge=EARLIEST.date(), lt=LATEST.date())]
+"""A day between 1900 and 2200: what comes in, so that no reckoning with it runs out of the calendar."""
 
 NO_NUL = r"^[^\x00]*$"
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.common import Answer, Asked, Instant, Line, Text
+from schemas.common import Answer, Asked, Day, Instant, Line, Text
 from schemas.problems import Contact
 
 LONGEST_TERM_DAYS = 6 * 366
@@ -22,8 +22,8 @@ class ContactPointAsked(Asked):
     """The leader's own organisation, for which the contact is kept."""
     place_id: UUID
     purpose: Line
-    begins_on: date
-    ends_on: date
+    begins_on: Day
+    ends_on: Day
     """The last day."""
     succeeds_id: UUID | None = None
 
@@ -50,7 +50,7 @@ class HouseholdAsked(Asked):
     """A household the leader keeps in touch with; it agreed, on that day, to this notice."""
 
     contact: Contact
-    agreed_on: date
+    agreed_on: Day
     notice_version: Line
 
 

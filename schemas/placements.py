@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.common import Answer, Asked, Filled, Instant, Line, Text
+from schemas.common import Answer, Asked, Day, Filled, Instant, Line, Text
 
 LONGEST_TERM_DAYS = 6 * 366
 
@@ -38,8 +38,8 @@ class PlacementAsked(Asked):
     sending_id: UUID
     host_id: UUID
     topic: Line
-    begins_on: date
-    ends_on: date
+    begins_on: Day
+    ends_on: Day
     """The last day."""
 
     @model_validator(mode="after")

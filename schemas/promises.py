@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.common import Answer, Asked, Filled, Instant
+from schemas.common import Answer, Asked, Day, Filled, Instant
 
 
 class PromiseState(StrEnum):
@@ -23,7 +23,7 @@ class PromiseAsked(Asked):
     content: Filled
     owner_id: UUID | None = None
     """Who sees to it; left out, whoever promised."""
-    due_on: date
+    due_on: Day
 
 
 class PromiseEnded(Asked):

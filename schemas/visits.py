@@ -1,13 +1,12 @@
 """Visits as they cross the wire: check in, record, check out."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.common import Answer, Asked, Filled, Instant, Line, Text
+from schemas.common import Answer, Asked, Day, Filled, Instant, Line, Text
 from schemas.geo import Position
 from schemas.insights import InsightHeard
 from schemas.problems import CategoryCode, Contact
@@ -115,7 +114,7 @@ class PromiseInVisit(Asked):
     id: UUID
     content: Filled
     owner_id: UUID | None = None
-    due_on: date
+    due_on: Day
 
 
 class VisitRecord(Asked):

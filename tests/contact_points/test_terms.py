@@ -128,6 +128,7 @@ async def test_on_the_day_after_its_last_it_has_ended_by_itself(
         {"ends_on": "2026-10-31"},
         {"ends_on": "2036-11-01"},
         {"begins_on": "someday"},
+        {"begins_on": "9999-12-30", "ends_on": "9999-12-31"},
         {"purpose": ""},
         {"purpose": "a\x00b"},
     ],

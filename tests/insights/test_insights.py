@@ -168,6 +168,13 @@ async def test_a_digest_tells_of_the_organisations_in_reach_only(world: World) -
     assert (told["lines"], told["withheld"]) == ([], 0)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_day_at_the_end_of_the_calendar_is_refused(world: World, day: str) -> None:
+    answer = await world.phones["officer"].get(DIGEST, params={"from_on": day, "until_on": day})
+
+    assert refusal(answer) == (422, "request.invalid")
+
+
 async def test_a_span_that_cannot_be_is_told(world: World) -> None:
     backwards = await world.phones["officer"].get(DIGEST, params={"from_on": "2026-11-23", "until_on": "2026-11-22"})
     long = await world.phones["officer"].get(DIGEST, params={"from_on": "2020-01-01", "until_on": "2026-11-22"})

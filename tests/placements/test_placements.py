@@ -131,6 +131,7 @@ async def test_it_is_ended_early_with_a_reason_once(world: World) -> None:
     ("said", "expected"),
     [
         ({"ends_on": "2026-10-01"}, (422, "request.invalid")),
+        ({"begins_on": "9999-12-30", "ends_on": "9999-12-31"}, (422, "request.invalid")),
         ({"kind": "holiday"}, (422, "request.invalid")),
         ({"host_id": "same"}, (422, "placement.sent_nowhere")),
         ({"host_id": "unknown"}, (404, "organisation.not_found")),

@@ -137,6 +137,7 @@ async def test_on_its_day_an_open_one_is_told_and_a_kept_one_is_not(
     ("said", "expected"),
     [
         ({"due_on": "2026-01-01"}, (422, "promise.due_before_given")),
+        ({"due_on": "9999-12-31"}, (422, "request.invalid")),
         ({"content": " "}, (422, "request.invalid")),
         ({"owner_id": "01936f5e-7c00-7000-8000-00000000ffff"}, (422, "promise.owner_unknown")),
         ({"place_id": "01936f5e-7c00-7000-8000-00000000ffff"}, (404, "place.not_found")),

@@ -170,3 +170,12 @@ async def test_a_calendar_of_a_year_is_refused(world: World) -> None:
     )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "visit_plan.span_too_long")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_day_at_the_end_of_the_calendar_is_refused(world: World, day: str) -> None:
+    answer = await world.phones["cadre"].get(
+        f"/v1/places/{world.place.id}/calendar", params={"from_on": day, "until_on": day}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")
