@@ -43,6 +43,9 @@ MODULES = (
     webhooks,
 )
 LASTING: tuple[Any, ...] = tuple(
-    mapper.class_ for mapper in SQLModel._sa_registry.mappers if hasattr(mapper.class_, "__lasting__")
+    sorted(
+        (mapper.class_ for mapper in SQLModel._sa_registry.mappers if hasattr(mapper.class_, "__lasting__")),
+        key=lambda table: str(table.__tablename__),
+    )
 )
 """The tables whose every change is an event; `grassroots seals verify` compares their rows."""

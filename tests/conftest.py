@@ -7,6 +7,7 @@ that never ends. Tests of one file share its clone, so each makes its own people
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -68,11 +69,20 @@ def admin_url() -> str:
     return url
 
 
+@contextmanager
+def one_at_a_time(admin_url: str) -> Iterator[None]:
+    """Of the processes that run the tests together, one in here."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('the tests'))")
+        yield
+
+
 @pytest.fixture(scope="session")
 def template(admin_url: str) -> Iterator[str]:
     """A database migrated once, cloned for every file."""
     name = f"test_{secrets.token_hex(4)}"
-    prepare(admin_url, name, Settings())
+    with one_at_a_time(admin_url):  # roles belong to the whole cluster
+        prepare(admin_url, name, Settings())
     migrate(url_as(admin_url, OWNER_ROLE, name))
     yield name
     with psycopg.connect(admin_url, autocommit=True) as connection:

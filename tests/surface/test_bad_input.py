@@ -167,7 +167,10 @@ async def test_a_stale_and_a_missing_version_are_told_apart(phone: Caller, clock
         assert (unreadable.status_code, unreadable.json()["code"]) == (400, "version.unreadable"), etag
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", f"/v1/visits/{new_id()}/record"), ("GET", "/v1/visits?cursor=x")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", "/v1/visits/01936f5e-7c00-7000-8000-00000000ffff/record"), ("GET", "/v1/visits?cursor=x")],
+)
 async def test_a_stranger_hears_of_signing_in_before_anything_else(api: Caller, method: str, path: str) -> None:
     answer = await api.request(method, path, json={"mood": "bad"})
 
