@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
 from schemas.common import Page
+from schemas.organisation_anomalies import OrganisationAnomaly, OrganisationAnomalyOut
 from schemas.organisations import (
     DivisionCode,
     DivisionOut,
@@ -19,7 +20,7 @@ from schemas.organisations import (
     PostingEnded,
     PostingOut,
 )
-from service.access import actions, queries
+from service.access import actions, anomalies, queries
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.core.paging import decode_word, encode, encode_key
@@ -29,10 +30,12 @@ from service.organisations.tables import Organisation, Posting
 organisations = APIRouter(prefix="/v1/organisations", tags=["organisations"])
 postings = APIRouter(prefix="/v1/postings", tags=["organisations"])
 division_list = APIRouter(prefix="/v1/divisions", tags=["organisations"])
-routers = (organisations, postings, division_list)
+anomaly_list = APIRouter(prefix="/v1/organisation-anomalies", tags=["organisations"])
+routers = (organisations, anomaly_list, postings, division_list)
 
 Reader = Annotated[Actor, Requires(Permission.ORGANISATION_READ)]
 Writer = Annotated[Actor, Requires(Permission.ORGANISATION_WRITE)]
+AnomalyReader = Annotated[Actor, Requires(Permission.ORGANISATION_ANOMALY_READ)]
 PostingReader = Annotated[Actor, Requires(Permission.POSTING_READ)]
 PostingWriter = Annotated[Actor, Requires(Permission.POSTING_WRITE)]
 DivisionReader = Annotated[Actor, Requires(Permission.DIVISION_READ)]
@@ -86,6 +89,24 @@ async def read_organisation(organisation_id: UUID, actor: Reader, session: Readi
     kept = await queries.organisation(session, actor, organisation_id)
     tagged(response, kept.version)
     return kept
+
+
+@anomaly_list.get("")
+async def list_organisation_anomalies(
+    actor: AnomalyReader,
+    asked: Paged,
+    session: Reading,
+    organisation_id: Annotated[UUID | None, Query()] = None,
+    anomaly: Annotated[OrganisationAnomaly | None, Query()] = None,
+) -> Page[OrganisationAnomalyOut]:
+    """What is odd about organisations in your reach: wrong parents, unusual sizes. Facts; nothing is blocked by them.
+
+    A page may hold few items and still have a next one.
+    """
+    found = await anomalies.organisation_anomalies(
+        session, actor, asked, organisation_id=organisation_id, anomaly=anomaly
+    )
+    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
 
 
 @postings.put("/{posting_id}", status_code=201, response_model=PostingOut, responses=AGAIN)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.common import Answer, Asked, Instant, Line
+from schemas.common import Answer, Asked, Day, Instant, Line
 
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 """A statistical division code of 2, 4, 6, 9 or 12 digits, as text: some begin with a zero (DOMAIN §2.3)."""
@@ -23,11 +23,16 @@ class Family(StrEnum):
 class OrganisationKind(StrEnum):
     """What an organisation is (DOMAIN §2.1)."""
 
+    LOCAL_COMMITTEE = "local_committee"
+    """地方党委: of a province, prefecture or county; dispatches work committees."""
+    LEADING_GROUP = "leading_group"
+    """党组: leads inside a body that is not the Party's; its members are appointed, nothing stands below it."""
     WORK_COMMITTEE = "work_committee"
     PARTY_COMMITTEE = "party_committee"
     GENERAL_BRANCH = "general_branch"
     BRANCH = "branch"
     PARTY_GROUP = "party_group"
+    """党小组: a part of a branch."""
     ORGAN = "organ"
     INSTITUTION = "institution"
     ENTERPRISE = "enterprise"
@@ -77,6 +82,9 @@ class OrganisationAsked(Asked):
     name: Line
     parent_id: UUID
     division_code: DivisionCode | None = None
+    approval_number: Line | None = None
+    """The superior's approval, where the rules let a thing be only with one."""
+    approved_on: Day | None = None
 
 
 class OrganisationChanged(Asked):
@@ -95,6 +103,8 @@ class OrganisationOut(Answer):
     name: str
     parent_id: UUID | None
     division_code: str | None
+    approval_number: str | None
+    approved_on: date | None
     created_at: Instant
     version: int
 

@@ -34,11 +34,12 @@ async def create_organisation(
 ) -> tuple[Organisation, bool]:
     """Create below a parent in reach.
 
-    Raises OrganisationNotFound, NotPermitted, ParentOfOtherFamily, ContentDiffers.
+    Raises OrganisationNotFound, NotPermitted, ParentOfOtherFamily, ParentDoesNotFit, ApprovalMissing, ContentDiffers.
     """
     await scope.must_reach(session, actor, asked.parent_id)
     parent = (await session.exec(select(Organisation).where(Organisation.id == asked.parent_id))).one()
     rules.must_share_tree(parent.family, asked.family)
+    rules.must_fit(parent.kind, asked.kind, is_approved=asked.approval_number is not None)
     row = Organisation(
         id=organisation_id,
         family=asked.family,
@@ -47,6 +48,8 @@ async def create_organisation(
         parent_id=asked.parent_id,
         path=rules.path_below(parent.path, organisation_id),
         division_code=asked.division_code,
+        approval_number=asked.approval_number,
+        approved_on=asked.approved_on,
         created_at=actor.at,
         sameness=sameness,
     )

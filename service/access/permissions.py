@@ -8,6 +8,7 @@ class Permission(StrEnum):
 
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_WRITE = "organisation:write"
+    ORGANISATION_ANOMALY_READ = "organisation_anomaly:read"
     POSTING_READ = "posting:read"
     POSTING_WRITE = "posting:write"
     DIVISION_READ = "division:read"

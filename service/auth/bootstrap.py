@@ -18,7 +18,7 @@ from service.organisations.rules import path_below
 from service.organisations.tables import Organisation, Posting
 from service.people.tables import Person
 
-ROOT_KINDS = {Family.UNIT: OrganisationKind.ORGAN, Family.PARTY: OrganisationKind.PARTY_COMMITTEE}
+ROOT_KINDS = {Family.UNIT: OrganisationKind.ORGAN, Family.PARTY: OrganisationKind.LOCAL_COMMITTEE}
 
 
 async def create_administrator(

@@ -11,6 +11,32 @@ class ParentOfOtherFamily(DomainError):
     en = "The parent belongs to the other tree: a Party organisation stands under one, a unit under a unit."
 
 
+class ParentDoesNotFit(DomainError):
+    """An organisation of this kind does not stand below one of that kind (DOMAIN §2.2)."""
+
+    kind, code = Kind.INVALID, "organisation.parent_does_not_fit"
+    zh = "{kind} 不能设在 {parent_kind} 之下。这个上级之下可设：{fits_below}；{kind} 可设在：{fits_under}。"
+    en = "A {kind} does not stand below a {parent_kind}. Below that fits: {fits_below}; a {kind} fits under: {fits_under}."  # noqa: E501 - one sentence
+
+
+class ApprovalMissing(DomainError):
+    """It may stand there only with the superior's approval, whose number and date belong to it."""
+
+    kind, code = Kind.INVALID, "organisation.approval_missing"
+    zh = "{kind} 经上级批准才能设在 {parent_kind} 之下。请填写批准文号（approval_number）和日期（approved_on）。"
+    en = (
+        "A {kind} stands below a {parent_kind} only with the superior's approval. Give approval_number and approved_on."
+    )
+
+
+class ApprovalUndated(DomainError):
+    """An approval has a number and a date."""
+
+    kind, code, constraint = Kind.INVALID, "organisation.approval_undated", "ck_organisation_approval_dated"
+    zh = "批准文号和批准日期应同时填写。"
+    en = "An approval has both a number and a date."
+
+
 class PostingNotFound(DomainError):
     """There is no such posting, or it is out of reach."""
 

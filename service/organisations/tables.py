@@ -21,6 +21,7 @@ class Organisation(SQLModel, table=True):
         sa.CheckConstraint("nlevel(path) > 0", name="path_not_empty"),
         sa.CheckConstraint("subpath(path, -1)::text = replace(id::text, '-', '')", name="path_ends_in_id"),
         sa.CheckConstraint("(parent_id IS NULL) = (nlevel(path) = 1)", name="root_has_no_parent"),
+        sa.CheckConstraint("(approval_number IS NULL) = (approved_on IS NULL)", name="approval_dated"),
     )
     __lasting__: ClassVar[tuple[str, ...]] = (
         "id",
@@ -31,6 +32,7 @@ class Organisation(SQLModel, table=True):
         "created_at",
         "version",
     )
+    __lasting_later__: ClassVar[dict[str, str]] = {"approved_on": "NULL"}
 
     id: UUID = Field(primary_key=True)
     family: Family = Field(sa_type=enum(Family))
@@ -39,6 +41,9 @@ class Organisation(SQLModel, table=True):
     parent_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     path: str = Field(sa_type=TreePath)
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
+    approval_number: str | None = Field(default=None, sa_type=sa.Text)
+    approved_on: date | None = Field(default=None)
+    """The superior's approval of what the rules allow only with one (DOMAIN §2.1)."""
     created_at: datetime = Field(sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

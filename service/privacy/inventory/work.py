@@ -10,7 +10,7 @@ TABLES = {
         "organisations and units",
         Basis.NOTHING,
         readers=(P.ORGANISATION_READ,),
-        columns={"name": Kind.NONE, "path": Kind.NONE, **SAME},
+        columns={"name": Kind.NONE, "path": Kind.NONE, "approval_number": Kind.NONE, **SAME},
     ),
     "place": Held(
         "走访点",

@@ -71,6 +71,13 @@ TREE = (
         made="organisation_id",
     ),
     Case("PUT /v1/organisations/{organisation_id}/description", {"name": "改名", "division_code": None}),
+    Case("GET /v1/organisation-anomalies", listed="odd_id", key="organisation_id"),
+    Case(
+        "GET /v1/organisation-anomalies",
+        listed="odd_id",
+        key="organisation_id",
+        query={"organisation_id": "{odd_id}"},
+    ),
     Case("GET /v1/postings", listed="posting_id"),
     Case("GET /v1/postings", listed="posting_id", query={"organisation_id": "{organisation_id}"}),
     Case("GET /v1/postings", listed="posting_id", query={"person_id": "{person_id}"}),

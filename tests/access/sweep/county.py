@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.organisations import OrganisationKind, Role
+from schemas.organisations import Family, OrganisationKind, Role
 from schemas.problems import Contact
 from service.access.locks import Purpose, unlock
 from service.assessments.tables import AssessmentCycle, Dossier
@@ -85,6 +85,8 @@ async def _one_of_everything(
     visit = await _a_visit(session, person, place)
     rows = {
         "organisation_id": organisation,
+        # stands in the wrong tree
+        "odd_id": await build.an_organisation(session, under=organisation, family=Family.PARTY, kind="branch"),
         "person_id": person,
         "leader_id": leader,
         "posting_id": posting,
