@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -31,11 +32,15 @@ from routers import (
     webhooks,
 )
 from routers.deps import Resources
+from routers.edges.headers import Hardened
+from routers.edges.json import OneReadingOfJson
+from routers.edges.limits import Limits
+from routers.edges.origins import cross_origin
 from routers.middleware import RequestLine, TooLargeAsProblem
 from routers.pages import problems as problem_page
 from schemas.common import SECRECY_MARKS, Problem
 from service.core.log import configure_logs
-from service.core.settings import settings
+from service.core.settings import Settings, settings
 
 TITLE = "Grassroots 基层"
 VERSION = "0.1.0"
@@ -80,11 +85,21 @@ def create_app(resources: Resources) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=resources.settings.body_limit_bytes)
-    app.add_middleware(TooLargeAsProblem)
-    app.add_middleware(RequestLine)
+    _add_edges(app, resources.settings)
     app.openapi = lambda: _with_problem(app)  # type: ignore[method-assign]  # the documented way to extend it
     return app
+
+
+def _add_edges(app: FastAPI, settings: Settings) -> None:
+    """What a request passes on its way in, the innermost first."""
+    app.add_middleware(OneReadingOfJson)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.body_limit_bytes)
+    app.add_middleware(TooLargeAsProblem)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, **cross_origin(settings.cors_origins))
+    app.add_middleware(Limits, hosts=settings.hosts)
+    app.state.hardened = Hardened(only_https=settings.is_https)
+    app.add_middleware(RequestLine, hardened=app.state.hardened)
 
 
 def _operation_id(route: APIRoute) -> str:

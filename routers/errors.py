@@ -29,8 +29,11 @@ STATUS: dict[Kind, int] = {
     Kind.BUSY: 503,
 }
 
-# what the framework itself may say: status -> (code, Chinese, English)
-FRAMEWORK = {
+Texts = tuple[str, str, str]
+"""Code, Chinese, English."""
+
+# what the framework itself may say
+FRAMEWORK: dict[int, Texts] = {
     404: ("not_found", "没有找到。", "Not found."),
     405: ("request.method_not_allowed", "此地址不支持这种请求方法。", "This address does not take that method."),
     413: (
@@ -126,7 +129,8 @@ def problem(
     return JSONResponse(body.model_dump(mode="json"), status, headers, media_type="application/problem+json")
 
 
-def _said(request: Request, status: int, texts: tuple[str, str, str], **facts: Any) -> JSONResponse:
+def said(request: Request, status: int, texts: Texts, **facts: Any) -> JSONResponse:
+    """The answer for a failure that no domain knows of."""
     code, zh, en = texts
     return problem(request, status, code, (en if language(request) == "en" else zh).format(**facts), facts)
 
@@ -140,7 +144,7 @@ async def _validation(request: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, RequestValidationError)  # noqa: S101 - as above
     found = failure.errors()
     if any(error["type"] == "json_invalid" for error in found):
-        return _said(request, 400, NOT_JSON)
+        return said(request, 400, NOT_JSON)
     code, zh, en = INVALID
     is_english = language(request) == "en"
     flaws = [_flaw(error, is_english) for error in found[:20]]
@@ -161,13 +165,13 @@ async def _http(request: Request, failure: Exception) -> JSONResponse:
     texts = FRAMEWORK.get(failure.status_code)
     if texts is None:
         return problem(request, failure.status_code, "request.malformed", str(failure.detail))
-    return too_large(request) if failure.status_code == 413 else _said(request, failure.status_code, texts)
+    return too_large(request) if failure.status_code == 413 else said(request, failure.status_code, texts)
 
 
 def too_large(request: Request) -> JSONResponse:
     """The answer for a body over the limit."""
     limit_bytes = request.app.state.resources.settings.body_limit_bytes
-    return _said(request, 413, FRAMEWORK[413], limit_bytes=limit_bytes)
+    return said(request, 413, FRAMEWORK[413], limit_bytes=limit_bytes)
 
 
 async def _database(request: Request, failure: Exception) -> JSONResponse:
@@ -177,7 +181,7 @@ async def _database(request: Request, failure: Exception) -> JSONResponse:
         name = getattr(getattr(failure.orig, "diag", None), "constraint_name", None)
         known = DomainError.by_constraint.get(name or "")
         logger.info("refused by the database", constraint=name)
-        return await _domain(request, known()) if known else _said(request, 409, REFUSED)
+        return await _domain(request, known()) if known else said(request, 409, REFUSED)
     if isinstance(failure.orig, BUSY) or failure.connection_invalidated:
         return await _busy(request, failure)
     return await _unforeseen(request, failure)
@@ -185,14 +189,18 @@ async def _database(request: Request, failure: Exception) -> JSONResponse:
 
 async def _busy(request: Request, failure: Exception) -> JSONResponse:
     logger.warning("busy", failure=type(failure).__name__)
-    return _said(request, 503, FRAMEWORK[503])
+    return said(request, 503, FRAMEWORK[503])
 
 
 async def _unforeseen(request: Request, failure: Exception) -> JSONResponse:
     # the request's own line tells the path, without a private link; its id joins the two
     request_id = request.scope.get("request_id", "")
     logger.error("failed", exc_info=failure, request_id=request_id)
-    return _said(request, 500, FRAMEWORK[500], request_id=request_id)
+    answer = said(request, 500, FRAMEWORK[500], request_id=request_id)
+    # this one is sent from outside all middleware
+    hardened = request.app.state.hardened.added_to(request.url.path, 500, answer.raw_headers)
+    answer.raw_headers = [*hardened, (b"x-request-id", request_id.encode())]
+    return answer
 
 
 def install(app: FastAPI) -> None:

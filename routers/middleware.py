@@ -2,33 +2,32 @@
 
 import re
 import time
-from collections.abc import MutableMapping
-from typing import Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
+from routers.edges.headers import Hardened
 from routers.errors import too_large
 from service.core.ids import new_id
 from service.core.log import logger
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-PRIVATE = "/p/"
-"""Private links: whoever reads the log must not be able to open them."""
+LONG = 20
+"""A part of a path this long that is neither a word nor an id may open something: it stays out of the log."""
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 QUIET = frozenset({"/livez", "/readyz"})
-HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-)
 
 
 class RequestLine:
-    """Gives the request an id (the caller's, if it is a decent one) and writes one line when it is answered."""
+    """Gives the request an id (the caller's, if it is a decent one) and the answer the headers that harden it.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Writes one line when it is answered.
+    """
+
+    def __init__(self, app: ASGIApp, hardened: Hardened) -> None:
         self.app = app
+        self.hardened = hardened
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,7 +42,8 @@ class RequestLine:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*_defaults(message), (b"x-request-id", request_id.encode())]
+                headers = self.hardened.added_to(scope["path"], status, message["headers"])
+                message["headers"] = [*headers, (b"x-request-id", request_id.encode())]
             await send(message)
 
         with bound_contextvars(request_id=request_id):
@@ -81,13 +81,17 @@ def _request_id(scope: Scope) -> str:
     return new_id().hex
 
 
-def _defaults(message: MutableMapping[str, Any]) -> list[tuple[bytes, bytes]]:
-    given = {name for name, _ in message["headers"]}
-    return [*message["headers"], *((name, value) for name, value in HEADERS if name not in given)]
-
-
 def _log(scope: Scope, status: int, seconds: float) -> None:
-    path = scope["path"]
-    if path.startswith(PRIVATE):
-        path = PRIVATE + "***"
+    path = shown(scope["path"])
     logger.info("request", method=scope["method"], path=path, status=status, duration_ms=round(seconds * 1000, 1))
+
+
+def shown(path: str) -> str:
+    """The path as a log may show it: without private links, however they were mistyped, and bounded."""
+    return "/".join("***" if _is_secret(part) else part for part in path[:500].split("/"))
+
+
+def _is_secret(part: str) -> bool:
+    return (
+        len(part) >= LONG and not UUID.fullmatch(part) and any(letter.isdigit() or letter.isupper() for letter in part)
+    )

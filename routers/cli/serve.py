@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
+from routers.edges.protocol import BoundedHead
 from service.core.log import configure_logs
 from service.core.settings import settings
 from service.worker.run import run
@@ -18,19 +20,28 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes; each opens its own connections.")] = 1,
 ) -> None:
     """Serve the API."""
-    uvicorn.run(
+    config = uvicorn.Config(
         "routers.app:app",
         factory=True,
         host=host,
         port=port,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHead,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+    # bound here, because the server's own binding of `::` would leave out IPv4
+    listening = [config.bind_socket()]
+    if workers > 1:
+        Multiprocess(config, sockets=listening).run()
+        return
+    server = uvicorn.Server(config)
+    server.run(sockets=listening)
+    if not server.started:
+        raise typer.Exit(1)
 
 
 def worker() -> None:

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from routers.deps import Now, Reading, Writing
 from schemas.problems import Judgement, ProblemState
+from service.core.addresses import counted_as
 from service.core.errors import DomainError
 from service.core.notices import NO_STATE_SECRETS
 from service.problems import actions, links, queries
@@ -33,7 +34,8 @@ GUESSES = RateLimitItemPerMinute(10)
 LIMITER = MovingWindowRateLimiter(MemoryStorage())
 FORM_ZH = "请选择“满意”或“不满意”；原因最多 500 个字，不得含有密级标志。"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'",
     "X-Robots-Tag": "noindex",
     "Content-Language": "zh-CN",
 }
@@ -84,7 +86,7 @@ async def _page_of(
     try:
         problem = await links.problem_of(session, token, now)
     except LinkUnknown as unknown:
-        address = request.client.host if request.client else "unknown"
+        address = counted_as(request.client.host if request.client else None)
         if not await LIMITER.hit(GUESSES, "link", address):
             return _page("unknown.html", 429, sentence=TooManyTries().sentence("zh-CN"))
         return _page("unknown.html", 404, sentence=unknown.sentence("zh-CN"))

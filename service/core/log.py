@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, with names, phones, secrets and positions masked."""
+"""Structured logs: one JSON object a line, with names, phones, secrets, positions and quoted values masked."""
 
 import logging
 import re
@@ -14,16 +14,31 @@ MASKED_KEYS = re.compile(
 PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)")
 IDENTITY_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 BEARER = re.compile(r"(?i)\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bwhsec_\S+")
+LINK = re.compile(r"(?<=/p/)[\w-]{8,}")
+URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
+DATABASE_DETAIL = re.compile(r"\b(?:DETAIL|CONTEXT):.*?(?=\n\[SQL:|\n\(Background|\n\n|\Z)", re.S)
+"""Where PostgreSQL quotes the row it refuses, over several lines if the row has them."""
+QUOTED_VALUE = re.compile(r"(?<=input_value=).*?(?=, input_type=)|(invalid input [^:\n]*: )\".*?\"(?=\n|$)", re.S)
+"""Where pydantic and PostgreSQL quote the value they refuse."""
 MASK = "***"
+WITHIN: tuple[tuple[re.Pattern[str], str], ...] = (
+    (DATABASE_DETAIL, MASK),
+    (QUOTED_VALUE, rf"\g<1>{MASK}"),
+    (URL_PASSWORD, rf"\g<1>:{MASK}@"),
+    (LINK, MASK),
+    (BEARER, MASK),
+    (IDENTITY_NUMBER, MASK),
+    (PHONE, MASK),
+)
 
 
 def masked(value: Any, key: str = "") -> Any:
-    """The value as a log may show it: masked whole by its key, or phones, identity numbers and tokens within."""
+    """The value as a log may show it: masked whole by its key, or what is secret or personal within."""
     if MASKED_KEYS.search(key.lower()):
         return MASK
     if isinstance(value, str):
-        for pattern in (BEARER, IDENTITY_NUMBER, PHONE):
-            value = pattern.sub(MASK, value)
+        for pattern, instead in WITHIN:
+            value = pattern.sub(instead, value)
         return value
     if isinstance(value, dict):
         return {name: masked(item, str(name)) for name, item in value.items()}

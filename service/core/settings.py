@@ -4,9 +4,15 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Origin = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?$")
+]
+"""Scheme, host and port; no path, and nothing that stands for more than one."""
 
 
 class Settings(BaseSettings):
@@ -21,6 +27,11 @@ class Settings(BaseSettings):
     """Folder with the signing, sameness and field keys (`grassroots keys create`); mode 0700."""
     field_cipher: str = "aes-256-gcm"
     """What encrypts columns: `aes-256-gcm`, `sm4-gcm`, or a KMS adapter `module:function` (`core/field_cipher.py`)."""
+
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further host names the API is asked under, beside that of `public_url`; in production all others are refused."""
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
+    """Origins whose scripts may ask, exactly as a browser says them: `https://desk.example.gov.cn`. None by default."""
 
     database_url: str = Field(validation_alias="DATABASE_URL", default="")
     """The service's role: may read and write, may not change or remove an event."""
@@ -60,7 +71,19 @@ class Settings(BaseSettings):
     seal_directory: Path | None = None
     """Where the signed head of each chain is exported daily; keep it outside this machine."""
 
-    @field_validator("webhook_allowed_subnets", "secrecy_marks", mode="before")
+    @property
+    def is_https(self) -> bool:
+        """Whether the outside world reaches us by TLS."""
+        return self.public_url.lower().startswith("https://")
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """The host names we answer to, in lower case; None in development: any."""
+        if self.environment == "development":
+            return None
+        return frozenset(host.lower() for host in (urlsplit(self.public_url).hostname or "", *self.allowed_hosts))
+
+    @field_validator("webhook_allowed_subnets", "secrecy_marks", "allowed_hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

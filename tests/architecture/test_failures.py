@@ -9,10 +9,13 @@ import psycopg
 import pytest
 
 import service
+from routers.edges.json import NAME_TWICE, TOO_DEEP
+from routers.edges.limits import ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN
 from routers.errors import FRAMEWORK, INVALID, NOT_JSON, REFUSED, STATUS
 from service.core.errors import DomainError, Kind
 from service.core.settings import Settings
 
+EDGES = (TOO_DEEP, NAME_TWICE, ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN)
 for module in pkgutil.walk_packages(service.__path__, "service."):
     importlib.import_module(module.name)
 
@@ -49,7 +52,7 @@ def test_every_failure_has_a_code_of_its_own() -> None:
     assert sorted(codes) == sorted(set(codes))
 
 
-@pytest.mark.parametrize("texts", [*FRAMEWORK.values(), INVALID, NOT_JSON, REFUSED], ids=lambda texts: texts[0])
+@pytest.mark.parametrize("texts", [*FRAMEWORK.values(), *EDGES, INVALID, NOT_JSON, REFUSED], ids=lambda texts: texts[0])
 def test_what_the_framework_refuses_is_said_in_both_languages(texts: tuple[str, str, str]) -> None:
     _, zh, en = texts
 

@@ -26,6 +26,25 @@ def test_phones_identity_numbers_and_tokens_are_masked_inside_a_text(text: str) 
     assert not any(part in masked(text) for part in ("13912345678", "19900307", "eyJhb", "MfKQ"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'NotNullViolation: null value in column "x"\nDETAIL:  Failing row contains (1, 王\n小明, null).\n[SQL: INSERT]',
+        "UniqueViolation: duplicate key\nDETAIL:  Key (login)=(王\n小明) already exists.",
+        'invalid input syntax for type json: "王\n小明"\nCONTEXT:  JSON data, line 1: 王小明',
+        "1 validation error for SignIn\nlogin\n  wrong [type=x, input_value={'a': '王', 'b': '小明'}, input_type=dict]",
+        "cannot connect to postgresql://service:王小明@db/grassroots",
+        "GET https://grassroots.test/p/王小明Qm9vCg1234",
+    ],
+)
+def test_what_a_library_quotes_is_masked(text: str) -> None:
+    shown = masked(text)
+
+    assert "***" in shown
+    assert "小明" not in shown
+    assert shown.split()[0] == text.split(maxsplit=1)[0]
+
+
 def test_whole_fields_are_masked_by_their_name() -> None:
     shown = masked({"name": "张三", "longitude_deg": 118.8, "heard_text": "x", "facts": [{"phone": "1"}], "count": 3})
 

@@ -1,0 +1,1 @@
+"""What stands before every endpoint: headers that harden, limits, the names we answer to, other origins, JSON."""

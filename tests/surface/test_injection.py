@@ -1,0 +1,123 @@
+"""What is sent is a value, never a part of a statement, of a header or of a page."""
+
+import socket
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.app import create_app
+from routers.deps import Resources
+from schemas.organisations import Role
+from service.core.ids import new_id
+from service.core.settings import Settings
+from service.organisations.tables import Organisation
+from tests import build
+from tests.conftest import Caller, FakeClock
+from tests.surface.serving import listening
+
+SQL = (
+    "'; DROP TABLE visit; --",
+    "' OR '1'='1",
+    '" OR 1=1 --',
+    "\\'; SELECT pg_sleep(5); --",
+    "%' UNION SELECT password_hash FROM credential --",
+    "{0} {x.__class__} %(id)s %s :id $1",
+)
+LINES = ("a\r\nSet-Cookie: s=1", "a\nX-Evil: 1", "a\r\n\r\n<script>alert(1)</script>")
+
+
+@pytest.fixture
+async def organ(session: AsyncSession) -> Organisation:
+    return await build.an_organisation(session)
+
+
+@pytest.fixture
+async def phone(session: AsyncSession, api: Caller, organ: Organisation) -> Caller:
+    person = await build.a_person(session)
+    await build.a_posting(session, person, organ, Role.SYSTEM_ADMINISTRATOR)
+    await build.a_posting(session, person, organ, Role.CADRE)
+    await session.commit()
+    return api.as_(person)
+
+
+def questions(text: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Texts in every place a request has for them: path, query, body, header."""
+    one = new_id()
+    place = {"kind": "community", "name": text, "organisation_id": str(one)}
+    return [
+        ("GET", "/v1/places", {"params": {"q": text}}),
+        ("GET", "/v1/divisions", {"params": {"parent_code": text}}),
+        ("GET", "/v1/visits", {"params": {"cursor": text, "place_id": text}}),
+        ("GET", "/v1/problems", {"params": {"state": text}}),
+        ("GET", "/v1/visits/" + quote(text, safe=""), {}),
+        ("GET", "/p/" + quote(text, safe=""), {}),
+        ("PUT", f"/v1/people/{one}", {"json": {"name": text}}),
+        ("PUT", f"/v1/places/{one}", {"json": place}),
+        ("PUT", f"/v1/organisations/{one}/description", {"json": {"name": text}, "headers": {"If-Match": '"1"'}}),
+        ("PUT", f"/v1/visit-purposes/{quote(text, safe='')}", {"json": {"name": text}}),
+        ("POST", "/v1/auth/tokens", {"json": {"login": text, "password": text}}),
+        (
+            "GET",
+            "/v1/me/data",
+            {"headers": {"If-Match": "x", "X-Request-Id": text.split("\r", maxsplit=1)[0].split("\n", maxsplit=1)[0]}},
+        ),
+    ]
+
+
+@pytest.mark.parametrize("text", SQL)
+async def test_a_statement_within_a_text_stays_a_text(phone: Caller, settings: Settings, text: str) -> None:
+    for method, path, asked in questions(text):
+        answer = await phone.request(method, path, **asked)
+
+        assert answer.status_code < 500, (path, answer.text)
+        assert "argon2" not in answer.text
+    with psycopg.connect(settings.owner_database_url) as connection:
+        connection.execute("SELECT 1 FROM visit, credential, person LIMIT 1")
+
+
+@pytest.mark.parametrize("text", SQL[:4])
+async def test_a_login_that_is_a_statement_lets_nobody_in(phone: Caller, text: str) -> None:
+    answer = await phone.post("/v1/auth/tokens", json={"login": text, "password": text})
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("text", SQL)
+async def test_a_name_that_is_a_statement_is_kept_as_it_is(phone: Caller, organ: Organisation, text: str) -> None:
+    url = f"/v1/people/{new_id()}"
+
+    answer = await phone.put(url, json={"name": text, "organisation_id": str(organ.id)})
+
+    assert (answer.status_code, answer.json().get("name")) == (201, text)
+
+
+@pytest.mark.parametrize("text", LINES)
+async def test_a_line_break_within_a_text_makes_no_header(phone: Caller, text: str) -> None:
+    for method, path, asked in questions(text):
+        answer = await phone.request(method, path, **asked)
+
+        assert answer.status_code < 500, (path, answer.text)
+        assert not {"set-cookie", "x-evil"} & set(answer.headers)
+        assert "<script>alert" not in answer.text or answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "path", [b"/p/a%0d%0aSet-Cookie:%20s=1", b"/v1/visits/%0d%0aX-Evil:1", b"/p/a%0aX-Evil:1", b"/%0d%0aX-Evil:%201"]
+)
+def test_a_line_break_in_an_address_makes_no_header_on_the_wire(
+    settings: Settings, clock: FakeClock, path: bytes
+) -> None:
+    request = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nX-Request-Id: a\tb\r\nConnection: close\r\n\r\n"
+    with (
+        listening(create_app(Resources.of(settings, clock))) as port,
+        socket.create_connection(("127.0.0.1", port)) as one,
+    ):
+        one.sendall(request % path)
+        head = b"".join(iter(lambda: one.recv(65_536), b"")).partition(b"\r\n\r\n")[0]
+
+    names = {line.partition(b":")[0].lower() for line in head.split(b"\r\n")[1:]}
+    assert b"x-request-id" in names
+    assert not {b"set-cookie", b"x-evil"} & names

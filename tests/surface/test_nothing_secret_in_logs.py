@@ -1,0 +1,128 @@
+"""What is secret or personal never comes out in a line of the log: asked over a real server, failures included."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.app import create_app
+from routers.deps import Resources, Writing
+from schemas.organisations import Role
+from service.auth.tokens import Principal
+from service.core.ids import new_id
+from service.core.log import configure_logs
+from service.core.settings import Settings
+from tests import build
+from tests.conftest import FakeClock
+from tests.surface.serving import listening
+
+PASSWORD, LINK, PHONE, NAME = "Korrekt-Pferd-77", "zQ3fLinkLinkLinkLink_9x-AbC", "13912345678", "欧阳小明"
+
+
+class Number(BaseModel):
+    """Anything strict."""
+
+    number: int
+
+
+@pytest.fixture(scope="module")
+def log() -> Iterator[io.StringIO]:
+    """Everything any logger says, at its most talkative."""
+    stream, root = io.StringIO(), logging.getLogger()
+    before, level = root.handlers, root.level
+    configure_logs(stream=stream)
+    yield stream
+    root.handlers = before
+    root.setLevel(level)
+
+
+@pytest.fixture(scope="module")
+def calls(log: io.StringIO, settings: Settings, clock: FakeClock) -> Iterator[httpx.Client]:
+    """A client of a server that has a few endpoints with bad luck."""
+    app = create_app(Resources.of(settings, clock))
+
+    @app.post("/fails")
+    async def fails() -> None:
+        raise RuntimeError(f"cannot be reached at {PHONE}, see /p/{LINK}")
+
+    @app.post("/refused-by-a-schema")
+    async def by_schema() -> None:
+        Number.model_validate({"number": f"{NAME} {PASSWORD}"})
+
+    @app.post("/refused-by-the-database")
+    async def by_database(session: Writing) -> None:
+        statement = sa.text("SELECT CAST(:text AS jsonb)")
+        await (await session.connection()).execute(statement, {"text": f'{{"{NAME}": {PASSWORD}'})
+
+    no_reuse = httpx.Limits(max_keepalive_connections=0)  # the server hangs up after a failure of its own
+    with listening(app) as port, httpx.Client(limits=no_reuse, trust_env=False) as client:
+        client.base_url = httpx.URL(f"http://127.0.0.1:{port}")
+        yield client
+
+
+@pytest.fixture
+async def token(session: AsyncSession, settings: Settings, clock: FakeClock) -> str:
+    organ = await build.an_organisation(session)
+    person = await build.a_person(session)
+    await build.a_posting(session, person, organ, Role.SYSTEM_ADMINISTRATOR)
+    await session.commit()
+    return Resources.of(settings, clock).tokens.issue(Principal(person.id, None), clock())
+
+
+def said(log: io.StringIO) -> str:
+    return log.getvalue()
+
+
+def check(log: io.StringIO, *secrets: str) -> None:
+    assert '"event": "request"' in said(log)
+    assert [secret for secret in (PASSWORD, LINK, PHONE, NAME, *secrets) if secret in said(log)] == []
+
+
+def test_signing_in_right_wrong_and_malformed(calls: httpx.Client, log: io.StringIO) -> None:
+    bodies = [
+        {"login": PHONE, "password": PASSWORD},
+        {"login": [PHONE], "password": {"was": PASSWORD}},
+        {"login": NAME, "password": PASSWORD, "refresh_token": LINK},
+        {"login": NAME, "password": PASSWORD * 500},
+    ]
+    answers = [calls.post("/v1/auth/tokens", json=body) for body in bodies]
+    answers.append(calls.post("/v1/auth/tokens", content=f'{{"password": "{PASSWORD}", "password": "b"}}'))
+
+    assert {answer.status_code for answer in answers} <= {401, 422}
+    assert all(PASSWORD not in answer.text and LINK not in answer.text for answer in answers)
+    check(log)
+
+
+def test_tokens_and_links(calls: httpx.Client, log: io.StringIO, token: str) -> None:
+    calls.get("/v1/organisations", headers={"Authorization": f"Bearer {token}"})
+    calls.get("/v1/organisations", headers={"Authorization": f"Bearer {token[:-4]}AAAA", "Cookie": f"s={LINK}"})
+    for path in (f"/p/{LINK}", f"//p/{LINK}", f"/P/{LINK}", f"/p/{LINK}/x", f"/x?token={LINK}&phone={PHONE}"):
+        calls.get(path)
+
+    check(log, token, token.rpartition(".")[2])
+    assert "/p/***" in said(log)
+
+
+def test_names_and_contacts_that_are_sent(calls: httpx.Client, log: io.StringIO, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    problem = {"place_id": str(new_id()), "category_code": "x", "description": NAME, "contact": {"phone": PHONE}}
+    calls.put(f"/v1/problems/{new_id()}", json=problem, headers=headers)
+    calls.put(f"/v1/people/{new_id()}", json={"name": NAME, "mobile": PHONE}, headers=headers)
+    calls.put(f"/v1/people/{new_id()}/credential", json={"login": NAME, "password": PASSWORD}, headers=headers)
+
+    check(log)
+
+
+@pytest.mark.parametrize("path", ["/fails", "/refused-by-a-schema", "/refused-by-the-database"])
+def test_failures_on_our_side(calls: httpx.Client, log: io.StringIO, path: str) -> None:
+    answer = calls.post(path)
+
+    assert answer.status_code == 500
+    assert NAME not in answer.text
+    assert "Traceback" in said(log)
+    check(log)
