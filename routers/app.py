@@ -15,6 +15,7 @@ from routers import (
     assessments,
     auth,
     contact_points,
+    devices,
     errors,
     events,
     health,
@@ -47,6 +48,7 @@ VERSION = "0.1.0"
 ROUTERS = (
     health.router,
     auth.router,
+    devices.router,
     *organisations.routers,
     people.router,
     people.own,

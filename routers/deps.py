@@ -19,6 +19,7 @@ from schemas.common import Asked
 from service.access.actor import Actor
 from service.access.log import log_access
 from service.auth.passwords import Passwords as PasswordHasher
+from service.auth.refreshing import Refreshing
 from service.auth.tokens import Tokens
 from service.core import db
 from service.core.clock import Clock, system_clock
@@ -40,6 +41,7 @@ class Resources:
     hot: db.Hot = field(init=False)
     tokens: Tokens = field(init=False)
     passwords: PasswordHasher = field(init=False)
+    refreshing: Refreshing = field(init=False)
 
     def __post_init__(self) -> None:
         self.engine = db.create_engine(self.settings)
@@ -47,6 +49,7 @@ class Resources:
         self.hot = db.Hot(self.settings)
         self.tokens = Tokens(self.keys.token, self.settings.access_token_s)
         self.passwords = PasswordHasher(self.settings.password_hashes_at_once)
+        self.refreshing = Refreshing.of(self.settings, self.keys.derived("refresh tokens"))
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = system_clock) -> "Resources":

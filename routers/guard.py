@@ -31,7 +31,7 @@ class Guard(SecurityBase):
         held = resources(request)
         now = held.clock()
         principal = held.tokens.verify(token.strip(), now)
-        return Actor(principal.id, principal.organisation_id, self.permission, now)
+        return Actor(principal.id, principal.organisation_id, self.permission, now, principal.device_id)
 
 
 def Requires(permission: Permission) -> Any:  # noqa: N802 - reads as a declaration in a signature, like Depends

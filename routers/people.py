@@ -9,6 +9,7 @@ from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created
 from routers.guard import Requires
 from schemas.auth import CredentialAsked
 from schemas.common import Page
+from schemas.devices import RevokedBecause
 from schemas.people import (
     ConsentAsked,
     ConsentOut,
@@ -26,6 +27,7 @@ from schemas.people import (
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.auth import actions as auth
+from service.auth import devices
 from service.core.paging import encode_key
 from service.people import actions, consents, notices, queries
 from service.people import corrections as requests
@@ -37,6 +39,7 @@ corrections = APIRouter(prefix="/v1", tags=["people"])
 
 Reader = Annotated[Actor, Requires(Permission.PERSON_READ)]
 Writer = Annotated[Actor, Requires(Permission.PERSON_WRITE)]
+Revoking = Annotated[Actor, Requires(Permission.DEVICE_REVOKE)]
 NoticeReader = Annotated[Actor, Requires(Permission.RETENTION_READ)]
 ConsentReader = Annotated[Actor, Requires(Permission.CONSENT_READ)]
 Asking = Annotated[Actor, Requires(Permission.CORRECTION_WRITE)]
@@ -70,6 +73,13 @@ async def set_credential(person_id: UUID, asked: CredentialAsked, actor: Writer,
     """Give a person of your organisations a login and password, or replace them; nobody posted beyond your reach."""
     person = await queries.person_in_hand(session, actor, person_id)
     await auth.set_credential(session, held.passwords, person, asked, now=actor.at, by=actor.id)
+
+
+@router.post("/{person_id}/device-revocations", status_code=204)
+async def revoke_devices(person_id: UUID, actor: Revoking, session: Writing) -> None:
+    """Sign a person of your organisations out everywhere: the phone is lost, the person has left."""
+    await queries.person_in_hand(session, actor, person_id)
+    await devices.revoke(session, person_id, RevokedBecause.ADMINISTRATOR, by=actor.id, now=actor.at)
 
 
 @router.put("/{person_id}/description", response_model=PersonOut)

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from schemas.common import NO_NUL, Answer, Asked, Instant, Line
+from schemas.devices import DeviceAsked
 
 Password = Annotated[str, StringConstraints(min_length=12, max_length=200, pattern=NO_NUL)]
 """At least 12 characters."""
@@ -16,6 +17,8 @@ class SignIn(Asked):
 
     login: Line
     password: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+    device: DeviceAsked | None = None
+    """Without one there is no refresh token: for a script that signs in, asks and is done."""
 
 
 class ClientSignIn(Asked):
@@ -31,6 +34,10 @@ class Token(Answer):
     access_token: str
     token_type: Literal["Bearer"]
     expires_in_s: int
+    refresh_token: str | None
+    """For a device: buys the next access token, once (`POST /v1/auth/refreshes`)."""
+    refresh_expires_at: Instant | None
+    """Unused until then, it has run out."""
 
 
 class CredentialAsked(Asked):

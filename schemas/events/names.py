@@ -21,6 +21,8 @@ class EventName(StrEnum):
     CORRECTION_DECIDED = "correction_request.decided"
     CORRECTION_OVERDUE = "correction_request.overdue"
     CREDENTIAL_SET = "credential.set"
+    DEVICE_SIGNED_IN = "device.signed_in"
+    DEVICE_REVOKED = "device.revoked"
     SERVICE_CLIENT_CREATED = "service_client.created"
     PLACE_CREATED = "place.created"
     PLACE_CHANGED = "place.changed"

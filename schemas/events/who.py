@@ -27,6 +27,12 @@ class CorrectionOverdue(Payload):
     due_at: datetime
 
 
+class DeviceRevoked(Payload):
+    """A device was signed out: by its person, by an administrator, or because its token was used twice."""
+
+    reason: str
+
+
 BOTH_SIDES = "the person and the organisation that decides"
 DESCRIBED = {
     EventName.PERSON_CREATED: Described(NoPayload, "人员建立", "the person"),
@@ -39,5 +45,7 @@ DESCRIBED = {
     EventName.CONSENT_RENEWED: Described(ConsentMoved, "旧同意被新同意取代", "the person"),
     EventName.CONSENT_LAPSED: Described(ConsentMoved, "同意因未续签失效", "the person"),
     EventName.CREDENTIAL_SET: Described(NoPayload, "登录方式设定", "the person"),
+    EventName.DEVICE_SIGNED_IN: Described(NoPayload, "新设备登录", "the person"),
+    EventName.DEVICE_REVOKED: Described(DeviceRevoked, "设备退出登录", "the person"),
     EventName.SERVICE_CLIENT_CREATED: Described(NoPayload, "系统账号建立", "the organisation"),
 }

@@ -17,6 +17,8 @@ class Actor:
     """The one thing being asked for; declared by the endpoint."""
     at: datetime
     """The moment of asking: postings are judged by it."""
+    device_id: UUID | None = None
+    """The person's device that asks, if the sign-in named one."""
 
     @property
     def is_person(self) -> bool:

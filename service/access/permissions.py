@@ -64,4 +64,6 @@ class Permission(StrEnum):
     FEED_READ = "feed:read"
     ENDPOINT_READ = "endpoint:read"
     ENDPOINT_WRITE = "endpoint:write"
+    DEVICE_READ = "device:read"
+    DEVICE_REVOKE = "device:revoke"
     SERVICE_CLIENT_WRITE = "service_client:write"

@@ -13,8 +13,10 @@ from schemas.events import EventName
 from service.access.actor import Actor
 from service.access.log import log_access
 from service.access.scope import must_reach
+from service.auth import devices
 from service.auth.errors import SignInFailed
 from service.auth.passwords import Passwords
+from service.auth.refreshing import Refreshing, SignedIn
 from service.auth.tables import Credential, ServiceClient
 from service.auth.tokens import Principal
 from service.core.ids import new_id
@@ -23,25 +25,35 @@ from service.events.record import record
 from service.people.tables import Person
 
 
-async def sign_in(session: AsyncSession, passwords: Passwords, asked: SignIn) -> Principal:
-    """Who signs in. Raises SignInFailed for an unknown login and a wrong password alike, in the same time."""
+async def sign_in(
+    session: AsyncSession, passwords: Passwords, refreshing: Refreshing, asked: SignIn, now: datetime
+) -> SignedIn:
+    """Who signs in, on which device. Raises SignInFailed for an unknown login and a wrong password alike.
+
+    In the same time. Raises DeviceNotFound, SecondFactorNeeded.
+    """
     credential = (
         await session.exec(select(Credential).where(func.lower(Credential.login) == asked.login.lower()))
     ).first()
     if not await passwords.verify(asked.password, credential.password_hash if credential else None) or not credential:
         raise SignInFailed
-    await log_access(session, "auth.signed_in", actor_id=credential.person_id, subject_id=credential.person_id)
-    return Principal(credential.person_id, None)
+    person_id = credential.person_id
+    facts = {"device_id": str(asked.device.id)} if asked.device else {}
+    await log_access(session, "auth.signed_in", actor_id=person_id, subject_id=person_id, facts=facts)
+    if asked.device:
+        return await devices.start(session, refreshing, person_id, asked.device, now, has_second_factor=False)
+    await devices.must_be_strong(session, refreshing, person_id, now, has_second_factor=False)
+    return SignedIn(Principal(person_id, None))
 
 
-async def sign_in_client(session: AsyncSession, passwords: Passwords, asked: ClientSignIn) -> Principal:
+async def sign_in_client(session: AsyncSession, passwords: Passwords, asked: ClientSignIn) -> SignedIn:
     """Which service client signs in. Raises SignInFailed."""
     client = await session.get(ServiceClient, asked.client_id)
     live = client if client and client.ended_at is None else None
     if not await passwords.verify(asked.client_secret, live.secret_hash if live else None) or not live:
         raise SignInFailed
     await log_access(session, "auth.client_signed_in", actor_id=live.id, subject_id=live.id)
-    return Principal(live.id, live.organisation_id)
+    return SignedIn(Principal(live.id, live.organisation_id))
 
 
 async def set_credential(

@@ -49,3 +49,35 @@ class LoginTaken(DomainError):
     kind, code, constraint = Kind.CONFLICT, "auth.login_taken", "uq_credential_login"
     zh = "登录名已被使用，请换一个。"
     en = "This login is taken. Choose another one."
+
+
+class RefreshRefused(DomainError):
+    """The refresh token is not one of ours, or was not used in time."""
+
+    kind, code = Kind.UNAUTHENTICATED, "auth.refresh_refused"
+    zh = "登录已失效，请重新登录。"
+    en = "The sign-in is over. Sign in again."
+
+
+class DeviceRevoked(DomainError):
+    """The device was signed out: by the person, by an administrator, or because its token was used twice."""
+
+    kind, code = Kind.UNAUTHENTICATED, "auth.device_revoked"
+    zh = "此设备已退出登录，请重新登录。如非本人操作，请修改密码并查看登录设备。"
+    en = "This device was signed out. Sign in again; if it was not you, change your password and look at your devices."
+
+
+class DeviceNotFound(DomainError):
+    """There is no such device, or it is another person's."""
+
+    kind, code = Kind.NOT_FOUND, "device.not_found"
+    zh = "没有找到设备 {device_id}。如在登录时遇到，请为此设备换一个新编号。"
+    en = "There is no device {device_id}. If this came at signing in, make a new id for the device."
+
+
+class SecondFactorNeeded(DomainError):
+    """The person's role asks for a second factor, or one is set up, and none came."""
+
+    kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_needed"
+    zh = "请输入身份验证器上的六位动态码后重新登录。"
+    en = "Sign in again with the six digits of your authenticator."

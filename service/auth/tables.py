@@ -1,4 +1,4 @@
-"""`credential` (a person's password), `service_client` (a system's secret)."""
+"""`credential` (a password), `device` (where a person stays signed in), `service_client` (a system's secret)."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -7,8 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from schemas.devices import RevokedBecause
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.core.columns import BYTES, MOMENT
+from service.core.columns import BYTES, MOMENT, enum
 
 
 class Credential(SQLModel, table=True):
@@ -23,6 +24,42 @@ class Credential(SQLModel, table=True):
     login: str = Field(sa_type=sa.Text)
     password_hash: str = Field(sa_type=sa.Text)
     set_at: datetime = Field(sa_type=MOMENT)
+    version: int = Field(default=1)
+
+
+class Device(SQLModel, table=True):
+    """A person's phone or browser, and how far its chain of refresh tokens has come.
+
+    A refresh token says `family_id` and its number in the chain and is signed; nothing from which one could be
+    made is stored (`refreshing.py`). `generation` is the newest number; `previous` is the one before, usable as
+    long as the newest was never used.
+    """
+
+    __tablename__ = "device"
+    __table_args__ = (
+        sa.CheckConstraint("(revoked_at IS NULL) = (revoked_because IS NULL)", name="revoked_because"),
+        sa.CheckConstraint("generation > 0 AND previous < generation", name="generation_order"),
+        sa.Index("ix_device_person_id", "person_id", sa.text("created_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_device_over_at", sa.text("coalesce(revoked_at, expires_at)")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "created_at", "revoked_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    name: str = Field(sa_type=sa.Text)
+    created_at: datetime = Field(sa_type=MOMENT)
+    family_id: UUID = Field(unique=True)
+    """New with every sign-in."""
+    generation: int
+    previous: int | None = Field(default=None)
+    signed_in_at: datetime = Field(sa_type=MOMENT)
+    rotated_at: datetime = Field(sa_type=MOMENT)
+    """When the newest token was first given out."""
+    expires_at: datetime = Field(sa_type=MOMENT)
+    has_second_factor: bool
+    """Whether the sign-in was confirmed by one."""
+    revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    revoked_because: RevokedBecause | None = Field(default=None, sa_type=enum(RevokedBecause))
     version: int = Field(default=1)
 
 

@@ -29,6 +29,8 @@ class Principal:
 
     id: UUID
     organisation_id: UUID | None
+    device_id: UUID | None = None
+    """The person's device, if the sign-in named one."""
 
 
 def key_id(key: ec.EllipticCurvePublicKey) -> str:
@@ -65,6 +67,8 @@ class Tokens:
         }
         if principal.organisation_id:
             claims["org"] = str(principal.organisation_id)
+        if principal.device_id:
+            claims["dev"] = str(principal.device_id)
         return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": self._kid})
 
     def verify(self, token: str, now: datetime) -> Principal:
@@ -90,7 +94,8 @@ class Tokens:
             )
             expires_at = datetime.fromtimestamp(claims["exp"], tz=now.tzinfo)
             issued_at = datetime.fromtimestamp(claims["iat"], tz=now.tzinfo)
-            principal = Principal(UUID(claims["sub"]), UUID(claims["org"]) if "org" in claims else None)
+            organisation_id, device_id = (UUID(claims[name]) if name in claims else None for name in ("org", "dev"))
+            principal = Principal(UUID(claims["sub"]), organisation_id, device_id)
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError, OSError):
             raise TokenInvalid from None
         if issued_at > now + REMEMBERED_FOR:

@@ -42,6 +42,10 @@ class Keys:
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return hmac.new(self.sameness, canonical.encode(), sha256).digest()
 
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, made from the sameness key; it never leaves the process."""
+        return hmac.new(self.sameness, f"grassroots {purpose}".encode(), sha256).digest()
+
     def encrypt(self, plain: str, column: str) -> bytes:
         """The value to store in an encrypted column, bound to `table.column`."""
         return self.field.encrypt(plain, column)

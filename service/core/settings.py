@@ -44,7 +44,16 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = 2_000
     """No writing transaction outlives this: an open one holds up the feed of everybody (DESIGN §5.1)."""
 
-    access_token_s: int = 600
+    access_token_s: int = Field(default=600, ge=60, le=3600)
+    """A revoked device still asks until its last access token has run out: nothing is looked up for each request."""
+    device_idle_s: int = Field(default=30 * 86_400, ge=3600)
+    """A device that did not ask for a token so long has to sign in again."""
+    device_absolute_s: int = Field(default=180 * 86_400, ge=3600)
+    """So long after signing in it has to in any case."""
+    refresh_repeat_s: int = Field(default=60, ge=0, le=600)
+    """A refresh token sent again within this time is answered with the same successor; later with another one."""
+    second_factor_roles: Annotated[tuple[str, ...], NoDecode] = ()
+    """Roles whose holders sign in with a second factor, e.g. `personnel_organ,dispatch_desk`."""
     body_limit_bytes: int = 1_000_000
     password_hashes_at_once: int = 1
     position_kept_days: int = Field(default=90, ge=1, le=90)
@@ -83,7 +92,14 @@ class Settings(BaseSettings):
             return None
         return frozenset(host.lower() for host in (urlsplit(self.public_url).hostname or "", *self.allowed_hosts))
 
-    @field_validator("webhook_allowed_subnets", "secrecy_marks", "allowed_hosts", "cors_origins", mode="before")
+    @field_validator(
+        "webhook_allowed_subnets",
+        "secrecy_marks",
+        "allowed_hosts",
+        "cors_origins",
+        "second_factor_roles",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

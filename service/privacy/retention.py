@@ -191,6 +191,21 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "device",
+        "device",
+        PurgeVerb.REMOVED,
+        "已退出或已过期的登录设备",
+        "devices that were signed out or not used in time",
+        180,
+        "退出或过期时起",
+        "from the end of the sign-in",
+        "DOMAIN §7.3, Cybersecurity Law (at least six months)",
+        sa.text(
+            "DELETE FROM device WHERE id IN (SELECT id FROM device WHERE coalesce(revoked_at, expires_at) < :before"
+            " ORDER BY coalesce(revoked_at, expires_at) LIMIT :at_most FOR UPDATE SKIP LOCKED) RETURNING id"
+        ),
+    ),
+    Rule(
         "delivery",
         "delivery",
         PurgeVerb.REMOVED,

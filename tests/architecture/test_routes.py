@@ -14,6 +14,7 @@ PUBLIC = {
     ("GET", "/livez"),
     ("GET", "/readyz"),
     ("POST", "/v1/auth/tokens"),
+    ("POST", "/v1/auth/refreshes"),  # the refresh token is the right
     ("POST", "/v1/auth/client-tokens"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/p/{token}"),  # the resident's private link: the token in it is the right

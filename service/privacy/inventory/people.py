@@ -29,6 +29,16 @@ TABLES = {
         own=("person_id",),
         hidden=("password_hash",),
     ),
+    "device": Held(
+        "本人的登录设备",
+        "where a person stays signed in",
+        Basis.SECURITY,
+        rules=("device",),
+        readers=(P.DEVICE_READ,),
+        columns={"name": Kind.PERSONAL},
+        own=("person_id",),
+        hidden=("family_id", "generation", "previous"),
+    ),
     "consent": Held(
         "同意及其撤回的记录",
         "consents given and ended",

@@ -104,6 +104,10 @@ PEOPLE = (
     Case("PUT /v1/people/{person_id}", {"name": "新人", "organisation_id": "{organisation_id}"}, made="person_id"),
     Case("GET /v1/people/{person_id}"),
     Case("PUT /v1/people/{person_id}/credential", {"login": "{new}", "password": "correct horse battery"}),
+    Case("POST /v1/people/{person_id}/device-revocations"),
+    Case("GET /v1/me/devices", listed="device_id", who=Who.NOBODY),
+    Case("DELETE /v1/me/devices/{device_id}", who=Who.NOBODY),
+    Case("POST /v1/me/device-revocations", who=Who.ONESELF, is_once=True),
     Case("PUT /v1/me/consents/{purpose}", {"notice_version": "2026-1"}, who=Who.ONESELF, is_once=True),
     Case("DELETE /v1/me/consents/{purpose}", who=Who.ONESELF, is_once=True),
     Case(

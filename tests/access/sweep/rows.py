@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.people import CorrectionState
+from service.auth.tables import Device
 from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.ids import new_id
 from service.insights.tables import Insight
@@ -149,4 +150,19 @@ def _a_placement(person: Person, sending_id: Any, host_id: Any) -> Placement:
         reported_at=START,
         created_at=START,
         sameness=b"",
+    )
+
+
+def a_device(person: Person) -> Device:
+    return Device(
+        id=new_id(),
+        person_id=person.id,
+        name="手机",
+        created_at=START,
+        family_id=new_id(),
+        generation=1,
+        signed_in_at=START,
+        rotated_at=START,
+        expires_at=START + timedelta(days=30),
+        has_second_factor=False,
     )
