@@ -6,6 +6,7 @@ from routers.cli import (
     consequences,
     database,
     demo,
+    doctor,
     imports,
     inventory,
     keys,
@@ -27,6 +28,7 @@ cli = typer.Typer(
 )
 cli.command("serve")(serve.serve)
 cli.command("worker")(serve.worker)
+cli.command("doctor")(doctor.doctor)
 cli.command("migrate")(database.migrate)
 cli.command("backup")(database.backup)
 cli.command("restore")(database.restore)

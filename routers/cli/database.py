@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
 from alembic import command
 from alembic.config import Config
@@ -11,7 +12,7 @@ from alembic.config import Config
 from service.core.backup import BackupFailed, dump
 from service.core.backup import restore as restore_file
 from service.core.clock import system_clock
-from service.core.db import create_engine
+from service.core.db import create_engine, driver_url
 from service.core.prepare import NotAllowed
 from service.core.prepare import prepare as prepare_database
 from service.core.settings import Settings, settings
@@ -47,8 +48,10 @@ def failover() -> None:
 
 
 def migrate() -> None:
-    """Bring the database to this version, as the owner's role."""
+    """Bring the database to this version, as the owner's role, with its partitions for the next two years."""
     command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), "head")
+    with psycopg.connect(driver_url(settings().owner_database_url)) as connection:
+        connection.execute("SELECT ensure_partitions(now())")
     print("database: up to date")
 
 

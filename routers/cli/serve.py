@@ -8,6 +8,7 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from routers.cli.doctor import must_be_fit
 from routers.edges.protocol import BoundedHead
 from service.core.log import configure_logs
 from service.core.settings import settings
@@ -19,7 +20,8 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes; each opens its own connections.")] = 1,
 ) -> None:
-    """Serve the API."""
+    """Serve the API. In production it refuses to start with what `grassroots doctor` would not let pass."""
+    must_be_fit()
     config = uvicorn.Config(
         "routers.app:app",
         factory=True,
@@ -45,7 +47,11 @@ def serve(
 
 
 def worker() -> None:
-    """Follow the events: feed, webhooks, clocks, jobs. Any number may run; one at a time follows."""
+    """Follow the events: feed, webhooks, clocks, jobs. Any number may run; one at a time follows.
+
+    In production it refuses to start with what `grassroots doctor` would not let pass.
+    """
+    must_be_fit()
     configure_logs()
     asyncio.run(_worker())
 
