@@ -27,6 +27,7 @@ class PresenceReason(StrEnum):
     PLACE_NOT_LOCATED = "place_not_located"
     OUTSIDE_FENCE = "outside_fence"
     FENCE_EDGE = "fence_edge"
+    SPEED_IMPOSSIBLE = "speed_impossible"
     POSITION_STALE = "position_stale"
     CLOCK_SKEW = "clock_skew"
     POSITION_MOCKED = "position_mocked"

@@ -13,6 +13,7 @@ from routers.cli import (
     openapi,
     people,
     permissions,
+    presence,
     seals,
     serve,
     verify,
@@ -39,6 +40,7 @@ cli.add_typer(people.app, name="people")
 cli.add_typer(seals.app, name="seals")
 cli.command("consequences")(consequences.consequences)
 cli.command("permissions")(permissions.permissions)
+cli.command("presence")(presence.presence)
 cli.command("inventory")(inventory.inventory)
 cli.command("openapi")(openapi.openapi)
 cli.command("demo")(demo.demo)

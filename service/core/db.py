@@ -1,10 +1,13 @@
 """The database: engine, hot pool, names of constraints. Only `routers/deps.py` and the worker open sessions."""
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 import psycopg
+from psycopg import AsyncRawCursor
 from psycopg.rows import TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import make_url
@@ -55,6 +58,9 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+NAMED = re.compile(r"%\((\w+)\)s")
+
+
 class Hot:
     """The hot door: each statement is its own transaction, in one round trip (PERF 'What we decided')."""
 
@@ -68,7 +74,8 @@ class Hot:
             kwargs={
                 "autocommit": True,
                 "prepare_threshold": 0,
-                "options": connection_options(settings.statement_timeout_ms),
+                # planned once: a hot statement reads a few rows by key, whatever the values
+                "options": connection_options(settings.statement_timeout_ms) + " -c plan_cache_mode=force_generic_plan",
             },
         )
 
@@ -81,6 +88,15 @@ class Hot:
     async def rows(self, statement: str, values: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
         """Run one statement and return its rows. `values` are bound, never formatted in."""
         async with self._pool.connection() as connection:
-            cursor = connection.cursor(row_factory=dict_row)
-            await cursor.execute(statement.encode(), values)
+            cursor = AsyncRawCursor(connection, row_factory=dict_row)
+            text, names = _numbered(statement)
+            await cursor.execute(text, [values[name] for name in names])
             return await cursor.fetchall()
+
+
+@lru_cache(maxsize=256)
+def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """The statement with `$1` for its first `%(name)s` and so on, and the names; psycopg would read it at each call."""
+    numbers: dict[str, int] = {}
+    text = NAMED.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", statement)
+    return text.encode(), tuple(numbers)

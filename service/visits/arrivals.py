@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
+from schemas.geo import Position
 from schemas.visits import CheckIn, VisitOut
 from service.access.actor import Actor
 from service.access.errors import NotPermitted, OrganisationNotFound
@@ -17,9 +20,11 @@ from service.core.geo import to_wgs84
 from service.core.ids import new_id
 from service.places.errors import PlaceNotFound
 from service.visits.errors import VisitNotFound
-from service.visits.statements import CHECK_IN, WHY_NOT
+from service.visits.rules import Measure
+from service.visits.statements import ASKED, CHECK_IN, CHECK_IN_MANY, EARLIER, WHY_NOT
 
 VISITING_ROLES = roles_with(Permission.VISIT_WRITE)
+NOTHING: dict[str, Any] = dict.fromkeys(ASKED) | {Measure.POSITIONS: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ class CheckedIn:
 
 async def check_in(hot: Hot, actor: Actor, arrival: Arrival, sent_at: datetime | None) -> CheckedIn:
     """Check in once. Raises what `check_in_many` gives back as failures."""
-    (outcome,) = await check_in_many(hot, actor, [arrival], sent_at)
+    values = {**_asked(actor, arrival, sent_at), **_asking(actor)}
+    (outcome,) = await _answers(hot, actor, [arrival], await hot.rows(CHECK_IN, values))
     if isinstance(outcome, DomainError):
         raise outcome
     return outcome
@@ -57,26 +63,34 @@ async def check_in_many(
     For each arrival the visit, or the failure: ContentDiffers, VisitNotFound for another's id, PlaceNotFound,
     OrganisationNotFound, NotPermitted. Raises AxesSwapped and OutsideDatum before anything is written.
     """
-    rows = await hot.rows(CHECK_IN, _values(actor, arrivals, sent_at))
-    found = {row["id"]: row for row in rows}
+    first = {arrival.id: arrival for arrival in reversed(arrivals)}
+    asked = [_asked(actor, arrival, sent_at) for arrival in first.values()]
+    values = {"asked": orjson.dumps(asked, _hex, orjson.OPT_NON_STR_KEYS).decode(), **_asking(actor)}
+    return await _answers(hot, actor, arrivals, await hot.rows(CHECK_IN_MANY, values))
+
+
+async def _answers(
+    hot: Hot, actor: Actor, arrivals: Sequence[Arrival], rows: Sequence[dict[str, Any]]
+) -> list[CheckedIn | DomainError]:
+    """What came of each arrival, reading what was there before if some made no new visit."""
+    new = {row["id"]: row for row in rows}
+    others = [arrival.id for arrival in arrivals if arrival.id not in new]
+    earlier = await hot.rows(EARLIER, {"ids": others, "person_id": actor.id}) if others else []
+    known = new | {row["id"]: row for row in earlier}
     answers: list[CheckedIn | DomainError] = []
-    told: set[UUID] = set()
     for arrival in arrivals:
-        row = found.get(arrival.id) or await _read_again(hot, actor, arrival)
-        answers.append(row if isinstance(row, DomainError) else _answer(row, arrival, told))
+        row = known.get(arrival.id)
+        if row is None:
+            answers.append(await _why_not(hot, actor, arrival))
+        elif bytes(row["sameness"]) != arrival.sameness:
+            answers.append(ContentDiffers(id=str(arrival.id)))
+        else:
+            answers.append(CheckedIn(VisitOut.model_validate(row), new.pop(arrival.id, None) is not None))
     return answers
 
 
-def _answer(row: dict[str, Any], arrival: Arrival, told: set[UUID]) -> CheckedIn | DomainError:
-    if bytes(row["sameness"]) != arrival.sameness:
-        return ContentDiffers(id=str(arrival.id))
-    is_new = row["is_new"] and arrival.id not in told
-    told.add(arrival.id)
-    return CheckedIn(VisitOut.model_validate(row), is_new)
-
-
-async def _read_again(hot: Hot, actor: Actor, arrival: Arrival) -> dict[str, Any] | DomainError:
-    """A row that was neither new nor old: written by another at that instant, or something is missing."""
+async def _why_not(hot: Hot, actor: Actor, arrival: Arrival) -> DomainError:
+    """There is neither a new visit nor an earlier one of this person: something is missing."""
     (why,) = await hot.rows(
         WHY_NOT,
         {
@@ -87,9 +101,6 @@ async def _read_again(hot: Hot, actor: Actor, arrival: Arrival) -> dict[str, Any
             "now": actor.at,
         },
     )
-    if why["mine"]:
-        sameness = bytes.fromhex(why["mine"]["sameness"].removeprefix("\\x"))
-        return {**why["mine"], "sameness": sameness, "is_new": False}
     if why["is_taken"]:
         return VisitNotFound(visit_id=str(arrival.id))
     if not why["has_place"]:
@@ -99,28 +110,43 @@ async def _read_again(hot: Hot, actor: Actor, arrival: Arrival) -> dict[str, Any
     return NotPermitted(permission=actor.permission.value)
 
 
-def _values(actor: Actor, arrivals: Sequence[Arrival], sent_at: datetime | None) -> dict[str, Any]:
-    asked = [arrival.asked for arrival in arrivals]
-    positions = [one.position for one in asked]
-    places = [to_wgs84(position) if position else (None, None) for position in positions]
+def _asking(actor: Actor) -> dict[str, Any]:
+    return {"person_id": actor.id, "now": actor.at, "roles": VISITING_ROLES}
+
+
+def _asked(actor: Actor, arrival: Arrival, sent_at: datetime | None) -> dict[str, Any]:
+    """The fields of `statements.ASKED`: as sent, the position in WGS 84, and what is measured without the database."""
+    asked, position = arrival.asked, arrival.asked.position
+    right = arrival.is_code_right
     return {
-        "person_id": actor.id,
-        "now": actor.at,
-        "roles": VISITING_ROLES,
-        "clock_skew_s": abs((actor.at - sent_at).total_seconds()) if sent_at else None,
-        "ids": [arrival.id for arrival in arrivals],
-        "event_ids": [new_id() for _ in arrivals],
-        "samenesses": [arrival.sameness for arrival in arrivals],
-        "place_ids": [one.place_id for one in asked],
-        "organisation_ids": [one.organisation_id for one in asked],
-        "checked_in_at": [one.checked_in_at for one in asked],
-        "longitude_deg": [longitude_deg for longitude_deg, _ in places],
-        "latitude_deg": [latitude_deg for _, latitude_deg in places],
-        "accuracy_m": [one and one.accuracy_m for one in positions],
-        "captured_at": [one and one.captured_at for one in positions],
-        "mocks": [one and int(one.is_mocked) for one in positions],
-        "site_codes": [None if (right := arrival.is_code_right) is None else int(right) for arrival in arrivals],
-        "sent_longitude_deg": [one and one.longitude_deg for one in positions],
-        "sent_latitude_deg": [one and one.latitude_deg for one in positions],
-        "sent_datum": [one and one.datum.value for one in positions],
+        **NOTHING,
+        **(_evidence(position, asked.checked_in_at) if position else {}),
+        "id": arrival.id,
+        "event_id": new_id(),
+        "place_id": asked.place_id,
+        "organisation_id": asked.organisation_id,
+        "checked_in_at": asked.checked_in_at,
+        "sameness": arrival.sameness,
+        Measure.CLOCK_SKEW_S: abs((actor.at - sent_at).total_seconds()) if sent_at else None,
+        Measure.SITE_CODES: None if right is None else int(right),
     }
+
+
+def _evidence(position: Position, checked_in_at: datetime) -> dict[str, Any]:
+    longitude_deg, latitude_deg = to_wgs84(position)
+    return {
+        "point": f"POINT({longitude_deg!r} {latitude_deg!r})",
+        "accuracy_m": position.accuracy_m,
+        "captured_at": position.captured_at,
+        "sent_longitude_deg": position.longitude_deg,
+        "sent_latitude_deg": position.latitude_deg,
+        "sent_datum": position.datum.value,
+        Measure.POSITIONS: 1,
+        Measure.POSITION_AGE_S: abs((position.captured_at - checked_in_at).total_seconds()),
+        Measure.MOCKS: int(position.is_mocked),
+    }
+
+
+def _hex(value: bytes) -> str:
+    """Bytes within JSON, as PostgreSQL reads them."""
+    return f"\\x{value.hex()}"

@@ -18,21 +18,28 @@ class Measure(StrEnum):
     """What is measured about a check-in; NULL (None) where it cannot be, and then no rule on it applies."""
 
     POSITIONS = "positions"
-    """How many positions came with it: 0 or 1."""
     FENCES = "fences"
-    """How many fences in force the place has."""
     GAP_M = "gap_m"
-    """Metres from the nearest fence to the nearest point of the accuracy circle; above 0 it lies outside."""
     OVERLAP_M = "overlap_m"
-    """Metres by which the accuracy circle sticks out of the fence it touches; NULL when it lies outside."""
+    SPEED_M_S = "speed_m_s"
     POSITION_AGE_S = "position_age_s"
-    """Seconds between the position and the moment of the check-in, either way."""
     CLOCK_SKEW_S = "clock_skew_s"
-    """Seconds between the phone's clock and ours when the request came, either way; NULL if not told."""
     MOCKS = "mocks"
-    """1 when the phone says the position was simulated."""
     SITE_CODES = "site_codes"
-    """1 when the code shown at the place at that moment came with it, 0 when another did; NULL without one."""
+
+
+MEANINGS: dict[Measure, str] = {
+    Measure.POSITIONS: "how many positions came with it: 0 or 1",
+    Measure.FENCES: "how many fences in force the place has",
+    Measure.GAP_M: "metres from the nearest fence to the accuracy circle; above 0 the whole circle is outside",
+    Measure.OVERLAP_M: "metres by which the circle sticks out of the fence it touches; unknown when it is outside",
+    Measure.SPEED_M_S: "metres a second from the nearest kept position before, or to the nearest after, between the"
+    " nearest points of both circles, over a minute at least; unknown without a kept one",
+    Measure.POSITION_AGE_S: "seconds between the position and the moment of the check-in, either way",
+    Measure.CLOCK_SKEW_S: "seconds between the phone's clock and ours when the request came; unknown if not told",
+    Measure.MOCKS: "1 when the phone says that the position was simulated",
+    Measure.SITE_CODES: "1 when the code shown at the place at that moment came with it, 0 when another did",
+}
 
 
 class Effect(StrEnum):
@@ -56,18 +63,31 @@ class Rule:
     threshold: float
     effect: Effect
     why: str
+    source: str
+    """Where the rule or its threshold comes from."""
 
 
+NO_DUTY = "国办函〔2026〕12号 and the opinions of December 2023: no clocking in, no forced positions or tracks"
+NO_COORDINATES = "统计用区划代码 has names and codes, no positions"
+CIRCLE = "Android getAccuracy, iOS horizontalAccuracy: the radius of a 68 % circle; judged against every fence"
+DOOR_TO_DOOR = "612 km/h: airliners cruise at 850; with both airports no domestic flight makes 600 (our reckoning)"
+FIVE_MINUTES_ON_FOOT = "five minutes on foot are 400 m, wider than most fences"
+FIVE_MINUTES = "Kerberos and its kin take clocks within five minutes as agreeing"
+RECEIVERS = "getodk/collect 4768, javarosa 593: survey receivers reach a phone as mock positions"
+TEN_MINUTES = "service/places/site_codes.py: six digits, good for ten minutes, judged at the moment of the check-in"
+
+R, M, E = PresenceReason, Measure, Effect
 RULES: tuple[Rule, ...] = (
-    Rule(PresenceReason.POSITION_MISSING, Measure.POSITIONS, "=", 0, Effect.UNVERIFIED, "left out, as anybody may"),
-    Rule(PresenceReason.PLACE_NOT_LOCATED, Measure.FENCES, "=", 0, Effect.UNVERIFIED, "nobody publishes coordinates"),
-    Rule(PresenceReason.OUTSIDE_FENCE, Measure.GAP_M, ">", 0, Effect.DOUBTFUL, "no part of the circle is inside"),
-    Rule(PresenceReason.FENCE_EDGE, Measure.OVERLAP_M, ">", 0, Effect.UNVERIFIED, "only part of the circle is inside"),
-    Rule(PresenceReason.POSITION_STALE, Measure.POSITION_AGE_S, ">", 300, Effect.UNVERIFIED, "tells of another time"),
-    Rule(PresenceReason.CLOCK_SKEW, Measure.CLOCK_SKEW_S, ">", 300, Effect.UNVERIFIED, "the phone's times are unsure"),
-    Rule(PresenceReason.POSITION_MOCKED, Measure.MOCKS, "=", 1, Effect.NOTE, "external receivers look like mocks"),
-    Rule(PresenceReason.SITE_CODE_MATCHED, Measure.SITE_CODES, "=", 1, Effect.VERIFIED, "it is read off at the place"),
-    Rule(PresenceReason.SITE_CODE_WRONG, Measure.SITE_CODES, "=", 0, Effect.NOTE, "mistyped, or of another hour"),
+    Rule(R.POSITION_MISSING, M.POSITIONS, "=", 0, E.UNVERIFIED, "left out, as anybody may", NO_DUTY),
+    Rule(R.PLACE_NOT_LOCATED, M.FENCES, "=", 0, E.UNVERIFIED, "the place has no fence", NO_COORDINATES),
+    Rule(R.OUTSIDE_FENCE, M.GAP_M, ">", 0, E.DOUBTFUL, "no part of the circle is inside", CIRCLE),
+    Rule(R.FENCE_EDGE, M.OVERLAP_M, ">", 0, E.UNVERIFIED, "only part of the circle is inside", CIRCLE),
+    Rule(R.SPEED_IMPOSSIBLE, M.SPEED_M_S, ">", 170, E.DOUBTFUL, "one of the two positions is wrong", DOOR_TO_DOOR),
+    Rule(R.POSITION_STALE, M.POSITION_AGE_S, ">", 300, E.UNVERIFIED, "tells of another time", FIVE_MINUTES_ON_FOOT),
+    Rule(R.CLOCK_SKEW, M.CLOCK_SKEW_S, ">", 300, E.UNVERIFIED, "the phone's times are unsure", FIVE_MINUTES),
+    Rule(R.POSITION_MOCKED, M.MOCKS, "=", 1, E.NOTE, "external receivers look like mocks", RECEIVERS),
+    Rule(R.SITE_CODE_MATCHED, M.SITE_CODES, "=", 1, E.VERIFIED, "it is read off at the place", TEN_MINUTES),
+    Rule(R.SITE_CODE_WRONG, M.SITE_CODES, "=", 0, E.NOTE, "mistyped, or of another hour", TEN_MINUTES),
 )
 
 Measured = Mapping[Measure, float | None]

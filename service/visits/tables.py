@@ -84,9 +84,11 @@ class VisitPosition(SQLModel, table=True):
     """The position of a check-in, kept with consent for at most 90 days; deleted when the consent is withdrawn."""
 
     __tablename__ = "visit_position"
+    # the neighbours of a position in time, for the speed between them
+    __table_args__ = (sa.Index("ix_visit_position_person_id", "person_id", "captured_at"),)
 
     visit_id: UUID = Field(primary_key=True, foreign_key="visit.id", ondelete="CASCADE")
-    person_id: UUID = Field(index=True)
+    person_id: UUID
     position: Any = Field(sa_type=Geography("POINT", srid=4326, spatial_index=False))
     accuracy_m: float
     sent_longitude_deg: float

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from routers.cli.presence import presence as presence_screen
 from schemas.visits import Presence, PresenceReason
 from service.core.settings import Settings
 from service.visits.rules import RULES, Effect, Measure, judge, presence_sql, reasons_sql
@@ -19,6 +20,7 @@ CLEAR: Mapping[Measure, float | None] = {
     Measure.OVERLAP_M: -10,
     Measure.POSITION_AGE_S: 0,
     Measure.CLOCK_SKEW_S: 0,
+    Measure.SPEED_M_S: None,
     Measure.MOCKS: 0,
     Measure.SITE_CODES: None,
 }
@@ -88,3 +90,13 @@ def test_what_speaks_against_outweighs_what_is_lacking() -> None:
 
 def test_a_simulated_position_decides_nothing_by_itself() -> None:
     assert judge(CLEAR | {Measure.MOCKS: 1}) == (Presence.VERIFIED, [PresenceReason.POSITION_MOCKED])
+
+
+def test_the_whole_table_stands_on_one_screen_with_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    presence_screen()
+
+    lines = capsys.readouterr().out.splitlines()
+    assert all(any(line.startswith(rule.reason) and rule.effect in line for line in lines) for rule in RULES)
+    assert sum("←" in line for line in lines) == len(RULES)
+    assert len(lines) <= 50
+    assert max(map(len, lines)) <= 132
