@@ -19,6 +19,7 @@ from routers import (
     errors,
     events,
     health,
+    inbox,
     insights,
     organisations,
     people,
@@ -68,6 +69,7 @@ ROUTERS = (
     residence_reports.router,
     assessments.router,
     events.router,
+    inbox.router,
     webhooks.router,
 )
 

@@ -9,6 +9,7 @@ from service.assessments import tables as assessments
 from service.auth import tables as auth
 from service.contact_points import tables as contact_points
 from service.events import tables as events
+from service.inbox import tables as inbox
 from service.insights import tables as insights
 from service.organisations import tables as organisations
 from service.people import tables as people
@@ -29,6 +30,7 @@ MODULES = (
     auth,
     contact_points,
     events,
+    inbox,
     insights,
     organisations,
     people,

@@ -8,6 +8,7 @@ from routers.cli import (
     demo,
     doctor,
     imports,
+    inbox,
     inventory,
     keys,
     openapi,
@@ -37,6 +38,7 @@ cli.add_typer(database.app, name="database")
 cli.add_typer(keys.app, name="keys")
 cli.add_typer(imports.app, name="import")
 cli.add_typer(people.app, name="people")
+cli.add_typer(inbox.app, name="inbox")
 cli.add_typer(seals.app, name="seals")
 cli.command("consequences")(consequences.consequences)
 cli.command("permissions")(permissions.permissions)

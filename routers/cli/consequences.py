@@ -1,7 +1,7 @@
 """`grassroots consequences`: what follows each event, on one screen."""
 
 from schemas.events import CATALOGUE
-from service.worker.registry import CLOCKS, CONSEQUENCES, OF_EVERY_BATCH
+from service.worker.registry import CLOCKS, CONSEQUENCES, OF_EVERY_BATCH, inbox
 
 
 def consequences() -> None:
@@ -11,6 +11,8 @@ def consequences() -> None:
         print(f"{name:26} {mark} {described.zh}  → {described.receivers}")
         for consequence in CONSEQUENCES.get(name, ()):
             print(f"{'':30}{type(consequence).__name__.lower()}: {consequence.says}")
+        for said in inbox.says(name):
+            print(f"{'':30}together: {said}")
     for always in OF_EVERY_BATCH:
         print(f"{'every event':26}   together: {always.says}")
     for kind, does in CLOCKS.items():

@@ -3,6 +3,7 @@
 from schemas.events import (
     ground,
     hearing,
+    inbox,
     judgement,
     outward,
     placements,
@@ -30,6 +31,7 @@ CATALOGUE: dict[EventName, Described] = {
     **judgement.DESCRIBED,
     **outward.DESCRIBED,
     **privacy.DESCRIBED,
+    **inbox.DESCRIBED,
 }
 OUTWARD: frozenset[EventName] = frozenset(name for name, described in CATALOGUE.items() if described.outward)
 """The events a webhook endpoint may subscribe to."""

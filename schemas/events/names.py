@@ -84,3 +84,5 @@ class EventName(StrEnum):
     ENDPOINT_DISABLED = "endpoint.disabled"
     ENDPOINT_ENABLED = "endpoint.enabled"
     PURGE_DONE = "purge.done"
+    INBOX_ITEM_OPENED = "inbox_item.opened"
+    INBOX_ITEM_CLOSED = "inbox_item.closed"

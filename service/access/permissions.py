@@ -62,6 +62,7 @@ class Permission(StrEnum):
     DOSSIER_READ = "dossier:read"
     DOSSIER_RECEIVE = "dossier:receive"
     FEED_READ = "feed:read"
+    INBOX_READ = "inbox:read"
     ENDPOINT_READ = "endpoint:read"
     ENDPOINT_WRITE = "endpoint:write"
     DEVICE_READ = "device:read"

@@ -121,6 +121,12 @@ async def roles_over(session: AsyncSession, actor: Actor, organisation_id: UUID)
     return set((await (await session.connection()).execute(statement)).scalars())
 
 
+async def roles_now(session: AsyncSession, actor: Actor) -> set[Role]:
+    """The roles of a person's postings in force; none for a system."""
+    statement = sa.select(col(Posting.role)).where(in_force(actor)).distinct()
+    return set((await (await session.connection()).execute(statement)).scalars()) if actor.is_person else set()
+
+
 def sees_own(actor: Actor) -> bool:
     """Whether a person may ask this of the records about him- or herself."""
     return actor.is_person and actor.permission in EVERYBODY

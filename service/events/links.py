@@ -20,6 +20,7 @@ PATHS = {
     "assessment_cycle": "assessment-cycles",
     "endpoint": "endpoints",
     "correction_request": "correction-requests",
+    "inbox_item": "inbox",
 }
 """The word before the dot of an event's name, and where its subject stands under `/v1`."""
 

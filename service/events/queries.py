@@ -62,9 +62,16 @@ async def feed_after(
     ).all()
     read = rows[:limit]
     last = read[-1][1] if read else start.position
-    hidden = await _among(session, withheld, {event.subject_id for event, _ in read}) if withheld is not None else set()
-    shown = [event for event, _ in read if event.subject_id not in hidden]
+    told_of = {event.id: {event.subject_id, *_pointed_at(event)} for event, _ in read}
+    hidden = await _among(session, withheld, set().union(*told_of.values())) if withheld is not None else set()
+    shown = [event for event, _ in read if hidden.isdisjoint(told_of[event.id])]
     return FeedSlice(shown, FeedCursor(start.timeline, last), len(rows) <= limit)
+
+
+def _pointed_at(event: Event) -> list[UUID]:
+    """What an event only points at: an item of the inbox is withheld together with what it is about."""
+    about = event.payload.get("about_id")
+    return [UUID(about)] if about else []
 
 
 async def _among(session: AsyncSession, ids: sa.Select[UUID], wanted: set[UUID]) -> set[UUID]:

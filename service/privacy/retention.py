@@ -206,6 +206,21 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "inbox_item",
+        "inbox_item",
+        PurgeVerb.REMOVED,
+        "已办结的待办",
+        "items of the inbox that were done",
+        90,
+        "办结时起",
+        "from the moment it was done",
+        "PIPL 19",
+        sa.text(
+            "DELETE FROM inbox_item WHERE id IN (SELECT id FROM inbox_item WHERE closed_at < :before"
+            " ORDER BY closed_at, id LIMIT :at_most FOR UPDATE SKIP LOCKED) RETURNING id"
+        ),
+    ),
+    Rule(
         "delivery",
         "delivery",
         PurgeVerb.REMOVED,

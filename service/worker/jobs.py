@@ -22,6 +22,7 @@ from service.privacy.retention import BY_WORD
 from service.visits import positions
 from service.worker.freezing import freeze
 from service.worker.purging import purge_all
+from service.worker.rebuilding import rebuild_inbox
 from service.worker.registry.assessments import FREEZE
 from service.worker.registry.people import END_OF_CONSENT
 from service.worker.sweep import sweep
@@ -138,6 +139,14 @@ async def run_purges(context: JobContext, timestamp: int) -> None:
         async with transaction(tools.engine) as session:
             lapsed = await consents.lapse(session, tools.clock(), LAPSED_AT_ONCE)
     await purge_all(tools.engine, tools.settings, tools.clock())
+
+
+@blueprint.periodic(cron="0 19 * * *")
+@blueprint.task(name="inbox.rebuild", queueing_lock="inbox.rebuild", pass_context=True)
+async def rebuild(context: JobContext, timestamp: int) -> None:
+    """Nightly, three in the morning in Beijing: what changed without an event (a new notice, say) reaches the inbox."""
+    tools = _tools(context)
+    await rebuild_inbox(tools.engine, tools.clock())
 
 
 @blueprint.periodic(cron="*/5 * * * *")

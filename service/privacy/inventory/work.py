@@ -224,6 +224,14 @@ TABLES = {
         own=("person_id",),
         others={"decided_by": "the report is the member's; who decided it finds it in the organisation's list"},
     ),
+    "inbox_item": Held(
+        "待办：谁需要办什么、到什么时候",
+        "the inbox: what needs whom, until when",
+        Basis.DUTY,
+        rules=("inbox_item",),
+        readers=(P.INBOX_READ,),
+        own=("person_id",),
+    ),
     "assessment_cycle": Held(
         "考核周期",
         "cycles of the assessment",

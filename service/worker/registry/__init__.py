@@ -13,6 +13,7 @@ from schemas.events import EventName
 from service.worker.registry import (
     assessments,
     contact_points,
+    inbox,
     people,
     placements,
     problems,
@@ -22,7 +23,7 @@ from service.worker.registry import (
 )
 from service.worker.registry.kinds import Consequence, Together
 
-OF_EVERY_BATCH: tuple[Together, ...] = webhooks.OF_EVERY_BATCH
+OF_EVERY_BATCH: tuple[Together, ...] = (*webhooks.OF_EVERY_BATCH, *inbox.OF_EVERY_BATCH)
 CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
     **assessments.CONSEQUENCES,
     **people.CONSEQUENCES,
@@ -33,6 +34,7 @@ Settle = Callable[[AsyncSession, Mapping[UUID, datetime], datetime], Awaitable[C
 
 CLOCKS: dict[str, Settle] = {
     **contact_points.CLOCKS,
+    **inbox.CLOCKS,
     **placements.CLOCKS,
     **people.CLOCKS,
     **problems.CLOCKS,

@@ -43,7 +43,7 @@ def expected(case: Case, permission: Permission, actor: str) -> set[str]:
         return set()
     if case.who is Who.ONESELF:
         return set() if actor == SYSTEM else set(RELATIONS)
-    reach = _reach(permission, actor)
+    reach = _reach(case.needs if case.needs and actor != SYSTEM else permission, actor)
     if case.who is Who.HOLDER:
         return set(RELATIONS) if reach else set()
     if case.who is Who.POSTED:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from schemas.organisations import Role
+from service.access.permissions import Permission
 
 
 class Who(Enum):
@@ -42,6 +43,8 @@ class Case:
     """Path parameters that are another word of the target than their own name."""
     only: tuple[Role, ...] | None = None
     """Of the roles the map lets in, those the action lets in too."""
+    needs: Permission | None = None
+    """The permission that decides for a person, where the route's own is only the door."""
     note: str = ""
     is_once: bool = False
     """It names no organisation: asked once for all four."""
@@ -219,6 +222,15 @@ JUDGEMENT = (
 )
 OUTWARD = (
     Case("GET /v1/feed", listed="organisation_id", key="subject_id"),
+    Case("GET /v1/inbox", listed="item_id", needs=Permission.PROBLEM_HANDLE),
+    Case(
+        "GET /v1/inbox",
+        listed="item_id",
+        query={"organisation_id": "{organisation_id}"},
+        needs=Permission.PROBLEM_HANDLE,
+    ),
+    Case("GET /v1/inbox/{item_id}", needs=Permission.PROBLEM_HANDLE),
+    Case("GET /v1/inbox/{item_id}", path={"item_id": "own_item_id"}, who=Who.NOBODY, note="another person's own"),
     Case("GET /v1/endpoints", listed="endpoint_id"),
     Case("GET /v1/endpoints/{endpoint_id}"),
     Case("GET /v1/endpoints/{endpoint_id}/deliveries"),

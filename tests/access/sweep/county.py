@@ -16,6 +16,7 @@ from service.auth.tokens import Principal
 from service.core.crypto import Keys
 from service.core.ids import new_id
 from service.events.record import record
+from service.inbox.tables import InboxItem
 from service.organisations.tables import Organisation
 from service.people.tables import Person
 from service.places.tables import Place
@@ -98,6 +99,8 @@ async def _one_of_everything(
         "device_id": await _added(session, a_device(person)),
         "request_id": await _added(session, a_correction_request(person, organisation)),
         "problem_id": await _a_problem(session, keys, person, place),
+        "item_id": await _added(session, _an_inbox_item("problem_to_accept", organisation_id=organisation.id)),
+        "own_item_id": await _added(session, _an_inbox_item("promise_to_keep", person_id=person.id)),
         "report_id": await _a_report(session, person, organisation),
         "endpoint_id": await _an_endpoint(session, organisation),
         "cycle_id": await _a_cycle(session, organisation),
@@ -173,6 +176,10 @@ async def _a_report(session: AsyncSession, person: Person, organisation: Organis
         sameness=b"",
     )
     return await _added(session, report)
+
+
+def _an_inbox_item(kind: str, **reader: UUID) -> InboxItem:
+    return InboxItem(id=new_id(), kind=kind, subject_id=new_id(), about_id=new_id(), opened_at=START, **reader)
 
 
 async def _an_endpoint(session: AsyncSession, organisation: Organisation) -> Endpoint:

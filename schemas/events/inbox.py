@@ -1,0 +1,23 @@
+"""What is told about the inbox: pointers at what the other events are about, for whoever must act."""
+
+from datetime import datetime
+from uuid import UUID
+
+from schemas.events.base import PLACE_EXAMPLE_ID, Described, Payload
+from schemas.events.names import EventName
+
+
+class InboxItemMoved(Payload):
+    """Something needs a person or an organisation, or no longer does."""
+
+    kind: str
+    about_id: UUID
+    due_at: datetime | None
+
+
+EXAMPLE = {"kind": "problem_to_accept", "about_id": str(PLACE_EXAMPLE_ID), "due_at": "2026-11-24T16:00:00Z"}
+RECEIVERS = "the person or the organisation that is to act"
+DESCRIBED = {
+    EventName.INBOX_ITEM_OPENED: Described(InboxItemMoved, "待办产生", RECEIVERS, outward=True, example=EXAMPLE),
+    EventName.INBOX_ITEM_CLOSED: Described(InboxItemMoved, "待办完成", RECEIVERS, outward=True, example=EXAMPLE),
+}
