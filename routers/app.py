@@ -29,6 +29,7 @@ from routers import (
     problems,
     promises,
     residence_reports,
+    sign_in,
     visit_plans,
     visits,
     webhooks,
@@ -48,6 +49,7 @@ TITLE = "Grassroots 基层"
 VERSION = "0.1.0"
 ROUTERS = (
     health.router,
+    sign_in.router,
     auth.router,
     devices.router,
     *organisations.routers,

@@ -18,8 +18,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.common import Asked
 from service.access.actor import Actor
 from service.access.log import log_access
+from service.auth.attempts import Attempts
 from service.auth.passwords import Passwords as PasswordHasher
 from service.auth.refreshing import Refreshing
+from service.auth.sign_in import Ways
 from service.auth.tokens import Tokens
 from service.core import db
 from service.core.clock import Clock, system_clock
@@ -41,7 +43,7 @@ class Resources:
     hot: db.Hot = field(init=False)
     tokens: Tokens = field(init=False)
     passwords: PasswordHasher = field(init=False)
-    refreshing: Refreshing = field(init=False)
+    ways: Ways = field(init=False)
 
     def __post_init__(self) -> None:
         self.engine = db.create_engine(self.settings)
@@ -49,7 +51,9 @@ class Resources:
         self.hot = db.Hot(self.settings)
         self.tokens = Tokens(self.keys.token, self.settings.access_token_s)
         self.passwords = PasswordHasher(self.settings.password_hashes_at_once)
-        self.refreshing = Refreshing.of(self.settings, self.keys.derived("refresh tokens"))
+        refreshing = Refreshing.of(self.settings, self.keys.derived("refresh tokens"))
+        attempts = Attempts(self.settings, self.keys.derived("sign-in attempts"))
+        self.ways = Ways(self.keys, self.passwords, refreshing, attempts)
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = system_clock) -> "Resources":

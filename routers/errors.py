@@ -126,6 +126,8 @@ def problem(
         headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "3"
+    if status == HTTPStatus.TOO_MANY_REQUESTS and facts and "retry_after_s" in facts:
+        headers["Retry-After"] = str(facts["retry_after_s"])
     return JSONResponse(body.model_dump(mode="json"), status, headers, media_type="application/problem+json")
 
 
@@ -230,6 +232,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         413: "The body is too large.",
         422: "Something in the request is wrong; `errors` says where.",
         428: "If-Match is missing.",
+        429: "Asked too often, or tried too many passwords; `Retry-After` says when to try again.",
         503: "Busy; try again in a few seconds.",
     }.items()
 }

@@ -25,9 +25,10 @@ from schemas.people import (
     PersonOut,
 )
 from service.access.actor import Actor
+from service.access.log import log_access
 from service.access.permissions import Permission
 from service.auth import actions as auth
-from service.auth import devices
+from service.auth import devices, factors
 from service.core.paging import encode_key
 from service.people import actions, consents, notices, queries
 from service.people import corrections as requests
@@ -70,9 +71,36 @@ async def read_person(person_id: UUID, actor: Reader, door: Logged, response: Re
 
 @router.put("/{person_id}/credential", status_code=204)
 async def set_credential(person_id: UUID, asked: CredentialAsked, actor: Writer, session: Writing, held: Held) -> None:
-    """Give a person of your organisations a login and password, or replace them; nobody posted beyond your reach."""
+    """Give a person of your organisations a login and password, or replace them; nobody posted beyond your reach.
+
+    The person changes it before anything else.
+    """
     person = await queries.person_in_hand(session, actor, person_id)
-    await auth.set_credential(session, held.passwords, person, asked, now=actor.at, by=actor.id)
+    await auth.set_credential(
+        session, held.passwords, person, asked, now=actor.at, by=actor.id, must_change=person.id != actor.id
+    )
+
+
+@router.delete("/{person_id}/credential", status_code=204)
+async def end_credential(person_id: UUID, actor: Writer, session: Writing) -> None:
+    """End the login of a person of your organisations, who is signed out everywhere; setting it anew lets in again."""
+    await queries.person_in_hand(session, actor, person_id)
+    await auth.end_credential(session, person_id, by=actor.id, now=actor.at)
+
+
+@router.delete("/{person_id}/second-factor", status_code=204)
+async def reset_second_factor(person_id: UUID, actor: Writer, session: Writing) -> None:
+    """Take away the lost authenticator of a person of your organisations, who is told and signed out everywhere."""
+    await queries.person_in_hand(session, actor, person_id)
+    await factors.reset(session, person_id, by=actor.id, now=actor.at)
+
+
+@router.delete("/{person_id}/lock", status_code=204)
+async def lift_lock(person_id: UUID, actor: Writer, session: Writing, held: Held) -> None:
+    """Lift the lock on the login of a person of your organisations, after too many attempts."""
+    await queries.person_in_hand(session, actor, person_id)
+    await held.ways.attempts.lift(session, await auth.login_of(session, person_id))
+    await log_access(session, "auth.lock_lifted", actor_id=actor.id, subject_id=person_id)
 
 
 @router.post("/{person_id}/device-revocations", status_code=204)

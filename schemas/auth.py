@@ -12,13 +12,54 @@ Password = Annotated[str, StringConstraints(min_length=12, max_length=200, patte
 """At least 12 characters."""
 
 
-class SignIn(Asked):
+Code = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[A-Za-z2-7 -]{16,24})$")]
+"""The authenticator's six digits, or a recovery code."""
+
+
+class Login(Asked):
     """Login and password of a person."""
 
     login: Line
     password: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+
+
+class Proof(Login):
+    """What a person shows: login, password, and a code where an authenticator is set up."""
+
+    code: Code | None = None
+
+
+class SignIn(Proof):
+    """What a person signs in with, and where."""
+
     device: DeviceAsked | None = None
     """Without one there is no refresh token: for a script that signs in, asks and is done."""
+
+
+class PasswordChange(Proof):
+    """The old password and the new one."""
+
+    new_password: Password
+
+
+class SecondFactorBegun(Answer):
+    """What the authenticator is told, by hand or as a QR code of the address. Shown this once."""
+
+    secret: str
+    """Base32; SHA-1, six digits, thirty seconds (RFC 6238)."""
+    uri: str
+
+
+class SecondFactorConfirmation(Login):
+    """The first code that the authenticator shows."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+
+
+class RecoveryCodes(Answer):
+    """Each stands in for a code of the authenticator once. Shown this once: print them."""
+
+    recovery_codes: list[str]
 
 
 class ClientSignIn(Asked):

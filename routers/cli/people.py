@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from schemas.auth import CredentialAsked
 from schemas.organisations import Role
+from service.auth import factors
+from service.auth.actions import person_of
 from service.auth.bootstrap import create_administrator as create
 from service.auth.passwords import Passwords
 from service.core.clock import system_clock
@@ -68,5 +70,24 @@ async def _create(credential: CredentialAsked, name: str, jurisdiction: str, rol
                 now=system_clock(),
                 role=role,
             )
+    finally:
+        await engine.dispose()
+
+
+@app.command()
+def reset_second_factor(login: Annotated[str, typer.Option()]) -> None:
+    """Take away a lost authenticator where no administrator above could; the person is told and sets up another."""
+    if not asyncio.run(_reset(login)):
+        typer.echo(f"grassroots: {login} has no authenticator, or there is no such login", err=True)
+        raise typer.Exit(1)
+    print(f"{login}: 身份验证器已重置，各设备已退出 · reset; signed out everywhere")
+
+
+async def _reset(login: str) -> bool:
+    engine = create_engine(settings())
+    try:
+        async with transaction(engine) as session:
+            person_id = await person_of(session, login)
+            return person_id is not None and await factors.reset(session, person_id, by=None, now=system_clock())
     finally:
         await engine.dispose()

@@ -4,15 +4,32 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.types.json import Jsonb
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.core.columns import JSON
+from service.core.db import Hot
 from service.core.ids import new_id
 
 WRITE = sa.text(
     "INSERT INTO access_log (id, actor_id, action, subject_id, facts)"
     " VALUES (:id, :actor_id, :action, :subject_id, :facts)"
 ).bindparams(sa.bindparam("facts", type_=JSON), sa.bindparam("actor_id", type_=sa.Uuid()))
+
+
+# the service may not read the log, so nothing of the line can be returned
+REFUSAL = """
+WITH line AS (
+    INSERT INTO access_log (id, actor_id, action, subject_id, facts)
+    VALUES (%(id)s, NULL, %(action)s, %(subject_id)s, %(facts)s)
+)
+SELECT 1
+"""
+
+
+async def log_refusal(hot: Hot, action: str, *, subject_id: UUID | None, facts: dict[str, str]) -> None:
+    """Write one line that stays although the request is refused and rolled back."""
+    await hot.rows(REFUSAL, {"id": new_id(), "action": action, "subject_id": subject_id, "facts": Jsonb(facts)})
 
 
 async def log_access(

@@ -65,6 +65,7 @@ class Permission(StrEnum):
     INBOX_READ = "inbox:read"
     ENDPOINT_READ = "endpoint:read"
     ENDPOINT_WRITE = "endpoint:write"
+    PASSWORD_CHANGE = "password:change"  # noqa: S105 - a word, not a password
     DEVICE_READ = "device:read"
     DEVICE_REVOKE = "device:revoke"
     SERVICE_CLIENT_WRITE = "service_client:write"

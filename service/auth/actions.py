@@ -1,6 +1,5 @@
-"""Signing in, and making the ways in."""
+"""A person's login and password: given, changed, ended."""
 
-import secrets
 from datetime import datetime
 from uuid import UUID
 
@@ -8,52 +7,18 @@ from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.auth import ClientSignIn, CredentialAsked, ServiceClientAsked, SignIn
+from schemas.auth import CredentialAsked
+from schemas.devices import RevokedBecause
 from schemas.events import EventName
-from service.access.actor import Actor
 from service.access.log import log_access
-from service.access.scope import must_reach
 from service.auth import devices
-from service.auth.errors import SignInFailed
+from service.auth.errors import CredentialNotFound, SignInFailed
 from service.auth.passwords import Passwords
-from service.auth.refreshing import Refreshing, SignedIn
-from service.auth.tables import Credential, ServiceClient
-from service.auth.tokens import Principal
+from service.auth.rules import must_be_fit
+from service.auth.tables import Credential
 from service.core.ids import new_id
-from service.core.once import create_once
 from service.events.record import record
 from service.people.tables import Person
-
-
-async def sign_in(
-    session: AsyncSession, passwords: Passwords, refreshing: Refreshing, asked: SignIn, now: datetime
-) -> SignedIn:
-    """Who signs in, on which device. Raises SignInFailed for an unknown login and a wrong password alike.
-
-    In the same time. Raises DeviceNotFound, SecondFactorNeeded.
-    """
-    credential = (
-        await session.exec(select(Credential).where(func.lower(Credential.login) == asked.login.lower()))
-    ).first()
-    if not await passwords.verify(asked.password, credential.password_hash if credential else None) or not credential:
-        raise SignInFailed
-    person_id = credential.person_id
-    facts = {"device_id": str(asked.device.id)} if asked.device else {}
-    await log_access(session, "auth.signed_in", actor_id=person_id, subject_id=person_id, facts=facts)
-    if asked.device:
-        return await devices.start(session, refreshing, person_id, asked.device, now, has_second_factor=False)
-    await devices.must_be_strong(session, refreshing, person_id, now, has_second_factor=False)
-    return SignedIn(Principal(person_id, None))
-
-
-async def sign_in_client(session: AsyncSession, passwords: Passwords, asked: ClientSignIn) -> SignedIn:
-    """Which service client signs in. Raises SignInFailed."""
-    client = await session.get(ServiceClient, asked.client_id)
-    live = client if client and client.ended_at is None else None
-    if not await passwords.verify(asked.client_secret, live.secret_hash if live else None) or not live:
-        raise SignInFailed
-    await log_access(session, "auth.client_signed_in", actor_id=live.id, subject_id=live.id)
-    return SignedIn(Principal(live.id, live.organisation_id))
 
 
 async def set_credential(
@@ -64,57 +29,83 @@ async def set_credential(
     *,
     now: datetime,
     by: UUID | None,
+    must_change: bool = False,
 ) -> Credential:
-    """Give a person a login and password, or replace them. The database refuses another's login as LoginTaken."""
+    """Give a person a login and password, or replace them, and sign the person out everywhere.
+
+    `must_change`: somebody else knows the password; it is changed before anything else. An ended login lives again.
+    Raises PasswordUnfit. The database refuses another's login as LoginTaken.
+    """
+    must_be_fit(asked.login, asked.password)
     password_hash = await passwords.hash(asked.password)
-    credential = (
-        await session.exec(select(Credential).where(Credential.person_id == person.id).with_for_update())
-    ).first()
+    credential = await _locked(session, person.id)
     if credential is None:
         credential = Credential(
-            id=new_id(), person_id=person.id, login=asked.login, password_hash=password_hash, set_at=now
+            id=new_id(),
+            person_id=person.id,
+            login=asked.login,
+            password_hash=password_hash,
+            set_at=now,
+            must_change=must_change,
         )
         session.add(credential)
     else:
         credential.login, credential.password_hash, credential.set_at = asked.login, password_hash, now
+        credential.must_change, credential.is_ended = must_change, False
         credential.version += 1
     await record(session, EventName.CREDENTIAL_SET, credential, actor_id=by, occurred_at=now, persons=[person.id])
     await log_access(session, "auth.credential_set", actor_id=by, subject_id=person.id)
+    await devices.revoke(session, person.id, RevokedBecause.PASSWORD_CHANGED, by=by, now=now)
     return credential
 
 
-async def create_client(
-    session: AsyncSession,
-    passwords: Passwords,
-    actor: Actor,
-    client_id: UUID,
-    asked: ServiceClientAsked,
-    sameness: bytes,
-) -> tuple[ServiceClient, str | None]:
-    """A service client of an organisation and its secret; no secret when the same request is repeated.
+async def renew_password(
+    session: AsyncSession, passwords: Passwords, person_id: UUID, old_hash: str, new: str, now: datetime
+) -> None:
+    """Put the person's own new password in the place of the one just proved; within a turn at hashing.
 
-    Raises OrganisationNotFound, NotPermitted, ContentDiffers, and NotFound for another's id.
+    Raises SignInFailed when it was replaced in this very moment.
     """
-    await must_reach(session, actor, asked.organisation_id)
-    secret = secrets.token_urlsafe(32)
-    row = ServiceClient(
-        id=client_id,
-        organisation_id=asked.organisation_id,
-        name=asked.name,
-        secret_hash=await passwords.hash(secret),
-        created_at=actor.at,
-        sameness=sameness,
-    )
-    client, is_new = await create_once(session, row, "organisation_id")
-    if not is_new:
-        return client, None
+    password_hash = await passwords.hash_within_turn(new)
+    credential = await _locked(session, person_id)
+    if credential is None or credential.password_hash != old_hash:
+        raise SignInFailed
+    credential.password_hash, credential.set_at, credential.must_change = password_hash, now, False
+    credential.version += 1
     await record(
-        session,
-        EventName.SERVICE_CLIENT_CREATED,
-        client,
-        actor_id=actor.id,
-        occurred_at=actor.at,
-        organisations=[asked.organisation_id],
+        session, EventName.CREDENTIAL_CHANGED, credential, actor_id=person_id, occurred_at=now, persons=[person_id]
     )
-    await log_access(session, "auth.client_created", actor_id=actor.id, subject_id=client_id)
-    return client, secret
+    await log_access(session, "auth.password_changed", actor_id=person_id, subject_id=person_id)
+
+
+async def end_credential(session: AsyncSession, person_id: UUID, *, by: UUID | None, now: datetime) -> None:
+    """End a person's login and sign the person out everywhere. Raises CredentialNotFound."""
+    credential = await _locked(session, person_id)
+    if credential is None:
+        raise CredentialNotFound
+    await devices.revoke(session, person_id, RevokedBecause.ADMINISTRATOR, by=by, now=now)
+    if credential.is_ended:
+        return
+    credential.is_ended = True
+    credential.version += 1
+    await record(session, EventName.CREDENTIAL_ENDED, credential, actor_id=by, occurred_at=now, persons=[person_id])
+    await log_access(session, "auth.credential_ended", actor_id=by, subject_id=person_id)
+
+
+async def login_of(session: AsyncSession, person_id: UUID) -> str:
+    """The person's login. Raises CredentialNotFound."""
+    found = (await session.exec(select(Credential.login).where(Credential.person_id == person_id))).first()
+    if found is None:
+        raise CredentialNotFound
+    return found
+
+
+async def person_of(session: AsyncSession, login: str) -> UUID | None:
+    """Whose login it is. For the command line; a request never tells."""
+    return (
+        await session.exec(select(Credential.person_id).where(func.lower(Credential.login) == login.lower()))
+    ).first()
+
+
+async def _locked(session: AsyncSession, person_id: UUID) -> Credential | None:
+    return (await session.exec(select(Credential).where(Credential.person_id == person_id).with_for_update())).first()

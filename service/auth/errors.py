@@ -81,3 +81,61 @@ class SecondFactorNeeded(DomainError):
     kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_needed"
     zh = "请输入身份验证器上的六位动态码后重新登录。"
     en = "Sign in again with the six digits of your authenticator."
+
+
+class SecondFactorWrong(DomainError):
+    """The code does not fit, or was used before."""
+
+    kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_wrong"
+    zh = "动态码不正确或已用过，请等下一个动态码再试。"
+    en = "The code does not fit or was used before. Wait for the next one."
+
+
+class SecondFactorEnrolmentNeeded(DomainError):
+    """The person's role asks for a second factor and none is set up."""
+
+    kind, code = Kind.FORBIDDEN, "auth.second_factor_enrolment_needed"
+    zh = "您的角色须使用身份验证器登录。请先绑定（POST /v1/auth/second-factors）。"
+    en = "Your role signs in with an authenticator. Set one up first (POST /v1/auth/second-factors)."
+
+
+class SecondFactorNotBegun(DomainError):
+    """There is nothing to confirm."""
+
+    kind, code = Kind.CONFLICT, "auth.second_factor_not_begun"
+    zh = "没有待确认的身份验证器，请重新绑定。"
+    en = "No authenticator waits to be confirmed. Begin again."
+
+
+class PasswordChangeNeeded(DomainError):
+    """Somebody else set the password."""
+
+    kind, code = Kind.FORBIDDEN, "auth.password_change_needed"
+    zh = "此密码由管理员设置，请先修改密码（POST /v1/auth/password-changes）。"
+    en = "This password was set by an administrator. Change it first (POST /v1/auth/password-changes)."
+
+
+class PasswordUnfit(DomainError):
+    """The new password is the old one, holds the login, or is too easy to guess."""
+
+    kind, code = Kind.INVALID, "auth.password_unfit"
+    zh = "密码太容易被猜到（{reason}）。不得与旧密码相同，不得包含登录名，不得是常见密码或少数几个字符的重复。"
+    en = (
+        "Too easy to guess ({reason}): not the old one, not with the login in it, no common one, no few repeated signs."
+    )
+
+
+class CredentialNotFound(DomainError):
+    """The person has no login."""
+
+    kind, code = Kind.NOT_FOUND, "auth.credential_not_found"
+    zh = "此人没有登录名。"
+    en = "This person has no login."
+
+
+class SignInLocked(DomainError):
+    """Too many attempts on this login or from this address; whether the login exists is not said."""
+
+    kind, code = Kind.TOO_MANY, "auth.locked"
+    zh = "尝试次数过多，请 {retry_after_s} 秒后再试。"
+    en = "Too many attempts. Try again in {retry_after_s} seconds."

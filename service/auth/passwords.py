@@ -32,7 +32,11 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """The argon2id hash to store. Raises SignInBusy."""
         async with self.turn():
-            return await asyncio.to_thread(HASHER.hash, password)
+            return await self.hash_within_turn(password)
+
+    async def hash_within_turn(self, password: str) -> str:
+        """The same for whoever holds a turn already."""
+        return await asyncio.to_thread(HASHER.hash, password)
 
     async def verify(self, password: str, stored: str | None) -> bool:
         """Whether the password fits; as slow for an unknown login (None). Sign-ins hold a `turn` around it."""

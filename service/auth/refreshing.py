@@ -20,6 +20,7 @@ from uuid import UUID
 from schemas.devices import RevokedBecause
 from schemas.events import EventName
 from schemas.organisations import Role
+from service.access.roles import ADMINISTRATORS
 from service.auth.errors import DeviceRevoked, RefreshRefused, SecondFactorNeeded
 from service.auth.tables import Device
 from service.auth.tokens import Principal
@@ -29,6 +30,13 @@ from service.core.settings import Settings
 from service.events.digest import digest_sql
 
 FAMILY_BYTES, NUMBER_BYTES, SIGN_BYTES = 16, 4, 32
+
+
+def strong_roles(settings: Settings) -> tuple[str, ...]:
+    """The roles that sign in with a second factor: administrators, and those of the setting. Raises ValueError."""
+    return tuple(
+        sorted({role.value for role in ADMINISTRATORS} | {Role(word) for word in settings.second_factor_roles})
+    )
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Refreshing:
         """As the settings say; `key` signs."""
         seconds = (settings.device_idle_s, settings.device_absolute_s, settings.refresh_repeat_s)
         idle, absolute, repeat = (timedelta(seconds=one) for one in seconds)
-        return cls(key, idle, absolute, repeat, tuple(Role(word).value for word in settings.second_factor_roles))
+        return cls(key, idle, absolute, repeat, strong_roles(settings))
 
     def token(self, family_id: UUID, number: int) -> str:
         """The token with this number in the chain."""

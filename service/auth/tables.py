@@ -1,4 +1,4 @@
-"""`credential` (a password), `device` (where a person stays signed in), `service_client` (a system's secret)."""
+"""`credential`, `second_factor` with `recovery_code`, `sign_in_attempt`, `device`, `service_client`."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.devices import RevokedBecause
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.core.columns import BYTES, MOMENT, enum
+from service.core.columns import BYTES, MOMENT, Encrypted, enum
 
 
 class Credential(SQLModel, table=True):
@@ -18,13 +18,68 @@ class Credential(SQLModel, table=True):
     __tablename__ = "credential"
     __table_args__ = (sa.Index("uq_credential_login", sa.text("lower(login)"), unique=True),)
     __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "set_at", "version")
+    __lasting_later__: ClassVar[dict[str, str]] = {"must_change": "false", "is_ended": "false"}
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", unique=True)
     login: str = Field(sa_type=sa.Text)
     password_hash: str = Field(sa_type=sa.Text)
     set_at: datetime = Field(sa_type=MOMENT)
+    must_change: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    """Somebody else knows the password: it is changed before anything else."""
+    is_ended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    """Nobody signs in with it until it is set again."""
     version: int = Field(default=1)
+
+
+class SecondFactor(SQLModel, table=True):
+    """A person's authenticator: one confirmed, and at most one more that is being set up."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        sa.Index(
+            "uq_second_factor_confirmed",
+            "person_id",
+            unique=True,
+            postgresql_where=sa.text("confirmed_at IS NOT NULL"),
+        ),
+        sa.Index("uq_second_factor_begun", "person_id", unique=True, postgresql_where=sa.text("confirmed_at IS NULL")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "begun_at", "confirmed_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    secret: bytes = Field(sa_type=Encrypted)
+    begun_at: datetime = Field(sa_type=MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    last_step: int = Field(sa_type=sa.BigInteger)
+    """The step of the newest code that was used; it only grows, so that no code is good twice."""
+    version: int = Field(default=1)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """Stands in for a code of the authenticator, once."""
+
+    __tablename__ = "recovery_code"
+
+    id: UUID = Field(primary_key=True)
+    factor_id: UUID = Field(foreign_key="second_factor.id", index=True, ondelete="CASCADE")
+    code_hash: bytes = Field(sa_type=BYTES)
+    used_at: datetime | None = Field(default=None, sa_type=MOMENT)
+
+
+class SignInAttempt(SQLModel, table=True):
+    """Failures of an account or an address within its window. `id` is a keyed hash: it names neither."""
+
+    __tablename__ = "sign_in_attempt"
+
+    id: UUID = Field(primary_key=True)
+    failures: int
+    since: datetime = Field(sa_type=MOMENT)
+    """When its window began."""
+    locked_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    is_refused: bool
+    """Whether the newest attempt came while it was locked; how the statement that counts tells its caller."""
 
 
 class Device(SQLModel, table=True):

@@ -53,7 +53,16 @@ class Settings(BaseSettings):
     refresh_repeat_s: int = Field(default=60, ge=0, le=600)
     """A refresh token sent again within this time is answered with the same successor; later with another one."""
     second_factor_roles: Annotated[tuple[str, ...], NoDecode] = ()
-    """Roles whose holders sign in with a second factor, e.g. `personnel_organ,dispatch_desk`."""
+    """Roles whose holders sign in with a second factor besides the three administrators, e.g. `personnel_organ`."""
+    lock_account_failures: int = Field(default=5, ge=2)
+    """So many failures of one account, without a success between, lock it (DOMAIN §7.3)."""
+    lock_account_window_s: int = Field(default=86_400, ge=60)
+    lock_address_failures: int = Field(default=300, ge=2)
+    """From one address (IPv6: one /64) within its window; a whole office may stand behind one."""
+    lock_address_window_s: int = Field(default=3_600, ge=60)
+    lock_first_s: int = Field(default=60, ge=1)
+    """The first lock; each further failure doubles it."""
+    lock_longest_s: int = Field(default=1_800, ge=1)
     body_limit_bytes: int = 1_000_000
     password_hashes_at_once: int = 1
     position_kept_days: int = Field(default=90, ge=1, le=90)

@@ -191,6 +191,36 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "sign_in_attempt",
+        "sign_in_attempt",
+        PurgeVerb.REMOVED,
+        "登录失败计数",
+        "failures to sign in",
+        2,
+        "计数窗口开始时起",
+        "from the beginning of their window",
+        "DOMAIN §7.3, PIPL 19",
+        sa.text(
+            "DELETE FROM sign_in_attempt WHERE id IN (SELECT id FROM sign_in_attempt WHERE since < :before"
+            " AND coalesce(locked_until, since) < :now LIMIT :at_most FOR UPDATE SKIP LOCKED) RETURNING id"
+        ),
+    ),
+    Rule(
+        "second_factor",
+        "second_factor",
+        PurgeVerb.REMOVED,
+        "开始绑定而未确认的身份验证器",
+        "authenticators whose set-up was never completed",
+        1,
+        "开始绑定时起",
+        "from the beginning of the set-up",
+        "PIPL 19",
+        sa.text(
+            "DELETE FROM second_factor WHERE id IN (SELECT id FROM second_factor WHERE confirmed_at IS NULL"
+            " AND begun_at < :before LIMIT :at_most FOR UPDATE SKIP LOCKED) RETURNING id"
+        ),
+    ),
+    Rule(
         "device",
         "device",
         PurgeVerb.REMOVED,

@@ -15,6 +15,9 @@ PUBLIC = {
     ("GET", "/readyz"),
     ("POST", "/v1/auth/tokens"),
     ("POST", "/v1/auth/refreshes"),  # the refresh token is the right
+    ("POST", "/v1/auth/password-changes"),  # these three are asked with login and password, before there is a token
+    ("POST", "/v1/auth/second-factors"),
+    ("POST", "/v1/auth/second-factors/confirmations"),
     ("POST", "/v1/auth/client-tokens"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/p/{token}"),  # the resident's private link: the token in it is the right

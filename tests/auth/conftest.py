@@ -55,10 +55,17 @@ class Account:
 
 
 async def an_account(
-    session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock, role: Role | None = None
+    session: AsyncSession,
+    api: Caller,
+    resources: Resources,
+    clock: FakeClock,
+    role: Role | None = None,
+    person: Person | None = None,
 ) -> Account:
     """A person with a login of the own choice; with a role, posted in an organisation of their own."""
-    if role:
+    if person:
+        pass
+    elif role:
         person = await somebody(session, role, await build.an_organisation(session))
     else:
         person = await build.a_person(session)
@@ -67,6 +74,11 @@ async def an_account(
     await set_credential(session, resources.passwords, person, asked, now=clock(), by=None)
     await session.commit()
     return account
+
+
+@pytest.fixture(scope="module")
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"second_factor_roles": ("personnel_organ",)})
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ async def phone(api: Caller, session: AsyncSession) -> Caller:
 async def test_sign_ins_that_wait_keep_no_connection_from_others(
     api: Caller, phone: Caller, resources: Resources
 ) -> None:
-    body = {"login": "nobody", "password": "wrong"}
+    bodies = [{"login": f"nobody-{number}", "password": "wrong"} for number in range(70)]
     async with resources.passwords.turn():
-        waiting = [asyncio.create_task(api.post("/v1/auth/tokens", json=body)) for _ in range(70)]
+        waiting = [asyncio.create_task(api.post("/v1/auth/tokens", json=body)) for body in bodies]
         await asyncio.sleep(0.3)
 
         async with asyncio.timeout(3):

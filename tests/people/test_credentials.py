@@ -1,4 +1,7 @@
-"""A login is given by the administrator who answers for the person, never by the person alone, never upwards."""
+"""A login is given by the administrator who answers for the person, never by the person alone, never upwards.
+
+Who has been let in with a password set by another is told to change it (403).
+"""
 
 import pytest
 from httpx import Response
@@ -29,7 +32,7 @@ async def test_with_the_login_given_a_person_signs_in(api: Caller, county: Count
     given = await give(api.as_(county.administrator), county.cadre, login)
 
     assert given.status_code == 204
-    assert await signs_in(api, login, PASSWORD) == 200
+    assert await signs_in(api, login, PASSWORD) == 403
     assert access_log(settings, county.cadre.id)[0] == ("auth.credential_set", str(county.administrator.id))
 
 
@@ -40,7 +43,7 @@ async def test_a_new_password_replaces_the_old(api: Caller, county: County) -> N
     await give(administrator, county.cadre, login, "another battery staple")
 
     assert await signs_in(api, login, PASSWORD) == 401
-    assert await signs_in(api, login, "another battery staple") == 200
+    assert await signs_in(api, login, "another battery staple") == 403
 
 
 async def test_a_login_is_given_once_whatever_its_case(api: Caller, county: County) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from routers.cli.tour.administrator import administrate
 from routers.cli.tour.assessment import assess
 from routers.cli.tour.guide import Guide, Surprise
 from routers.cli.tour.problems import raise_problem, solve
@@ -28,7 +29,7 @@ def tour(
     """Play the main job against a running server; exits non-zero on any surprise."""
     receiver = Receiver()
     try:
-        _play(Guide(url), json.loads(credentials.read_text()), receiver)
+        _play(Guide(url), json.loads(credentials.read_text()), receiver, credentials)
     except (Surprise, httpx.HTTPError) as surprise:
         typer.echo(f"\n✗ 出乎意料 · surprise: {surprise}", err=True)
         raise typer.Exit(1) from None
@@ -37,7 +38,7 @@ def tour(
     print("\n✓ 全程如愿 · everything went as it should")
 
 
-def _play(guide: Guide, known: dict[str, Any], receiver: Receiver) -> None:
+def _play(guide: Guide, known: dict[str, Any], receiver: Receiver, keychain: Path) -> None:
     organisations = known["organisations"]
     guide.say("故事里的人逐一登录", "everybody in the story signs in")
     tokens = {login: guide.sign_in(known, login) for login in known["passwords"] if login != "demo-admin"}
@@ -65,6 +66,7 @@ def _play(guide: Guide, known: dict[str, Any], receiver: Receiver) -> None:
     guide.say("社区停用这次演示的回调地址", "the community disables the endpoints of this tour")
     for endpoint in endpoints:
         guide.ask(200, "POST", f"{endpoint}/disablements", token=secretary)
+    administrate(guide, known, keychain)
 
 
 def _own_system(guide: Guide, token: str, organisation_id: str) -> dict[str, str]:

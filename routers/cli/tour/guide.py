@@ -7,7 +7,10 @@ import httpx
 
 SHOWN = 320
 """So many characters of an answer are printed."""
-SECRETS = frozenset({"password", "secret", "client_secret", "access_token", "link", "phone", "jws"})
+SECRETS = frozenset(
+    {"password", "secret", "uri", "code", "recovery_codes", "client_secret", "access_token", "refresh_token", "link"}
+    | {"phone", "jws"}
+)
 
 
 class Surprise(RuntimeError):
@@ -32,7 +35,9 @@ class Guide:
         headers |= {"If-Match": etag} if etag else {}
         answer = self.http.request(method, path, json=body, headers=headers)
         print(f"   → {method} {path} {short(_hidden(body)) if body else ''}")
-        is_json = answer.headers.get("content-type") in {"application/json", "application/problem+json"}
+        is_json = (
+            answer.headers.get("content-type") in {"application/json", "application/problem+json"} and answer.content
+        )
         shown = short(_hidden(answer.json())) if is_json else f"{len(answer.content)} bytes"
         print(f"   ← {answer.status_code} {shown}")
         if answer.status_code != expected:

@@ -29,6 +29,28 @@ TABLES = {
         own=("person_id",),
         hidden=("password_hash",),
     ),
+    "second_factor": Held(
+        "本人的身份验证器（密钥加密存储）",
+        "the person's authenticator; its secret is encrypted",
+        Basis.SECURITY,
+        rules=("second_factor",),
+        columns={"secret": Kind.SECRET},
+        own=("person_id",),
+        hidden=("last_step",),
+    ),
+    "recovery_code": Held(
+        "身份验证器恢复码的摘要",
+        "hashes of recovery codes",
+        Basis.SECURITY,
+        kept="与身份验证器同存",
+        columns={"code_hash": Kind.SECRET},
+    ),
+    "sign_in_attempt": Held(
+        "登录失败计数，以密钥摘要代替登录名和地址",
+        "failures to sign in, under keyed hashes of login and address",
+        Basis.SECURITY,
+        rules=("sign_in_attempt",),
+    ),
     "device": Held(
         "本人的登录设备",
         "where a person stays signed in",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.people import CorrectionState
-from service.auth.tables import Device
+from service.auth.tables import Credential, Device
 from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.ids import new_id
 from service.insights.tables import Insight
@@ -151,6 +151,10 @@ def _a_placement(person: Person, sending_id: Any, host_id: Any) -> Placement:
         created_at=START,
         sameness=b"",
     )
+
+
+def a_credential(person: Person) -> Credential:
+    return Credential(id=new_id(), person_id=person.id, login=f"swept-{person.id}", password_hash="", set_at=START)
 
 
 def a_device(person: Person) -> Device:

@@ -1,0 +1,154 @@
+"""Lock-out: attempts to sign in, counted in the database for each account and address, so that all processes agree.
+
+An attempt is counted before anything is verified, in one statement that commits by itself, so that a hundred at once
+get no more tries than a hundred in a row; a successful one is taken back. What is not there is counted like what is.
+Keys are keyed hashes: the table names no login and no address.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.core.db import Hot
+from service.core.settings import Settings
+
+NETWORK_BITS = 64
+"""What one subscriber has of IPv6."""
+DOUBLINGS = 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """So many failures within the window, and what follows."""
+
+    failures: int
+    window: timedelta
+
+
+@dataclass(frozen=True)
+class Counted:
+    """An attempt that was counted; `locked_until` when it was one too many."""
+
+    account: UUID
+    address: UUID
+    now: datetime
+    locked_until: datetime | None
+
+    @property
+    def retry_after_s(self) -> int:
+        """Seconds to wait, at least one."""
+        return max(1, ceil((self.locked_until - self.now).total_seconds())) if self.locked_until else 0
+
+
+def _counting(word: str, source: str) -> str:
+    """The upsert of one key. A locked one stays as it is; a new window begins with this attempt."""
+    is_locked = "coalesce(kept.locked_until > %(now)s, false)"
+    failures = f"CASE WHEN kept.since <= %(now)s - %({word}_window)s THEN 1 ELSE kept.failures + 1 END"
+    lasts = (
+        "least(%(longest_s)s, %(first_s)s"
+        f" * power(2, least(({failures}) - %({word}_failures)s, {DOUBLINGS}))) * interval '1 second'"
+    )
+    return f"""
+    INSERT INTO sign_in_attempt AS kept (id, failures, since, is_refused)
+    SELECT %({word})s, 1, %(now)s, false {source}
+    ON CONFLICT (id) DO UPDATE SET
+        is_refused = {is_locked},
+        failures = CASE WHEN {is_locked} THEN kept.failures ELSE {failures} END,
+        since = CASE WHEN {is_locked} OR kept.since > %(now)s - %({word}_window)s THEN kept.since ELSE %(now)s END,
+        locked_until = CASE WHEN {is_locked} THEN kept.locked_until
+            WHEN ({failures}) >= %({word}_failures)s THEN %(now)s + {lasts} END
+    RETURNING kept.is_refused, kept.locked_until"""
+
+
+# always the address first, then the account: two attempts cannot wait for each other
+COUNT = f"""
+WITH at_address AS ({_counting("address", "")}
+), at_account AS ({_counting("account", "FROM at_address WHERE NOT at_address.is_refused")}
+)
+SELECT max(locked_until) AS locked_until FROM (
+    SELECT * FROM at_address UNION ALL SELECT * FROM at_account
+) AS counted WHERE is_refused
+"""  # noqa: S608 - as above
+
+LESS = """
+UPDATE sign_in_attempt SET failures = greatest(failures - 1, 0),
+    locked_until = CASE WHEN failures > %(most)s THEN locked_until END
+WHERE id = %(key)s
+"""
+FORGET = sa.text("DELETE FROM sign_in_attempt WHERE id = :key")
+LESS_HERE = sa.text(LESS.replace("%(most)s", ":most").replace("%(key)s", ":key"))
+
+
+class Attempts:
+    """Counts attempts under the limits of the settings. What one process holds; it remembers nothing itself."""
+
+    def __init__(self, settings: Settings, key: bytes) -> None:
+        self._key = key
+        self._account = Limits(settings.lock_account_failures, timedelta(seconds=settings.lock_account_window_s))
+        self._address = Limits(settings.lock_address_failures, timedelta(seconds=settings.lock_address_window_s))
+        self._first_s, self._longest_s = settings.lock_first_s, settings.lock_longest_s
+
+    def account(self, login: str) -> UUID:
+        """The key of a login, whatever its case, known or not."""
+        return self._named("account", login.lower())
+
+    def address(self, address: str) -> UUID:
+        """The key of an address: IPv6 by its /64, IPv4 within IPv6 as IPv4."""
+        return self._named("address", network_of(address))
+
+    async def count(self, hot: Hot, login: str, address: str, now: datetime) -> Counted:
+        """Count one attempt; the answer says whether it is to be refused."""
+        account_key, address_key = self.account(login), self.address(address)
+        rows = await hot.rows(
+            COUNT,
+            {
+                "account": account_key,
+                "account_failures": self._account.failures,
+                "account_window": self._account.window,
+                "address": address_key,
+                "address_failures": self._address.failures,
+                "address_window": self._address.window,
+                "first_s": self._first_s,
+                "longest_s": self._longest_s,
+                "now": now,
+            },
+        )
+        return Counted(account_key, address_key, now, rows[0]["locked_until"])
+
+    async def take_back(self, hot: Hot, counted: Counted) -> None:
+        """It was no failure, and no success either: something else is asked for first."""
+        for key, limits in ((counted.address, self._address), (counted.account, self._account)):
+            await hot.rows(f"{LESS} RETURNING 1", {"key": key, "most": limits.failures})
+
+    async def succeed(self, session: AsyncSession, counted: Counted) -> None:
+        """Whoever it was got in: nothing is held against the account, and this one not against the address."""
+        connection = await session.connection()
+        await connection.execute(LESS_HERE, {"key": counted.address, "most": self._address.failures})
+        await connection.execute(FORGET, {"key": counted.account})
+
+    async def lift(self, session: AsyncSession, login: str) -> None:
+        """An administrator lifts the lock of an account."""
+        await (await session.connection()).execute(FORGET, {"key": self.account(login)})
+
+    def _named(self, kind: str, text: str) -> UUID:
+        return UUID(bytes=hmac.new(self._key, f"{kind}:{text}".encode(), sha256).digest()[:16])
+
+
+def network_of(address: str) -> str:
+    """The address as it is counted; what is no address as it stands."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Address(int(parsed) >> NETWORK_BITS << NETWORK_BITS))
