@@ -19,6 +19,7 @@ from schemas.common import Asked
 from service.access.actor import Actor
 from service.access.log import log_access
 from service.auth.attempts import Attempts
+from service.auth.limits import RequestLimits
 from service.auth.passwords import Passwords as PasswordHasher
 from service.auth.refreshing import Refreshing
 from service.auth.sign_in import Ways
@@ -42,6 +43,7 @@ class Resources:
     reading: AsyncEngine = field(init=False)
     hot: db.Hot = field(init=False)
     tokens: Tokens = field(init=False)
+    limits: RequestLimits = field(init=False)
     passwords: PasswordHasher = field(init=False)
     ways: Ways = field(init=False)
 
@@ -50,6 +52,7 @@ class Resources:
         self.reading = self.engine.execution_options(postgresql_readonly=True)
         self.hot = db.Hot(self.settings)
         self.tokens = Tokens(self.keys.token, self.settings.access_token_s)
+        self.limits = RequestLimits(self.settings)
         self.passwords = PasswordHasher(self.settings.password_hashes_at_once)
         refreshing = Refreshing.of(self.settings, self.keys.derived("refresh tokens"))
         attempts = Attempts(self.settings, self.keys.derived("sign-in attempts"))

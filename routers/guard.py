@@ -31,9 +31,10 @@ class Guard(SecurityBase):
         held = resources(request)
         now = held.clock()
         principal = held.tokens.verify(token.strip(), now)
+        held.limits.count(principal)
         return Actor(principal.id, principal.organisation_id, self.permission, now, principal.device_id)
 
 
 def Requires(permission: Permission) -> Any:  # noqa: N802 - reads as a declaration in a signature, like Depends
-    """The actor, asking for this one permission. Raises TokenMissing, TokenInvalid, TokenExpired."""
+    """The actor, asking for this one permission. Raises TokenMissing, TokenInvalid, TokenExpired, AskedTooOften."""
     return Depends(Guard(permission))

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from schemas.common import NO_NUL, Answer, Asked, Instant, Line
 from schemas.devices import DeviceAsked
@@ -69,6 +69,25 @@ class ClientSignIn(Asked):
     client_secret: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
+class ClientCredentials(BaseModel):
+    """The form of OAuth 2.0 (RFC 6749 §4.4); the client's id and secret stand here or in HTTP Basic."""
+
+    # what is not known is ignored, as the RFC demands: stock clients send scope, audience, resource
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    grant_type: Literal["client_credentials"]
+    client_id: Annotated[str, StringConstraints(max_length=200)] | None = None
+    client_secret: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] | None = None
+
+
+class OAuthToken(Answer):
+    """What a stock OAuth client expects (RFC 6749 §5.1)."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+
+
 class Token(Answer):
     """A short-lived bearer token; send it as `Authorization: Bearer …`."""
 
@@ -102,12 +121,14 @@ class ServiceClientOut(Answer):
     organisation_id: UUID
     name: str
     created_at: Instant
+    old_secret_until: Instant | None
+    """The secret before the newest holds until then."""
     ended_at: Instant | None
     version: int
 
 
 class ServiceClientSecret(Answer):
-    """A new service client with its secret, shown this once (null when the request is repeated)."""
+    """A service client with its new secret, shown this once (null when its creation is repeated)."""
 
     client: ServiceClientOut
     client_secret: str | None

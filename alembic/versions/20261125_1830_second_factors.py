@@ -6,7 +6,7 @@ from alembic import op
 from service.core.settings import settings
 
 revision = "second_factors"
-down_revision = "devices"
+down_revision = "inbox"
 branch_labels = None
 depends_on = None
 

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from service.core.crypto import KeysUnusable, add_field_key, create_keys, load_keys, renew_index_key
+from service.core.crypto import KeysUnusable, add_field_key, add_token_key, create_keys, load_keys, renew_index_key
 from service.core.db import create_engine
 from service.core.field_cipher import number_of
 from service.core.settings import settings
+from service.core.token_keys import LOOK_EVERY
 from service.worker.rotation import rotate as rotate_all
 
 app = typer.Typer(help="Keys of this deployment.", no_args_is_help=True)
@@ -35,6 +36,17 @@ def add_field(directory: Folder) -> None:
     """Make the next field key: processes started from now on write with it, all read with it."""
     print(f"{directory}: {add_field_key(directory)}")
     print("下一步 · next: 备份密钥、重启各进程，再运行 · back it up, restart all, then `grassroots keys rotate`")
+
+
+@app.command()
+def add_token(directory: Folder) -> None:
+    """Make the next key for access tokens. Every process signs with it within seconds; nobody is signed out."""
+    print(f"{directory}: {add_token_key(directory)}")
+    minutes = (settings().access_token_s + LOOK_EVERY.total_seconds()) / 60
+    print(
+        f"下一步 · next: 备份密钥；{minutes:.0f} 分钟后，旧的 token 密钥可移走 · back it up; {minutes:.0f} minutes on,"
+    )
+    print("the older token keys may go. 其他机器上的密钥目录也要有这个文件 · every machine's folder needs this file")
 
 
 @app.command()

@@ -29,6 +29,8 @@ class EventName(StrEnum):
     DEVICE_SIGNED_IN = "device.signed_in"
     DEVICE_REVOKED = "device.revoked"
     SERVICE_CLIENT_CREATED = "service_client.created"
+    SERVICE_CLIENT_SECRET_RENEWED = "service_client.secret_renewed"  # noqa: S105 - a name of an event, not a secret
+    SERVICE_CLIENT_ENDED = "service_client.ended"
     PLACE_CREATED = "place.created"
     PLACE_CHANGED = "place.changed"
     FENCE_SET = "fence.set"

@@ -53,4 +53,6 @@ DESCRIBED = {
     EventName.DEVICE_SIGNED_IN: Described(NoPayload, "新设备登录", "the person"),
     EventName.DEVICE_REVOKED: Described(DeviceRevoked, "设备退出登录", "the person"),
     EventName.SERVICE_CLIENT_CREATED: Described(NoPayload, "系统账号建立", "the organisation"),
+    EventName.SERVICE_CLIENT_SECRET_RENEWED: Described(NoPayload, "系统账号更换密钥", "the organisation"),
+    EventName.SERVICE_CLIENT_ENDED: Described(NoPayload, "系统账号停用", "the organisation"),
 }

@@ -68,4 +68,5 @@ class Permission(StrEnum):
     PASSWORD_CHANGE = "password:change"  # noqa: S105 - a word, not a password
     DEVICE_READ = "device:read"
     DEVICE_REVOKE = "device:revoke"
+    SERVICE_CLIENT_READ = "service_client:read"
     SERVICE_CLIENT_WRITE = "service_client:write"

@@ -174,6 +174,7 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.FEED_READ: Reach.ORGANISATION,
         P.ENDPOINT_READ: Reach.ORGANISATION,
         P.ENDPOINT_WRITE: Reach.ORGANISATION,
+        P.SERVICE_CLIENT_READ: Reach.ORGANISATION,
         P.SERVICE_CLIENT_WRITE: Reach.ORGANISATION,
         P.POSTING_READ: Reach.ORGANISATION,
     },
@@ -210,6 +211,7 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.CORRECTION_DECIDE: Reach.SUBTREE,
         P.PLACE_WRITE: Reach.SUBTREE,
         P.ENDPOINT_READ: Reach.SUBTREE,
+        P.SERVICE_CLIENT_READ: Reach.SUBTREE,
         P.SERVICE_CLIENT_WRITE: Reach.SUBTREE,
     },
     Role.SECURITY_ADMINISTRATOR: {

@@ -17,7 +17,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from service.assessments.facts import Snapshot
-from service.auth.tokens import ALGORITHM, key_id
+from service.auth.tokens import ALGORITHM
+from service.core.token_keys import key_id
 
 TYPE = "dossier+jws"
 """The `typ` of a dossier's signature: the key signs other things too, and one never passes for another."""

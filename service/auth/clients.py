@@ -1,32 +1,51 @@
 """Systems that act for an organisation: created, their secret renewed, ended; signing in as one."""
 
 import secrets
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.auth import ClientSignIn, ServiceClientAsked
 from schemas.events import EventName
 from service.access.actor import Actor
-from service.access.log import log_access
-from service.access.scope import must_reach
-from service.auth.errors import SignInFailed
+from service.access.log import log_access, log_refusal
+from service.access.scope import must_reach, reachable
+from service.auth.errors import ServiceClientEnded, ServiceClientNotFound, SignInFailed
 from service.auth.passwords import Passwords
 from service.auth.refreshing import SignedIn
 from service.auth.tables import ServiceClient
 from service.auth.tokens import Principal
+from service.core.db import Hot
 from service.core.once import create_once
+from service.core.paging import PageAsked, Slice, newest_first
 from service.events.record import record
 
 
-async def sign_in_client(session: AsyncSession, passwords: Passwords, asked: ClientSignIn) -> SignedIn:
-    """Which service client signs in. Raises SignInFailed."""
+async def sign_in_client(
+    hot: Hot, session: AsyncSession, passwords: Passwords, asked: ClientSignIn, now: datetime
+) -> SignedIn:
+    """Which service client signs in. Raises SignInFailed; a failure is on record although the request is refused."""
     client = await session.get(ServiceClient, asked.client_id)
     live = client if client and client.ended_at is None else None
-    if not await passwords.verify(asked.client_secret, live.secret_hash if live else None) or not live:
+    if not live or not await _fits(passwords, asked.client_secret, live, now):
+        if not live:
+            await passwords.verify(asked.client_secret, None)
+        known = client.id if client else None
+        await log_refusal(hot, "auth.client_sign_in_failed", subject_id=known, facts={})
         raise SignInFailed
     await log_access(session, "auth.client_signed_in", actor_id=live.id, subject_id=live.id)
     return SignedIn(Principal(live.id, live.organisation_id))
+
+
+async def _fits(passwords: Passwords, secret: str, client: ServiceClient, now: datetime) -> bool:
+    """Whether it is the newest secret, or the one before while both hold."""
+    hashes = [client.next_secret_hash] if client.next_secret_hash else []
+    if client.old_secret_until is None or now < client.old_secret_until:
+        hashes.append(client.secret_hash)
+    return any([await passwords.verify(secret, one) for one in hashes])
 
 
 async def create_client(
@@ -54,13 +73,70 @@ async def create_client(
     client, is_new = await create_once(session, row, "organisation_id")
     if not is_new:
         return client, None
-    await record(
-        session,
-        EventName.SERVICE_CLIENT_CREATED,
-        client,
-        actor_id=actor.id,
-        occurred_at=actor.at,
-        organisations=[asked.organisation_id],
-    )
+    await _tell(session, EventName.SERVICE_CLIENT_CREATED, client, actor)
     await log_access(session, "auth.client_created", actor_id=actor.id, subject_id=client_id)
     return client, secret
+
+
+async def renew_secret(
+    session: AsyncSession, passwords: Passwords, actor: Actor, client_id: UUID, overlap: timedelta
+) -> tuple[ServiceClient, str]:
+    """A new secret, told this once; the one in use goes on for the overlap.
+
+    Asked again within it (the answer was lost), the new one is replaced and the one in use still goes on.
+    Raises ServiceClientNotFound, ServiceClientEnded.
+    """
+    client = await _in_reach(session, actor, client_id)
+    if client.ended_at:
+        raise ServiceClientEnded(ended_at=client.ended_at.isoformat())
+    secret = secrets.token_urlsafe(32)
+    secret_hash = await passwords.hash(secret)
+    is_overlapping = client.old_secret_until is not None and actor.at < client.old_secret_until
+    if not is_overlapping:
+        client.secret_hash = client.next_secret_hash or client.secret_hash
+        client.old_secret_until = actor.at + overlap
+    client.next_secret_hash = secret_hash
+    client.version += 1
+    await _tell(session, EventName.SERVICE_CLIENT_SECRET_RENEWED, client, actor)
+    await log_access(session, "auth.client_secret_renewed", actor_id=actor.id, subject_id=client_id)
+    return client, secret
+
+
+async def end_client(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:
+    """No secret of it is good any more; ended before, it stays so. Raises ServiceClientNotFound.
+
+    A token it holds works until it has run out, ten minutes at most.
+    """
+    client = await _in_reach(session, actor, client_id)
+    if client.ended_at is None:
+        client.ended_at = actor.at
+        client.version += 1
+        await _tell(session, EventName.SERVICE_CLIENT_ENDED, client, actor)
+        await log_access(session, "auth.client_ended", actor_id=actor.id, subject_id=client_id)
+    return client
+
+
+async def page(
+    session: AsyncSession, actor: Actor, asked: PageAsked, organisation_id: UUID | None
+) -> Slice[ServiceClient]:
+    """Service clients of organisations in reach, newest first, ended ones among them."""
+    statement = _seen(actor)
+    if organisation_id:
+        statement = statement.where(ServiceClient.organisation_id == organisation_id)
+    return await newest_first(session, statement, col(ServiceClient.created_at), col(ServiceClient.id), asked)
+
+
+def _seen(actor: Actor) -> SelectOfScalar[ServiceClient]:
+    return select(ServiceClient).where(col(ServiceClient.organisation_id).in_(reachable(actor)))
+
+
+async def _in_reach(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:
+    statement = _seen(actor).where(ServiceClient.id == client_id).with_for_update(of=ServiceClient)
+    found = (await session.exec(statement)).first()
+    if found is None:
+        raise ServiceClientNotFound(client_id=str(client_id))
+    return found
+
+
+async def _tell(session: AsyncSession, name: EventName, client: ServiceClient, actor: Actor) -> None:
+    await record(session, name, client, actor_id=actor.id, occurred_at=actor.at, organisations=[client.organisation_id])

@@ -43,6 +43,14 @@ class SignInBusy(DomainError):
     en = "Many people are signing in. Try again in a few seconds."
 
 
+class AskedTooOften(DomainError):
+    """More requests in a minute than anybody needs."""
+
+    kind, code = Kind.TOO_MANY, "auth.asked_too_often"
+    zh = "请求过于频繁，请 {retry_after_s} 秒后再试。"
+    en = "Too many requests. Try again in {retry_after_s} seconds."
+
+
 class LoginTaken(DomainError):
     """Another person already signs in with this login."""
 
@@ -81,6 +89,22 @@ class SecondFactorNeeded(DomainError):
     kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_needed"
     zh = "请输入身份验证器上的六位动态码后重新登录。"
     en = "Sign in again with the six digits of your authenticator."
+
+
+class ServiceClientNotFound(DomainError):
+    """There is no such service client, or none in reach."""
+
+    kind, code = Kind.NOT_FOUND, "service_client.not_found"
+    zh = "没有找到系统账号 {client_id}。"
+    en = "There is no service client {client_id}."
+
+
+class ServiceClientEnded(DomainError):
+    """An ended one gets no new secret."""
+
+    kind, code = Kind.CONFLICT, "service_client.ended"
+    zh = "系统账号已于 {ended_at} 停用，请新建一个。"
+    en = "The service client was ended on {ended_at}. Create another one."
 
 
 class SecondFactorWrong(DomainError):

@@ -128,6 +128,10 @@ class ServiceClient(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     name: str = Field(sa_type=sa.Text)
     secret_hash: str = Field(sa_type=sa.Text)
+    """The secret, or once one was renewed, the one before it."""
+    next_secret_hash: str | None = Field(default=None, sa_type=sa.Text)
+    old_secret_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    """Both hold until then."""
     created_at: datetime = Field(sa_type=MOMENT)
     ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)

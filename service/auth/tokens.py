@@ -5,22 +5,30 @@ A token carries who and until when, nothing about rights: postings are checked i
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import jwt
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+from jwt.types import Options
 
 from service.auth.errors import TokenExpired, TokenInvalid
 from service.core.ids import new_id
+from service.core.token_keys import TokenKeys, key_id
 
 ISSUER = AUDIENCE = "grassroots"
 ALGORITHM = "ES256"
 REMEMBERED = 4096
 REMEMBERED_FOR = timedelta(seconds=60)
+CLOCKS_DIFFER = timedelta(seconds=60)
+"""How far the clocks of two of our machines may be apart."""
+OPTIONS: Options = {
+    "require": ["exp", "iat", "sub", "jti", "iss", "aud"],
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +41,6 @@ class Principal:
     """The person's device, if the sign-in named one."""
 
 
-def key_id(key: ec.EllipticCurvePublicKey) -> str:
-    """The name of a public key: the beginning of the hash of its DER form."""
-    der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return sha256(der).hexdigest()[:16]
-
-
 def jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
     """The public key as RFC 7517 writes it."""
     plain: dict[str, str] = ECAlgorithm.to_jwk(key, as_dict=True)
@@ -46,12 +48,10 @@ def jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
 
 
 class Tokens:
-    """Issues and verifies access tokens under one key."""
+    """Issues access tokens under the newest key and verifies them under every live one."""
 
-    def __init__(self, key: ec.EllipticCurvePrivateKey, lifetime_s: int) -> None:
-        self._key = key
-        self._public = key.public_key()
-        self._kid = key_id(self._public)
+    def __init__(self, keys: TokenKeys, lifetime_s: int) -> None:
+        self._keys = keys
         self._lifetime = timedelta(seconds=lifetime_s)
         self._verified: dict[str, tuple[Principal, datetime]] = {}
 
@@ -69,7 +69,8 @@ class Tokens:
             claims["org"] = str(principal.organisation_id)
         if principal.device_id:
             claims["dev"] = str(principal.device_id)
-        return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": self._kid})
+        kid, key = self._keys.signing(now)
+        return jwt.encode(claims, key, ALGORITHM, headers={"kid": kid})
 
     def verify(self, token: str, now: datetime) -> Principal:
         """Who the token speaks for. Raises TokenExpired or TokenInvalid."""
@@ -84,26 +85,30 @@ class Tokens:
 
     def _read(self, token: str, now: datetime) -> tuple[Principal, datetime]:
         try:
-            claims = jwt.decode(
-                token,
-                self._public,
-                algorithms=[ALGORITHM],
-                audience=AUDIENCE,
-                issuer=ISSUER,
-                options={"require": ["exp", "iat", "sub", "jti"], "verify_exp": False, "verify_iat": False},
-            )
-            expires_at = datetime.fromtimestamp(claims["exp"], tz=now.tzinfo)
-            issued_at = datetime.fromtimestamp(claims["iat"], tz=now.tzinfo)
+            claims = self._claims(token, now)
+            moments = (claims["exp"], claims["iat"], claims.get("nbf", claims["iat"]))
+            expires_at, issued_at, begins_at = (datetime.fromtimestamp(one, tz=now.tzinfo) for one in moments)
             organisation_id, device_id = (UUID(claims[name]) if name in claims else None for name in ("org", "dev"))
             principal = Principal(UUID(claims["sub"]), organisation_id, device_id)
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError, OSError):
             raise TokenInvalid from None
-        if issued_at > now + REMEMBERED_FOR:
+        if max(issued_at, begins_at) > now + CLOCKS_DIFFER:
             raise TokenInvalid
         if expires_at <= now:
             raise TokenExpired
         return principal, expires_at
 
-    def jwks(self) -> list[dict[str, str]]:
-        """The public key that verifies our tokens."""
-        return [jwk(self._public)]
+    def _claims(self, token: str, now: datetime) -> dict[str, Any]:
+        """The claims, once a live key of ours has signed them. The moments are judged by the caller's clock."""
+        kid = jwt.get_unverified_header(token).get("kid")
+        key = self._keys.verifying(kid, self._lifetime, now) if isinstance(kid, str) else None
+        if key is None:
+            raise TokenInvalid
+        claims: dict[str, Any] = jwt.decode(
+            token, key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=OPTIONS
+        )
+        return claims
+
+    def jwks(self, now: datetime) -> list[dict[str, str]]:
+        """The public keys that verify our tokens."""
+        return [jwk(key) for key in self._keys.published(self._lifetime, now)]

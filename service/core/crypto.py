@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from service.core.field_cipher import KEY_BYTES, FieldCipher, KeysUnusable, field_cipher, number_of, secret_in
 from service.core.phones import e164
+from service.core.token_keys import TokenKeys, next_token_file, signing_key
 
-__all__ = ["Keys", "KeysUnusable", "add_field_key", "create_keys", "load_keys", "renew_index_key"]
+__all__ = ["Keys", "KeysUnusable", "add_field_key", "add_token_key", "create_keys", "load_keys", "renew_index_key"]
 INDEX_HEAD_BYTES = 4
 
 
@@ -27,7 +28,7 @@ INDEX_HEAD_BYTES = 4
 class Keys:
     """The keys of this deployment, in memory."""
 
-    token: ec.EllipticCurvePrivateKey
+    token: TokenKeys
     seal: ec.EllipticCurvePrivateKey
     sameness: bytes
     index: bytes
@@ -86,6 +87,17 @@ def add_field_key(directory: Path) -> str:
     return name
 
 
+def add_token_key(directory: Path) -> str:
+    """Make the next key for access tokens and return its file's name. Raises OSError when the folder is not there."""
+    path = next_token_file(directory)
+    # written aside and moved: a process that looks just now must not find half a key
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    _create(unfinished, _new_signing_key)
+    unfinished.replace(path)
+    return path.name
+
+
 def renew_index_key(directory: Path) -> str:
     """Put a new index key in the place of the old one, which nothing needs any more; returns its file's name."""
     following = directory / "index.key.next"
@@ -99,8 +111,8 @@ def load_keys(directory: Path, cipher: str = "aes-256-gcm") -> Keys:
     """The keys in the folder; `cipher` as in the setting. Raises KeysUnusable when one is missing or too short."""
     try:
         return Keys(
-            token=_signing_key(directory / "token.pem"),
-            seal=_signing_key(directory / "seal.pem"),
+            token=TokenKeys(directory),
+            seal=signing_key(directory / "seal.pem"),
             sameness=secret_in(directory / "sameness.key"),
             index=secret_in(directory / "index.key"),
             field=field_cipher(directory, cipher),
@@ -129,10 +141,3 @@ def _new_signing_key() -> bytes:
     return ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ValueError(f"{path.name}: not an elliptic-curve private key")
-    return key

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     """So long after signing in it has to in any case."""
     refresh_repeat_s: int = Field(default=60, ge=0, le=600)
     """A refresh token sent again within this time is answered with the same successor; later with another one."""
+    requests_per_minute_person: int = Field(default=1_200, ge=1)
+    """Of each API process by itself, as the next two (`service/auth/limits.py`)."""
+    requests_per_minute_device: int = Field(default=600, ge=1)
+    requests_per_minute_client: int = Field(default=6_000, ge=1)
     second_factor_roles: Annotated[tuple[str, ...], NoDecode] = ()
     """Roles whose holders sign in with a second factor besides the three administrators, e.g. `personnel_organ`."""
     lock_account_failures: int = Field(default=5, ge=2)
@@ -63,6 +67,8 @@ class Settings(BaseSettings):
     lock_first_s: int = Field(default=60, ge=1)
     """The first lock; each further failure doubles it."""
     lock_longest_s: int = Field(default=1_800, ge=1)
+    client_secret_overlap_s: int = Field(default=86_400, ge=0)
+    """After a service client's secret was renewed, the one before holds for so long."""
     body_limit_bytes: int = 1_000_000
     password_hashes_at_once: int = 1
     position_kept_days: int = Field(default=90, ge=1, le=90)

@@ -19,6 +19,7 @@ PUBLIC = {
     ("POST", "/v1/auth/second-factors"),
     ("POST", "/v1/auth/second-factors/confirmations"),
     ("POST", "/v1/auth/client-tokens"),
+    ("POST", "/v1/auth/oauth/token"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/p/{token}"),  # the resident's private link: the token in it is the right
     ("POST", "/p/{token}"),

@@ -1,13 +1,7 @@
 """Signing in, and what a token is worth."""
 
-import base64
-import json
-from datetime import timedelta
-from typing import Any
-
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
@@ -57,55 +51,6 @@ async def test_a_token_expires(api: Caller, person: Person, clock: FakeClock) ->
 
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_expired")
     assert answer.headers["www-authenticate"] == "Bearer"
-
-
-def forged(resources: Resources, clock: FakeClock, **changed: Any) -> str:
-    claims: dict[str, Any] = {
-        "iss": "grassroots",
-        "aud": "grassroots",
-        "sub": str(new_id()),
-        "jti": "1",
-        "iat": clock(),
-        "exp": clock() + timedelta(minutes=5),
-    } | changed
-    claims = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(claims, resources.keys.token, "ES256")
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"aud": "another"},
-        {"iss": "another"},
-        {"sub": "7"},
-        {"sub": None},
-        {"exp": None},
-        {"jti": None},
-        {"iat": 4_000_000_000},
-        {"exp": 10**30},
-        {"org": "nobody"},
-    ],
-)
-async def test_a_token_with_other_claims_is_refused(
-    api: Caller, resources: Resources, clock: FakeClock, changed: dict[str, Any]
-) -> None:
-    token = forged(resources, clock, **changed)
-
-    answer = await api.get("/v1/visits", headers={"Authorization": f"Bearer {token}"})
-
-    assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_invalid")
-
-
-async def test_a_token_of_another_key_or_of_no_key_is_refused(api: Caller, person: Person, clock: FakeClock) -> None:
-    own = api.as_(person).headers["authorization"].split()[1]
-    claims = jwt.decode(own, options={"verify_signature": False})
-    foreign = jwt.encode(claims, ec.generate_private_key(ec.SECP256R1()), "ES256")
-    header = base64.urlsafe_b64encode(json.dumps({"alg": "none"}).encode()).decode().rstrip("=")
-    unsigned = f"{header}.{own.split('.')[1]}."
-
-    for token in (foreign, unsigned, own[:-4] + "AAAA", "garbage", "a.b.c"):
-        answer = await api.get("/v1/visits", headers={"Authorization": f"Bearer {token}"})
-        assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_invalid"), token
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer"}])

@@ -55,7 +55,13 @@ TABLES = {
         "系统账号",
         "systems that act for an organisation",
         Basis.NOTHING,
-        columns={"name": Kind.NONE, "secret_hash": Kind.SECRET, "sameness": Kind.SECRET},
+        columns={
+            "name": Kind.NONE,
+            "secret_hash": Kind.SECRET,
+            "next_secret_hash": Kind.SECRET,
+            "sameness": Kind.SECRET,
+        },
+        readers=(P.SERVICE_CLIENT_READ,),
     ),
     "endpoint": Held(
         "回调地址",

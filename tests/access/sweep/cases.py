@@ -128,6 +128,10 @@ PEOPLE = (
         {"organisation_id": "{organisation_id}", "name": "接收系统"},
         made="client_id",
     ),
+    Case("GET /v1/service-clients", listed="client_id"),
+    Case("GET /v1/service-clients", listed="client_id", query={"organisation_id": "{organisation_id}"}),
+    Case("POST /v1/service-clients/{client_id}/secrets"),
+    Case("PUT /v1/service-clients/{client_id}/end"),
 )
 PLACES = (
     Case("GET /v1/places", listed="place_id"),

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.people import CorrectionState
-from service.auth.tables import Credential, Device
+from service.auth.tables import Credential, Device, ServiceClient
 from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.ids import new_id
 from service.insights.tables import Insight
@@ -148,6 +148,17 @@ def _a_placement(person: Person, sending_id: Any, host_id: Any) -> Placement:
         report_title="报告",
         report_summary="所见",
         reported_at=START,
+        created_at=START,
+        sameness=b"",
+    )
+
+
+def a_service_client(organisation_id: Any) -> ServiceClient:
+    return ServiceClient(
+        id=new_id(),
+        organisation_id=organisation_id,
+        name="接收系统",
+        secret_hash="",
         created_at=START,
         sameness=b"",
     )
