@@ -1,14 +1,14 @@
 """Places and their fences as they cross the wire."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc
 
-from schemas.common import NO_NUL, Answer, Asked, Instant, Line
+from schemas.common import NO_NUL, Answer, Asked, Filled, Instant, Line
 from schemas.geo import Point, Shape
 from schemas.organisations import DivisionCode
 
@@ -137,3 +137,64 @@ class PlacesFound(Answer):
     """The places that fit best; write more of the name to see others."""
 
     items: list[PlaceFound]
+
+
+class ReadingAsked(Asked):
+    """Something to read before going there: its title and where it stands."""
+
+    title: Line
+    link: Annotated[HttpUrl, Field(max_length=500)]
+
+
+class ReadingOut(Answer):
+    """Something to read before going to a place."""
+
+    id: UUID
+    place_id: UUID
+    title: str
+    link: str
+    added_at: Instant
+
+
+class ProposalState(StrEnum):
+    """A fence is proposed, then accepted or refused."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class ProposalDecision(Asked):
+    """Whether the circle becomes a fence of the place; another shape may stand instead of it."""
+
+    is_accepted: bool
+    name: Line = "签到围栏"
+    """Of the fence."""
+    shape: Shape | None = None
+    """What is right, when the proposal is nearly so."""
+    reason: Filled | None = None
+    """Why not; needed for a refusal."""
+
+    @model_validator(mode="after")
+    def _refusal_has_reason(self) -> Self:
+        if self.is_accepted or (self.reason and self.shape is None):
+            return self
+        raise PydanticCustomError("refusal_has_reason", "A refusal gives a reason and no shape")
+
+
+class ProposalOut(Answer):
+    """A circle that check-ins agree on, of persons who consented to keep their positions; nobody's position is told."""
+
+    id: UUID
+    place_id: UUID
+    middle: dict[str, object]
+    """A GeoJSON Point in WGS 84."""
+    radius_m: float
+    check_ins: int
+    persons: int
+    made_at: Instant
+    state: ProposalState
+    decided_at: Instant | None
+    reason: str | None
+    fence_id: UUID | None
+    version: int

@@ -12,6 +12,19 @@ class FenceMoved(Payload):
     place_id: UUID
 
 
+class FenceProposed(Payload):
+    """A fence of a place was proposed, or that was decided."""
+
+    place_id: UUID
+    state: str
+
+
+class ReadingMoved(Payload):
+    """Something to read before going to a place was put up or taken down."""
+
+    place_id: UUID
+
+
 RECEIVERS = "the organisation responsible for the place"
 
 DESCRIBED = {
@@ -19,4 +32,8 @@ DESCRIBED = {
     EventName.PLACE_CHANGED: Described(NoPayload, "走访点变更", RECEIVERS),
     EventName.FENCE_SET: Described(FenceMoved, "围栏设定", RECEIVERS),
     EventName.FENCE_RETIRED: Described(FenceMoved, "围栏停用", RECEIVERS),
+    EventName.FENCE_PROPOSAL_MADE: Described(FenceProposed, "根据签到提出围栏建议", RECEIVERS),
+    EventName.FENCE_PROPOSAL_DECIDED: Described(FenceProposed, "围栏建议已决定", RECEIVERS),
+    EventName.PLACE_READING_ADDED: Described(ReadingMoved, "行前材料上架", RECEIVERS),
+    EventName.PLACE_READING_REMOVED: Described(ReadingMoved, "行前材料下架", RECEIVERS),
 }

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     PURGE_READ = "purge:read"
     PLACE_READ = "place:read"
     PLACE_WRITE = "place:write"
+    COVERAGE_READ = "coverage:read"
     CONTACT_POINT_READ = "contact_point:read"
     CONTACT_POINT_WRITE = "contact_point:write"
     CONTACT_POINT_COMMENT = "contact_point:comment"

@@ -48,7 +48,7 @@ async def change_place(
     session: AsyncSession, actor: Actor, place_id: UUID, asked: PlaceChanged, based_on: int
 ) -> Place:
     """Change name or division. Raises PlaceNotFound, NotPermitted, VersionStale."""
-    kept = await _reachable(session, actor, place_id)
+    kept = await changeable(session, actor, place_id)
     if (kept.name, kept.division_code) == (asked.name, asked.division_code):
         return kept
     if kept.version != based_on:
@@ -64,7 +64,7 @@ async def set_fence(
     session: AsyncSession, actor: Actor, place_id: UUID, fence_id: UUID, asked: FenceAsked, sameness: bytes
 ) -> bool:
     """Set a fence and say whether it is new. Raises PlaceNotFound, NotPermitted, AreaUnusable, AreaTooLarge."""
-    place = await _reachable(session, actor, place_id)
+    place = await changeable(session, actor, place_id)
     kind, radius_m, area = rules.area(asked.shape)
     if kind is FenceKind.POLYGON:
         await _must_be_usable(session, str(area.data))
@@ -86,7 +86,7 @@ async def set_fence(
 
 async def retire_fence(session: AsyncSession, actor: Actor, place_id: UUID, fence_id: UUID) -> None:
     """End a fence; it stays on record, since visits were judged by it. Raises PlaceNotFound, FenceNotFound."""
-    place = await _reachable(session, actor, place_id)
+    place = await changeable(session, actor, place_id)
     statement = select(Fence).where(Fence.id == fence_id, Fence.place_id == place_id)
     fence = (await session.exec(statement.with_for_update(key_share=True))).first()
     if fence is None:
@@ -103,7 +103,7 @@ async def _must_lie_in_community(session: AsyncSession, asked: PlaceAsked) -> No
         raise GridWithoutCommunity
 
 
-async def _reachable(session: AsyncSession, actor: Actor, place_id: UUID) -> Place:
+async def changeable(session: AsyncSession, actor: Actor, place_id: UUID) -> Place:
     """The place, locked. Everybody signed in may see places, so one out of reach is not permitted.
 
     Raises PlaceNotFound, NotPermitted.

@@ -57,3 +57,35 @@ class CreditCodeTaken(DomainError):
     kind, code, constraint = Kind.CONFLICT, "place.credit_code_taken", "uq_place_credit_code"
     zh = "这个统一社会信用代码已登记在另一个走访点。"
     en = "Another place is registered with this unified social credit code."
+
+
+class ReadingNotFound(DomainError):
+    """The place has no such reading."""
+
+    kind, code = Kind.NOT_FOUND, "place_reading.not_found"
+    zh = "没有找到行前材料 {reading_id}。"
+    en = "There is no reading {reading_id}."
+
+
+class TooManyReadings(DomainError):
+    """So much before a visit that nobody would read it."""
+
+    kind, code = Kind.CONFLICT, "place_reading.too_many"
+    zh = "一个走访点最多放 {at_most} 份行前材料，请先撤下不再需要的。"
+    en = "A place has at most {at_most} readings. Take down what is no longer needed first."
+
+
+class ProposalNotFound(DomainError):
+    """There is no such proposal, or it is for a place of others."""
+
+    kind, code = Kind.NOT_FOUND, "fence_proposal.not_found"
+    zh = "没有找到围栏建议 {proposal_id}。"
+    en = "There is no proposal of a fence {proposal_id}."
+
+
+class ProposalDecided(DomainError):
+    """It was decided before; a fence is set and retired like every other."""
+
+    kind, code = Kind.CONFLICT, "fence_proposal.decided"
+    zh = "这条围栏建议已经决定（{state}）。如需更改，请直接设定或停用围栏。"
+    en = "This proposal was decided before ({state}). Set or retire the fence itself."

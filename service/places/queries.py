@@ -1,10 +1,14 @@
 """Reading places and their fences."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from geoalchemy2 import Geometry
 from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -46,6 +50,19 @@ async def must_be_ours(session: AsyncSession, actor: Actor, place_id: UUID) -> N
         raise PlaceNotFound(place_id=str(place_id))
     if not await scope.reaches(session, actor, place.organisation_id):
         raise NotPermitted(permission=actor.permission.value)
+
+
+async def points(session: AsyncSession, place_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """place id → a point inside its oldest fence in force, as GeoJSON in WGS 84; nothing for a place without one."""
+    inside = sa.func.ST_AsGeoJSON(sa.func.ST_PointOnSurface(sa.cast(Fence.area, Geometry)), 6)
+    statement = (
+        sa.select(col(Fence.place_id), inside)
+        .ext(distinct_on(col(Fence.place_id)))
+        .where(col(Fence.place_id).in_(place_ids), col(Fence.valid_until).is_(None))
+        .order_by(col(Fence.place_id), col(Fence.valid_from), col(Fence.id))
+    )
+    rows = (await (await session.connection()).execute(statement)).all()
+    return {place_id: json.loads(point) for place_id, point in rows}
 
 
 def distance_m(point: Point) -> sa.ScalarSelect[float]:

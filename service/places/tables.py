@@ -1,4 +1,4 @@
-"""`place` and `fence`."""
+"""`place`, its fences, what is proposed as one, and what to read before going there."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from geoalchemy2 import Geography
 from sqlmodel import Field, SQLModel
 
-from schemas.places import FenceKind, PlaceKind
+from schemas.places import FenceKind, PlaceKind, ProposalState
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
 from service.core.columns import BYTES, MOMENT, enum
 
@@ -63,3 +63,65 @@ class Fence(SQLModel, table=True):
     valid_from: datetime = Field(sa_type=MOMENT)
     valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
+
+
+class PlaceReading(SQLModel, table=True):
+    """Something to read before going there, put up by the organisation responsible for the place."""
+
+    __tablename__ = "place_reading"
+    __table_args__ = (
+        sa.Index("ix_place_reading_place_id", "place_id", "added_at", postgresql_where=sa.text("removed_at IS NULL")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "place_id", "added_at", "removed_at")
+
+    id: UUID = Field(primary_key=True)
+    place_id: UUID = Field(foreign_key="place.id")
+    title: str = Field(sa_type=sa.Text)
+    link: str = Field(sa_type=sa.Text)
+    added_at: datetime = Field(sa_type=MOMENT)
+    removed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)
+
+
+class FenceProposal(SQLModel, table=True):
+    """A circle that check-ins of several persons on several days agree on, for the place's organisation to decide.
+
+    It holds a middle and a radius, no position of anybody.
+    """
+
+    __tablename__ = "fence_proposal"
+    __table_args__ = (
+        sa.CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_has_moment"),
+        sa.CheckConstraint("(state = 'accepted') = (fence_id IS NOT NULL)", name="accepted_has_fence"),
+        sa.CheckConstraint("radius_m > 0 AND radius_m <= 20000", name="radius_range"),
+        sa.Index("uq_fence_proposal_open", "place_id", unique=True, postgresql_where=sa.text("state = 'proposed'")),
+        sa.Index("ix_fence_proposal_made_at", "made_at", "id"),
+        sa.Index("ix_fence_proposal_place_id", "place_id", "made_at"),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "place_id",
+        "radius_m",
+        "check_ins",
+        "persons",
+        "made_at",
+        "state",
+        "decided_by",
+        "decided_at",
+        "fence_id",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    place_id: UUID = Field(foreign_key="place.id")
+    middle: Any = Field(sa_type=Geography("POINT", srid=4326, spatial_index=False))
+    radius_m: float
+    check_ins: int
+    persons: int
+    made_at: datetime = Field(sa_type=MOMENT)
+    state: ProposalState = Field(sa_type=enum(ProposalState))
+    decided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+    fence_id: UUID | None = Field(default=None, foreign_key="fence.id")
+    version: int = Field(default=1)

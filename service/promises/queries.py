@@ -27,8 +27,8 @@ class Wanted:
     visit_id: UUID | None = None
 
 
-def seen(actor: Actor) -> SelectOfScalar[Promise]:
-    """The promises the actor may see; those they were given to may, too."""
+def is_seen(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor may see a promise; those it was given to may, too."""
     reachable = scope.reachable(actor).subquery()
     places = select(Place.id).where(col(Place.organisation_id).in_(sa.select(reachable.c.id)))
     visible: sa.ColumnElement[bool] = sa.or_(
@@ -36,7 +36,12 @@ def seen(actor: Actor) -> SelectOfScalar[Promise]:
     )
     if scope.sees_own(actor):
         visible = sa.or_(visible, col(Promise.owner_id) == actor.id, col(Promise.promised_by) == actor.id)
-    return select(Promise).where(visible)
+    return visible
+
+
+def seen(actor: Actor) -> SelectOfScalar[Promise]:
+    """The promises the actor may see."""
+    return select(Promise).where(is_seen(actor))
 
 
 async def one(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:

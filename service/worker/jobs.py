@@ -19,7 +19,7 @@ from service.events import seal
 from service.people import consents
 from service.privacy.purge import leave_proof
 from service.privacy.retention import BY_WORD
-from service.visits import positions
+from service.visits import positions, proposing
 from service.worker.freezing import freeze
 from service.worker.purging import purge_all
 from service.worker.rebuilding import rebuild_inbox
@@ -147,6 +147,17 @@ async def rebuild(context: JobContext, timestamp: int) -> None:
     """Nightly, three in the morning in Beijing: what changed without an event (a new notice, say) reaches the inbox."""
     tools = _tools(context)
     await rebuild_inbox(tools.engine, tools.clock())
+
+
+@blueprint.periodic(cron="30 19 * * *")
+@blueprint.task(name="fences.propose", queueing_lock="fences.propose", pass_context=True)
+async def propose_fences(context: JobContext, timestamp: int) -> None:
+    """Nightly: places without a fence where check-ins agree get one proposed, a few places in each transaction."""
+    tools = _tools(context)
+    after: UUID | None = UUID(int=0)
+    while after is not None:
+        async with transaction(tools.engine) as session:
+            after = await proposing.propose(session, after, tools.clock())
 
 
 @blueprint.periodic(cron="*/5 * * * *")

@@ -26,6 +26,21 @@ TABLES = {
         readers=(P.PLACE_READ,),
         columns={"name": Kind.NONE, "area": Kind.NONE, **SAME},
     ),
+    "fence_proposal": Held(
+        "由签到位置归纳的围栏建议（多人多日，不含个人位置）",
+        "fences proposed from check-ins that agree, of several persons and days; nobody's position",
+        Basis.DUTY,
+        readers=(P.PLACE_WRITE,),
+        columns={"middle": Kind.NONE, "reason": Kind.FREE_TEXT},
+        others={"decided_by": "a decision of the organisation responsible for the place"},
+    ),
+    "place_reading": Held(
+        "走访前的阅读材料（标题和链接）",
+        "what to read before a visit: title and link",
+        Basis.NOTHING,
+        readers=(P.VISIT_WRITE, P.PLACE_WRITE),
+        columns={"title": Kind.NONE, "link": Kind.NONE, **SAME},
+    ),
     "visit": Held(
         "走访记录和到场核验结论",
         "visits and what the evidence of presence supports",

@@ -145,6 +145,24 @@ PLACES = (
     Case("PUT /v1/places/{place_id}/description", {"name": "改名", "division_code": None}),
     Case("PUT /v1/places/{place_id}/fences/{fence_id}", FENCE, made="fence_id"),
     Case("DELETE /v1/places/{place_id}/fences/{fence_id}"),
+    Case(
+        "PUT /v1/places/{place_id}/readings/{reading_id}",
+        {"title": "村情简介", "link": "https://example.com/1"},
+        made="reading_id",
+    ),
+    Case("DELETE /v1/places/{place_id}/readings/{reading_id}"),
+    Case("GET /v1/fence-proposals", listed="proposal_id"),
+    Case("GET /v1/fence-proposals", listed="proposal_id", query={"place_id": "{place_id}"}),
+    Case("PUT /v1/fence-proposals/{proposal_id}/decision", {"is_accepted": True}),
+    Case("GET /v1/places/{place_id}/briefing", who=Who.HOLDER),
+    Case("GET /v1/coverage/places", listed="unvisited_id"),
+    Case("GET /v1/coverage/divisions", who=Who.HOLDER, is_once=True),
+    Case(
+        "GET /v1/coverage/spread",
+        who=Who.HOLDER,
+        query={"from_on": "2026-01-01", "until_on": "2026-12-31"},
+        is_once=True,
+    ),
 )
 VISITS = (
     Case("GET /v1/visits", listed="visit_id"),

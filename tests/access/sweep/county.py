@@ -26,7 +26,7 @@ from service.residence_reports.tables import ResidenceReport
 from service.visits.tables import Visit
 from service.webhooks.tables import Endpoint
 from tests import build
-from tests.access.sweep.rows import a_correction_request, a_credential, a_device, a_service_client, heard, ties
+from tests.access.sweep.rows import a_correction_request, a_credential, a_device, a_service_client, ground, heard, ties
 from tests.build.county import somebody
 from tests.conftest import START, Caller, caller
 
@@ -95,6 +95,7 @@ async def _one_of_everything(
         "fence_id": await build.a_circle(session, place),
         "visit_id": visit,
         **await ties(session, leader, person, place, top),
+        **await ground(session, place, organisation),
         **await heard(session, person, visit),
         "client_id": await _added(session, a_service_client(organisation.id)),
         "credential_id": await _added(session, a_credential(person)),

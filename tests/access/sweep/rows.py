@@ -13,10 +13,11 @@ from service.insights.tables import Insight
 from service.organisations.tables import Organisation
 from service.people.tables import CorrectionRequest, Person
 from service.placements.tables import Placement, PlacementSelection
-from service.places.tables import Place
+from service.places.tables import FenceProposal, Place, PlaceReading
 from service.promises.tables import Promise
 from service.visit_plans.tables import VisitPlan
 from service.visits.tables import Visit, VisitCorrection
+from tests import build
 from tests.conftest import START
 
 TODAY = START.date()
@@ -54,6 +55,25 @@ async def ties(
         "hosted_placement_id": hosted,
         "selection_id": plan,
     }
+
+
+async def ground(session: AsyncSession, place: Place, organisation: Organisation) -> dict[str, Any]:
+    """A place that nobody visited, a fence proposed for the other, something to read about it."""
+    unvisited = await build.a_place(session, organisation)
+    proposal = FenceProposal(
+        id=new_id(),
+        place_id=place.id,
+        middle="SRID=4326;POINT(118.8 32.0)",
+        radius_m=100,
+        check_ins=5,
+        persons=3,
+        made_at=START,
+        state="proposed",
+    )
+    reading = PlaceReading(id=new_id(), place_id=place.id, title="t", link="https://a.cn", added_at=START, sameness=b"")
+    session.add_all([proposal, reading])
+    await session.flush()
+    return {"unvisited_id": unvisited, "proposal_id": proposal, "reading_id": reading}
 
 
 async def heard(session: AsyncSession, person: Person, visit: Visit) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What whoever goes to a place should know beforehand."""

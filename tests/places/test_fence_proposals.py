@@ -1,0 +1,226 @@
+"""Check-ins that agree propose a fence; the organisation responsible for the place decides."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.places import ProposalState
+from service.core.ids import new_id
+from service.places.tables import Fence, FenceProposal, Place
+from service.visits.proposing import propose
+from service.visits.tables import Visit, VisitPosition
+from tests import build
+from tests.build.county import County
+from tests.conftest import START, Caller
+
+URL = "/v1/fence-proposals"
+HERE = (118.7969, 32.0603)
+METRE = 1 / 111_000
+"""Of latitude, in degrees."""
+
+
+async def check_ins(
+    session: AsyncSession,
+    place: Place,
+    *,
+    persons: int = 3,
+    days: int = 3,
+    each: int = 1,
+    apart_m: float = 20,
+    accuracy_m: float = 15,
+    reasons: tuple[str, ...] = ("place_not_located",),
+) -> None:
+    """Persons who consented, each on several days, some metres apart from one another."""
+    for number in range(persons):
+        person = await build.a_person(session)
+        for day in range(days):
+            for _ in range(each):
+                visit = Visit(
+                    id=new_id(),
+                    person_id=person.id,
+                    organisation_id=place.organisation_id,
+                    place_id=place.id,
+                    state="open",
+                    checked_in_at=START - timedelta(days=day),
+                    presence="unverified",
+                    presence_reasons=list(reasons),
+                    sameness=b"",
+                )
+                session.add(visit)
+                await session.flush()
+                session.add(
+                    VisitPosition(
+                        visit_id=visit.id,
+                        person_id=person.id,
+                        position=f"SRID=4326;POINT({HERE[0]} {HERE[1] + number * apart_m * METRE})",
+                        accuracy_m=accuracy_m,
+                        sent_longitude_deg=0,
+                        sent_latitude_deg=0,
+                        sent_datum="wgs84",
+                        captured_at=visit.checked_in_at,
+                    )
+                )
+    await session.commit()
+
+
+async def night(session: AsyncSession) -> None:
+    """What the nightly job does."""
+    after: UUID | None = UUID(int=0)
+    while after is not None:
+        after = await propose(session, after, START)
+        await session.commit()
+
+
+async def proposed(session: AsyncSession, place: Place) -> list[FenceProposal]:
+    statement = select(FenceProposal).where(FenceProposal.place_id == place.id).order_by(col(FenceProposal.made_at))
+    return list((await session.exec(statement)).all())
+
+
+@pytest.fixture
+async def place(session: AsyncSession, county: County) -> Place:
+    place = await build.a_place(session, county.community)
+    await session.commit()
+    return place
+
+
+async def test_several_persons_on_several_days_at_one_spot_propose_it(session: AsyncSession, place: Place) -> None:
+    await check_ins(session, place)
+
+    await night(session)
+    await night(session)
+
+    (one,) = await proposed(session, place)
+    assert (one.state, one.check_ins, one.persons, one.radius_m) == (ProposalState.PROPOSED, 9, 3, 50)
+    away_m = await session.scalar(
+        sa.text("SELECT ST_Distance(middle, ST_GeogFromText(:here)) FROM fence_proposal WHERE id = :id").bindparams(
+            here=f"POINT({HERE[0]} {HERE[1] + 20 * METRE})", id=one.id
+        )
+    )
+    assert away_m == pytest.approx(0, abs=1)
+
+
+@pytest.mark.parametrize(
+    "too_little",
+    [
+        {"persons": 2, "each": 3},
+        {"days": 2, "each": 2},
+        {"persons": 4, "days": 1},
+        {"apart_m": 900},
+        {"accuracy_m": 101},
+        {"reasons": ("position_mocked",)},
+        {"reasons": ("position_stale",)},
+    ],
+)
+async def test_what_does_not_agree_proposes_nothing(
+    session: AsyncSession, place: Place, too_little: dict[str, Any]
+) -> None:
+    await check_ins(session, place, **too_little)
+
+    await night(session)
+
+    assert await proposed(session, place) == []
+
+
+async def test_a_place_with_a_fence_is_left_alone(session: AsyncSession, place: Place) -> None:
+    await build.a_circle(session, place)
+    await check_ins(session, place)
+
+    await night(session)
+
+    assert await proposed(session, place) == []
+
+
+async def asked(api: Caller, county: County, session: AsyncSession, place: Place) -> tuple[Caller, dict[str, Any]]:
+    await check_ins(session, place)
+    await night(session)
+    secretary = api.as_(county.secretary)
+    (item,) = (await secretary.get(URL, params={"place_id": str(place.id)})).json()["items"]
+    return secretary, item
+
+
+async def fences(session: AsyncSession, place: Place) -> list[tuple[str, float | None]]:
+    rows = await session.exec(select(Fence).where(Fence.place_id == place.id))
+    return [(row.kind.value, row.radius_m) for row in rows.all()]
+
+
+async def test_accepted_it_becomes_the_fence_and_later_check_ins_are_judged_by_it(
+    api: Caller, county: County, session: AsyncSession, place: Place
+) -> None:
+    secretary, item = await asked(api, county, session, place)
+
+    answer = await secretary.put(
+        f"{URL}/{item['id']}/decision", json={"is_accepted": True}, headers={"If-Match": '"1"'}
+    )
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
+    assert item["middle"]["type"] == "Point"
+    assert await fences(session, place) == [("circle", 50)]
+    position = {
+        "longitude_deg": HERE[0],
+        "latitude_deg": HERE[1],
+        "accuracy_m": 5,
+        "datum": "wgs84",
+        "captured_at": START.isoformat(),
+    }
+    visit = {"place_id": str(place.id), "checked_in_at": START.isoformat(), "position": position}
+    assert (await api.as_(county.cadre).put(f"/v1/visits/{new_id()}", json=visit)).json()["presence"] == "verified"
+
+
+async def test_it_is_corrected_by_another_shape(
+    api: Caller, county: County, session: AsyncSession, place: Place
+) -> None:
+    secretary, item = await asked(api, county, session, place)
+    centre = {"longitude_deg": 118.8, "latitude_deg": 32.06, "datum": "gcj02"}
+    said = {"is_accepted": True, "shape": {"kind": "circle", "centre": centre, "radius_m": 300}}
+
+    answer = await secretary.put(f"{URL}/{item['id']}/decision", json=said, headers={"If-Match": '"1"'})
+
+    assert answer.json()["state"] == "accepted"
+    assert await fences(session, place) == [("circle", 300)]
+
+
+async def test_refused_with_a_reason_it_does_not_come_back_the_next_night(
+    api: Caller, county: County, session: AsyncSession, place: Place
+) -> None:
+    secretary, item = await asked(api, county, session, place)
+    url = f"{URL}/{item['id']}/decision"
+
+    refused = await secretary.put(url, json={"is_accepted": False, "reason": "那是停车场"}, headers={"If-Match": '"1"'})
+    again = await secretary.put(url, json={"is_accepted": True}, headers={"If-Match": '"2"'})
+    await night(session)
+
+    assert (refused.status_code, refused.json()["reason"]) == (200, "那是停车场")
+    assert (again.status_code, again.json()["code"]) == (409, "fence_proposal.decided")
+    assert [one.state for one in await proposed(session, place)] == [ProposalState.REFUSED]
+    assert await fences(session, place) == []
+
+
+@pytest.mark.parametrize("said", [{"is_accepted": False}, {"is_accepted": False, "reason": " "}, {}])
+async def test_a_refusal_without_a_reason_is_refused(
+    api: Caller, county: County, session: AsyncSession, place: Place, said: dict[str, Any]
+) -> None:
+    secretary, item = await asked(api, county, session, place)
+
+    answer = await secretary.put(f"{URL}/{item['id']}/decision", json=said, headers={"If-Match": '"1"'})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")
+
+
+async def test_whoever_is_not_responsible_does_not_learn_of_it(
+    api: Caller, county: County, session: AsyncSession, place: Place
+) -> None:
+    _, item = await asked(api, county, session, place)
+    neighbour = api.as_(county.neighbour)
+
+    listed = await neighbour.get(URL)
+    decided = await neighbour.put(
+        f"{URL}/{item['id']}/decision", json={"is_accepted": True}, headers={"If-Match": '"1"'}
+    )
+
+    assert item["id"] not in [one["id"] for one in listed.json()["items"]]
+    assert (decided.status_code, decided.json()["code"]) == (404, "fence_proposal.not_found")
