@@ -7,7 +7,7 @@ from geoalchemy2 import Geography
 from service.core.settings import settings
 
 revision = "ground"
-down_revision = "inbox"
+down_revision = "client_secrets"
 branch_labels = None
 depends_on = None
 
