@@ -12,6 +12,7 @@ from schemas.contact_points import (
     ContactPointAsked,
     ContactPointEnded,
     ContactPointOut,
+    ContactPointOwnState,
     HouseholdAsked,
     HouseholdOut,
     OpinionAsked,
@@ -21,6 +22,7 @@ from service.access.permissions import Permission
 from service.contact_points import actions, households, queries
 from service.contact_points.tables import ContactPoint
 from service.core.paging import encode_key
+from service.visit_plans import own_state
 
 router = APIRouter(prefix="/v1/contact-points", tags=["contact points"])
 Reader = Annotated[Actor, Requires(Permission.CONTACT_POINT_READ)]
@@ -69,7 +71,7 @@ async def give_opinion(
     session: Writing,
     response: Response,
 ) -> ContactPoint:
-    """The place says what it thinks, from the last 30 days of the term on. Nobody has to."""
+    """The place says what it thinks, from the last days of the term on (local rule, 30). Nobody has to."""
     kept = await actions.give_opinion(session, actor, contact_point_id, asked.opinion, based_on)
     tagged(response, kept.version)
     return kept
@@ -100,6 +102,12 @@ async def read_contact_point(
     kept = await queries.one(session, actor, contact_point_id)
     tagged(response, kept.version)
     return kept
+
+
+@router.get("/{contact_point_id}/own-state")
+async def read_own_state(contact_point_id: UUID, actor: Leader, session: Reading) -> ContactPointOwnState:
+    """What you planned and did at your own contact point, beside what is expected, if anything is. For you alone."""
+    return await own_state.of(session, actor, contact_point_id)
 
 
 @router.put("/{contact_point_id}/households/{household_id}", status_code=204)

@@ -154,9 +154,8 @@ async def ask_for_correction(
     request_id: UUID, asked: CorrectionAsked, actor: Asking, session: Writing, held: Held, response: Response
 ) -> CorrectionOut:
     """Say what is wrong about you here and what it should be; your organisation's administrator decides."""
-    workdays = held.settings.correction_decided_workdays
     same = held.keys.same(sent(asked))
-    kept, is_new = await requests.ask(session, actor, request_id, asked, same, workdays)
+    kept, is_new = await requests.ask(session, actor, request_id, asked, same)
     created(response, is_new, kept.version)
     return (await requests.shown(session, [kept]))[0]
 

@@ -8,11 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
-from schemas.common import Page
+from schemas.common import Day, Page
 from schemas.problems import (
     CategoryAsked,
     CategoryCode,
     CategoryOut,
+    CategoryVersionOut,
     ContactOut,
     Dispatch,
     Found,
@@ -26,11 +27,12 @@ from schemas.problems import (
     Reveal,
     RouteAsked,
     RouteOut,
+    RouteVersionOut,
 )
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.core.paging import decode_word, encode, encode_key
-from service.problems import actions, contacts, queries, set_up
+from service.problems import actions, contacts, queries, set_up, versions
 from service.problems.tables import Problem, ProblemCategory, ProblemRoute
 from service.visits import return_visits
 from service.visits.actions import must_be_own_visit
@@ -45,6 +47,7 @@ Handler = Annotated[Actor, Requires(Permission.PROBLEM_HANDLE)]
 Revealer = Annotated[Actor, Requires(Permission.PROBLEM_REVEAL)]
 LookingUp = Annotated[Actor, Requires(Permission.PROBLEM_LOOK_UP)]
 SettingUp = Annotated[Actor, Requires(Permission.PROBLEM_SET_UP)]
+On = Annotated[Day | None, Query(description="From the one that held at the end of that day backwards.")]
 AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before; the link is null."}}
 
 
@@ -162,6 +165,26 @@ async def set_category(
 ) -> ProblemCategory:
     """Add or change a category of problems and its deadlines in working days."""
     return await set_up.set_category(session, actor, code, asked)
+
+
+@settings_router.get("/problem-categories/{code}/versions")
+async def list_category_versions(
+    code: CategoryCode, actor: Reader, asked: Paged, session: Reading, on: On = None
+) -> Page[CategoryVersionOut]:
+    """How a category and its deadlines were, newest first, with who set them and the rule they come from."""
+    found = await queries.versions_of(session, versions.CATEGORY, code, on, asked)
+    items = [CategoryVersionOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@settings_router.get("/problem-routes/{route_id}/versions")
+async def list_route_versions(
+    route_id: UUID, actor: Reader, asked: Paged, session: Reading, on: On = None
+) -> Page[RouteVersionOut]:
+    """Where a route led, newest first, with who set it and the rule it comes from."""
+    found = await queries.versions_of(session, versions.ROUTE, route_id, on, asked)
+    items = [RouteVersionOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @settings_router.put("/problem-routes/{route_id}", response_model=RouteOut)

@@ -102,7 +102,7 @@ async def write_afterwards(
 
 @router.put("/{visit_id}/declination", status_code=204)
 async def decline(visit_id: UUID, actor: Companion, session: Writing) -> None:
-    """You were named as a companion and were not there. Within ten days."""
+    """You were named as a companion and were not there. Within the days of the local rule (ten)."""
     await companions.decline(session, actor, visit_id)
 
 

@@ -8,6 +8,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.common import Answer, Asked, Day, Instant, Line, Text
+from schemas.local_rules import LocalRuleOut
 from schemas.problems import Contact
 
 LONGEST_TERM_DAYS = 6 * 366
@@ -61,6 +62,28 @@ class HouseholdOut(Answer):
     contact: Contact
     agreed_on: date
     notice_version: str
+
+
+class ContactPointYear(Answer):
+    """What a leader planned and did at the contact point in one calendar year of the term. Facts, no judgement."""
+
+    year: int
+    planned: int
+    """Plans that were not cancelled."""
+    went: int
+    """Visits, as the visitor or as a companion."""
+
+
+class ContactPointOwnState(Answer):
+    """The own contact point of a leader, for that leader alone."""
+
+    contact_point_id: UUID
+    expected_visits_a_year: int | None
+    """Null: nothing is expected, as nobody set anything."""
+    rule: LocalRuleOut | None
+    """Where the expectation comes from."""
+    years: list[ContactPointYear]
+    """Of the term so far, the newest last."""
 
 
 class ContactPointOut(Answer):

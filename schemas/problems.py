@@ -171,7 +171,14 @@ class ProblemRaised(Answer):
     link: str | None
 
 
-class CategoryAsked(Asked):
+class SetUp(Asked):
+    """Something set for the whole jurisdiction."""
+
+    source: Filled | None = None
+    """The rule it comes from: number, title and paragraph of the document. Kept with the version."""
+
+
+class CategoryAsked(SetUp):
     """A category with its deadlines in working days (DOMAIN §5.2)."""
 
     name: Line
@@ -188,12 +195,42 @@ class CategoryOut(Answer):
     solve_days: int
 
 
-class RouteAsked(Asked):
+class RouteAsked(SetUp):
     """Which organisation handles a category in a division and everything below it."""
 
     category_code: CategoryCode
     division_code: DivisionCode
     organisation_id: UUID
+
+
+class CategoryVersionOut(Answer):
+    """How a category was from a moment on, until the next version's. Deadlines set meanwhile were computed with it."""
+
+    id: UUID
+    number: Annotated[int, Field(ge=1)]
+    category_code: str
+    name: str
+    respond_days: int
+    solve_days: int
+    held_from: Instant | None
+    """Null: already so when versions began to be kept."""
+    source: str | None
+    set_by: UUID | None
+
+
+class RouteVersionOut(Answer):
+    """Where a route led from a moment on, until the next version's."""
+
+    id: UUID
+    number: Annotated[int, Field(ge=1)]
+    route_id: UUID
+    category_code: str
+    division_code: str
+    organisation_id: UUID
+    held_from: Instant | None
+    """Null: already so when versions began to be kept."""
+    source: str | None
+    set_by: UUID | None
 
 
 class RouteOut(Answer):

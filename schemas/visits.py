@@ -127,7 +127,7 @@ class VisitRecord(Asked):
     done: Text = ""
     stay: Stay | None = None
     companions: Annotated[list[UUID], Field(max_length=20)] = []
-    """Who came along: recorded once, told, and free to decline within ten days."""
+    """Who came along: recorded once, told, and free to decline within the days of the local rule."""
     insights: Annotated[list[InsightInVisit], Field(max_length=20)] = []
     problems: Annotated[list[ProblemInVisit], Field(max_length=20)] = []
     promises: Annotated[list[PromiseInVisit], Field(max_length=20)] = []

@@ -11,6 +11,7 @@ from service.contact_points import tables as contact_points
 from service.events import tables as events
 from service.inbox import tables as inbox
 from service.insights import tables as insights
+from service.local_rules import tables as local_rules
 from service.organisations import tables as organisations
 from service.people import tables as people
 from service.placements import tables as placements
@@ -32,6 +33,7 @@ MODULES = (
     events,
     inbox,
     insights,
+    local_rules,
     organisations,
     people,
     placements,

@@ -15,6 +15,7 @@ from routers.cli import (
     people,
     permissions,
     presence,
+    rules,
     seals,
     serve,
     verify,
@@ -43,6 +44,7 @@ cli.add_typer(seals.app, name="seals")
 cli.command("consequences")(consequences.consequences)
 cli.command("permissions")(permissions.permissions)
 cli.command("presence")(presence.presence)
+cli.command("rules")(rules.rules)
 cli.command("inventory")(inventory.inventory)
 cli.command("openapi")(openapi.openapi)
 cli.command("demo")(demo.demo)

@@ -9,6 +9,7 @@ from schemas.events import (
     placements,
     privacy,
     residence,
+    rules,
     solving,
     ties,
     tree,
@@ -21,6 +22,7 @@ from schemas.events.names import EventName
 CATALOGUE: dict[EventName, Described] = {
     **tree.DESCRIBED,
     **who.DESCRIBED,
+    **rules.DESCRIBED,
     **ground.DESCRIBED,
     **ties.DESCRIBED,
     **hearing.DESCRIBED,

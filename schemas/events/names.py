@@ -28,6 +28,7 @@ class EventName(StrEnum):
     SECOND_FACTOR_RESET = "second_factor.reset"
     DEVICE_SIGNED_IN = "device.signed_in"
     DEVICE_REVOKED = "device.revoked"
+    LOCAL_RULE_SET = "local_rule.set"
     SERVICE_CLIENT_CREATED = "service_client.created"
     SERVICE_CLIENT_SECRET_RENEWED = "service_client.secret_renewed"  # noqa: S105 - a name of an event, not a secret
     SERVICE_CLIENT_ENDED = "service_client.ended"
@@ -79,6 +80,8 @@ class EventName(StrEnum):
     PROBLEM_REOPENED = "problem.reopened"
     PROBLEM_CONFIRMED = "problem.confirmed"
     PROBLEM_CLOSED = "problem.closed"
+    PROBLEM_CATEGORY_SET = "problem_category_version.set"
+    PROBLEM_ROUTE_SET = "problem_route_version.set"
     PROBLEM_OVERDUE = "problem.overdue"
     RESIDENCE_REPORT_SUBMITTED = "residence_report.submitted"
     RESIDENCE_REPORT_CONFIRMED = "residence_report.confirmed"

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     OWN_DATA_READ = "own_data:read"
     RETENTION_READ = "retention:read"
     PURGE_READ = "purge:read"
+    LOCAL_RULE_READ = "local_rule:read"
+    LOCAL_RULE_SET = "local_rule:set"
     PLACE_READ = "place:read"
     PLACE_WRITE = "place:write"
     COVERAGE_READ = "coverage:read"

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.contact_points import ContactPointAsked
 from schemas.events import EventName
+from schemas.local_rules import RuleKey
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
@@ -23,6 +24,7 @@ from service.contact_points.errors import (
 from service.contact_points.tables import ContactPoint
 from service.core.errors import VersionStale
 from service.core.once import create_once
+from service.local_rules.resolving import figure
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
 
@@ -80,7 +82,8 @@ async def give_opinion(
         raise NotPermitted(permission=actor.permission.value)
     if point.opinion == opinion:
         return point
-    rules.must_be_time_for_opinion(point.ends_on, point.ended_at, actor.at)
+    days = await figure(session, RuleKey.CONTACT_POINT_OPINION_DAYS, point.organisation_id, actor.at)
+    rules.must_be_time_for_opinion(point.ends_on, point.ended_at, days, actor.at)
     if point.version != based_on:
         raise VersionStale(current_version=point.version)
     point.opinion, point.opinion_at, point.opinion_by = opinion, actor.at, actor.id

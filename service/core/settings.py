@@ -74,14 +74,10 @@ class Settings(BaseSettings):
     position_kept_days: int = Field(default=90, ge=1, le=90)
     """How long a position is kept for a person who consented; never more than 90 days (DESIGN §2.8)."""
 
-    check_out_forgotten_h: int = Field(default=24, ge=1, le=24 * 31)
-    """After so many hours an open visit is closed as forgotten, without any other consequence."""
     secrecy_marks: Annotated[tuple[str, ...], NoDecode] = ("绝密★", "机密★", "秘密★")
     """Texts with one of these marks are refused; the star makes it the mark of a classified document. Empty: none."""
     retention_days: dict[str, int] = {}
     """Days that differ from the table in `service/privacy/retention.py`, as JSON: `{"problem_text": 1825}`."""
-    correction_decided_workdays: int = Field(default=15, ge=1, le=60)
-    """Working days in which a request for correction is decided (PIPL 46, 50: in time)."""
 
     follower_poll_s: float = 0.1
     follower_batch: int = 500

@@ -7,6 +7,7 @@ from schemas.events import EventName
 PATHS = {
     "organisation": "organisations",
     "person": "people",
+    "local_rule": "local-rules",
     "place": "places",
     "contact_point": "contact-points",
     "placement": "placements",

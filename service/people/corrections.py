@@ -1,7 +1,7 @@
 """Requests for correction (PIPL 46): asked by the person, decided by an administrator, both kept, nothing edited.
 
 An accepted one is carried out where the thing stands (a name: `PUT /v1/people/{id}/description`); the answer says by
-whom. The law names no number of days (PIPL 50: in time); the setting does, in working days.
+whom. The law names no number of days (PIPL 50: in time); a local rule does, in working days.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.base import Payload
 from schemas.events.who import CorrectionDecided, CorrectionOverdue
+from schemas.local_rules import RuleKey
 from schemas.people import CorrectionAsked, CorrectionDecision, CorrectionOut, CorrectionState
 from service.access import scope
 from service.access.actor import Actor
@@ -27,6 +28,7 @@ from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.core.workdays import end_of_workday
 from service.events.record import record
 from service.events.tables import Clock
+from service.local_rules.resolving import figure
 from service.organisations.tables import Organisation, Posting
 from service.people.consents import must_be_oneself
 from service.people.errors import CorrectionAlreadyDecided, CorrectionNotFound
@@ -36,7 +38,7 @@ CLOCK = "correction_request.decide_by"
 
 
 async def ask(
-    session: AsyncSession, actor: Actor, request_id: UUID, asked: CorrectionAsked, sameness: bytes, workdays: int
+    session: AsyncSession, actor: Actor, request_id: UUID, asked: CorrectionAsked, sameness: bytes
 ) -> tuple[CorrectionRequest, bool]:
     """Ask for a correction of what is held on oneself. Raises NotPermitted for a system, ContentDiffers, NotFound."""
     must_be_oneself(actor)
@@ -54,6 +56,7 @@ async def ask(
     except NotFound:
         raise CorrectionNotFound(request_id=str(request_id)) from None
     if is_new:
+        workdays = await figure(session, RuleKey.CORRECTION_DECIDE_WORKDAYS, kept.organisation_id, actor.at)
         session.add(Clock(subject_id=kept.id, kind=CLOCK, due_at=end_of_workday(actor.at, workdays)))
         await _tell(session, EventName.CORRECTION_REQUESTED, kept, actor.id, actor.at)
     return kept, is_new

@@ -82,7 +82,7 @@ async def raise_problem(
         return Raised(problem, False, None)
     if problem.is_accusation:
         await accusations.withhold(session, problem, asked.accused_ids, place.organisation_id)
-    token, link = links.new_link(problem, actor.at)
+    token, link = await links.new_link(session, problem, actor.at)
     session.add(link)
     if asked.contact:
         session.add(contacts.encrypted(keys, problem_id, asked.contact))

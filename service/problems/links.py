@@ -7,17 +7,20 @@ from hashlib import sha256
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.local_rules import RuleKey
+from service.local_rules.resolving import figure
 from service.problems.errors import LinkUnknown
 from service.problems.tables import Problem, ProblemLink
 
 TOKEN_BYTES = 20
-LIFETIME = timedelta(days=365)
 
 
-def new_link(problem: Problem, now: datetime) -> tuple[str, ProblemLink]:
-    """A token for the person, and the row that will recognise it."""
+async def new_link(session: AsyncSession, problem: Problem, now: datetime) -> tuple[str, ProblemLink]:
+    """A token for the person, and the row that will recognise it as long as the local rule of that moment says."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    return token, ProblemLink(token_hash=hash_of(token), problem_id=problem.id, expires_at=now + LIFETIME)
+    days = await figure(session, RuleKey.PROBLEM_LINK_DAYS, problem.organisation_id, now)
+    expires_at = now + timedelta(days=days)
+    return token, ProblemLink(token_hash=hash_of(token), problem_id=problem.id, expires_at=expires_at)
 
 
 def hash_of(token: str) -> bytes:

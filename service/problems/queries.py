@@ -5,25 +5,29 @@ An accusation is not seen through its place, nor by anybody of the accused (`acc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import CATALOGUE, EventName
 from schemas.problems import ProblemOut, ProblemState
 from service.access import scope
 from service.access.actor import Actor
-from service.core.paging import Key, PageAsked, Slice, after, sliced
-from service.core.workdays import BEIJING
+from service.core.errors import NotFound
+from service.core.paging import Key, PageAsked, Slice, after, newest_first, sliced
+from service.core.workdays import BEIJING, end_of_day
 from service.events.tables import Clock, Event
 from service.organisations.tables import Organisation
 from service.places.tables import Place
 from service.problems import accusations, deadlines, rules
 from service.problems.errors import ProblemNotFound
 from service.problems.tables import Problem, ProblemCategory
+from service.problems.versions import Kept
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,22 @@ async def categories(
     rows = (await session.exec(statement)).all()
     shown_rows = rows[:limit]
     return shown_rows, shown_rows[-1].code if len(rows) > limit else None
+
+
+async def versions_of(
+    session: AsyncSession, kept: Kept, key: UUID | str, on: date | None, asked: PageAsked
+) -> Slice[Any]:
+    """How a category or route was, newest first; with `on` from the version that held at that day's end backwards.
+
+    Raises NotFound.
+    """
+    if await session.get(kept.row, key) is None:
+        raise NotFound
+    version = kept.version
+    statement: SelectOfScalar[Any] = select(version).where(getattr(version, kept.of) == key)
+    if on:
+        statement = statement.where(sa.or_(version.held_from.is_(None), version.held_from < end_of_day(on)))
+    return await newest_first(session, statement, version.recorded_at, version.id, asked)
 
 
 @dataclass(frozen=True)

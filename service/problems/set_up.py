@@ -8,6 +8,7 @@ from schemas.problems import CategoryAsked, RouteAsked
 from service.access import scope
 from service.access.actor import Actor
 from service.access.log import log_access
+from service.problems import versions
 from service.problems.actions import category_of
 from service.problems.tables import ProblemCategory, ProblemRoute
 
@@ -15,9 +16,7 @@ from service.problems.tables import ProblemCategory, ProblemRoute
 async def set_category(session: AsyncSession, actor: Actor, code: str, asked: CategoryAsked) -> ProblemCategory:
     """Add or change a category; it holds in the whole jurisdiction. Raises NotPermitted."""
     await scope.must_reach_root(session, actor)
-    row = await session.get(ProblemCategory, code) or ProblemCategory(code=code, **asked.model_dump())
-    row.sqlmodel_update(asked.model_dump())
-    session.add(row)
+    row: ProblemCategory = await versions.put(session, actor, versions.CATEGORY, code, asked)
     await log_access(session, "problem_category.set", actor_id=actor.id, facts={"code": code, **asked.model_dump()})
     return row
 
@@ -30,9 +29,7 @@ async def set_route(session: AsyncSession, actor: Actor, route_id: UUID, asked: 
     await scope.must_reach_root(session, actor)
     await scope.must_exist(session, asked.organisation_id)
     await category_of(session, asked.category_code)
-    row = await session.get(ProblemRoute, route_id) or ProblemRoute(id=route_id, **asked.model_dump())
-    row.sqlmodel_update(asked.model_dump())
-    session.add(row)
+    row: ProblemRoute = await versions.put(session, actor, versions.ROUTE, route_id, asked)
     facts = asked.model_dump(mode="json")
     await log_access(session, "problem_route.set", actor_id=actor.id, subject_id=route_id, facts=facts)
     return row

@@ -36,6 +36,65 @@ class ProblemRoute(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
 
 
+class ProblemCategoryVersion(SQLModel, table=True):
+    """How a category was from a moment on: append-only, so that a deadline of last month can be explained."""
+
+    __tablename__ = "problem_category_version"
+    __table_args__ = (sa.UniqueConstraint("category_code", "number"),)
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "category_code",
+        "number",
+        "respond_days",
+        "solve_days",
+        "held_from",
+        "set_by",
+        "recorded_at",
+    )
+
+    id: UUID = Field(primary_key=True)
+    category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code")
+    number: int
+    name: str = Field(sa_type=sa.Text)
+    respond_days: int
+    solve_days: int
+    held_from: datetime | None = Field(default=None, sa_type=MOMENT)
+    """None: already so when versions began to be kept."""
+    source: str | None = Field(default=None, sa_type=sa.Text)
+    set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    recorded_at: datetime = Field(sa_type=MOMENT)
+
+
+class ProblemRouteVersion(SQLModel, table=True):
+    """Where a route led from a moment on: append-only."""
+
+    __tablename__ = "problem_route_version"
+    __table_args__ = (sa.UniqueConstraint("route_id", "number"),)
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "route_id",
+        "number",
+        "category_code",
+        "division_code",
+        "organisation_id",
+        "held_from",
+        "set_by",
+        "recorded_at",
+    )
+
+    id: UUID = Field(primary_key=True)
+    route_id: UUID = Field(foreign_key="problem_route.id")
+    number: int
+    category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code", index=True)
+    division_code: str = Field(sa_type=sa.Text, foreign_key="division.code", index=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+    held_from: datetime | None = Field(default=None, sa_type=MOMENT)
+    """None: already so when versions began to be kept."""
+    source: str | None = Field(default=None, sa_type=sa.Text)
+    set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    recorded_at: datetime = Field(sa_type=MOMENT)
+
+
 class Problem(SQLModel, table=True):
     """Something to be solved for a resident or a grassroots organisation; one owner at every moment."""
 

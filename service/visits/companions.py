@@ -1,4 +1,4 @@
-"""Companions: named once by the visitor, told, free to decline within ten days."""
+"""Companions: named once by the visitor, told, free to decline within the days that held when they were told."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,13 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.visits import CompanionMoved
+from schemas.local_rules import RuleKey
 from schemas.visits import CompanionState
 from service.access.actor import Actor
 from service.access.queries import is_posted
 from service.core.ids import new_id
 from service.events.record import record
-from service.visits.errors import CompanionUnknown, NotACompanion, TooLateToDecline
-from service.visits.rules import DECLINE_WITHIN
+from service.local_rules.resolving import figure
+from service.visits.errors import CompanionUnknown, NotACompanion
+from service.visits.rules import must_be_time_to_decline
 from service.visits.tables import Visit, VisitCompanion
 
 
@@ -43,8 +45,8 @@ async def decline(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
     companion, visit = found
     if companion.state is CompanionState.DECLINED:
         return
-    if actor.at > companion.told_at + DECLINE_WITHIN:
-        raise TooLateToDecline(days=DECLINE_WITHIN.days)
+    days = await figure(session, RuleKey.VISIT_DECLINE_WITHIN_DAYS, visit.organisation_id, companion.told_at)
+    must_be_time_to_decline(companion.told_at, days, actor.at)
     companion.state, companion.declined_at = CompanionState.DECLINED, actor.at
     companion.version += 1
     await _tell(session, actor, EventName.VISIT_COMPANION_DECLINED, visit, companion)

@@ -68,7 +68,7 @@ class NotACompanion(DomainError):
 
 
 class TooLateToDecline(DomainError):
-    """After ten days the list of companions stays."""
+    """After that many days the list of companions stays."""
 
     kind, code = Kind.CONFLICT, "visit.too_late_to_decline"
     zh = "已超过 {days} 天，同行情况不再更改。如有误，请走访人申请更正。"

@@ -1,7 +1,10 @@
-"""Forgotten check-outs: a day after the check-in the visit is closed, with that as its reason, without consequence."""
+"""Forgotten check-outs: some hours after the check-in the visit is closed, with that as its reason, no consequence.
+
+How many is a local rule of the visitor's organisation; a clock that is set keeps its moment.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,8 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.visits import VisitClosed
+from schemas.local_rules import RuleKey
 from schemas.visits import VisitEnd, VisitState
+from service.core.columns import MOMENT, UUIDS
 from service.events.record import record
+from service.local_rules.resolving import Asking, figures
 from service.places.tables import Place
 from service.visits.tables import Visit
 
@@ -19,14 +25,22 @@ CLOCK = "visit.forgotten"
 
 START_CLOCKS = sa.text(
     "INSERT INTO clock (subject_id, kind, due_at)"
-    " SELECT id, :kind, recorded_at + make_interval(hours => :hours) FROM visit"
-    " WHERE id = ANY(:visit_ids) AND state = 'open' ON CONFLICT DO NOTHING"
-).bindparams(sa.bindparam("visit_ids", type_=sa.ARRAY(sa.Uuid())))
+    " SELECT visit_id, :kind, due_at FROM unnest(:visit_ids, :due_ats) AS due(visit_id, due_at) ON CONFLICT DO NOTHING"
+).bindparams(sa.bindparam("visit_ids", type_=UUIDS), sa.bindparam("due_ats", type_=sa.ARRAY(MOMENT)))
 
 
-async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID], after_h: int) -> None:
+async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
     """Set the moment at which each of these visits, if still open, is closed."""
-    values = {"kind": CLOCK, "hours": after_h, "visit_ids": list(visit_ids)}
+    columns = (col(Visit.id), col(Visit.organisation_id), col(Visit.recorded_at))
+    wanted = sa.select(*columns).where(col(Visit.id).in_(visit_ids), col(Visit.state) == VisitState.OPEN)
+    visits = (await (await session.connection()).execute(wanted)).all()
+    askings = [Asking(visit.organisation_id, visit.recorded_at) for visit in visits]
+    after_h = await figures(session, RuleKey.VISIT_FORGOTTEN_AFTER_H, askings)
+    values = {
+        "kind": CLOCK,
+        "visit_ids": [visit.id for visit in visits],
+        "due_ats": [visit.recorded_at + timedelta(hours=h) for visit, h in zip(visits, after_h, strict=True)],
+    }
     await (await session.connection()).execute(START_CLOCKS, values)
 
 

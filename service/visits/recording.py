@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.visits import VisitRecorded
 from schemas.insights import InsightAsked
+from schemas.local_rules import RuleKey
 from schemas.problems import ProblemAsked
 from schemas.promises import PromiseAsked
 from schemas.visits import VisitRecord
@@ -17,6 +19,7 @@ from service.access.permissions import Permission
 from service.core.crypto import Keys
 from service.events.record import record
 from service.insights import actions as insights
+from service.local_rules.resolving import figure
 from service.problems import actions as problems
 from service.promises import actions as promises
 from service.visits import companions, rules
@@ -42,7 +45,7 @@ async def write(
     visit = await own_visit(session, actor, visit_id)
     named = {companion.person_id for companion in await companions.of(session, visit.id)}
     if not (_has(visit, asked) and named.issuperset(asked.companions)):
-        rules.must_be_open_to_record(visit.state, visit.checked_out_at or visit.checked_in_at, actor.at)
+        await _must_be_open(session, visit, actor.at)
     if not _has(visit, asked):
         must_be_current(visit, based_on)
         fill(visit, asked)
@@ -58,6 +61,13 @@ async def write(
             payload=VisitRecorded(place_id=visit.place_id, version=visit.version),
         )
     return Written(visit, await write_what_came_up(session, actor, keys, visit, asked))
+
+
+async def _must_be_open(session: AsyncSession, visit: Visit, now: datetime) -> None:
+    """By the rule that held when the visit ended. Raises RecordClosed."""
+    ended_at = visit.checked_out_at or visit.checked_in_at
+    days = await figure(session, RuleKey.VISIT_RECORD_OPEN_DAYS, visit.organisation_id, ended_at)
+    rules.must_be_open_to_record(visit.state, ended_at, days, now)
 
 
 def fill(visit: Visit, asked: VisitRecord) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from schemas.visits import Presence, PresenceReason, VisitState
-from service.visits.errors import CheckOutBeforeCheckIn, NotYet, RecordClosed, VisitAlreadyEnded
+from service.visits.errors import CheckOutBeforeCheckIn, NotYet, RecordClosed, TooLateToDecline, VisitAlreadyEnded
 
 
 class Measure(StrEnum):
@@ -150,16 +150,22 @@ def check_out(
     return "ends"
 
 
-RECORD_OPEN = timedelta(days=10)
-"""For so long after its end a record is completed freely; later a correction is requested."""
-DECLINE_WITHIN = timedelta(days=10)
 SLIP_OF_CLOCKS = timedelta(minutes=10)
 
 
-def must_be_open_to_record(state: VisitState, ended_at: datetime, now: datetime) -> None:
-    """`ended_at`: of a forgotten visit, its check-in. Raises RecordClosed."""
-    if state is VisitState.ENDED and now > ended_at + RECORD_OPEN:
-        raise RecordClosed(days=RECORD_OPEN.days)
+def must_be_open_to_record(state: VisitState, ended_at: datetime, open_days: int, now: datetime) -> None:
+    """For so many days after its end a record is completed freely; later a correction is requested.
+
+    `ended_at`: of a forgotten visit, its check-in. Raises RecordClosed.
+    """
+    if state is VisitState.ENDED and now > ended_at + timedelta(days=open_days):
+        raise RecordClosed(days=open_days)
+
+
+def must_be_time_to_decline(told_at: datetime, within_days: int, now: datetime) -> None:
+    """Raises TooLateToDecline."""
+    if now > told_at + timedelta(days=within_days):
+        raise TooLateToDecline(days=within_days)
 
 
 def must_have_been(checked_in_at: datetime, checked_out_at: datetime, now: datetime) -> None:

@@ -1,5 +1,25 @@
 """Builders by name, one file per domain."""
 
-from tests.build.rows import a_circle, a_consent, a_person, a_place, a_posting, a_village_code, an_organisation, count
+from tests.build.rows import (
+    a_circle,
+    a_consent,
+    a_local_rule,
+    a_person,
+    a_place,
+    a_posting,
+    a_village_code,
+    an_organisation,
+    count,
+)
 
-__all__ = ["a_circle", "a_consent", "a_person", "a_place", "a_posting", "a_village_code", "an_organisation", "count"]
+__all__ = [
+    "a_circle",
+    "a_consent",
+    "a_local_rule",
+    "a_person",
+    "a_place",
+    "a_posting",
+    "a_village_code",
+    "an_organisation",
+    "count",
+]

@@ -8,9 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.local_rules import RuleKey
 from schemas.organisations import Family, Level, OrganisationKind, Role
 from schemas.places import FenceKind, PlaceKind
 from service.core.ids import new_id
+from service.local_rules.tables import LocalRule
 from service.organisations.tables import Division, DivisionImport, Organisation, Posting
 from service.people.tables import Consent, Person
 from service.places.rules import found_by
@@ -107,6 +109,30 @@ async def a_circle(
 async def a_consent(session: AsyncSession, person: Person) -> Consent:
     row = Consent(
         id=new_id(), person_id=person.id, purpose="keep_positions", notice_version="2026-1", given_at=LONG_AGO
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def a_local_rule(
+    session: AsyncSession, organisation: Organisation, key: RuleKey, value: int, **said: Any
+) -> LocalRule:
+    author = await a_person(session)
+    row = LocalRule(
+        **{
+            "id": new_id(),
+            "organisation_id": organisation.id,
+            "key": key.value,
+            "value": value,
+            "valid_from": LONG_AGO.date(),
+            "source": "县委办〔2020〕1号",
+            "author_id": author.id,
+            "recorded_at": LONG_AGO,
+            "number": 1,
+            "sameness": b"",
+        }
+        | said
     )
     session.add(row)
     await session.flush()

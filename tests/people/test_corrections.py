@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.local_rules import RuleKey
 from service.core.ids import new_id
 from service.core.settings import Settings
 from service.events.tables import Event
@@ -56,6 +57,16 @@ async def test_the_administrator_decides_with_a_reason_and_the_person_reads_it(
     assert (read["state"], read["answer"], read["what"], read["decide_by"]) == (state, said["answer"], "姓名写错", None)
     told = await build.count(session, Event, subject_id=UUID(url[-36:]), name="correction_request.decided")
     assert told == 1
+
+
+async def test_until_when_it_is_decided_is_a_local_rule(api: Caller, county: County, session: AsyncSession) -> None:
+    await build.a_local_rule(session, county.root, RuleKey.CORRECTION_DECIDE_WORKDAYS, 3)
+    await session.commit()
+    cadre = api.as_(county.cadre)
+
+    url = await asked(cadre)
+
+    assert (await cadre.get(url)).json()["decide_by"] == "2026-11-25T16:00:00Z"
 
 
 async def test_a_decision_stands(api: Caller, county: County) -> None:

@@ -69,6 +69,14 @@ TABLES = {
         columns={"notice_version": Kind.NONE},
         own=("person_id",),
     ),
+    "local_rule": Held(
+        "各级组织设定的规则及其依据",
+        "what organisations have set, and the rule each comes from",
+        Basis.DUTY,
+        readers=(P.LOCAL_RULE_READ,),
+        columns={"key": Kind.NONE, "value": Kind.NONE, "source": Kind.FREE_TEXT, "sameness": Kind.SECRET},
+        others={"author_id": "a setting is the organisation's; its author finds it by the list of its settings"},
+    ),
     "correction_request": Held(
         "更正申请及答复",
         "requests for correction and their answers",

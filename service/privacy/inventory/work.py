@@ -4,6 +4,7 @@ from service.access.permissions import Permission as P  # noqa: N817 - read many
 from service.privacy.inventory.kinds import Basis, Held, Kind
 
 SAME = {"sameness": Kind.SECRET}
+SET_UP = "what is set holds for the jurisdiction; who set it finds it by the list of versions"
 TABLES = {
     "organisation": Held(
         "组织和单位",
@@ -189,6 +190,22 @@ TABLES = {
         columns={"code": Kind.NONE, "name": Kind.NONE},
     ),
     "problem_route": Held("派单规则", "where problems go by themselves", Basis.NOTHING),
+    "problem_category_version": Held(
+        "问题分类和时限的各版本及其依据",
+        "how categories and their deadlines were, and the rule each version comes from",
+        Basis.DUTY,
+        readers=(P.PROBLEM_READ,),
+        columns={"name": Kind.NONE, "source": Kind.FREE_TEXT},
+        others={"set_by": SET_UP},
+    ),
+    "problem_route_version": Held(
+        "派单规则的各版本及其依据",
+        "where problems went by themselves, and the rule each version comes from",
+        Basis.DUTY,
+        readers=(P.PROBLEM_READ,),
+        columns={"source": Kind.FREE_TEXT},
+        others={"set_by": SET_UP},
+    ),
     "problem": Held(
         "群众和基层的问题及办理情况",
         "problems and what became of them",

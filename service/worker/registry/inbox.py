@@ -21,7 +21,6 @@ from service.inbox.kinds import KINDS
 from service.inbox.settle import Rule
 from service.people.notices import NOTICES, current
 from service.problems import deadlines
-from service.visits.rules import DECLINE_WITHIN, RECORD_OPEN
 from service.webhooks.actions import BY_OWNER
 from service.worker.registry import waiting
 from service.worker.registry.kinds import Batch, Step, Together
@@ -62,13 +61,11 @@ RULES: dict[K, Rule] = {
         opens=(E.VISIT_CLOSED,),
         closes=(E.VISIT_RECORDED, E.VISIT_CHECKED_OUT, E.VISIT_CORRECTED),
         waiting=waiting.VISIT_TO_COMPLETE,
-        values={"record_open": RECORD_OPEN},
     ),
     K.COMPANION_MAY_DECLINE: Rule(
         opens=(E.VISIT_COMPANION_TOLD,),
         closes=(E.VISIT_COMPANION_DECLINED,),
         waiting=waiting.COMPANION_MAY_DECLINE,
-        values={"decline_within": DECLINE_WITHIN},
     ),
     K.VISIT_CORRECTION_TO_DECIDE: Rule(
         opens=(E.VISIT_CORRECTION_REQUESTED,),

@@ -19,7 +19,7 @@ async def _start_clocks(step: Step, batch: Batch) -> None:
     visit_ids = [followed.subject_id for followed in batch]
     await positions.start_clocks(step.session, visit_ids, step.settings.position_kept_days)
     await plans.keep(step.session, visit_ids)
-    await forgotten.start_clocks(step.session, visit_ids, step.settings.check_out_forgotten_h)
+    await forgotten.start_clocks(step.session, visit_ids)
 
 
 async def _forget(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:

@@ -4,6 +4,9 @@ Each selects (person_id, organisation_id, subject_id, about_id, due_at, lapses_a
 A deadline that has passed has no clock any more: then the event that told of it says when it was.
 """
 
+from schemas.local_rules import RuleKey
+from service.local_rules.resolving import figure_sql
+
 FORGET_AFTER = "interval '90 days'"
 """What is asked for and not owed stops asking after a quarter."""
 
@@ -59,14 +62,24 @@ INSIGHT_TO_DECIDE = """
 SELECT CAST(NULL AS uuid), routed_to, id, id, CAST(NULL AS timestamptz), CAST(NULL AS timestamptz)
 FROM insight WHERE routed_to IS NOT NULL AND is_adopted IS NULL AND id {chosen}
 """
-VISIT_TO_COMPLETE = """
-SELECT person_id, CAST(NULL AS uuid), id, id, checked_in_at + :record_open, checked_in_at + :record_open
-FROM visit WHERE ended_by = 'forgotten' AND purpose IS NULL AND id {chosen}
-"""
-COMPANION_MAY_DECLINE = """
-SELECT person_id, CAST(NULL AS uuid), id, visit_id, told_at + :decline_within, told_at + :decline_within
-FROM visit_companion WHERE state = 'told' AND id {chosen}
-"""
+
+
+def _days_from(key: RuleKey, moment: str) -> str:
+    """The end of a window of a visit that began at a moment: the local rule of that moment says how long it is."""
+    return f"{moment} + make_interval(days => {figure_sql(key, 'visit.organisation_id', moment)})"
+
+
+VISIT_TO_COMPLETE = f"""
+SELECT person_id, CAST(NULL AS uuid), id, id, open_until, open_until
+FROM (SELECT visit.*, {_days_from(RuleKey.VISIT_RECORD_OPEN_DAYS, "visit.checked_in_at")} AS open_until
+    FROM visit WHERE ended_by = 'forgotten' AND purpose IS NULL AND id {{chosen}}) AS visit
+"""  # noqa: S608 - words of our own code
+COMPANION_MAY_DECLINE = f"""
+SELECT person_id, CAST(NULL AS uuid), id, visit_id, until, until
+FROM (SELECT companion.*, {_days_from(RuleKey.VISIT_DECLINE_WITHIN_DAYS, "companion.told_at")} AS until
+    FROM visit_companion AS companion JOIN visit ON visit.id = companion.visit_id
+    WHERE companion.state = 'told' AND companion.id {{chosen}}) AS companion
+"""  # noqa: S608 - words of our own code
 VISIT_CORRECTION_TO_DECIDE = """
 SELECT CAST(NULL AS uuid), visit.organisation_id, correction.id, visit.id, CAST(NULL AS timestamptz),
     CAST(NULL AS timestamptz)

@@ -218,6 +218,8 @@ PROBLEMS = (
         path={"code": "category"},
         is_once=True,
     ),
+    Case("GET /v1/problem-categories/{code}/versions", who=Who.HOLDER, path={"code": "category"}, is_once=True),
+    Case("GET /v1/problem-routes/{route_id}/versions", who=Who.HOLDER, is_once=True),
     Case(
         "PUT /v1/problem-routes/{route_id}",
         {"category_code": "swept", "division_code": "{code}", "organisation_id": "{organisation_id}"},
@@ -309,6 +311,7 @@ TIES = (
     ),
     Case("PUT /v1/contact-points/{contact_point_id}/end", {"reason": "调离"}),
     Case("PUT /v1/contact-points/{contact_point_id}/opinion", {"opinion": "常来"}),
+    Case("GET /v1/contact-points/{contact_point_id}/own-state", who=Who.NOBODY),
     Case("GET /v1/contact-points/{contact_point_id}/households", who=Who.NOBODY),
     Case(
         "PUT /v1/contact-points/{contact_point_id}/households/{household_id}",
@@ -458,9 +461,35 @@ PRIVACY = (
     Case("GET /v1/retention-rules", who=Who.HOLDER, is_once=True),
     Case("GET /v1/purges", who=Who.NOBODY, is_once=True),
 )
+LOCAL_RULE = {
+    "organisation_id": "{organisation_id}",
+    "valid_from": "2026-11-22",
+    "source": "县委办〔2026〕12号第八条",
+}
+LOCAL_RULES = (
+    Case("GET /v1/local-rules/catalogue", who=Who.HOLDER, is_once=True),
+    Case("GET /v1/local-rules/effective", who=Who.HOLDER, query={"organisation_id": "{organisation_id}"}),
+    Case("GET /v1/local-rules", who=Who.HOLDER, listed="rule_id", query={"organisation_id": "{organisation_id}"}),
+    Case("GET /v1/local-rules/{rule_id}", who=Who.HOLDER),
+    Case(
+        "PUT /v1/local-rules/{rule_id}",
+        LOCAL_RULE | {"key": "visit.record_open_days", "value": 12},
+        made="rule_id",
+        only=(Role.OFFICER, Role.ORGAN_COMMITTEE_OFFICER, Role.WORK_COMMITTEE_OFFICER),
+        note="of the officers",
+    ),
+    Case(
+        "PUT /v1/local-rules/{rule_id}",
+        LOCAL_RULE | {"key": "correction_request.decide_workdays", "value": 12},
+        made="rule_id",
+        only=SYSTEM,
+        note="of the administrator",
+    ),
+)
 CASES = (
     *TREE,
     *PEOPLE,
+    *LOCAL_RULES,
     *PLACES,
     *TIES,
     *VISITS,

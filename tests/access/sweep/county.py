@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
+from schemas.local_rules import RuleKey
 from schemas.organisations import Family, OrganisationKind, Role
 from schemas.problems import Contact
 from service.access.locks import Purpose, unlock
@@ -21,7 +22,7 @@ from service.organisations.tables import Organisation
 from service.people.tables import Person
 from service.places.tables import Place
 from service.problems.contacts import encrypted
-from service.problems.tables import Problem, ProblemCategory
+from service.problems.tables import Problem, ProblemCategory, ProblemRoute
 from service.residence_reports.tables import ResidenceReport
 from service.visits.tables import Visit
 from service.webhooks.tables import Endpoint
@@ -54,11 +55,14 @@ async def made(session: AsyncSession, api: Caller, keys: Keys) -> Swept:
     below = await build.an_organisation(session, under=own, kind=OrganisationKind.RESIDENTS_COMMITTEE)
     session.add(ProblemCategory(code="swept", name="某类", respond_days=1, solve_days=5))
     code = await build.a_village_code(session)
+    route = ProblemRoute(id=new_id(), category_code="swept", division_code=code, organisation_id=top.id)
+    session.add(route)
     organisations = dict(zip(RELATIONS, (own, below, sister, superior), strict=True))
     targets = {relation: await _one_of_everything(session, keys, one, top) for relation, one in organisations.items()}
     for relation, one in organisations.items():
         other = sister if one is not sister else own
         targets[relation] |= {"code": code, "sister_id": str(other.id), "purpose": "keep_positions"}
+        targets[relation] |= {"route_id": str(route.id)}
     callers = await _callers(session, api, own, UUID(targets["own"]["leader_id"]))
     await session.commit()
     return Swept(targets, callers)
@@ -105,6 +109,7 @@ async def _one_of_everything(
         "item_id": await _added(session, _an_inbox_item("problem_to_accept", organisation_id=organisation.id)),
         "own_item_id": await _added(session, _an_inbox_item("promise_to_keep", person_id=person.id)),
         "report_id": await _a_report(session, person, organisation),
+        "rule_id": await build.a_local_rule(session, organisation, RuleKey.VISIT_RECORD_OPEN_DAYS, 10),
         "endpoint_id": await _an_endpoint(session, organisation),
         "cycle_id": await _a_cycle(session, organisation),
         "frozen_cycle_id": await _a_frozen_cycle(session, person, organisation),
