@@ -1,21 +1,27 @@
-"""`./dev bench NAME…`: run the named benchmarks, all of them without a name."""
+"""`./dev bench NAME… [--growth]`: run the named benchmarks, all of them without a name."""
 
 import asyncio
 import sys
+from collections.abc import Callable
 
-from bench import drain
+from bench import check_in, drain
 
-BENCHMARKS = {"drain": drain.run}
+BENCHMARKS: dict[str, Callable[[frozenset[str]], str]] = {
+    "check_in": check_in.run,
+    "drain": lambda _: asyncio.run(drain.run()),
+}
 
 
-def main(names: list[str]) -> int:
+def main(words: list[str]) -> int:
     """Run what is asked for; 2 for a name that is not there."""
+    options = frozenset(word.removeprefix("--") for word in words if word.startswith("--"))
+    names = [word for word in words if not word.startswith("--")]
     unknown = set(names) - BENCHMARKS.keys()
     if unknown:
         print(f"no such benchmark: {', '.join(sorted(unknown))}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     for name in names or BENCHMARKS:
-        print(asyncio.run(BENCHMARKS[name]()))
+        print(BENCHMARKS[name](options))
     return 0
 
 

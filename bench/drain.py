@@ -4,8 +4,6 @@ Twenty endpoints, one sink on the same machine, alternating rounds in one run, m
 """
 
 import asyncio
-import os
-import secrets
 import statistics
 import subprocess
 import sys
@@ -17,17 +15,16 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import httpx
-import psycopg
 
+from bench.database import database
 from service.core.clock import system_clock
 from service.core.crypto import create_keys, load_keys
 from service.core.db import Hot, create_engine
 from service.core.ids import new_id
-from service.core.prepare import OWNER_ROLE, prepare
 from service.core.settings import Settings
 from service.webhooks.leases import Tools
 from service.worker import lanes
-from tests.conftest import FakeClock, migrate, url_as
+from tests.conftest import FakeClock
 from tests.webhooks.lane import Bench
 
 ENDPOINTS = 20
@@ -103,14 +100,11 @@ async def _posted(url: str) -> None:
 @asynccontextmanager
 async def _bench() -> AsyncIterator[Bench]:
     """A database of its own, dropped afterwards."""
-    admin_url, name = os.environ["BENCH_ADMIN_URL"], f"bench_{secrets.token_hex(3)}"
-    prepare(admin_url, name, Settings())
-    migrate(url_as(admin_url, OWNER_ROLE, name))
-    with tempfile.TemporaryDirectory() as folder:
+    with database() as rows, tempfile.TemporaryDirectory() as folder:
         create_keys(Path(folder))
         settings = Settings(
             environment="development",
-            database_url=url_as(admin_url, "grassroots_service", name),
+            database_url=rows.service_url,
             keys_directory=Path(folder),
             webhook_allowed_subnets=(ip_network("127.0.0.0/8"),),
             lanes_at_once=ENDPOINTS,
@@ -122,5 +116,3 @@ async def _bench() -> AsyncIterator[Bench]:
         finally:
             await hot.close()
             await engine.dispose()
-            with psycopg.connect(admin_url, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -89,13 +89,13 @@ class Hot:
         """Run one statement and return its rows. `values` are bound, never formatted in."""
         async with self._pool.connection() as connection:
             cursor = AsyncRawCursor(connection, row_factory=dict_row)
-            text, names = _numbered(statement)
+            text, names = numbered(statement)
             await cursor.execute(text, [values[name] for name in names])
             return await cursor.fetchall()
 
 
 @lru_cache(maxsize=256)
-def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+def numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
     """The statement with `$1` for its first `%(name)s` and so on, and the names; psycopg would read it at each call."""
     numbers: dict[str, int] = {}
     text = NAMED.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", statement)

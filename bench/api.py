@@ -1,0 +1,101 @@
+"""One API process, as production starts it, and requests to it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.database import TICKS_PER_S, Database
+from bench.rounds import Sample
+from bench.seed import PERSON, VISITORS, id_of
+from service.auth.tokens import Principal, Tokens
+from service.core.clock import system_clock
+from service.core.crypto import create_keys, load_keys
+
+READY_AFTER_AT_MOST_S = 30
+
+
+@dataclass(frozen=True)
+class Api:
+    """Where it listens, its process, and a token for each visitor."""
+
+    port: int
+    process: int
+    tokens: list[str]
+
+    def cpu_s(self) -> float:
+        """Processor seconds of the process so far."""
+        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+    def check_ins(self, database: Database, clients: int, seconds: float) -> Sample:
+        """So many clients check in. Fails if any answer is not 201."""
+        asked = {"port": self.port, "clients": clients, "seconds": seconds, "requests": int(4_000 * seconds)}
+        before = database.cpu_s(), self.cpu_s()
+        finished = subprocess.run(
+            [sys.executable, "-m", "bench.load"],
+            input=json.dumps(asked | {"tokens": self.tokens}),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        pg_s, api_s = database.cpu_s() - before[0], self.cpu_s() - before[1]
+        told = json.loads(finished.stdout)
+        rows, took_s = len(told["took_s"]), told["took_s"]
+        if set(told["statuses"]) != {"201"}:
+            raise RuntimeError(f"not all were taken: {told['statuses']}")
+        return Sample(
+            per_s=rows / told["seconds"],
+            p50_ms=took_s[rows // 2] * 1000,
+            p99_ms=took_s[rows * 99 // 100] * 1000,
+            pg_ms=pg_s * 1000 / rows,
+            load_cores=told["cpu_s"] / told["seconds"],
+            api_ms=api_s * 1000 / rows,
+        )
+
+
+@contextmanager
+def api(database: Database) -> Iterator[Api]:
+    """Started like in production, one process; stopped afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        create_keys(Path(folder))
+        tokens = Tokens(load_keys(Path(folder)).token, 3_600)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        environment = os.environ | {
+            "DATABASE_URL": database.service_url,
+            "GRASSROOTS_KEYS_DIRECTORY": folder,
+            "GRASSROOTS_ENVIRONMENT": "development",
+        }
+        command = [Path(sys.executable).with_name("grassroots"), "serve", "--port", str(port)]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+            try:
+                _wait_for(port)
+                yield Api(
+                    port,
+                    process.pid,
+                    [tokens.issue(Principal(id_of(PERSON, one), None), system_clock()) for one in range(1, VISITORS)],
+                )
+            finally:
+                process.terminate()
+
+
+def _wait_for(port: int) -> None:
+    deadline_s = time.monotonic() + READY_AFTER_AT_MOST_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.1)
+        else:
+            return

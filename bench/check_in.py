@@ -1,0 +1,175 @@
+"""Check-ins a second of one API process, of what pgbench does with the very same statement in the same minutes.
+
+`share` is that ratio, at eight clients. `pg_ms_ratio` keeps it honest: PostgreSQL's processor time for our statement
+against a bare INSERT of a visit and its event, so that a slow statement cannot flatter the share. `check_in_batch` is
+rows a second in batches of fifty through the service, against the same single rows. `--growth` adds what becomes of it
+from a hundred thousand to ten million visits.
+"""
+
+import asyncio
+import random
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from bench import pgbench, seed
+from bench.api import Api, api
+from bench.database import Database, database
+from bench.rounds import Rounds, Sample, alternate, median, ratio
+from schemas.events import EventName
+from schemas.geo import Datum
+from schemas.visits import CheckIn
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.core.clock import system_clock
+from service.core.crypto import create_keys, load_keys
+from service.core.db import Hot
+from service.core.geo import from_wgs84
+from service.core.ids import new_id
+from service.core.settings import Settings
+from service.visits.arrivals import Arrival, CheckedIn, check_in_many
+from service.visits.statements import CHECK_IN
+
+CLIENTS = 8
+ROUNDS = 5
+SECONDS = 3
+BATCH = 50
+BATCHES_AT_ONCE = 4
+FEW, MANY = 100_000, 10_000_000
+
+# The fixed reference: one visit and its event, nothing judged, nothing asked, the same keys and constraints.
+BARE = f"""
+WITH new AS (
+    INSERT INTO visit (id, person_id, organisation_id, place_id, state, checked_in_at, presence, presence_reasons,
+        sameness)
+    VALUES (%(id)s::uuid, %(person_id)s::uuid, %(posting)s::uuid, %(place_id)s::uuid, 'open',
+        %(checked_in_at)s::timestamptz, 'verified', '{{}}', %(sameness)s::bytea)
+)
+INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
+VALUES (%(event_id)s::uuid, '{EventName.VISIT_CHECKED_IN}', %(id)s::uuid, ARRAY[%(posting)s::uuid],
+    ARRAY[%(person_id)s::uuid], %(person_id)s::uuid, %(checked_in_at)s::timestamptz, %(payload)s::jsonb,
+    %(sameness)s::bytea)
+"""  # noqa: S608 - one word of ours
+BARE_LITERALS = seed.LITERALS | {
+    "posting": f"'{seed.HEAD}:organisation'",
+    "payload": f"""'{{"place_id": "{seed.HEAD}:place", "person_id": "{seed.HEAD}:person"}}'""",
+}
+
+
+def run(options: frozenset[str]) -> str:
+    """The lines; with the option `growth` also those that need ten million visits (some ten minutes)."""
+    with database() as rows, api(rows) as server:
+        seed.world(rows)
+        seed.visits(rows, 1, FEW)
+        told = _told(_measured(rows, server))
+        return told + _growth(rows, server) if "growth" in options else told
+
+
+def _measured(rows: Database, server: Api, rounds: int = ROUNDS) -> Rounds:
+    variants = {
+        "api": lambda: server.check_ins(rows, CLIENTS, SECONDS),
+        "statement": lambda: pgbench.run(rows, CHECK_IN, seed.LITERALS, CLIENTS, SECONDS),
+        "bare": lambda: pgbench.run(rows, BARE, BARE_LITERALS, CLIENTS, SECONDS),
+        "batch": lambda: asyncio.run(_batches(rows, SECONDS)),
+    }
+    rows.checkpoint()
+    return alternate(variants, rounds)
+
+
+def _told(rounds: Rounds) -> str:
+    lines = [
+        f"check_in clients={CLIENTS} share={ratio(rounds, lambda one: one.per_s, 'api', 'statement'):.2f}"
+        f" p99_ratio={ratio(rounds, lambda one: one.p99_ms, 'api', 'statement'):.1f}"
+        f" pg_ms_ratio={ratio(rounds, lambda one: one.pg_ms, 'statement', 'bare'):.1f}",
+        f"check_in_batch ratio={ratio(rounds, lambda one: one.per_s, 'batch', 'statement'):.1f}",
+    ]
+    for name in ("api", "statement", "bare", "batch"):
+        lines.append(
+            f"  {name:9} per_s={median(rounds, lambda one: one.per_s, name):.0f}"
+            f" p50_ms={median(rounds, lambda one: one.p50_ms, name):.2f}"
+            f" p99_ms={median(rounds, lambda one: one.p99_ms, name):.1f}"
+            f" pg_ms={median(rounds, lambda one: one.pg_ms, name):.3f}"
+            f" api_ms={median(rounds, lambda one: one.api_ms, name):.3f}"
+            f" load_cores={median(rounds, lambda one: one.load_cores, name):.2f}"
+        )
+    return "\n".join(lines)
+
+
+def _growth(rows: Database, server: Api) -> str:
+    few = _touched(rows, server)
+    seed.visits(rows, FEW + 1, MANY)
+    many = _touched(rows, server)
+    return (
+        f"\ncheck_in_growth visits={FEW}..{MANY} buffers={many[0] / few[0]:.2f} p50={many[1] / few[1]:.2f}"
+        f" api_p50={many[2] / few[2]:.2f}\n  buffers={few[0]:.1f}..{many[0]:.1f}"
+        f" p50_ms={few[1]:.2f}..{many[1]:.2f} api_p50_ms={few[2]:.2f}..{many[2]:.2f}"
+    )
+
+
+def _touched(rows: Database, server: Api) -> tuple[float, float, float]:
+    """Buffers for each check-in, pgbench's and the API's p50 in milliseconds; what was there is warm by then."""
+    pgbench.run(rows, CHECK_IN, seed.LITERALS, CLIENTS, 4 * SECONDS)
+    buffers, found = [], []
+    for _ in range(ROUNDS):
+        before = rows.buffers()
+        found.append(pgbench.run(rows, CHECK_IN, seed.LITERALS, CLIENTS, SECONDS))
+        buffers.append((rows.buffers() - before) / (found[-1].per_s * SECONDS))
+    answered = [server.check_ins(rows, CLIENTS, SECONDS).p50_ms for _ in range(ROUNDS)]
+    return statistics.median(buffers), statistics.median(one.p50_ms for one in found), statistics.median(answered)
+
+
+async def _batches(rows: Database, seconds: float) -> Sample:
+    """Fifty check-ins of one person a call, as after days without a network; four calls at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        create_keys(Path(folder))
+        keys = load_keys(Path(folder))
+    hot = Hot(Settings(database_url=rows.service_url))
+    await hot.open()
+    took_s: list[float] = []
+    before, began = (rows.cpu_s(), time.process_time()), time.perf_counter()
+
+    async def caller() -> None:
+        while time.perf_counter() < began + seconds:
+            started = time.perf_counter()
+            person_id = seed.id_of(seed.PERSON, random.randint(1, seed.VISITORS))  # noqa: S311 - load, no secret
+            actor = Actor(person_id, None, Permission.VISIT_WRITE, system_clock())
+            asked = [_asked() for _ in range(BATCH)]
+            arrivals = [Arrival(new_id(), one, keys.same(one.model_dump(mode="json"))) for one in asked]
+            outcomes = await check_in_many(hot, actor, arrivals, None)
+            if not all(isinstance(outcome, CheckedIn) and outcome.is_new for outcome in outcomes):
+                raise RuntimeError("not all were taken")
+            took_s.append(time.perf_counter() - started)
+
+    await asyncio.gather(*(caller() for _ in range(BATCHES_AT_ONCE)))
+    seconds = time.perf_counter() - began
+    await hot.close()
+    written = len(took_s) * BATCH
+    took_s.sort()
+    return Sample(
+        per_s=written / seconds,
+        p50_ms=took_s[len(took_s) // 2] * 1000,
+        p99_ms=took_s[len(took_s) * 99 // 100] * 1000,
+        pg_ms=(rows.cpu_s() - before[0]) * 1000 / written,
+        api_ms=(time.process_time() - before[1]) * 1000 / written,
+    )
+
+
+def _asked() -> CheckIn:
+    place = random.randint(1, seed.PLACES)  # noqa: S311 - as above
+    east, north = seed.middle_of(place)
+    longitude_deg, latitude_deg = from_wgs84(east, north, Datum.GCJ02)
+    at = system_clock()
+    return CheckIn.model_validate(
+        {
+            "place_id": seed.id_of(seed.PLACE, place),
+            "checked_in_at": at,
+            "position": {
+                "longitude_deg": longitude_deg,
+                "latitude_deg": latitude_deg,
+                "accuracy_m": 15,
+                "datum": "gcj02",
+                "captured_at": at,
+            },
+        }
+    )

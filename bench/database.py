@@ -1,0 +1,76 @@
+"""A database of its own for a benchmark, and what the server's processes burn."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from service.core.db import driver_url
+from service.core.prepare import OWNER_ROLE, prepare, with_database
+from service.core.settings import Settings
+from tests.conftest import migrate, url_as
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where the benchmark's rows are, by role; all three are addresses as libpq reads them."""
+
+    admin_url: str
+    owner_url: str
+    service_url: str
+    postmaster: int
+
+    def cpu_s(self) -> float:
+        """Processor seconds of the whole server so far: its processes, and those that have ended."""
+        ticks = 0
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = entry.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it has just ended, and counts among the postmaster's children
+            if int(entry.parent.name) == self.postmaster:
+                ticks += sum(int(field) for field in fields[11:15])
+            elif int(fields[1]) == self.postmaster:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / TICKS_PER_S
+
+    def buffers(self) -> int:
+        """Pages touched in this database so far, in memory or read."""
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            row = connection.execute(
+                "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    def checkpoint(self) -> None:
+        """So that none falls into a round."""
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+
+
+@contextmanager
+def database() -> Iterator[Database]:
+    """Migrated, empty, dropped afterwards. The server must be on this machine, since its processes are read."""
+    server_url, name = os.environ["BENCH_ADMIN_URL"], f"bench_{secrets.token_hex(3)}"
+    prepare(server_url, name, Settings())
+    try:
+        owner_url = url_as(server_url, OWNER_ROLE, name)
+        migrate(owner_url)
+        admin_url = with_database(server_url, name)
+        service_url = url_as(server_url, Settings().service_role, name)
+        yield Database(admin_url, driver_url(owner_url), driver_url(service_url), _postmaster(admin_url))
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _postmaster(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        fields = Path(f"/proc/{connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[1])

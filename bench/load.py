@@ -1,0 +1,107 @@
+"""The load generator, a process of its own: so many connections, each sending its next request when answered.
+
+Requests are rendered before the clock starts, so that what is burnt meanwhile is little, and it is told. Reads what to
+do as JSON on standard input and prints what came of it as JSON.
+"""
+
+import asyncio
+import json
+import random
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import uvloop
+
+from bench.seed import PLACE, PLACES, id_of, middle_of
+from schemas.geo import Datum
+from service.core.geo import from_wgs84
+from service.core.ids import new_id
+
+END = b"\r\n\r\n"
+LENGTH = b"content-length: "
+
+
+def check_in(token: str) -> bytes:
+    """A phone's request: at the middle of some fence, in GCJ-02, some time."""
+    place = random.randint(1, PLACES)  # noqa: S311 - load, no secret
+    longitude_deg, latitude_deg = from_wgs84(*middle_of(place), Datum.GCJ02)
+    at = f"2026-{random.randint(10, 12)}-{random.randint(10, 28)}T{random.randint(10, 19)}:30:00+08:00"  # noqa: S311 - as above
+    position = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "accuracy_m": 15, "datum": "gcj02"}
+    asked = {
+        "place_id": str(id_of(PLACE, place)),
+        "checked_in_at": at,
+        "position": position | {"captured_at": at},
+    }
+    body = json.dumps(asked).encode()
+    head = (
+        f"PUT /v1/visits/{new_id()} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+@dataclass
+class Run:
+    """What the connections share."""
+
+    requests: list[bytes]
+    ends_at: float
+    took_s: list[float] = field(default_factory=list)
+    statuses: Counter[str] = field(default_factory=Counter)
+
+
+class Phone(asyncio.Protocol):
+    """One connection: one request at a time, until the time is over."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.read, self.over = run, b"", asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self._next()
+
+    def _next(self) -> None:
+        self.sent_at = time.perf_counter()
+        if self.sent_at >= self.run.ends_at:
+            self.transport.close()
+            self.over.set_result(None)
+            return
+        self.transport.write(self.run.requests.pop())
+
+    def data_received(self, data: bytes) -> None:
+        self.read += data
+        head = self.read.find(END)
+        if head < 0:
+            return
+        found = self.read.lower().find(LENGTH) + len(LENGTH)
+        if len(self.read) < head + len(END) + int(self.read[found : self.read.index(b"\r", found)]):
+            return
+        self.run.took_s.append(time.perf_counter() - self.sent_at)
+        self.run.statuses[self.read[9:12].decode()] += 1
+        self.read = b""
+        self._next()
+
+
+async def main(asked: dict[str, Any]) -> dict[str, Any]:
+    """Run as asked: port, clients, seconds, requests (how many to have ready), tokens."""
+    requests = [check_in(random.choice(asked["tokens"])) for _ in range(asked["requests"])]  # noqa: S311 - as above
+    began, burnt = time.perf_counter(), time.process_time()
+    run = Run(requests, began + asked["seconds"])
+    loop = asyncio.get_running_loop()
+    made = [
+        await loop.create_connection(lambda: Phone(run), "127.0.0.1", asked["port"]) for _ in range(asked["clients"])
+    ]
+    await asyncio.gather(*(phone.over for _, phone in made))
+    return {
+        "seconds": time.perf_counter() - began,
+        "cpu_s": time.process_time() - burnt,
+        "took_s": sorted(run.took_s),
+        "statuses": run.statuses,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(uvloop.run(main(json.load(sys.stdin)))))
