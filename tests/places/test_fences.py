@@ -79,6 +79,15 @@ async def test_what_cannot_be_a_fence_is_refused(
     assert await build.count(session, Fence, place_id=place[-36:]) == 0
 
 
+async def test_a_polygon_of_a_hundred_thousand_corners_is_refused_before_it_is_read(
+    api: Caller, county: County, place: str, session: AsyncSession
+) -> None:
+    answer = await put(api.as_(county.secretary), place, a_polygon(a_box(0.01, 0.01, 100_000)))
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large"), answer.text
+    assert await build.count(session, Fence, place_id=place[-36:]) == 0
+
+
 @pytest.mark.parametrize("corners", [5, 1000])
 async def test_a_polygon_of_up_to_a_thousand_corners_is_kept(
     api: Caller, county: County, place: str, corners: int
