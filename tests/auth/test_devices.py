@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import httpx
 import psycopg
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -84,23 +85,42 @@ async def test_a_successor_voided_by_a_late_retry_is_reuse(account: Account, clo
     assert (await account.refresh(good)).json()["code"] == "auth.device_revoked"
 
 
-async def test_racing_refreshes_have_one_outcome(account: Account) -> None:
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+
+
+async def all_at_once(settings: Settings, admin_url: str, account: Account, tokens: list[str]) -> list[httpx.Response]:
+    """Every statement begins before any of them decides: the row is held until all wait for it."""
+    connect = psycopg.AsyncConnection.connect
+    async with (
+        await connect(settings.owner_database_url) as holding,
+        await connect(admin_url, autocommit=True) as watching,  # who waits for what is shown to an administrator alone
+    ):
+        await holding.execute("SELECT FROM device WHERE person_id = %s FOR UPDATE", [account.person.id])
+        waiting = [asyncio.create_task(account.refresh(token)) for token in tokens]
+        async with asyncio.timeout(1.5):
+            while await (await watching.execute(WAITING, [holding.info.dbname])).fetchone() != (len(tokens),):
+                await asyncio.sleep(0.02)
+    return list(await asyncio.gather(*waiting))
+
+
+async def test_racing_refreshes_have_one_outcome(account: Account, settings: Settings, admin_url: str) -> None:
     held = await account.on_a_device()
 
-    answers = await asyncio.gather(*(account.refresh(held["refresh_token"]) for _ in range(12)))
+    answers = await all_at_once(settings, admin_url, account, [held["refresh_token"]] * 6)
 
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["refresh_token"] for answer in answers}) == 1
     assert (await account.refresh(answers[0].json()["refresh_token"])).status_code == 200
 
 
-async def test_whoever_races_with_an_old_and_the_newest_token_loses_both(account: Account, settings: Settings) -> None:
+async def test_whoever_races_with_an_old_and_the_newest_token_loses_both(
+    account: Account, settings: Settings, admin_url: str
+) -> None:
     first = await account.on_a_device()
     second = (await account.refresh(first["refresh_token"])).json()
     third = (await account.refresh(second["refresh_token"])).json()
 
-    tokens = [first["refresh_token"], third["refresh_token"]] * 6
-    await asyncio.gather(*(account.refresh(token) for token in tokens))
+    await all_at_once(settings, admin_url, account, [first["refresh_token"], third["refresh_token"]] * 3)
 
     assert (await account.refresh(third["refresh_token"])).json()["code"] == "auth.device_revoked"
     revoked = [payload for name, payload in told(settings, account.person.id) if name == "device.revoked"]
@@ -132,9 +152,10 @@ async def test_a_made_up_token_is_refused_and_signs_nobody_out(account: Account,
     held = await account.on_a_device()
     good = held["refresh_token"]
 
-    answers = [await account.refresh(one) for one in (token, good[:-3] + "AAA", good[:27] + "A" + good[28:])]
+    changed = [good[:at] + ("A" if good[at] != "A" else "B") + good[at + 1 :] for at in (0, 24, 27, 60)]
+    answers = [await account.refresh(one) for one in (token, *changed)]
 
-    assert [(one.status_code, one.json()["code"]) for one in answers] == [(401, "auth.refresh_refused")] * 3
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(401, "auth.refresh_refused")] * 5
     assert (await account.refresh(good)).status_code == 200
 
 

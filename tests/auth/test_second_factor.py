@@ -2,15 +2,19 @@
 
 import asyncio
 from base64 import b32decode
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
+from typer.testing import CliRunner
 
+from routers.cli import cli
 from routers.deps import Resources
 from schemas.organisations import Role
 from service.auth import factors
+from service.core import settings as configuration
 from service.core.settings import Settings
 from tests import build
 from tests.auth.conftest import PASSWORD, Account, an_account, told
@@ -223,3 +227,30 @@ async def test_a_lost_one_is_reset_by_the_administrator_logged_and_told(
     names = [name for name, _ in told(settings, county.cadre.id)]
     assert {"second_factor.confirmed", "second_factor.reset", "device.revoked"} <= set(names)
     assert ("auth.second_factor_reset", str(county.administrator.id)) in access_log(settings, county.cadre.id)
+
+
+@pytest.fixture
+async def enrolled(phone: Authenticator) -> Authenticator:
+    await phone.enrol()
+    return phone
+
+
+@pytest.fixture
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    configuration.settings.cache_clear()
+    yield
+    configuration.settings.cache_clear()
+
+
+def test_the_command_resets_where_nobody_above_could(
+    enrolled: Authenticator, environment: None, settings: Settings
+) -> None:
+    words = ["people", "reset-second-factor", "--login"]
+
+    reset = CliRunner().invoke(cli, [*words, enrolled.account.login.upper()])
+    again = CliRunner().invoke(cli, [*words, enrolled.account.login])
+    nobody = CliRunner().invoke(cli, [*words, "nobody"])
+
+    assert [one.exit_code for one in (reset, again, nobody)] == [0, 1, 1]
+    assert told(settings, enrolled.account.person.id)[-1][0] == "second_factor.reset"

@@ -8,7 +8,7 @@ import httpx
 SHOWN = 320
 """So many characters of an answer are printed."""
 SECRETS = frozenset(
-    {"password", "secret", "uri", "code", "recovery_codes", "client_secret", "access_token", "refresh_token", "link"}
+    {"password", "secret", "uri", "recovery_codes", "client_secret", "access_token", "refresh_token", "link"}
     | {"phone", "jws"}
 )
 
@@ -64,7 +64,12 @@ def _hidden(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     body = {key: value for key, value in body.items() if value is not None and not key.endswith("_by")}
-    return {key: "…" if key in SECRETS and value else value for key, value in body.items()}
+    return {key: "…" if value and _is_secret(key, value) else value for key, value in body.items()}
+
+
+def _is_secret(key: str, value: Any) -> bool:
+    """A failure has a code, too; an authenticator's are digits."""
+    return key in SECRETS or (key == "code" and str(value).isdigit())
 
 
 def short(body: Any) -> str:
