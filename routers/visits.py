@@ -37,6 +37,7 @@ from service.visits import (
     arrivals,
     companions,
     corrections,
+    drafts,
     purposes,
     queries,
     recording,
@@ -85,8 +86,9 @@ async def write_record(
 ) -> VisitWritten:
     """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
     written = await recording.write(session, actor, held.keys, visit_id, asked, based_on)
+    await drafts.own_word(session, actor, visit_id)
     tagged(response, written.visit.version)
-    return await _written(session, actor, held, written)
+    return await written_down(session, actor, held, written)
 
 
 @router.put("/{visit_id}/afterwards", status_code=201, responses={200: {"description": "Sent before."}})
@@ -97,7 +99,7 @@ async def write_afterwards(
     same = held.keys.same(sent(asked))
     written, is_new = await afterwards.write(session, actor, held.keys, visit_id, asked, same)
     created(response, is_new, written.visit.version)
-    return await _written(session, actor, held, written)
+    return await written_down(session, actor, held, written)
 
 
 @router.put("/{visit_id}/declination", status_code=204)
@@ -162,7 +164,7 @@ async def read_visit(visit_id: UUID, actor: Reader, session: Reading, response: 
     return visit
 
 
-async def _written(session: Writing, actor: Actor, held: Held, written: recording.Written) -> VisitWritten:
+async def written_down(session: Writing, actor: Actor, held: Held, written: recording.Written) -> VisitWritten:
     """The answer to a record. The session has the changes already; they commit when the answer leaves."""
     await session.flush()
     details = await queries.details(session, actor.asking(Permission.VISIT_READ), written.visit.id)

@@ -18,6 +18,8 @@ class InboxKind(StrEnum):
     INSIGHT_TO_DECIDE = "insight_to_decide"
     VISIT_TO_COMPLETE = "visit_to_complete"
     COMPANION_MAY_DECLINE = "companion_may_decline"
+    VISIT_DRAFT_TO_CONFIRM = "visit_draft_to_confirm"
+    FENCE_PROPOSAL_TO_DECIDE = "fence_proposal_to_decide"
     VISIT_CORRECTION_TO_DECIDE = "visit_correction_to_decide"
     RESIDENCE_REPORT_TO_CONFIRM = "residence_report_to_confirm"
     RESIDENCE_REPORT_RETURNED = "residence_report_returned"

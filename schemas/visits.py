@@ -142,6 +142,12 @@ class VisitAfterwards(VisitRecord):
     checked_out_at: Instant
 
 
+class DraftAsked(VisitAfterwards):
+    """A whole visit of a leader, written down by the delegate."""
+
+    leader_id: UUID
+
+
 class VisitCorrectionAsked(Asked):
     """What should stand instead; what is left out stays. The original is kept beside it."""
 
@@ -230,10 +236,27 @@ class VisitOut(Answer):
     version: int
 
 
+class DraftOut(Answer):
+    """Who wrote a visit down for its leader, and when the leader confirmed it; null until then."""
+
+    written_by: UUID
+    written_at: Instant
+    confirmed_at: Instant | None
+    version: int
+
+
+class DraftListed(DraftOut):
+    """A draft; its id is the visit's."""
+
+    id: UUID
+
+
 class VisitDetails(VisitOut):
     """A visit with those who came along."""
 
     companions: list[CompanionOut]
+    draft: DraftOut | None
+    """Null for a visit that the visitor wrote down in person."""
 
 
 class ProblemLink(Answer):

@@ -71,6 +71,8 @@ class EventName(StrEnum):
     VISIT_PLAN_CANCELLED = "visit_plan.cancelled"
     VISIT_COMPANION_TOLD = "visit_companion.told"
     VISIT_COMPANION_DECLINED = "visit_companion.declined"
+    VISIT_DRAFT_WRITTEN = "visit_draft.written"
+    VISIT_DRAFT_CONFIRMED = "visit_draft.confirmed"
     VISIT_CORRECTION_REQUESTED = "visit_correction.requested"
     VISIT_CORRECTION_DECIDED = "visit_correction.decided"
     PROBLEM_RAISED = "problem.raised"

@@ -50,6 +50,12 @@ class CompanionMoved(Payload):
     person_id: UUID
 
 
+class DraftMoved(Payload):
+    """A delegate wrote a visit down for a leader, or the leader confirmed it."""
+
+    visit_id: UUID
+
+
 class VisitPlanMoved(Payload):
     """A visit was planned, its plan kept or called off."""
 
@@ -112,6 +118,13 @@ DESCRIBED = (
         for name, zh in {
             EventName.VISIT_COMPANION_TOLD: "同行告知",
             EventName.VISIT_COMPANION_DECLINED: "同行否认",
+        }.items()
+    }
+    | {
+        name: Described(DraftMoved, zh, "the leader and the delegate", example=OF_VISIT)
+        for name, zh in {
+            EventName.VISIT_DRAFT_WRITTEN: "联络员代写走访记录",
+            EventName.VISIT_DRAFT_CONFIRMED: "领导确认走访记录",
         }.items()
     }
     | {

@@ -20,6 +20,14 @@ class Actor:
     device_id: UUID | None = None
     """The person's device that asks, if the sign-in named one."""
 
+    acting_id: UUID | None = None
+    """Who acts in the person's place: the delegate of a leader; None when it is the person."""
+
+    @property
+    def doer_id(self) -> UUID:
+        """Whose deed it is: what an event names as its actor."""
+        return self.acting_id or self.id
+
     @property
     def is_person(self) -> bool:
         return self.organisation_id is None

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     PROMISE_KEEP = "promise:keep"
     VISIT_READ = "visit:read"
     VISIT_WRITE = "visit:write"
+    VISIT_WRITE_FOR_LEADER = "visit:write_for_leader"
     VISIT_CORRECT = "visit:correct"
     VISIT_ACKNOWLEDGE = "visit:acknowledge"
     VISIT_DECLINE = "visit:decline"

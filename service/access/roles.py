@@ -141,7 +141,7 @@ ROLES: dict[Role, dict[P, Reach]] = {
     Role.MEMBER: {},
     Role.CADRE: GOES_AND_HEARS,
     Role.LEADER: GOES_AND_HEARS,
-    Role.DELEGATE: {P.VISIT_READ: Reach.LEADER},
+    Role.DELEGATE: {P.VISIT_READ: Reach.LEADER, P.VISIT_WRITE_FOR_LEADER: Reach.LEADER},
     Role.BRANCH_SECRETARY: {
         **GOES_AND_HEARS,
         P.PERSON_READ: Reach.ORGANISATION,

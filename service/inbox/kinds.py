@@ -77,6 +77,18 @@ KINDS: dict[InboxKind, Meaning] = {
         None,
         "visits/{about}",
     ),
+    K.VISIT_DRAFT_TO_CONFIRM: Meaning(
+        "联络员代您写好了走访记录，请看一看并确认；您自己改写也算确认。",
+        "Your delegate wrote a visit down for you: look at it and confirm; writing it anew confirms it, too.",
+        None,
+        "visits/{about}",
+    ),
+    K.FENCE_PROPOSAL_TO_DECIDE: Meaning(
+        "多次签到都在同一处，系统建议据此设定围栏，请采纳、修改或拒绝。",
+        "Check-ins agree on where a place is: accept the proposed fence, correct or refuse it.",
+        P.PLACE_WRITE,
+        "fence-proposals?state=proposed",
+    ),
     K.VISIT_CORRECTION_TO_DECIDE: Meaning(
         "有走访记录申请更正，请作出决定。",
         "A correction of a visit was requested: decide on it.",

@@ -106,7 +106,7 @@ async def _tell(session: AsyncSession, actor: Actor, name: EventName, insight: I
         session,
         name,
         insight,
-        actor_id=actor.id,
+        actor_id=actor.doer_id,
         occurred_at=actor.at,
         organisations=[insight.organisation_id, *([insight.routed_to] if insight.routed_to else [])],
         persons=[insight.raised_by],

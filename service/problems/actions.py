@@ -86,7 +86,7 @@ async def raise_problem(
     session.add(link)
     if asked.contact:
         session.add(contacts.encrypted(keys, problem_id, asked.contact))
-    await _tell(session, problem, EventName.PROBLEM_RAISED, actor.id, actor.at)
+    await _tell(session, problem, EventName.PROBLEM_RAISED, actor.doer_id, actor.at)
     await deadlines.start(session, problem, category, actor.at)
     owner_id = await _route(session, asked.category_code, place.division_code)
     if owner_id and not await accusations.among_accused(session, problem, [owner_id]):

@@ -60,7 +60,7 @@ async def give(
     kept, is_new = await create_once(session, row, "promised_by")
     if is_new:
         session.add(Clock(subject_id=kept.id, kind=DUE, due_at=end_of_day(kept.due_on)))
-        await _tell(session, EventName.PROMISE_GIVEN, kept, actor.at, by=actor.id)
+        await _tell(session, EventName.PROMISE_GIVEN, kept, actor.at, by=actor.doer_id)
     return kept, is_new
 
 

@@ -59,7 +59,7 @@ async def write(
     except NotFound:
         raise VisitNotFound(visit_id=str(visit_id)) from None
     if is_new:
-        await tell_ended(session, visit, asked.checked_out_at, by=actor.id)
+        await tell_ended(session, visit, asked.checked_out_at, by=actor.doer_id)
     return Written(visit, await write_what_came_up(session, actor, keys, visit, asked)), is_new
 
 

@@ -63,7 +63,7 @@ async def _tell(session: AsyncSession, actor: Actor, name: EventName, visit: Vis
         session,
         name,
         companion,
-        actor_id=actor.id,
+        actor_id=actor.doer_id,
         occurred_at=actor.at,
         persons=[visit.person_id, companion.person_id],
         payload=CompanionMoved(visit_id=visit.id, person_id=companion.person_id),

@@ -113,3 +113,27 @@ class NotEnded(DomainError):
     kind, code = Kind.CONFLICT, "visit.not_ended"
     zh = "走访还没有结束。"
     en = "The visit has not ended yet."
+
+
+class NotTheirDelegate(DomainError):
+    """Whoever asks is not, or no longer, the delegate of that leader."""
+
+    kind, code = Kind.FORBIDDEN, "visit_draft.not_their_delegate"
+    zh = "您目前不是这位领导的联络员，不能代为记录。请联系系统管理员核对任职。"
+    en = "You are not this leader's delegate at present. Ask your system administrator to check the posting."
+
+
+class DraftNotFound(DomainError):
+    """No delegate wrote such a visit down for the caller."""
+
+    kind, code = Kind.NOT_FOUND, "visit_draft.not_found"
+    zh = "没有找到联络员代写的走访记录 {visit_id}。"
+    en = "No visit {visit_id} was written down for you by a delegate."
+
+
+class DraftConfirmed(DomainError):
+    """The leader has confirmed it or written it in person: a delegate changes it no more."""
+
+    kind, code = Kind.CONFLICT, "visit_draft.confirmed"
+    zh = "这次走访的记录已由领导本人确认或填写，联络员不能再改。如需更改，请由领导本人办理。"
+    en = "The leader has confirmed this record or written it in person; a delegate changes it no more. Ask the leader."

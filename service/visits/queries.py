@@ -14,7 +14,7 @@ from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.places.tables import Place
 from service.visits import companions
 from service.visits.errors import VisitNotFound
-from service.visits.tables import Visit, VisitCompanion
+from service.visits.tables import Visit, VisitCompanion, VisitDraft
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ async def details(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitD
     """A visit the actor may see, with its companions. Raises VisitNotFound."""
     visit = await one(session, actor, visit_id)
     came_along = [CompanionOut.model_validate(row) for row in await companions.of(session, visit_id)]
-    return VisitDetails.model_validate({**visit.model_dump(), "companions": came_along})
+    draft = await session.get(VisitDraft, visit_id)
+    return VisitDetails.model_validate({**visit.model_dump(), "companions": came_along, "draft": draft})
 
 
 async def one(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitOut:

@@ -54,7 +54,7 @@ async def write(
             session,
             EventName.VISIT_RECORDED,
             visit,
-            actor_id=actor.id,
+            actor_id=actor.doer_id,
             occurred_at=actor.at,
             organisations=[visit.organisation_id],
             persons=[visit.person_id],

@@ -1,4 +1,4 @@
-"""`visit`, its purposes, companions and corrections, and `visit_position` for those who consented to keep it."""
+"""`visit`, its purposes, companions, drafts and corrections, and the positions of those who consented to keep them."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -122,6 +122,25 @@ class VisitCompanion(SQLModel, table=True):
     state: CompanionState = Field(sa_type=enum(CompanionState))
     told_at: datetime = Field(sa_type=MOMENT)
     declined_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    version: int = Field(default=1)
+
+
+class VisitDraft(SQLModel, table=True):
+    """What a delegate wrote down for a leader: the leader confirms it once. Its id is the visit's.
+
+    A table of its own, so that a check-in, which is never a delegate's, pays nothing for it.
+    """
+
+    __tablename__ = "visit_draft"
+    __table_args__ = (
+        sa.Index("ix_visit_draft_written_by", "written_by", sa.text("written_at DESC"), sa.text("id DESC")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "written_by", "written_at", "confirmed_at", "version")
+
+    id: UUID = Field(primary_key=True, foreign_key="visit.id")
+    written_by: UUID = Field(foreign_key="person.id")
+    written_at: datetime = Field(sa_type=MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     version: int = Field(default=1)
 
 

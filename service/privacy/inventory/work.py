@@ -57,6 +57,13 @@ TABLES = {
         own=("person_id",),
         others={"acknowledged_by": "the visit is the visitor's; whoever confirmed it sees it at the place"},
     ),
+    "visit_draft": Held(
+        "联络员代写的走访记录及领导的确认",
+        "who wrote a visit down for a leader, and the leader's confirmation",
+        Basis.DUTY,
+        readers=(P.VISIT_READ,),
+        own=("written_by",),
+    ),
     "visit_position": Held(
         "经同意保存的签到位置",
         "positions of check-ins kept with consent",

@@ -62,6 +62,12 @@ RULES: dict[K, Rule] = {
         closes=(E.VISIT_RECORDED, E.VISIT_CHECKED_OUT, E.VISIT_CORRECTED),
         waiting=waiting.VISIT_TO_COMPLETE,
     ),
+    K.VISIT_DRAFT_TO_CONFIRM: Rule(
+        opens=(E.VISIT_DRAFT_WRITTEN,), closes=(E.VISIT_DRAFT_CONFIRMED,), waiting=waiting.VISIT_DRAFT_TO_CONFIRM
+    ),
+    K.FENCE_PROPOSAL_TO_DECIDE: Rule(
+        opens=(E.FENCE_PROPOSAL_MADE,), closes=(E.FENCE_PROPOSAL_DECIDED,), waiting=waiting.FENCE_PROPOSAL_TO_DECIDE
+    ),
     K.COMPANION_MAY_DECLINE: Rule(
         opens=(E.VISIT_COMPANION_TOLD,),
         closes=(E.VISIT_COMPANION_DECLINED,),

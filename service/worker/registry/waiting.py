@@ -80,6 +80,17 @@ FROM (SELECT companion.*, {_days_from(RuleKey.VISIT_DECLINE_WITHIN_DAYS, "compan
     FROM visit_companion AS companion JOIN visit ON visit.id = companion.visit_id
     WHERE companion.state = 'told' AND companion.id {{chosen}}) AS companion
 """  # noqa: S608 - words of our own code
+VISIT_DRAFT_TO_CONFIRM = """
+SELECT visit.person_id, CAST(NULL AS uuid), draft.id, draft.id, CAST(NULL AS timestamptz), CAST(NULL AS timestamptz)
+FROM visit_draft AS draft JOIN visit ON visit.id = draft.id
+WHERE draft.confirmed_at IS NULL AND draft.id {chosen}
+"""
+FENCE_PROPOSAL_TO_DECIDE = """
+SELECT CAST(NULL AS uuid), place.organisation_id, proposal.id, place.id, CAST(NULL AS timestamptz),
+    CAST(NULL AS timestamptz)
+FROM fence_proposal AS proposal JOIN place ON place.id = proposal.place_id
+WHERE proposal.state = 'proposed' AND proposal.id {chosen}
+"""
 VISIT_CORRECTION_TO_DECIDE = """
 SELECT CAST(NULL AS uuid), visit.organisation_id, correction.id, visit.id, CAST(NULL AS timestamptz),
     CAST(NULL AS timestamptz)

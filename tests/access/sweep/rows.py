@@ -16,7 +16,7 @@ from service.placements.tables import Placement, PlacementSelection
 from service.places.tables import FenceProposal, Place, PlaceReading
 from service.promises.tables import Promise
 from service.visit_plans.tables import VisitPlan
-from service.visits.tables import Visit, VisitCorrection
+from service.visits.tables import Visit, VisitCorrection, VisitDraft
 from tests import build
 from tests.conftest import START
 
@@ -124,7 +124,16 @@ async def heard(session: AsyncSession, person: Person, visit: Visit) -> dict[str
     )
     session.add_all([insight, promise, plan, correction])
     await session.flush()
-    return {"insight_id": insight, "promise_id": promise, "plan_id": plan, "correction_id": correction}
+    draft = VisitDraft(id=visit.id, written_by=person.id, written_at=START)
+    session.add(draft)
+    await session.flush()
+    return {
+        "draft_id": draft,
+        "insight_id": insight,
+        "promise_id": promise,
+        "plan_id": plan,
+        "correction_id": correction,
+    }
 
 
 def a_correction_request(person: Person, organisation: Organisation) -> CorrectionRequest:
