@@ -20,6 +20,7 @@ from routers import (
     devices,
     errors,
     events,
+    external_identities,
     health,
     inbox,
     insights,
@@ -56,6 +57,8 @@ ROUTERS = (
     sign_in.router,
     auth.router,
     devices.router,
+    external_identities.router,
+    external_identities.links,
     *organisations.routers,
     people.router,
     people.own,
@@ -146,7 +149,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def app() -> FastAPI:
-    """What the server runs, from the environment's settings. Raises KeysUnusable."""
+    """What the server runs, from the environment's settings. Raises KeysUnusable, ProvidersUnusable."""
     configure_logs()
     return create_app(Resources.of(settings()))
 

@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.common import Asked
 from service.access.actor import Actor
 from service.access.log import log_access
+from service.auth.adapters.round_trip import RoundTrips
 from service.auth.attempts import Attempts
 from service.auth.limits import RequestLimits
 from service.auth.passwords import Passwords as PasswordHasher
@@ -46,6 +47,7 @@ class Resources:
     limits: RequestLimits = field(init=False)
     passwords: PasswordHasher = field(init=False)
     ways: Ways = field(init=False)
+    round_trips: RoundTrips = field(init=False)
 
     def __post_init__(self) -> None:
         self.engine = db.create_engine(self.settings)
@@ -57,10 +59,11 @@ class Resources:
         refreshing = Refreshing.of(self.settings, self.keys.derived("refresh tokens"))
         attempts = Attempts(self.settings, self.keys.derived("sign-in attempts"))
         self.ways = Ways(self.keys, self.passwords, refreshing, attempts)
+        self.round_trips = RoundTrips(self.settings, self.keys, self.clock)
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = system_clock) -> "Resources":
-        """Raises KeysUnusable."""
+        """Raises KeysUnusable, ProvidersUnusable."""
         return cls(settings, load_keys(settings.keys_directory, settings.field_cipher), clock)
 
 

@@ -28,6 +28,8 @@ class EventName(StrEnum):
     SECOND_FACTOR_RESET = "second_factor.reset"
     DEVICE_SIGNED_IN = "device.signed_in"
     DEVICE_REVOKED = "device.revoked"
+    EXTERNAL_IDENTITY_LINKED = "external_identity.linked"
+    EXTERNAL_IDENTITY_UNLINKED = "external_identity.unlinked"
     LOCAL_RULE_SET = "local_rule.set"
     SERVICE_CLIENT_CREATED = "service_client.created"
     SERVICE_CLIENT_SECRET_RENEWED = "service_client.secret_renewed"  # noqa: S105 - a name of an event, not a secret

@@ -33,6 +33,13 @@ class DeviceRevoked(Payload):
     reason: str
 
 
+class IdentityMoved(Payload):
+    """An account at a provider now is, or no longer is, this person's."""
+
+    person_id: UUID
+    provider: str
+
+
 BOTH_SIDES = "the person and the organisation that decides"
 DESCRIBED = {
     EventName.PERSON_CREATED: Described(NoPayload, "人员建立", "the person"),
@@ -52,6 +59,8 @@ DESCRIBED = {
     EventName.SECOND_FACTOR_RESET: Described(NoPayload, "身份验证器重置", "the person"),
     EventName.DEVICE_SIGNED_IN: Described(NoPayload, "新设备登录", "the person"),
     EventName.DEVICE_REVOKED: Described(DeviceRevoked, "设备退出登录", "the person"),
+    EventName.EXTERNAL_IDENTITY_LINKED: Described(IdentityMoved, "外部账号对应设定", "the person"),
+    EventName.EXTERNAL_IDENTITY_UNLINKED: Described(IdentityMoved, "外部账号对应解除", "the person"),
     EventName.SERVICE_CLIENT_CREATED: Described(NoPayload, "系统账号建立", "the organisation"),
     EventName.SERVICE_CLIENT_SECRET_RENEWED: Described(NoPayload, "系统账号更换密钥", "the organisation"),
     EventName.SERVICE_CLIENT_ENDED: Described(NoPayload, "系统账号停用", "the organisation"),

@@ -1,4 +1,4 @@
-"""`credential`, `second_factor` with `recovery_code`, `sign_in_attempt`, `device`, `service_client`."""
+"""What people and systems sign in with, where they stay signed in, and which one-time attempts were used."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -136,3 +136,30 @@ class ServiceClient(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
+
+
+class ExternalIdentity(SQLModel, table=True):
+    """Which account at a provider is which person. Linked by an administrator or an import, never by signing in."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (
+        sa.UniqueConstraint("provider", "subject", name="uq_external_identity_provider_subject"),
+        sa.UniqueConstraint("person_id", "provider", name="uq_external_identity_person_id_provider"),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "provider", "linked_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    provider: str = Field(sa_type=sa.Text)
+    subject: str = Field(sa_type=sa.Text)
+    linked_at: datetime = Field(sa_type=MOMENT)
+    version: int = Field(default=1)
+
+
+class SpentSignIn(SQLModel, table=True):
+    """An attempt at a provider that came back; it does not come back twice. Kept until it would have expired."""
+
+    __tablename__ = "spent_sign_in"
+
+    id: UUID = Field(primary_key=True)
+    expires_at: datetime = Field(sa_type=MOMENT, index=True)

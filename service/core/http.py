@@ -52,11 +52,13 @@ class Unanswered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came back: status, the first 2 kB as text, and how long the receiver asked us to wait, in seconds."""
+    """What came back: status, as much of the text as is kept, how long the receiver asked us to wait, in seconds."""
 
     status: int
     text: str
     retry_after_s: float | None
+    is_whole: bool = True
+    """Whether nothing was left out of the text."""
 
 
 class _Refused(Exception):
@@ -85,17 +87,24 @@ def may_reach(address: Address, allowed: Subnets) -> bool:
 class Caller:
     """One lane's client: one connection, kept while the lane sends. An async context manager."""
 
-    def __init__(self, *, timeout_s: float, allowed: Subnets, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, *, timeout_s: float, allowed: Subnets, tls: ssl.SSLContext | None = None, kept_bytes: int = KEPT_BYTES
+    ) -> None:
         self._timeout_s = timeout_s
+        self._kept_bytes = kept_bytes
         self._backend = _JudgingBackend(allowed)
         self._tls = tls or _public_authorities()
         self._client = self._new_client()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered | Unanswered:
         """Send once. All of it, from resolving the name to the last byte read, takes at most `timeout_s`."""
+        return await self.ask("POST", url, body, headers)
+
+    async def ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answered | Unanswered:
+        """The same with any method."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._exchange(url, body, headers)
+                return await self._exchange(method, url, body, headers)
         except TimeoutError:
             reason = Unanswered.TIMEOUT
         except _Refused:
@@ -122,20 +131,21 @@ class Caller:
             transport=_Transport(self._backend, self._tls),
             trust_env=False,
             follow_redirects=False,
-            timeout=None,  # noqa: S113 - `post` limits the whole; httpx would limit each read
+            timeout=None,  # noqa: S113 - `ask` limits the whole; httpx would limit each read
         )
 
-    async def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+    async def _exchange(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         # not decompressed: a kilobyte may unfold to a gigabyte
         asked = {"user-agent": "grassroots", "accept-encoding": "identity", **headers}
-        async with self._client.stream("POST", url, content=body, headers=asked) as answer:
+        async with self._client.stream(method, url, content=body, headers=asked) as answer:
             kept, read_bytes = b"", 0
             async for chunk in answer.aiter_raw():
                 read_bytes += len(chunk)
-                kept += chunk[: KEPT_BYTES - len(kept)]
+                kept += chunk[: self._kept_bytes - len(kept)]
                 if read_bytes > READ_BYTES:
                     break
-            return Answered(answer.status_code, _as_text(kept), _seconds(answer.headers.get("retry-after", "")))
+            wait_s = _seconds(answer.headers.get("retry-after", ""))
+            return Answered(answer.status_code, _as_text(kept), wait_s, is_whole=read_bytes == len(kept))
 
 
 class _JudgingBackend(httpcore.AsyncNetworkBackend):

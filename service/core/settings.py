@@ -3,7 +3,7 @@
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, field_validator
@@ -71,6 +71,15 @@ class Settings(BaseSettings):
     """After a service client's secret was renewed, the one before holds for so long."""
     body_limit_bytes: int = 1_000_000
     password_hashes_at_once: int = 1
+    sign_in_providers: list[dict[str, Any]] = []
+    """Where people may sign in besides the password here, as JSON; the shapes stand in
+    `service/auth/adapters/configured.py`. Secrets are named by file or variable, never written in it."""
+    sign_in_timeout_s: float = Field(default=5.0, gt=0, le=30)
+    """Each call to such a provider takes at most this, from the name to the last byte."""
+    sign_in_attempt_s: int = Field(default=600, ge=60, le=1800)
+    """How long a person may take on the provider's page."""
+    sign_in_allowed_subnets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Private networks such a provider may live in, as for webhooks."""
     position_kept_days: int = Field(default=90, ge=1, le=90)
     """How long a position is kept for a person who consented; never more than 90 days (DESIGN §2.8)."""
 
@@ -105,6 +114,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "webhook_allowed_subnets",
+        "sign_in_allowed_subnets",
         "secrecy_marks",
         "allowed_hosts",
         "cors_origins",

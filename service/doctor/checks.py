@@ -65,7 +65,9 @@ def _unknown_variables(facts: Facts) -> str | None:
 
 
 def _wide_subnets(facts: Facts) -> str | None:
-    return _listed(tuple(str(one) for one in facts.settings.webhook_allowed_subnets if _is_too_wide(one)))
+    settings = facts.settings
+    subnets = (*settings.webhook_allowed_subnets, *settings.sign_in_allowed_subnets)
+    return _listed(tuple(str(one) for one in subnets if _is_too_wide(one)))
 
 
 def _is_too_wide(subnet: IPv4Network | IPv6Network) -> bool:
@@ -127,8 +129,17 @@ CHECKS: tuple[Check, ...] = (
         "subnets",
         True,
         _wide_subnets,
-        "GRASSROOTS_WEBHOOK_ALLOWED_SUBNETS 过宽或包含本机：{found}。请只列出接收方所在的网段。",
-        "GRASSROOTS_WEBHOOK_ALLOWED_SUBNETS is too wide or reaches this machine: {found}. List the receivers'.",
+        "GRASSROOTS_WEBHOOK_ALLOWED_SUBNETS 或 GRASSROOTS_SIGN_IN_ALLOWED_SUBNETS 过宽或包含本机：{found}。"
+        "请只列出对方所在的网段。",
+        "GRASSROOTS_WEBHOOK_ALLOWED_SUBNETS or GRASSROOTS_SIGN_IN_ALLOWED_SUBNETS is too wide or reaches this machine:"
+        " {found}. List the networks of those who are called.",
+    ),
+    Check(
+        "sign_in_providers",
+        True,
+        lambda facts: facts.providers_unusable,
+        "登录方式的设置不可用：{found}。请按 service/auth/adapters/configured.py 改正。",
+        "The ways to sign in cannot be used as set: {found}. Correct them by service/auth/adapters/configured.py.",
     ),
     Check(
         "hosts",

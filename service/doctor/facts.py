@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psycopg
 
+from service.auth.adapters.configured import ProvidersUnusable
+from service.auth.adapters.round_trip import providers
 from service.core.clock import Clock
 from service.core.crypto import KeysUnusable, load_keys
 from service.core.db import connection_options, driver_url
@@ -99,13 +101,24 @@ class Facts:
     known_versions: frozenset[str] = frozenset()
     newest: str | None = None
     known_variables: frozenset[str] = field(default_factory=variables)
+    providers_unusable: str | None = None
+    """Why the providers that people sign in at cannot be used as the settings say."""
 
 
 def gather(settings: Settings, environ: Mapping[str, str], clock: Clock, versions: list[str]) -> Facts:
     """Look at everything; `versions` are the migrations of this release, the newest first."""
     keys, database = look_at_keys(settings), look_at_database(settings, clock)
     newest = versions[0] if versions else None
-    return Facts(settings, environ, keys, database, clock(), frozenset(versions), newest)
+    unusable = look_at_providers(settings, clock)
+    return Facts(settings, environ, keys, database, clock(), frozenset(versions), newest, providers_unusable=unusable)
+
+
+def look_at_providers(settings: Settings, clock: Clock) -> str | None:
+    try:
+        providers(settings, clock)
+    except ProvidersUnusable as failure:
+        return str(failure)
+    return None
 
 
 def look_at_keys(settings: Settings) -> KeyFacts:

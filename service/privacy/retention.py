@@ -251,6 +251,21 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "spent_sign_in",
+        "spent_sign_in",
+        PurgeVerb.REMOVED,
+        "已用过的一次性登录请求编号",
+        "the ids of one-time sign-in attempts that were used",
+        0,
+        "请求到期时起",
+        "from the end of the attempt",
+        "DESIGN §5.7",
+        sa.text(
+            "DELETE FROM spent_sign_in WHERE id IN (SELECT id FROM spent_sign_in WHERE expires_at < :before"
+            " ORDER BY expires_at LIMIT :at_most FOR UPDATE SKIP LOCKED) RETURNING id"
+        ),
+    ),
+    Rule(
         "delivery",
         "delivery",
         PurgeVerb.REMOVED,

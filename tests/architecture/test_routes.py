@@ -21,6 +21,9 @@ PUBLIC = {
     ("POST", "/v1/auth/client-tokens"),
     ("POST", "/v1/auth/oauth/token"),
     ("GET", "/.well-known/jwks.json"),
+    ("GET", "/v1/auth/providers"),
+    ("POST", "/v1/auth/providers/{provider}/attempts"),
+    ("POST", "/v1/auth/providers/{provider}/tokens"),
     ("GET", "/p/{token}"),  # the resident's private link: the token in it is the right
     ("POST", "/p/{token}"),
 }

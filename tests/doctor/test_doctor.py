@@ -17,7 +17,7 @@ from service.core.crypto import create_keys
 from service.core.prepare import OWNER_ROLE, with_database
 from service.core.settings import Settings
 from service.doctor.checks import CHECKS, examine
-from service.doctor.facts import DatabaseFacts, Facts, KeyFacts, look_at_database, look_at_keys
+from service.doctor.facts import DatabaseFacts, Facts, KeyFacts, look_at_database, look_at_keys, look_at_providers
 from tests.conftest import ROOT, url_as
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -53,6 +53,7 @@ def having(**changed: Any) -> Facts:
     return replace(SOUND, database=replace(SOUND.database, **changed))
 
 
+UNNAMED = with_setting(sign_in_providers=[{"kind": "oidc", "issuer": "http://login.example"}])
 SICK = [
     ("environment", with_setting(environment="development")),
     ("variables", with_variable("GRASSROOTS_SEAL_DIR", "/x")),
@@ -64,6 +65,8 @@ SICK = [
     ("subnets", with_setting(webhook_allowed_subnets=(ip_network("::/0"),))),
     ("subnets", with_setting(webhook_allowed_subnets=(ip_network("127.0.0.1/32"),))),
     ("subnets", with_setting(webhook_allowed_subnets=(ip_network("169.254.169.254/32"),))),
+    ("subnets", with_setting(sign_in_allowed_subnets=(ip_network("0.0.0.0/0"),))),
+    ("sign_in_providers", replace(SOUND, providers_unusable=look_at_providers(UNNAMED.settings, system_clock))),
     ("hosts", with_setting(allowed_hosts=("*.example",))),
     ("token_life", with_setting(access_token_s=86_400)),
     ("statement_timeout", with_setting(statement_timeout_ms=0)),

@@ -61,6 +61,21 @@ TABLES = {
         own=("person_id",),
         hidden=("family_id", "generation", "previous"),
     ),
+    "external_identity": Held(
+        "在其他平台的账号与人员的对应",
+        "which account at a sign-in provider is which person",
+        Basis.DUTY,
+        kept="至解除对应时删除",
+        readers=(P.PERSON_WRITE,),
+        columns={"provider": Kind.NONE, "subject": Kind.PERSONAL},
+        own=("person_id",),
+    ),
+    "spent_sign_in": Held(
+        "已用过的一次性登录请求编号",
+        "one-time sign-in attempts that were used",
+        Basis.NOTHING,
+        rules=("spent_sign_in",),
+    ),
     "consent": Held(
         "同意及其撤回的记录",
         "consents given and ended",

@@ -121,6 +121,9 @@ PEOPLE = (
     Case("GET /v1/me/devices", listed="device_id", who=Who.NOBODY),
     Case("DELETE /v1/me/devices/{device_id}", who=Who.NOBODY),
     Case("POST /v1/me/device-revocations", who=Who.ONESELF, is_once=True),
+    Case("GET /v1/people/{person_id}/external-identities"),
+    Case("PUT /v1/people/{person_id}/external-identities/{provider}", {"subject": "{new}"}),
+    Case("DELETE /v1/people/{person_id}/external-identities/{provider}"),
     Case("PUT /v1/me/consents/{purpose}", {"notice_version": "2026-1"}, who=Who.ONESELF, is_once=True),
     Case("DELETE /v1/me/consents/{purpose}", who=Who.ONESELF, is_once=True),
     Case(

@@ -62,7 +62,7 @@ async def made(session: AsyncSession, api: Caller, keys: Keys) -> Swept:
     for relation, one in organisations.items():
         other = sister if one is not sister else own
         targets[relation] |= {"code": code, "sister_id": str(other.id), "purpose": "keep_positions"}
-        targets[relation] |= {"route_id": str(route.id)}
+        targets[relation] |= {"route_id": str(route.id), "provider": "city"}
     callers = await _callers(session, api, own, UUID(targets["own"]["leader_id"]))
     await session.commit()
     return Swept(targets, callers)

@@ -1,0 +1,90 @@
+"""Signing in through somebody else's login, and which account there is which person."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from routers.deps import Held, Hot, Logged, Now, Writing
+from routers.guard import Requires
+from routers.sign_in import token_of
+from schemas.auth import Token
+from schemas.external_identities import (
+    AttemptAsked,
+    AttemptOut,
+    CodeAsked,
+    IdentitiesOut,
+    IdentityAsked,
+    IdentityOut,
+    ProviderOut,
+    ProvidersOut,
+)
+from service.access.actor import Actor
+from service.access.permissions import Permission
+from service.auth import external_identities as identities
+from service.auth.adapters.interface import CameBack, Identified
+from service.people import queries
+
+router = APIRouter(prefix="/v1/auth/providers", tags=["auth"])
+links = APIRouter(prefix="/v1/people", tags=["auth"])
+
+Writer = Annotated[Actor, Requires(Permission.PERSON_WRITE)]
+
+
+@router.get("")
+async def list_providers(held: Held) -> ProvidersOut:
+    """The ways to sign in besides the password."""
+    return ProvidersOut(items=[ProviderOut.model_validate(one) for one in held.round_trips.listed()])
+
+
+@router.post("/{provider}/attempts", status_code=201)
+async def begin_sign_in(provider: str, asked: AttemptAsked, held: Held) -> AttemptOut:
+    """Begin: an attempt to keep, and the provider's page to open."""
+    return AttemptOut.model_validate(await held.round_trips.start(provider, asked.redirect_uri))
+
+
+async def _identified(provider: str, asked: CodeAsked, held: Held, hot: Hot) -> Identified:
+    came_back = CameBack(asked.code, asked.iss)
+    return await held.round_trips.finish(hot, provider, asked.attempt, asked.state, came_back)
+
+
+@router.post("/{provider}/tokens")
+async def finish_sign_in(
+    asked: CodeAsked,
+    identified: Annotated[Identified, Depends(_identified)],
+    session: Writing,
+    held: Held,
+    now: Now,
+) -> Token:
+    """Finish: the code that came back, for a token. Nobody is created; an administrator links accounts to people."""
+    signed_in = await identities.sign_in(session, held.ways.refreshing, identified, asked.device, now)
+    return token_of(held, signed_in, now)
+
+
+@links.get("/{person_id}/external-identities")
+async def list_identities(person_id: UUID, actor: Writer, door: Logged) -> IdentitiesOut:
+    """The accounts a person of your organisations signs in with. Written to the access log."""
+    person = await queries.person_in_hand(door.session, actor, person_id)
+    await door.log("auth.identities_read", actor, person_id)
+    found = await identities.linked_to(door.session, person)
+    return IdentitiesOut(items=[IdentityOut.model_validate(one) for one in found])
+
+
+@links.put("/{person_id}/external-identities/{provider}", status_code=204)
+async def link_identity(
+    person_id: UUID, provider: str, asked: IdentityAsked, actor: Writer, session: Writing, held: Held
+) -> None:
+    """Say which account is this person's; nobody posted beyond your reach, as with a password.
+
+    Another account than before signs the person's devices out.
+    """
+    person = await queries.person_in_hand(session, actor, person_id)
+    subject = held.round_trips.normal(provider, asked.subject)
+    await identities.link(session, person, provider, subject, now=actor.at, by=actor.id)
+
+
+@links.delete("/{person_id}/external-identities/{provider}", status_code=204)
+async def unlink_identity(person_id: UUID, provider: str, actor: Writer, session: Writing) -> None:
+    """Take the account off the person, who is signed out and can no longer sign in with it."""
+    person = await queries.person_in_hand(session, actor, person_id)
+    await identities.unlink(session, person, provider, now=actor.at, by=actor.id)
