@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from schemas.organisations import Role
+from service.access.links import LINKS
 from service.access.permissions import Permission
 from service.access.roles import CLIENTS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
 
@@ -49,7 +50,7 @@ def permissions(
 
 def rendered() -> str:
     """The map as Markdown."""
-    return "\n".join([HEAD, *_roles(), "", *_everybody(), "", *_verbs()]) + "\n"
+    return "\n".join([HEAD, *_roles(), "", *_everybody(), "", *_verbs(), "", *_links()]) + "\n"
 
 
 def _roles() -> Iterator[str]:
@@ -72,6 +73,20 @@ def _everybody() -> Iterator[str]:
         if any(reaches):
             cells = [REACHES[reach] if reach else "–" for reach in reaches]
             yield f"| `{permission.value}` | {cells[0]} | {cells[1]} |"
+
+
+def _links() -> Iterator[str]:
+    yield "## 组织联系另给 · What links beside the tree lend besides\n"
+    yield "在起点组织任职的人，其角色对下级有的这些权限，及于终点组织及其下级；只借给起点一方，不及起点的上级和下级，"
+    yield "不传递，随联系结束。"
+    yield "To those posted in the `from` organisation: of these permissions, those that their role has for what lies"
+    yield "below, also at the `to` organisation and below it. Not the other way, not to those above or below, never"
+    yield "over two links, and as long as the link holds.\n"
+    yield "| 联系 link | 权限 lends | 举报互相回避 accusations kept from both sides |"
+    yield "| --- | --- | --- |"
+    for kind, meaning in LINKS.items():
+        lends = ", ".join(f"`{one.value}`" for one in Permission if one in meaning.lends) or "–"
+        yield f"| {meaning.zh} `{kind.value}` | {lends} | {'是 yes' if meaning.withholds else '–'} |"
 
 
 def _verbs() -> Iterator[str]:

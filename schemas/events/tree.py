@@ -14,6 +14,14 @@ class PostingMoved(Payload):
     role: str
 
 
+class OrganisationLinkMoved(Payload):
+    """A link between two organisations began or ended."""
+
+    kind: str
+    from_id: UUID
+    to_id: UUID
+
+
 class DivisionsImported(Payload):
     """A file of divisions has been merged."""
 
@@ -26,6 +34,8 @@ class DivisionsImported(Payload):
 DESCRIBED = {
     EventName.ORGANISATION_CREATED: Described(NoPayload, "组织建立", "the organisation and its parent"),
     EventName.ORGANISATION_CHANGED: Described(NoPayload, "组织变更", "the organisation and its parent"),
+    EventName.ORGANISATION_LINK_STARTED: Described(OrganisationLinkMoved, "组织联系建立", "both organisations"),
+    EventName.ORGANISATION_LINK_ENDED: Described(OrganisationLinkMoved, "组织联系结束", "both organisations"),
     EventName.POSTING_STARTED: Described(PostingMoved, "任职开始", "the person and the organisation"),
     EventName.POSTING_ENDED: Described(PostingMoved, "任职结束", "the person and the organisation"),
     EventName.DIVISIONS_IMPORTED: Described(DivisionsImported, "区划导入", "nobody; it is history"),

@@ -9,6 +9,8 @@ class Permission(StrEnum):
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_WRITE = "organisation:write"
     ORGANISATION_ANOMALY_READ = "organisation_anomaly:read"
+    ORGANISATION_LINK_READ = "organisation_link:read"
+    ORGANISATION_LINK_WRITE = "organisation_link:write"
     POSTING_READ = "posting:read"
     POSTING_WRITE = "posting:write"
     DIVISION_READ = "division:read"

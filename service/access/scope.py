@@ -1,7 +1,7 @@
 """What an actor reaches, as one SQL expression; every list starts from it.
 
 Rights are the postings in force at the moment of asking, so a right ends with its posting. An organisation
-reaches what lies below it in its tree (`path <@ path`).
+reaches what lies below it in its tree (`path <@ path`); a link beside the tree lends what `links.py` says.
 """
 
 from datetime import datetime
@@ -14,16 +14,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.organisations import Role
 from service.access.actor import Actor
 from service.access.errors import NotPermitted, OrganisationNotFound
+from service.access.links import lending, withholding
 from service.access.roles import CLIENTS, EVERYBODY, Reach, roles_with
-from service.organisations.tables import Organisation, Posting
+from service.core.columns import MOMENT
+from service.organisations.tables import Organisation, OrganisationLink, Posting
 
 Ids = sa.Select[UUID]
 
 
-def holds(posting: type[Posting], at: datetime) -> sa.ColumnElement[bool]:
+def holds(dated: type[Posting] | type[OrganisationLink], at: datetime) -> sa.ColumnElement[bool]:
     """From its beginning on, up to but without its end."""
-    until = col(posting.valid_until)
-    return sa.and_(col(posting.valid_from) <= at, sa.or_(until.is_(None), until > at))
+    until = col(dated.valid_until)
+    return sa.and_(col(dated.valid_from) <= at, sa.or_(until.is_(None), until > at))
 
 
 def in_force(actor: Actor) -> sa.ColumnElement[bool]:
@@ -45,23 +47,54 @@ def reachable(actor: Actor) -> Ids:
         return sa.select(col(Organisation.id)).where(
             col(Organisation.id) == actor.organisation_id, sa.true() if holds else sa.false()
         )
-    held = sa.orm.aliased(Organisation)
+    held, standing = sa.orm.aliased(Organisation), _standing(actor).subquery()
     below = col(held.path).op("@>", is_comparison=True)(col(Organisation.path))
     return (
         sa.select(col(Organisation.id))
         .join(held, sa.or_(col(held.id) == col(Organisation.id), below))
-        .join(Posting, col(Posting.organisation_id) == col(held.id))
-        .where(
-            in_force(actor),
-            sa.or_(
-                col(Posting.role).in_(roles_with(actor.permission, Reach.SUBTREE)),
-                sa.and_(
-                    col(Posting.role).in_(roles_with(actor.permission, Reach.ORGANISATION)),
-                    col(held.id) == col(Organisation.id),
-                ),
-            ),
-        )
+        .join(standing, standing.c.organisation_id == col(held.id))
+        .where(sa.or_(standing.c.reaches_below, col(held.id) == col(Organisation.id)))
     )
+
+
+def _standing(actor: Actor) -> sa.Select[UUID, bool] | sa.CompoundSelect[UUID, bool]:
+    """Where the asked permission begins, by posting or lent by a link, and whether it reaches below."""
+    deep = col(Posting.role).in_(roles_with(actor.permission, Reach.SUBTREE))
+    here = col(Posting.role).in_(roles_with(actor.permission, Reach.ORGANISATION))
+    posted: sa.Select[UUID, bool] = sa.select(
+        col(Posting.organisation_id).label("organisation_id"), deep.label("reaches_below")
+    ).where(in_force(actor), sa.or_(deep, here))
+    kinds = lending(actor.permission)
+    if not kinds:
+        return posted
+    lent = (
+        sa.select(col(OrganisationLink.to_id), sa.true())
+        .join(Posting, col(Posting.organisation_id) == col(OrganisationLink.from_id))
+        .where(in_force(actor), deep, col(OrganisationLink.kind).in_(kinds), holds(OrganisationLink, actor.at))
+    )
+    return sa.union_all(posted, lent)
+
+
+def sides(organisation_ids: Ids) -> sa.CompoundSelect[UUID, str, datetime | None]:
+    """On whose side organisations stand when somebody is accused: (id, path, until when).
+
+    Each on its own side, for ever, and on that of whatever a withholding link ties it or one above it to; links
+    that have not begun count too, since nothing is lost by keeping an accusation from them already.
+    """
+    stands, end, other = Organisation, sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
+    above = col(end.path).op("@>", is_comparison=True)(col(stands.path))
+    start_id, end_id = col(OrganisationLink.from_id), col(OrganisationLink.to_id)
+    own = sa.select(col(stands.id), col(stands.path), sa.null().cast(MOMENT).label("until")).where(
+        col(stands.id).in_(organisation_ids)
+    )
+    linked = (
+        sa.select(col(stands.id), col(other.path), col(OrganisationLink.valid_until))
+        .join(end, above)
+        .join(OrganisationLink, col(end.id).in_((start_id, end_id)))
+        .join(other, col(other.id) == sa.case((start_id == col(end.id), end_id), else_=start_id))
+        .where(col(stands.id).in_(organisation_ids), col(OrganisationLink.kind).in_(withholding()))
+    )
+    return sa.union_all(own, linked)
 
 
 def stands_in(actor: Actor) -> Ids:

@@ -37,6 +37,73 @@ class ApprovalUndated(DomainError):
     en = "An approval has both a number and a date."
 
 
+class LinkNotFound(DomainError):
+    """There is no such link."""
+
+    kind, code = Kind.NOT_FOUND, "organisation_link.not_found"
+    zh = "没有找到组织联系 {link_id}。"
+    en = "There is no link {link_id}."
+
+
+class LinkDoesNotFit(DomainError):
+    """Organisations of these kinds are not linked so."""
+
+    kind, code = Kind.INVALID, "organisation_link.does_not_fit"
+    zh = "“{kind}”不能从 {from_kind} 指向 {to_kind}。可用的组合：{fits}。"
+    en = "A link {kind} does not lead from a {from_kind} to a {to_kind}. It leads: {fits}."
+
+
+class LinkAgainstTree(DomainError):
+    """Nobody guides or manages what stands above."""
+
+    kind, code = Kind.INVALID, "organisation_link.against_tree"
+    zh = "“{kind}”不能指向自己的上级组织。"
+    en = "A link {kind} does not lead to an organisation above the own one."
+
+
+class LinkToItself(DomainError):
+    """A link is between two."""
+
+    kind, code, constraint = Kind.INVALID, "organisation_link.to_itself", "ck_organisation_link_between_two"
+    zh = "组织不能与自己建立联系。"
+    en = "A link is between two organisations."
+
+
+class LinkOverlaps(DomainError):
+    """There is one of that kind between the two at that time, whichever way it points."""
+
+    kind, code, constraint = Kind.CONFLICT, "organisation_link.overlaps", "ex_organisation_link_one_at_a_time"
+    zh = "这两个组织在这段时间内已有同类联系。请先结束原有联系，或改用别的时间。"
+    en = (
+        "At that time there is a link of this kind between the two already. End that one first, or choose another time."
+    )
+
+
+class LinkEndsBeforeItBegins(DomainError):
+    """A link cannot end before it began."""
+
+    kind, code = Kind.INVALID, "organisation_link.ends_before_it_begins"
+    constraint = "ck_organisation_link_until_after_from"
+    zh = "联系的结束时间早于开始时间，请核对。"
+    en = "The link would end before it begins."
+
+
+class LinkEndsInPast(DomainError):
+    """What a link gave until now it gave; its end is not moved behind that."""
+
+    kind, code = Kind.INVALID, "organisation_link.ends_in_past"
+    zh = "结束时间不能早于现在。不填即为现在结束。"
+    en = "A link does not end in the past. Say nothing to end it now."
+
+
+class LinkEnded(DomainError):
+    """The link has ended before; a new one may follow it."""
+
+    kind, code = Kind.CONFLICT, "organisation_link.ended"
+    zh = "这项联系已于 {valid_until} 结束。如需恢复，请新建一项。"
+    en = "The link ended at {valid_until}. Start a new one instead."
+
+
 class PostingNotFound(DomainError):
     """There is no such posting, or it is out of reach."""
 

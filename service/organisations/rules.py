@@ -1,4 +1,4 @@
-"""The tree's own rules, on plain values: what may stand below what, and how many members a kind usually has."""
+"""The tree's own rules, on plain values: what stands below what, how many members are usual, which links fit."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from enum import IntEnum
 from uuid import UUID
 
 from schemas.organisation_anomalies import OrganisationAnomaly
+from schemas.organisation_links import LinkKind
 from schemas.organisations import Family
 from schemas.organisations import OrganisationKind as K
-from service.organisations.errors import ApprovalMissing, ParentDoesNotFit, ParentOfOtherFamily
+from service.organisations.errors import ApprovalMissing, LinkDoesNotFit, ParentDoesNotFit, ParentOfOtherFamily
 
 
 class Fit(IntEnum):
@@ -138,6 +139,30 @@ def _fit_of(one: Standing) -> Fit:
     if one.parent_kind is None or one.parent_family is not one.family:
         return Fit.YES  # a root, or told by another anomaly already
     return fit(one.parent_kind, one.kind)
+
+
+LEADING = frozenset({K.LOCAL_COMMITTEE, K.WORK_COMMITTEE, K.PARTY_COMMITTEE})
+UNIT_KINDS = KINDS[Family.UNIT]
+LINK_ENDS: dict[LinkKind, tuple[tuple[frozenset[K], frozenset[K]], ...]] = {
+    # a primary organisation takes guidance from its department's leading group (DOMAIN §2.1)
+    LinkKind.GUIDES: (
+        (LEADING | {K.LEADING_GROUP}, PARTY_KINDS),
+        (frozenset({K.ORGAN, K.INSTITUTION}), UNIT_KINDS),
+    ),
+    LinkKind.MANAGES: ((LEADING, PARTY_KINDS), (frozenset({K.ORGAN}), UNIT_KINDS)),
+    LinkKind.EXCHANGES: ((PARTY_KINDS, PARTY_KINDS), (UNIT_KINDS, UNIT_KINDS)),
+    LinkKind.BELONGS_TO: ((PARTY_KINDS, UNIT_KINDS),),
+}
+"""kind of link → the kinds it leads from and to."""
+DOWNWARD = frozenset({LinkKind.GUIDES, LinkKind.MANAGES})
+"""Links that do not lead to whoever stands above."""
+
+
+def must_link(link: LinkKind, start: K, end: K) -> None:
+    """Raises LinkDoesNotFit."""
+    if not any(start in starts and end in ends for starts, ends in LINK_ENDS[link]):
+        fits = "; ".join(f"{_listed(sorted(starts))} → {_listed(sorted(ends))}" for starts, ends in LINK_ENDS[link])
+        raise LinkDoesNotFit(kind=link.value, from_kind=start.value, to_kind=end.value, fits=fits)
 
 
 def path_below(parent_path: str, organisation_id: UUID) -> str:

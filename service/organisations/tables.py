@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from schemas.organisation_links import LinkKind
 from schemas.organisations import Family, Level, OrganisationKind, Role
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
 from service.core.columns import BYTES, MOMENT, TreePath, enum
@@ -45,6 +46,29 @@ class Organisation(SQLModel, table=True):
     approved_on: date | None = Field(default=None)
     """The superior's approval of what the rules allow only with one (DOMAIN §2.1)."""
     created_at: datetime = Field(sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)
+
+
+class OrganisationLink(SQLModel, table=True):
+    """A tie between two organisations beside the trees, from–until.
+
+    `ex_organisation_link_one_at_a_time` (in the migration) keeps two of a kind between the same two apart.
+    """
+
+    __tablename__ = "organisation_link"
+    __table_args__ = (
+        sa.CheckConstraint("from_id <> to_id", name="between_two"),
+        sa.CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="until_after_from"),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "kind", "from_id", "to_id", "valid_from", "valid_until", "version")
+
+    id: UUID = Field(primary_key=True)
+    kind: LinkKind = Field(sa_type=enum(LinkKind))
+    from_id: UUID = Field(foreign_key="organisation.id", index=True)
+    to_id: UUID = Field(foreign_key="organisation.id", index=True)
+    valid_from: datetime = Field(sa_type=MOMENT)
+    valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 

@@ -2,6 +2,7 @@
 
 Withheld from whoever holds any posting in an accused organisation or below it, and from the place's own side: by the
 person, not by the posting, so that a second posting elsewhere opens no way round. Whoever raised it goes on seeing it.
+A unit and the Party organisations that belong to it are one side: named is whichever one knows, meant are both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,15 +21,19 @@ from service.problems.tables import Problem, ProblemWithheld
 
 def withheld_ids(actor: Actor) -> sa.Select[UUID]:
     """The ids of the accusations that the actor must not learn of; what the actor raised is not among them."""
-    kept_from, body = sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
-    below = col(kept_from.path).op("@>", is_comparison=True)(col(body.path))
+    kept_from, side = sa.orm.aliased(Organisation), scope.sides(scope.stands_in(actor)).subquery()
     return (
         sa.select(col(ProblemWithheld.problem_id))
         .join(kept_from, col(kept_from.id) == col(ProblemWithheld.organisation_id))
-        .join(body, below)
+        .join(side, col(kept_from.path).op("@>", is_comparison=True)(side.c.path))
         .join(Problem, col(Problem.id) == col(ProblemWithheld.problem_id))
-        .where(col(body.id).in_(scope.stands_in(actor)), col(Problem.raised_by) != actor.id)
+        .where(_was_one_side(side), col(Problem.raised_by) != actor.id)
     )
+
+
+def _was_one_side(side: sa.Subquery) -> sa.ColumnElement[bool]:
+    """A link that ended before the accusation was raised does not count; one ended since goes on withholding it."""
+    return sa.or_(side.c.until.is_(None), side.c.until > col(Problem.raised_at))
 
 
 def is_withheld(actor: Actor) -> sa.ColumnElement[bool]:
@@ -55,18 +60,19 @@ async def withhold(session: AsyncSession, problem: Problem, accused: Iterable[UU
 
 
 async def among_accused(session: AsyncSession, problem: Problem, organisations: Iterable[UUID]) -> set[UUID]:
-    """Which of the organisations must not learn of the problem: accused, below an accused, or at the place."""
+    """Which of the organisations must not learn of the problem: on the side of an accused, or of the place."""
     if not problem.is_accusation:
         return set()
-    kept_from = sa.orm.aliased(Organisation)
-    below = col(kept_from.path).op("@>", is_comparison=True)(col(Organisation.path))
+    asked = sa.select(col(Organisation.id)).where(col(Organisation.id).in_(set(organisations)))
+    kept_from, side = sa.orm.aliased(Organisation), scope.sides(asked).subquery()
     statement = (
-        select(Organisation.id)
-        .join(kept_from, below)
+        sa.select(side.c.id)
+        .join(kept_from, col(kept_from.path).op("@>", is_comparison=True)(side.c.path))
         .join(ProblemWithheld, col(ProblemWithheld.organisation_id) == col(kept_from.id))
-        .where(ProblemWithheld.problem_id == problem.id, col(Organisation.id).in_(set(organisations)))
+        .join(Problem, col(Problem.id) == col(ProblemWithheld.problem_id))
+        .where(col(Problem.id) == problem.id, _was_one_side(side))
     )
-    return set((await session.exec(statement)).all())
+    return set((await (await session.connection()).execute(statement)).scalars())
 
 
 async def must_not_reach_accused(session: AsyncSession, problem: Problem, organisation_id: UUID) -> None:

@@ -3,6 +3,7 @@
 from tests.build.rows import (
     a_circle,
     a_consent,
+    a_link,
     a_local_rule,
     a_person,
     a_place,
@@ -15,6 +16,7 @@ from tests.build.rows import (
 __all__ = [
     "a_circle",
     "a_consent",
+    "a_link",
     "a_local_rule",
     "a_person",
     "a_place",

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.local_rules import RuleKey
+from schemas.organisation_links import LinkKind
 from schemas.organisations import Family, Level, OrganisationKind, Role
 from schemas.places import FenceKind, PlaceKind
 from service.core.ids import new_id
 from service.local_rules.tables import LocalRule
-from service.organisations.tables import Division, DivisionImport, Organisation, Posting
+from service.organisations.tables import Division, DivisionImport, Organisation, OrganisationLink, Posting
 from service.people.tables import Consent, Person
 from service.places.rules import found_by
 from service.places.tables import Fence, Place
@@ -59,6 +60,25 @@ async def a_posting(
             "person_id": person.id,
             "organisation_id": organisation.id,
             "role": role,
+            "valid_from": LONG_AGO,
+            "sameness": b"",
+        }
+        | said
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def a_link(
+    session: AsyncSession, kind: LinkKind, start: Organisation, end: Organisation, **said: Any
+) -> OrganisationLink:
+    row = OrganisationLink(
+        **{
+            "id": new_id(),
+            "kind": kind,
+            "from_id": start.id,
+            "to_id": end.id,
             "valid_from": LONG_AGO,
             "sameness": b"",
         }

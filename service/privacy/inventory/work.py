@@ -13,6 +13,13 @@ TABLES = {
         readers=(P.ORGANISATION_READ,),
         columns={"name": Kind.NONE, "path": Kind.NONE, "approval_number": Kind.NONE, **SAME},
     ),
+    "organisation_link": Held(
+        "组织之间的联系（指导、代管、横向、党组织所属单位）",
+        "links between organisations beside the trees",
+        Basis.NOTHING,
+        readers=(P.ORGANISATION_LINK_READ,),
+        columns=SAME,
+    ),
     "place": Held(
         "走访点",
         "places that are visited",

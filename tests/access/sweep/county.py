@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.local_rules import RuleKey
+from schemas.organisation_links import LinkKind
 from schemas.organisations import Family, OrganisationKind, Role
 from schemas.problems import Contact
 from service.access.locks import Purpose, unlock
@@ -83,6 +84,8 @@ async def _callers(session: AsyncSession, api: Caller, own: Organisation, leader
 async def _one_of_everything(
     session: AsyncSession, keys: Keys, organisation: Organisation, top: Organisation
 ) -> Targets:
+    # stands in the wrong tree
+    odd = await build.an_organisation(session, under=organisation, family=Family.PARTY, kind=OrganisationKind.BRANCH)
     person = await somebody(session, Role.MEMBER, organisation)
     leader = await somebody(session, Role.LEADER, organisation)
     posting = await build.a_posting(session, person, organisation, Role.CADRE)
@@ -90,8 +93,8 @@ async def _one_of_everything(
     visit = await _a_visit(session, person, place)
     rows = {
         "organisation_id": organisation,
-        # stands in the wrong tree
-        "odd_id": await build.an_organisation(session, under=organisation, family=Family.PARTY, kind="branch"),
+        "odd_id": odd,
+        "link_id": await build.a_link(session, LinkKind.EXCHANGES, odd, organisation),
         "person_id": person,
         "leader_id": leader,
         "posting_id": posting,
