@@ -13,14 +13,16 @@ from schemas.organisations import (
     DivisionCode,
     DivisionOut,
     Family,
+    KindAsked,
     OrganisationAsked,
     OrganisationChanged,
     OrganisationOut,
+    ParentAsked,
     PostingAsked,
     PostingEnded,
     PostingOut,
 )
-from service.access import actions, anomalies, queries
+from service.access import actions, anomalies, mending, queries
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.core.paging import decode_word, encode, encode_key
@@ -65,6 +67,26 @@ async def change_organisation(
 ) -> Organisation:
     """Change name or division."""
     kept = await actions.change_organisation(session, actor, organisation_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@organisations.put("/{organisation_id}/parent", response_model=OrganisationOut)
+async def move_organisation(
+    organisation_id: UUID, asked: ParentAsked, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+) -> Organisation:
+    """Put an organisation, with all below it, under another parent; rights follow at once."""
+    kept = await mending.move_organisation(session, actor, organisation_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@organisations.put("/{organisation_id}/kind", response_model=OrganisationOut)
+async def change_organisation_kind(
+    organisation_id: UUID, asked: KindAsked, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+) -> Organisation:
+    """Say what kind an organisation is, with the superior's approval where the rules want one."""
+    kept = await mending.change_kind(session, actor, organisation_id, asked, based_on)
     tagged(response, kept.version)
     return kept
 

@@ -74,7 +74,14 @@ class Level(StrEnum):
     VILLAGE = "village"
 
 
-class OrganisationAsked(Asked):
+class ApprovalAsked(Asked):
+    """The superior's approval, where the rules let a thing be only with one."""
+
+    approval_number: Line | None = None
+    approved_on: Day | None = None
+
+
+class OrganisationAsked(ApprovalAsked):
     """An organisation to create under a parent of the same family."""
 
     family: Family
@@ -82,9 +89,6 @@ class OrganisationAsked(Asked):
     name: Line
     parent_id: UUID
     division_code: DivisionCode | None = None
-    approval_number: Line | None = None
-    """The superior's approval, where the rules let a thing be only with one."""
-    approved_on: Day | None = None
 
 
 class OrganisationChanged(Asked):
@@ -92,6 +96,18 @@ class OrganisationChanged(Asked):
 
     name: Line
     division_code: DivisionCode | None
+
+
+class ParentAsked(ApprovalAsked):
+    """The parent to stand below from now on, with everything below."""
+
+    parent_id: UUID
+
+
+class KindAsked(ApprovalAsked):
+    """What the organisation is from now on."""
+
+    kind: OrganisationKind
 
 
 class OrganisationOut(Answer):

@@ -14,6 +14,13 @@ class PostingMoved(Payload):
     role: str
 
 
+class OrganisationMoved(Payload):
+    """An organisation stands below another parent, with all below it."""
+
+    from_id: UUID
+    to_id: UUID
+
+
 class OrganisationLinkMoved(Payload):
     """A link between two organisations began or ended."""
 
@@ -34,6 +41,9 @@ class DivisionsImported(Payload):
 DESCRIBED = {
     EventName.ORGANISATION_CREATED: Described(NoPayload, "组织建立", "the organisation and its parent"),
     EventName.ORGANISATION_CHANGED: Described(NoPayload, "组织变更", "the organisation and its parent"),
+    EventName.ORGANISATION_MOVED: Described(
+        OrganisationMoved, "组织隶属变更", "the organisation, its former parent and its new one"
+    ),
     EventName.ORGANISATION_LINK_STARTED: Described(OrganisationLinkMoved, "组织联系建立", "both organisations"),
     EventName.ORGANISATION_LINK_ENDED: Described(OrganisationLinkMoved, "组织联系结束", "both organisations"),
     EventName.POSTING_STARTED: Described(PostingMoved, "任职开始", "the person and the organisation"),

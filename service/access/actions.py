@@ -27,6 +27,7 @@ from service.organisations.errors import (
     RoleNotGiven,
 )
 from service.organisations.tables import Organisation, Posting
+from service.organisations.tree_lock import hold_shape
 
 
 async def create_organisation(
@@ -36,6 +37,7 @@ async def create_organisation(
 
     Raises OrganisationNotFound, NotPermitted, ParentOfOtherFamily, ParentDoesNotFit, ApprovalMissing, ContentDiffers.
     """
+    await hold_shape(session)
     await scope.must_reach(session, actor, asked.parent_id)
     parent = (await session.exec(select(Organisation).where(Organisation.id == asked.parent_id))).one()
     rules.must_share_tree(parent.family, asked.family)

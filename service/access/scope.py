@@ -22,10 +22,15 @@ from service.organisations.tables import Organisation, OrganisationLink, Posting
 Ids = sa.Select[UUID]
 
 
+def has_not_ended(dated: type[Posting] | type[OrganisationLink], at: datetime) -> sa.ColumnElement[bool]:
+    """In force, or to come."""
+    until = col(dated.valid_until)
+    return sa.or_(until.is_(None), until > at)
+
+
 def holds(dated: type[Posting] | type[OrganisationLink], at: datetime) -> sa.ColumnElement[bool]:
     """From its beginning on, up to but without its end."""
-    until = col(dated.valid_until)
-    return sa.and_(col(dated.valid_from) <= at, sa.or_(until.is_(None), until > at))
+    return sa.and_(col(dated.valid_from) <= at, has_not_ended(dated, at))
 
 
 def in_force(actor: Actor) -> sa.ColumnElement[bool]:

@@ -37,6 +37,54 @@ class ApprovalUndated(DomainError):
     en = "An approval has both a number and a date."
 
 
+class KindOfOtherFamily(DomainError):
+    """A Party organisation is of a Party kind, a unit of a unit's."""
+
+    kind, code = Kind.INVALID, "organisation.kind_of_other_family"
+    zh = "{kind} 不属于这棵树。"
+    en = "A {kind} does not belong to this tree."
+
+
+class RootStays(DomainError):
+    """The root of a tree stands below nothing."""
+
+    kind, code = Kind.INVALID, "organisation.root_stays"
+    zh = "根组织不能移到别的组织之下。"
+    en = "The root of a tree is not moved."
+
+
+class ParentBelowItself(DomainError):
+    """Nothing stands below itself or below what stands below it."""
+
+    kind, code = Kind.INVALID, "organisation.parent_below_itself"
+    zh = "不能移到自己或自己的下级之下。"
+    en = "An organisation is not moved below itself or below what stands below it."
+
+
+class TooManyBelow(DomainError):
+    """One step moves only so many; the parts go first."""
+
+    kind, code = Kind.INVALID, "organisation.too_many_below"
+    zh = "该组织及其下级超过 {at_most} 个，请先分批移动其下级。"
+    en = "It has more than {at_most} organisations with those below. Move the parts below it first."
+
+
+class ChildrenDoNotFit(DomainError):
+    """What stands below fits now and would not any more."""
+
+    kind, code = Kind.CONFLICT, "organisation.children_do_not_fit"
+    zh = "改为 {kind} 后，下级的 {kinds} 将不符合设置规则。请先移走这些下级。"
+    en = "Below a {kind} these would not fit: {kinds}. Move them first."
+
+
+class RolesDoNotFit(DomainError):
+    """Who is posted there has a role that fits now and would not any more."""
+
+    kind, code = Kind.CONFLICT, "organisation.roles_do_not_fit"
+    zh = "改为 {kind} 后，现有角色 {roles} 不能设在这里。请先结束这些任职。"
+    en = "In a {kind} these roles would not fit: {roles}. End those postings first."
+
+
 class LinkNotFound(DomainError):
     """There is no such link."""
 

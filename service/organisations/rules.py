@@ -1,6 +1,6 @@
 """The tree's own rules, on plain values: what stands below what, how many members are usual, which links fit."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
@@ -9,7 +9,13 @@ from schemas.organisation_anomalies import OrganisationAnomaly
 from schemas.organisation_links import LinkKind
 from schemas.organisations import Family
 from schemas.organisations import OrganisationKind as K
-from service.organisations.errors import ApprovalMissing, LinkDoesNotFit, ParentDoesNotFit, ParentOfOtherFamily
+from service.organisations.errors import (
+    ApprovalMissing,
+    KindOfOtherFamily,
+    LinkDoesNotFit,
+    ParentDoesNotFit,
+    ParentOfOtherFamily,
+)
 
 
 class Fit(IntEnum):
@@ -83,9 +89,10 @@ def fit(parent: K, child: K) -> Fit:
     return MATRIX[parent].get(child, Fit.NO)
 
 
-def pairs(*fits: Fit) -> Iterator[tuple[K, K]]:
-    """Every (parent kind, child kind) that fits so."""
-    return ((parent, child) for parent in K for child in K if fit(parent, child) in fits)
+def must_be_kind_of(family: Family, kind: K) -> None:
+    """Raises KindOfOtherFamily."""
+    if kind not in KINDS[family]:
+        raise KindOfOtherFamily(kind=kind.value)
 
 
 def must_fit(parent: K, child: K, *, is_approved: bool) -> None:

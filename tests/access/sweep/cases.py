@@ -74,6 +74,20 @@ TREE = (
         made="organisation_id",
     ),
     Case("PUT /v1/organisations/{organisation_id}/description", {"name": "改名", "division_code": None}),
+    Case(
+        "PUT /v1/organisations/{organisation_id}/parent",
+        {"parent_id": "{organisation_id}"},
+        path={"organisation_id": "odd_id"},
+        note="what stands below",
+    ),
+    Case(
+        "PUT /v1/organisations/{organisation_id}/parent",
+        {"parent_id": "{sister_id}"},
+        path={"organisation_id": "odd_id"},
+        who=Who.NOBODY,
+        note="to another side",
+    ),
+    Case("PUT /v1/organisations/{organisation_id}/kind", {"kind": "institution"}),
     Case("GET /v1/organisation-anomalies", listed="odd_id", key="organisation_id"),
     Case(
         "GET /v1/organisation-anomalies",
