@@ -13,6 +13,7 @@ from schemas.organisations import (
     DivisionCode,
     DivisionOut,
     Family,
+    FormerNameOut,
     KindAsked,
     OrganisationAsked,
     OrganisationChanged,
@@ -111,6 +112,16 @@ async def read_organisation(organisation_id: UUID, actor: Reader, session: Readi
     kept = await queries.organisation(session, actor, organisation_id)
     tagged(response, kept.version)
     return kept
+
+
+@organisations.get("/{organisation_id}/former-names")
+async def list_former_names(
+    organisation_id: UUID, actor: Reader, asked: Paged, session: Reading
+) -> Page[FormerNameOut]:
+    """The names the organisation had, the last one first."""
+    found = await queries.former_names(session, actor, asked, organisation_id)
+    items = [FormerNameOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @anomaly_list.get("")

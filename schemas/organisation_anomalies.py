@@ -16,6 +16,8 @@ class OrganisationAnomaly(StrEnum):
     PARENT_DOES_NOT_FIT = "parent_does_not_fit"
     APPROVAL_MISSING = "approval_missing"
     """It stands where it may only with the superior's approval, and none is on record."""
+    PARENT_CLOSED = "parent_closed"
+    """It is open below one that was closed."""
     TOO_FEW_MEMBERS = "too_few_members"
     TOO_MANY_MEMBERS = "too_many_members"
 

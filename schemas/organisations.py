@@ -110,6 +110,25 @@ class KindAsked(ApprovalAsked):
     kind: OrganisationKind
 
 
+class ClosureAsked(Asked):
+    """Closing an organisation; the successor takes over its places."""
+
+    successor_id: UUID | None = None
+
+
+class Hanging(Answer):
+    """What keeps an organisation from being closed: table.column → how many open rows, counted up to 1000."""
+
+    hanging: dict[str, int]
+
+
+class FormerNameOut(Answer):
+    """A name an organisation had until a moment."""
+
+    name: str
+    until_at: Instant
+
+
 class OrganisationOut(Answer):
     """An organisation, without its people."""
 
@@ -121,6 +140,9 @@ class OrganisationOut(Answer):
     division_code: str | None
     approval_number: str | None
     approved_on: date | None
+    valid_until: Instant | None
+    """When it was closed."""
+    successor_id: UUID | None
     created_at: Instant
     version: int
 

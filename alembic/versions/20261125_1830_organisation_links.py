@@ -6,7 +6,7 @@ from alembic import op
 from service.core.settings import settings
 
 revision = "organisation_links"
-down_revision = "kept_speed"
+down_revision = "external_identities"
 branch_labels = None
 depends_on = None
 

@@ -9,6 +9,7 @@ class EventName(StrEnum):
     ORGANISATION_CREATED = "organisation.created"
     ORGANISATION_CHANGED = "organisation.changed"
     ORGANISATION_MOVED = "organisation.moved"
+    ORGANISATION_CLOSED = "organisation.closed"
     ORGANISATION_LINK_STARTED = "organisation_link.started"
     ORGANISATION_LINK_ENDED = "organisation_link.ended"
     POSTING_STARTED = "posting.started"

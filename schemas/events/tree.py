@@ -21,6 +21,12 @@ class OrganisationMoved(Payload):
     to_id: UUID
 
 
+class OrganisationClosed(Payload):
+    """An organisation was closed; its successor, if it has one, took over its places."""
+
+    successor_id: UUID | None
+
+
 class OrganisationLinkMoved(Payload):
     """A link between two organisations began or ended."""
 
@@ -43,6 +49,9 @@ DESCRIBED = {
     EventName.ORGANISATION_CHANGED: Described(NoPayload, "组织变更", "the organisation and its parent"),
     EventName.ORGANISATION_MOVED: Described(
         OrganisationMoved, "组织隶属变更", "the organisation, its former parent and its new one"
+    ),
+    EventName.ORGANISATION_CLOSED: Described(
+        OrganisationClosed, "组织撤销", "the organisation, its parent and its successor"
     ),
     EventName.ORGANISATION_LINK_STARTED: Described(OrganisationLinkMoved, "组织联系建立", "both organisations"),
     EventName.ORGANISATION_LINK_ENDED: Described(OrganisationLinkMoved, "组织联系结束", "both organisations"),

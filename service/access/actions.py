@@ -15,6 +15,7 @@ from service.access.log import log_access
 from service.access.permissions import Permission
 from service.access.roles import fits, may_give
 from service.core.errors import VersionStale
+from service.core.ids import new_id
 from service.core.once import create_once
 from service.events.record import record
 from service.organisations import rules
@@ -26,7 +27,7 @@ from service.organisations.errors import (
     RoleDoesNotFit,
     RoleNotGiven,
 )
-from service.organisations.tables import Organisation, Posting
+from service.organisations.tables import Organisation, OrganisationFormerName, Posting
 from service.organisations.tree_lock import hold_shape
 
 
@@ -57,6 +58,7 @@ async def create_organisation(
     )
     kept, is_new = await create_once(session, row, "parent_id")
     if is_new:
+        await scope.must_be_open(session, asked.parent_id)
         await _tell(session, actor, EventName.ORGANISATION_CREATED, kept)
     return kept, is_new
 
@@ -72,6 +74,8 @@ async def change_organisation(
         return kept
     if kept.version != based_on:
         raise VersionStale(current_version=kept.version)
+    if kept.name != asked.name:
+        session.add(OrganisationFormerName(id=new_id(), organisation_id=kept.id, name=kept.name, until_at=actor.at))
     kept.name, kept.division_code = asked.name, asked.division_code
     kept.version += 1
     await _tell(session, actor, EventName.ORGANISATION_CHANGED, kept)
@@ -92,6 +96,7 @@ async def start_posting(
     row = Posting(id=posting_id, sameness=sameness, **asked.model_dump())
     kept, is_new = await create_once(session, row, "organisation_id")
     if is_new:
+        await scope.must_be_open(session, asked.organisation_id)
         await _tell_posting(session, actor, EventName.POSTING_STARTED, kept)
     return kept, is_new
 

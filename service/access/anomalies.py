@@ -5,6 +5,7 @@ it costs the same in a county and in a province; it may hold few items and still
 """
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,7 @@ SOURCES = {
     A.KIND_OF_OTHER_FAMILY: "党组织与单位各成一树 · the Party tree and the unit tree are two",
     A.PARENT_DOES_NOT_FIT: "组织隶属关系 · which kind stands below which (DOMAIN §2.2)",
     A.APPROVAL_MISSING: "下属单位设党委须经上级批准 · a committee below a committee is approved (DOMAIN §2.2)",
+    A.PARENT_CLOSED: "撤销的组织之下不再有组织 · nothing stands below what was closed",
     A.TOO_FEW_MEMBERS: "党员人数的一般标准 · usual number of members (DOMAIN §2.1)",
     A.TOO_MANY_MEMBERS: "党员人数的一般标准 · usual number of members (DOMAIN §2.1)",
 }
@@ -75,6 +77,8 @@ async def _inspected(
         sa.select(
             *(getattr(Organisation, name) for name in ("id", "name", "family", "kind", "parent_id", "created_at")),
             col(Organisation.approved_on).is_not(None).label("is_approved"),
+            col(Organisation.valid_until).is_not(None).label("is_closed"),
+            sa.func.coalesce(col(parent.valid_until).is_not(None), sa.false()).label("parent_is_closed"),
             col(parent.family).label("parent_family"),
             col(parent.kind).label("parent_kind"),
             sa.case((col(Organisation.kind).in_(list(SIZES)), members(actor.at))).label("members"),
@@ -91,9 +95,7 @@ async def _inspected(
 
 
 def _anomalies(row: Any) -> list[A]:
-    return anomalies_of(
-        Standing(row.family, row.kind, row.parent_family, row.parent_kind, row.is_approved, row.members)
-    )
+    return anomalies_of(Standing(**{field.name: getattr(row, field.name) for field in fields(Standing)}))
 
 
 def _shown(row: Any, found: list[A]) -> OrganisationAnomalyOut:

@@ -35,6 +35,8 @@ async def start_link(
     row = OrganisationLink(id=link_id, sameness=sameness, **asked.model_dump())
     kept, is_new = await create_once(session, row, "from_id", "to_id")
     if is_new:
+        for organisation_id in sorted((asked.from_id, asked.to_id)):  # in one order, so that two at once do not lock up
+            await scope.must_be_open(session, organisation_id)
         await _tell(session, actor, EventName.ORGANISATION_LINK_STARTED, kept)
     return kept, is_new
 

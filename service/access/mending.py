@@ -50,11 +50,12 @@ async def move_organisation(
     ParentDoesNotFit, ApprovalMissing, LinkAgainstTree, TooManyBelow.
     """
     await change_shape(session)
-    kept = await _in_reach(session, actor, organisation_id)
-    parent = await _in_reach(session, actor, asked.parent_id)
+    kept = await in_reach(session, actor, organisation_id)
+    parent = await in_reach(session, actor, asked.parent_id)
     if kept.parent_id is None:
         raise RootStays
-    left = await _in_reach(session, actor, kept.parent_id)
+    await scope.must_be_open(session, parent.id)
+    left = await in_reach(session, actor, kept.parent_id)
     if left.id == parent.id and not _adds_approval(kept, asked):
         return kept
     if kept.version != based_on:
@@ -86,7 +87,7 @@ async def change_kind(
     ChildrenDoNotFit, RolesDoNotFit, LinkDoesNotFit.
     """
     await change_shape(session)
-    kept = await _in_reach(session, actor, organisation_id)
+    kept = await in_reach(session, actor, organisation_id)
     if kept.kind is asked.kind and not _adds_approval(kept, asked):
         return kept
     if kept.version != based_on:
@@ -104,7 +105,7 @@ async def change_kind(
     return kept
 
 
-async def _in_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> Organisation:
+async def in_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> Organisation:
     """The row as it stands now, locked against other changes of it."""
     await scope.must_reach(session, actor, organisation_id)
     statement = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)

@@ -12,7 +12,7 @@ from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import OrganisationNotFound
 from service.core.paging import PageAsked, Slice, newest_first
-from service.organisations.tables import Organisation, Posting
+from service.organisations.tables import Organisation, OrganisationFormerName, Posting
 
 
 async def organisation(session: AsyncSession, actor: Actor, organisation_id: UUID) -> Organisation:
@@ -36,6 +36,16 @@ async def organisations(
     if family:
         statement = statement.where(Organisation.family == family)
     return await newest_first(session, statement, col(Organisation.created_at), col(Organisation.id), asked)
+
+
+async def former_names(
+    session: AsyncSession, actor: Actor, asked: PageAsked, organisation_id: UUID
+) -> Slice[OrganisationFormerName]:
+    """The names an organisation in reach had, the last one first. Raises OrganisationNotFound."""
+    await organisation(session, actor, organisation_id)
+    statement = select(OrganisationFormerName).where(OrganisationFormerName.organisation_id == organisation_id)
+    keys = (col(OrganisationFormerName.until_at), col(OrganisationFormerName.id))
+    return await newest_first(session, statement, *keys, asked)
 
 
 async def posting_is_seen(session: AsyncSession, actor: Actor, posting: Posting) -> bool:

@@ -17,6 +17,7 @@ from service.access.errors import NotPermitted, OrganisationNotFound
 from service.access.links import lending, withholding
 from service.access.roles import CLIENTS, EVERYBODY, Reach, roles_with
 from service.core.columns import MOMENT
+from service.organisations.errors import OrganisationIsClosed
 from service.organisations.tables import Organisation, OrganisationLink, Posting
 
 Ids = sa.Select[UUID]
@@ -50,7 +51,9 @@ def reachable(actor: Actor) -> Ids:
     if not actor.is_person:
         holds = actor.permission in CLIENTS
         return sa.select(col(Organisation.id)).where(
-            col(Organisation.id) == actor.organisation_id, sa.true() if holds else sa.false()
+            col(Organisation.id) == actor.organisation_id,
+            col(Organisation.valid_until).is_(None),
+            sa.true() if holds else sa.false(),
         )
     held, standing = sa.orm.aliased(Organisation), _standing(actor).subquery()
     below = col(held.path).op("@>", is_comparison=True)(col(Organisation.path))
@@ -219,6 +222,19 @@ async def must_exist(session: AsyncSession, organisation_id: UUID) -> None:
     """Raises OrganisationNotFound. For naming an organisation, not for acting on it."""
     if await session.scalar(sa.select(col(Organisation.id)).where(col(Organisation.id) == organisation_id)) is None:
         raise OrganisationNotFound(organisation_id=str(organisation_id))
+
+
+async def must_be_open(session: AsyncSession, organisation_id: UUID) -> None:
+    """For what begins in an organisation; it is not closed until this transaction ends.
+
+    Raises OrganisationNotFound, OrganisationIsClosed.
+    """
+    statement = sa.select(col(Organisation.valid_until)).where(col(Organisation.id) == organisation_id)
+    found = (await (await session.connection()).execute(statement.with_for_update(read=True))).one_or_none()
+    if found is None:
+        raise OrganisationNotFound(organisation_id=str(organisation_id))
+    if found.valid_until is not None:
+        raise OrganisationIsClosed(organisation_id=str(organisation_id))
 
 
 async def must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:

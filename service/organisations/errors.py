@@ -85,6 +85,14 @@ class RolesDoNotFit(DomainError):
     en = "In a {kind} these roles would not fit: {roles}. End those postings first."
 
 
+class OrganisationIsClosed(DomainError):
+    """Nothing begins in an organisation that was closed."""
+
+    kind, code = Kind.CONFLICT, "organisation.is_closed"
+    zh = "组织 {organisation_id} 已撤销，不能再办理。请改用承接它的组织。"
+    en = "The organisation {organisation_id} was closed. Turn to the one that took over."
+
+
 class LinkNotFound(DomainError):
     """There is no such link."""
 

@@ -122,18 +122,23 @@ class Standing:
     parent_family: Family | None
     parent_kind: K | None
     is_approved: bool
+    is_closed: bool
+    parent_is_closed: bool
     members: int | None
     """Party members in it and below; None: not counted."""
 
 
 def anomalies_of(one: Standing) -> list[OrganisationAnomaly]:
-    """What is odd about it, in the order of the enum."""
+    """What is odd about it, in the order of the enum; about what was closed nothing is."""
+    if one.is_closed:
+        return []
     size, stands, number = SIZES.get(one.kind, ANY_SIZE), _fit_of(one), one.members
     found = {
         OrganisationAnomaly.PARENT_OF_OTHER_FAMILY: one.parent_family not in (None, one.family),
         OrganisationAnomaly.KIND_OF_OTHER_FAMILY: one.kind not in KINDS[one.family],
         OrganisationAnomaly.PARENT_DOES_NOT_FIT: stands is Fit.NO,
         OrganisationAnomaly.APPROVAL_MISSING: stands is Fit.WITH_APPROVAL and not one.is_approved,
+        OrganisationAnomaly.PARENT_CLOSED: one.parent_is_closed,
         OrganisationAnomaly.TOO_FEW_MEMBERS: number is not None
         and number < size.fewest
         and not (size.may_be_approved and one.is_approved),

@@ -23,6 +23,7 @@ class Organisation(SQLModel, table=True):
         sa.CheckConstraint("subpath(path, -1)::text = replace(id::text, '-', '')", name="path_ends_in_id"),
         sa.CheckConstraint("(parent_id IS NULL) = (nlevel(path) = 1)", name="root_has_no_parent"),
         sa.CheckConstraint("(approval_number IS NULL) = (approved_on IS NULL)", name="approval_dated"),
+        sa.CheckConstraint("successor_id IS NULL OR valid_until IS NOT NULL", name="successor_of_closed"),
     )
     __lasting__: ClassVar[tuple[str, ...]] = (
         "id",
@@ -33,7 +34,11 @@ class Organisation(SQLModel, table=True):
         "created_at",
         "version",
     )
-    __lasting_later__: ClassVar[dict[str, str]] = {"approved_on": "NULL"}
+    __lasting_later__: ClassVar[dict[str, str]] = {
+        "approved_on": "NULL",
+        "valid_until": "NULL",
+        "successor_id": "NULL",
+    }
 
     id: UUID = Field(primary_key=True)
     family: Family = Field(sa_type=enum(Family))
@@ -45,9 +50,23 @@ class Organisation(SQLModel, table=True):
     approval_number: str | None = Field(default=None, sa_type=sa.Text)
     approved_on: date | None = Field(default=None)
     """The superior's approval of what the rules allow only with one (DOMAIN §2.1)."""
+    valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When it was closed. Nothing begins there any more; what was goes on being read."""
+    successor_id: UUID | None = Field(default=None, foreign_key="organisation.id")
     created_at: datetime = Field(sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
+
+
+class OrganisationFormerName(SQLModel, table=True):
+    """A name that an organisation had until a moment; the present one stands with the organisation."""
+
+    __tablename__ = "organisation_former_name"
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+    name: str = Field(sa_type=sa.Text)
+    until_at: datetime = Field(sa_type=MOMENT)
 
 
 class OrganisationLink(SQLModel, table=True):

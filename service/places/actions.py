@@ -40,6 +40,7 @@ async def create_place(
     row = Place(id=place_id, created_at=actor.at, sameness=sameness, found_by=found_by, **asked.model_dump())
     kept, is_new = await create_once(session, row, "organisation_id")
     if is_new:
+        await scope.must_be_open(session, asked.organisation_id)
         await _tell(session, actor, EventName.PLACE_CREATED, kept, kept)
     return kept, is_new
 

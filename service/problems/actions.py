@@ -105,7 +105,7 @@ async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, asked:
         return problem
     _must_be_current(problem, based_on)
     rules.move(problem.state, ProblemVerb.DISPATCH)
-    await scope.must_exist(session, asked.organisation_id)
+    await scope.must_be_open(session, asked.organisation_id)
     await accusations.must_not_reach_accused(session, problem, asked.organisation_id)
     former, problem.owner_id = problem.owner_id, asked.organisation_id
     return await _move(session, problem, ProblemVerb.DISPATCH, actor.id, actor.at, former)

@@ -27,7 +27,7 @@ async def set_route(session: AsyncSession, actor: Actor, route_id: UUID, asked: 
     Raises NotPermitted, OrganisationNotFound, CategoryUnknown.
     """
     await scope.must_reach_root(session, actor)
-    await scope.must_exist(session, asked.organisation_id)
+    await scope.must_be_open(session, asked.organisation_id)
     await category_of(session, asked.category_code)
     row: ProblemRoute = await versions.put(session, actor, versions.ROUTE, route_id, asked)
     facts = asked.model_dump(mode="json")

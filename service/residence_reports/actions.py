@@ -115,6 +115,7 @@ async def _must_take_reports(session: AsyncSession, organisation_id: UUID) -> No
     if organisation is None:
         raise OrganisationNotFound(organisation_id=str(organisation_id))
     rules.must_take_reports(organisation.family, organisation.kind, organisation.division_code)
+    await scope.must_be_open(session, organisation_id)
 
 
 async def _must_have_none_that_lives(session: AsyncSession, person_id: UUID) -> None:

@@ -34,7 +34,18 @@ from tests.conftest import START, Caller
     ],
 )
 def test_the_thresholds_are_those_of_the_rules(kind: K, members: int, is_approved: bool, expected: list[A]) -> None:
-    assert anomalies_of(Standing(Family.PARTY, kind, None, None, is_approved, members)) == expected
+    root = Standing(
+        Family.PARTY,
+        kind,
+        parent_family=None,
+        parent_kind=None,
+        is_approved=is_approved,
+        is_closed=False,
+        parent_is_closed=False,
+        members=members,
+    )
+
+    assert anomalies_of(root) == expected
 
 
 async def test_members_are_counted_once_while_their_postings_hold_and_those_below_too(

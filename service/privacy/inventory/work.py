@@ -13,6 +13,13 @@ TABLES = {
         readers=(P.ORGANISATION_READ,),
         columns={"name": Kind.NONE, "path": Kind.NONE, "approval_number": Kind.NONE, **SAME},
     ),
+    "organisation_former_name": Held(
+        "组织曾用名",
+        "names organisations had",
+        Basis.NOTHING,
+        readers=(P.ORGANISATION_READ,),
+        columns={"name": Kind.NONE},
+    ),
     "organisation_link": Held(
         "组织之间的联系（指导、代管、横向、党组织所属单位）",
         "links between organisations beside the trees",

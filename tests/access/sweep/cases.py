@@ -74,6 +74,13 @@ TREE = (
         made="organisation_id",
     ),
     Case("PUT /v1/organisations/{organisation_id}/description", {"name": "改名", "division_code": None}),
+    Case("GET /v1/organisations/{organisation_id}/former-names"),
+    Case("GET /v1/organisations/{organisation_id}/hanging"),
+    Case(
+        "PUT /v1/organisations/{organisation_id}/closure",
+        {"successor_id": "{organisation_id}"},
+        path={"organisation_id": "odd_id"},
+    ),
     Case(
         "PUT /v1/organisations/{organisation_id}/parent",
         {"parent_id": "{organisation_id}"},

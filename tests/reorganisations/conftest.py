@@ -1,0 +1,5 @@
+"""A county to work in."""
+
+from tests.build.county import county
+
+__all__ = ["county"]
