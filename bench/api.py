@@ -19,7 +19,7 @@ from service.auth.tokens import Principal, Tokens
 from service.core.clock import system_clock
 from service.core.crypto import create_keys, load_keys
 
-READY_AFTER_AT_MOST_S = 30
+READY_AFTER_AT_MOST_S = 120
 
 
 @dataclass(frozen=True)

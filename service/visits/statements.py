@@ -41,7 +41,7 @@ ASKED = {
     Measure.MOCKS: "int",
     Measure.SITE_CODES: "int",
 }
-"""What a check-in brings, with its SQL type: the fields of `arrivals.Asked`."""
+"""What a check-in brings, with its SQL type: `arrivals._asked` fills it."""
 
 SHORTEST_TRIP_S = 60
 """Two positions of nearly one moment: a receiver may be a minute behind, and no speed is computed over less."""
@@ -90,7 +90,10 @@ def _fence(of: Field) -> str:
 
 
 def _speed(of: Field) -> str:
-    """Metres a second from the last position kept of the person before, and to the next one after."""
+    """Metres a second from the last position kept of the person before, and to the next one after.
+
+    What comes in the same batch is not kept yet, so it is not compared.
+    """
 
     def neighbour(operator: str, order: str) -> str:
         return f"""(
