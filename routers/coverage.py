@@ -1,6 +1,7 @@
 """Coverage of an area: places without contact as list and GeoJSON, counts by division, how visits spread."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
@@ -8,13 +9,13 @@ from routers.deps import Paged, Reading
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
 from schemas.common import Day, Page
-from schemas.coverage import DivisionsCovered, Months, PlaceWithoutContact, Spread
+from schemas.coverage import ContactPointsCovered, DivisionsCovered, Months, PlaceWithoutContact, Spread
 from schemas.organisations import DivisionCode, Level
 from schemas.places import PlaceKind
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.core.paging import decode_word, encode, encode_key
-from service.coverage import queries
+from service.coverage import contact_points, queries
 from service.places.queries import points
 
 router = APIRouter(prefix="/v1/coverage", tags=["coverage"])
@@ -81,3 +82,21 @@ async def read_spread(
 ) -> Spread:
     """How concentrated visits are: how many places had none, one or two, and so on to more than ten."""
     return await queries.spread(session, actor, area, from_on, until_on)
+
+
+@router.get("/contact-points")
+async def read_contact_points_of_unit(
+    organisation_id: UUID,
+    actor: Reader,
+    session: Reading,
+    asked: Paged,
+    months: Annotated[Months, Query()] = 6,
+) -> ContactPointsCovered:
+    """The contact points kept for an organisation and for each one directly below it, as counts of the unit."""
+    whole, below = await contact_points.of_unit(session, actor, organisation_id, months, asked)
+    return ContactPointsCovered(
+        since=queries.since(actor, months),
+        whole=whole,
+        items=list(below.rows),
+        next_cursor=encode_key(below.last),
+    )

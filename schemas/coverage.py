@@ -59,3 +59,27 @@ class Spread(Answer):
     until_on: date
     places: int
     steps: list[SpreadStep]
+
+
+class UnitContactPoints(Answer):
+    """The living contact points kept for an organisation and everything below it, as counts."""
+
+    organisation_id: UUID
+    name: str
+    contact_points: int
+    leaders: int
+    places: int
+    ending_soon: int
+    """Those whose term ends within thirty days."""
+    without_contact: int | None
+    """Places among them where no visit has ended since the day asked for; null for fewer than five leaders."""
+
+
+class ContactPointsCovered(Answer):
+    """An organisation, and each one directly below it: every level looks at the next (一级抓一级)."""
+
+    since: date
+    whole: UnitContactPoints
+    items: list[UnitContactPoints]
+    """The organisations directly below, newest first; they are not ordered by any figure."""
+    next_cursor: str | None

@@ -64,7 +64,8 @@ def _ended_at_place() -> sa.Select[datetime]:
     )
 
 
-def _last_visit() -> sa.ScalarSelect[datetime]:
+def last_visit() -> sa.ScalarSelect[datetime]:
+    """When the last visit of a place began that has ended; null for none."""
     return _ended_at_place().order_by(col(Visit.checked_in_at).desc()).limit(1).scalar_subquery()
 
 
@@ -72,10 +73,10 @@ async def without_contact(
     session: AsyncSession, actor: Actor, area: Area, months: int, asked: PageAsked
 ) -> Slice[PlaceWithoutContact]:
     """Places without a visit for so many months, newest place first."""
-    last = _last_visit()
+    last = last_visit()
     statement = (
         sa.select(*Place.__table__.c, last.label("visited_at"))  # type: ignore[attr-defined]  # every table class has it
-        .where(_places(actor, area), sa.or_(last.is_(None), last < _start_of(since(actor, months))))
+        .where(_places(actor, area), sa.or_(last.is_(None), last < start_of(since(actor, months))))
         .order_by(col(Place.created_at).desc(), col(Place.id).desc())
     )
     if asked.after:
@@ -105,8 +106,8 @@ async def by_division(
         ),
         else_=NO_DIVISION,
     ).label("code")
-    seen = sa.select(code, _last_visit().label("visited_at")).where(_places(actor, area)).subquery()
-    visited = seen.c.visited_at >= _start_of(since(actor, months))
+    seen = sa.select(code, last_visit().label("visited_at")).where(_places(actor, area)).subquery()
+    visited = seen.c.visited_at >= start_of(since(actor, months))
     statement = (
         sa.select(
             seen.c.code,
@@ -144,7 +145,7 @@ async def spread(session: AsyncSession, actor: Actor, area: Area, from_on: date,
         raise SpanTooLong(limit_days=LONGEST_SPAN_DAYS)
     visits = (
         _ended_at_place()
-        .where(col(Visit.checked_in_at) >= _start_of(from_on), col(Visit.checked_in_at) < end_of_day(until_on))
+        .where(col(Visit.checked_in_at) >= start_of(from_on), col(Visit.checked_in_at) < end_of_day(until_on))
         .limit(BEYOND_THE_LAST_STEP)
         .subquery()
     )
@@ -163,6 +164,6 @@ async def spread(session: AsyncSession, actor: Actor, area: Area, from_on: date,
     return Spread(from_on=from_on, until_on=until_on, places=sum(row.places for row in rows), steps=steps)
 
 
-def _start_of(day: date) -> datetime:
+def start_of(day: date) -> datetime:
     """00:00 of that day in Beijing."""
     return end_of_day(day - timedelta(days=1))

@@ -188,6 +188,7 @@ PLACES = (
     Case("PUT /v1/fence-proposals/{proposal_id}/decision", {"is_accepted": True}),
     Case("GET /v1/places/{place_id}/briefing", who=Who.HOLDER),
     Case("GET /v1/coverage/places", listed="unvisited_id"),
+    Case("GET /v1/coverage/contact-points", query={"organisation_id": "{organisation_id}"}),
     Case("GET /v1/coverage/divisions", who=Who.HOLDER, is_once=True),
     Case(
         "GET /v1/coverage/spread",
