@@ -47,7 +47,11 @@ from routers.edges.json import OneReadingOfJson
 from routers.edges.limits import Limits
 from routers.edges.origins import cross_origin
 from routers.middleware import RequestLine, TooLargeAsProblem
+from routers.pages import devices as device_page
+from routers.pages import inbox as inbox_page
 from routers.pages import problems as problem_page
+from routers.pages import second_factor as second_factor_page
+from routers.pages import sign_in as sign_in_page
 from schemas.common import SECRECY_MARKS, Problem
 from service.core.log import configure_logs
 from service.core.settings import Settings, settings
@@ -83,6 +87,10 @@ ROUTERS = (
     problems.router,
     problems.settings_router,
     problem_page.router,
+    sign_in_page.router,
+    second_factor_page.router,
+    device_page.router,
+    inbox_page.router,
     residence_reports.router,
     assessments.router,
     events.router,

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
+from routers.pages.shell import failure as failure_page
+from routers.pages.shell import is_page, language_of
 from schemas.common import Flaw, Problem
 from service.core.errors import DomainError, Kind
 from service.core.log import logger
@@ -91,7 +93,9 @@ FLAWS_ZH = {
 
 
 def language(request: Request) -> str:
-    """`en` when the caller prefers English to Chinese, else `zh-CN`."""
+    """`en` when the caller prefers English to Chinese, else `zh-CN`. On a page, what its reader has chosen."""
+    if is_page(request):
+        return language_of(request)
     wanted = []
     for part in request.headers.get("accept-language", "").lower().split(","):
         tag, _, quality = part.strip().partition(";q=")
@@ -110,8 +114,8 @@ def problem(
     title: str,
     facts: dict[str, Any] | None = None,
     errors: list[Flaw] = [],  # noqa: B006 - never changed
-) -> JSONResponse:
-    """The answer for a failure."""
+) -> Response:
+    """The answer for a failure; a page when a browser asked for one."""
     body = Problem(
         type=f"urn:grassroots:problem:{code}",
         title=title,
@@ -128,21 +132,23 @@ def problem(
         headers["Retry-After"] = "3"
     if status == HTTPStatus.TOO_MANY_REQUESTS and facts and "retry_after_s" in facts:
         headers["Retry-After"] = str(facts["retry_after_s"])
+    if is_page(request):
+        return failure_page(request, status, code, title, headers)
     return JSONResponse(body.model_dump(mode="json"), status, headers, media_type="application/problem+json")
 
 
-def said(request: Request, status: int, texts: Texts, **facts: Any) -> JSONResponse:
+def said(request: Request, status: int, texts: Texts, **facts: Any) -> Response:
     """The answer for a failure that no domain knows of."""
     code, zh, en = texts
     return problem(request, status, code, (en if language(request) == "en" else zh).format(**facts), facts)
 
 
-async def _domain(request: Request, failure: Exception) -> JSONResponse:
+async def _domain(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, DomainError)  # noqa: S101 - what this handler is registered for
     return problem(request, STATUS[failure.kind], failure.code, failure.sentence(language(request)), failure.facts)
 
 
-async def _validation(request: Request, failure: Exception) -> JSONResponse:
+async def _validation(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, RequestValidationError)  # noqa: S101 - as above
     found = failure.errors()
     if any(error["type"] == "json_invalid" for error in found):
@@ -162,7 +168,7 @@ def _flaw(error: dict[str, Any], is_english: bool) -> Flaw:
     return Flaw(where=where, what=sentence.format_map({**error.get("ctx", {})}))
 
 
-async def _http(request: Request, failure: Exception) -> JSONResponse:
+async def _http(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, HTTPException)  # noqa: S101 - as above
     texts = FRAMEWORK.get(failure.status_code)
     if texts is None:
@@ -170,13 +176,13 @@ async def _http(request: Request, failure: Exception) -> JSONResponse:
     return too_large(request) if failure.status_code == 413 else said(request, failure.status_code, texts)
 
 
-def too_large(request: Request) -> JSONResponse:
+def too_large(request: Request) -> Response:
     """The answer for a body over the limit."""
     limit_bytes = request.app.state.resources.settings.body_limit_bytes
     return said(request, 413, FRAMEWORK[413], limit_bytes=limit_bytes)
 
 
-async def _database(request: Request, failure: Exception) -> JSONResponse:
+async def _database(request: Request, failure: Exception) -> Response:
     """The database's refusal, by the name of its constraint; its time-outs as busy."""
     assert isinstance(failure, DBAPIError)  # noqa: S101 - as above
     if isinstance(failure, IntegrityError):
@@ -189,12 +195,12 @@ async def _database(request: Request, failure: Exception) -> JSONResponse:
     return await _unforeseen(request, failure)
 
 
-async def _busy(request: Request, failure: Exception) -> JSONResponse:
+async def _busy(request: Request, failure: Exception) -> Response:
     logger.warning("busy", failure=type(failure).__name__)
     return said(request, 503, FRAMEWORK[503])
 
 
-async def _unforeseen(request: Request, failure: Exception) -> JSONResponse:
+async def _unforeseen(request: Request, failure: Exception) -> Response:
     # the request's own line tells the path, without a private link; its id joins the two
     request_id = request.scope.get("request_id", "")
     logger.error("failed", exc_info=failure, request_id=request_id)

@@ -3,11 +3,8 @@
 Chinese, no script, no cookie, no outside address; readable on an old phone. Whoever guesses links is slowed down.
 """
 
-from pathlib import Path
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -16,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.exceptions import HTTPException
 
 from routers.deps import Now, Reading, Writing
+from routers.pages.shell import HEADERS, TEMPLATES
 from schemas.problems import Judgement, ProblemState
 from service.core.addresses import counted_as
 from service.core.errors import DomainError
@@ -26,19 +24,11 @@ from service.problems.rules import STATES_ZH
 from service.problems.tables import Problem
 
 router = APIRouter(prefix="/p", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-)
 GUESSES = RateLimitItemPerMinute(10)
 """Wrong links a minute from one address, per process."""
 LIMITER = MovingWindowRateLimiter(MemoryStorage())
 FORM_ZH = "请选择“满意”或“不满意”；原因最多 500 个字，不得含有密级标志。"
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'",
-    "X-Robots-Tag": "noindex",
-    "Content-Language": "zh-CN",
-}
+ZH = HEADERS | {"Content-Language": "zh-CN"}
 
 
 @router.get("/{token}")
@@ -59,7 +49,7 @@ async def judge_on_page(token: str, request: Request, session: Writing, now: Now
         return await _page_of(request, session, token, now)
     except DomainError as refused:
         return await _page_of(request, session, token, now, 409, _sentence(refused))
-    return RedirectResponse(request.url.path, 303, HEADERS)
+    return RedirectResponse(request.url.path, 303, ZH)
 
 
 async def _sent_form(request: Request) -> dict[str, str]:
@@ -110,4 +100,4 @@ async def _problem_page(session: AsyncSession, problem: Problem, status: int, no
 
 
 def _page(template: str, status: int, **values: object) -> HTMLResponse:
-    return HTMLResponse(TEMPLATES.get_template(template).render(**values), status, HEADERS)
+    return HTMLResponse(TEMPLATES.get_template(template).render(**values), status, ZH)

@@ -9,18 +9,16 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 from math import ceil
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.core.addresses import counted_as
 from service.core.db import Hot
 from service.core.settings import Settings
 
-NETWORK_BITS = 64
-"""What one subscriber has of IPv6."""
 DOUBLINGS = 20
 
 
@@ -101,7 +99,7 @@ class Attempts:
 
     def address(self, address: str) -> UUID:
         """The key of an address: IPv6 by its /64, IPv4 within IPv6 as IPv4."""
-        return self._named("address", network_of(address))
+        return self._named("address", counted_as(address))
 
     async def count(self, hot: Hot, login: str, address: str, now: datetime) -> Counted:
         """Count one attempt; the answer says whether it is to be refused."""
@@ -139,16 +137,3 @@ class Attempts:
 
     def _named(self, kind: str, text: str) -> UUID:
         return UUID(bytes=hmac.new(self._key, f"{kind}:{text}".encode(), sha256).digest()[:16])
-
-
-def network_of(address: str) -> str:
-    """The address as it is counted; what is no address as it stands."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Address(int(parsed) >> NETWORK_BITS << NETWORK_BITS))

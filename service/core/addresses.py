@@ -13,6 +13,6 @@ def counted_as(host: str | None) -> str:
         return "unknown"
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is None:
-            return str(ip_network((address, SUBSCRIBER_BITS), strict=False))
+            return str(ip_network((address, SUBSCRIBER_BITS), strict=False).network_address)
         address = address.ipv4_mapped
     return str(address)

@@ -26,6 +26,15 @@ PUBLIC = {
     ("POST", "/v1/auth/providers/{provider}/tokens"),
     ("GET", "/p/{token}"),  # the resident's private link: the token in it is the right
     ("POST", "/p/{token}"),
+    ("GET", "/pages"),  # leads to the inbox, which asks for a session
+    ("GET", "/pages/sign-in"),
+    ("POST", "/pages/sign-in"),
+    ("GET", "/pages/password"),
+    ("POST", "/pages/password"),  # knows who it is by the old password
+    ("GET", "/pages/second-factor"),
+    ("POST", "/pages/second-factor"),  # by the password, as over the API
+    ("POST", "/pages/second-factor/confirmation"),
+    ("GET", "/pages/language"),
 }
 """What may be asked without signing in. A line here is a decision."""
 LISTS = ("Page_", "FeedPage")

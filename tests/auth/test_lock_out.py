@@ -10,7 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from routers.app import create_app
 from routers.deps import Resources
 from service.auth import actions, passwords
-from service.auth.attempts import network_of
 from service.core.ids import new_id
 from service.core.settings import Settings
 from service.worker.purging import purge_all
@@ -146,21 +145,6 @@ async def test_many_logins_from_one_address_lock_the_address_and_a_success_there
     assert (await Account(account.person, account.login, client).sign_in()).status_code == 200
     await resources.hot.close()
     await resources.engine.dispose()
-
-
-@pytest.mark.parametrize(
-    ("address", "counted"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
-        ("fe80::1%eth0", "fe80::"),
-        ("unknown", "unknown"),
-    ],
-)
-def test_an_address_is_counted_by_what_one_subscriber_has(address: str, counted: str) -> None:
-    assert network_of(address) == counted
 
 
 async def test_an_administrator_lifts_a_lock(

@@ -1,0 +1,65 @@
+"""A browser on our pages: keeps cookies, sends forms with what they hold, asks for HTML."""
+
+import html
+import re
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Resources
+from tests.auth.conftest import PASSWORD, Account, an_account
+from tests.conftest import Caller, FakeClock, caller
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+CHROME = "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/86.0 Safari/537.36"
+
+
+class Browser:
+    """One browser of one person."""
+
+    def __init__(self, api: Caller) -> None:
+        self.client = caller(api.app, api.resources)
+        self.client.headers.update(HTML | {"User-Agent": CHROME})
+
+    async def open(self, path: str, **asked: Any) -> httpx.Response:
+        return await self.client.get(path, **asked)
+
+    async def send(self, path: str, form: dict[str, str], **asked: Any) -> httpx.Response:
+        return await self.client.post(path, data=form, **asked)
+
+    async def fill(self, page: str, **filled: str) -> httpx.Response:
+        """Open a page with one form, fill it in and send it."""
+        shown = await self.open(page)
+        action, fields = forms(shown.text)[-1]
+        return await self.send(action, fields | filled)
+
+    async def sign_in(self, account: Account, password: str = PASSWORD, **filled: str) -> httpx.Response:
+        return await self.fill("/pages/sign-in", login=account.login, password=password, **filled)
+
+
+def forms(text: str) -> list[tuple[str, dict[str, str]]]:
+    """(address, hidden and filled fields) of every form on a page."""
+    found = []
+    for tag, inside in re.findall(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', text, re.S):
+        fields = re.findall(r'<input [^>]*?name="(\w+)"(?: value="([^"]*)")?', inside)
+        found.append((tag, {name: html.unescape(value) for name, value in fields}))
+    return found
+
+
+@pytest.fixture
+def browser(api: Caller) -> Browser:
+    return Browser(api)
+
+
+@pytest.fixture
+async def account(session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock) -> Account:
+    return await an_account(session, api, resources, clock)
+
+
+@pytest.fixture
+async def signed_in(browser: Browser, account: Account) -> Browser:
+    answer = await browser.sign_in(account)
+    assert answer.status_code == 303, answer.text
+    return browser
