@@ -4,11 +4,12 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from bench import check_in, drain
+from bench import check_in, drain, imports
 
 BENCHMARKS: dict[str, Callable[[frozenset[str]], str]] = {
     "check_in": check_in.run,
     "drain": lambda _: asyncio.run(drain.run()),
+    "import": lambda _: asyncio.run(imports.run()),
 }
 
 

@@ -22,6 +22,7 @@ from routers import (
     events,
     external_identities,
     health,
+    imports,
     inbox,
     insights,
     local_rules,
@@ -46,7 +47,7 @@ from routers.edges.headers import Hardened
 from routers.edges.json import OneReadingOfJson
 from routers.edges.limits import Limits
 from routers.edges.origins import cross_origin
-from routers.middleware import RequestLine, TooLargeAsProblem
+from routers.middleware import FileBodies, RequestLine, TooLargeAsProblem
 from routers.pages import devices as device_page
 from routers.pages import inbox as inbox_page
 from routers.pages import problems as problem_page
@@ -75,6 +76,7 @@ ROUTERS = (
     local_rules.router,
     privacy.router,
     *places.routers,
+    imports.router,
     contact_points.router,
     briefings.router,
     coverage.router,
@@ -122,6 +124,7 @@ def create_app(resources: Resources) -> FastAPI:
 
 def _add_edges(app: FastAPI, settings: Settings) -> None:
     """What a request passes on its way in, the innermost first."""
+    app.add_middleware(FileBodies, max_body_size=settings.import_file_bytes)
     app.add_middleware(OneReadingOfJson)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.body_limit_bytes)
     app.add_middleware(TooLargeAsProblem)

@@ -50,6 +50,8 @@ FRAMEWORK: dict[int, Texts] = {
     ),
     503: ("busy", "系统繁忙，请几秒后重试。", "The service is busy. Try again in a few seconds."),
 }
+LIMIT = "grassroots.body_limit_bytes"
+"""Where in its scope a request says that it may be larger than others."""
 BUSY = (QueryCanceled, DeadlockDetected, LockNotAvailable)
 """The database's ways of saying that it was too much at once."""
 INVALID = ("request.invalid", "请求内容有 {count} 处需要改正。", "{count} thing(s) in the request need correction.")
@@ -84,6 +86,7 @@ FLAWS_ZH = {
     "too_long": "最多 {max_length} 项",
     "too_short": "至少 {min_length} 项",
     "bool_parsing": "应为 true 或 false",
+    "identity_number": "工号不能用身份证号码（最小必要）；请改用单位的人员编号",
     "credit_code": "统一社会信用代码应为 18 位，且末位校验码正确",
     "contact_point_term": "任期的最后一天不得早于第一天，且最长六年",
     "visit_plan_span": "计划的结束不得早于开始，且最长 31 天",
@@ -178,7 +181,7 @@ async def _http(request: Request, failure: Exception) -> Response:
 
 def too_large(request: Request) -> Response:
     """The answer for a body over the limit."""
-    limit_bytes = request.app.state.resources.settings.body_limit_bytes
+    limit_bytes = request.scope.get(LIMIT, request.app.state.resources.settings.body_limit_bytes)
     return said(request, 413, FRAMEWORK[413], limit_bytes=limit_bytes)
 
 

@@ -83,6 +83,13 @@ Filled = Annotated[
 ]
 """Free text that must say something: one to 500 characters, no NUL."""
 
+SourceCode = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+$"),
+    NoSecret,
+]
+"""A code or number by which a source system knows something: one to 64 signs, no blank among them."""
+
 Version = Annotated[int, Field(ge=1)]
 
 Item = TypeVar("Item")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.common import Answer, Asked, Day, Instant, Line
+from schemas.common import Answer, Asked, Day, Instant, Line, SourceCode
 
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 """A statistical division code of 2, 4, 6, 9 or 12 digits, as text: some begin with a zero (DOMAIN §2.3)."""
@@ -89,6 +89,8 @@ class OrganisationAsked(ApprovalAsked):
     name: Line
     parent_id: UUID
     division_code: DivisionCode | None = None
+    code: SourceCode | None = None
+    """By which a source system knows it; unique, and what imports find it by."""
 
 
 class OrganisationChanged(Asked):
@@ -96,6 +98,8 @@ class OrganisationChanged(Asked):
 
     name: Line
     division_code: DivisionCode | None
+    code: SourceCode | None = None
+    """Left out, it stays what it is."""
 
 
 class ParentAsked(ApprovalAsked):
@@ -143,6 +147,7 @@ class OrganisationOut(Answer):
     valid_until: Instant | None
     """When it was closed."""
     successor_id: UUID | None
+    code: str | None
     created_at: Instant
     version: int
 

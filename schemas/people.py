@@ -2,9 +2,14 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from schemas.common import Answer, Asked, Filled, Instant, Line
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+from stdnum.cn import ric
+
+from schemas.common import Answer, Asked, Filled, Instant, Line, SourceCode
 
 
 class ConsentPurpose(StrEnum):
@@ -36,11 +41,23 @@ class ConsentEnd(StrEnum):
     """It was not renewed in time after its notice had changed."""
 
 
+def _no_identity_number(number: str) -> str:
+    if len(number) == 18 and ric.is_valid(number):
+        raise PydanticCustomError("identity_number", "An identity number may not serve as staff number (least data)")
+    return number
+
+
+StaffNumber = Annotated[SourceCode, AfterValidator(_no_identity_number)]
+"""工号: by which a personnel system knows a person; never the identity number (PIPL 6)."""
+
+
 class PersonAsked(Asked):
     """A person to create, with the organisation whose administrator does it."""
 
     name: Line
     organisation_id: UUID
+    staff_number: StaffNumber | None = None
+    """Unique; what imports find the person by."""
 
 
 class PersonOut(Answer):
@@ -48,6 +65,7 @@ class PersonOut(Answer):
 
     id: UUID
     name: str
+    staff_number: str | None
     created_at: Instant
     version: int
 
@@ -108,6 +126,8 @@ class PersonChanged(Asked):
     """What may be changed of a person."""
 
     name: Line
+    staff_number: StaffNumber | None = None
+    """Left out, it stays what it is."""
 
 
 class CorrectionState(StrEnum):

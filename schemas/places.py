@@ -13,13 +13,14 @@ from schemas.geo import Point, Shape
 from schemas.organisations import DivisionCode
 
 
-def _checked(code: str) -> str:
+def checked_credit_code(code: str) -> str:
+    """The code without blanks, in capitals. Raises PydanticCustomError."""
     if not uscc.is_valid(code):
         raise PydanticCustomError("credit_code", "The unified social credit code has 18 characters, the last a check")
     return str(uscc.compact(code))
 
 
-CreditCode = Annotated[str, AfterValidator(_checked)]
+CreditCode = Annotated[str, AfterValidator(checked_credit_code)]
 """统一社会信用代码 (GB 32100)."""
 
 

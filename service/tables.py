@@ -9,6 +9,7 @@ from service.assessments import tables as assessments
 from service.auth import tables as auth
 from service.contact_points import tables as contact_points
 from service.events import tables as events
+from service.imports import tables as imports
 from service.inbox import tables as inbox
 from service.insights import tables as insights
 from service.local_rules import tables as local_rules
@@ -32,6 +33,7 @@ MODULES = (
     contact_points,
     events,
     inbox,
+    imports,
     insights,
     local_rules,
     organisations,

@@ -7,6 +7,7 @@ from routers.cli import (
     database,
     demo,
     doctor,
+    file_imports,
     imports,
     inbox,
     inventory,
@@ -37,6 +38,7 @@ cli.command("backup")(database.backup)
 cli.command("restore")(database.restore)
 cli.add_typer(database.app, name="database")
 cli.add_typer(keys.app, name="keys")
+file_imports.add_commands(imports.app)
 cli.add_typer(imports.app, name="import")
 cli.add_typer(people.app, name="people")
 cli.add_typer(inbox.app, name="inbox")

@@ -3,6 +3,7 @@
 from schemas.events import (
     ground,
     hearing,
+    imports,
     inbox,
     judgement,
     outward,
@@ -34,6 +35,7 @@ CATALOGUE: dict[EventName, Described] = {
     **outward.DESCRIBED,
     **privacy.DESCRIBED,
     **inbox.DESCRIBED,
+    **imports.DESCRIBED,
 }
 OUTWARD: frozenset[EventName] = frozenset(name for name, described in CATALOGUE.items() if described.outward)
 """The events a webhook endpoint may subscribe to."""

@@ -108,3 +108,8 @@ class EventName(StrEnum):
     PURGE_DONE = "purge.done"
     INBOX_ITEM_OPENED = "inbox_item.opened"
     INBOX_ITEM_CLOSED = "inbox_item.closed"
+    IMPORT_UPLOADED = "import.uploaded"
+    IMPORT_CHECKED = "import.checked"
+    IMPORT_CONFIRMED = "import.confirmed"
+    IMPORT_FINISHED = "import.finished"
+    IMPORT_DISCARDED = "import.discarded"

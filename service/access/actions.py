@@ -53,6 +53,7 @@ async def create_organisation(
         division_code=asked.division_code,
         approval_number=asked.approval_number,
         approved_on=asked.approved_on,
+        code=asked.code,
         created_at=actor.at,
         sameness=sameness,
     )
@@ -66,17 +67,18 @@ async def create_organisation(
 async def change_organisation(
     session: AsyncSession, actor: Actor, organisation_id: UUID, asked: OrganisationChanged, based_on: int
 ) -> Organisation:
-    """Change name or division. Raises OrganisationNotFound, NotPermitted, VersionStale."""
+    """Change name, division or code. Raises OrganisationNotFound, NotPermitted, VersionStale."""
     await scope.must_reach(session, actor, organisation_id)
     statement = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     kept = (await session.exec(statement)).one()
-    if (kept.name, kept.division_code) == (asked.name, asked.division_code):
+    code = asked.code or kept.code
+    if (kept.name, kept.division_code, kept.code) == (asked.name, asked.division_code, code):
         return kept
     if kept.version != based_on:
         raise VersionStale(current_version=kept.version)
     if kept.name != asked.name:
         session.add(OrganisationFormerName(id=new_id(), organisation_id=kept.id, name=kept.name, until_at=actor.at))
-    kept.name, kept.division_code = asked.name, asked.division_code
+    kept.name, kept.division_code, kept.code = asked.name, asked.division_code, code
     kept.version += 1
     await _tell(session, actor, EventName.ORGANISATION_CHANGED, kept)
     return kept

@@ -69,6 +69,8 @@ class Permission(StrEnum):
     DOSSIER_RECEIVE = "dossier:receive"
     FEED_READ = "feed:read"
     INBOX_READ = "inbox:read"
+    IMPORT_READ = "import:read"
+    IMPORT_WRITE = "import:write"
     ENDPOINT_READ = "endpoint:read"
     ENDPOINT_WRITE = "endpoint:write"
     PASSWORD_CHANGE = "password:change"  # noqa: S105 - a word, not a password

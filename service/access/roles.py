@@ -218,6 +218,8 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.CORRECTION_READ: Reach.SUBTREE,
         P.CORRECTION_DECIDE: Reach.SUBTREE,
         P.PLACE_WRITE: Reach.SUBTREE,
+        P.IMPORT_READ: Reach.SUBTREE,
+        P.IMPORT_WRITE: Reach.SUBTREE,
         P.ENDPOINT_READ: Reach.SUBTREE,
         P.SERVICE_CLIENT_READ: Reach.SUBTREE,
         P.SERVICE_CLIENT_WRITE: Reach.SUBTREE,

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     client_secret_overlap_s: int = Field(default=86_400, ge=0)
     """After a service client's secret was renewed, the one before holds for so long."""
     body_limit_bytes: int = 1_000_000
+    import_file_bytes: int = Field(default=16_000_000, ge=1_000, le=64_000_000)
+    """How large a file of an import may be; every other body keeps to the limit above."""
+    import_leavers_percent: int = Field(default=10, ge=0, le=100)
+    """When a file would end the postings of more of those it covers, the confirmation must name how many."""
     password_hashes_at_once: int = 1
     sign_in_providers: list[dict[str, Any]] = []
     """Where people may sign in besides the password here, as JSON; the shapes stand in

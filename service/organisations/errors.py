@@ -160,6 +160,14 @@ class LinkEnded(DomainError):
     en = "The link ended at {valid_until}. Start a new one instead."
 
 
+class OrganisationCodeTaken(DomainError):
+    """Another organisation has this code."""
+
+    kind, code, constraint = Kind.CONFLICT, "organisation.code_taken", "uq_organisation_code"
+    zh = "这个组织代码已用于另一个组织。"
+    en = "Another organisation has this code."
+
+
 class PostingNotFound(DomainError):
     """There is no such posting, or it is out of reach."""
 

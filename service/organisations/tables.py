@@ -24,6 +24,7 @@ class Organisation(SQLModel, table=True):
         sa.CheckConstraint("(parent_id IS NULL) = (nlevel(path) = 1)", name="root_has_no_parent"),
         sa.CheckConstraint("(approval_number IS NULL) = (approved_on IS NULL)", name="approval_dated"),
         sa.CheckConstraint("successor_id IS NULL OR valid_until IS NOT NULL", name="successor_of_closed"),
+        sa.Index("uq_organisation_code", "code", unique=True),
     )
     __lasting__: ClassVar[tuple[str, ...]] = (
         "id",
@@ -53,6 +54,8 @@ class Organisation(SQLModel, table=True):
     valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
     """When it was closed. Nothing begins there any more; what was goes on being read."""
     successor_id: UUID | None = Field(default=None, foreign_key="organisation.id")
+    code: str | None = Field(default=None, sa_type=sa.Text)
+    """By which a source system knows it; imports find it by this."""
     created_at: datetime = Field(sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

@@ -22,9 +22,7 @@ async def create_person(
 ) -> tuple[Person, bool]:
     """Create a person for an organisation in reach. Raises OrganisationNotFound, NotPermitted, ContentDiffers."""
     await scope.must_reach(session, actor, asked.organisation_id)
-    row = Person(
-        id=person_id, name=asked.name, organisation_id=asked.organisation_id, created_at=actor.at, sameness=sameness
-    )
+    row = Person(id=person_id, created_at=actor.at, sameness=sameness, **asked.model_dump())
     kept, is_new = await create_once(session, row, "organisation_id")
     if is_new:
         await record(
@@ -37,15 +35,16 @@ async def create_person(
 async def change_person(
     session: AsyncSession, actor: Actor, person_id: UUID, asked: PersonChanged, based_on: int
 ) -> Person:
-    """Change the name of a person in hand. Raises PersonNotFound, NotPermitted, VersionStale."""
+    """Change name or staff number of a person in hand. Raises PersonNotFound, NotPermitted, VersionStale."""
     await queries.person_in_hand(session, actor, person_id)
     statement = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
     kept = (await session.exec(statement.execution_options(populate_existing=True))).one()
-    if kept.name == asked.name:
+    staff_number = asked.staff_number or kept.staff_number
+    if (kept.name, kept.staff_number) == (asked.name, staff_number):
         return kept
     if kept.version != based_on:
         raise VersionStale(current_version=kept.version)
-    kept.name = asked.name
+    kept.name, kept.staff_number = asked.name, staff_number
     kept.version += 1
     await record(session, EventName.PERSON_CHANGED, kept, actor_id=actor.id, occurred_at=actor.at, persons=[kept.id])
     await log_access(session, "person.changed", actor_id=actor.id, subject_id=kept.id)

@@ -11,6 +11,14 @@ class PersonNotFound(DomainError):
     en = "There is no person {person_id}."
 
 
+class StaffNumberTaken(DomainError):
+    """Another person has this staff number; says nothing about whom."""
+
+    kind, code, constraint = Kind.CONFLICT, "person.staff_number_taken", "uq_person_staff_number"
+    zh = "这个工号已用于另一人，请核对。"
+    en = "Another person has this staff number. Check it."
+
+
 class NoticeNotCurrent(DomainError):
     """The consent names a notice that is not the one in force."""
 

@@ -16,12 +16,15 @@ class Person(SQLModel, table=True):
     """A human being the system knows: cadre, member, administrator."""
 
     __tablename__ = "person"
+    __table_args__ = (sa.Index("uq_person_staff_number", "staff_number", unique=True),)
     __lasting__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "created_at", "version")
 
     id: UUID = Field(primary_key=True)
     name: str = Field(sa_type=sa.Text)
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     """The organisation whose administrator entered the person; rights come from postings alone."""
+    staff_number: str | None = Field(default=None, sa_type=sa.Text)
+    """工号, by which the personnel system knows the person; imports find the person by it. Never an identity number."""
     created_at: datetime = Field(sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

@@ -266,6 +266,22 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "import_row",
+        "import_row",
+        PurgeVerb.REMOVED,
+        "导入的逐行结果（结束时已去除姓名、工号和内容）",
+        "the result of each row of an import, emptied when it ended",
+        YEAR,
+        "导入结束时起",
+        "from the end of the import",
+        "PIPL 19",
+        sa.text(
+            "DELETE FROM import_row WHERE (import_id, number) IN (SELECT past.import_id, past.number"
+            " FROM import_row AS past JOIN import ON import.id = past.import_id WHERE import.finished_at < :before"
+            " LIMIT :at_most FOR UPDATE OF past SKIP LOCKED) RETURNING import_id"
+        ),
+    ),
+    Rule(
         "delivery",
         "delivery",
         PurgeVerb.REMOVED,

@@ -20,9 +20,11 @@ from service.people import consents
 from service.privacy.purge import leave_proof
 from service.privacy.retention import BY_WORD
 from service.visits import positions, proposing
+from service.worker import importing
 from service.worker.freezing import freeze
 from service.worker.purging import purge_all
 from service.worker.rebuilding import rebuild_inbox
+from service.worker.registry import imports
 from service.worker.registry.assessments import FREEZE
 from service.worker.registry.people import END_OF_CONSENT
 from service.worker.sweep import sweep
@@ -85,6 +87,26 @@ async def freeze_cycle(context: JobContext, event_id: str, subject_id: str, payl
     """A cycle is to be frozen: dossier by dossier."""
     tools = _tools(context)
     await freeze(tools.engine, tools.keys, tools.clock, UUID(subject_id))
+
+
+@blueprint.task(name=imports.CHECK, retry=RETRY, pass_context=True)
+async def check_import(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
+    """A file came in: compare it."""
+    tools = _tools(context)
+    await importing.check(tools.engine, tools.clock, UUID(subject_id))
+
+
+@blueprint.task(name=imports.APPLY, retry=RETRY, lock=imports.APPLY, pass_context=True)
+async def apply_import(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
+    """A diff was confirmed: merge it. Others wait in line; a killed one goes on first."""
+    tools = _tools(context)
+    await importing.apply(tools.engine, tools.clock, UUID(subject_id))
+
+
+@blueprint.task(name=imports.EMPTY, retry=RETRY, pass_context=True)
+async def empty_import(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
+    """An import was given up: nothing on persons stays staged."""
+    await importing.empty(_tools(context).engine, UUID(subject_id))
 
 
 @blueprint.periodic(cron="* * * * *")

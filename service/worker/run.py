@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.common import SECRECY_MARKS
 from service.core.clock import Clock, system_clock
 from service.core.crypto import Keys, load_keys
 from service.core.db import create_engine
@@ -20,6 +21,7 @@ RESTART_AFTER_S = 1.0
 async def run(settings: Settings, stop: asyncio.Event, clock: Clock = system_clock) -> None:
     """Work until `stop` is set. Raises KeysUnusable, RetentionNotAllowed."""
     policy_version(settings)
+    SECRECY_MARKS.refuse(settings.secrecy_marks)  # files are read here
     keys = load_keys(settings.keys_directory, settings.field_cipher)
     engine = create_engine(settings)
     try:

@@ -1,6 +1,5 @@
 """No writing transaction of an import lasts, so the feed goes on while 100,000 divisions come in (DESIGN §5.1)."""
 
-import threading
 from pathlib import Path
 
 import psycopg
@@ -9,45 +8,26 @@ from service.core.db import driver_url
 from service.core.settings import Settings
 from service.organisations.divisions.progress import Stage, Step
 from tests.build.divisions import a_division, a_file, imported
-
-LIMIT_S = 2.0
-# Autovacuum analyses a table that has just grown and takes a transaction id for it: PostgreSQL's own affair.
-WRITING = """
-SELECT extract(epoch FROM clock_timestamp() - xact_start)::float FROM pg_stat_activity
-WHERE datname = current_database() AND backend_type = 'client backend' AND backend_xid IS NOT NULL
-"""
+from tests.build.watch import LIMIT_S, WRITING, Watch
 
 
-class Watch:
-    """Looks at the writing transactions: all the time from a thread of its own, and between the chunks when told."""
+class WatchChunks(Watch):
+    """Looks between the chunks too, when told of a step."""
 
     def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
         self._connection = psycopg.connect(driver_url(settings.database_url), autocommit=True)
-        self._other = psycopg.connect(driver_url(settings.database_url), autocommit=True)
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._sample)
-        self.ages_s: list[float] = []
         self.open_between_chunks: list[Step] = []
         self.stages: set[Stage] = set()
 
-    def __enter__(self) -> "Watch":
-        self._thread.start()
-        return self
-
     def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        self._thread.join()
+        super().__exit__()
         self._connection.close()
-        self._other.close()
 
     def __call__(self, step: Step) -> None:
         self.stages.add(step.stage)
         if self._connection.execute(WRITING).fetchall():
             self.open_between_chunks.append(step)
-
-    def _sample(self) -> None:
-        while not self._is_over.wait(0.005):
-            self.ages_s += [age_s for (age_s,) in self._other.execute(WRITING).fetchall()]
 
 
 def a_big_file(directory: Path) -> Path:
@@ -60,7 +40,7 @@ def a_big_file(directory: Path) -> Path:
 async def test_no_writing_transaction_of_an_import_lasts(settings: Settings, tmp_path: Path) -> None:
     path = a_big_file(tmp_path)
 
-    with Watch(settings) as watch:
+    with WatchChunks(settings) as watch:
         done = await imported(settings, path, retire_missing=True, report=watch)
 
     assert done.added == 100_003

@@ -10,10 +10,10 @@ from geoalchemy2 import Geography
 
 from service.access.permissions import Permission
 from service.access.roles import EVERYBODY, ROLES
-from service.privacy.inventory import people, record, work
+from service.privacy.inventory import imports, people, record, work
 from service.privacy.inventory.kinds import Held, Kind
 
-TABLES: dict[str, Held] = {**people.TABLES, **work.TABLES, **record.TABLES}
+TABLES: dict[str, Held] = {**people.TABLES, **work.TABLES, **record.TABLES, **imports.TABLES}
 OPEN = (sa.String, sa.LargeBinary, sa.JSON, sa.ARRAY, Geography)
 """Types that can hold anything; what has one of them must be classified by hand."""
 

@@ -9,7 +9,7 @@ TABLES = {
         "who the system knows",
         Basis.DUTY,
         readers=(P.PERSON_READ,),
-        columns={"name": Kind.PERSONAL, "sameness": Kind.SECRET},
+        columns={"name": Kind.PERSONAL, "staff_number": Kind.PERSONAL, "sameness": Kind.SECRET},
         own=("id",),
     ),
     "posting": Held(

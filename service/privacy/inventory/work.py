@@ -11,7 +11,13 @@ TABLES = {
         "organisations and units",
         Basis.NOTHING,
         readers=(P.ORGANISATION_READ,),
-        columns={"name": Kind.NONE, "path": Kind.NONE, "approval_number": Kind.NONE, **SAME},
+        columns={
+            "name": Kind.NONE,
+            "path": Kind.NONE,
+            "approval_number": Kind.NONE,
+            "code": Kind.NONE,
+            **SAME,
+        },
     ),
     "organisation_former_name": Held(
         "组织曾用名",

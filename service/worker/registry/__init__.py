@@ -13,6 +13,7 @@ from schemas.events import EventName
 from service.worker.registry import (
     assessments,
     contact_points,
+    imports,
     inbox,
     people,
     placements,
@@ -27,6 +28,7 @@ OF_EVERY_BATCH: tuple[Together, ...] = (*webhooks.OF_EVERY_BATCH, *inbox.OF_EVER
 CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
     **assessments.CONSEQUENCES,
     **people.CONSEQUENCES,
+    **imports.CONSEQUENCES,
     **visits.CONSEQUENCES,
 }
 Settle = Callable[[AsyncSession, Mapping[UUID, datetime], datetime], Awaitable[Collection[UUID]]]
@@ -35,6 +37,7 @@ Settle = Callable[[AsyncSession, Mapping[UUID, datetime], datetime], Awaitable[C
 CLOCKS: dict[str, Settle] = {
     **contact_points.CLOCKS,
     **inbox.CLOCKS,
+    **imports.CLOCKS,
     **placements.CLOCKS,
     **people.CLOCKS,
     **problems.CLOCKS,

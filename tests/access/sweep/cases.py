@@ -502,6 +502,20 @@ HEARD = (
     ),
     Case("PUT /v1/visit-plans/{plan_id}/cancellation", {"reason": "值班"}, who=Who.NOBODY),
 )
+IMPORTS = (
+    Case("GET /v1/imports", listed="import_id"),
+    Case(
+        "PUT /v1/imports/{import_id}",
+        {"kind": "people", "mode": "good_rows", "organisation_id": "{organisation_id}"},
+        made="import_id",
+    ),
+    Case("PUT /v1/imports/{import_id}/file", {"not": "a table"}),
+    Case("PUT /v1/imports/{import_id}/confirmation", {}),
+    Case("GET /v1/imports/{import_id}"),
+    Case("GET /v1/imports/{import_id}/rows"),
+    Case("GET /v1/imports/{import_id}/results.csv"),
+    Case("DELETE /v1/imports/{import_id}"),
+)
 PRIVACY = (
     Case("GET /v1/consents/notices", who=Who.HOLDER, is_once=True),
     Case("GET /v1/me/consents", who=Who.ONESELF, is_once=True),
@@ -552,6 +566,7 @@ CASES = (
     *PEOPLE,
     *LOCAL_RULES,
     *PLACES,
+    *IMPORTS,
     *TIES,
     *VISITS,
     *HEARD,

@@ -28,7 +28,16 @@ from service.residence_reports.tables import ResidenceReport
 from service.visits.tables import Visit
 from service.webhooks.tables import Endpoint
 from tests import build
-from tests.access.sweep.rows import a_correction_request, a_credential, a_device, a_service_client, ground, heard, ties
+from tests.access.sweep.rows import (
+    a_correction_request,
+    a_credential,
+    a_device,
+    a_service_client,
+    an_import,
+    ground,
+    heard,
+    ties,
+)
 from tests.build.county import somebody
 from tests.conftest import START, Caller, caller
 
@@ -107,6 +116,7 @@ async def _one_of_everything(
         "client_id": await _added(session, a_service_client(organisation.id)),
         "credential_id": await _added(session, a_credential(person)),
         "device_id": await _added(session, a_device(person)),
+        "import_id": await _added(session, an_import(organisation)),
         "request_id": await _added(session, a_correction_request(person, organisation)),
         "problem_id": await _a_problem(session, keys, person, place),
         "item_id": await _added(session, _an_inbox_item("problem_to_accept", organisation_id=organisation.id)),

@@ -5,10 +5,13 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.imports import ImportAsked, ImportKind, ImportMode
 from schemas.people import CorrectionState
 from service.auth.tables import Credential, Device, ServiceClient
 from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.ids import new_id
+from service.imports.actions import opened
+from service.imports.tables import Import
 from service.insights.tables import Insight
 from service.organisations.tables import Organisation
 from service.people.tables import CorrectionRequest, Person
@@ -134,6 +137,12 @@ async def heard(session: AsyncSession, person: Person, visit: Visit) -> dict[str
         "plan_id": plan,
         "correction_id": correction,
     }
+
+
+def an_import(organisation: Organisation) -> Import:
+    """One that waits for its file."""
+    asked = ImportAsked(kind=ImportKind.PEOPLE, mode=ImportMode.GOOD_ROWS, organisation_id=organisation.id)
+    return opened(new_id(), asked, None, START, b"")
 
 
 def a_correction_request(person: Person, organisation: Organisation) -> CorrectionRequest:

@@ -1,0 +1,78 @@
+"""Import of people: rows a second from the file to persons, postings and events, as a share of COPY of the same lines.
+
+New people each round, all good, alternating with COPY into a table of texts on the same server in one run, medians.
+Reading, comparing twice, showing and merging are all in it. Never a timed test.
+"""
+
+import statistics
+import time
+from uuid import UUID
+
+import psycopg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench.database import database
+from schemas.imports import ImportAsked, ImportConfirmed, ImportKind, ImportMode
+from service.core.clock import system_clock
+from service.core.db import create_engine, driver_url, transaction
+from service.core.ids import new_id
+from service.core.settings import Settings
+from service.imports import actions
+from service.imports.tables import Import
+from service.worker import importing
+from tests import build
+from tests.build.imports import people
+
+ROUNDS, LINES, OFFICES = 3, 12_000, 60
+
+
+async def run() -> str:
+    """One line: `import rows=12000 share_of_copy=0.NNN …`."""
+    with database() as where:
+        settings = Settings(database_url=where.service_url)
+        engine = create_engine(settings)
+        try:
+            return await _measured(engine, settings)
+        finally:
+            await engine.dispose()
+
+
+async def _measured(engine: AsyncEngine, settings: Settings) -> str:
+    async with transaction(engine) as session:
+        root = await build.an_organisation(session)
+        for number in range(OFFICES):
+            await build.an_organisation(session, under=root, code=f"bench-{number}")
+    ours, copied = [], []
+    for number in range(ROUNDS):
+        lines = [(f"{number}-{line}", f"某{line}", f"bench-{line % OFFICES}", "干部") for line in range(LINES)]
+        copied.append(LINES / _copy(settings, lines))
+        ours.append(LINES / await _import(engine, settings, root.id, people(*lines)))
+    mine, bare = statistics.median(ours), statistics.median(copied)
+    return f"import rows={LINES} share_of_copy={mine / bare:.4f} rows_per_s={mine:.0f} copy_rows_per_s={bare:.0f}"
+
+
+def _copy(settings: Settings, lines: list[tuple[str, ...]]) -> float:
+    """Seconds that the lines take as texts into a table that nothing looks at."""
+    with psycopg.connect(driver_url(settings.database_url), autocommit=True) as connection:
+        connection.execute("CREATE TEMPORARY TABLE copied (a text, b text, c text, d text)")
+        began = time.perf_counter()
+        with connection.cursor() as cursor, cursor.copy("COPY copied FROM STDIN") as copy:
+            for line in lines:
+                copy.write_row(line)
+        return time.perf_counter() - began
+
+
+async def _import(engine: AsyncEngine, settings: Settings, root_id: UUID, content: bytes) -> float:
+    """Seconds from the upload to the end of the merge."""
+    asked = ImportAsked(kind=ImportKind.PEOPLE, mode=ImportMode.ALL_OR_NOTHING, organisation_id=root_id)
+    import_id, began = new_id(), time.perf_counter()
+    async with transaction(engine) as session:
+        row = actions.opened(import_id, asked, None, system_clock(), b"")
+        session.add(row)
+        await actions.take_file(session, row, content, len(content), system_clock())
+    await importing.check(engine, system_clock, import_id)
+    async with transaction(engine) as session:
+        row = await session.get_one(Import, import_id)
+        await actions.agree(session, row, ImportConfirmed(), settings, system_clock(), None)
+    await importing.apply(engine, system_clock, import_id)
+    return time.perf_counter() - began

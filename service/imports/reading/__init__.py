@@ -1,0 +1,1 @@
+"""From the bytes of a file to lines of cells: what kind of file it is, is seen by its content."""
