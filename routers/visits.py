@@ -11,6 +11,7 @@ from schemas.common import Instant, Page
 from schemas.visits import (
     CheckIn,
     CheckOut,
+    PresenceRules,
     ProblemLink,
     PurposeAsked,
     PurposeCode,
@@ -38,6 +39,7 @@ from service.visits import (
     companions,
     corrections,
     drafts,
+    explaining,
     purposes,
     queries,
     recording,
@@ -46,8 +48,9 @@ from service.visits.tables import Visit, VisitCorrection, VisitPurpose
 
 router = APIRouter(prefix="/v1/visits", tags=["visits"])
 correction_list = APIRouter(prefix="/v1/visit-corrections", tags=["visits"])
+presence_list = APIRouter(prefix="/v1/presence-rules", tags=["visits"])
 purpose_list = APIRouter(prefix="/v1/visit-purposes", tags=["visits"])
-routers = (router, correction_list, purpose_list)
+routers = (router, correction_list, purpose_list, presence_list)
 
 Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
 Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
@@ -222,3 +225,9 @@ async def list_purposes(
 async def set_purpose(code: PurposeCode, asked: PurposeAsked, actor: SettingUp, session: Writing) -> VisitPurpose:
     """Add or change a purpose of visits, for the whole jurisdiction."""
     return await purposes.set_purpose(session, actor, code, asked)
+
+
+@presence_list.get("")
+async def read_presence_rules(_actor: Reader) -> PresenceRules:
+    """What each reason of a presence means, and the rule behind it: the same table that judges."""
+    return explaining.presence_rules()

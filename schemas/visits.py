@@ -36,6 +36,27 @@ class PresenceReason(StrEnum):
     ACKNOWLEDGED_BY_PLACE = "acknowledged_by_place"
 
 
+class PresenceRule(Answer):
+    """What one reason means for the person, and the rule it comes from; an acknowledgement by the place has none."""
+
+    reason: PresenceReason
+    zh: str
+    en: str
+    effect: str | None
+    """`doubtful`, `verified`, `unverified`, or `note`, which decides nothing."""
+    condition: str | None
+    """The measure, how it is compared, and with what: `gap_m > 0`."""
+    measured: str | None
+    """How the measure is taken."""
+    source: str | None
+
+
+class PresenceRules(Answer):
+    """All reasons a presence can have, in the order in which they are listed."""
+
+    items: list[PresenceRule]
+
+
 class VisitState(StrEnum):
     """Open until checked out."""
 

@@ -428,6 +428,7 @@ HEARD = (
     ),
     Case("PUT /v1/promises/{promise_id}/keeping", {"outcome": "修好了"}, who=Who.NOBODY),
     Case("PUT /v1/promises/{promise_id}/explanation", {"outcome": "修不了"}, who=Who.NOBODY),
+    Case("GET /v1/presence-rules", who=Who.HOLDER, is_once=True),
     Case("GET /v1/visit-purposes", who=Who.HOLDER, is_once=True),
     Case(
         "PUT /v1/visit-purposes/{code}",
