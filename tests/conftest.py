@@ -113,6 +113,7 @@ def settings(admin_url: str, database: str, keys_directory: Path) -> Settings:
         environment="development",
         database_url=url_as(admin_url, "grassroots_service", database),
         owner_database_url=url_as(admin_url, OWNER_ROLE, database),
+        auditor_database_url=url_as(admin_url, "grassroots_auditor", database),
         keys_directory=keys_directory,
         webhook_allowed_subnets=(ip_network("127.0.0.0/8"),),
     )

@@ -3,6 +3,7 @@
 import typer
 
 from routers.cli import (
+    audit,
     consequences,
     database,
     demo,
@@ -36,6 +37,7 @@ cli.command("doctor")(doctor.doctor)
 cli.command("migrate")(database.migrate)
 cli.command("backup")(database.backup)
 cli.command("restore")(database.restore)
+cli.add_typer(audit.app, name="audit")
 cli.add_typer(database.app, name="database")
 cli.add_typer(keys.app, name="keys")
 file_imports.add_commands(imports.app)

@@ -12,7 +12,7 @@ from service.core.clock import system_clock
 from service.core.crypto import load_keys
 from service.core.db import create_engine, transaction
 from service.core.settings import settings
-from service.events import audit, seal
+from service.events import audit, seal, tampering
 from service.tables import LASTING
 
 app = typer.Typer(help="The sealed chains of the feed and of the access log.", no_args_is_help=True)
@@ -43,9 +43,8 @@ async def _flaws(heads: list[Path]) -> list[str]:
     try:
         async with transaction(engine.execution_options(postgresql_readonly=True)) as session:
             for chain in seal.CHAINS:
-                verified = await seal.verify(session, chain, system_clock())
-                if verified.broken:
-                    flaws.append(f"{chain.name}: seal {verified.broken} does not hold")
+                verified = await tampering.verify(session, chain, system_clock())
+                flaws += [f"{chain.name}: {flaw.sentence}" for flaw in verified.flaws]
             await unlock(session, Purpose.UPKEEP)
             for table in LASTING:
                 edited = await audit.edited(session, table)

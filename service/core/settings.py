@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     """The service's role: may read and write, may not change or remove an event."""
     owner_database_url: str = Field(validation_alias="OWNER_DATABASE_URL", default="")
     """The owner's role, for migrations, backup and restore only."""
+    auditor_database_url: str = Field(validation_alias="AUDITOR_DATABASE_URL", default="")
+    """The auditor's role, which alone reads the access log: for `grassroots audit`, not for the service."""
     service_role: str = "grassroots_service"
     auditor_role: str = "grassroots_auditor"
     pool_size: int = 8

@@ -4,6 +4,7 @@ Without an anchor outside, a chain stops no database administrator: its signed h
 Two chains by the same means: the feed of events, and the access log.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,6 +22,11 @@ from service.events.tables import Seal
 STRETCH = 10_000
 """At most this many rows in one seal, so that sealing stays a short transaction."""
 NOTHING = bytes(32)
+HEAD_TYPE = "seal+jwt"
+MARK_BYTES = 8
+"""Of each row's hash, kept beside the seal to find the row when the seal does not hold; they prove nothing."""
+Hashed = tuple[list[str], bytes]
+"""A row's key and hash."""
 
 
 @dataclass(frozen=True)
@@ -63,44 +69,21 @@ async def extend(session: AsyncSession, chain: Chain, now: datetime) -> int:
     """Seal what came since the last seal, at most one stretch; how many rows."""
     last = await _last(session, chain)
     after = tuple(last.last_key) if last else chain.first_key
-    keys, digest = await _hashed(session, chain, last.hash if last else NOTHING, after, STRETCH)
-    if keys:
+    rows = await hashes(session, chain, after, STRETCH)
+    if rows:
         seal = Seal(
             chain=chain.name,
             number=last.number + 1 if last else 1,
-            first_key=keys[0],
-            last_key=keys[-1],
-            rows=len(keys),
-            hash=digest,
+            first_key=rows[0][0],
+            last_key=rows[-1][0],
+            rows=len(rows),
+            hash=chained(last.hash if last else NOTHING, rows),
+            marks=b"".join(row_hash[:MARK_BYTES] for _, row_hash in rows),
             sealed_at=now,
         )
         session.add(seal)
         await session.flush()
-    return len(keys)
-
-
-@dataclass(frozen=True)
-class Verified:
-    """How far a chain holds: the seals checked, and the number of the first that does not (None: all hold)."""
-
-    seals: int
-    broken: int | None
-
-
-async def verify(session: AsyncSession, chain: Chain, now: datetime, from_number: int = 1) -> Verified:
-    """Hash everything again that is still kept, from a seal on, and compare."""
-    statement = select(Seal).where(Seal.chain == chain.name, col(Seal.number) >= from_number - 1)
-    seals = list((await session.exec(statement.order_by(col(Seal.number)))).all())
-    before = seals.pop(0) if from_number > 1 and seals else None
-    digest, after = (before.hash, tuple(before.last_key)) if before else (NOTHING, chain.first_key)
-    for checked, seal in enumerate(seals):
-        keys, digest = await _hashed(session, chain, digest, after, seal.rows)
-        holds = digest == seal.hash and keys and keys[-1] == seal.last_key
-        if not holds and not (chain.kept and seal.sealed_at < now - chain.kept):
-            return Verified(checked, seal.number)
-        digest = seal.hash
-        after = tuple(seal.last_key)
-    return Verified(len(seals), None)
+    return len(rows)
 
 
 async def signed_head(session: AsyncSession, chain: Chain, keys: Keys, now: datetime) -> str | None:
@@ -109,14 +92,32 @@ async def signed_head(session: AsyncSession, chain: Chain, keys: Keys, now: date
     if last is None:
         return None
     claims = {"chain": chain.name, "number": last.number, "hash": last.hash.hex(), "last_key": last.last_key}
-    return jwt.encode({**claims, "iat": now}, keys.seal, "ES256", headers={"typ": "seal+jwt"})
+    return jwt.encode({**claims, "iat": now}, keys.seal, "ES256", headers={"typ": HEAD_TYPE})
 
 
 async def head_holds(session: AsyncSession, head: str, keys: Keys) -> bool:
     """Whether a head exported earlier is ours and still part of the chain it names. Raises jwt.InvalidTokenError."""
-    claims: dict[str, Any] = jwt.decode(
-        head, keys.seal.public_key(), algorithms=["ES256"], options={"verify_iat": False}
-    )
+    return await _is_part(session, _claims(head, keys.seal.public_key()))
+
+
+async def published_head_holds(session: AsyncSession, head: str, jwks: str) -> bool:
+    """The same with the published keys alone, for whoever holds no secret. Raises jwt.PyJWTError, ValueError."""
+    for one in jwt.PyJWKSet.from_json(jwks).keys:
+        try:
+            return await _is_part(session, _claims(head, one.key))
+        except jwt.InvalidSignatureError:
+            continue
+    return False
+
+
+def _claims(head: str, key: Any) -> dict[str, Any]:
+    if jwt.get_unverified_header(head).get("typ") != HEAD_TYPE:
+        raise jwt.InvalidTokenError("not the head of a chain")
+    claims: dict[str, Any] = jwt.decode(head, key, algorithms=["ES256"], options={"verify_iat": False})
+    return claims
+
+
+async def _is_part(session: AsyncSession, claims: dict[str, Any]) -> bool:
     seal = await session.get(Seal, (claims["chain"], claims["number"]))
     return seal is not None and seal.hash.hex() == claims["hash"] and seal.last_key == claims["last_key"]
 
@@ -134,12 +135,15 @@ async def _last(session: AsyncSession, chain: Chain) -> Seal | None:
     return (await session.exec(statement)).first()
 
 
-async def _hashed(
-    session: AsyncSession, chain: Chain, before: bytes, after: tuple[str, ...], at_most: int
-) -> tuple[list[list[str]], bytes]:
-    """The keys of the next rows, and the chain's hash after them."""
+async def hashes(session: AsyncSession, chain: Chain, after: Sequence[str], at_most: int) -> list[Hashed]:
+    """Key and hash of the next rows."""
     rows = (await (await session.connection()).execute(chain.rows, {"after": list(after), "at_most": at_most})).all()
+    return [(list(row.key), bytes(row.hash)) for row in rows]
+
+
+def chained(before: bytes, rows: Iterable[Hashed]) -> bytes:
+    """The chain's hash after these rows."""
     digest = before
-    for row in rows:
-        digest = sha256(digest + bytes(row.hash)).digest()
-    return [list(row.key) for row in rows], digest
+    for _, row_hash in rows:
+        digest = sha256(digest + row_hash).digest()
+    return digest

@@ -95,6 +95,8 @@ class Seal(SQLModel, table=True):
     last_key: list[str] = Field(sa_type=TEXTS)
     rows: int
     hash: bytes = Field(sa_type=BYTES)
+    marks: bytes = Field(sa_type=BYTES, sa_column_kwargs={"server_default": ""})
+    """The first eight bytes of each row's hash, in order: by them a touched row is found. Empty in early seals."""
     sealed_at: datetime = Field(sa_type=MOMENT)
 
 

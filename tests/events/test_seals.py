@@ -1,10 +1,12 @@
 """Nobody edits history unnoticed: the chains hold, and every kind of tampering shows."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import jwt
 import psycopg
 import pytest
+import sqlalchemy as sa
 from procrastinate import App
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from service.access.log import log_access
 from service.core.crypto import Keys
+from service.core.ids import new_id
 from service.core.settings import Settings
-from service.events import audit, seal
+from service.events import audit, seal, tampering
 from service.events.record import record
 from service.people.tables import Person
 from service.worker.follow import follow_once
@@ -58,7 +61,7 @@ def tamper(settings: Settings, statement: str, *values: object) -> None:
 
 async def test_untouched_chains_hold(session: AsyncSession) -> None:
     for chain in seal.CHAINS:
-        verified = await seal.verify(session, chain, NOW)
+        verified = await tampering.verify(session, chain, NOW)
         assert verified.seals >= 2
         assert verified.broken is None
 
@@ -75,11 +78,11 @@ async def test_untouched_chains_hold(session: AsyncSession) -> None:
 async def test_a_changed_or_removed_event_breaks_the_seal(
     session: AsyncSession, settings: Settings, statement: str
 ) -> None:
-    sound = (await seal.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
+    sound = (await tampering.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
 
     tamper(settings, statement)
 
-    broken = (await seal.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
+    broken = (await tampering.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
     assert (sound, broken is not None) == (None, True)
 
 
@@ -93,7 +96,64 @@ async def first_of_this_test(session: AsyncSession) -> int:
 async def test_a_changed_line_of_the_access_log_breaks_the_seal(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "UPDATE access_log SET action = 'nothing' WHERE id = (SELECT min(id::text)::uuid FROM access_log)")
 
-    assert (await seal.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
+    assert (await tampering.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE access_log SET actor_id = %s WHERE id = %s", tampering.What.CHANGED),
+        ("DELETE FROM access_log WHERE %s::uuid IS NOT NULL AND id = %s", tampering.What.REMOVED),
+        (
+            "INSERT INTO access_log (id, action, facts, timeline, transaction_id)"
+            " SELECT %s, 'x', '{}', timeline, transaction_id FROM access_log WHERE id = %s",
+            tampering.What.INSERTED,
+        ),
+    ],
+)
+async def test_the_touched_line_is_named_by_seal_and_position(
+    session: AsyncSession, settings: Settings, monkeypatch, statement: str, what: tampering.What
+) -> None:
+    monkeypatch.setattr(seal, "STRETCH", 10)
+    lines = [await a_line(session) for _ in range(5)]
+    await session.commit()
+    await seal.extend(session, seal.ACCESS_LOG, NOW)
+    await session.commit()
+    number = (await seal._last(session, seal.ACCESS_LOG)).number
+    other = new_id()  # later than all of them, and of the same transaction as the third
+
+    tamper(settings, statement, other, lines[2])
+
+    after = await tampering.verify(session, seal.ACCESS_LOG, NOW, number)
+    named = {tampering.What.CHANGED: (3, lines[2]), tampering.What.REMOVED: (3, lines[1])}
+    (flaw,) = after.flaws
+    assert (flaw.seal, flaw.what) == (number, what)
+    if what in named:
+        assert (flaw.position, flaw.row) == (named[what][0], str(named[what][1]))
+    else:
+        assert (flaw.row, f"seal {number}" in flaw.sentence) == (str(other), True)
+
+
+async def a_line(session: AsyncSession) -> UUID:
+    subject = new_id()
+    await log_access(session, "person.read", actor_id=None, subject_id=subject)
+    await session.commit()
+    with_owner = sa.text("SELECT id FROM access_log_hashes(1, '0', '00000000-0000-0000-0000-000000000000', 100000)")
+    return (await (await session.connection()).execute(with_owner)).scalars().all()[-1]
+
+
+async def test_a_seal_taken_out_and_a_seal_rewritten_are_named(session: AsyncSession, settings: Settings) -> None:
+    last = (await seal._last(session, seal.FEED)).number
+    tamper(settings, "UPDATE seal SET hash = sha256(hash) WHERE chain = 'feed' AND number = %s", last)
+    session.expire_all()
+    rewritten = (await tampering.verify(session, seal.FEED, NOW, last)).flaws
+
+    tamper(settings, "DELETE FROM seal WHERE chain = 'feed' AND number = %s", last - 1)
+    session.expire_all()
+    missing = (await tampering.verify(session, seal.FEED, NOW, last - 1)).flaws
+
+    assert [(flaw.seal, flaw.what) for flaw in rewritten] == [(last, tampering.What.SEAL_CHANGED)]
+    assert (last - 1, tampering.What.SEAL_MISSING) in [(flaw.seal, flaw.what) for flaw in missing]
 
 
 async def test_an_exported_head_holds_and_a_rewritten_chain_does_not(
@@ -124,5 +184,5 @@ async def test_a_row_edited_without_an_event_is_found(
 async def test_retention_of_the_access_log_breaks_no_seal(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "DELETE FROM access_log")
 
-    assert (await seal.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
-    assert (await seal.verify(session, seal.ACCESS_LOG, NOW + timedelta(days=400))).broken is None
+    assert (await tampering.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
+    assert (await tampering.verify(session, seal.ACCESS_LOG, NOW + timedelta(days=400))).broken is None

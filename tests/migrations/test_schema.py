@@ -57,7 +57,7 @@ def test_two_years_of_partitions_lie_ahead(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("verb", ["UPDATE {} SET {} = NULL", "DELETE FROM {}", "TRUNCATE {}"])
-@pytest.mark.parametrize("table", ["event", "feed", "audience", "seal"])
+@pytest.mark.parametrize("table", ["event", "feed", "audience", "seal", "access_log"])
 def test_the_service_cannot_change_what_happened(settings: Settings, table: str, verb: str) -> None:
     statement = verb.format(table, METADATA.tables[table].columns.values()[0].name)
 
@@ -68,3 +68,21 @@ def test_the_service_cannot_change_what_happened(settings: Settings, table: str,
 def test_the_service_writes_the_access_log_and_cannot_read_it(settings: Settings) -> None:
     with psycopg.connect(settings.database_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT * FROM access_log")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE access_log SET action = ''",
+        "DELETE FROM access_log",
+        "TRUNCATE access_log",
+        "DELETE FROM seal",
+        "SELECT * FROM person",
+        "SELECT * FROM event",
+    ],
+)
+def test_the_auditor_adds_own_lines_and_changes_none(settings: Settings, statement: str) -> None:
+    with psycopg.connect(settings.auditor_database_url) as connection:
+        connection.execute("INSERT INTO access_log (id, action, facts) VALUES (gen_random_uuid(), 'x', '{}')")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)

@@ -18,7 +18,7 @@ from service.core.db import create_engine
 from service.core.errors import CursorUnreadable
 from service.core.prepare import OWNER_ROLE, prepare
 from service.core.settings import Settings
-from service.events import seal
+from service.events import seal, tampering
 from service.events.cursors import FeedCursor
 from service.events.queries import feed_after
 from service.events.record import record
@@ -96,7 +96,7 @@ async def test_after_a_restore_there_are_repeats_but_never_holes(
         assert from_late == everything[3:]
         for chain in seal.CHAINS:
             await seal.extend(again, chain, NOW)
-            assert (await seal.verify(again, chain, NOW)).broken is None
+            assert (await tampering.verify(again, chain, NOW)).broken is None
     await engine.dispose()
 
 

@@ -29,7 +29,13 @@ TABLES = {
         "封存链",
         "sealed stretches",
         Basis.NOTHING,
-        columns={"chain": Kind.NONE, "first_key": Kind.NONE, "last_key": Kind.NONE, "hash": Kind.SECRET},
+        columns={
+            "chain": Kind.NONE,
+            "first_key": Kind.NONE,
+            "last_key": Kind.NONE,
+            "hash": Kind.SECRET,
+            "marks": Kind.SECRET,
+        },
     ),
     "clock": Held("到期时间", "what is due when", Basis.NOTHING, columns={"kind": Kind.NONE}),
     "access_log": Held(
