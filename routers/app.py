@@ -96,6 +96,7 @@ ROUTERS = (
     residence_reports.router,
     assessments.router,
     events.router,
+    events.catalogue,
     inbox.router,
     webhooks.router,
 )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from routers.deps import Held, Reading
 from routers.guard import Requires
-from schemas.events.base import FeedPage
+from schemas.events.base import Catalogue, FeedPage
 from service.access import scope
 from service.access.actor import Actor
 from service.access.permissions import Permission
@@ -16,6 +16,15 @@ from service.problems import accusations
 
 router = APIRouter(prefix="/v1/feed", tags=["feed"])
 Reader = Annotated[Actor, Requires(Permission.FEED_READ)]
+
+
+catalogue = APIRouter(prefix="/v1/events", tags=["feed"])
+
+
+@catalogue.get("/catalogue")
+async def read_event_catalogue(actor: Reader) -> Catalogue:
+    """Every event there is: what it means, who hears of it, an example, and what a reader may rely on."""
+    return queries.catalogue()
 
 
 @router.get("")

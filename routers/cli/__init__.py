@@ -8,6 +8,7 @@ from routers.cli import (
     database,
     demo,
     doctor,
+    events,
     file_imports,
     imports,
     inbox,
@@ -46,6 +47,7 @@ cli.add_typer(people.app, name="people")
 cli.add_typer(inbox.app, name="inbox")
 cli.add_typer(seals.app, name="seals")
 cli.command("consequences")(consequences.consequences)
+cli.command("events")(events.events)
 cli.command("permissions")(permissions.permissions)
 cli.command("presence")(presence.presence)
 cli.command("rules")(rules.rules)

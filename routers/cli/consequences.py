@@ -8,7 +8,7 @@ def consequences() -> None:
     """Print what follows each event, who finds it in the feed, and what each clock does."""
     for name, described in CATALOGUE.items():
         mark = "↗" if described.outward else " "
-        print(f"{name:26} {mark} {described.zh}  → {described.receivers}")
+        print(f"{name:26} {mark} {described.zh}  → {', '.join(one.en for one in described.receivers) or 'nobody'}")
         for consequence in CONSEQUENCES.get(name, ()):
             print(f"{'':30}{type(consequence).__name__.lower()}: {consequence.says}")
         for said in inbox.says(name):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from schemas.events.base import Described, NoPayload, Payload
+from schemas.events.base import PLACE_EXAMPLE_ID, Described, NoPayload, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -25,15 +25,20 @@ class ReadingMoved(Payload):
     place_id: UUID
 
 
-RECEIVERS = "the organisation responsible for the place"
+RECEIVERS = (Receiver.PLACE,)
+EXAMPLE = {"place_id": str(PLACE_EXAMPLE_ID)}
 
 DESCRIBED = {
     EventName.PLACE_CREATED: Described(NoPayload, "走访点建立", RECEIVERS),
     EventName.PLACE_CHANGED: Described(NoPayload, "走访点变更", RECEIVERS),
-    EventName.FENCE_SET: Described(FenceMoved, "围栏设定", RECEIVERS),
-    EventName.FENCE_RETIRED: Described(FenceMoved, "围栏停用", RECEIVERS),
-    EventName.FENCE_PROPOSAL_MADE: Described(FenceProposed, "根据签到提出围栏建议", RECEIVERS),
-    EventName.FENCE_PROPOSAL_DECIDED: Described(FenceProposed, "围栏建议已决定", RECEIVERS),
-    EventName.PLACE_READING_ADDED: Described(ReadingMoved, "行前材料上架", RECEIVERS),
-    EventName.PLACE_READING_REMOVED: Described(ReadingMoved, "行前材料下架", RECEIVERS),
+    EventName.FENCE_SET: Described(FenceMoved, "围栏设定", RECEIVERS, example=EXAMPLE),
+    EventName.FENCE_RETIRED: Described(FenceMoved, "围栏停用", RECEIVERS, example=EXAMPLE),
+    EventName.FENCE_PROPOSAL_MADE: Described(
+        FenceProposed, "根据签到提出围栏建议", RECEIVERS, example={**EXAMPLE, "state": "proposed"}
+    ),
+    EventName.FENCE_PROPOSAL_DECIDED: Described(
+        FenceProposed, "围栏建议已决定", RECEIVERS, example={**EXAMPLE, "state": "accepted"}
+    ),
+    EventName.PLACE_READING_ADDED: Described(ReadingMoved, "行前材料上架", RECEIVERS, example=EXAMPLE),
+    EventName.PLACE_READING_REMOVED: Described(ReadingMoved, "行前材料下架", RECEIVERS, example=EXAMPLE),
 }

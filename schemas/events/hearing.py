@@ -9,6 +9,7 @@ from schemas.events.base import (
     PLACE_EXAMPLE_ID,
     Described,
     Payload,
+    Receiver,
 )
 from schemas.events.names import EventName
 
@@ -31,15 +32,13 @@ class PromiseMoved(Payload):
 
 INSIGHT = {"place_id": str(PLACE_EXAMPLE_ID), "kind": "opinion", "routed_to": str(ORGANISATION_EXAMPLE_ID)}
 PROMISE = {"place_id": str(PLACE_EXAMPLE_ID), "owner_id": str(PERSON_EXAMPLE_ID), "due_on": "2026-12-31"}
+OURS = (Receiver.PERSON, Receiver.HOME_UNIT)
 DESCRIBED = {
-    name: Described(InsightMoved, zh, "whoever wrote it down, that organisation, the deciding unit", example=INSIGHT)
-    for name, zh in {
-        EventName.INSIGHT_WRITTEN_DOWN: "民情记录",
-        EventName.INSIGHT_ROUTED: "民情转送",
-        EventName.INSIGHT_DECIDED: "民情答复",
-    }.items()
+    EventName.INSIGHT_WRITTEN_DOWN: Described(InsightMoved, "民情记录", OURS, example={**INSIGHT, "routed_to": None}),
+    EventName.INSIGHT_ROUTED: Described(InsightMoved, "民情转送", (*OURS, Receiver.OWNER), example=INSIGHT),
+    EventName.INSIGHT_DECIDED: Described(InsightMoved, "民情答复", (*OURS, Receiver.OWNER), example=INSIGHT),
 } | {
-    name: Described(PromiseMoved, zh, "whoever promised, the owner, their organisation", example=PROMISE)
+    name: Described(PromiseMoved, zh, OURS, example=PROMISE)
     for name, zh in {
         EventName.PROMISE_GIVEN: "承诺作出",
         EventName.PROMISE_DUE: "承诺到期",

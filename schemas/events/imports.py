@@ -1,6 +1,6 @@
 """What is told about imports of files."""
 
-from schemas.events.base import Described, Payload
+from schemas.events.base import Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -15,11 +15,18 @@ class ImportMoved(Payload):
     refused: int
 
 
-RECEIVERS = "the organisation it is for and whoever asked"
 DESCRIBED = {
-    EventName.IMPORT_UPLOADED: Described(ImportMoved, "导入文件已上传", RECEIVERS),
-    EventName.IMPORT_CHECKED: Described(ImportMoved, "导入已核对，待确认或被退回", RECEIVERS),
-    EventName.IMPORT_CONFIRMED: Described(ImportMoved, "导入已确认", RECEIVERS),
-    EventName.IMPORT_FINISHED: Described(ImportMoved, "导入完成", RECEIVERS),
-    EventName.IMPORT_DISCARDED: Described(ImportMoved, "导入作废", RECEIVERS),
+    name: Described(
+        ImportMoved,
+        zh,
+        (Receiver.PERSON, Receiver.ORGANISATION),
+        example={"kind": "people", "state": state, "added": 12, "changed": 3, "ended": 1, "refused": 0},
+    )
+    for name, (zh, state) in {
+        EventName.IMPORT_UPLOADED: ("导入文件已上传", "uploaded"),
+        EventName.IMPORT_CHECKED: ("导入已核对，待确认或被退回", "checked"),
+        EventName.IMPORT_CONFIRMED: ("导入已确认", "confirmed"),
+        EventName.IMPORT_FINISHED: ("导入完成", "finished"),
+        EventName.IMPORT_DISCARDED: ("导入作废", "discarded"),
+    }.items()
 }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from schemas.events.base import PLACE_EXAMPLE_ID, Described, Payload
+from schemas.events.base import PLACE_EXAMPLE_ID, Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -16,7 +16,7 @@ class InboxItemMoved(Payload):
 
 
 EXAMPLE = {"kind": "problem_to_accept", "about_id": str(PLACE_EXAMPLE_ID), "due_at": "2026-11-24T16:00:00Z"}
-RECEIVERS = "the person or the organisation that is to act"
+RECEIVERS = (Receiver.PERSON, Receiver.ORGANISATION)
 DESCRIBED = {
     EventName.INBOX_ITEM_OPENED: Described(InboxItemMoved, "待办产生", RECEIVERS, outward=True, example=EXAMPLE),
     EventName.INBOX_ITEM_CLOSED: Described(InboxItemMoved, "待办完成", RECEIVERS, outward=True, example=EXAMPLE),

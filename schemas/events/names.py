@@ -21,6 +21,7 @@ class EventName(StrEnum):
     CONSENT_RENEWED = "consent.renewed"
     CONSENT_LAPSED = "consent.lapsed"
     PERSON_CHANGED = "person.changed"
+    PERSON_RIGHTS_CHANGED = "person.rights_changed"
     CORRECTION_REQUESTED = "correction_request.submitted"
     CORRECTION_DECIDED = "correction_request.decided"
     CORRECTION_OVERDUE = "correction_request.overdue"

@@ -1,6 +1,6 @@
 """What is told about webhook endpoints: their owner hears when one stops."""
 
-from schemas.events.base import Described, NoPayload, Payload
+from schemas.events.base import Described, NoPayload, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -10,7 +10,7 @@ class EndpointDisabled(Payload):
     reason: str
 
 
-OWNER = "the organisation that owns the endpoint"
+OWNER = (Receiver.ORGANISATION,)
 
 DESCRIBED = {
     EventName.ENDPOINT_CREATED: Described(NoPayload, "回调地址建立", OWNER),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from schemas.events.base import ORGANISATION_EXAMPLE_ID, PERSON_EXAMPLE_ID, Described, NoPayload, Payload
+from schemas.events.base import ORGANISATION_EXAMPLE_ID, PERSON_EXAMPLE_ID, Described, NoPayload, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -35,7 +35,7 @@ EXAMPLE = {
     "host_id": str(ORGANISATION_EXAMPLE_ID),
     "kind": "secondment",
 }
-ALL = "the person, the sending and the host organisation"
+ALL = (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.HOST)
 DESCRIBED = {
     name: Described(PlacementMoved, zh, ALL, example=EXAMPLE)
     for name, zh in {
@@ -49,14 +49,14 @@ DESCRIBED = {
     EventName.PLACEMENT_SELECTION_MADE: Described(
         SelectionMoved,
         "选派计划",
-        "the organisation",
+        (Receiver.ORGANISATION,),
         example={"organisation_id": str(ORGANISATION_EXAMPLE_ID), "year": 2026},
     ),
     EventName.SELECTION_DECISION_MADE: Described(
         SelectionDecided,
         "选派决定",
-        "the organisation",
+        (Receiver.ORGANISATION,),
         example={"selection_id": str(ORGANISATION_EXAMPLE_ID), "person_id": str(PERSON_EXAMPLE_ID)},
     ),
-    EventName.PERSON_BACKGROUND_SET: Described(NoPayload, "基层经历登记", "the person", example={}),
+    EventName.PERSON_BACKGROUND_SET: Described(NoPayload, "基层经历登记", (Receiver.PERSON,)),
 }

@@ -1,6 +1,6 @@
 """What is told about removal when the time is over."""
 
-from schemas.events.base import Described, Payload
+from schemas.events.base import HISTORY, Described, Payload
 from schemas.events.names import EventName
 
 
@@ -11,4 +11,6 @@ class PurgeDone(Payload):
     rows: int
 
 
-DESCRIBED = {EventName.PURGE_DONE: Described(PurgeDone, "到期清理", "nobody; it is history")}
+DESCRIBED = {
+    EventName.PURGE_DONE: Described(PurgeDone, "到期清理", HISTORY, example={"rule": "visit_position", "rows": 12})
+}

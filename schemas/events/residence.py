@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from schemas.events.base import PERSON_EXAMPLE_ID, Described, Payload
+from schemas.events.base import PERSON_EXAMPLE_ID, Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -14,7 +14,7 @@ class ResidenceReportMoved(Payload):
 
 
 EXAMPLE = {"person_id": str(PERSON_EXAMPLE_ID), "state": "submitted"}
-RECEIVERS = "the member and the Party organisation of the community"
+RECEIVERS = (Receiver.PERSON, Receiver.COMMUNITY)
 DESCRIBED = {
     name: Described(ResidenceReportMoved, zh, RECEIVERS, outward=True, example=EXAMPLE)
     for name, zh in {

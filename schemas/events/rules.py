@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from schemas.events.base import Described, Payload
+from schemas.events.base import ORGANISATION_EXAMPLE_ID, PLACE_EXAMPLE_ID, Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -29,9 +29,21 @@ class RouteSet(Payload):
     number: int
 
 
-TOP = "the top of the tree it was set from"
 DESCRIBED = {
-    EventName.LOCAL_RULE_SET: Described(LocalRuleSet, "规则设定", "the organisation that set it"),
-    EventName.PROBLEM_CATEGORY_SET: Described(CategorySet, "问题类别设定", TOP),
-    EventName.PROBLEM_ROUTE_SET: Described(RouteSet, "派单规则设定", TOP),
+    EventName.LOCAL_RULE_SET: Described(
+        LocalRuleSet,
+        "规则设定",
+        (Receiver.ORGANISATION,),
+        example={
+            "organisation_id": str(ORGANISATION_EXAMPLE_ID),
+            "key": "visit.forgotten_after_h",
+            "valid_from": "2026-12-01",
+        },
+    ),
+    EventName.PROBLEM_CATEGORY_SET: Described(
+        CategorySet, "问题类别设定", (Receiver.ORGANISATION,), example={"category_code": "lighting", "number": 2}
+    ),
+    EventName.PROBLEM_ROUTE_SET: Described(
+        RouteSet, "派单规则设定", (Receiver.ORGANISATION,), example={"route_id": str(PLACE_EXAMPLE_ID), "number": 2}
+    ),
 }

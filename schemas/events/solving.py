@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from schemas.events.base import ORGANISATION_EXAMPLE_ID, PLACE_EXAMPLE_ID, Described, Payload
+from schemas.events.base import ORGANISATION_EXAMPLE_ID, PLACE_EXAMPLE_ID, Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -24,12 +24,14 @@ class ProblemOverdue(Payload):
 
 
 EXAMPLE = {"place_id": str(PLACE_EXAMPLE_ID), "owner_id": str(ORGANISATION_EXAMPLE_ID), "state": "accepted"}
-RECEIVERS = (
-    "whoever raised it with the own organisation, its owner, and the organisation responsible for the place;"
-    " an accusation never reaches the accused, anybody below it, or the place's own side"
-)
+RECEIVERS = (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.OWNER, Receiver.PLACE)
+WITHHELD = "an accusation never reaches the accused, anybody below it, or the place's own side"
+OVERDUE = {
+    "owner_id": str(ORGANISATION_EXAMPLE_ID),
+    "clock": "problem.solve_by",
+    "due_at": "2026-11-30T16:00:00Z",
+}
 MOVED = {
-    EventName.PROBLEM_RAISED: "问题提出",
     EventName.PROBLEM_DISPATCHED: "问题派单",
     EventName.PROBLEM_ACCEPTED: "问题受理",
     EventName.PROBLEM_ANSWERED: "问题答复",
@@ -38,6 +40,19 @@ MOVED = {
     EventName.PROBLEM_CLOSED: "问题办结",
 }
 DESCRIBED = {
-    **{name: Described(ProblemMoved, zh, RECEIVERS, outward=True, example=EXAMPLE) for name, zh in MOVED.items()},
-    EventName.PROBLEM_OVERDUE: Described(ProblemOverdue, "问题超期", "the owner and whoever raised it"),
+    **{
+        name: Described(ProblemMoved, zh, RECEIVERS, outward=True, example=EXAMPLE, but=WITHHELD)
+        for name, zh in MOVED.items()
+    },
+    EventName.PROBLEM_RAISED: Described(
+        ProblemMoved,
+        "问题提出",
+        (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.PLACE),
+        outward=True,
+        example={**EXAMPLE, "owner_id": None, "state": "raised"},
+        but=WITHHELD,
+    ),
+    EventName.PROBLEM_OVERDUE: Described(
+        ProblemOverdue, "问题超期", (Receiver.PERSON, Receiver.OWNER), example=OVERDUE, but=WITHHELD
+    ),
 }

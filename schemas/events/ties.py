@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from schemas.events.base import PERSON_EXAMPLE_ID, PLACE_EXAMPLE_ID, Described, Payload
+from schemas.events.base import PERSON_EXAMPLE_ID, PLACE_EXAMPLE_ID, Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -29,15 +29,15 @@ EXAMPLE = {
     "ends_on": "2026-12-31",
 }
 HOUSEHOLD_EXAMPLE = {"contact_point_id": str(PLACE_EXAMPLE_ID)}
-BOTH = "the leader and the leader's organisation"
+BOTH = (Receiver.PERSON, Receiver.HOME_UNIT)
 DESCRIBED = {
     EventName.CONTACT_POINT_STARTED: Described(ContactPointMoved, "联系点建立", BOTH, example=EXAMPLE),
     EventName.CONTACT_POINT_ENDED: Described(ContactPointMoved, "联系点结束", BOTH, example=EXAMPLE),
     EventName.CONTACT_POINT_OPINION_GIVEN: Described(ContactPointMoved, "走访点意见", BOTH, example=EXAMPLE),
     EventName.CONTACT_HOUSEHOLD_ADDED: Described(
-        ContactHouseholdMoved, "联系户登记", "the leader", example=HOUSEHOLD_EXAMPLE
+        ContactHouseholdMoved, "联系户登记", (Receiver.PERSON,), example=HOUSEHOLD_EXAMPLE
     ),
     EventName.CONTACT_HOUSEHOLD_REMOVED: Described(
-        ContactHouseholdMoved, "联系户移除", "the leader", example=HOUSEHOLD_EXAMPLE
+        ContactHouseholdMoved, "联系户移除", (Receiver.PERSON,), example=HOUSEHOLD_EXAMPLE
     ),
 }

@@ -2,7 +2,16 @@
 
 from uuid import UUID
 
-from schemas.events.base import Described, NoPayload, Payload
+from schemas.events.base import (
+    HISTORY,
+    ORGANISATION_EXAMPLE_ID,
+    PERSON_EXAMPLE_ID,
+    PLACE_EXAMPLE_ID,
+    Described,
+    NoPayload,
+    Payload,
+    Receiver,
+)
 from schemas.events.names import EventName
 
 
@@ -44,18 +53,29 @@ class DivisionsImported(Payload):
     retired: int
 
 
+BOTH = (Receiver.PERSON, Receiver.ORGANISATION)
+POSTING = {
+    "person_id": str(PERSON_EXAMPLE_ID),
+    "organisation_id": str(ORGANISATION_EXAMPLE_ID),
+    "role": "community_secretary",
+}
+MOVED = {"from_id": str(ORGANISATION_EXAMPLE_ID), "to_id": str(PLACE_EXAMPLE_ID)}
+LINK = {"kind": "manages", **MOVED}
+IMPORTED = {"added": 3, "changed": 1, "unchanged": 620_000, "retired": 0}
 DESCRIBED = {
-    EventName.ORGANISATION_CREATED: Described(NoPayload, "组织建立", "the organisation and its parent"),
-    EventName.ORGANISATION_CHANGED: Described(NoPayload, "组织变更", "the organisation and its parent"),
-    EventName.ORGANISATION_MOVED: Described(
-        OrganisationMoved, "组织隶属变更", "the organisation, its former parent and its new one"
-    ),
+    EventName.ORGANISATION_CREATED: Described(NoPayload, "组织建立", (Receiver.ORGANISATION,)),
+    EventName.ORGANISATION_CHANGED: Described(NoPayload, "组织变更", (Receiver.ORGANISATION,)),
+    EventName.ORGANISATION_MOVED: Described(OrganisationMoved, "组织隶属变更", (Receiver.ORGANISATION,), example=MOVED),
     EventName.ORGANISATION_CLOSED: Described(
-        OrganisationClosed, "组织撤销", "the organisation, its parent and its successor"
+        OrganisationClosed, "组织撤销", (Receiver.ORGANISATION,), example={"successor_id": str(ORGANISATION_EXAMPLE_ID)}
     ),
-    EventName.ORGANISATION_LINK_STARTED: Described(OrganisationLinkMoved, "组织联系建立", "both organisations"),
-    EventName.ORGANISATION_LINK_ENDED: Described(OrganisationLinkMoved, "组织联系结束", "both organisations"),
-    EventName.POSTING_STARTED: Described(PostingMoved, "任职开始", "the person and the organisation"),
-    EventName.POSTING_ENDED: Described(PostingMoved, "任职结束", "the person and the organisation"),
-    EventName.DIVISIONS_IMPORTED: Described(DivisionsImported, "区划导入", "nobody; it is history"),
+    EventName.ORGANISATION_LINK_STARTED: Described(
+        OrganisationLinkMoved, "组织联系建立", (Receiver.ORGANISATION,), example=LINK
+    ),
+    EventName.ORGANISATION_LINK_ENDED: Described(
+        OrganisationLinkMoved, "组织联系结束", (Receiver.ORGANISATION,), example=LINK
+    ),
+    EventName.POSTING_STARTED: Described(PostingMoved, "任职开始", BOTH, example=POSTING),
+    EventName.POSTING_ENDED: Described(PostingMoved, "任职结束", BOTH, example=POSTING),
+    EventName.DIVISIONS_IMPORTED: Described(DivisionsImported, "区划导入", HISTORY, example=IMPORTED),
 }

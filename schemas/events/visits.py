@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from schemas.events.base import PERSON_EXAMPLE_ID, PLACE_EXAMPLE_ID, VISIT_EXAMPLE_ID, Described, Payload
+from schemas.events.base import PERSON_EXAMPLE_ID, PLACE_EXAMPLE_ID, VISIT_EXAMPLE_ID, Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
@@ -70,7 +70,7 @@ class CorrectionMoved(Payload):
     state: str
 
 
-OURS = "the visitor and the visitor's organisation"
+OURS = (Receiver.PERSON, Receiver.HOME_UNIT)
 AT_PLACE = {"place_id": str(PLACE_EXAMPLE_ID)}
 OF_VISIT = {"visit_id": str(VISIT_EXAMPLE_ID)}
 DESCRIBED = (
@@ -78,13 +78,15 @@ DESCRIBED = (
         EventName.VISIT_CHECKED_IN: Described(
             VisitCheckedIn,
             "走访开始",
-            "the visitor and the visitor's organisation; the place only when the visit ended",
+            OURS,
+            example={**AT_PLACE, "person_id": str(PERSON_EXAMPLE_ID)},
+            but="the place hears only when the visit has ended",
         ),
-        EventName.VISIT_RECORDED: Described(VisitRecorded, "走访记录", "the visitor and the visitor's organisation"),
+        EventName.VISIT_RECORDED: Described(VisitRecorded, "走访记录", OURS, example={**AT_PLACE, "version": 2}),
         EventName.VISIT_CHECKED_OUT: Described(
             VisitCheckedOut,
             "走访结束",
-            "the visitor, the visitor's organisation and the organisation responsible for the place",
+            (*OURS, Receiver.PLACE),
             outward=True,
             example={
                 "place_id": str(PLACE_EXAMPLE_ID),
@@ -95,7 +97,7 @@ DESCRIBED = (
         EventName.VISIT_CLOSED: Described(
             VisitClosed,
             "走访自动结束",
-            "the visitor, the visitor's organisation and the organisation responsible for the place",
+            (*OURS, Receiver.PLACE),
             outward=True,
             example={**AT_PLACE, "person_id": str(PERSON_EXAMPLE_ID), "ended_by": "forgotten"},
         ),
@@ -112,7 +114,7 @@ DESCRIBED = (
         name: Described(
             CompanionMoved,
             zh,
-            "the visitor and the companion",
+            (Receiver.PERSON,),
             example={**OF_VISIT, "person_id": str(PERSON_EXAMPLE_ID)},
         )
         for name, zh in {
@@ -121,7 +123,7 @@ DESCRIBED = (
         }.items()
     }
     | {
-        name: Described(DraftMoved, zh, "the leader and the delegate", example=OF_VISIT)
+        name: Described(DraftMoved, zh, (Receiver.PERSON,), example=OF_VISIT)
         for name, zh in {
             EventName.VISIT_DRAFT_WRITTEN: "联络员代写走访记录",
             EventName.VISIT_DRAFT_CONFIRMED: "领导确认走访记录",

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.events import EventName
-from schemas.events.base import EventOut
+from schemas import events
+from schemas.events import CATALOGUE, EventName
+from schemas.events.base import Catalogue, CatalogueLine, EventOut, ReceiverOut
 from service.events.cursors import FeedCursor, Opened, resume
 from service.events.links import link
 from service.events.tables import Audience, Event, Feed, Follower, Timeline
@@ -98,6 +99,24 @@ async def feed_lag(session: AsyncSession) -> tuple[int, float]:
 async def last_position(session: AsyncSession) -> int:
     """The newest position of the feed."""
     return (await session.exec(select(Follower.position))).one()
+
+
+def catalogue() -> Catalogue:
+    """Every event there is, with what a reader may rely on."""
+    lines = [
+        CatalogueLine(
+            type=name,
+            zh=described.zh,
+            en=name.value.replace(".", " ").replace("_", " "),
+            receivers=[ReceiverOut(code=one.name.lower(), zh=one.zh, en=one.en) for one in described.receivers],
+            but=described.but,
+            is_outward=described.outward,
+            is_to_be_read_anew=described.is_to_be_read_anew,
+            example=described.example,
+        )
+        for name, described in CATALOGUE.items()
+    ]
+    return Catalogue(contract=(events.__doc__ or "").strip(), events=lines)
 
 
 def shown(event: Event, public_url: str) -> EventOut:

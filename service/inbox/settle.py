@@ -88,6 +88,12 @@ FROM unnest(:event_ids, :item_ids) AS told (event_id, item_id) JOIN inbox_item A
     sa.bindparam("event_ids", type_=UUIDS), sa.bindparam("item_ids", type_=UUIDS), sa.bindparam("now", type_=MOMENT)
 )
 ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(7210433)")
+IF_FREE = sa.text("SELECT pg_try_advisory_xact_lock(7210433)")
+
+
+async def takes_its_turn(session: AsyncSession) -> bool:
+    """Whether it is free: for the sweep, which holds clocks and must wait for nobody."""
+    return bool(await (await session.connection()).scalar(IF_FREE))
 
 
 async def one_at_a_time(session: AsyncSession) -> None:

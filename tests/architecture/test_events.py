@@ -5,8 +5,9 @@ import ast
 import pytest
 
 from routers.cli.consequences import consequences
+from routers.cli.events import events
 from schemas.events import CATALOGUE, OUTWARD, EventName
-from schemas.events.base import Payload
+from schemas.events.base import Payload, Receiver
 from service.tables import LASTING
 from service.visits import statements
 from service.worker.registry import CONSEQUENCES
@@ -19,7 +20,7 @@ def test_every_event_is_described_and_carries_a_payload_class() -> None:
     assert len(EventName) > 20
     assert set(CATALOGUE) == set(EventName)
     assert all(issubclass(described.payload, Payload) for described in CATALOGUE.values())
-    assert all(described.zh and described.receivers for described in CATALOGUE.values())
+    assert all(described.zh and described.payload.__doc__ for described in CATALOGUE.values())
 
 
 def test_every_event_is_told_of_a_table_with_lasting_columns() -> None:
@@ -44,12 +45,39 @@ def test_the_hot_statement_records_the_check_in() -> None:
     assert any(EventName.VISIT_CHECKED_IN.value in text and "INSERT INTO event" in text for text in texts)
 
 
-@pytest.mark.parametrize("name", sorted(OUTWARD))
-def test_what_goes_out_has_an_example_that_fits(name: EventName) -> None:
+@pytest.mark.parametrize("name", list(EventName))
+def test_every_event_has_an_example_that_fits(name: EventName) -> None:
     described = CATALOGUE[name]
 
-    assert described.example is not None
     assert described.payload.model_validate(described.example).model_dump(mode="json") == described.example
+
+
+TO_COMMUNITIES = {"residence_report", "activity", "post", "problem", "partnership", "inbox_item"}
+OF_THE_PLACE_ITSELF = {"place", "fence", "fence_proposal", "place_reading"}
+ENDED_VISITS = {EventName.VISIT_CHECKED_OUT, EventName.VISIT_CLOSED}
+
+
+def test_a_community_hears_of_reports_problems_ended_visits_and_what_it_must_do_itself() -> None:
+    """DESIGN §5.5; of its own fences and postings it hears as the organisation that they are about."""
+    heard = {name for name, one in CATALOGUE.items() if {Receiver.PLACE, Receiver.COMMUNITY} & {*one.receivers}}
+    of_others = {name for name in heard if name.value.partition(".")[0] not in OF_THE_PLACE_ITSELF}
+
+    assert of_others >= ENDED_VISITS
+    assert {name for name in of_others - ENDED_VISITS if name.value.partition(".")[0] not in TO_COMMUNITIES} == set()
+
+
+def test_the_one_event_on_which_a_phone_reads_anew_is_the_persons_own() -> None:
+    anew = {name: one.receivers for name, one in CATALOGUE.items() if one.is_to_be_read_anew}
+
+    assert anew == {EventName.PERSON_RIGHTS_CHANGED: (Receiver.PERSON,)}
+
+
+def test_the_catalogue_is_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    events()
+
+    printed = capsys.readouterr().out
+    assert [name for name in EventName if f"\n{name.value}  " not in printed] == []
+    assert [one for one in Receiver if f"→ {one.zh} · {one.en}" not in printed] == []
 
 
 def test_some_event_goes_out() -> None:

@@ -2,6 +2,11 @@
 
 from typing import Any
 
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.inbox.tables import InboxItem
 from tests.conftest import Caller
 from tests.worker.conftest import follow, jobs
 
@@ -20,3 +25,11 @@ async def inbox(caller: Caller, **wanted: str) -> list[Any]:
 async def kinds_about(caller: Caller, url: str) -> list[str]:
     """The kinds of the caller's items about what stands at the address."""
     return sorted(item["kind"] for item in await inbox(caller) if item["about_id"] == url[-36:])
+
+
+async def waiting(session: AsyncSession) -> set[Any]:
+    """What everybody's inbox says, whenever it came in."""
+    item = InboxItem
+    columns = (item.kind, item.person_id, item.organisation_id, item.subject_id, item.about_id, item.due_at)
+    statement = sa.select(*map(col, columns)).where(col(item.closed_at).is_(None))
+    return {tuple(row) for row in await (await session.connection()).execute(statement)}

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.events import EventName
 from schemas.organisations import Role
 from service.core.ids import new_id
+from service.core.settings import Settings
 from service.places.tables import Place
 from service.problems.tables import ProblemCategory
 from service.visits.tables import Visit
@@ -20,6 +22,7 @@ from service.worker.rebuilding import rebuild_inbox
 from service.worker.sweep import sweep
 from tests import build
 from tests.build.county import County, county, somebody
+from tests.build.receivers import wrongly_told
 from tests.conftest import Caller, FakeClock
 from tests.inbox.conftest import inbox, kinds_about
 from tests.worker.conftest import Follow, drain
@@ -220,3 +223,10 @@ async def test_an_endpoint_that_was_stopped_for_failing_waits_for_its_owner(worl
     await world.as_("secretary").post(f"/v1/endpoints/{row.id}/enablements", headers={"If-Match": '"2"'})
     await drain(world.follow, world.session)
     assert await world.waits("secretary", str(row.id)) == []
+
+
+async def test_every_event_of_these_reached_those_whom_the_catalogue_names(world: World, settings: Settings) -> None:
+    seen, wrong = wrongly_told(settings, but_not=("endpoint", "person"))
+
+    assert wrong == []
+    assert {EventName.PLACEMENT_APPRAISED, EventName.INSIGHT_ROUTED, EventName.CONTACT_POINT_ENDED} <= seen

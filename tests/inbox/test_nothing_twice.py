@@ -1,7 +1,6 @@
 """Nothing is told twice: not after a replay, not by two followers, not by a rebuild; and a rebuild finds the same."""
 
 import asyncio
-from typing import Any
 
 import sqlalchemy as sa
 from procrastinate import App
@@ -19,7 +18,7 @@ from service.worker.registry.inbox import look_at
 from service.worker.registry.kinds import Followed, Step
 from tests import build
 from tests.conftest import FakeClock
-from tests.inbox.conftest import inbox
+from tests.inbox.conftest import inbox, waiting
 from tests.problems.conftest import World, answered, do, raised, world
 from tests.worker.conftest import Follow, drain
 
@@ -28,14 +27,6 @@ __all__ = ["world"]
 
 async def told(session: AsyncSession) -> int:
     return await build.count(session, Event, name="inbox_item.opened")
-
-
-async def waiting(session: AsyncSession) -> set[Any]:
-    """What everybody's inbox says, whenever it came in."""
-    item = InboxItem
-    columns = (item.kind, item.person_id, item.organisation_id, item.subject_id, item.about_id, item.due_at)
-    statement = sa.select(*map(col, columns)).where(col(item.closed_at).is_(None))
-    return {tuple(row) for row in await (await session.connection()).execute(statement)}
 
 
 async def everything_again(engine: AsyncEngine, settings: Settings, clock: FakeClock) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.organisation_links import LinkKind
 from schemas.organisations import Role
 from service.core.workdays import end_of_workday
 from service.events.tables import Event
@@ -187,6 +188,24 @@ async def test_an_accusation_against_ones_own_side_is_for_the_nearest_desk_that_
     (item,) = (await session.exec(statement)).all()
     assert item.organisation_id == world.organ.parent_id
     assert await kinds_about(world.desk, url) == ["problem_to_dispatch"]
+
+
+async def test_an_item_goes_when_a_link_puts_its_organisation_on_the_side_of_the_accused(
+    world: World, session: AsyncSession, follow: Follow, engine: AsyncEngine, clock: FakeClock
+) -> None:
+    accused = await build.an_organisation(session, under=await _city(session, world))
+    await session.commit()
+    url, _ = await raised(world, accused_ids=[str(accused.id)])
+    await drain(follow, session)
+    before = await kinds_about(world.handler, url)
+    await build.a_link(session, LinkKind.BELONGS_TO, world.owner, accused)
+    await session.commit()
+
+    await rebuild_inbox(engine, clock())
+
+    open_ones = select(InboxItem).where(InboxItem.about_id == UUID(url[-36:]), col(InboxItem.closed_at).is_(None))
+    assert before == ["problem_to_accept"]
+    assert (await session.exec(open_ones)).all() == []
 
 
 async def test_an_item_names_the_event_it_follows_from_and_is_told_by_two_of_its_own(

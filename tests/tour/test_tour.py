@@ -1,5 +1,6 @@
 """The main job, whole: real processes, real sockets, the tour as a stranger plays it."""
 
+import json
 import os
 import signal
 import socket
@@ -10,9 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
+from schemas.events import EventName
+from service.core.ids import new_id
 from service.core.settings import Settings
+from tests.build.receivers import wrongly_told
 from tests.conftest import ROOT
 
 SAMPLE = ROOT / "service" / "organisations" / "sample" / "divisions-nanjing.csv.gz"
@@ -111,6 +116,79 @@ def test_the_seals_verify_after_the_story(environment: dict[str, str], credentia
     done = run(environment, "seals", "verify")
 
     assert done.returncode == 0, done.stderr
+
+
+def test_every_event_of_the_story_reached_those_whom_the_catalogue_names_and_nobody_else(
+    credentials: Path, url: str, settings: Settings
+) -> None:
+    seen, wrong = wrongly_told(settings)
+
+    assert wrong == []
+    assert len(seen) > 25
+    assert {EventName.PROBLEM_REOPENED, EventName.RESIDENCE_REPORT_CONFIRMED, EventName.DOSSIER_HANDED_OVER} <= seen
+
+
+def test_a_community_heard_only_what_concerns_it(credentials: Path, url: str, settings: Settings) -> None:
+    heard = (
+        "SELECT DISTINCT event.name FROM event JOIN organisation ON organisation.id = ANY (event.organisation_ids)"
+        " WHERE organisation.kind IN ('residents_committee', 'villagers_committee')"
+    )
+    with psycopg.connect(settings.owner_database_url) as connection:
+        names = {name for (name,) in connection.execute(heard)}
+
+    own = (
+        "organisation.",
+        "posting.",
+        "service_client.",
+        "endpoint.",
+        "place.",
+        "place_reading.",
+        "fence.",
+        "fence_proposal.",
+        "inbox_item.",
+    )
+    of_others = {name for name in names if not name.startswith(own)}
+    assert {"visit.checked_out", "problem.raised"} <= of_others
+    assert {name for name in of_others if not name.startswith(("problem.", "residence_report."))} <= {
+        "visit.checked_out",
+        "visit.closed",
+    }
+
+
+def test_the_inbox_after_the_story_is_what_a_rebuild_finds(
+    environment: dict[str, str], credentials: Path, url: str, settings: Settings
+) -> None:
+    _promise_something(url, json.loads(credentials.read_text())["passwords"]["demo-cadre"])
+    waiting = (
+        "SELECT kind, person_id, organisation_id, subject_id, about_id, due_at FROM inbox_item WHERE closed_at IS NULL"
+    )
+    with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
+        before = set(connection.execute(waiting))
+        kept = run(environment, "inbox", "rebuild")
+        connection.execute("DELETE FROM inbox_item")
+        anew = run(environment, "inbox", "rebuild")
+        after = set(connection.execute(waiting))
+
+    assert (kept.returncode, anew.returncode) == (0, 0), kept.stderr + anew.stderr
+    counts = {line.partition(" opened ")[2] for line in kept.stdout.splitlines() if " opened " in line}
+    assert counts == {"0, closed 0"}
+    assert after == before
+    assert "promise_to_keep" in {row[0] for row in before}
+
+
+def _promise_something(url: str, password: str) -> None:
+    """The story ends with everything done, so that one thing is left to wait; until the follower has seen it."""
+    with httpx.Client(base_url=url, trust_env=False) as phone:
+        signed_in = phone.post("/v1/auth/tokens", json={"login": "demo-cadre", "password": password})
+        phone.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+        place = phone.get("/v1/places").json()["items"][0]["id"]
+        given = {"place_id": place, "content": "修好路灯", "due_on": "2199-12-31"}
+        assert phone.put(f"/v1/promises/{new_id()}", json=given).status_code == 201
+        for _ in range(100):
+            if phone.get("/v1/inbox").json()["items"]:
+                return
+            time.sleep(0.1)
+    pytest.fail("the promise did not come into the inbox")
 
 
 def test_the_documentation_needs_no_outside_address(url: str) -> None:

@@ -41,4 +41,5 @@ async def drain(follow: Follow, session: AsyncSession, within_s: float = 10) -> 
                 total += followed
             else:
                 await asyncio.sleep(0.01)
+    await session.commit()  # what looked is not left open: on a busy machine it would be ended for being idle
     return total

@@ -19,12 +19,13 @@ from service.worker.registry import (
     placements,
     problems,
     promises,
+    rights,
     visits,
     webhooks,
 )
 from service.worker.registry.kinds import Consequence, Together
 
-OF_EVERY_BATCH: tuple[Together, ...] = (*webhooks.OF_EVERY_BATCH, *inbox.OF_EVERY_BATCH)
+OF_EVERY_BATCH: tuple[Together, ...] = (*webhooks.OF_EVERY_BATCH, *inbox.OF_EVERY_BATCH, *rights.OF_EVERY_BATCH)
 CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
     **assessments.CONSEQUENCES,
     **people.CONSEQUENCES,
@@ -42,5 +43,6 @@ CLOCKS: dict[str, Settle] = {
     **people.CLOCKS,
     **problems.CLOCKS,
     **promises.CLOCKS,
+    **rights.CLOCKS,
     **visits.CLOCKS,
 }

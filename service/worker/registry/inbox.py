@@ -148,8 +148,9 @@ async def look_at(step: Step, batch: Batch) -> None:
 
 
 async def _lapse(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
-    """Close what was offered for a time and nobody owed."""
-    await settle.one_at_a_time(session)
+    """Close what was offered for a time and nobody owed; while the follower is at it, in the next sweep."""
+    if not await settle.takes_its_turn(session):
+        return ()
     await settle.close(session, list(due), now)
     return due.keys()
 

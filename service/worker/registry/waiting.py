@@ -5,15 +5,24 @@ A deadline that has passed has no clock any more: then the event that told of it
 """
 
 from schemas.local_rules import RuleKey
+from service.access.links import withholding
 from service.local_rules.resolving import figure_sql
 
 FORGET_AFTER = "interval '90 days'"
 """What is asked for and not owed stops asking after a quarter."""
 
-KEPT_FROM = """EXISTS (
+TIED = ", ".join(f"'{kind.value}'" for kind in withholding())
+# as `accusations.among_accused` has it: on the side of the accused or of the place, by the tree or by a link
+KEPT_FROM = f"""EXISTS (
     SELECT FROM problem_withheld AS withheld JOIN organisation AS accused ON accused.id = withheld.organisation_id
-    WHERE withheld.problem_id = problem.id AND accused.path @> {body}.path
-)"""
+    WHERE withheld.problem_id = problem.id AND (accused.path @> {{body}}.path OR EXISTS (
+        SELECT FROM organisation AS tied
+        JOIN organisation_link AS link ON link.kind IN ({TIED}) AND tied.id IN (link.from_id, link.to_id)
+            AND (link.valid_until IS NULL OR link.valid_until > problem.raised_at)
+        JOIN organisation AS other ON other.id IN (link.from_id, link.to_id) AND other.id <> tied.id
+        WHERE tied.path @> {{body}}.path AND accused.path @> other.path
+    ))
+)"""  # noqa: S608 - words of our own code
 
 
 def due(subject: str, clock: str, overdue: str, which: str = "") -> str:

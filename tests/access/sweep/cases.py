@@ -294,6 +294,7 @@ JUDGEMENT = (
 )
 OUTWARD = (
     Case("GET /v1/feed", listed="organisation_id", key="subject_id"),
+    Case("GET /v1/events/catalogue", who=Who.HOLDER, is_once=True),
     Case("GET /v1/inbox", listed="item_id", needs=Permission.PROBLEM_HANDLE),
     Case(
         "GET /v1/inbox",
