@@ -4,16 +4,18 @@ It says who asks and for what. How far the permission reaches is decided where t
 `service/access/scope.py`, from postings as they stand at that moment.
 """
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
-from routers.deps import resources
+from routers.deps import Resources, resources
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.auth.errors import TokenMissing
+from service.auth.tokens import Principal
 
 
 class Guard(SecurityBase):
@@ -31,6 +33,10 @@ class Guard(SecurityBase):
         held = resources(request)
         now = held.clock()
         principal = held.tokens.verify(token.strip(), now)
+        return self.counted(held, principal, now)
+
+    def counted(self, held: Resources, principal: Principal, now: datetime) -> Actor:
+        """The actor, one request nearer to the limit. Raises AskedTooOften."""
         held.limits.count(principal)
         return Actor(principal.id, principal.organisation_id, self.permission, now, principal.device_id)
 

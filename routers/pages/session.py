@@ -17,7 +17,7 @@ from routers.guard import Guard
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.auth import refreshing
-from service.auth.errors import TokenExpired, TokenMissing
+from service.auth.errors import TokenExpired, TokenInvalid, TokenMissing
 from service.auth.refreshing import SignedIn
 from service.auth.tokens import Principal
 from service.core.errors import DomainError, Kind
@@ -47,9 +47,10 @@ class PageGuard(Guard):
         now = held.clock()
         principal = await _principal(request, held, now)
         request.state.csrf = csrf_of(held, str(principal.device_id))
+        actor = self.counted(held, principal, now)
         if request.method != "GET":
             await must_be_own_form(request, request.state.csrf)
-        return Actor(principal.id, principal.organisation_id, self.permission, now, principal.device_id)
+        return actor
 
 
 def RequiresOnPage(permission: Permission) -> Any:  # noqa: N802 - reads as a declaration in a signature, like Depends
@@ -61,15 +62,23 @@ async def _principal(request: Request, held: Resources, now: datetime) -> Princi
     access, _, refresh = request.cookies.get(session_cookie(held), "").partition("|")
     if not refresh:
         raise TokenMissing
-    request.state.ends_session = True  # unless what follows finds that it holds
     try:
-        principal = held.tokens.verify(access, now)
+        return held.tokens.verify(access, now)
     except TokenExpired:
-        renewed = await refreshing.refresh(held.hot, held.ways.refreshing, refresh, now)
-        principal = renewed.principal
-        keep(request, held, renewed, now)
-    request.state.ends_session = False
-    return principal
+        return await _renewed(request, held, refresh, now)
+    except TokenInvalid:
+        end(request)
+        raise
+
+
+async def _renewed(request: Request, held: Resources, refresh: str, now: datetime) -> Principal:
+    try:
+        signed_in = await refreshing.refresh(held.hot, held.ways.refreshing, refresh, now)
+    except DomainError:  # it was refused; a database that is merely busy takes no session away
+        end(request)
+        raise
+    keep(request, held, signed_in, now)
+    return signed_in.principal
 
 
 def session_cookie(held: Resources) -> str:

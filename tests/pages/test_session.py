@@ -1,14 +1,21 @@
 """A page's session is a device like any other, and its forms are good for itself alone."""
 
+import psycopg
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Resources
 from routers.pages.session import FIRST, safe_next
+from service.core.settings import Settings
 from tests.auth.conftest import PASSWORD, Account, an_account
 from tests.conftest import Caller, FakeClock, caller
 from tests.pages.conftest import Browser, forms
+
+
+@pytest.fixture(scope="module")
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"requests_per_minute_device": 40})
 
 
 async def test_whoever_is_not_signed_in_is_led_to_it_and_back(browser: Browser, account: Account) -> None:
@@ -73,6 +80,25 @@ async def test_signing_out_ends_the_device_and_the_cookie(
     clock.move(minutes=11)
     signed_in.client.cookies.set("session", kept)
     assert (await signed_in.open("/pages/devices")).status_code == 303
+
+
+async def test_a_database_that_is_busy_takes_no_session_away(
+    signed_in: Browser, clock: FakeClock, settings: Settings
+) -> None:
+    clock.move(minutes=11)
+    with psycopg.connect(settings.owner_database_url) as owner:
+        owner.execute("LOCK TABLE device")
+        busy = await signed_in.open("/pages/devices")
+
+    assert (busy.status_code, busy.headers["retry-after"]) == (503, "3")
+    assert (await signed_in.open("/pages/devices")).status_code == 200
+
+
+async def test_whoever_asks_without_end_is_told_to_wait_on_a_page_too(signed_in: Browser, resources: Resources) -> None:
+    answers = [await signed_in.open("/pages/devices") for _ in range(resources.settings.requests_per_minute_device + 1)]
+
+    assert (answers[-1].status_code, answers[-1].headers["content-type"]) == (429, "text/html; charset=utf-8")
+    assert "请稍等一会儿" in answers[-1].text
 
 
 @pytest.mark.parametrize("path", ["/pages/sign-out", "/pages/devices/sign-out-others"])
