@@ -78,7 +78,7 @@ async def link_identity(
 
     Another account than before signs the person's devices out.
     """
-    person = await queries.person_in_hand(session, actor, person_id)
+    person = await queries.person_to_let_in(session, actor, person_id)
     subject = held.round_trips.normal(provider, asked.subject)
     await identities.link(session, person, provider, subject, now=actor.at, by=actor.id)
 
@@ -86,5 +86,5 @@ async def link_identity(
 @links.delete("/{person_id}/external-identities/{provider}", status_code=204)
 async def unlink_identity(person_id: UUID, provider: str, actor: Writer, session: Writing) -> None:
     """Take the account off the person, who is signed out and can no longer sign in with it."""
-    person = await queries.person_in_hand(session, actor, person_id)
+    person = await queries.person_to_let_in(session, actor, person_id)
     await identities.unlink(session, person, provider, now=actor.at, by=actor.id)

@@ -73,25 +73,23 @@ async def read_person(person_id: UUID, actor: Reader, door: Logged, response: Re
 async def set_credential(person_id: UUID, asked: CredentialAsked, actor: Writer, session: Writing, held: Held) -> None:
     """Give a person of your organisations a login and password, or replace them; nobody posted beyond your reach.
 
-    The person changes it before anything else.
+    The person changes it before anything else. Not for oneself, nor for a security or audit administrator.
     """
-    person = await queries.person_in_hand(session, actor, person_id)
-    await auth.set_credential(
-        session, held.passwords, person, asked, now=actor.at, by=actor.id, must_change=person.id != actor.id
-    )
+    person = await queries.person_to_let_in(session, actor, person_id)
+    await auth.set_credential(session, held.passwords, person, asked, now=actor.at, by=actor.id, must_change=True)
 
 
 @router.delete("/{person_id}/credential", status_code=204)
 async def end_credential(person_id: UUID, actor: Writer, session: Writing) -> None:
     """End the login of a person of your organisations, who is signed out everywhere; setting it anew lets in again."""
-    await queries.person_in_hand(session, actor, person_id)
+    await queries.person_to_let_in(session, actor, person_id)
     await auth.end_credential(session, person_id, by=actor.id, now=actor.at)
 
 
 @router.delete("/{person_id}/second-factor", status_code=204)
 async def reset_second_factor(person_id: UUID, actor: Writer, session: Writing) -> None:
     """Take away the lost authenticator of a person of your organisations, who is told and signed out everywhere."""
-    await queries.person_in_hand(session, actor, person_id)
+    await queries.person_to_let_in(session, actor, person_id)
     await factors.reset(session, person_id, by=actor.id, now=actor.at)
 
 

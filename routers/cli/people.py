@@ -1,8 +1,9 @@
-"""`grassroots people`: the first administrators."""
+"""`grassroots people`: the first administrators, and the ways in that no administrator may give."""
 
 import asyncio
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from pydantic import ValidationError
@@ -11,12 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from schemas.auth import CredentialAsked
 from schemas.organisations import Role
 from service.auth import factors
-from service.auth.actions import person_of
+from service.auth.actions import person_of, set_credential
 from service.auth.bootstrap import create_administrator as create
+from service.auth.errors import PasswordUnfit
 from service.auth.passwords import Passwords
 from service.core.clock import system_clock
 from service.core.db import create_engine, transaction
 from service.core.settings import settings
+from service.people.tables import Person
 
 app = typer.Typer(help="People, from the command line.", no_args_is_help=True)
 
@@ -70,6 +73,41 @@ async def _create(credential: CredentialAsked, name: str, jurisdiction: str, rol
                 now=system_clock(),
                 role=role,
             )
+    finally:
+        await engine.dispose()
+
+
+@app.command()
+def set_password(
+    login: Annotated[str, typer.Option()],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    person_id: Annotated[UUID | None, typer.Option(help="Of somebody who has no login yet.")] = None,
+) -> None:
+    """Set a password where no administrator may, as a security administrator's; the person changes it first of all."""
+    try:
+        is_set = asyncio.run(_set_password(CredentialAsked(login=login, password=password), person_id))
+    except (ValidationError, PasswordUnfit):
+        typer.echo("grassroots: login or password is too short, too long or too easy to guess", err=True)
+        raise typer.Exit(1) from None
+    except IntegrityError:
+        typer.echo(f"grassroots: the login {login} is taken", err=True)
+        raise typer.Exit(1) from None
+    if not is_set:
+        typer.echo(f"grassroots: there is no login {login}, or no such person", err=True)
+        raise typer.Exit(1)
+    print(f"{login}: 密码已设置，登录后须先修改；各设备已退出 · set, to be changed first; signed out everywhere")
+
+
+async def _set_password(asked: CredentialAsked, person_id: UUID | None) -> bool:
+    """Whether there is such a person."""
+    engine = create_engine(settings())
+    try:
+        async with transaction(engine) as session:
+            person = await session.get(Person, person_id or await person_of(session, asked.login))
+            if person:
+                now = system_clock()
+                await set_credential(session, Passwords(1), person, asked, now=now, by=None, must_change=True)
+            return person is not None
     finally:
         await engine.dispose()
 

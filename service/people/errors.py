@@ -11,6 +11,34 @@ class PersonNotFound(DomainError):
     en = "There is no person {person_id}."
 
 
+class NotForOneself(DomainError):
+    """An administrator's rights over ways in end at the own ones: those want the old password."""
+
+    kind, code = Kind.FORBIDDEN, "person.not_for_oneself"
+    zh = (
+        "不能以管理员身份改动本人的登录方式。"
+        "请用原密码自行修改密码（POST /v1/me/password-changes），其他事项请由另一位管理员办理。"
+    )
+    en = (
+        "Administrators do not change their own ways in. Change your password with the old one"
+        " (POST /v1/me/password-changes); ask another administrator for the rest."
+    )
+
+
+class WaysInKeptApart(DomainError):
+    """The person is or will be security or audit administrator, and nobody who keeps accounts may become that one."""
+
+    kind, code = Kind.FORBIDDEN, "person.ways_in_kept_apart"
+    zh = (
+        "此人是（或即将是）安全管理员或审计管理员，其登录方式不由系统管理员改动（三员分立）。"
+        "请由运维人员用命令 grassroots people set-password 或 reset-second-factor 办理。"
+    )
+    en = (
+        "The person is, or will be, security or audit administrator, whose ways in no system administrator changes."
+        " Whoever runs the server does: grassroots people set-password, or reset-second-factor."
+    )
+
+
 class StaffNumberTaken(DomainError):
     """Another person has this staff number; says nothing about whom."""
 

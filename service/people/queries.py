@@ -6,12 +6,16 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.organisations import Role
 from service.access import scope
 from service.access.actor import Actor
 from service.access.errors import NotPermitted
 from service.organisations.tables import Posting
-from service.people.errors import PersonNotFound
+from service.people.errors import NotForOneself, PersonNotFound, WaysInKeptApart
 from service.people.tables import Person
+
+KEPT_APART = (Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
+"""Who must be nobody the system administrator can sign in as (三员分立)."""
 
 
 async def person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
@@ -29,9 +33,8 @@ async def person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person
 async def person_in_hand(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
     """A person who belongs to an organisation in reach and has no live posting out of reach.
 
-    Only for such a one may a login be given or replaced: otherwise an administrator could post somebody from
-    above or from elsewhere, set that one's password, and read as that person.
-    Raises PersonNotFound, NotPermitted.
+    Only of such a one may anything be changed: otherwise an administrator could post somebody from above or from
+    elsewhere, set that one's password, and read as that person. Raises PersonNotFound, NotPermitted.
     """
     found = await person(session, actor, person_id)
     elsewhere = sa.exists().where(
@@ -43,6 +46,27 @@ async def person_in_hand(session: AsyncSession, actor: Actor, person_id: UUID) -
     in_hand = select(Person.id).where(Person.id == person_id, belongs, ~elsewhere)
     if (await session.exec(in_hand)).first() is None:
         raise NotPermitted(permission=actor.permission.value)
+    return found
+
+
+async def person_to_let_in(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
+    """A person in hand whose ways in (password, second factor, linked accounts) the actor may give or take.
+
+    Nobody's own: a stolen token would become a password without knowing the old one. And not those of a security or
+    audit administrator, now or from a later day on: whoever keeps the accounts would otherwise sign in as the one
+    who gives the administrators' roles, or as the one who watches. Theirs are set by command.
+    Raises PersonNotFound, NotPermitted, NotForOneself, WaysInKeptApart.
+    """
+    found = await person_in_hand(session, actor, person_id)
+    if found.id == actor.id:
+        raise NotForOneself
+    kept_apart = select(Posting.id).where(
+        Posting.person_id == person_id,
+        sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
+        col(Posting.role).in_(KEPT_APART),
+    )
+    if (await session.exec(kept_apart.limit(1))).first() is not None:
+        raise WaysInKeptApart
     return found
 
 
