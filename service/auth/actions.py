@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.auth import CredentialAsked
@@ -76,6 +76,19 @@ async def renew_password(
         session, EventName.CREDENTIAL_CHANGED, credential, actor_id=person_id, occurred_at=now, persons=[person_id]
     )
     await log_access(session, "auth.password_changed", actor_id=person_id, subject_id=person_id)
+
+
+async def must_still_hold(session: AsyncSession, person_id: UUID, password_hash: str) -> None:
+    """Hold what was proved until the caller commits. Raises SignInFailed when it was replaced or ended meanwhile.
+
+    Whoever replaces or ends it takes the row for itself before signing the devices out: either it waits for what
+    begins here and sees it, or this waits for it and fails.
+    """
+    proved = select(Credential.id).where(
+        Credential.person_id == person_id, Credential.password_hash == password_hash, ~col(Credential.is_ended)
+    )
+    if (await session.exec(proved.with_for_update(read=True))).first() is None:
+        raise SignInFailed
 
 
 async def end_credential(session: AsyncSession, person_id: UUID, *, by: UUID | None, now: datetime) -> None:

@@ -18,7 +18,7 @@ from schemas.devices import RevokedBecause
 from service.access.actor import Actor
 from service.access.log import log_access, log_refusal
 from service.auth import devices, factors
-from service.auth.actions import renew_password
+from service.auth.actions import must_still_hold, renew_password
 from service.auth.attempts import Attempts, Counted
 from service.auth.errors import (
     PasswordChangeNeeded,
@@ -82,7 +82,8 @@ class Proved:
 async def sign_in(hot: Hot, session: AsyncSession, ways: Ways, asked: SignIn, address: str, now: datetime) -> SignedIn:
     """Who signs in, on which device.
 
-    Raises what `prove` and `confirm_factor` do, PasswordChangeNeeded, SecondFactorEnrolmentNeeded, DeviceNotFound.
+    Raises what `prove` and `confirm_factor` do, SignInFailed when what was proved is replaced or ended meanwhile,
+    PasswordChangeNeeded, SecondFactorEnrolmentNeeded, DeviceNotFound.
     """
     proved = await prove(hot, ways, asked, address, now)
     if proved.must_change:
@@ -93,6 +94,7 @@ async def sign_in(hot: Hot, session: AsyncSession, ways: Ways, asked: SignIn, ad
         await ways.attempts.take_back(hot, proved.counted)
         raise SecondFactorEnrolmentNeeded
     person_id = proved.person_id
+    await must_still_hold(session, person_id, proved.password_hash)
     facts = {"device_id": str(asked.device.id)} if asked.device else {}
     await log_access(session, "auth.signed_in", actor_id=person_id, subject_id=person_id, facts=facts)
     signed_in = SignedIn(Principal(person_id, None))
@@ -170,6 +172,7 @@ async def begin_factor(
         await ways.attempts.take_back(hot, proved.counted)
         raise PasswordChangeNeeded
     await confirm_factor(hot, ways, proved, asked.code)
+    await must_still_hold(session, proved.person_id, proved.password_hash)
     begun = await factors.set_up(session, ways.keys, proved.person_id, proved.login, now)
     await ways.attempts.succeed(session, proved.counted)
     return begun
@@ -180,6 +183,7 @@ async def complete_factor(
 ) -> list[str]:
     """Confirm it with its first code; the recovery codes. Raises what `prove` does, SecondFactorNotBegun, -Wrong."""
     proved = await prove(hot, ways, asked, address, now)
+    await must_still_hold(session, proved.person_id, proved.password_hash)
     try:
         codes = await factors.confirm(session, ways.keys, proved.person_id, asked.code, now)
     except SecondFactorWrong:
