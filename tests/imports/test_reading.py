@@ -2,9 +2,12 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
+from itertools import islice
 
 import pytest
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from schemas.common import SECRECY_MARKS
 from service.imports import flaws
@@ -137,16 +140,41 @@ def a_bomb() -> bytes:
     return file.getvalue()
 
 
+def a_workbook_with(changed: dict[str, Callable[[bytes], bytes]]) -> bytes:
+    """A workbook some members of which were changed by hand."""
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(an_xlsx(PEOPLE_HEADINGS, ROW))) as archive,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as copy,
+    ):
+        for name in archive.namelist():
+            copy.writestr(name, changed.get(name, bytes)(archive.read(name)))
+    return made.getvalue()
+
+
+SHEET, TYPES = "xl/worksheets/sheet1.xml", "[Content_Types].xml"
+
+
 def entities() -> bytes:
     """A workbook whose sheet defines entities."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(an_xlsx(PEOPLE_HEADINGS, ROW))) as archive, zipfile.ZipFile(made, "w") as copy:
-        for member in archive.infolist():
-            content = archive.read(member)
-            if member.filename == "xl/worksheets/sheet1.xml":
-                content = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>' + content.partition(b"?>")[2]
-            copy.writestr(member, content)
-    return made.getvalue()
+    defined = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>'
+    return a_workbook_with({SHEET: lambda sheet: defined + sheet.partition(b"?>")[2]})
+
+
+def a_far_row(*, at: bytes = b"</sheetData>") -> bytes:
+    """A workbook of five thousand bytes with a row of an enormous number, behind its rows or before them."""
+    row = b'<row r="9999999999999"><c t="inlineStr"><is><t>G2</t></is></c></row>'
+    row = row + at if at.startswith(b"</") else at + row
+    return a_workbook_with({SHEET: lambda sheet: sheet.replace(at, row)})
+
+
+def many_texts(*, called: str = "xl/sharedStrings.xml") -> bytes:
+    """A workbook whose table of texts is too large to be held, under whatever name."""
+    declared = f'<Override PartName="/{called}" ContentType="{SHARED_STRINGS}" /></Types>'.encode()
+    file = io.BytesIO(a_workbook_with({TYPES: lambda types: types.replace(b"</Types>", declared)}))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(called, f'<sst xmlns="{SHEET_MAIN_NS}"/>'.encode() + b" " * xlsx_file.HELD_BYTES)
+    return file.getvalue()
 
 
 def a_protected_workbook() -> bytes:
@@ -167,6 +195,8 @@ FILES: dict[str, tuple[bytes, type[flaws.Flaw]]] = {
     "a zip that is no workbook": (b"PK\x03\x04" + bytes(100), flaws.FileUnreadable),
     "a workbook cut off": (an_xlsx(PEOPLE_HEADINGS, ROW)[:-200], flaws.FileUnreadable),
     "a workbook that unpacks without end": (a_bomb(), flaws.WorkbookTooLarge),
+    "a workbook with more texts than are held": (many_texts(), flaws.WorkbookTooLarge),
+    "texts that are called a sheet": (many_texts(called="xl/worksheets/sheet7.xml"), flaws.WorkbookTooLarge),
     "a workbook with entities": (entities(), flaws.FileUnreadable),
     "an identity number in any column": (
         a_csv((*PEOPLE_HEADINGS, "证件"), (*ROW, "11010519491231002X")),
@@ -200,3 +230,26 @@ def test_a_file_too_long_is_refused_while_it_is_read(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(flaws.TooManyLines):
         of(a_csv(PEOPLE_HEADINGS, *[ROW] * 4))
+
+
+@pytest.mark.parametrize("at", [b"</sheetData>", b"<sheetData>"], ids=["behind", "before"])
+def test_a_row_of_an_enormous_number_does_not_make_the_reader_count_up_to_it(at: bytes) -> None:
+    rows = list(islice(xlsx_file.lines(a_far_row(at=at)), xlsx_file.ROWS_READ + 1))
+
+    assert len(rows) == xlsx_file.ROWS_READ
+    with pytest.raises(flaws.TooManyLines):
+        of(a_far_row(at=at))
+
+
+def test_blank_lines_count_towards_the_rows_that_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.imports.reading.table.ROWS_LOOKED_AT", 3)
+
+    assert len(of(a_csv(PEOPLE_HEADINGS, ROW) + b"\n").lines) == 1
+    with pytest.raises(flaws.TooManyLines):
+        of(a_csv(PEOPLE_HEADINGS, ROW) + b"\n\n")
+
+
+def test_a_large_sheet_is_read_as_far_as_it_goes() -> None:
+    padded = a_workbook_with({SHEET: lambda sheet: sheet + b" " * xlsx_file.HELD_BYTES})
+
+    assert [line.values for line in of(padded).lines] == [VALUES]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from service.imports import flaws
@@ -12,7 +11,7 @@ from service.imports.reading import csv_file, xlsx_file
 from service.organisations.divisions.errors import shown
 
 LINES, COLUMNS = 50_000, 200
-ROWS_LOOKED_AT = 200_000
+ROWS_LOOKED_AT = xlsx_file.ROWS_READ - 1
 """Blank ones among them: a sheet may be formatted down to its end."""
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -41,7 +40,7 @@ def read(content: bytes, columns: Sequence[Column]) -> Table:
     places, ignored = _places(header, columns)
     lines: list[Line] = []
     for number, row in rows:
-        if number > ROWS_LOOKED_AT or len(lines) >= LINES:
+        if len(lines) >= LINES:
             raise flaws.TooManyLines(limit=LINES)
         _must_hold_no_identity_number(number, row, places)
         lines.append(_line(number, row, columns, places))
@@ -51,13 +50,15 @@ def read(content: bytes, columns: Sequence[Column]) -> Table:
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    """The rows that hold anything."""
+    """The rows that hold anything. Raises OldWorkbook, and TooManyLines after many rows even if all are blank."""
     if content.startswith(OLE):
         raise flaws.OldWorkbook
-    reader: Iterator[tuple[int, Any]] = (xlsx_file if content.startswith(ZIP) else csv_file).lines(content)
-    first = next(reader, None)
-    rows = reader if first is None else chain([first], reader)
-    return ((number, row) for number, row in rows if any(cell != "" for cell in row))
+    rows: Iterator[tuple[int, Any]] = (xlsx_file if content.startswith(ZIP) else csv_file).lines(content)
+    for number, row in rows:
+        if number > ROWS_LOOKED_AT:
+            raise flaws.TooManyLines(limit=LINES)
+        if any(cell != "" for cell in row):
+            yield number, row
 
 
 def _places(header: list[Cell], columns: Sequence[Column]) -> tuple[dict[str, int], list[str]]:
