@@ -1,8 +1,8 @@
-"""The second lock: row-level security on residents' contacts and dossiers (DESIGN §5.3).
+"""The second lock: row-level security on residents' contacts, households and dossiers (DESIGN §5.3).
 
-PostgreSQL shows the service's role no row of either table until the transaction says who asks, when and what for;
-then it checks that person's postings itself, so a query that lost its WHERE shows nobody more than one may see. The
-policies stand in the migration; a test compares their roles with `roles.py`.
+PostgreSQL shows the service's role no row of these tables until the transaction says who asks, when and what for;
+then it checks that person's postings or contact points itself, so a query that lost its WHERE shows nobody more than
+one may see. The policies stand in the migrations; a test compares their roles with `roles.py`.
 """
 
 from datetime import UTC, datetime
@@ -28,6 +28,10 @@ class Purpose(StrEnum):
     """The person, or an officer above the cycle's organisation, reads a dossier."""
     RECEIVE = "receive"
     """The cycle's receiver takes the dossiers over."""
+    KEEP = "keep"
+    """The leader of a contact point that lives adds, reads and takes off its households."""
+    FORGET = "forget"
+    """The households of a contact point that has ended are deleted, whoever ended it. Of one that lives: no row."""
     UPKEEP = "upkeep"
     """The worker's own: freezing, renewing keys, forgetting. Every row, and nobody's request may name it."""
 

@@ -1,5 +1,6 @@
 """Households that agreed to be kept in touch with: encrypted, shown to the leader alone, gone with the contact."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -10,6 +11,7 @@ from schemas.events import EventName
 from schemas.events.ties import ContactHouseholdMoved
 from schemas.problems import Contact
 from service.access.actor import Actor
+from service.access.locks import Purpose, locked_rows, unlock
 from service.contact_points.errors import AlreadyEnded, ContactPointNotFound, HouseholdNotFound
 from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.crypto import Keys
@@ -36,6 +38,7 @@ async def add(
     point = await _own(session, actor, contact_point_id)
     if point.ended_at is not None:
         raise AlreadyEnded(ended_at=point.ended_at.isoformat())
+    await unlock(session, Purpose.KEEP, actor)
     row = ContactHousehold(
         id=household_id,
         contact_point_id=contact_point_id,
@@ -55,6 +58,7 @@ async def add(
 async def remove(session: AsyncSession, actor: Actor, contact_point_id: UUID, household_id: UUID) -> None:
     """The household no longer agrees: its contact is deleted. Raises ContactPointNotFound, HouseholdNotFound."""
     await _own(session, actor, contact_point_id)
+    await unlock(session, Purpose.KEEP, actor)
     statement = select(ContactHousehold).where(
         ContactHousehold.id == household_id, ContactHousehold.contact_point_id == contact_point_id
     )
@@ -74,14 +78,14 @@ async def page(
     if asked.after:
         statement = statement.where(after(col(ContactHousehold.added_at), col(ContactHousehold.id), asked.after))
     newest_first = statement.order_by(col(ContactHousehold.added_at).desc(), col(ContactHousehold.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    found = sliced(rows, asked.limit, lambda row: Key(row.added_at, row.id))
+    rows = await locked_rows(session, Purpose.KEEP, actor, newest_first.limit(asked.limit + 1))
+    found = sliced(rows, asked.limit, lambda row: Key(row["added_at"], row["id"]))
     return Slice([_shown(keys, row) for row in found.rows], found.last)
 
 
-def _shown(keys: Keys, row: ContactHousehold) -> HouseholdOut:
-    contact = Contact(name=keys.decrypt(row.name, NAME), phone=keys.decrypt(row.phone, PHONE))
-    return HouseholdOut(id=row.id, contact=contact, agreed_on=row.agreed_on, notice_version=row.notice_version)
+def _shown(keys: Keys, row: dict[str, Any]) -> HouseholdOut:
+    contact = Contact(name=keys.decrypt(row["name"], NAME), phone=keys.decrypt(row["phone"], PHONE))
+    return HouseholdOut(id=row["id"], contact=contact, agreed_on=row["agreed_on"], notice_version=row["notice_version"])
 
 
 async def _own(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:

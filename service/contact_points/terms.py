@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.ties import ContactPointMoved
+from service.access.locks import Purpose, unlock
 from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.workdays import end_of_day
 from service.events.record import record
@@ -28,6 +29,8 @@ async def end(session: AsyncSession, point: ContactPoint, reason: str, now: date
     """End one that lives: its households' contacts go with it (DESIGN §2.8)."""
     point.ended_at, point.end_reason = now, reason
     point.version += 1
+    await session.flush()  # the second lock opens to what ends only once it has ended
+    await unlock(session, Purpose.FORGET)
     connection = await session.connection()
     await connection.execute(sa.delete(ContactHousehold).where(col(ContactHousehold.contact_point_id) == point.id))
     await connection.execute(sa.delete(Clock).where(col(Clock.subject_id) == point.id, col(Clock.kind) == TERM_OVER))

@@ -42,7 +42,7 @@ async def purge_chunk(session: AsyncSession, rule: Rule, settings: Settings, now
     before = now - timedelta(days=kept_days(rule, settings))
     given = {"before": before, "now": now, "at_most": CHUNK}
     bound = {name: given[name] for name in rule.statement.compile().params}
-    await unlock(session, Purpose.UPKEEP)  # contacts and dossiers are behind the second lock
+    await unlock(session, Purpose.UPKEEP)  # contacts, households and dossiers are behind the second lock
     rows = await (await session.connection()).execute(rule.statement, bound)
     ids = [row[0] for row in rows]
     await leave_proof(session, rule, ids, settings, now)

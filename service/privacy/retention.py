@@ -2,7 +2,8 @@
 
 Each line says what is removed or masked, after how many days, from which moment, and where the rule comes from.
 Masked and emptied columns are not under any digest, so the record stays provable. What a dossier still cites stays.
-Positions also have a clock each (`service/visits/positions.py`); their line here is the net below it.
+Positions also have a clock each (`service/visits/positions.py`), households go as their contact ends
+(`service/contact_points/terms.py`); their lines here are the net below.
 """
 
 import json
@@ -136,6 +137,23 @@ RULES: tuple[Rule, ...] = (
             "DELETE FROM problem_link WHERE token_hash IN (SELECT token_hash FROM problem_link"
             " WHERE expires_at < :before LIMIT :at_most FOR UPDATE SKIP LOCKED) RETURNING problem_id"
         ),
+    ),
+    Rule(
+        "contact_household",
+        "contact_household",
+        PurgeVerb.REMOVED,
+        "联系点已结束而仍在的联系户（平时随联系点结束、该户不再同意立即删除）",
+        "households left by a contact point that ended; as a rule they go with it, or at their word, at once",
+        0,
+        "联系点结束时起",
+        "from the end of the contact point",
+        "DESIGN §2.8, PIPL 15, 47",
+        sa.text(
+            "DELETE FROM contact_household WHERE id IN (SELECT kept.id FROM contact_household AS kept"
+            " JOIN contact_point AS point ON point.id = kept.contact_point_id WHERE point.ended_at < :before"
+            " ORDER BY kept.id LIMIT :at_most FOR UPDATE OF kept SKIP LOCKED) RETURNING id"
+        ),
+        at_most=0,
     ),
     Rule(
         "dossier",

@@ -94,7 +94,7 @@ def _begins(column: sa.Column[Any], head: bytes) -> sa.ColumnElement[bool]:
 
 
 async def _locked(session: AsyncSession, statement: Any, key: sa.Column[Any], at_most: int) -> list[Any]:
-    await unlock(session, Purpose.UPKEEP)  # contacts are behind the second lock
+    await unlock(session, Purpose.UPKEEP)  # contacts and households are behind the second lock
     limited = statement.order_by(key).limit(at_most).with_for_update()
     return list((await (await session.connection()).execute(limited)).all())
 

@@ -1,4 +1,4 @@
-"""The second lock: without a purpose no contact and no dossier is seen, even by a query that lost its WHERE."""
+"""The second lock: without a purpose no contact, household or dossier is seen, even by a query that lost its WHERE."""
 
 import re
 from pathlib import Path
@@ -18,6 +18,7 @@ from service.access.locks import Purpose, locked_rows, unlock
 from service.access.permissions import Permission
 from service.access.roles import Reach, roles_with
 from service.assessments.tables import Dossier
+from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.backup import dump, restore
 from service.core.ids import new_id
 from service.core.settings import Settings
@@ -25,20 +26,22 @@ from service.people.tables import Person
 from service.problems.tables import Problem, ProblemCategory, ProblemContact
 from tests import build
 from tests.build.assessments import World, a_problem, world
+from tests.build.contact_points import TODAY, a_contact_point, a_household
 from tests.build.county import county, somebody
-from tests.conftest import FakeClock
+from tests.conftest import START, FakeClock
 from tests.worker.test_restore_drill import restored
 
 __all__ = ["county", "restored", "world"]
 ALL_CONTACTS = select(ProblemContact)
 ALL_DOSSIERS = select(Dossier)
+ALL_HOUSEHOLDS = select(ContactHousehold)
 
 
 async def seen(session: AsyncSession, purpose: Purpose, person_id: UUID, clock: FakeClock, statement: Any) -> set[UUID]:
-    """The problems or persons whose locked rows a careless statement shows to somebody."""
+    """The problems, persons or contact points whose locked rows a careless statement shows to somebody."""
     actor = Actor(person_id, None, Permission.PROBLEM_REVEAL, clock())
     rows = await locked_rows(session, purpose, actor, statement)
-    return {row.get("problem_id") or row["person_id"] for row in rows}
+    return {row.get("problem_id") or row.get("contact_point_id") or row["person_id"] for row in rows}
 
 
 @pytest.fixture
@@ -54,18 +57,34 @@ async def contacts(session: AsyncSession, world: World) -> dict[str, Problem]:
     return made
 
 
+@pytest.fixture
+async def points(session: AsyncSession, world: World) -> dict[str, ContactPoint]:
+    """The cadre's contact point, the neighbour's, one of the cadre's that has ended: a household in each."""
+    made = {
+        "own": a_contact_point(world.county.cadre, world.place),
+        "other": a_contact_point(world.county.neighbour, world.place),
+        "ended": a_contact_point(world.county.cadre, world.place, ended_at=START, end_reason="调离"),
+    }
+    session.add_all(made.values())
+    await session.flush()
+    for point in made.values():
+        await a_household(session, point)
+    await session.commit()
+    return made
+
+
 def clock_of(world: World) -> Any:
     return world.clock()
 
 
 async def test_without_a_purpose_the_service_sees_no_row(
-    session: AsyncSession, world: World, contacts: dict[str, Problem]
+    session: AsyncSession, world: World, contacts: dict[str, Problem], points: dict[str, ContactPoint]
 ) -> None:
     await world.frozen()
 
-    found = [(await session.exec(statement)).all() for statement in (ALL_CONTACTS, ALL_DOSSIERS)]
+    found = [(await session.exec(statement)).all() for statement in (ALL_CONTACTS, ALL_HOUSEHOLDS, ALL_DOSSIERS)]
 
-    assert found == [[], []]
+    assert found == [[], [], []]
     made = {"id": new_id(), "cycle_id": new_id(), "person_id": new_id(), "snapshot": {}, "jws": "", "sha256": ""}
     session.add(Dossier(**made, frozen_at=world.clock()))
     with pytest.raises(sa.exc.ProgrammingError, match="row-level security"):
@@ -89,6 +108,52 @@ async def test_a_contact_is_shown_to_the_present_owners_handler_alone_whatever_t
         assert await shown(nobody) == set()
     for purpose in (Purpose.READ, Purpose.RECEIVE):
         assert await shown(handler, purpose) == set()
+
+
+async def test_a_household_is_shown_to_the_leader_of_its_living_contact_point_alone(
+    session: AsyncSession, world: World, contacts: dict[str, Problem], points: dict[str, ContactPoint]
+) -> None:
+    async def shown(person: Person, purpose: Purpose = Purpose.KEEP, statement: Any = ALL_HOUSEHOLDS) -> set[UUID]:
+        return await seen(session, purpose, person.id, world.clock, statement)
+
+    assert await shown(world.county.cadre) == {points["own"].id}
+    assert await shown(world.county.neighbour) == {points["other"].id}
+    for nobody in (world.county.officer, world.county.administrator, world.county.secretary):
+        assert await shown(nobody) == set()
+    for purpose in set(Purpose) - {Purpose.KEEP, Purpose.FORGET, Purpose.UPKEEP}:
+        assert await shown(world.county.cadre, purpose) == set()
+    for statement in (ALL_CONTACTS, ALL_DOSSIERS):
+        assert await shown(world.county.cadre, statement=statement) == set()
+
+
+@pytest.mark.parametrize("whose", ["other", "ended"])
+async def test_a_leader_adds_no_household_to_anothers_contact_point_nor_to_one_that_ended(
+    session: AsyncSession, world: World, points: dict[str, ContactPoint], whose: str
+) -> None:
+    actor = Actor(world.county.cadre.id, None, Permission.CONTACT_HOUSEHOLD_KEEP, world.clock())
+    await unlock(session, Purpose.KEEP, actor)
+
+    agreed = {"agreed_on": TODAY, "notice_version": "1", "added_at": START}
+    row = ContactHousehold(
+        id=new_id(), contact_point_id=points[whose].id, name=b"n", phone=b"p", sameness=b"", **agreed
+    )
+    session.add(row)
+
+    with pytest.raises(sa.exc.ProgrammingError, match="row-level security"):
+        await session.flush()
+
+
+async def test_what_ends_a_contact_point_deletes_its_households_and_none_of_one_that_lives(
+    session: AsyncSession, points: dict[str, ContactPoint]
+) -> None:
+    ours = {point.id for point in points.values()}
+
+    await unlock(session, Purpose.FORGET)
+    await session.exec(sa.delete(ContactHousehold))
+    await unlock(session, Purpose.UPKEEP)
+    left = {row.contact_point_id for row in (await session.exec(ALL_HOUSEHOLDS)).all()}
+
+    assert left & ours == {points["own"].id, points["other"].id}
 
 
 async def test_it_is_locked_again_behind_the_one_statement(
@@ -147,16 +212,16 @@ async def _receives(session: AsyncSession, world: World, person_id: UUID, url: s
 
 
 async def test_what_one_transaction_opened_the_next_one_on_the_same_connection_finds_locked(
-    engine: AsyncEngine, world: World, contacts: dict[str, Problem]
+    engine: AsyncEngine, world: World, contacts: dict[str, Problem], points: dict[str, ContactPoint]
 ) -> None:
     async with engine.connect() as connection, AsyncSession(connection) as session:
         await unlock(session, Purpose.UPKEEP)
-        opened = len((await session.exec(ALL_CONTACTS)).all())
+        opened = [len((await session.exec(statement)).all()) >= 3 for statement in (ALL_CONTACTS, ALL_HOUSEHOLDS)]
         await session.commit()
 
-        after = len((await session.exec(ALL_CONTACTS)).all())
+        after = [len((await session.exec(statement)).all()) for statement in (ALL_CONTACTS, ALL_HOUSEHOLDS)]
 
-    assert (opened >= 3, after) == (True, 0)
+    assert (opened, after) == ([True, True], [0, 0])
 
 
 def test_the_policies_and_the_map_name_the_same_roles(settings: Settings) -> None:

@@ -2,14 +2,17 @@
 
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.organisations import Role
+from service.access.locks import Purpose, unlock
 from service.contact_points.tables import ContactHousehold
 from service.core.ids import new_id
 from service.core.settings import Settings
 from service.organisations.tables import Organisation
+from service.worker.sweep import sweep
 from tests import build
 from tests.build.county import access_log
 from tests.conftest import FakeClock
@@ -20,6 +23,12 @@ HOUSEHOLD = {
     "agreed_on": "2026-11-20",
     "notice_version": "2026-1",
 }
+
+
+async def kept(session: AsyncSession, url: str) -> int:
+    """How many households the contact point has; behind the second lock, so it is opened first."""
+    await unlock(session, Purpose.UPKEEP)
+    return await build.count(session, ContactHousehold, contact_point_id=UUID(url[-36:]))
 
 
 async def test_the_leader_the_unit_those_above_and_the_place_see_it_a_stranger_does_not(world: World) -> None:
@@ -114,6 +123,7 @@ async def test_nothing_of_a_household_can_be_read_in_the_database(world: World, 
     url = await world.started()
     await world.leader_phone.put(f"{url}/households/{new_id()}", json=HOUSEHOLD)
 
+    await unlock(session, Purpose.UPKEEP)
     row = (
         await session.exec(select(ContactHousehold).where(ContactHousehold.contact_point_id == UUID(url[-36:])))
     ).one()
@@ -130,17 +140,35 @@ async def test_a_household_that_no_longer_agrees_is_gone(world: World, session: 
     removed = await world.leader_phone.delete(household)
 
     assert removed.status_code == 204
-    assert await session.get(ContactHousehold, UUID(household[-36:])) is None
+    assert await kept(session, url) == 0
     assert refusal(await world.leader_phone.delete(household)) == (404, "contact_household.not_found")
 
 
-async def test_the_households_go_with_the_contact_point(world: World, session: AsyncSession) -> None:
-    url = await world.started()
-    household = f"{url}/households/{new_id()}"
-    await world.leader_phone.put(household, json=HOUSEHOLD)
+async def test_the_households_go_with_the_contact_point_and_no_others(world: World, session: AsyncSession) -> None:
+    url, other = await world.started(), await world.started(leader_id=str(world.successor.id))
+    await world.leader_phone.put(f"{url}/households/{new_id()}", json=HOUSEHOLD)
+    await world.api.as_(world.successor).put(f"{other}/households/{new_id()}", json=HOUSEHOLD)
+    before = [await kept(session, one) for one in (url, other)]
+    await session.commit()
 
     await world.officer.put(f"{url}/end", json={"reason": "调离"}, headers=BASED_ON_1)
 
-    assert await session.get(ContactHousehold, UUID(household[-36:])) is None
+    assert (before, [await kept(session, one) for one in (url, other)]) == ([1, 1], [0, 1])
     late = await world.leader_phone.put(f"{url}/households/{new_id()}", json=HOUSEHOLD)
     assert refusal(late) == (409, "contact_point.already_ended")
+
+
+async def test_the_households_go_when_the_term_is_over_or_another_takes_over(
+    world: World, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+) -> None:
+    over = await world.started(ends_on=clock().date().isoformat())
+    await world.leader_phone.put(f"{over}/households/{new_id()}", json=HOUSEHOLD)
+    handed_over = await world.started(leader_id=str(world.successor.id))
+    await world.api.as_(world.successor).put(f"{handed_over}/households/{new_id()}", json=HOUSEHOLD)
+    before = [await kept(session, one) for one in (over, handed_over)]
+    await session.commit()
+
+    await sweep(engine, clock.move(days=1))
+    await world.started(succeeds_id=handed_over[-36:])
+
+    assert (before, [await kept(session, one) for one in (over, handed_over)]) == ([1, 1], [0, 0])

@@ -18,12 +18,14 @@ from service.core.ids import new_id
 from service.core.settings import Settings
 from service.worker.jobs import Tools
 from tests import build
+from tests.build.contact_points import a_contact_point
 from tests.conftest import FakeClock
 from tests.problems.conftest import ANSWER, World, answered, do, raised
 from tests.worker.conftest import Follow, drain, follow, jobs
 
 __all__ = ["follow", "jobs"]
 NAME, PHONE, LANDLINE = "诸葛秀英", "13987654321", "025-83619999"
+HOUSEHOLD = {"name": "欧阳桂兰", "phone": "13876543210"}
 PHONES = re.compile(rb"(?<![0-9A-Za-z])(\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9A-Za-z])")
 """Anything that looks like a mobile phone, whoever's."""
 
@@ -50,9 +52,14 @@ async def story(
     jobs: App,
     tools: Tools,
 ) -> None:
-    """Raised with a contact, delivered, revealed, looked up, answered, judged, closed; a contact that fails too."""
+    """Raised with a contact, delivered, revealed, looked up, answered, judged, closed; a contact that fails too.
+
+    And a household in touch with a leader.
+    """
     contact = {"name": NAME, "phone": PHONE}
     await build.a_consent(session, world.cadre)
+    point = a_contact_point(world.cadre, world.place)
+    session.add(point)
     await session.commit()
     names = [name for name in OUTWARD if name.startswith("problem.")]
     wanted: dict[str, object] = {"url": "http://127.0.0.1:9/", "event_names": names}
@@ -68,6 +75,10 @@ async def story(
     await world.api.post(link, data={"satisfaction": "satisfied"})
     await do(world.handler, url, "closure")
     await world.phone.delete("/v1/me/consents/keep_positions")
+    households = f"/v1/contact-points/{point.id}/households"
+    agreed = {"contact": HOUSEHOLD, "agreed_on": "2026-11-20", "notice_version": "2026-1"}
+    assert (await world.phone.put(f"{households}/{new_id()}", json=agreed)).status_code == 204
+    assert (await world.phone.get(households)).json()["items"][0]["contact"] == HOUSEHOLD
     await drain(follow, session)
     await jobs.run_worker_async(
         wait=False,
@@ -88,9 +99,12 @@ def test_no_phone_number_and_no_residents_name_can_be_read(settings: Settings, t
 
     deliveries = re.findall(rb"COPY public\.delivery_20\S+ .*\n(?!\\\.)", plain)
     assert deliveries
+    assert re.findall(rb"COPY public\.contact_household .*\n(?!\\\.)", plain)
     for table in (b"problem_contact", b"access_log", b"delivery", b"procrastinate_jobs", b"event", b"purge"):
         assert b"COPY public." + table in plain
-    assert [form for text in (NAME, PHONE, LANDLINE) for form in forms(text) if form in plain] == []
+    assert [
+        form for text in (NAME, PHONE, LANDLINE, *HOUSEHOLD.values()) for form in forms(text) if form in plain
+    ] == []
     assert [found[0] for found in PHONES.finditer(plain)] == []
 
 

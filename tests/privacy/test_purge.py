@@ -16,6 +16,7 @@ from schemas.organisations import Role
 from schemas.residence_reports import ResidenceReportState
 from service.access.locks import Purpose, unlock
 from service.assessments.tables import Dossier
+from service.contact_points.tables import ContactHousehold
 from service.core.db import transaction
 from service.core.ids import new_id
 from service.core.settings import Settings
@@ -31,6 +32,7 @@ from service.residence_reports.tables import ResidenceReport
 from service.tables import LASTING
 from tests import build
 from tests.build.assessments import World as Assessed
+from tests.build.contact_points import a_contact_point, a_household
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
 from tests.privacy.conftest import Purge as PurgeTonight
@@ -166,6 +168,24 @@ async def test_a_purge_cut_off_between_chunks_goes_on_and_has_proofs_of_both(
     await purge()
 
     assert [proof.rows for proof in (await proofs(session, "problem_contact"))[known:]] == [2, 1]
+
+
+async def test_households_left_behind_by_a_contact_point_that_ended_go_and_others_stay(
+    world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    living = a_contact_point(world.cadre, world.place)
+    ended = a_contact_point(world.cadre, world.place, ended_at=clock(), end_reason="调离")
+    session.add_all([living, ended])
+    await session.flush()
+    kept, left_behind = [await a_household(session, point) for point in (living, ended)]
+    await session.commit()
+    clock.move(days=1)
+
+    await purge()
+
+    await unlock(session, Purpose.UPKEEP)
+    assert [await build.count(session, ContactHousehold, id=one.id) for one in (kept, left_behind)] == [1, 0]
+    assert [proof.rows for proof in await proofs(session, "contact_household")] == [1]
 
 
 async def test_a_handed_over_dossier_loses_its_content_after_three_years_and_keeps_its_hash(

@@ -24,6 +24,7 @@ from service.problems.tables import Problem, ProblemContact
 from service.tables import METADATA
 from service.worker.rotation import rotate
 from tests import build
+from tests.build.contact_points import a_contact_point, a_household
 from tests.conftest import ROOT
 from tests.problems.conftest import CONTACT, World, raised
 
@@ -143,6 +144,26 @@ async def test_a_new_index_key_makes_every_index_anew(
     indexes = {row.phone_index for row in await rows(session)}
     assert indexes == {new.blind(phone) for phone in ALL}
     assert old.index_head != new.index_head
+
+
+async def test_a_households_contact_is_renewed_too(
+    world: World, keys_directory: Path, engine: AsyncEngine, session: AsyncSession
+) -> None:
+    old = load_keys(keys_directory)
+    session.add(point := a_contact_point(world.cadre, world.place))
+    await session.flush()
+    row = await a_household(session, point)
+    row.name, row.phone = [old.encrypt(said, f"contact_household.{what}") for what, said in CONTACT.items()]
+    await session.commit()
+    add_field_key(keys_directory)
+    new = load_keys(keys_directory)
+
+    await rotate(engine, new, silent)
+
+    await unlock(session, Purpose.UPKEEP)
+    await session.refresh(row)
+    assert (row.name[:3], row.phone[:3]) == (new.field.head, new.field.head)
+    assert new.decrypt(row.phone, "contact_household.phone") == CONTACT["phone"]
 
 
 def test_the_command_says_which_file_may_go(keys_directory: Path, environment: dict[str, str]) -> None:

@@ -163,7 +163,7 @@ TABLES = {
         "联系户（本人同意）",
         "households in touch with a leader, by their consent",
         Basis.CONSENT,
-        kept="联系点结束或该户不再同意时立即删除",
+        rules=("contact_household",),
         readers=(P.CONTACT_HOUSEHOLD_KEEP,),
         columns={"name": Kind.CONTACT, "phone": Kind.CONTACT, "notice_version": Kind.NONE, **SAME},
         elsewhere="households have no account: the leader takes them off at their word",

@@ -8,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.imports import ImportAsked, ImportKind, ImportMode
 from schemas.people import CorrectionState
 from service.auth.tables import Credential, Device, ServiceClient
-from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.ids import new_id
 from service.imports.actions import opened
 from service.imports.tables import Import
@@ -21,35 +20,23 @@ from service.promises.tables import Promise
 from service.visit_plans.tables import VisitPlan
 from service.visits.tables import Visit, VisitCorrection, VisitDraft
 from tests import build
+from tests.build.contact_points import TODAY, a_contact_point, a_household
 from tests.conftest import START
-
-TODAY = START.date()
 
 
 async def ties(
     session: AsyncSession, leader: Person, person: Person, place: Place, top: Organisation
 ) -> dict[str, Any]:
     """A contact point with a household, one to be handed over, placements sent and hosted, a plan of selection."""
-    point = _a_contact_point(leader, place)
+    point = a_contact_point(leader, place)
     # at a place of its own: a leader has one living contact point at each
-    handed_over = _a_contact_point(leader, place, ended_at=START, end_reason="调离")
+    handed_over = a_contact_point(leader, place, ended_at=START, end_reason="调离")
     here = place.organisation_id
     sent, hosted = _a_placement(person, here, top.id), _a_placement(person, top.id, here)
     plan = PlacementSelection(id=new_id(), organisation_id=here, year=2026, criteria={}, created_at=START, sameness=b"")
     session.add_all([point, handed_over, sent, hosted, plan])
     await session.flush()
-    household = ContactHousehold(
-        id=new_id(),
-        contact_point_id=point.id,
-        name=b"n",
-        phone=b"p",
-        agreed_on=TODAY,
-        notice_version="1",
-        added_at=START,
-        sameness=b"",
-    )
-    session.add(household)
-    await session.flush()
+    household = await a_household(session, point)
     return {
         "contact_point_id": point,
         "handed_over_id": handed_over,
@@ -155,21 +142,6 @@ def a_correction_request(person: Person, organisation: Organisation) -> Correcti
         state=CorrectionState.SUBMITTED,
         submitted_at=START,
         sameness=b"",
-    )
-
-
-def _a_contact_point(leader: Person, place: Place, **said: Any) -> ContactPoint:
-    return ContactPoint(
-        id=new_id(),
-        leader_id=leader.id,
-        organisation_id=place.organisation_id,
-        place_id=place.id,
-        purpose="联系群众",
-        begins_on=TODAY,
-        ends_on=TODAY,
-        created_at=START,
-        sameness=b"",
-        **said,
     )
 
 

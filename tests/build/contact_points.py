@@ -1,0 +1,48 @@
+"""Contact points of leaders and their households, written past the routes."""
+
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.access.locks import Purpose, unlock
+from service.contact_points.tables import ContactHousehold, ContactPoint
+from service.core.ids import new_id
+from service.people.tables import Person
+from service.places.tables import Place
+from tests.conftest import START
+
+TODAY = START.date()
+
+
+def a_contact_point(leader: Person, place: Place, **said: Any) -> ContactPoint:
+    """Of the organisation of its place, today alone."""
+    return ContactPoint(
+        id=new_id(),
+        leader_id=leader.id,
+        organisation_id=place.organisation_id,
+        place_id=place.id,
+        purpose="联系群众",
+        begins_on=TODAY,
+        ends_on=TODAY,
+        created_at=START,
+        sameness=b"",
+        **said,
+    )
+
+
+async def a_household(session: AsyncSession, point: ContactPoint) -> ContactHousehold:
+    """Of a contact point that is in the database. Leaves the second lock open for this transaction."""
+    row = ContactHousehold(
+        id=new_id(),
+        contact_point_id=point.id,
+        name=b"n",
+        phone=b"p",
+        agreed_on=TODAY,
+        notice_version="1",
+        added_at=START,
+        sameness=b"",
+    )
+    await unlock(session, Purpose.UPKEEP)
+    session.add(row)
+    await session.flush()
+    return row
