@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 
 from routers.deps import Held, Hot, Logged, Now, Writing
 from routers.guard import Requires
-from routers.sign_in import token_of
+from routers.sign_in import Address, token_of
 from schemas.auth import Token
 from schemas.external_identities import (
     AttemptAsked,
@@ -22,7 +22,7 @@ from schemas.external_identities import (
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.auth import external_identities as identities
-from service.auth.adapters.interface import CameBack, Identified
+from service.auth.adapters.interface import Identified
 from service.people import queries
 
 router = APIRouter(prefix="/v1/auth/providers", tags=["auth"])
@@ -37,19 +37,28 @@ async def list_providers(held: Held) -> ProvidersOut:
     return ProvidersOut(items=[ProviderOut.model_validate(one) for one in held.round_trips.listed()])
 
 
+async def _asking(provider: str, address: Address, held: Held, hot: Hot) -> identities.Asking:
+    """Who asks; counted by address, because nobody is signed in yet."""
+    held.limits.count_address(held.ways.attempts.address(address))
+    return identities.Asking(hot, held.ways, provider, address)
+
+
+Asking = Annotated[identities.Asking, Depends(_asking)]
+
+
 @router.post("/{provider}/attempts", status_code=201)
-async def begin_sign_in(provider: str, asked: AttemptAsked, held: Held) -> AttemptOut:
+async def begin_sign_in(asking: Asking, asked: AttemptAsked, held: Held) -> AttemptOut:
     """Begin: an attempt to keep, and the provider's page to open."""
-    return AttemptOut.model_validate(await held.round_trips.start(provider, asked.redirect_uri))
+    return AttemptOut.model_validate(await held.round_trips.start(asking.provider, asked.redirect_uri))
 
 
-async def _identified(provider: str, asked: CodeAsked, held: Held, hot: Hot) -> Identified:
-    came_back = CameBack(asked.code, asked.iss)
-    return await held.round_trips.finish(hot, provider, asked.attempt, asked.state, came_back)
+async def _identified(asking: Asking, asked: CodeAsked, held: Held) -> Identified:
+    return await identities.identify(asking, held.round_trips, asked)
 
 
 @router.post("/{provider}/tokens")
 async def finish_sign_in(
+    asking: Asking,
     asked: CodeAsked,
     identified: Annotated[Identified, Depends(_identified)],
     session: Writing,
@@ -57,8 +66,7 @@ async def finish_sign_in(
     now: Now,
 ) -> Token:
     """Finish: the code that came back, for a token. Nobody is created; an administrator links accounts to people."""
-    signed_in = await identities.sign_in(session, held.ways.refreshing, identified, asked.device, now)
-    return token_of(held, signed_in, now)
+    return token_of(held, await identities.sign_in(session, asking, identified, asked.device, now), now)
 
 
 @links.get("/{person_id}/external-identities")

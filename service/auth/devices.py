@@ -41,7 +41,8 @@ async def start(
     chain of refresh tokens and ends the one before. The person is told of a device that was not signed in.
     Raises DeviceNotFound when the id is another person's, SecondFactorNeeded.
     """
-    await must_be_strong(session, refreshing, person_id, now, has_second_factor=has_second_factor)
+    if not has_second_factor and await must_be_strong(session, refreshing, person_id, now):
+        raise SecondFactorNeeded
     kept, is_new = await _kept(session, person_id, asked, now)
     was_out = kept.revoked_at is not None or kept.expires_at <= now
     kept.name, kept.family_id, kept.has_second_factor = asked.name, uuid4(), has_second_factor
@@ -59,17 +60,12 @@ async def start(
     return SignedIn(principal, refreshing.token(kept.family_id, 1), kept.expires_at)
 
 
-async def must_be_strong(
-    session: AsyncSession, refreshing: Refreshing, person_id: UUID, now: datetime, *, has_second_factor: bool
-) -> None:
-    """Raises SecondFactorNeeded when a posting of the person's wants one that was not shown."""
-    if has_second_factor:
-        return
+async def must_be_strong(session: AsyncSession, refreshing: Refreshing, person_id: UUID, now: datetime) -> bool:
+    """Whether a posting of the person's wants a second factor."""
     posted = select(Posting.id).where(
         Posting.person_id == person_id, holds(Posting, now), col(Posting.role).in_(refreshing.strong_roles)
     )
-    if (await session.exec(posted.limit(1))).first() is not None:
-        raise SecondFactorNeeded
+    return (await session.exec(posted.limit(1))).first() is not None
 
 
 async def own(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[Device]:

@@ -1,6 +1,10 @@
-"""Which account at a provider is which person: linked by whoever may set the password, looked up at sign-in."""
+"""Which account at a provider is which person: linked by whoever may set the password, looked up at sign-in.
+
+Whom it refuses stands in the access log as after a wrong password, with the provider and never with the account.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,43 +14,95 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.devices import DeviceAsked, RevokedBecause
 from schemas.events import EventName
 from schemas.events.who import IdentityMoved
-from service.access.log import log_access
+from schemas.external_identities import CodeAsked
+from service.access.log import log_access, log_refusal
 from service.auth import devices
-from service.auth.adapters.errors import refused
-from service.auth.adapters.interface import Identified
+from service.auth.adapters.errors import NotAMember, SecondFactorNotVouchedFor, SignInRefused, refused
+from service.auth.adapters.interface import CameBack, Identified
+from service.auth.adapters.round_trip import RoundTrips
 from service.auth.refreshing import Refreshing, SignedIn
-from service.auth.tables import Credential, ExternalIdentity
+from service.auth.sign_in import Ways
+from service.auth.tables import Credential, ExternalIdentity, SecondFactor
 from service.auth.tokens import Principal
+from service.core.db import Hot
+from service.core.errors import DomainError
 from service.core.ids import new_id
 from service.events.record import record
 from service.people.tables import Person
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Who asks to be let in, for the access log: through which provider, from which address."""
+
+    hot: Hot
+    ways: Ways
+    provider: str
+    address: str
+
+    async def refused(self, failure: DomainError, person_id: UUID | None = None) -> None:
+        """A line that stays although the request fails."""
+        address = str(self.ways.attempts.address(self.address))
+        facts = {"provider": self.provider, "code": failure.code, "address_hash": address}
+        await log_refusal(self.hot, "auth.sign_in_failed", subject_id=person_id, facts=facts)
+
+
+async def identify(asking: Asking, round_trips: RoundTrips, asked: CodeAsked) -> Identified:
+    """Whom the provider names. Raises what `RoundTrips.finish` does."""
+    came_back = CameBack(asked.code, asked.iss)
+    try:
+        return await round_trips.finish(asking.hot, asking.provider, asked.attempt, asked.state, came_back)
+    except (SignInRefused, NotAMember) as failure:
+        await asking.refused(failure)
+        raise
+
+
 async def sign_in(
-    session: AsyncSession, refreshing: Refreshing, identified: Identified, device: DeviceAsked | None, now: datetime
+    session: AsyncSession, asking: Asking, identified: Identified, device: DeviceAsked | None, now: datetime
 ) -> SignedIn:
     """Who is linked to the account that the provider named, on which device; nobody is created.
 
-    Whose login was ended here gets in no other way either.
-
-    Raises SignInRefused, DeviceNotFound, SecondFactorNeeded.
+    Raises SignInRefused, DeviceNotFound, SecondFactorNotVouchedFor.
     """
-    ended = select(Credential.id).where(Credential.person_id == ExternalIdentity.person_id, Credential.is_ended)
-    statement = select(ExternalIdentity.person_id).where(
-        ExternalIdentity.provider == identified.provider,
-        ExternalIdentity.subject == identified.subject,
-        ~ended.exists(),
-    )
-    person_id = (await session.exec(statement)).first()
-    if person_id is None:
-        raise refused(identified.provider, "nobody is linked, or the login was ended")
-    is_strong = identified.has_second_factor
+    person_id = await _linked(session, asking, identified)
+    refreshing, is_strong = asking.ways.refreshing, identified.has_second_factor
+    if not is_strong and await _wants_second_factor(session, refreshing, person_id, now):
+        failure = SecondFactorNotVouchedFor()
+        await asking.refused(failure, person_id)
+        raise failure
     facts = {"provider": identified.provider} | ({"device_id": str(device.id)} if device else {})
     await log_access(session, "auth.signed_in", actor_id=person_id, subject_id=person_id, facts=facts)
     if device:
         return await devices.start(session, refreshing, person_id, device, now, has_second_factor=is_strong)
-    await devices.must_be_strong(session, refreshing, person_id, now, has_second_factor=is_strong)
     return SignedIn(Principal(person_id, None))
+
+
+async def _linked(session: AsyncSession, asking: Asking, identified: Identified) -> UUID:
+    """Whose account it is; whose login was ended here gets in no other way either. Raises SignInRefused.
+
+    Both rows stay locked until the device has begun: taking the link off or ending the login at this moment either
+    comes first and is seen, or comes after and signs that device out.
+    """
+    account = select(ExternalIdentity.person_id).where(
+        ExternalIdentity.provider == identified.provider, ExternalIdentity.subject == identified.subject
+    )
+    person_id = (await session.exec(account.with_for_update(read=True))).first()
+    ended = select(Credential.is_ended).where(Credential.person_id == person_id)
+    if person_id is None or (await session.exec(ended.with_for_update(read=True))).first():
+        failure = refused(identified.provider, "nobody is linked, or the login was ended")
+        await asking.refused(failure, person_id)
+        raise failure
+    return person_id
+
+
+async def _wants_second_factor(session: AsyncSession, refreshing: Refreshing, person_id: UUID, now: datetime) -> bool:
+    """Whether a password alone would not let the person in: an authenticator is set up, or the role wants one."""
+    confirmed = select(SecondFactor.id).where(
+        SecondFactor.person_id == person_id, col(SecondFactor.confirmed_at).is_not(None)
+    )
+    if (await session.exec(confirmed)).first() is not None:
+        return True
+    return await devices.must_be_strong(session, refreshing, person_id, now)
 
 
 async def link(

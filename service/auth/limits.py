@@ -1,4 +1,4 @@
-"""How often one person, one device or one system may ask: per process, in memory, a microsecond for each request.
+"""How often a person, a device, a system or an address may ask: per process, in memory, a microsecond for each request.
 
 Two counts for each, of this minute and of the one before, stand for a moving window: what is left of the minute
 before counts by its share. The library `limits` keeps every request's moment and searches all of them for old ones
@@ -26,6 +26,7 @@ class RequestLimits:
     def __init__(self, settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._person = settings.requests_per_minute_person
         self._device = settings.requests_per_minute_device
+        self._address = settings.requests_per_minute_address
         self._client = settings.requests_per_minute_client
         self._monotonic = monotonic
         self._minute = 0
@@ -34,13 +35,22 @@ class RequestLimits:
 
     def count(self, principal: Principal) -> None:
         """Count one request. Raises AskedTooOften."""
+        second = self._turned()
+        if principal.device_id:  # first: what one device asks too often is not held against the person's others
+            self._count(principal.device_id, self._device, second)
+        self._count(principal.id, self._client if principal.organisation_id else self._person, second)
+
+    def count_address(self, key: UUID) -> None:
+        """Count one attempt of somebody not signed in, by the keyed hash of the address. Raises AskedTooOften."""
+        self._count(key, self._address, self._turned())
+
+    def _turned(self) -> float:
+        """The second of the minute, after putting away the minute before when another has begun."""
         minute, second = divmod(self._monotonic(), WINDOW_S)
         if minute != self._minute:
             self._before = self._now if minute == self._minute + 1 else {}
             self._now, self._minute = {}, int(minute)
-        if principal.device_id:  # first: what one device asks too often is not held against the person's others
-            self._count(principal.device_id, self._device, second)
-        self._count(principal.id, self._client if principal.organisation_id else self._person, second)
+        return second
 
     def _count(self, who: UUID, limit: int, second: float) -> None:
         asked = self._now.get(who, 0) + 1

@@ -55,9 +55,11 @@ class Settings(BaseSettings):
     refresh_repeat_s: int = Field(default=60, ge=0, le=600)
     """A refresh token sent again within this time is answered with the same successor; later with another one."""
     requests_per_minute_person: int = Field(default=1_200, ge=1)
-    """Of each API process by itself, as the next two (`service/auth/limits.py`)."""
+    """Of each API process by itself, as the next three (`service/auth/limits.py`)."""
     requests_per_minute_device: int = Field(default=600, ge=1)
     requests_per_minute_client: int = Field(default=6_000, ge=1)
+    requests_per_minute_address: int = Field(default=600, ge=1)
+    """Steps of signing in through a provider from one address (IPv6: one /64); a whole office may stand behind one."""
     second_factor_roles: Annotated[tuple[str, ...], NoDecode] = ()
     """Roles whose holders sign in with a second factor besides the three administrators, e.g. `personnel_organ`."""
     lock_account_failures: int = Field(default=5, ge=2)

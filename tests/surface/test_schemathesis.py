@@ -67,7 +67,8 @@ class Surface:
 @pytest.fixture(scope="module")
 async def surface(settings: Settings, engine: AsyncEngine, clock: FakeClock) -> AsyncIterator[Surface]:
     # a few callers ask thousands of times a minute here; that one is told to wait is promised in tests/auth
-    plenty = dict.fromkeys(("requests_per_minute_person", "requests_per_minute_client"), 1_000_000)
+    limits = ("requests_per_minute_person", "requests_per_minute_client", "requests_per_minute_address")
+    plenty = dict.fromkeys(limits, 1_000_000)
     resources = Resources.of(settings.model_copy(update=plenty), clock)
     async with AsyncSession(engine, expire_on_commit=False) as session:
         organ = await build.an_organisation(session)

@@ -55,6 +55,17 @@ class NotAMember(DomainError):
     en = "You are known there as an external contact. Only members in the directory can sign in; ask to be added to it."
 
 
+class SecondFactorNotVouchedFor(DomainError):
+    """The person signs in with a second factor, and the provider did not say that it saw one."""
+
+    kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_not_vouched_for"
+    zh = "您须经第二重验证登录，而此登录方式没有确认这一点。请改用密码和动态码登录，或使用能确认第二重验证的登录方式。"
+    en = (
+        "You sign in with a second factor, and this way of signing in did not vouch for one. Use your password with"
+        " the code of your authenticator, or a way that vouches for it."
+    )
+
+
 class ProviderUnavailable(DomainError):
     """The provider did not answer in time, or not as documented."""
 
