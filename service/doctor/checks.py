@@ -74,6 +74,20 @@ def _is_too_wide(subnet: IPv4Network | IPv6Network) -> bool:
     return subnet.prefixlen < WIDEST[subnet.version] or any(subnet.overlaps(own) for own in OWN_NETWORKS)
 
 
+def _believed_by_all(facts: Facts) -> str | None:
+    """Entries of FORWARDED_ALLOW_IPS that many could come from; the server takes addresses and networks."""
+    entries = [one.strip() for one in facts.environ.get("FORWARDED_ALLOW_IPS", "").split(",")]
+    return _listed(tuple(one for one in entries if one == "*" or ("/" in one and _is_wide_network(one))))
+
+
+def _is_wide_network(entry: str) -> bool:
+    try:
+        network = ip_network(entry, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < WIDEST[network.version]
+
+
 def _version(facts: Facts) -> str | None:
     """A version this release does not know is a newer one, which it suits."""
     if facts.database.unreachable or facts.newest is None:
@@ -114,9 +128,9 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "forwarded",
         True,
-        lambda facts: _when("*" in facts.environ.get("FORWARDED_ALLOW_IPS", "").replace(" ", "").split(",")),
-        "FORWARDED_ALLOW_IPS 为 *：任何人都可以冒充任何地址。请填写网关的地址。",
-        "FORWARDED_ALLOW_IPS is *: anybody may pass for any address. Say your gateway's address.",
+        _believed_by_all,
+        "FORWARDED_ALLOW_IPS 过宽（{found}）：任何人都可以冒充任何地址。请填写网关的地址。",
+        "FORWARDED_ALLOW_IPS is too wide ({found}): anybody may pass for any address. Say your gateway's address.",
     ),
     Check(
         "gateway",

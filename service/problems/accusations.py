@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -93,3 +94,13 @@ async def accused_of(session: AsyncSession, rows: Sequence[Problem]) -> dict[UUI
     for row in (await session.exec(statement.order_by(col(ProblemWithheld.organisation_id)))).all():
         found.setdefault(row.problem_id, []).append(row.organisation_id)
     return found
+
+
+async def take_over(session: AsyncSession, closed_id: UUID, successor_id: UUID) -> None:
+    """What is kept from an organisation that closes is kept from its successor too: its people go there."""
+    kept_from_closed = sa.select(
+        col(ProblemWithheld.problem_id), sa.literal(successor_id, sa.Uuid()), col(ProblemWithheld.is_accused)
+    ).where(col(ProblemWithheld.organisation_id) == closed_id)
+    columns = ["problem_id", "organisation_id", "is_accused"]
+    statement = insert(ProblemWithheld).from_select(columns, kept_from_closed).on_conflict_do_nothing()
+    await (await session.connection()).execute(statement)

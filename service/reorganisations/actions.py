@@ -18,6 +18,7 @@ from service.organisations.errors import OrganisationIsClosed, RootStays
 from service.organisations.tables import Organisation
 from service.organisations.tree_lock import change_shape
 from service.places.tables import Place
+from service.problems import accusations
 from service.reorganisations import queries
 from service.reorganisations.errors import StillHanging, SuccessorDoesNotFit
 
@@ -48,6 +49,8 @@ async def close_organisation(
     hanging = await queries.hanging(session, kept.id, actor.at)
     if hanging:
         raise StillHanging(hanging=", ".join(f"{word} × {number}" for word, number in hanging.items()))
+    if asked.successor_id:
+        await accusations.take_over(session, kept.id, asked.successor_id)
     kept.valid_until, kept.successor_id, kept.version = actor.at, asked.successor_id, kept.version + 1
     await record(
         session,

@@ -39,6 +39,7 @@ LEFT = {
     "problem_withheld.organisation_id": "an accusation outlives the accused body",
     "service_client.organisation_id": "a system reaches nothing once its organisation is closed",
     "endpoint.organisation_id": "nothing is told any more",
+    "import.organisation_id": "confirmed or lapsed within a week",
     "inbox_item.organisation_id": "derived from what is open, and gone with it",
     "local_rule.organisation_id": "what held there goes on being told",
     "organisation.successor_id": "who took over from it",

@@ -60,6 +60,8 @@ SICK = [
     ("public_url", with_setting(public_url="http://grassroots.example")),
     ("public_url", with_setting(public_url=Settings.model_fields["public_url"].default)),
     ("forwarded", with_variable("FORWARDED_ALLOW_IPS", "10.0.0.1, *")),
+    ("forwarded", with_variable("FORWARDED_ALLOW_IPS", "10.0.0.1,0.0.0.0/0")),
+    ("forwarded", with_variable("FORWARDED_ALLOW_IPS", "::/0")),
     ("gateway", with_variable("FORWARDED_ALLOW_IPS", "")),
     ("subnets", with_setting(webhook_allowed_subnets=(ip_network("0.0.0.0/0"),))),
     ("subnets", with_setting(webhook_allowed_subnets=(ip_network("::/0"),))),

@@ -92,3 +92,27 @@ async def test_a_link_withholds_unless_it_ended_before_the_accusation(
     clock.move(seconds=-2)
 
     assert answer.status_code == status
+
+
+async def test_closing_the_accused_hands_the_accusation_to_nobody_of_its_successor(
+    world: World, session: AsyncSession
+) -> None:
+    city = await session.get(Organisation, world.organ.parent_id)
+    assert city
+    accused, successor = [await build.an_organisation(session, under=city) for _ in range(2)]
+    administrator = world.api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, city))
+    await session.commit()
+    url, _ = await raised(world, category_code="other", accused_ids=[str(accused.id)])
+
+    closed = await administrator.put(
+        f"/v1/organisations/{accused.id}/closure",
+        json={"successor_id": str(successor.id)},
+        headers={"If-Match": '"1"'},
+    )
+
+    assert closed.status_code == 200, closed.text
+    kept_out = await who_also_sees(session, world, successor)
+    await session.commit()
+    assert (await kept_out.get(url)).status_code == 404
+    answer = await do(world.desk, url, "owner", {"organisation_id": str(successor.id)})
+    assert answer.json()["code"] == "problem.dispatch_to_accused"

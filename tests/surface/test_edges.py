@@ -174,6 +174,14 @@ async def test_wide_and_bracketed_texts_are_not_deep(api: Caller) -> None:
         check(b'[{"x": 1, "x": 1}]')
 
 
+def test_a_body_full_of_names_costs_no_more_than_its_length() -> None:
+    names = ",".join(f'"{number:x}":1' for number in range(100_000))
+    content = f'{{{names},"last":1,"last":2}}'.encode()
+
+    with pytest.raises(NameTwice, match="last"):
+        check(content)  # in the square of its length this would take minutes
+
+
 def test_looking_costs_a_check_in_microseconds() -> None:
     position = {"longitude_deg": 118.80637, "latitude_deg": 32.04102, "accuracy_m": 15, "datum": "gcj02"}
     body = json.dumps({"place_id": "x" * 36, "checked_in_at": "2026-11-22T10:00:00+08:00", "position": position})
