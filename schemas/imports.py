@@ -126,6 +126,8 @@ class ImportOut(Answer):
     asked_by: UUID | None
     asked_at: Instant
     checked_at: Instant | None
+    confirmed_by: UUID | None
+    """Whose yes it was: what is merged is on record as done by this person."""
     confirmed_at: Instant | None
     finished_at: Instant | None
     version: int

@@ -18,10 +18,19 @@ from service.core.settings import Settings
 from service.core.workdays import BEIJING
 from service.events.tables import Clock
 from service.imports.checking import drop_file, locked
-from service.imports.errors import FileEmpty, FileTooLarge, ImportNotFound, ImportNotPossible, LeaversNotNamed
+from service.imports.errors import (
+    FileEmpty,
+    FileTooLarge,
+    ImportNotFound,
+    ImportNotPossible,
+    ImportNotYours,
+    LeaversNotNamed,
+)
+from service.imports.queries import concerns
 from service.imports.rules import must_name_leavers
 from service.imports.tables import Import, ImportFile
 from service.imports.telling import tell
+from service.organisations.errors import NotForOneself
 
 LAPSE = "import.lapse"
 UNCONFIRMED_FOR = timedelta(days=7)
@@ -54,11 +63,14 @@ def opened(import_id: UUID, asked: ImportAsked, asked_by: UUID | None, now: date
 
 
 async def upload(session: AsyncSession, actor: Actor, import_id: UUID, content: bytes, limit_bytes: int) -> Import:
-    """Take the file; a worker reads it. The same file again is a repetition.
+    """Take the file, from whoever opened the import; a worker reads it. The same file again is a repetition.
 
-    Raises ImportNotFound, FileTooLarge, FileEmpty, ImportNotPossible.
+    Raises ImportNotFound, ImportNotYours, FileTooLarge, FileEmpty, ImportNotPossible.
     """
-    return await take_file(session, await _reachable(session, actor, import_id), content, limit_bytes, actor.at)
+    row = await _reachable(session, actor, import_id)
+    if row.asked_by != actor.id:
+        raise ImportNotYours
+    return await take_file(session, row, content, limit_bytes, actor.at)
 
 
 async def take_file(session: AsyncSession, row: Import, content: bytes, limit_bytes: int, now: datetime) -> Import:
@@ -82,15 +94,17 @@ async def take_file(session: AsyncSession, row: Import, content: bytes, limit_by
 async def confirm(
     session: AsyncSession, actor: Actor, import_id: UUID, asked: ImportConfirmed, based_on: int, settings: Settings
 ) -> Import:
-    """Yes to the diff that was read with this version; a worker merges it.
+    """Yes to the diff that was read with this version; a worker merges it, on record as done by whoever said yes.
 
-    Raises ImportNotFound, VersionStale, ImportNotPossible, LeaversNotNamed.
+    Raises ImportNotFound, VersionStale, ImportNotPossible, NotForOneself, LeaversNotNamed.
     """
     row = await _reachable(session, actor, import_id)
     if row.state in {ImportState.CONFIRMED, ImportState.APPLIED} and row.version == based_on + 1:
         return row
     if row.version != based_on:
         raise VersionStale(current_version=row.version)
+    if await concerns(session, row.id, actor.id):
+        raise NotForOneself
     return await agree(session, row, asked, settings, actor.at, actor.id)
 
 
@@ -103,7 +117,7 @@ async def agree(
     limit_percent = settings.import_leavers_percent
     if must_name_leavers(row.leavers, row.covered, limit_percent) and asked.leavers != row.leavers:
         raise LeaversNotNamed(leavers=row.leavers, covered=row.covered, limit_percent=limit_percent)
-    row.state, row.confirmed_at = ImportState.CONFIRMED, now
+    row.state, row.confirmed_at, row.confirmed_by = ImportState.CONFIRMED, now, by
     row.version += 1
     await tell(session, EventName.IMPORT_CONFIRMED, row, now, by)
     return row

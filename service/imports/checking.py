@@ -136,7 +136,7 @@ async def conclude(
         row.state, row.finished_at = ImportState.REFUSED, now
     else:
         row.state = ImportState.CHECKED
-    row.checked_at, row.confirmed_at = now, None
+    row.checked_at, row.confirmed_at, row.confirmed_by = now, None, None
     await _checked(session, row, now)
     return row.state
 

@@ -11,6 +11,14 @@ class ImportNotFound(DomainError):
     en = "There is no import {import_id}."
 
 
+class ImportNotYours(DomainError):
+    """Somebody else opened it; whoever reads its record takes the file for that person's."""
+
+    kind, code = Kind.FORBIDDEN, "import.not_yours"
+    zh = "这个导入是别人创建的，只有创建人可以上传文件。请另建一个导入。"
+    en = "Somebody else opened this import, and only that person may send its file. Open one of your own."
+
+
 class ImportNotPossible(DomainError):
     """The import is not in a state for this."""
 

@@ -141,11 +141,11 @@ class WorldMoved(Flaw):
 
 
 class RightEnded(Flaw):
-    """Whoever asked may not write there any more."""
+    """Whoever asked or confirmed may not write there any more."""
 
     code = "import.right_ended"
-    zh = "提出导入的人员已没有该组织的管理权限，未合并任何内容。请由现任管理员重新导入。"
-    en = "Whoever asked for the import may no longer administer the organisation; nothing was merged. Ask its administrator to import."  # noqa: E501 - one sentence
+    zh = "提出或确认导入的人员已没有该组织的管理权限，未合并任何内容。请由现任管理员重新导入。"
+    en = "Whoever asked for or confirmed the import may no longer administer the organisation; nothing was merged. Ask its administrator to import."  # noqa: E501 - one sentence
 
 
 class RowsRefused(Flaw):

@@ -105,6 +105,6 @@ async def finish(session: AsyncSession, import_id: UUID, now: datetime) -> Impor
         setattr(row, outcome.value, counts[outcome])
     row.state, row.finished_at = ImportState.APPLIED, now
     row.version += 1
-    await tell(session, EventName.IMPORT_FINISHED, row, now, row.asked_by)
-    await log_access(session, EventName.IMPORT_FINISHED.value, actor_id=row.asked_by, subject_id=row.id)
+    await tell(session, EventName.IMPORT_FINISHED, row, now, row.confirmed_by)
+    await log_access(session, EventName.IMPORT_FINISHED.value, actor_id=row.confirmed_by, subject_id=row.id)
     return row

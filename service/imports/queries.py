@@ -15,6 +15,7 @@ from service.imports.errors import ImportNotFound
 from service.imports.flaws import sentence
 from service.imports.rules import must_name_leavers
 from service.imports.tables import Import, ImportRow
+from service.imports.targets.kinds import DUE
 
 ROWS_AT_ONCE = 2_000
 
@@ -52,6 +53,14 @@ async def all_rows(session: AsyncSession, import_id: UUID) -> list[ImportRow]:
     while some := await rows(session, import_id, None, found[-1].number if found else 0, ROWS_AT_ONCE):
         found += some
     return found
+
+
+async def concerns(session: AsyncSession, import_id: UUID, person_id: UUID) -> bool:
+    """Whether merging the diff would do anything to this person."""
+    whose = col(ImportRow.plan)["person_id"].astext == str(person_id)
+    due = col(ImportRow.outcome).in_(DUE)
+    found = select(ImportRow.number).where(ImportRow.import_id == import_id, due, whose).limit(1)
+    return await session.scalar(found) is not None
 
 
 async def shown(session: AsyncSession, found: Sequence[Import], settings: Settings, language: str) -> list[ImportOut]:

@@ -30,6 +30,7 @@ class Import(SQLModel, table=True):
         "refused",
         "asked_by",
         "asked_at",
+        "confirmed_by",
         "confirmed_at",
         "finished_at",
         "version",
@@ -61,6 +62,8 @@ class Import(SQLModel, table=True):
     """Null: from the command line."""
     asked_at: datetime = Field(sa_type=MOMENT)
     checked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    confirmed_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    """Who said yes, and so does what is merged; null from the command line."""
     confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     merge_began_at: datetime | None = Field(default=None, sa_type=MOMENT)
     """From here on a restart goes on merging instead of comparing anew."""

@@ -102,12 +102,13 @@ async def _keep(engine: AsyncEngine, clock: Clock, row: Import, diff: Diff, *, h
 
 
 async def _still_holds(engine: AsyncEngine, clock: Clock, row: Import) -> bool:
-    """Whether the asker may still write there and the diff is still the one confirmed; if so, merging has begun."""
+    """Whether who asked and who confirmed may still write there and the diff is the one confirmed; then it begins."""
     async with transaction(engine) as session:
-        actor = Actor(row.asked_by, None, Permission.IMPORT_WRITE, clock()) if row.asked_by else None
-        if actor and not await scope.reaches(session, actor, row.organisation_id):
-            await checking.refuse(session, row.id, flaws.RightEnded(), clock())
-            return False
+        for person_id in {one for one in (row.asked_by, row.confirmed_by) if one}:
+            actor = Actor(person_id, None, Permission.IMPORT_WRITE, clock())
+            if not await scope.reaches(session, actor, row.organisation_id):
+                await checking.refuse(session, row.id, flaws.RightEnded(), clock())
+                return False
     async with _patient(engine) as session:
         lines = await checking.kept_lines(session, row.id)
     diff = await _compared(engine, row, lines, row.ignored_columns)

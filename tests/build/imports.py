@@ -88,10 +88,10 @@ class Importing:
         async with transaction(self.engine) as session:
             await merging.mark_due(session, UUID(url[-36:]), self.clock())
 
-    async def confirmed(self, url: str, **said: Any) -> Any:
+    async def confirmed(self, url: str, caller: Caller | None = None, **said: Any) -> Any:
         """What is answered to a yes to the diff as it stands now."""
         etag = (await self.administrator.get(url)).headers["etag"]
-        return await self.administrator.put(f"{url}/confirmation", json=said, headers={"If-Match": etag})
+        return await (caller or self.administrator).put(f"{url}/confirmation", json=said, headers={"If-Match": etag})
 
     async def apply(self, url: str) -> Any:
         """The worker's turn; what the import says afterwards."""

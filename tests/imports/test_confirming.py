@@ -41,6 +41,7 @@ async def test_where_the_world_moved_a_new_diff_is_shown_and_nothing_merged(
     (row,) = await importing.rows(url)
     assert (first["state"], moved["state"], moved["flaws"][0]["code"]) == ("checked", "checked", "import.world_moved")
     assert row["changes"] == [{"field": "name", "before": "别人改的名", "after": "新名"}]
+    assert (moved["confirmed_by"], moved["confirmed_at"]) == (None, None)
     await importing.confirmed(url)
     assert (await importing.apply(url))["changed"] == 1
 

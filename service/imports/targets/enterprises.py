@@ -247,7 +247,7 @@ async def merge(step: Merge) -> set[UUID]:
         Fact(one, [UUID(fences[one]["organisation_id"])], payload=FenceMoved(place_id=UUID(fences[one]["id"])))
         for one in sorted(fenced)
     ]
-    await record_many(step.session, Fence, EventName.FENCE_SET, facts, actor_id=step.row.asked_by, at=step.at)
+    await record_many(step.session, Fence, EventName.FENCE_SET, facts, actor_id=step.row.confirmed_by, at=step.at)
     return added | changed | kept
 
 
@@ -257,7 +257,7 @@ async def _tell(step: Merge, name: EventName, written: set[UUID]) -> None:
         for one in step.due
         if one.plan and one.subject_id in written
     ]
-    await record_many(step.session, Place, name, facts, actor_id=step.row.asked_by, at=step.at)
+    await record_many(step.session, Place, name, facts, actor_id=step.row.confirmed_by, at=step.at)
 
 
 TARGET: Target[Any] = Target(COLUMNS, world, plan, merge)

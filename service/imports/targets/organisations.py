@@ -253,7 +253,7 @@ async def merge(step: Merge) -> set[UUID]:
             for row in step.due
             if row.plan and row.subject_id in written
         ]
-        await record_many(step.session, Organisation, name, facts, actor_id=step.row.asked_by, at=step.at)
+        await record_many(step.session, Organisation, name, facts, actor_id=step.row.confirmed_by, at=step.at)
     return added | changed
 
 

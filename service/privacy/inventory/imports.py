@@ -16,7 +16,10 @@ TABLES = {
             "ignored_columns": Kind.NONE,
             "sameness": Kind.SECRET,
         },
-        others={"asked_by": "the import is the organisation's; whoever asked finds it in the list of imports"},
+        others={
+            "asked_by": "the import is the organisation's; whoever asked finds it in the list of imports",
+            "confirmed_by": "the same for whoever confirmed it",
+        },
     ),
     "import_file": Held(
         "待核对的文件原文，读取后立即删除，最长七天",

@@ -511,7 +511,7 @@ IMPORTS = (
         {"kind": "people", "mode": "good_rows", "organisation_id": "{organisation_id}"},
         made="import_id",
     ),
-    Case("PUT /v1/imports/{import_id}/file", {"not": "a table"}),
+    Case("PUT /v1/imports/{import_id}/file", {"not": "a table"}, who=Who.NOBODY),
     Case("PUT /v1/imports/{import_id}/confirmation", {}),
     Case("GET /v1/imports/{import_id}"),
     Case("GET /v1/imports/{import_id}/rows"),

@@ -66,15 +66,15 @@ def _is_whole(row: ImportRow, done: set[str]) -> bool:
 
 async def _tell_persons(step: Merge, name: EventName, written: set[UUID]) -> None:
     facts = [Fact(one, persons=[one]) for one in sorted(written)]
-    await record_many(step.session, Person, name, facts, actor_id=step.row.asked_by, at=step.at)
-    await log_access_many(step.session, name.value, sorted(written), actor_id=step.row.asked_by)
+    await record_many(step.session, Person, name, facts, actor_id=step.row.confirmed_by, at=step.at)
+    await log_access_many(step.session, name.value, sorted(written), actor_id=step.row.confirmed_by)
 
 
 async def _tell_postings(step: Merge, name: EventName, written: set[UUID]) -> None:
     facts = [_fact(row.plan, row.subject_id) for row in step.due if row.plan and row.subject_id in written]
-    await record_many(step.session, Posting, name, facts, actor_id=step.row.asked_by, at=step.at)
+    await record_many(step.session, Posting, name, facts, actor_id=step.row.confirmed_by, at=step.at)
     persons = [person for fact in facts for person in fact.persons]
-    await log_access_many(step.session, name.value, persons, actor_id=step.row.asked_by)
+    await log_access_many(step.session, name.value, persons, actor_id=step.row.confirmed_by)
 
 
 def _fact(plan: dict[str, Any], posting_id: UUID) -> Fact:
