@@ -65,7 +65,7 @@ class ImportAsked(Asked):
     organisation_id: UUID
     """The import touches this organisation and what lies below it, nothing else."""
     as_of: Day | None = None
-    """The day the file describes: new postings begin and ended ones end on it. Today if left out."""
+    """The day the file describes, on which postings begin and end. At most a year away; today if left out."""
     is_complete: bool = False
     """Whether the file holds everything below the organisation; only then do postings of leavers end."""
 

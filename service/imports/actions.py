@@ -19,6 +19,7 @@ from service.core.workdays import BEIJING
 from service.events.tables import Clock
 from service.imports.checking import drop_file, locked
 from service.imports.errors import (
+    DayTooFar,
     FileEmpty,
     FileTooLarge,
     ImportNotFound,
@@ -34,13 +35,18 @@ from service.organisations.errors import NotForOneself
 
 LAPSE = "import.lapse"
 UNCONFIRMED_FOR = timedelta(days=7)
+DAYS_AWAY = 366
+"""How far a file's day may be from the day it comes in, either way."""
 UNDONE = frozenset({ImportState.AWAITING_FILE, ImportState.UPLOADED, ImportState.CHECKED, ImportState.REFUSED})
 
 
 async def open_import(
     session: AsyncSession, actor: Actor, import_id: UUID, asked: ImportAsked, sameness: bytes
 ) -> tuple[Import, bool]:
-    """Say what is going to be imported where. Raises OrganisationNotFound, NotPermitted, ContentDiffers."""
+    """Say what is going to be imported where.
+
+    Raises OrganisationNotFound, NotPermitted, DayTooFar, ContentDiffers.
+    """
     await scope.must_reach(session, actor, asked.organisation_id)
     row = opened(import_id, asked, actor.id, actor.at, sameness)
     kept, is_new = await create_once(session, row, "organisation_id")
@@ -55,8 +61,12 @@ def start_clock(session: AsyncSession, row: Import) -> None:
 
 
 def opened(import_id: UUID, asked: ImportAsked, asked_by: UUID | None, now: datetime, sameness: bytes) -> Import:
-    """The row of a new import."""
-    said = asked.model_dump() | {"as_of": asked.as_of or now.astimezone(BEIJING).date()}
+    """The row of a new import. Raises DayTooFar."""
+    today = now.astimezone(BEIJING).date()
+    as_of = asked.as_of or today
+    if abs(as_of - today).days > DAYS_AWAY:
+        raise DayTooFar(days=DAYS_AWAY)
+    said = asked.model_dump() | {"as_of": as_of}
     return Import(
         id=import_id, asked_by=asked_by, asked_at=now, sameness=sameness, state=ImportState.AWAITING_FILE, **said
     )

@@ -19,6 +19,14 @@ class ImportNotYours(DomainError):
     en = "Somebody else opened this import, and only that person may send its file. Open one of your own."
 
 
+class DayTooFar(DomainError):
+    """A file does not describe a day so far away: a slip of the pen, or a way round what is in force today."""
+
+    kind, code = Kind.INVALID, "import.day_too_far"
+    zh = "as_of 与今天相差超过 {days} 天。请填写文件所反映的日期，通常是今天；每行的起止日期请写在文件里。"
+    en = "as_of is more than {days} days from today. Give the day the file describes, usually today; days of rows stand in the file."  # noqa: E501 - one sentence
+
+
 class ImportNotPossible(DomainError):
     """The import is not in a state for this."""
 

@@ -78,6 +78,8 @@ class _Comparing:
     def __init__(self, row: Import, known: World) -> None:
         self.row, self.known = row, known
         self.as_of = begin_of(row.as_of)
+        self.lasting = min(self.as_of, row.asked_at)
+        """What lasts beyond this is not over: a file of a later day does not make today's postings past ones."""
         self.carried: set[str] = set()
         self.named: set[UUID] = set()
         """The postings on record that some line stands for."""
@@ -99,7 +101,7 @@ class _Comparing:
             return
         if not self.known.is_in_reach(person):
             one.refuse("staff_number", flaws.PersonElsewhere())
-        elif person.name != one.said["name"] and not self.known.is_in_hand(person, self.as_of):
+        elif person.name != one.said["name"] and not self.known.is_in_hand(person, self.lasting):
             one.refuse("name", flaws.NameNotYours())
 
     def _term(self, one: Planned) -> Term:

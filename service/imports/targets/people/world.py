@@ -66,7 +66,10 @@ class World:
         return person.is_entered_here or any(held.organisation_id in self.by_id for held in person.postings)
 
     def is_in_hand(self, person: Known, at: datetime) -> bool:
-        """Whether the person belongs here and nowhere else: then the name is this administrator's to keep."""
+        """Whether the person belongs here and, as far as postings last beyond `at`, nowhere else.
+
+        Then the name is this administrator's to keep.
+        """
         live = [held for held in person.postings if held.until is None or held.until > at]
         return person.is_entered_here and all(held.organisation_id in self.by_id for held in live)
 
