@@ -1,6 +1,7 @@
 """People and postings from a file: known by staff number, added, renamed, moved; leavers' postings end and stay."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,7 +12,7 @@ from service.events.tables import Event
 from service.organisations.tables import Organisation, Posting
 from service.people.tables import Person
 from tests import build
-from tests.build.imports import Importing, people
+from tests.build.imports import PEOPLE_HEADINGS, Importing, an_xlsx, people
 from tests.conftest import START
 
 
@@ -46,6 +47,17 @@ async def test_a_person_with_two_postings_comes_in_from_two_lines(importing: Imp
     assert (person.name, [one.role for one in held]) == ("张三", [Role.CADRE, Role.HANDLER])
     assert held[0].valid_from.isoformat() == "2024-02-29T16:00:00+00:00"
     assert held[0].valid_until is None
+
+
+async def test_a_workbook_comes_in_like_a_text(importing: Importing, session: AsyncSession) -> None:
+    office, (number,) = await an_office(importing, session), numbers(1)
+    line = (number, "张三", office, "干部", datetime.fromisoformat("2024-03-01"), "")
+
+    _, done = await importing.applied("people", an_xlsx(PEOPLE_HEADINGS, line))
+
+    (held,) = await postings_of(session, number)
+    assert (done["state"], done["added"], held.role) == ("applied", 1, Role.CADRE)
+    assert held.valid_from.isoformat() == "2024-02-29T16:00:00+00:00"
 
 
 async def test_every_change_has_its_event_as_by_hand(importing: Importing, session: AsyncSession) -> None:
