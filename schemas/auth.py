@@ -1,5 +1,6 @@
 """Signing in, as it crosses the wire."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -107,11 +108,24 @@ class CredentialAsked(Asked):
     password: Password
 
 
+class ClientPurpose(StrEnum):
+    """What a service client is for; stays as it was created."""
+
+    COMMUNITY_RECEIVER = "community_receiver"
+    """Hears of what concerns its organisation."""
+    ASSESSMENT_SYSTEM = "assessment_system"
+    """Besides, takes over the frozen dossiers that its organisation receives."""
+
+
 class ServiceClientAsked(Asked):
-    """A system that will act for an organisation."""
+    """A system that will act for an organisation.
+
+    An assessment system is created by an administrator who may post the personnel organ.
+    """
 
     organisation_id: UUID
     name: Line
+    purpose: ClientPurpose = ClientPurpose.COMMUNITY_RECEIVER
 
 
 class ServiceClientOut(Answer):
@@ -120,6 +134,7 @@ class ServiceClientOut(Answer):
     id: UUID
     organisation_id: UUID
     name: str
+    purpose: ClientPurpose
     created_at: Instant
     old_secret_until: Instant | None
     """The secret before the newest holds until then."""

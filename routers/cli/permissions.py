@@ -9,7 +9,7 @@ import typer
 from schemas.organisations import Role
 from service.access.links import LINKS
 from service.access.permissions import Permission
-from service.access.roles import CLIENTS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
+from service.access.roles import CLIENT_MEANINGS, CLIENTS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
 
 COMMITTED = Path(__file__).parent.parent.parent / "tests" / "access" / "permissions.md"
 REACHES = {
@@ -66,13 +66,14 @@ def _roles() -> Iterator[str]:
 
 def _everybody() -> Iterator[str]:
     yield "## 每位登录人员；代表组织的系统 · Everybody signed in; a system acting for an organisation\n"
-    yield "| 权限 permission | 每人 everybody | 系统 system |"
-    yield "| --- | --- | --- |"
+    systems = [(f"{meaning.zh} `{purpose.value}`", meaning.besides) for purpose, meaning in CLIENT_MEANINGS.items()]
+    yield f"| 权限 permission | 每人 everybody | {' | '.join(head for head, _ in systems)} |"
+    yield f"| --- | --- |{' --- |' * len(systems)}"
     for permission in Permission:
-        reaches = [grants.get(permission) for grants in (EVERYBODY, CLIENTS)]
+        reaches = [grants.get(permission) for grants in (EVERYBODY, *(CLIENTS | besides for _, besides in systems))]
         if any(reaches):
             cells = [REACHES[reach] if reach else "–" for reach in reaches]
-            yield f"| `{permission.value}` | {cells[0]} | {cells[1]} |"
+            yield f"| `{permission.value}` | {' | '.join(cells)} |"
 
 
 def _links() -> Iterator[str]:

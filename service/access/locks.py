@@ -1,8 +1,9 @@
 """The second lock: row-level security on residents' contacts, households and dossiers (DESIGN §5.3).
 
 PostgreSQL shows the service's role no row of these tables until the transaction says who asks, when and what for;
-then it checks that person's postings or contact points itself, so a query that lost its WHERE shows nobody more than
-one may see. The policies stand in the migrations; a test compares their roles with `roles.py`.
+then it checks that person's postings or contact points, or that system's purpose, itself, so a query that lost its
+WHERE shows nobody more than one may see. The policies stand in the migrations; a test compares their roles with
+`roles.py`.
 """
 
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ class Purpose(StrEnum):
 
 UNLOCK = """
 SELECT set_config('grassroots.purpose', %(purpose)s, true), set_config('grassroots.actor', %(actor)s, true),
-    set_config('grassroots.at', %(at)s, true)
+    set_config('grassroots.client', %(client)s, true), set_config('grassroots.at', %(at)s, true)
 """
 LOCK = "SELECT set_config('grassroots.purpose', '', true)"
 
@@ -66,5 +67,6 @@ async def locked_rows(
 
 def _said(purpose: Purpose, actor: Actor | None) -> dict[str, str]:
     at = actor.at if actor else datetime.min.replace(tzinfo=UTC)
-    is_person = actor is not None and actor.is_person
-    return {"purpose": purpose.value, "actor": str(actor.id) if actor and is_person else "", "at": at.isoformat()}
+    person = str(actor.id) if actor and actor.is_person else ""
+    client = str(actor.id) if actor and not actor.is_person else ""
+    return {"purpose": purpose.value, "actor": person, "client": client, "at": at.isoformat()}

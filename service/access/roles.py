@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from schemas.auth import ClientPurpose
 from schemas.organisations import Family, OrganisationKind, Role
 from service.access.permissions import Permission as P  # noqa: N817 - read a hundred times in one table
 
@@ -270,7 +271,31 @@ CLIENTS: dict[P, Reach] = {
     P.LOCAL_RULE_READ: Reach.JURISDICTION,
     P.ENDPOINT_READ: Reach.ORGANISATION,
 }
-"""What a system may that acts for an organisation."""
+"""What every system may that acts for an organisation."""
+
+
+@dataclass(frozen=True)
+class ClientMeaning:
+    """What a system may besides for its purpose, and who may set one up."""
+
+    zh: str
+    besides: dict[P, Reach]
+    """In its own organisation only."""
+    stands_for: Role | None = None
+    """It does what this role does: only who may give the role creates such a system or renews its secret."""
+
+
+CLIENT_MEANINGS: dict[ClientPurpose, ClientMeaning] = {
+    ClientPurpose.COMMUNITY_RECEIVER: ClientMeaning("社区接收端", {}),
+    ClientPurpose.ASSESSMENT_SYSTEM: ClientMeaning(
+        "考核系统", {P.DOSSIER_RECEIVE: Reach.ORGANISATION}, stands_for=Role.PERSONNEL_ORGAN
+    ),
+}
+
+
+def purposes_with(permission: P) -> list[str]:
+    """The purposes of systems that hold the permission besides what every system may."""
+    return [purpose.value for purpose, meaning in CLIENT_MEANINGS.items() if permission in meaning.besides]
 
 
 def roles_with(permission: P, *reaches: Reach) -> list[str]:
@@ -296,3 +321,9 @@ def fits(role: Role, family: Family, kind: OrganisationKind) -> bool:
 def may_give(given_by: Iterable[Role], role: Role) -> bool:
     """Whether one of the giver's roles may give (and end) this one."""
     return any(role in MEANINGS[held].gives for held in given_by)
+
+
+def may_set_up(held: Iterable[Role], purpose: ClientPurpose) -> bool:
+    """Whether one with these roles may create a system of this purpose and get its secret."""
+    role = CLIENT_MEANINGS[purpose].stands_for
+    return role is None or may_give(held, role)

@@ -8,11 +8,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from schemas.auth import ClientSignIn, ServiceClientAsked
+from schemas.auth import ClientPurpose, ClientSignIn, ServiceClientAsked
 from schemas.events import EventName
 from service.access.actor import Actor
+from service.access.errors import NotPermitted
 from service.access.log import log_access, log_refusal
-from service.access.scope import must_reach, reachable
+from service.access.roles import may_set_up
+from service.access.scope import must_reach, reachable, roles_over
 from service.auth.errors import ServiceClientEnded, ServiceClientNotFound, SignInFailed
 from service.auth.passwords import Passwords
 from service.auth.refreshing import SignedIn
@@ -61,11 +63,13 @@ async def create_client(
     Raises OrganisationNotFound, NotPermitted, ContentDiffers, and NotFound for another's id.
     """
     await must_reach(session, actor, asked.organisation_id)
+    await _must_set_up(session, actor, asked.organisation_id, asked.purpose)
     secret = secrets.token_urlsafe(32)
     row = ServiceClient(
         id=client_id,
         organisation_id=asked.organisation_id,
         name=asked.name,
+        purpose=asked.purpose,
         secret_hash=await passwords.hash(secret),
         created_at=actor.at,
         sameness=sameness,
@@ -84,9 +88,10 @@ async def renew_secret(
     """A new secret, told this once; the one in use goes on for the overlap.
 
     Asked again within it (the answer was lost), the new one is replaced and the one in use still goes on.
-    Raises ServiceClientNotFound, ServiceClientEnded.
+    Raises ServiceClientNotFound, NotPermitted, ServiceClientEnded.
     """
     client = await _in_reach(session, actor, client_id)
+    await _must_set_up(session, actor, client.organisation_id, client.purpose)
     if client.ended_at:
         raise ServiceClientEnded(ended_at=client.ended_at.isoformat())
     secret = secrets.token_urlsafe(32)
@@ -105,7 +110,7 @@ async def renew_secret(
 async def end_client(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:
     """No secret of it is good any more; ended before, it stays so. Raises ServiceClientNotFound.
 
-    A token it holds works until it has run out, ten minutes at most.
+    A token it holds works until it has run out, ten minutes at most; what it may for its purpose ends at once.
     """
     client = await _in_reach(session, actor, client_id)
     if client.ended_at is None:
@@ -128,6 +133,12 @@ async def page(
 
 def _seen(actor: Actor) -> SelectOfScalar[ServiceClient]:
     return select(ServiceClient).where(col(ServiceClient.organisation_id).in_(reachable(actor)))
+
+
+async def _must_set_up(session: AsyncSession, actor: Actor, organisation_id: UUID, purpose: ClientPurpose) -> None:
+    """Raises NotPermitted for a purpose beyond what the actor may give."""
+    if not may_set_up(await roles_over(session, actor, organisation_id), purpose):
+        raise NotPermitted(permission=actor.permission.value)
 
 
 async def _in_reach(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from schemas.auth import ClientPurpose
 from schemas.devices import RevokedBecause
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
 from service.core.columns import BYTES, MOMENT, Encrypted, enum
@@ -123,10 +124,17 @@ class ServiceClient(SQLModel, table=True):
 
     __tablename__ = "service_client"
     __lasting__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "created_at", "ended_at", "version")
+    __lasting_later__: ClassVar[dict[str, str]] = {"purpose": "'community_receiver'"}
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     name: str = Field(sa_type=sa.Text)
+    purpose: ClientPurpose = Field(
+        default=ClientPurpose.COMMUNITY_RECEIVER,
+        sa_type=enum(ClientPurpose),
+        sa_column_kwargs={"server_default": sa.text("'community_receiver'")},
+    )
+    """Looked up at the moment of asking: the token says nothing of it."""
     secret_hash: str = Field(sa_type=sa.Text)
     """The secret, or once one was renewed, the one before it."""
     next_secret_hash: str | None = Field(default=None, sa_type=sa.Text)

@@ -1,6 +1,7 @@
 """The second lock: without a purpose no contact, household or dossier is seen, even by a query that lost its WHERE."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.assessments import CycleState
+from schemas.auth import ClientPurpose
 from schemas.organisations import Role
 from service.access.actor import Actor
 from service.access.locks import Purpose, locked_rows, unlock
 from service.access.permissions import Permission
-from service.access.roles import Reach, roles_with
-from service.assessments.tables import Dossier
+from service.access.roles import Reach, purposes_with, roles_with
+from service.assessments.tables import AssessmentCycle, Dossier
 from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.backup import dump, restore
 from service.core.ids import new_id
@@ -25,6 +28,7 @@ from service.core.settings import Settings
 from service.people.tables import Person
 from service.problems.tables import Problem, ProblemCategory, ProblemContact
 from tests import build
+from tests.access.sweep.rows import a_service_client
 from tests.build.assessments import World, a_problem, world
 from tests.build.contact_points import TODAY, a_contact_point, a_household
 from tests.build.county import county, somebody
@@ -37,9 +41,16 @@ ALL_DOSSIERS = select(Dossier)
 ALL_HOUSEHOLDS = select(ContactHousehold)
 
 
-async def seen(session: AsyncSession, purpose: Purpose, person_id: UUID, clock: FakeClock, statement: Any) -> set[UUID]:
-    """The problems, persons or contact points whose locked rows a careless statement shows to somebody."""
-    actor = Actor(person_id, None, Permission.PROBLEM_REVEAL, clock())
+async def seen(
+    session: AsyncSession,
+    purpose: Purpose,
+    asker: UUID,
+    clock: FakeClock,
+    statement: Any,
+    client_of: UUID | None = None,
+) -> set[UUID]:
+    """The problems, persons or contact points whose locked rows a careless statement shows to somebody or a client."""
+    actor = Actor(asker, client_of, Permission.PROBLEM_REVEAL, clock())
     rows = await locked_rows(session, purpose, actor, statement)
     return {row.get("problem_id") or row.get("contact_point_id") or row["person_id"] for row in rows}
 
@@ -206,6 +217,28 @@ async def test_a_dossier_is_shown_to_its_person_to_officers_above_and_to_the_rec
     assert await shown(receivers[0]) == set()
 
 
+@pytest.mark.parametrize("wrong", [None, "purpose", "organisation", "ended", "closed", "state"])
+async def test_a_dossier_is_shown_to_the_receivers_assessment_system_once_frozen(
+    session: AsyncSession, world: World, wrong: str | None
+) -> None:
+    cycle = await session.get_one(AssessmentCycle, UUID((await world.frozen())[-36:]))
+    client = a_service_client((world.county.town if wrong == "organisation" else world.receiver).id)
+    client.purpose = ClientPurpose.COMMUNITY_RECEIVER if wrong == "purpose" else ClientPurpose.ASSESSMENT_SYSTEM
+    client.ended_at = START if wrong == "ended" else None
+    world.receiver.valid_until = START if wrong == "closed" else None
+    if wrong == "state":
+        cycle.state, cycle.frozen_at = CycleState.COLLECTING, None
+    session.add_all([client, world.receiver, cycle])
+    await session.flush()
+
+    asking = partial(seen, session, asker=client.id, clock=world.clock, statement=ALL_DOSSIERS)
+    received = await asking(purpose=Purpose.RECEIVE, client_of=world.receiver.id)
+    others = [await asking(purpose=Purpose.READ, client_of=world.receiver.id), await asking(purpose=Purpose.RECEIVE)]
+
+    assert received == (set() if wrong else {world.county.cadre.id, world.county.officer.id})
+    assert others == [set(), set()]
+
+
 async def _receives(session: AsyncSession, world: World, person_id: UUID, url: str) -> bool:
     rows = ALL_DOSSIERS.where(Dossier.cycle_id == UUID(url[-36:]))
     return bool(await seen(session, Purpose.RECEIVE, person_id, world.clock, rows))
@@ -228,7 +261,13 @@ def test_the_policies_and_the_map_name_the_same_roles(settings: Settings) -> Non
     with psycopg.connect(settings.owner_database_url) as connection:
         policies = dict(connection.execute("SELECT policyname, qual FROM pg_policies WHERE cmd = 'SELECT'").fetchall())
 
-    named = {name: set(re.findall(r"'\{([a-z_,]+)\}'", qual)[0].split(",")) for name, qual in policies.items()}
+    listed = {name: re.findall(r"(stands_as|acts_as)\('\{([a-z_,]+)\}'", qual) for name, qual in policies.items()}
+    named = {
+        name: {one for by, ones in found if by == "stands_as" for one in ones.split(",")}
+        for name, found in listed.items()
+    }
+    acting = {name: ones.split(",") for name, found in listed.items() for by, ones in found if by == "acts_as"}
+    assert acting == {"received": purposes_with(Permission.DOSSIER_RECEIVE)}
     assert named == {
         "revealed_to_handler": set(roles_with(Permission.PROBLEM_REVEAL, Reach.ORGANISATION)),
         "read_by_person_or_officer": set(roles_with(Permission.DOSSIER_READ, Reach.SUBTREE)),

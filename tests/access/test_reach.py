@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.auth import ClientPurpose
 from schemas.organisations import Role
 from service.access import scope
 from service.access.actor import Actor
 from service.access.permissions import Permission
-from service.access.roles import CLIENTS, EVERYBODY, MEANINGS, ROLES, Reach
+from service.access.roles import CLIENT_MEANINGS, CLIENTS, EVERYBODY, MEANINGS, ROLES, Reach
 from service.core.ids import new_id
 from tests import build
 from tests.build.county import County, somebody
@@ -108,3 +109,6 @@ def test_everybody_and_systems_hold_no_write_beyond_the_own_records() -> None:
     assert set(ROLES) == set(Role)
     assert {p for p, reach in EVERYBODY.items() if p.endswith(":write") and reach is not Reach.OWN} == set()
     assert {p for p in CLIENTS if p.endswith(":write")} == set()
+    assert {purpose: set(meaning.besides) for purpose, meaning in CLIENT_MEANINGS.items() if meaning.besides} == {
+        ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}
+    }

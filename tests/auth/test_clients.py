@@ -107,6 +107,38 @@ async def test_a_strangers_client_is_not_there(system: System, api: Caller, coun
     assert [(one.status_code, one.json()["code"]) for one in answers] == [(404, "service_client.not_found")] * 2
 
 
+async def test_who_may_post_the_personnel_organ_sets_an_assessment_system_up(system: System, county: County) -> None:
+    url = f"/v1/service-clients/{new_id()}"
+    body = {"organisation_id": str(county.town.id), "name": "考核系统", "purpose": "assessment_system"}
+
+    made = await system.keeper.put(url, json=body)
+    again = await system.keeper.put(url, json=body | {"purpose": "community_receiver"})
+    listed = (await system.keeper.get("/v1/service-clients")).json()["items"]
+
+    assert (made.status_code, made.json()["client"]["purpose"]) == (201, "assessment_system")
+    assert again.status_code == 409
+    assert {item["id"]: item["purpose"] for item in listed} == {
+        url[-36:]: "assessment_system",
+        system.id: "community_receiver",
+    }
+
+
+async def test_a_community_secretary_gets_no_secret_of_an_assessment_system(
+    system: System, api: Caller, county: County
+) -> None:
+    url, secretary = f"/v1/service-clients/{new_id()}", api.as_(county.secretary)
+    body = {"organisation_id": str(county.community.id), "name": "考核系统", "purpose": "assessment_system"}
+
+    refused = await secretary.put(url, json=body)
+    made = await system.keeper.put(url, json=body)
+    renewed = await secretary.post(f"{url}/secrets")
+    unheard = await system.keeper.put(url, json=body | {"purpose": "everything"})
+
+    answers = [(one.status_code, one.json()["code"]) for one in (refused, renewed)]
+    assert answers == [(403, "access.not_permitted")] * 2
+    assert (made.status_code, unheard.status_code) == (201, 422)
+
+
 async def test_a_failure_is_on_record(system: System, settings: Settings) -> None:
     await system.sign_in("wrong")
 
