@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import ValidationError
 
-from routers.deps import Held, Hot, Now, Paged, PasswordTurn, Reading, Writing, created, sent
+from routers.deps import Address, Held, Hot, Now, Paged, Reading, SystemTurn, Writing, created, sent
 from routers.guard import Requires
 from routers.sign_in import token_of
 from schemas.auth import (
@@ -38,17 +38,18 @@ Writer = Annotated[Actor, Requires(Permission.SERVICE_CLIENT_WRITE)]
 
 @router.post("/v1/auth/client-tokens")
 async def sign_in_client(
-    asked: ClientSignIn, _turn: PasswordTurn, hot: Hot, session: Writing, held: Held, now: Now
+    asked: ClientSignIn, address: Address, _turn: SystemTurn, hot: Hot, session: Writing, held: Held, now: Now
 ) -> Token:
     """Sign in as a service client, such as the receiver of an organisation's webhooks."""
-    return token_of(held, await clients.sign_in_client(hot, session, held.passwords, asked, now), now)
+    return token_of(held, await clients.sign_in_client(hot, session, held.ways, asked, address, now), now)
 
 
 @router.post("/v1/auth/oauth/token")
 async def sign_in_oauth_client(
     asked: Annotated[ClientCredentials, Form()],
     request: Request,
-    _turn: PasswordTurn,
+    address: Address,
+    _turn: SystemTurn,
     hot: Hot,
     session: Writing,
     held: Held,
@@ -56,7 +57,7 @@ async def sign_in_oauth_client(
 ) -> OAuthToken:
     """The same in the form of OAuth 2.0 (RFC 6749 §4.4), for stock clients: a form, with HTTP Basic or without."""
     named = _named(asked, request.headers.get("authorization", ""))
-    signed_in = await clients.sign_in_client(hot, session, held.passwords, named, now)
+    signed_in = await clients.sign_in_client(hot, session, held.ways, named, address, now)
     token = token_of(held, signed_in, now)
     return OAuthToken(access_token=token.access_token, token_type="Bearer", expires_in=token.expires_in_s)  # noqa: S106 - the scheme's name
 

@@ -6,6 +6,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from schemas.common import Asked
 from service.access.actor import Actor
 from service.access.log import log_access
 from service.auth.adapters.round_trip import RoundTrips
-from service.auth.attempts import Attempts
+from service.auth.attempts import PERSONS, SYSTEMS, Attempts
 from service.auth.limits import RequestLimits
 from service.auth.passwords import Passwords as PasswordHasher
 from service.auth.refreshing import Refreshing
@@ -119,8 +120,28 @@ async def _logged(request: Request) -> AsyncIterator[LoggedReading]:
             raise RuntimeError(f"{request.url.path} read personal data without a line in the access log")
 
 
-async def _password_turn(request: Request) -> AsyncIterator[None]:
-    async with resources(request).passwords.turn():
+async def _address(request: Request) -> str:
+    """Of the caller; behind a gateway its own word for it (FORWARDED_ALLOW_IPS)."""
+    return request.client.host if request.client else "unknown"
+
+
+Address = Annotated[str, Depends(_address)]
+
+
+@asynccontextmanager
+async def _turn(held: Resources, address: str, whose: str) -> AsyncIterator[None]:
+    await held.ways.attempts.must_be_open(held.hot, address, held.clock(), whose)
+    async with held.passwords.turn():
+        yield
+
+
+async def _password_turn(request: Request, address: Address) -> AsyncIterator[None]:
+    async with _turn(resources(request), address, PERSONS):
+        yield
+
+
+async def _system_turn(request: Request, address: Address) -> AsyncIterator[None]:
+    async with _turn(resources(request), address, SYSTEMS):
         yield
 
 
@@ -131,7 +152,10 @@ Logged = Annotated[LoggedReading, Depends(_logged, scope="function")]
 Hot = Annotated[db.Hot, Depends(_hot)]
 Held = Annotated[Resources, Depends(_resources)]
 PasswordTurn = Annotated[None, Depends(_password_turn, scope="function")]
-"""A turn at hashing; stands before the session in a signature, so that waiting costs no connection."""
+"""A turn at hashing for an address that is not locked; stands before the session in a signature, so that waiting costs
+no connection."""
+SystemTurn = Annotated[None, Depends(_system_turn, scope="function")]
+"""The same for a system: where systems fail persons still sign in, and the other way round."""
 Now = Annotated[datetime, Depends(_now)]
 
 

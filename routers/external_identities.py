@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from routers.deps import Held, Hot, Logged, Now, Writing
+from routers.deps import Address, Held, Hot, Logged, Now, Writing
 from routers.guard import Requires
-from routers.sign_in import Address, token_of
+from routers.sign_in import token_of
 from schemas.auth import Token
 from schemas.external_identities import (
     AttemptAsked,

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 
-from routers.deps import Held, Hot, Now, PasswordTurn, Writing
+from routers.deps import Address, Held, Hot, Now, PasswordTurn, Writing
 from routers.guard import Requires
 from schemas.auth import (
     PasswordChange,
@@ -23,14 +23,6 @@ from service.auth.refreshing import SignedIn
 
 router = APIRouter(prefix="/v1", tags=["auth"])
 Changing = Annotated[Actor, Requires(Permission.PASSWORD_CHANGE)]
-
-
-async def _address(request: Request) -> str:
-    """Of the caller; behind a gateway its own word for it (FORWARDED_ALLOW_IPS)."""
-    return request.client.host if request.client else "unknown"
-
-
-Address = Annotated[str, Depends(_address)]
 
 
 def token_of(held: Held, signed_in: SignedIn, now: Now) -> Token:

@@ -5,11 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Held, Hot, Now, PasswordTurn, Writing
+from routers.deps import Address, Held, Hot, Now, PasswordTurn, Writing
 from routers.pages import session as on_page
 from routers.pages.forms import fields, filled
 from routers.pages.shell import page
-from routers.sign_in import Address
 from schemas.auth import Proof, SecondFactorConfirmation
 from service.auth import sign_in
 

@@ -5,13 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Held, Hot, Now, PasswordTurn, Writing
+from routers.deps import Address, Held, Hot, Now, PasswordTurn, Writing
 from routers.pages import session as on_page
 from routers.pages.forms import fields, filled
 from routers.pages.second_factor import second_factor_form
 from routers.pages.session import RequiresOnPage, safe_next
 from routers.pages.shell import LANGUAGE_COOKIE, SIGN_IN, go_to, language_of, page
-from routers.sign_in import Address
 from schemas.auth import PasswordChange, SignIn
 from schemas.devices import DeviceAsked
 from service.access.actor import Actor

@@ -15,11 +15,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.access.log import log_refusal
+from service.auth.errors import SignInLocked
 from service.core.addresses import counted_as
 from service.core.db import Hot
 from service.core.settings import Settings
 
 DOUBLINGS = 20
+PERSONS, SYSTEMS = "address", "address of systems"
+"""Whose failures of an address: a system with an old secret, asking on and on, locks out no person in its office."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,11 @@ class Counted:
     @property
     def retry_after_s(self) -> int:
         """Seconds to wait, at least one."""
-        return max(1, ceil((self.locked_until - self.now).total_seconds())) if self.locked_until else 0
+        return _seconds(self.now, self.locked_until) if self.locked_until else 0
+
+
+def _seconds(now: datetime, until: datetime) -> int:
+    return max(1, ceil((until - now).total_seconds()))
 
 
 def _counting(word: str, source: str) -> str:
@@ -75,6 +83,18 @@ SELECT max(locked_until) AS locked_until FROM (
 ) AS counted WHERE is_refused
 """  # noqa: S608 - as above
 
+COUNT_ADDRESS = _counting("address", "")
+
+# an address's lock begins with is_refused false: whoever turns it is the first to be refused
+AT_THE_DOOR = """
+WITH marked AS (
+    UPDATE sign_in_attempt SET is_refused = true
+    WHERE id = %(address)s AND locked_until > %(now)s AND NOT is_refused RETURNING 1
+)
+SELECT locked_until, EXISTS (SELECT FROM marked) AS is_first
+FROM sign_in_attempt WHERE id = %(address)s AND locked_until > %(now)s
+"""
+
 LESS = """
 UPDATE sign_in_attempt SET failures = greatest(failures - 1, 0),
     locked_until = CASE WHEN failures > %(most)s THEN locked_until END
@@ -91,15 +111,38 @@ class Attempts:
         self._key = key
         self._account = Limits(settings.lock_account_failures, timedelta(seconds=settings.lock_account_window_s))
         self._address = Limits(settings.lock_address_failures, timedelta(seconds=settings.lock_address_window_s))
-        self._first_s, self._longest_s = settings.lock_first_s, settings.lock_longest_s
+        self._address_limits = {
+            "address_failures": self._address.failures,
+            "address_window": self._address.window,
+            "first_s": settings.lock_first_s,
+            "longest_s": settings.lock_longest_s,
+        }
 
     def account(self, login: str) -> UUID:
         """The key of a login, whatever its case, known or not."""
         return self._named("account", login.lower())
 
-    def address(self, address: str) -> UUID:
+    def address(self, address: str, whose: str = PERSONS) -> UUID:
         """The key of an address: IPv6 by its /64, IPv4 within IPv6 as IPv4."""
-        return self._named("address", counted_as(address))
+        return self._named(whose, counted_as(address))
+
+    async def must_be_open(self, hot: Hot, address: str, now: datetime, whose: str = PERSONS) -> None:
+        """Turn a locked address away before it takes a turn at hashing. Raises SignInLocked.
+
+        Whatever login it names is refused alike, so this tells of no account. Each lock is on record once.
+        """
+        key = self.address(address, whose)
+        rows = await hot.rows(AT_THE_DOOR, {"address": key, "now": now})
+        if not rows:
+            return
+        if rows[0]["is_first"]:
+            await log_refusal(hot, "auth.sign_in_locked", subject_id=None, facts={"address_hash": str(key)})
+        raise SignInLocked(retry_after_s=_seconds(now, rows[0]["locked_until"]))
+
+    async def count_failed_system(self, hot: Hot, address: str, now: datetime) -> None:
+        """Count a failure of a system. Its secret is too long to be guessed: this keeps the hashing for others."""
+        key = self.address(address, SYSTEMS)
+        await hot.rows(COUNT_ADDRESS, {"address": key, **self._address_limits, "now": now})
 
     async def count(self, hot: Hot, login: str, address: str, now: datetime) -> Counted:
         """Count one attempt; the answer says whether it is to be refused."""
@@ -111,10 +154,7 @@ class Attempts:
                 "account_failures": self._account.failures,
                 "account_window": self._account.window,
                 "address": address_key,
-                "address_failures": self._address.failures,
-                "address_window": self._address.window,
-                "first_s": self._first_s,
-                "longest_s": self._longest_s,
+                **self._address_limits,
                 "now": now,
             },
         )

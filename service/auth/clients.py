@@ -18,6 +18,7 @@ from service.access.scope import must_reach, reachable, roles_over
 from service.auth.errors import ServiceClientEnded, ServiceClientNotFound, SignInFailed
 from service.auth.passwords import Passwords
 from service.auth.refreshing import SignedIn
+from service.auth.sign_in import Ways
 from service.auth.tables import ServiceClient
 from service.auth.tokens import Principal
 from service.core.db import Hot
@@ -27,15 +28,20 @@ from service.events.record import record
 
 
 async def sign_in_client(
-    hot: Hot, session: AsyncSession, passwords: Passwords, asked: ClientSignIn, now: datetime
+    hot: Hot, session: AsyncSession, ways: Ways, asked: ClientSignIn, address: str, now: datetime
 ) -> SignedIn:
-    """Which service client signs in. Raises SignInFailed; a failure is on record although the request is refused."""
+    """Which service client signs in.
+
+    Raises SignInFailed; a failure is counted and on record although the request is refused.
+    """
+    passwords = ways.passwords
     client = await session.get(ServiceClient, asked.client_id)
     live = client if client and client.ended_at is None else None
     if not live or not await _fits(passwords, asked.client_secret, live, now):
         if not live:
             await passwords.verify(asked.client_secret, None)
         known = client.id if client else None
+        await ways.attempts.count_failed_system(hot, address, now)
         await log_refusal(hot, "auth.client_sign_in_failed", subject_id=known, facts={})
         raise SignInFailed
     await log_access(session, "auth.client_signed_in", actor_id=live.id, subject_id=live.id)

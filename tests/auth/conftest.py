@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from routers.deps import Resources
 from schemas.auth import CredentialAsked
 from schemas.organisations import Role
+from service.auth import passwords
 from service.auth.actions import set_credential
 from service.core.ids import new_id
 from service.core.settings import Settings
@@ -92,3 +93,24 @@ def told(settings: Settings, person_id: object) -> list[tuple[str, dict[str, Any
         return connection.execute(
             "SELECT name, payload FROM event WHERE %s = ANY (person_ids) ORDER BY id", [person_id]
         ).fetchall()
+
+
+@pytest.fixture
+def nothing_counted(settings: Settings) -> None:
+    """Each test begins with nothing counted."""
+    with psycopg.connect(settings.owner_database_url) as connection:
+        connection.execute("DELETE FROM sign_in_attempt")
+
+
+@pytest.fixture
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every password that is hashed to be compared."""
+    counted: list[str] = []
+    verify = passwords.HASHER.verify
+
+    def counting(password: str, stored: str) -> bool:
+        counted.append(password)
+        return verify(password, stored)
+
+    monkeypatch.setattr(passwords.HASHER, "verify", counting)
+    return counted

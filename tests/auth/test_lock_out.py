@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Resources
-from service.auth import actions, passwords
+from service.auth import actions
 from service.core.ids import new_id
 from service.core.settings import Settings
 from service.worker.purging import purge_all
@@ -17,12 +17,7 @@ from tests.auth.conftest import PASSWORD, Account, an_account
 from tests.build.county import County, access_log
 from tests.conftest import Caller, FakeClock, caller
 
-
-@pytest.fixture(autouse=True)
-def another_address(clock: FakeClock, settings: Settings) -> None:
-    """Each test begins with nothing counted."""
-    with psycopg.connect(settings.owner_database_url) as connection:
-        connection.execute("DELETE FROM sign_in_attempt")
+pytestmark = pytest.mark.usefixtures("nothing_counted")
 
 
 async def fail(account: Account, times: int) -> list[int]:
@@ -79,20 +74,6 @@ async def test_any_number_of_processes_agree(account: Account, settings: Setting
     for one in others:
         await one.hot.close()
         await one.engine.dispose()
-
-
-@pytest.fixture
-def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every password that is hashed to be compared."""
-    counted: list[str] = []
-    verify = passwords.HASHER.verify
-
-    def counting(password: str, stored: str) -> bool:
-        counted.append(password)
-        return verify(password, stored)
-
-    monkeypatch.setattr(passwords.HASHER, "verify", counting)
-    return counted
 
 
 async def answers_of(api: Caller, login: str, password: str) -> list[tuple[int, Any]]:
