@@ -39,6 +39,8 @@ class Counted:
     """An attempt that was counted; `locked_until` when it was one too many."""
 
     account: UUID
+    under: UUID
+    """What it was counted under: the account, or the account on one of its devices."""
     address: UUID
     now: datetime
     locked_until: datetime | None
@@ -95,12 +97,20 @@ SELECT locked_until, EXISTS (SELECT FROM marked) AS is_first
 FROM sign_in_attempt WHERE id = %(address)s AND locked_until > %(now)s
 """
 
+OWN_DEVICE = """
+SELECT 1 FROM device JOIN credential USING (person_id)
+WHERE device.id = %(device_id)s AND device.revoked_at IS NULL AND lower(credential.login) = %(login)s
+"""
+DEVICES = sa.text(
+    "SELECT device.id FROM device JOIN credential USING (person_id) WHERE lower(credential.login) = lower(:login)"
+)
+
 LESS = """
 UPDATE sign_in_attempt SET failures = greatest(failures - 1, 0),
     locked_until = CASE WHEN failures > %(most)s THEN locked_until END
 WHERE id = %(key)s
 """
-FORGET = sa.text("DELETE FROM sign_in_attempt WHERE id = :key")
+FORGET = sa.text("DELETE FROM sign_in_attempt WHERE id = ANY (:keys)")
 LESS_HERE = sa.text(LESS.replace("%(most)s", ":most").replace("%(key)s", ":key"))
 
 
@@ -121,6 +131,10 @@ class Attempts:
     def account(self, login: str) -> UUID:
         """The key of a login, whatever its case, known or not."""
         return self._named("account", login.lower())
+
+    def on_device(self, login: str, device_id: UUID) -> UUID:
+        """The key of a login on one of its devices."""
+        return self._named("account on device", f"{device_id} {login.lower()}")
 
     def address(self, address: str, whose: str = PERSONS) -> UUID:
         """The key of an address: IPv6 by its /64, IPv4 within IPv6 as IPv4."""
@@ -144,13 +158,21 @@ class Attempts:
         key = self.address(address, SYSTEMS)
         await hot.rows(COUNT_ADDRESS, {"address": key, **self._address_limits, "now": now})
 
-    async def count(self, hot: Hot, login: str, address: str, now: datetime) -> Counted:
-        """Count one attempt; the answer says whether it is to be refused."""
+    async def count(self, hot: Hot, login: str, address: str, now: datetime, device_id: UUID | None = None) -> Counted:
+        """Count one attempt; the answer says whether it is to be refused.
+
+        `device_id`: where it comes from, if it says so. On a device that the person is signed in on it is counted
+        by itself, so that strangers who keep the account locked do not keep out its owner; only who was signed in
+        there can name its random id. Any other is counted like none.
+        """
         account_key, address_key = self.account(login), self.address(address)
+        under = account_key
+        if device_id and await hot.rows(OWN_DEVICE, {"device_id": device_id, "login": login.lower()}):
+            under = self.on_device(login, device_id)
         rows = await hot.rows(
             COUNT,
             {
-                "account": account_key,
+                "account": under,
                 "account_failures": self._account.failures,
                 "account_window": self._account.window,
                 "address": address_key,
@@ -158,22 +180,25 @@ class Attempts:
                 "now": now,
             },
         )
-        return Counted(account_key, address_key, now, rows[0]["locked_until"])
+        return Counted(account_key, under, address_key, now, rows[0]["locked_until"])
 
     async def take_back(self, hot: Hot, counted: Counted) -> None:
         """It was no failure, and no success either: something else is asked for first."""
-        for key, limits in ((counted.address, self._address), (counted.account, self._account)):
+        for key, limits in ((counted.address, self._address), (counted.under, self._account)):
             await hot.rows(f"{LESS} RETURNING 1", {"key": key, "most": limits.failures})
 
     async def succeed(self, session: AsyncSession, counted: Counted) -> None:
-        """Whoever it was got in: nothing is held against the account, and this one not against the address."""
+        """Whoever it was got in: nothing is held against the account there, and this one not against the address."""
         connection = await session.connection()
         await connection.execute(LESS_HERE, {"key": counted.address, "most": self._address.failures})
-        await connection.execute(FORGET, {"key": counted.account})
+        await connection.execute(FORGET, {"keys": [counted.under]})
 
     async def lift(self, session: AsyncSession, login: str) -> None:
-        """An administrator lifts the lock of an account."""
-        await (await session.connection()).execute(FORGET, {"key": self.account(login)})
+        """An administrator lifts the lock of an account, on its devices too."""
+        connection = await session.connection()
+        own = [row.id for row in await connection.execute(DEVICES, {"login": login})]
+        keys = [self.account(login), *(self.on_device(login, one) for one in own)]
+        await connection.execute(FORGET, {"keys": keys})
 
     def _named(self, kind: str, text: str) -> UUID:
         return UUID(bytes=hmac.new(self._key, f"{kind}:{text}".encode(), sha256).digest()[:16])

@@ -85,7 +85,7 @@ async def sign_in(hot: Hot, session: AsyncSession, ways: Ways, asked: SignIn, ad
     Raises what `prove` and `confirm_factor` do, SignInFailed when what was proved is replaced or ended meanwhile,
     PasswordChangeNeeded, SecondFactorEnrolmentNeeded, DeviceNotFound.
     """
-    proved = await prove(hot, ways, asked, address, now)
+    proved = await prove(hot, ways, asked, address, now, asked.device.id if asked.device else None)
     if proved.must_change:
         await ways.attempts.take_back(hot, proved.counted)
         raise PasswordChangeNeeded
@@ -106,9 +106,11 @@ async def sign_in(hot: Hot, session: AsyncSession, ways: Ways, asked: SignIn, ad
     return signed_in
 
 
-async def prove(hot: Hot, ways: Ways, asked: Login, address: str, now: datetime) -> Proved:
+async def prove(
+    hot: Hot, ways: Ways, asked: Login, address: str, now: datetime, device_id: UUID | None = None
+) -> Proved:
     """Whose password this is. Raises SignInLocked, and SignInFailed: unknown, wrong and ended look and last alike."""
-    counted = await ways.attempts.count(hot, asked.login, address, now)
+    counted = await ways.attempts.count(hot, asked.login, address, now, device_id)
     known = {"login": asked.login.lower(), "now": now, "strong_roles": list(ways.refreshing.strong_roles)}
     rows = await hot.rows(KNOWN, known)
     row = rows[0] if rows and not rows[0]["is_ended"] else None
@@ -150,7 +152,7 @@ async def change_password(
     Raises PasswordUnfit, and what `prove` and `confirm_factor` do.
     """
     must_be_fit(asked.login, asked.new_password, asked.password)
-    proved = await prove(hot, ways, asked, address, now)
+    proved = await prove(hot, ways, asked, address, now, actor.device_id if actor else None)
     if actor and actor.id != proved.person_id:
         raise SignInFailed
     await confirm_factor(hot, ways, proved, asked.code)

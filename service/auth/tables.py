@@ -70,7 +70,7 @@ class RecoveryCode(SQLModel, table=True):
 
 
 class SignInAttempt(SQLModel, table=True):
-    """Failures of an account or an address within its window. `id` is a keyed hash: it names neither."""
+    """Failures of an account, one of its devices or an address within its window. `id`, a keyed hash, names none."""
 
     __tablename__ = "sign_in_attempt"
 
