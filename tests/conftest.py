@@ -4,10 +4,10 @@ Everything commits, as in life: a promise about the feed, the doors or a race me
 that never ends. Tests of one file share its clone, so each makes its own people and places (`tests/build`).
 """
 
+import gc
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -69,24 +69,25 @@ def admin_url() -> str:
     return url
 
 
-@contextmanager
-def one_at_a_time(admin_url: str) -> Iterator[None]:
-    """Of the processes that run the tests together, one in here."""
-    with psycopg.connect(admin_url, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(hashtext('the tests'))")
-        yield
-
-
 @pytest.fixture(scope="session")
 def template(admin_url: str) -> Iterator[str]:
     """A database migrated once, cloned for every file."""
     name = f"test_{secrets.token_hex(4)}"
-    with one_at_a_time(admin_url):  # roles belong to the whole cluster
-        prepare(admin_url, name, Settings())
+    prepare(admin_url, name, Settings())
     migrate(url_as(admin_url, OWNER_ROLE, name))
     yield name
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_pauses() -> Iterator[None]:
+    """What a file leaves behind is not looked through again: a collection over all of it would take seconds, and a
+    transaction that waits for so long is ended by the database.
+    """
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")

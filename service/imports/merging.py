@@ -22,7 +22,7 @@ from service.imports.targets.kinds import DUE, Merge
 from service.imports.telling import tell
 
 MERGED_AT_ONCE = 500
-EMPTIED_AT_ONCE = 2_000
+EMPTIED_AT_ONCE = 500
 LOCK = int.from_bytes(b"imports")
 """The key of the advisory lock that one merge holds from beginning to end."""
 

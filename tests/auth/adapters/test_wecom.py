@@ -80,7 +80,11 @@ async def test_an_external_contact_is_told_kindly_what_to_do(
 
 
 async def test_a_wrong_app_secret_is_our_trouble_and_its_words_go_nowhere(
-    api: Caller, wecom: WeComDouble, clock: FakeClock, capsys: pytest.CaptureFixture[str]
+    api: Caller,
+    wecom: WeComDouble,
+    clock: FakeClock,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock.move(hours=3)
     wecom.secret, right = "another", wecom.secret
@@ -89,6 +93,6 @@ async def test_a_wrong_app_secret_is_our_trouble_and_its_words_go_nowhere(
     wecom.secret = right
 
     assert (answer.status_code, answer.json()["code"]) == (503, "auth.provider_unavailable")
-    written = "".join(capsys.readouterr()) + answer.text
+    written = "".join(capsys.readouterr()) + caplog.text + answer.text
     assert right not in written
     assert "40001" in written
