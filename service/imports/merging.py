@@ -26,14 +26,18 @@ EMPTIED_AT_ONCE = 500
 LOCK = int.from_bytes(b"imports")
 """The key of the advisory lock that one merge holds from beginning to end."""
 
+FULL = sa.text(
+    "SELECT number FROM import_row"
+    " WHERE import_id = :import_id AND (given IS NOT NULL OR plan IS NOT NULL OR key IS NOT NULL)"
+    " ORDER BY number LIMIT :at_most"
+)
+# the numbers come from here, since the same as a subquery may be looked up anew for every row
 EMPTY = sa.text(
     "UPDATE import_row SET given = NULL, plan = NULL, key = NULL, changes = coalesce(("
     " SELECT jsonb_agg(jsonb_build_object('field', change -> 'field', 'before', NULL, 'after', NULL))"
     " FROM jsonb_array_elements(changes) AS change), '[]')"
-    " WHERE import_id = :import_id AND number IN (SELECT number FROM import_row"
-    " WHERE import_id = :import_id AND (given IS NOT NULL OR plan IS NOT NULL OR key IS NOT NULL)"
-    " ORDER BY number LIMIT :at_most)"
-)
+    " WHERE import_id = :import_id AND number = ANY(:numbers)"
+).bindparams(sa.bindparam("numbers", type_=sa.ARRAY(sa.Integer())))
 
 
 async def mark_due(session: AsyncSession, import_id: UUID, now: datetime) -> None:
@@ -91,7 +95,9 @@ def _leave_out(one: ImportRow, failure: DomainError) -> None:
 async def empty_some(session: AsyncSession, import_id: UUID, at_most: int = EMPTIED_AT_ONCE) -> int:
     """Take names, numbers and values out of some rows of an import that has ended; how many."""
     connection = await session.connection()
-    return (await connection.execute(EMPTY, {"import_id": import_id, "at_most": at_most})).rowcount
+    full = {"import_id": import_id, "at_most": at_most}
+    numbers = list((await connection.execute(FULL, full)).scalars())
+    return (await connection.execute(EMPTY, {"import_id": import_id, "numbers": numbers})).rowcount
 
 
 async def finish(session: AsyncSession, import_id: UUID, now: datetime) -> Import:
