@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO, cast
 
 from bench.database import TICKS_PER_S, Database
+from bench.load import READY
 from bench.rounds import Sample
 from bench.seed import PERSON, VISITORS, id_of
 from service.auth.tokens import Principal, Tokens
@@ -38,16 +40,16 @@ class Api:
     def check_ins(self, database: Database, clients: int, seconds: float) -> Sample:
         """So many clients check in. Fails if any answer is not 201."""
         asked = {"port": self.port, "clients": clients, "seconds": seconds, "requests": int(4_000 * seconds)}
-        before = database.cpu_s(), self.cpu_s()
-        finished = subprocess.run(
-            [sys.executable, "-m", "bench.load"],
-            input=json.dumps(asked | {"tokens": self.tokens}),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        pg_s, api_s = database.cpu_s() - before[0], self.cpu_s() - before[1]
-        told = json.loads(finished.stdout)
+        command = [sys.executable, "-m", "bench.load"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
+            say, heard = cast(TextIO, load.stdin), cast(TextIO, load.stdout)
+            print(json.dumps(asked | {"tokens": self.tokens}), file=say, flush=True)
+            if heard.readline().strip() != READY:
+                raise RuntimeError("the load generator did not get ready")
+            before = database.cpu_s(), self.cpu_s()
+            print("go", file=say, flush=True)
+            told = json.loads(heard.readline())
+            pg_s, api_s = database.cpu_s() - before[0], self.cpu_s() - before[1]
         rows, took_s = len(told["took_s"]), told["took_s"]
         if set(told["statuses"]) != {"201"}:
             raise RuntimeError(f"not all were taken: {told['statuses']}")

@@ -73,8 +73,7 @@ def _measured(rows: Database, server: Api, rounds: int = ROUNDS) -> Rounds:
         "bare": lambda: pgbench.run(rows, BARE, BARE_LITERALS, CLIENTS, SECONDS),
         "batch": lambda: asyncio.run(_batches(rows, SECONDS)),
     }
-    rows.checkpoint()
-    return alternate(variants, rounds)
+    return alternate(variants, rounds, rows.settle)
 
 
 def _told(rounds: Rounds) -> str:

@@ -1,7 +1,7 @@
 """The load generator, a process of its own: so many connections, each sending its next request when answered.
 
-Requests are rendered before the clock starts, so that what is burnt meanwhile is little, and it is told. Reads what to
-do as JSON on standard input and prints what came of it as JSON.
+Requests are rendered before the clock starts, so that what is burnt meanwhile is little, and it is told. Reads a line
+of JSON saying what to do, prints READY once the requests are rendered, starts at the next line, prints what came of it.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from service.core.ids import new_id
 
 END = b"\r\n\r\n"
 LENGTH = b"content-length: "
+READY = "ready"
 
 
 def check_in(token: str) -> bytes:
@@ -88,6 +89,8 @@ class Phone(asyncio.Protocol):
 async def main(asked: dict[str, Any]) -> dict[str, Any]:
     """Run as asked: port, clients, seconds, requests (how many to have ready), tokens."""
     requests = [check_in(random.choice(asked["tokens"])) for _ in range(asked["requests"])]  # noqa: S311 - as above
+    print(READY, flush=True)
+    sys.stdin.readline()
     began, burnt = time.perf_counter(), time.process_time()
     run = Run(requests, began + asked["seconds"])
     loop = asyncio.get_running_loop()
@@ -104,4 +107,4 @@ async def main(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(main(json.load(sys.stdin)))))
+    print(json.dumps(uvloop.run(main(json.loads(sys.stdin.readline())))))

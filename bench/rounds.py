@@ -28,13 +28,14 @@ class Sample:
 Rounds = Mapping[str, Sequence[Sample]]
 
 
-def alternate(variants: Mapping[str, Callable[[], Sample]], rounds: int) -> Rounds:
-    """Run them all, `rounds` times, after one run each to warm up."""
+def alternate(variants: Mapping[str, Callable[[], Sample]], rounds: int, settle: Callable[[], None]) -> Rounds:
+    """Run them all, `rounds` times, after one run each to warm up; `settle` before each: none pays for another."""
     for run in variants.values():
         run()
     samples: dict[str, list[Sample]] = {name: [] for name in variants}
     for _ in range(rounds):
         for name in random.sample(sorted(variants), len(variants)):
+            settle()
             samples[name].append(variants[name]())
     return samples
 
