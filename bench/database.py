@@ -1,5 +1,6 @@
 """A database of its own for a benchmark, and what the server's processes burn."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -27,18 +28,26 @@ class Database:
     postmaster: int
 
     def cpu_s(self) -> float:
-        """Processor seconds of the whole server so far: its processes, and those that have ended."""
-        ticks = 0
-        for entry in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = entry.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue  # it has just ended, and counts among the postmaster's children
-            if int(entry.parent.name) == self.postmaster:
-                ticks += sum(int(field) for field in fields[11:15])
-            elif int(fields[1]) == self.postmaster:
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / TICKS_PER_S
+        """Processor seconds of the whole server so far: its processes, and those that have ended.
+
+        Read again when a process has ended meanwhile: it would be missing, or be there twice.
+        """
+        before = self._ended_ticks()
+        while True:
+            living = 0
+            for entry in Path("/proc").glob("[0-9]*/stat"):
+                with contextlib.suppress(OSError):
+                    fields = _fields(entry)
+                    if self.postmaster in (int(fields[1]), int(entry.parent.name)):
+                        living += int(fields[11]) + int(fields[12])
+            after = self._ended_ticks()
+            if before == after:
+                return (living + after) / TICKS_PER_S
+            before = after
+
+    def _ended_ticks(self) -> int:
+        fields = _fields(Path(f"/proc/{self.postmaster}/stat"))
+        return int(fields[13]) + int(fields[14])
 
     def buffers(self) -> int:
         """Pages touched in this database so far, in memory or read."""
@@ -53,6 +62,11 @@ class Database:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
             connection.execute("CHECKPOINT")
+
+
+def _fields(entry: Path) -> list[str]:
+    """Of a process, from its state on (proc(5))."""
+    return entry.read_text().rpartition(")")[2].split()
 
 
 @contextmanager
@@ -73,5 +87,4 @@ def database() -> Iterator[Database]:
 
 def _postmaster(url: str) -> int:
     with psycopg.connect(url) as connection:
-        fields = Path(f"/proc/{connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[1])
+        return int(_fields(Path(f"/proc/{connection.info.backend_pid}/stat"))[1])

@@ -80,7 +80,6 @@ LITERALS = {
     "mocks": "0",
     "site_codes": "NULL",
     "now": "now()",
-    "roles": "'{cadre,leader}'",
 }
 """What pgbench writes for each parameter of the check-in."""
 

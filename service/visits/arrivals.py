@@ -12,8 +12,6 @@ from schemas.geo import Position
 from schemas.visits import CheckIn, VisitOut
 from service.access.actor import Actor
 from service.access.errors import NotPermitted, OrganisationNotFound
-from service.access.permissions import Permission
-from service.access.roles import roles_with
 from service.core.db import Hot
 from service.core.errors import ContentDiffers, DomainError
 from service.core.geo import to_wgs84
@@ -23,7 +21,6 @@ from service.visits.errors import VisitNotFound
 from service.visits.rules import Measure
 from service.visits.statements import ASKED, CHECK_IN, CHECK_IN_MANY, EARLIER, WHY_NOT
 
-VISITING_ROLES = roles_with(Permission.VISIT_WRITE)
 NOTHING: dict[str, Any] = dict.fromkeys(ASKED) | {Measure.POSITIONS: 0}
 
 
@@ -111,7 +108,7 @@ async def _why_not(hot: Hot, actor: Actor, arrival: Arrival) -> DomainError:
 
 
 def _asking(actor: Actor) -> dict[str, Any]:
-    return {"person_id": actor.id, "now": actor.at, "roles": VISITING_ROLES}
+    return {"person_id": actor.id, "now": actor.at}
 
 
 def _asked(actor: Actor, arrival: Arrival, sent_at: datetime | None) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from schemas.events import EventName
+from service.access.permissions import Permission
+from service.access.roles import roles_with
 from service.events.digest import digest_sql
 from service.visits.rules import Measure, presence_sql, reasons_sql
 from service.visits.tables import Visit
@@ -43,6 +45,7 @@ ASKED = {
 }
 """What a check-in brings, with its SQL type: `arrivals._asked` fills it."""
 
+VISITING_ROLES = roles_with(Permission.VISIT_WRITE)
 SHORTEST_TRIP_S = 60
 """Two positions of nearly one moment: a receiver may be a minute behind, and no speed is computed over less."""
 
@@ -69,7 +72,7 @@ def _posting(of: Field) -> str:
     """The first posting in force that may visit, for the organisation asked for if there is one."""
     return f"""
     SELECT held.organisation_id FROM posting AS held
-    WHERE held.person_id = %(person_id)s::uuid AND held.role = ANY (%(roles)s::text[])
+    WHERE held.person_id = %(person_id)s::uuid AND held.role = ANY ('{{{','.join(VISITING_ROLES)}}}')
         AND held.valid_from <= %(now)s::timestamptz
         AND (held.valid_until IS NULL OR held.valid_until > %(now)s::timestamptz)
         AND ({of("organisation_id")} IS NULL OR held.organisation_id = {of("organisation_id")})

@@ -3,11 +3,14 @@
 import io
 import json
 import logging
+import re
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from service.core.log import configure_logs, logger, masked
+from service.core.log import MAY_HOLD, WITHIN, configure_logs, logger, masked
 from service.core.settings import Settings
 
 
@@ -43,6 +46,14 @@ def test_what_a_library_quotes_is_masked(text: str) -> None:
     assert "***" in shown
     assert "小明" not in shown
     assert shown.split()[0] == text.split(maxsplit=1)[0]
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern, _ in WITHIN], ids=lambda pattern: pattern.pattern[:20])
+@given(data=st.data())
+def test_the_first_look_misses_nothing_that_the_masks_would_find(pattern: re.Pattern[str], data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(pattern))
+
+    assert MAY_HOLD.search(text)
 
 
 def test_whole_fields_are_masked_by_their_name() -> None:
