@@ -72,7 +72,7 @@ def _posting(of: Field) -> str:
     """The first posting in force that may visit, for the organisation asked for if there is one."""
     return f"""
     SELECT held.organisation_id FROM posting AS held
-    WHERE held.person_id = %(person_id)s::uuid AND held.role = ANY ('{{{','.join(VISITING_ROLES)}}}')
+    WHERE held.person_id = %(person_id)s::uuid AND held.role = ANY ('{{{",".join(VISITING_ROLES)}}}')
         AND held.valid_from <= %(now)s::timestamptz
         AND (held.valid_until IS NULL OR held.valid_until > %(now)s::timestamptz)
         AND ({of("organisation_id")} IS NULL OR held.organisation_id = {of("organisation_id")})
