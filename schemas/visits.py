@@ -115,6 +115,30 @@ class Stay(Asked):
     labour: Text = ""
 
 
+class HelpKind(StrEnum):
+    """What was given: 帮扶 and 办实事 of a visit, as DESIGN names support, and what one does with one's own hands."""
+
+    MONEY = "money"
+    GOODS = "goods"
+    VENUE = "venue"
+    PROJECT = "project"
+    POLICY = "policy"
+    PEOPLE = "people"
+    KNOWLEDGE = "knowledge"
+    SERVICE = "service"
+    """An errand run, a form filled in, a call made."""
+
+
+class HelpGiven(Asked):
+    """One thing that was given or done for the people there. Declared, never computed, and nobody's figure."""
+
+    kind: HelpKind
+    content: Filled
+
+
+HelpList = Annotated[list[HelpGiven], Field(max_length=20)]
+
+
 class InsightInVisit(InsightHeard):
     """Something heard in this visit, with the id the phone made."""
 
@@ -147,6 +171,7 @@ class VisitRecord(Asked):
     heard: Text = ""
     done: Text = ""
     stay: Stay | None = None
+    help_given: HelpList = []
     companions: Annotated[list[UUID], Field(max_length=20)] = []
     """Who came along: recorded once, told, and free to decline within the days of the local rule."""
     insights: Annotated[list[InsightInVisit], Field(max_length=20)] = []
@@ -178,6 +203,8 @@ class VisitCorrectionAsked(Asked):
     people_met: Annotated[int, Field(strict=True, ge=0, le=10_000)] | None = None
     heard: Text | None = None
     done: Text | None = None
+    stay: Stay | None = None
+    help_given: HelpList | None = None
     reason: Filled
 
 
@@ -252,6 +279,8 @@ class VisitOut(Answer):
     """Null for those who see the visit through its place: what people confided stays on the visitor's side."""
     done: str | None
     stay: Stay | None
+    help_given: list[HelpGiven] | None
+    """Null until the visit is written down."""
     recorded_at: Instant
     """When the server wrote the check-in down."""
     version: int

@@ -30,7 +30,7 @@ from service.visits.errors import (
 )
 from service.visits.tables import Visit, VisitCorrection
 
-FIELDS = ("checked_in_at", "checked_out_at", "purpose", "people_met", "heard", "done")
+FIELDS = ("checked_in_at", "checked_out_at", "purpose", "people_met", "heard", "done", "stay", "help_given")
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _differing(visit: Visit, asked: VisitCorrectionAsked) -> tuple[dict[str, Any
 
 async def _apply(session: AsyncSession, actor: Actor, correction: VisitCorrection, visit: Visit) -> None:
     stands = VisitCorrectionAsked.model_validate({**correction.after, "reason": correction.reason})
-    visit.sqlmodel_update({name: getattr(stands, name) for name in correction.after})
+    visit.sqlmodel_update(stands.model_dump(include=set(correction.after)))
     if "checked_out_at" in correction.after:
         visit.ended_by = VisitEnd.CHECKED_OUT
     visit.version += 1

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -74,7 +75,7 @@ def fill(visit: Visit, asked: VisitRecord) -> None:
     """Put the record into the visit."""
     visit.purpose, visit.people_met = asked.purpose, asked.people_met
     visit.heard, visit.done = asked.heard, asked.done
-    visit.stay = asked.stay.model_dump() if asked.stay else None
+    visit.stay, visit.help_given = _stay(asked), _help_given(asked)
 
 
 async def write_what_came_up(
@@ -101,6 +102,13 @@ async def write_what_came_up(
 
 
 def _has(visit: Visit, asked: VisitRecord) -> bool:
-    known = (visit.purpose, visit.people_met, visit.heard, visit.done, visit.stay)
-    stay = asked.stay.model_dump() if asked.stay else None
-    return known == (asked.purpose, asked.people_met, asked.heard, asked.done, stay)
+    known = (visit.purpose, visit.people_met, visit.heard, visit.done, visit.stay, visit.help_given or [])
+    return known == (asked.purpose, asked.people_met, asked.heard, asked.done, _stay(asked), _help_given(asked))
+
+
+def _stay(asked: VisitRecord) -> dict[str, Any] | None:
+    return asked.stay.model_dump() if asked.stay else None
+
+
+def _help_given(asked: VisitRecord) -> list[dict[str, Any]]:
+    return [one.model_dump(mode="json") for one in asked.help_given]

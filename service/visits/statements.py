@@ -21,7 +21,8 @@ from service.visits.tables import Visit
 
 COLUMNS = (
     "id, person_id, organisation_id, place_id, state, checked_in_at, checked_out_at, presence, presence_reasons,"
-    " ended_by, purpose, people_met, heard, done, stay, recorded_at, version, sameness"
+    " ended_by, purpose, people_met, heard, done, stay, help_given,"
+    " recorded_at, version, sameness"
 )
 
 ASKED = {

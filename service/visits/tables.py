@@ -73,6 +73,7 @@ class Visit(SQLModel, table=True):
     heard: str | None = Field(default=None, sa_type=sa.Text)
     done: str | None = Field(default=None, sa_type=sa.Text)
     stay: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    help_given: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
     acknowledged_at: datetime | None = Field(default=None, sa_type=MOMENT)
     acknowledged_by: UUID | None = Field(default=None, foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})

@@ -48,7 +48,13 @@ async def test_characters_of_four_bytes_come_back_as_they_were(world: World, vis
 
 
 @pytest.mark.parametrize(
-    "said", [{"heard": "a\x00b"}, {"done": "\x00"}, {"stay": {"nights": 1, "meals_paid": 1, "labour": "\x00"}}]
+    "said",
+    [
+        {"heard": "a\x00b"},
+        {"done": "\x00"},
+        {"stay": {"nights": 1, "meals_paid": 1, "labour": "\x00"}},
+        {"help_given": [{"kind": "goods", "content": "\x00"}]},
+    ],
 )
 async def test_nul_in_a_text_is_refused_and_named(world: World, visit: str, said: dict[str, Any]) -> None:
     body = RECORD | {"purpose": await _purpose(world)} | said
@@ -56,7 +62,7 @@ async def test_nul_in_a_text_is_refused_and_named(world: World, visit: str, said
     answer = await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"1"'})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")
-    assert answer.json()["errors"][0]["where"].split(".")[-1] in {"heard", "done", "labour"}
+    assert answer.json()["errors"][0]["where"].split(".")[-1] in {"heard", "done", "labour", "content"}
 
 
 async def test_ten_thousand_insights_in_one_request_are_refused_whole(world: World, visit: str) -> None:

@@ -185,7 +185,13 @@ async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
 ) -> None:
     await leave(world, visit, clock, minutes=30)
     correction_id = str(new_id())
-    asked = {"people_met": 9, "heard": "说的是二号楼", "reason": "记错了楼号"}
+    wanted = {
+        "people_met": 9,
+        "heard": "说的是二号楼",
+        "stay": {"nights": 1, "meals_paid": 3, "labour": ""},
+        "help_given": [{"kind": "knowledge", "content": "讲了医保报销的办法"}],
+    }
+    asked = wanted | {"reason": "记错了楼号"}
 
     requested = await world.phone.put(f"{visit}/corrections/{correction_id}", json=asked)
     decided = await api.as_(people["officer"]).put(
@@ -196,10 +202,9 @@ async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
 
     assert (requested.status_code, decided.status_code) == (201, 200), decided.text
     shown = (await world.phone.get(visit)).json()
-    assert (shown["people_met"], shown["heard"]) == (9, "说的是二号楼")
+    assert {name: shown[name] for name in wanted} == wanted
     (kept,) = (await world.phone.get("/v1/visit-corrections", params={"visit_id": visit[-36:]})).json()["items"]
-    assert kept["before"] == {"people_met": None, "heard": None}
-    assert kept["after"] == {"people_met": 9, "heard": "说的是二号楼"}
+    assert (kept["before"], kept["after"]) == (dict.fromkeys(wanted), wanted)
     assert await told(session, correction_id) == ["visit_correction.requested", "visit_correction.decided"]
     assert (await told(session, visit[-36:]))[-1] == "visit.corrected"
 

@@ -40,6 +40,10 @@ def in_full(category_code: str, clock: FakeClock) -> dict[str, Any]:
     due_on = (clock() + timedelta(days=7)).date().isoformat()
     return RECORD | {
         "stay": {"nights": 2, "meals_paid": 6, "labour": "帮收稻子半天"},
+        "help_given": [
+            {"kind": "goods", "content": "给两户困难家庭送了米和油"},
+            {"kind": "service", "content": "替王大爷打电话约了家庭医生"},
+        ],
         "insights": [
             {"id": str(new_id()), "kind": "opinion", "category_code": category_code, "content": "晚上太黑不敢出门"}
         ],
@@ -63,7 +67,7 @@ async def test_all_of_it_goes_in_with_one_request(
     answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
     assert answer.status_code == 200, answer.text
-    assert answer.json()["stay"] == body["stay"]
+    assert (answer.json()["stay"], answer.json()["help_given"]) == (body["stay"], body["help_given"])
     (link,) = answer.json()["links"]
     assert "/p/" in link["link"]
     for table, part in ((Insight, "insights"), (Problem, "problems"), (Promise, "promises")):
@@ -82,6 +86,31 @@ async def test_a_retry_adds_nothing_and_shows_no_link_again(
     assert (again.status_code, again.json()["version"]) == (200, 2)
     assert [link["link"] for link in again.json()["links"]] == [None]
     assert await build.count(session, Problem, visit_id=UUID(visit[-36:])) == 1
+
+
+async def test_a_visit_without_help_says_so_and_one_not_written_down_says_nothing(world: World, visit: str) -> None:
+    before = (await world.phone.get(visit)).json()
+
+    after = (await world.phone.put(f"{visit}/record", json=RECORD, headers=BASED_ON_1)).json()
+
+    assert (before["help_given"], after["help_given"]) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("help_given", "where"),
+    [
+        ([{"kind": "score", "content": "加分"}], "body.help_given.0.kind"),
+        ([{"kind": "money", "content": " "}], "body.help_given.0.content"),
+        ([{"kind": "money", "content": "慰问金", "for": "王大爷"}], "body.help_given.0.for"),
+        ([{"kind": "goods", "content": "大米"}] * 21, "body.help_given"),
+    ],
+)
+async def test_help_that_cannot_be_read_is_named(world: World, visit: str, help_given: Any, where: str) -> None:
+    body = RECORD | {"help_given": help_given}
+
+    answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
+
+    assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, where)
 
 
 async def test_one_bad_part_keeps_all_of_it_out(

@@ -72,6 +72,7 @@ TABLES = {
             "heard": Kind.FREE_TEXT,
             "done": Kind.FREE_TEXT,
             "stay": Kind.FREE_TEXT,
+            "help_given": Kind.FREE_TEXT,
             **SAME,
         },
         own=("person_id",),
