@@ -14,18 +14,13 @@ from typing import Any
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.geo import Datum
-from service.core.geo import from_wgs84
-from service.core.ids import new_id
 from service.visits.tables import VisitPosition
 from tests import build
-from tests.build.rows import XUANWU
 from tests.conftest import FakeClock
 from tests.visits.conftest import World
+from tests.visits.walking import check_in_from
 
 FENCE_M = 200
-NORTH_DEG_PER_M, EAST_DEG_PER_M = 1 / 110_880, 1 / 94_480
-"""At 32° north."""
 WITH_TRACES = Path(__file__).with_name("traces.csv")
 
 
@@ -57,24 +52,15 @@ async def replayed(world: World, session: AsyncSession, clock: FakeClock) -> lis
 
 async def _replay(world: World, clock: FakeClock, row: dict[str, Any], after_h: int) -> Fix:
     east_m, north_m, truly_m = float(row["east_m"]), float(row["north_m"]), float(row["truly_north_m"])
-    longitude_deg, latitude_deg = from_wgs84(
-        XUANWU[0] + east_m * EAST_DEG_PER_M, XUANWU[1] + north_m * NORTH_DEG_PER_M, Datum.GCJ02
-    )
-    at = (clock() + timedelta(hours=after_h, seconds=int(row["second"]))).isoformat()
-    position = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "accuracy_m": float(row["accuracy_m"])}
-    body = {"place_id": str(world.place.id), "checked_in_at": at}
-    answer = await world.phone.put(
-        f"/v1/visits/{new_id()}", json=body | {"position": position | {"datum": "gcj02", "captured_at": at}}
-    )
-    assert answer.status_code == 201, answer.text
-    said = answer.json()
+    at, accuracy_m = clock() + timedelta(hours=after_h, seconds=int(row["second"])), float(row["accuracy_m"])
+    said = await check_in_from(world, at, (east_m, north_m), accuracy_m)
     off_m = ((north_m - truly_m) ** 2 + east_m**2) ** 0.5
     return Fix(
         row["trace"],
         int(row["second"]),
         truly_m,
         off_m,
-        position["accuracy_m"],
+        accuracy_m,
         said["presence"],
         said["presence_reasons"],
     )
