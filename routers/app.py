@@ -37,6 +37,7 @@ from routers import (
     reorganisations,
     residence_reports,
     sign_in,
+    transcriptions,
     visit_drafts,
     visit_plans,
     visits,
@@ -83,6 +84,7 @@ ROUTERS = (
     *placements.routers,
     *visits.routers,
     visit_drafts.router,
+    transcriptions.router,
     *visit_plans.routers,
     *insights.routers,
     promises.router,
@@ -125,7 +127,7 @@ def create_app(resources: Resources) -> FastAPI:
 
 def _add_edges(app: FastAPI, settings: Settings) -> None:
     """What a request passes on its way in, the innermost first."""
-    app.add_middleware(FileBodies, max_body_size=settings.import_file_bytes)
+    app.add_middleware(FileBodies, limits_bytes={"file": settings.import_file_bytes, "voice": settings.voice_bytes})
     app.add_middleware(OneReadingOfJson)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.body_limit_bytes)
     app.add_middleware(TooLargeAsProblem)

@@ -5,8 +5,8 @@
 """
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
@@ -32,6 +32,7 @@ from service.core.crypto import Keys, load_keys
 from service.core.errors import VersionMissing, VersionUnreadable
 from service.core.paging import PageAsked, decode_key
 from service.core.settings import Settings
+from service.transcriptions.transcribing import Transcriptions
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Resources:
     passwords: PasswordHasher = field(init=False)
     ways: Ways = field(init=False)
     round_trips: RoundTrips = field(init=False)
+    transcriptions: Transcriptions = field(init=False)
 
     def __post_init__(self) -> None:
         self.engine = db.create_engine(self.settings)
@@ -61,6 +63,7 @@ class Resources:
         attempts = Attempts(self.settings, self.keys.derived("sign-in attempts"))
         self.ways = Ways(self.keys, self.passwords, refreshing, attempts)
         self.round_trips = RoundTrips(self.settings, self.keys, self.clock)
+        self.transcriptions = Transcriptions.of(self.settings)
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = system_clock) -> "Resources":
@@ -90,6 +93,10 @@ async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
 async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
     async with db.transaction(resources(request).reading) as session:
         yield session
+
+
+async def _briefly(request: Request) -> Callable[[], AbstractAsyncContextManager[AsyncSession]]:
+    return lambda: db.transaction(resources(request).reading)
 
 
 async def _hot(request: Request) -> db.Hot:
@@ -149,6 +156,8 @@ async def _system_turn(request: Request, address: Address) -> AsyncIterator[None
 Writing = Annotated[AsyncSession, Depends(_writing, scope="function")]
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 Logged = Annotated[LoggedReading, Depends(_logged, scope="function")]
+Briefly = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(_briefly)]
+"""A reading session of one's own length, for endpoints that then wait for a stranger and must not hold a connection."""
 Hot = Annotated[db.Hot, Depends(_hot)]
 Held = Annotated[Resources, Depends(_resources)]
 PasswordTurn = Annotated[None, Depends(_password_turn, scope="function")]

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
@@ -17,7 +18,8 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 LONG = 20
 """A part of a path this long that is neither a word nor an id may open something: it stays out of the log."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-TAKES_A_FILE = re.compile(r"/v1/imports/[^/]+/file")
+LARGER = {"file": re.compile(r"/v1/imports/[^/]+/file"), "voice": re.compile(r"/v1/transcriptions")}
+"""Which paths take more than the usual, by what they take."""
 QUIET = frozenset({"/livez", "/readyz"})
 
 
@@ -57,21 +59,27 @@ class RequestLine:
 
 
 class FileBodies:
-    """A larger limit for the routes that take a file. It stands within the usual one, where the inner limit counts.
+    """A larger limit for the routes that take a file or a voice.
+
+    It stands within the usual one, where the inner limit counts.
 
     Those endpoints read the body themselves, so that nobody sends one before the token is looked at.
     """
 
-    def __init__(self, app: ASGIApp, max_body_size: int) -> None:
-        self.app, self.max_body_size = app, max_body_size
-        self.limited = RequestBodyLimitMiddleware(app, max_body_size)
+    def __init__(self, app: ASGIApp, limits_bytes: Mapping[str, int]) -> None:
+        self.app = app
+        self.larger = [
+            (LARGER[what], limit, RequestBodyLimitMiddleware(app, limit)) for what, limit in limits_bytes.items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not TAKES_A_FILE.fullmatch(scope["path"]):
-            await self.app(scope, receive, send)
-            return
-        scope[LIMIT] = self.max_body_size
-        await self.limited(scope, receive, send)
+        if scope["type"] == "http":
+            for path, limit_bytes, limited in self.larger:
+                if path.fullmatch(scope["path"]):
+                    scope[LIMIT] = limit_bytes
+                    await limited(scope, receive, send)
+                    return
+        await self.app(scope, receive, send)
 
 
 class TooLargeAsProblem:

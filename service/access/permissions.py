@@ -52,6 +52,7 @@ class Permission(StrEnum):
     VISIT_CORRECT = "visit:correct"
     VISIT_ACKNOWLEDGE = "visit:acknowledge"
     VISIT_DECLINE = "visit:decline"
+    TRANSCRIPTION_ASK = "transcription:ask"
     VISIT_PURPOSE_SET_UP = "visit_purpose:set_up"
     PROBLEM_READ = "problem:read"
     PROBLEM_WRITE = "problem:write"

@@ -107,6 +107,7 @@ EVERYBODY: dict[P, Reach] = {
 
 GOES_AND_HEARS: dict[P, Reach] = {
     P.VISIT_WRITE: Reach.OWN,
+    P.TRANSCRIPTION_ASK: Reach.OWN,
     P.PROBLEM_WRITE: Reach.OWN,
     P.INSIGHT_WRITE: Reach.OWN,
     P.PROMISE_WRITE: Reach.OWN,
@@ -143,7 +144,11 @@ ROLES: dict[Role, dict[P, Reach]] = {
     Role.MEMBER: {},
     Role.CADRE: GOES_AND_HEARS,
     Role.LEADER: GOES_AND_HEARS,
-    Role.DELEGATE: {P.VISIT_READ: Reach.LEADER, P.VISIT_WRITE_FOR_LEADER: Reach.LEADER},
+    Role.DELEGATE: {
+        P.VISIT_READ: Reach.LEADER,
+        P.VISIT_WRITE_FOR_LEADER: Reach.LEADER,
+        P.TRANSCRIPTION_ASK: Reach.OWN,
+    },
     Role.BRANCH_SECRETARY: {
         **GOES_AND_HEARS,
         P.PERSON_READ: Reach.ORGANISATION,

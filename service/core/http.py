@@ -69,14 +69,17 @@ class _Unresolved(Exception):
     """The name has no address."""
 
 
-def may_reach(address: Address, allowed: Subnets) -> bool:
+def may_reach(address: Address, allowed: Subnets, *, only_allowed: bool = False) -> bool:
     """Whether a stranger may have us call this address: a public one, or one in an explicitly allowed subnet.
+
+    With `only_allowed` none but the latter.
 
     Public IPv6 is what lies in 2000::/3 without the ranges that embed an IPv4 address; `is_global` alone says yes
     to multicast, to NAT64 forms of private addresses and to others (STYLE §5.24).
     """
-    if any(address in subnet for subnet in allowed):
-        return True
+    is_allowed = any(address in subnet for subnet in allowed)
+    if is_allowed or only_allowed:
+        return is_allowed
     if not address.is_global or address.is_multicast:
         return False
     return isinstance(address, IPv4Address) or (
@@ -88,11 +91,17 @@ class Caller:
     """One lane's client: one connection, kept while the lane sends. An async context manager."""
 
     def __init__(
-        self, *, timeout_s: float, allowed: Subnets, tls: ssl.SSLContext | None = None, kept_bytes: int = KEPT_BYTES
+        self,
+        *,
+        timeout_s: float,
+        allowed: Subnets,
+        only_allowed: bool = False,
+        tls: ssl.SSLContext | None = None,
+        kept_bytes: int = KEPT_BYTES,
     ) -> None:
         self._timeout_s = timeout_s
         self._kept_bytes = kept_bytes
-        self._backend = _JudgingBackend(allowed)
+        self._backend = _JudgingBackend(allowed, only_allowed)
         self._tls = tls or _public_authorities()
         self._client = self._new_client()
 
@@ -151,8 +160,8 @@ class Caller:
 class _JudgingBackend(httpcore.AsyncNetworkBackend):
     """Opens connections for httpcore: resolves, judges all addresses, connects to one of them."""
 
-    def __init__(self, allowed: Subnets) -> None:
-        self._allowed = allowed
+    def __init__(self, allowed: Subnets, only_allowed: bool) -> None:
+        self._allowed, self._only_allowed = allowed, only_allowed
         self._network = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -164,7 +173,7 @@ class _JudgingBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         addresses = await _resolve(host, port)
-        if not all(may_reach(address, self._allowed) for address in addresses):
+        if not all(may_reach(address, self._allowed, only_allowed=self._only_allowed) for address in addresses):
             raise _Refused
         for address in addresses[:-1]:
             try:

@@ -6,13 +6,28 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Origin = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?$")
 ]
 """Scheme, host and port; no path, and nothing that stands for more than one."""
+
+
+class SpeechServer(BaseModel):
+    """Where voices become text; what it speaks stands in `service/transcriptions/speech_server.py`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    kind: Literal["speech_server"]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$", max_length=500)]
+    """The whole address: `http://speech.internal:8000/v1/audio/transcriptions`."""
+    model: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    """As the server calls it: `sensevoice`, `paraformer`."""
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = None
+    key_file: Path | None = None
+    """A file with the key that is sent as a bearer token, if the server wants one."""
 
 
 class Settings(BaseSettings):
@@ -88,6 +103,15 @@ class Settings(BaseSettings):
     """How long a person may take on the provider's page."""
     sign_in_allowed_subnets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Private networks such a provider may live in, as for webhooks."""
+    transcription: SpeechServer | None = None
+    """What turns voices into text, as JSON; none by default, and then nobody is offered it."""
+    transcription_allowed_subnets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """The networks it is reached in, and no others: voices do not leave them."""
+    transcription_timeout_s: float = Field(default=30.0, gt=0, le=120)
+    transcriptions_at_once: int = Field(default=4, ge=1)
+    """Of each API process; whoever comes then is told to type or to try again."""
+    voice_bytes: int = Field(default=2_000_000, ge=1_000, le=8_000_000)
+    """How large a recording may be: a minute of plain WAV at 16 kHz is 1.92 MB, of Opus a tenth of that."""
     position_kept_days: int = Field(default=90, ge=1, le=90)
     """How long a position is kept for a person who consented; never more than 90 days (DESIGN §2.8)."""
 
@@ -123,6 +147,7 @@ class Settings(BaseSettings):
     @field_validator(
         "webhook_allowed_subnets",
         "sign_in_allowed_subnets",
+        "transcription_allowed_subnets",
         "secrecy_marks",
         "allowed_hosts",
         "cors_origins",

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from routers.app import document
 from routers.cli.permissions import COMMITTED, rendered
 from service.core.crypto import Keys
-from service.core.settings import Settings
+from service.core.settings import Settings, SpeechServer
 from service.worker.follow import follow_once
 from service.worker.jobs import jobs_app
 from tests.access.sweep.calls import FORBIDDEN, IN, NOT_THERE, SIGN_IN, ask, digest, expected, permissions, told
@@ -41,6 +41,13 @@ Every cell was asked over HTTP. Its four signs: the own organisation, a subordin
 - `?` 未登录（401） not signed in
 
 """
+
+
+@pytest.fixture(scope="module")
+def settings(settings: Settings) -> Settings:
+    """With what is off by default switched on: a route that is off answers everybody that it is not there."""
+    server = SpeechServer(kind="speech_server", url="http://127.0.0.1:9/", model="sensevoice")
+    return settings.model_copy(update={"transcription": server})
 
 
 @pytest.fixture(scope="module")

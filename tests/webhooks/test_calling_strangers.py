@@ -86,6 +86,13 @@ def test_public_addresses_are_in_reach(address: str) -> None:
     assert may_reach(ip_address(address), ())
 
 
+def test_what_is_only_for_home_goes_nowhere_else() -> None:
+    home = (ip_network("10.20.0.0/16"),)
+
+    assert may_reach(ip_address("10.20.3.4"), home, only_allowed=True)
+    assert not any(may_reach(ip_address(address), home, only_allowed=True) for address in ABROAD)
+
+
 def test_a_subnet_is_in_reach_once_it_is_allowed_and_only_as_it_is_written() -> None:
     assert may_reach(ip_address("10.20.3.4"), (ip_network("10.20.0.0/16"),))
     assert may_reach(ip_address("fd12::7"), (ip_network("fd12::/64"),))

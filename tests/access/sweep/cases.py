@@ -504,6 +504,7 @@ HEARD = (
     ),
     Case("PUT /v1/visit-plans/{plan_id}/cancellation", {"reason": "值班"}, who=Who.NOBODY),
 )
+TRANSCRIPTIONS = (Case("POST /v1/transcriptions", {"not": "a voice"}, who=Who.HOLDER, is_once=True),)
 IMPORTS = (
     Case("GET /v1/imports", listed="import_id"),
     Case(
@@ -569,6 +570,7 @@ CASES = (
     *LOCAL_RULES,
     *PLACES,
     *IMPORTS,
+    *TRANSCRIPTIONS,
     *TIES,
     *VISITS,
     *HEARD,

@@ -1,0 +1,61 @@
+"""Off unless a deployment names a speech server and the networks it is reached in."""
+
+from typing import Literal
+
+import pytest
+from pydantic import ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.app import create_app
+from routers.deps import Resources
+from schemas.organisations import Role
+from service.core.settings import Settings, SpeechServer
+from service.transcriptions.transcribing import Transcriptions
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import Caller, caller
+from tests.transcriptions.conftest import OPUS, SpeechDouble
+
+
+@pytest.fixture(scope="module")
+def reach() -> Literal["home", "nowhere"]:
+    return "nowhere"
+
+
+@pytest.fixture
+async def phone(session: AsyncSession, api: Caller) -> Caller:
+    organ = await build.an_organisation(session)
+    cadre = await somebody(session, Role.CADRE, organ)
+    await session.commit()
+    return api.as_(cadre)
+
+
+async def test_a_server_outside_the_named_networks_never_hears_a_voice(phone: Caller, speech: SpeechDouble) -> None:
+    answer = await phone.post("/v1/transcriptions", content=OPUS)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "transcription.unavailable")
+    assert speech.forms == []
+
+
+async def test_without_a_server_the_person_is_told_to_type(phone: Caller, resources: Resources) -> None:
+    resources.transcriptions = Transcriptions.of(Settings())
+    without = caller(create_app(resources), resources)
+    without.headers["Authorization"] = phone.headers["Authorization"]
+
+    answer = await without.post("/v1/transcriptions", content=OPUS)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "transcription.off")
+    assert "请直接输入文字" in answer.json()["title"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"kind": "cloud"}, {"url": "ftp://speech.internal/"}, {"url": "http://speech/?key=1"}, {"key": "written here"}],
+)
+def test_a_setting_that_cannot_work_is_refused_at_start(wrong: dict[str, str]) -> None:
+    right = {"kind": "speech_server", "url": "http://speech.internal/v1/audio/transcriptions", "model": "paraformer"}
+
+    assert SpeechServer.model_validate(right).model == "paraformer"
+    with pytest.raises(ValidationError) as refused:
+        SpeechServer.model_validate(right | wrong)
+    assert "written here" not in str(refused.value)
