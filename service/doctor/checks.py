@@ -74,6 +74,16 @@ def _is_too_wide(subnet: IPv4Network | IPv6Network) -> bool:
     return subnet.prefixlen < WIDEST[subnet.version] or any(subnet.overlaps(own) for own in OWN_NETWORKS)
 
 
+def _speech_networks(facts: Facts) -> str | None:
+    """It may live on this very machine, since no stranger names it; but voices must not go just anywhere."""
+    settings = facts.settings
+    if settings.transcription and not settings.transcription_allowed_subnets:
+        return "no networks"
+    return _listed(
+        tuple(str(one) for one in settings.transcription_allowed_subnets if one.prefixlen < WIDEST[one.version])
+    )
+
+
 def _believed_by_all(facts: Facts) -> str | None:
     """Entries of FORWARDED_ALLOW_IPS that many could come from; the server takes addresses and networks."""
     entries = [one.strip() for one in facts.environ.get("FORWARDED_ALLOW_IPS", "").split(",")]
@@ -154,6 +164,15 @@ CHECKS: tuple[Check, ...] = (
         lambda facts: facts.providers_unusable,
         "登录方式的设置不可用：{found}。请按 service/auth/adapters/configured.py 改正。",
         "The ways to sign in cannot be used as set: {found}. Correct them by service/auth/adapters/configured.py.",
+    ),
+    Check(
+        "speech_server",
+        True,
+        lambda facts: facts.speech_server_unusable or _speech_networks(facts),
+        "语音转文字的设置不可用：{found}。请检查 GRASSROOTS_TRANSCRIPTION，"
+        "并在 GRASSROOTS_TRANSCRIPTION_ALLOWED_SUBNETS 里只写语音服务所在的网段。",
+        "Voice to text cannot be used as set: {found}. Check GRASSROOTS_TRANSCRIPTION, and list only the networks of"
+        " the speech server in GRASSROOTS_TRANSCRIPTION_ALLOWED_SUBNETS.",
     ),
     Check(
         "hosts",

@@ -14,6 +14,8 @@ from service.core.clock import Clock
 from service.core.crypto import KeysUnusable, load_keys
 from service.core.db import connection_options, driver_url
 from service.core.settings import Settings
+from service.transcriptions.speech_server import SpeechServerUnusable
+from service.transcriptions.transcribing import Transcriptions
 
 CONNECT_TIMEOUT_S = 5
 APPEND_ONLY = ("event", "feed", "audience", "seal")
@@ -103,20 +105,38 @@ class Facts:
     known_variables: frozenset[str] = field(default_factory=variables)
     providers_unusable: str | None = None
     """Why the providers that people sign in at cannot be used as the settings say."""
+    speech_server_unusable: str | None = None
 
 
 def gather(settings: Settings, environ: Mapping[str, str], clock: Clock, versions: list[str]) -> Facts:
     """Look at everything; `versions` are the migrations of this release, the newest first."""
     keys, database = look_at_keys(settings), look_at_database(settings, clock)
     newest = versions[0] if versions else None
-    unusable = look_at_providers(settings, clock)
-    return Facts(settings, environ, keys, database, clock(), frozenset(versions), newest, providers_unusable=unusable)
+    return Facts(
+        settings,
+        environ,
+        keys,
+        database,
+        clock(),
+        frozenset(versions),
+        newest,
+        providers_unusable=look_at_providers(settings, clock),
+        speech_server_unusable=look_at_speech_server(settings),
+    )
 
 
 def look_at_providers(settings: Settings, clock: Clock) -> str | None:
     try:
         providers(settings, clock)
     except ProvidersUnusable as failure:
+        return str(failure)
+    return None
+
+
+def look_at_speech_server(settings: Settings) -> str | None:
+    try:
+        Transcriptions.of(settings)
+    except SpeechServerUnusable as failure:
         return str(failure)
     return None
 

@@ -7,6 +7,7 @@ deployment names, public or not.
 
 import json
 import secrets
+from pathlib import Path
 
 from service.core.http import READ_BYTES, Answered, Caller, Subnets, Unanswered
 from service.core.log import logger
@@ -18,16 +19,19 @@ SUFFIX = {"audio/wav": "wav", "audio/ogg": "ogg", "audio/mp4": "m4a"}
 """Such servers tell the kind by the file's name."""
 
 
+class SpeechServerUnusable(RuntimeError):
+    """The settings do not say what is needed; told at start, before anything is served."""
+
+
 class SpeechServerAdapter:
-    """One server. A `Transcriber`."""
+    """One server. A `Transcriber`. Raises SpeechServerUnusable when made."""
 
     def __init__(self, configured: SpeechServer, *, timeout_s: float, allowed: Subnets) -> None:
         self._url, self._timeout_s, self._allowed = configured.url, timeout_s, allowed
         self._fields = {"model": configured.model, "response_format": "json"}
         if configured.language:
             self._fields["language"] = configured.language
-        key = configured.key_file.read_text().strip() if configured.key_file else None
-        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._headers = {"authorization": f"Bearer {_key(configured.key_file)}"} if configured.key_file else {}
 
     async def text_of(self, voice: Voice) -> str:
         """What the server understood. Raises TranscriptionUnavailable."""
@@ -37,6 +41,16 @@ class SpeechServerAdapter:
             timeout_s=self._timeout_s, allowed=self._allowed, kept_bytes=READ_BYTES, only_allowed=True
         ) as caller:
             return _text(await caller.post(self._url, body, headers))
+
+
+def _key(file: Path) -> str:
+    try:
+        found = file.read_text().strip()
+    except (OSError, UnicodeError):
+        found = ""
+    if not found or not found.isascii() or not found.isprintable():
+        raise SpeechServerUnusable(f"no key in {file}")
+    return found
 
 
 def form(fields: dict[str, str], voice: Voice) -> tuple[str, bytes]:

@@ -30,7 +30,7 @@ class Transcriptions:
 
     @classmethod
     def of(cls, settings: Settings) -> "Transcriptions":
-        """As the settings say. Raises OSError when the server's key cannot be read."""
+        """As the settings say. Raises SpeechServerUnusable."""
         if settings.transcription is None:
             return cls(None, settings.transcriptions_at_once)
         server = SpeechServerAdapter(

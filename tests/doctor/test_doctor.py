@@ -15,9 +15,17 @@ import pytest
 from service.core.clock import system_clock
 from service.core.crypto import create_keys
 from service.core.prepare import OWNER_ROLE, with_database
-from service.core.settings import Settings
+from service.core.settings import Settings, SpeechServer
 from service.doctor.checks import CHECKS, examine
-from service.doctor.facts import DatabaseFacts, Facts, KeyFacts, look_at_database, look_at_keys, look_at_providers
+from service.doctor.facts import (
+    DatabaseFacts,
+    Facts,
+    KeyFacts,
+    look_at_database,
+    look_at_keys,
+    look_at_providers,
+    look_at_speech_server,
+)
 from tests.conftest import ROOT, url_as
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -54,6 +62,11 @@ def having(**changed: Any) -> Facts:
 
 
 UNNAMED = with_setting(sign_in_providers=[{"kind": "oidc", "issuer": "http://login.example"}])
+SPEECH = SpeechServer(kind="speech_server", url="http://speech.internal/v1/audio/transcriptions", model="sensevoice")
+HOME = (ip_network("10.20.0.0/16"),)
+WITHOUT_KEY = with_setting(
+    transcription=SPEECH.model_copy(update={"key_file": Path("/nowhere")}), transcription_allowed_subnets=HOME
+)
 SICK = [
     ("environment", with_setting(environment="development")),
     ("variables", with_variable("GRASSROOTS_SEAL_DIR", "/x")),
@@ -69,6 +82,9 @@ SICK = [
     ("subnets", with_setting(webhook_allowed_subnets=(ip_network("169.254.169.254/32"),))),
     ("subnets", with_setting(sign_in_allowed_subnets=(ip_network("0.0.0.0/0"),))),
     ("sign_in_providers", replace(SOUND, providers_unusable=look_at_providers(UNNAMED.settings, system_clock))),
+    ("speech_server", with_setting(transcription=SPEECH)),
+    ("speech_server", with_setting(transcription=SPEECH, transcription_allowed_subnets=(ip_network("0.0.0.0/0"),))),
+    ("speech_server", replace(SOUND, speech_server_unusable=look_at_speech_server(WITHOUT_KEY.settings))),
     ("hosts", with_setting(allowed_hosts=("*.example",))),
     ("token_life", with_setting(access_token_s=86_400)),
     ("statement_timeout", with_setting(statement_timeout_ms=0)),
@@ -96,6 +112,12 @@ SICK = [
 
 def test_a_sound_deployment_is_fit() -> None:
     assert list(examine(SOUND)) == []
+
+
+def test_a_speech_server_may_live_on_this_machine() -> None:
+    here = with_setting(transcription=SPEECH, transcription_allowed_subnets=(ip_network("127.0.0.1/32"),))
+
+    assert list(examine(here)) == []
 
 
 @pytest.mark.parametrize(("word", "facts"), SICK, ids=[word for word, _ in SICK])

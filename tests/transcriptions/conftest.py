@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.organisations import Role
 from service.core.settings import Settings, SpeechServer
+from tests import build
 from tests.auth.adapters.doubles import send
+from tests.build.county import somebody
+from tests.conftest import Caller
 from tests.webhooks.receiver import Received, Wire, a_receiver
 
 HERE = Path(__file__).parent
@@ -93,3 +98,11 @@ def settings(
             "transcriptions_at_once": 2,
         }
     )
+
+
+@pytest.fixture
+async def phone(session: AsyncSession, api: Caller) -> Caller:
+    organ = await build.an_organisation(session)
+    cadre = await somebody(session, Role.CADRE, organ)
+    await session.commit()
+    return api.as_(cadre)

@@ -4,15 +4,11 @@ from typing import Literal
 
 import pytest
 from pydantic import ValidationError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Resources
-from schemas.organisations import Role
 from service.core.settings import Settings, SpeechServer
 from service.transcriptions.transcribing import Transcriptions
-from tests import build
-from tests.build.county import somebody
 from tests.conftest import Caller, caller
 from tests.transcriptions.conftest import OPUS, SpeechDouble
 
@@ -20,14 +16,6 @@ from tests.transcriptions.conftest import OPUS, SpeechDouble
 @pytest.fixture(scope="module")
 def reach() -> Literal["home", "nowhere"]:
     return "nowhere"
-
-
-@pytest.fixture
-async def phone(session: AsyncSession, api: Caller) -> Caller:
-    organ = await build.an_organisation(session)
-    cadre = await somebody(session, Role.CADRE, organ)
-    await session.commit()
-    return api.as_(cadre)
 
 
 async def test_a_server_outside_the_named_networks_never_hears_a_voice(phone: Caller, speech: SpeechDouble) -> None:

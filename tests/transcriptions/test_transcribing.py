@@ -19,14 +19,6 @@ from tests.webhooks.receiver import Wire
 URL = "/v1/transcriptions"
 
 
-@pytest.fixture
-async def phone(session: AsyncSession, api: Caller) -> Caller:
-    organ = await build.an_organisation(session)
-    cadre = await somebody(session, Role.CADRE, organ)
-    await session.commit()
-    return api.as_(cadre)
-
-
 @pytest.mark.parametrize(
     ("content", "file_name", "media_type"),
     [(OPUS, "voice.ogg", "audio/ogg"), (AAC, "voice.m4a", "audio/mp4"), (a_wav(2), "voice.wav", "audio/wav")],
