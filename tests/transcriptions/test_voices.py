@@ -13,6 +13,13 @@ from service.transcriptions.voices import read
 from tests.transcriptions.conftest import AAC, OPUS
 
 
+FTYP = struct.pack(">I4s", 8, b"ftyp")
+BROKEN_MP4 = (
+    FTYP + struct.pack(">I4s", 8, b"moov"),
+    FTYP + struct.pack(">I4sI4s", 16, b"moov", 8, b"mvhd"),
+)
+
+
 def a_wav(seconds: float, rate_hz: int = 8_000) -> bytes:
     written = io.BytesIO()
     with wave.open(written, "wb") as sound:
@@ -52,8 +59,27 @@ def test_a_wav_that_says_it_is_short_is_as_long_as_its_bytes() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{}", b"\x89PNG\r\n\x1a\n" + bytes(64), b"ID3\x04" + bytes(600), b"#!AMR\n" + bytes(64), b"RIFF", OPUS[:40]],
-    ids=("nothing", "json", "picture", "mp3", "amr", "head of a wav", "head of an opus"),
+    [
+        *BROKEN_MP4,
+        b"",
+        b"{}",
+        b"\x89PNG\r\n\x1a\n" + bytes(64),
+        b"ID3\x04" + bytes(600),
+        b"#!AMR\n" + bytes(64),
+        b"RIFF",
+        OPUS[:40],
+    ],
+    ids=(
+        "movie without a head",
+        "head without a word",
+        "nothing",
+        "json",
+        "picture",
+        "mp3",
+        "amr",
+        "head of a wav",
+        "head of an opus",
+    ),
 )
 def test_anything_else_is_refused(content: bytes) -> None:
     with pytest.raises(VoiceUnreadable):
