@@ -12,7 +12,6 @@ from service.transcriptions.errors import VoiceUnreadable
 from service.transcriptions.voices import read
 from tests.transcriptions.conftest import AAC, OPUS
 
-
 FTYP = struct.pack(">I4s", 8, b"ftyp")
 BROKEN_MP4 = (
     FTYP + struct.pack(">I4s", 8, b"moov"),
