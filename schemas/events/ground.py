@@ -13,7 +13,7 @@ class FenceMoved(Payload):
 
 
 class FenceProposed(Payload):
-    """A fence of a place was proposed, or that was decided."""
+    """A fence of a place was proposed, or that was decided; `taken_back` when positions no longer support it."""
 
     place_id: UUID
     state: str
@@ -37,7 +37,7 @@ DESCRIBED = {
         FenceProposed, "根据签到提出围栏建议", RECEIVERS, example={**EXAMPLE, "state": "proposed"}
     ),
     EventName.FENCE_PROPOSAL_DECIDED: Described(
-        FenceProposed, "围栏建议已决定", RECEIVERS, example={**EXAMPLE, "state": "accepted"}
+        FenceProposed, "围栏建议已决定或已撤回", RECEIVERS, example={**EXAMPLE, "state": "accepted"}
     ),
     EventName.PLACE_READING_ADDED: Described(ReadingMoved, "行前材料上架", RECEIVERS, example=EXAMPLE),
     EventName.PLACE_READING_REMOVED: Described(ReadingMoved, "行前材料下架", RECEIVERS, example=EXAMPLE),

@@ -49,6 +49,19 @@ async def make(session: AsyncSession, agreed: Any, now: datetime) -> None:
     await _tell(session, EventName.FENCE_PROPOSAL_MADE, proposal, agreed.organisation_id, now, by=None)
 
 
+async def take_back(session: AsyncSession, proposal_id: UUID, now: datetime) -> None:
+    """Remove an open proposal that kept positions no longer support; one that is just being decided stays."""
+    found = select(FenceProposal).where(FenceProposal.id == proposal_id, FenceProposal.state == ProposalState.PROPOSED)
+    proposal = (await session.exec(found.with_for_update(skip_locked=True))).first()
+    if proposal is None:
+        return
+    organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
+    told = FenceProposed(place_id=proposal.place_id, state="taken_back")
+    await _tell(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, now, by=None, told=told)
+    await session.delete(proposal)
+    await session.flush()
+
+
 async def page(
     session: AsyncSession, actor: Actor, asked: PageAsked, *, state: ProposalState | None, place_id: UUID | None
 ) -> Slice[ProposalOut]:
@@ -126,6 +139,7 @@ async def _tell(
     at: datetime,
     *,
     by: UUID | None,
+    told: FenceProposed | None = None,
 ) -> None:
     await record(
         session,
@@ -134,5 +148,5 @@ async def _tell(
         actor_id=by,
         occurred_at=at,
         organisations=[organisation_id],
-        payload=FenceProposed(place_id=proposal.place_id, state=proposal.state.value),
+        payload=told or FenceProposed(place_id=proposal.place_id, state=proposal.state.value),
     )

@@ -86,7 +86,8 @@ class PlaceReading(SQLModel, table=True):
 class FenceProposal(SQLModel, table=True):
     """A circle that check-ins of several persons on several days agree on, for the place's organisation to decide.
 
-    It holds a middle and a radius, no position of anybody.
+    Its middle is an average of five persons or more, told to some fifty metres: no position of anybody. The fence that
+    it becomes is no finer.
     """
 
     __tablename__ = "fence_proposal"

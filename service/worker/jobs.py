@@ -174,12 +174,15 @@ async def rebuild(context: JobContext, timestamp: int) -> None:
 @blueprint.periodic(cron="30 19 * * *")
 @blueprint.task(name="fences.propose", queueing_lock="fences.propose", pass_context=True)
 async def propose_fences(context: JobContext, timestamp: int) -> None:
-    """Nightly: places without a fence where check-ins agree get one proposed, a few places in each transaction."""
+    """Nightly: proposals that positions no longer support go, places without a fence where check-ins agree get one
+    proposed; a few in each transaction.
+    """
     tools = _tools(context)
-    after: UUID | None = UUID(int=0)
-    while after is not None:
-        async with transaction(tools.engine) as session:
-            after = await proposing.propose(session, after, tools.clock())
+    for look in (proposing.take_back, proposing.propose):
+        after: UUID | None = UUID(int=0)
+        while after is not None:
+            async with transaction(tools.engine) as session:
+                after = await look(session, after, tools.clock())
 
 
 @blueprint.periodic(cron="*/5 * * * *")

@@ -11,8 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.places import ProposalState
 from service.core.ids import new_id
+from service.events.tables import Event
 from service.places.tables import Fence, FenceProposal, Place
-from service.visits.proposing import propose
+from service.visits import positions
+from service.visits.proposing import propose, take_back
 from service.visits.tables import Visit, VisitPosition
 from tests import build
 from tests.build.county import County
@@ -28,11 +30,12 @@ async def check_ins(
     session: AsyncSession,
     place: Place,
     *,
-    persons: int = 3,
+    persons: int = 5,
     days: int = 3,
     each: int = 1,
     apart_m: float = 20,
     accuracy_m: float = 15,
+    at: tuple[float, float] = HERE,
     reasons: tuple[str, ...] = ("place_not_located",),
 ) -> None:
     """Persons who consented, each on several days, some metres apart from one another."""
@@ -57,7 +60,7 @@ async def check_ins(
                     VisitPosition(
                         visit_id=visit.id,
                         person_id=person.id,
-                        position=f"SRID=4326;POINT({HERE[0]} {HERE[1] + number * apart_m * METRE})",
+                        position=f"SRID=4326;POINT({at[0]} {at[1] + number * apart_m * METRE})",
                         accuracy_m=accuracy_m,
                         sent_longitude_deg=0,
                         sent_latitude_deg=0,
@@ -70,10 +73,11 @@ async def check_ins(
 
 async def night(session: AsyncSession) -> None:
     """What the nightly job does."""
-    after: UUID | None = UUID(int=0)
-    while after is not None:
-        after = await propose(session, after, START)
-        await session.commit()
+    for look in (take_back, propose):
+        after: UUID | None = UUID(int=0)
+        while after is not None:
+            after = await look(session, after, START)
+            await session.commit()
 
 
 async def proposed(session: AsyncSession, place: Place) -> list[FenceProposal]:
@@ -95,21 +99,86 @@ async def test_several_persons_on_several_days_at_one_spot_propose_it(session: A
     await night(session)
 
     (one,) = await proposed(session, place)
-    assert (one.state, one.check_ins, one.persons, one.radius_m) == (ProposalState.PROPOSED, 9, 3, 50)
-    away_m = await session.scalar(
-        sa.text("SELECT ST_Distance(middle, ST_GeogFromText(:here)) FROM fence_proposal WHERE id = :id").bindparams(
-            here=f"POINT({HERE[0]} {HERE[1] + 20 * METRE})", id=one.id
-        )
+    assert (one.state, one.check_ins, one.persons, one.radius_m) == (ProposalState.PROPOSED, 15, 5, 100)
+    assert await away_m(session, one, (HERE[0], HERE[1] + 40 * METRE)) < 50
+
+
+async def away_m(session: AsyncSession, proposal: FenceProposal, spot: tuple[float, float]) -> float:
+    """How far the proposed middle lies from a spot."""
+    distance = sa.text("SELECT ST_Distance(middle, ST_GeogFromText(:here)) FROM fence_proposal WHERE id = :id")
+    return float(await session.scalar(distance.bindparams(here=f"POINT({spot[0]} {spot[1]})", id=proposal.id)) or 0)
+
+
+BETWEEN = (118.79725, 32.06025)
+"""As far from the grid of middles as a spot can lie."""
+
+
+async def test_who_checks_in_more_often_than_all_others_is_not_the_middle(
+    api: Caller, county: County, session: AsyncSession, place: Place
+) -> None:
+    """One person's desk, forty times; four others, once or twice each, somewhere near it."""
+    await check_ins(session, place, persons=1, days=5, each=8, at=BETWEEN)
+    others = (BETWEEN[0], BETWEEN[1] + 60 * METRE)
+    await check_ins(session, place, persons=4, days=2, at=others, apart_m=10)
+
+    await night(session)
+    (one,) = await proposed(session, place)
+    url = f"{URL}/{one.id}/decision"
+    await api.as_(county.secretary).put(url, json={"is_accepted": True}, headers={"If-Match": '"1"'})
+
+    desk = f"POINT({BETWEEN[0]} {BETWEEN[1]})"
+    near = sa.text(
+        "SELECT least((SELECT min(ST_Distance(middle, ST_GeogFromText(:desk))) FROM fence_proposal),"
+        " (SELECT min(ST_Distance(area, ST_GeogFromText(:desk))) FROM fence WHERE place_id = :place_id))"
     )
-    assert away_m == pytest.approx(0, abs=1)
+    assert (await session.scalar(near.bindparams(desk=desk, place_id=place.id)) or 0) > 30
+    on_grid = sa.text(
+        "SELECT ST_AsText(area) FROM fence WHERE place_id = :place_id AND ST_DWithin(area,"
+        " ST_SnapToGrid(area::geometry, 0.0005)::geography, 0.01) AND radius_m::int % 50 = 0"
+    )
+    assert await session.scalar(on_grid.bindparams(place_id=place.id)) is not None
+
+
+async def test_a_proposal_goes_when_the_positions_of_its_fifth_person_go(session: AsyncSession, place: Place) -> None:
+    await check_ins(session, place)
+    await night(session)
+    (one,) = await proposed(session, place)
+    gone = select(VisitPosition.person_id).where(col(VisitPosition.visit_id).in_(_visits_at(place))).limit(1)
+    person_id = (await session.exec(gone)).one()
+
+    await positions.forget_all_of(session, person_id)
+    await session.commit()
+    await night(session)
+
+    assert await proposed(session, place) == []
+    told = (await session.exec(select(Event.payload).where(Event.subject_id == one.id).order_by(col(Event.id)))).all()
+    assert [payload["state"] for payload in told] == ["proposed", "taken_back"]
+
+
+async def test_taken_back_it_comes_back_when_others_agree(session: AsyncSession, place: Place) -> None:
+    await check_ins(session, place)
+    await night(session)
+    await session.exec(sa.delete(VisitPosition).where(col(VisitPosition.visit_id).in_(_visits_at(place))))
+    await session.commit()
+    await night(session)
+    assert await proposed(session, place) == []
+
+    await check_ins(session, place)
+    await night(session)
+
+    assert [one.state for one in await proposed(session, place)] == [ProposalState.PROPOSED]
+
+
+def _visits_at(place: Place) -> sa.Select[tuple[UUID]]:
+    return sa.select(col(Visit.id)).where(col(Visit.place_id) == place.id)
 
 
 @pytest.mark.parametrize(
     "too_little",
     [
-        {"persons": 2, "each": 3},
+        {"persons": 4, "each": 3},
         {"days": 2, "each": 2},
-        {"persons": 4, "days": 1},
+        {"persons": 6, "days": 1},
         {"apart_m": 900},
         {"accuracy_m": 101},
         {"reasons": ("position_mocked",)},
@@ -159,7 +228,7 @@ async def test_accepted_it_becomes_the_fence_and_later_check_ins_are_judged_by_i
 
     assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
     assert item["middle"]["type"] == "Point"
-    assert await fences(session, place) == [("circle", 50)]
+    assert await fences(session, place) == [("circle", 100)]
     position = {
         "longitude_deg": HERE[0],
         "latitude_deg": HERE[1],

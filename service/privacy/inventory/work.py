@@ -48,8 +48,9 @@ TABLES = {
         columns={"name": Kind.NONE, "area": Kind.NONE, **SAME},
     ),
     "fence_proposal": Held(
-        "由签到位置归纳的围栏建议（多人多日，不含个人位置）",
-        "fences proposed from check-ins that agree, of several persons and days; nobody's position",
+        "由签到位置归纳的围栏建议（五人以上、三日以上的平均位置，取整到约50米，不含个人位置；依据不足即删除）",
+        "fences proposed from check-ins that agree: the average of five persons or more on three days or more, told to"
+        " some fifty metres, nobody's position; removed when kept positions no longer support them",
         Basis.DUTY,
         readers=(P.PLACE_WRITE,),
         columns={"middle": Kind.NONE, "reason": Kind.FREE_TEXT},
