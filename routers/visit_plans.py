@@ -39,7 +39,7 @@ async def plan_visit(
     """Plan a visit, announced or not; the answer says who else is expected there on those days."""
     kept, is_new = await actions.plan(session, actor, plan_id, asked, held.keys.same(sent(asked)))
     created(response, is_new, kept.version)
-    also_expected = await queries.also_expected(session, kept)
+    also_expected = await queries.also_expected(session, actor, kept)
     return VisitPlanned(plan=VisitPlanOut.model_validate(kept), also_expected=also_expected)
 
 

@@ -66,7 +66,10 @@ class VisitPlanOut(Answer):
 
 
 class Occupied(Answer):
-    """A stretch at which somebody else is expected at the place. Who: only of announced visits."""
+    """A stretch at which somebody else is expected at the place.
+
+    Of an unannounced visit only the day, whole, and not who; whoever works at the place hears nothing of it.
+    """
 
     from_at: Instant
     until_at: Instant

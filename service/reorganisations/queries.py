@@ -69,7 +69,11 @@ def open_at(organisation_id: UUID, at: datetime) -> dict[str, sa.ColumnElement[b
             there(ProblemRoute.organisation_id),
             there(Promise.organisation_id, col(Promise.state) == PromiseState.OPEN),
             there(ResidenceReport.organisation_id, col(ResidenceReport.state) == ResidenceReportState.SUBMITTED),
-            there(VisitPlan.organisation_id, col(VisitPlan.state) == VisitPlanState.PLANNED),
+            there(
+                VisitPlan.organisation_id,
+                col(VisitPlan.state) == VisitPlanState.PLANNED,
+                col(VisitPlan.until_at) > at,
+            ),
             there(Visit.organisation_id, col(Visit.state) == VisitState.OPEN),
             there(AssessmentCycle.organisation_id, col(AssessmentCycle.state) == CycleState.COLLECTING),
             there(AssessmentCycle.receiver_id, col(AssessmentCycle.state) == CycleState.COLLECTING),

@@ -15,6 +15,7 @@ from service.access import scope
 from service.access.actor import Actor
 from service.core.paging import PageAsked, Slice, newest_first
 from service.core.workdays import day_of, end_of_day
+from service.organisations.tables import Organisation
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
 from service.visit_plans.errors import SpanTooLong, VisitPlanNotFound
@@ -67,27 +68,55 @@ async def calendar(session: AsyncSession, place_id: UUID, from_on: date, until_o
     return [CalendarEntry.model_validate({**row.model_dump(), "plan_id": row.id}) for row in rows]
 
 
-async def also_expected(session: AsyncSession, plan: VisitPlan) -> list[Occupied]:
-    """Whom else the place expects on those days; of an unannounced visit only that the place is occupied."""
-    starts = end_of_day(day_of(plan.from_at) - timedelta(days=1))
-    rows = await _expected(session, plan.place_id, starts, end_of_day(day_of(plan.until_at)))
-    return [
-        Occupied(
-            from_at=row.from_at,
-            until_at=row.until_at,
-            organisation_id=row.organisation_id if row.is_announced else None,
-        )
+async def also_expected(session: AsyncSession, actor: Actor, plan: VisitPlan) -> list[Occupied]:
+    """Whom else the place expects on those days; of unannounced visits only which days are taken.
+
+    Whoever is posted in the place's own organisation or below it hears nothing of them (四不两直).
+    """
+    first, last = day_of(plan.from_at), day_of(plan.until_at)
+    starts, ends = end_of_day(first - timedelta(days=1)), end_of_day(last)
+    rows = [row for row in await _expected(session, plan.place_id, starts, ends) if row.id != plan.id]
+    found = [
+        Occupied(from_at=row.from_at, until_at=row.until_at, organisation_id=row.organisation_id)
         for row in rows
-        if row.id != plan.id
+        if row.is_announced
     ]
+    if not await _is_of_the_place(session, actor, plan.place_id):
+        found += _taken([row for row in rows if not row.is_announced], first, last)
+    return sorted(found, key=lambda one: one.from_at)
+
+
+def _taken(rows: Sequence[VisitPlan], first: date, last: date) -> list[Occupied]:
+    """Each day of the span on which somebody comes, whole and once, so that neither hours nor numbers are told."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [
+        Occupied(from_at=end_of_day(day - timedelta(days=1)), until_at=end_of_day(day), organisation_id=None)
+        for day in days
+        if any(day_of(row.from_at) <= day <= day_of(row.until_at) for row in rows)
+    ]
+
+
+async def _is_of_the_place(session: AsyncSession, actor: Actor, place_id: UUID) -> bool:
+    """Whether the actor is posted in the organisation responsible for the place, or below it."""
+    home = sa.orm.aliased(Organisation)
+    below = col(home.path).op("@>", is_comparison=True)(col(Organisation.path))
+    statement = (
+        sa.select(col(Organisation.id))
+        .join(home, below)
+        .join(Place, col(Place.organisation_id) == col(home.id))
+        .where(col(Place.id) == place_id, col(Organisation.id).in_(scope.stands_in(actor)))
+        .limit(1)
+    )
+    return await session.scalar(statement) is not None
 
 
 async def _expected(
     session: AsyncSession, place_id: UUID, starts: datetime, ends: datetime, *, is_announced: bool | None = None
 ) -> Sequence[VisitPlan]:
+    """Plans for that time that were not called off; one that is being kept stays until its end."""
     statement = select(VisitPlan).where(
         VisitPlan.place_id == place_id,
-        VisitPlan.state == VisitPlanState.PLANNED,
+        VisitPlan.state != VisitPlanState.CANCELLED,
         col(VisitPlan.from_at) < ends,
         col(VisitPlan.until_at) > starts,
     )

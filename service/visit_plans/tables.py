@@ -20,7 +20,7 @@ class VisitPlan(SQLModel, table=True):
         sa.CheckConstraint("until_at > from_at", name="span_in_order"),
         sa.CheckConstraint("(state = 'kept') = (visit_id IS NOT NULL)", name="kept_has_visit"),
         sa.CheckConstraint("(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_has_reason"),
-        sa.Index("ix_visit_plan_place_id", "place_id", "from_at", postgresql_where=sa.text("state = 'planned'")),
+        sa.Index("ix_visit_plan_expected", "place_id", "from_at", postgresql_where=sa.text("state <> 'cancelled'")),
         sa.Index("ix_visit_plan_person_id", "person_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_visit_plan_organisation_id", "organisation_id", sa.text("created_at DESC"), sa.text("id DESC")),
     )

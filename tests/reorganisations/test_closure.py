@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.organisation_links import LinkKind
 from schemas.organisations import Role
+from schemas.visit_plans import VisitPlanState
 from service.access import scope
 from service.access.actor import Actor
 from service.access.permissions import Permission
@@ -20,6 +21,7 @@ from service.organisations.tables import Organisation
 from service.places.tables import Place
 from service.reorganisations.queries import LEFT, open_at
 from service.tables import METADATA
+from service.visit_plans.tables import VisitPlan
 from tests import build
 from tests.build.county import County, somebody
 from tests.conftest import START, Caller
@@ -70,6 +72,36 @@ async def test_what_hangs_is_counted_and_named_and_nothing_is_closed(
     assert (answer.status_code, answer.json()["code"]) == (409, "organisation.still_hanging")
     assert all(word in answer.json()["facts"]["hanging"] for word in hanging)
     assert (await signed_in.get(f"/v1/organisations/{office.id}")).json()["valid_until"] is None
+
+
+async def test_a_plan_that_passed_without_a_visit_keeps_nothing_open(
+    api: Caller, county: County, session: AsyncSession, office: Organisation
+) -> None:
+    place = await build.a_place(session, county.community)
+    for days in (-3, 3):
+        plan = VisitPlan(
+            id=new_id(),
+            person_id=county.cadre.id,
+            organisation_id=office.id,
+            place_id=place.id,
+            from_at=START + timedelta(days=days),
+            until_at=START + timedelta(days=days, hours=2),
+            is_announced=True,
+            state=VisitPlanState.PLANNED,
+            created_at=START,
+            sameness=b"",
+        )
+        session.add(plan)
+    await session.commit()
+    signed_in = api.as_(county.administrator)
+
+    to_come = await signed_in.get(f"/v1/organisations/{office.id}/hanging")
+    plan.state, plan.cancel_reason = VisitPlanState.CANCELLED, "不去了"
+    await session.commit()
+    closed = await close(signed_in, office)
+
+    assert to_come.json()["hanging"] == {"visit_plan.organisation_id": 1}
+    assert closed.status_code == 200
 
 
 def test_every_reference_to_an_organisation_hangs_or_is_left_with_a_reason() -> None:

@@ -1,7 +1,7 @@
 """A plan is a kindness: it warns when a place gets crowded, hides 四不两直, and is kept by simply going there."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.organisations import Role
 from service.core.ids import new_id
 from service.core.settings import Settings
+from service.core.workdays import BEIJING, day_of
 from service.events.tables import Event
 from service.organisations.tables import Organisation
 from service.places.tables import Place
@@ -81,14 +82,40 @@ async def test_a_plan_is_made_once_and_stands_in_the_calendar(world: World) -> N
     assert [entry["organisation_id"] for entry in await world.calendar("secretary")] == [str(world.bureau.id)]
 
 
-async def test_who_else_is_expected_is_told_and_of_an_unannounced_visit_only_that(world: World) -> None:
-    await world.planned("another")
-    await world.planned("another", is_announced=False)
+async def test_who_else_is_expected_is_told(world: World) -> None:
+    _, theirs = await world.planned("another")
 
     _, mine = await world.planned()
 
-    told = [one["organisation_id"] for one in mine["also_expected"]]
-    assert sorted(told, key=str) == sorted([str(world.other.id), None], key=str)
+    plan = theirs["plan"]
+    assert mine["also_expected"] == [{key: plan[key] for key in ("from_at", "until_at", "organisation_id")}]
+
+
+async def test_of_unannounced_visits_others_hear_only_which_day_is_taken(world: World) -> None:
+    for _ in range(2):
+        await world.planned("another", is_announced=False)
+
+    _, mine = await world.planned(until_at=(world.clock() + timedelta(days=1)).isoformat())
+
+    (told,) = mine["also_expected"]
+    day = datetime.combine(day_of(world.clock()), time(), BEIJING)
+    assert told["organisation_id"] is None
+    assert [datetime.fromisoformat(told[key]) for key in ("from_at", "until_at")] == [day, day + timedelta(days=1)]
+
+
+async def test_whoever_works_at_the_place_or_below_it_hears_nothing_of_unannounced_visits(
+    world: World, session: AsyncSession, api: Caller
+) -> None:
+    home = await session.get_one(Organisation, world.place.organisation_id)
+    below = await build.an_organisation(session, under=home)
+    world.phones["below"] = api.as_(await somebody(session, Role.CADRE, below))
+    world.phones["here"] = api.as_(await somebody(session, Role.CADRE, home))
+    await session.commit()
+    await world.planned("another", is_announced=False)
+
+    told = [(await world.planned(who))[1]["also_expected"] for who in ("here", "below")]
+
+    assert [[one["organisation_id"] for one in each] for each in told] == [[], [str(home.id)]]
 
 
 async def test_an_unannounced_visit_stays_hidden(world: World, session: AsyncSession) -> None:
@@ -136,6 +163,18 @@ async def test_going_there_keeps_the_plan_without_anybody_saying_so(
     assert (kept["state"], kept["visit_id"]) == ("kept", str(visit_id))
     of_it = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
     assert list((await session.exec(of_it)).all()) == ["visit_plan.made", "visit_plan.kept"]
+
+
+async def test_a_visit_that_began_stays_in_the_calendar_and_in_the_warning(
+    world: World, engine: AsyncEngine, settings: Settings
+) -> None:
+    await world.planned()
+    await gone_there(world, engine, settings)
+
+    _, other = await world.planned("another", is_announced=False)
+
+    assert [one["organisation_id"] for one in other["also_expected"]] == [str(world.bureau.id)]
+    assert [entry["organisation_id"] for entry in await world.calendar("secretary")] == [str(world.bureau.id)]
 
 
 async def test_a_plan_is_called_off_by_whoever_made_it(world: World) -> None:
