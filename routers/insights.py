@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
@@ -29,36 +30,36 @@ Digesting = Annotated[Actor, Requires(Permission.INSIGHT_DIGEST)]
 AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 
 
-@insights.put("/{insight_id}", status_code=201, response_model=InsightOut, responses=AGAIN)
+@insights.put("/{insight_id}", status_code=201, responses=AGAIN)
 async def write_insight_down(
     insight_id: UUID, asked: InsightAsked, actor: Hearer, session: Writing, held: Held, response: Response
-) -> Insight:
+) -> InsightOut:
     """Write down what was heard, in a visit of yours or outside one. Name nobody."""
     if asked.visit_id:
         await must_be_own_visit(session, actor, asked.visit_id, asked.place_id)
     kept, is_new = await actions.write_down(session, actor, insight_id, asked, held.keys.same(sent(asked)))
     created(response, is_new, kept.version)
-    return kept
+    return await _told(session, actor, kept)
 
 
-@insights.put("/{insight_id}/routing", response_model=InsightOut)
+@insights.put("/{insight_id}/routing")
 async def route_insight(
     insight_id: UUID, asked: InsightRouted, actor: Router, based_on: IfMatch, session: Writing, response: Response
-) -> Insight:
-    """Send it to the unit that can decide about it."""
+) -> InsightOut:
+    """Send it to the unit that can decide about it; that unit is not told who heard it nor in which visit."""
     kept = await actions.route(session, actor, insight_id, asked.organisation_id, based_on)
     tagged(response, kept.version)
-    return kept
+    return await _told(session, actor, kept)
 
 
-@insights.put("/{insight_id}/decision", response_model=InsightOut)
+@insights.put("/{insight_id}/decision")
 async def decide_insight(
     insight_id: UUID, asked: InsightDecision, actor: Decider, based_on: IfMatch, session: Writing, response: Response
-) -> Insight:
-    """Adopt it or not, for the unit it was sent to, and say why."""
+) -> InsightOut:
+    """Adopt it or not, for the unit it was sent to, and say why; not on what you wrote down yourself."""
     kept = await actions.decide(session, actor, insight_id, asked, based_on)
     tagged(response, kept.version)
-    return kept
+    return await _told(session, actor, kept)
 
 
 @insights.get("")
@@ -74,25 +75,28 @@ async def list_insights(
     """Insights you may see, newest first: yours, those of organisations in your reach, those sent to them."""
     wanted = queries.Wanted(kind, place_id, visit_id, routed_to)
     found = await queries.page(session, actor, wanted, asked)
-    items = [InsightOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    return Page(items=await queries.shown(session, actor, found.rows), next_cursor=encode_key(found.last))
 
 
-@insights.get("/{insight_id}", response_model=InsightOut)
-async def read_insight(insight_id: UUID, actor: Reader, session: Reading, response: Response) -> Insight:
+@insights.get("/{insight_id}")
+async def read_insight(insight_id: UUID, actor: Reader, session: Reading, response: Response) -> InsightOut:
     """One insight."""
     kept = await queries.one(session, actor, insight_id)
     tagged(response, kept.version)
-    return kept
+    return await _told(session, actor, kept)
 
 
 @digests.get("")
 async def read_digest(
     actor: Digesting,
     session: Reading,
-    from_on: Annotated[Day, Query()],
-    until_on: Annotated[Day, Query()],
-    division_code: Annotated[DivisionCode | None, Query()] = None,
+    from_on: Annotated[Day, Query(description="The first day of a month.")],
+    until_on: Annotated[Day, Query(description="The last day of a month that is over in China.")],
+    division_code: Annotated[DivisionCode | None, Query(description="At most nine digits: a township.")] = None,
 ) -> Digest:
-    """What was heard by topic and area, in numbers of five and more, with what was done about it."""
+    """What was heard by topic, area and month, in numbers of five and more, with what was done about it."""
     return await digest.digest(session, actor, from_on, until_on, division_code)
+
+
+async def _told(session: AsyncSession, actor: Actor, insight: Insight) -> InsightOut:
+    return (await queries.shown(session, actor, [insight]))[0]

@@ -53,7 +53,10 @@ class InsightDecision(Asked):
 
 
 class InsightOut(Answer):
-    """An insight. The place's own organisation does not see it: people also speak of their committee."""
+    """An insight. The place's own organisation does not see it: people also speak of their committee.
+
+    To a unit that did not hear it and only decides on it, `raised_by` and `visit_id` are null.
+    """
 
     id: UUID
     kind: InsightKind
@@ -61,7 +64,7 @@ class InsightOut(Answer):
     content: str
     place_id: UUID
     visit_id: UUID | None
-    raised_by: UUID
+    raised_by: UUID | None
     organisation_id: UUID
     raised_at: Instant
     routed_to: UUID | None
@@ -72,11 +75,13 @@ class InsightOut(Answer):
 
 
 class DigestLine(Answer):
-    """What was heard about one topic in one area, by at least five persons; never who said what."""
+    """What at least five persons heard about one topic in one area in one month; never who said what."""
 
+    month_on: date
+    """The first day of the calendar month, in China."""
     category_code: str
     division_code: str
-    """The township (street) of the places, nine digits."""
+    """The township (street) of the places, nine digits; a grid lies where its community does."""
     kind: InsightKind
     heard: Annotated[int, Field(ge=5)]
     places: int
@@ -86,9 +91,12 @@ class DigestLine(Answer):
 
 
 class Digest(Answer):
-    """A digest of a span of days. `withheld` counts what was too little to be shown."""
+    """A digest of whole months that are over, a line for each topic, area and month."""
 
     from_on: date
     until_on: date
     lines: list[DigestLine]
     withheld: int
+    """Insights that were too few, of too few persons, to be shown in a line."""
+    without_area: int
+    """Insights at places whose division nobody knows: in no line, not in `withheld`, whatever area was asked for."""

@@ -15,7 +15,7 @@ from service.core.errors import VersionStale
 from service.core.once import create_once
 from service.events.record import record
 from service.insights import queries
-from service.insights.errors import AlreadyDecided, InsightNotFound, NotRouted
+from service.insights.errors import AlreadyDecided, InsightNotFound, NotRouted, OwnInsight
 from service.insights.tables import Insight
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
@@ -50,7 +50,7 @@ async def write_down(
 async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisation_id: UUID, based_on: int) -> Insight:
     """An officer sends it to the unit that can decide; until it has, it may be sent on.
 
-    Raises InsightNotFound, NotPermitted, OrganisationNotFound, AlreadyDecided, VersionStale.
+    Raises InsightNotFound, NotPermitted, OrganisationNotFound, OrganisationIsClosed, AlreadyDecided, VersionStale.
     """
     insight = await _seen(session, actor, insight_id)
     if not await scope.reaches(session, actor, insight.organisation_id):
@@ -58,7 +58,7 @@ async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisat
     if insight.routed_to == organisation_id:
         return insight
     _must_be_open(insight, based_on)
-    await scope.must_exist(session, organisation_id)
+    await scope.must_be_open(session, organisation_id)
     insight.routed_to = organisation_id
     await _tell(session, actor, EventName.INSIGHT_ROUTED, insight)
     return insight
@@ -69,7 +69,7 @@ async def decide(
 ) -> Insight:
     """The deciding unit adopts it or not and says why; whoever wrote it down hears.
 
-    Raises InsightNotFound, NotPermitted, NotRouted, AlreadyDecided, VersionStale.
+    Raises InsightNotFound, NotRouted, NotPermitted, OwnInsight, AlreadyDecided, VersionStale.
     """
     insight = await _seen(session, actor, insight_id)
     if (insight.is_adopted, insight.decision_reason) == (asked.is_adopted, asked.reason):
@@ -78,6 +78,8 @@ async def decide(
         raise NotRouted
     if not await scope.reaches(session, actor, insight.routed_to):
         raise NotPermitted(permission=actor.permission.value)
+    if insight.raised_by == actor.id:
+        raise OwnInsight
     _must_be_open(insight, based_on)
     insight.is_adopted, insight.decision_reason, insight.decided_at = asked.is_adopted, asked.reason, actor.at
     await _tell(session, actor, EventName.INSIGHT_DECIDED, insight)

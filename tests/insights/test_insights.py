@@ -1,10 +1,8 @@
-"""What was heard reaches whoever decides, and is told in numbers only; the place's own committee does not see it."""
+"""What was heard reaches whoever decides; the place's own committee does not see it."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,68 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.organisations import Role
 from service.core.ids import new_id
 from service.events.tables import Event
-from service.organisations.tables import Organisation
-from service.people.tables import Person
-from service.places.tables import Place
-from service.problems.tables import ProblemCategory
+from service.visits.tables import Visit
 from tests import build
 from tests.build.county import somebody
-from tests.conftest import Caller
+from tests.conftest import START
+from tests.insights.conftest import BASED_ON_1, BASED_ON_2, URL, World, refusal
 
-URL = "/v1/insights"
-DIGEST = "/v1/insight-digest"
-BASED_ON_1, BASED_ON_2 = {"If-Match": '"1"'}, {"If-Match": '"2"'}
-TODAY = {"from_on": "2026-11-22", "until_on": "2026-11-22"}
-
-
-@dataclass
-class World:
-    bureau: Organisation
-    deciding: Organisation
-    place: Place
-    category_code: str
-    cadres: list[Person]
-    phones: dict[str, Caller]
-
-    def asked(self, **said: Any) -> dict[str, Any]:
-        return {
-            "kind": "opinion",
-            "category_code": self.category_code,
-            "content": "晚高峰公交车太少",
-            "place_id": str(self.place.id),
-        } | said
-
-    async def written(self, who: str = "cadre", **said: Any) -> str:
-        url = f"{URL}/{new_id()}"
-        answer = await self.phones[who].put(url, json=self.asked(**said))
-        assert answer.status_code == 201, answer.text
-        return url
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
-@pytest.fixture
-async def world(session: AsyncSession, api: Caller) -> World:
-    county = await build.an_organisation(session)
-    bureau, deciding, other = [await build.an_organisation(session, under=county) for _ in range(3)]
-    community = await build.an_organisation(session, under=county, kind="residents_committee")
-    place = await build.a_place(session, community, division_code=await build.a_village_code(session))
-    code = f"t{new_id().hex[-12:]}"
-    session.add(ProblemCategory(code=code, name="公交", respond_days=2, solve_days=10))
-    cadres = [await somebody(session, Role.CADRE, bureau) for _ in range(6)]
-    people = {
-        "cadre": cadres[0],
-        "officer": await somebody(session, Role.OFFICER, bureau),
-        "decider": await somebody(session, Role.OFFICER, deciding),
-        "stranger": await somebody(session, Role.OFFICER, other),
-        "secretary": await somebody(session, Role.COMMUNITY_SECRETARY, community),
-    }
-    await session.commit()
-    phones = {who: api.as_(person) for who, person in people.items()}
-    phones |= {f"cadre{number}": api.as_(person) for number, person in enumerate(cadres)}
-    return World(bureau, deciding, place, code, cadres, phones)
+DECISION = {"is_adopted": True, "reason": "12 月起加开两班"}
 
 
 async def test_what_was_heard_is_written_down_once(world: World) -> None:
@@ -134,54 +77,6 @@ async def test_the_places_own_committee_and_strangers_do_not_see_it(world: World
     assert (await world.phones["secretary"].get(URL)).json()["items"] == []
 
 
-async def test_the_digest_shows_five_and_more_and_never_who_or_what(world: World) -> None:
-    for number in range(5):
-        await world.written(f"cadre{number}")
-    await world.written("cadre0", kind="policy_feedback")
-
-    answer = await world.phones["officer"].get(DIGEST, params=TODAY)
-
-    assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert [(line["heard"], line["places"], line["adopted"]) for line in told["lines"]] == [(5, 1, 0)]
-    assert told["lines"][0]["division_code"] == (world.place.division_code or "")[:9]
-    assert told["withheld"] == 1
-    assert "公交车" not in answer.text
-    assert not any(str(cadre.id) in answer.text for cadre in world.cadres)
-
-
-async def test_what_one_person_wrote_five_times_is_withheld(world: World) -> None:
-    for _ in range(5):
-        await world.written("cadre0")
-
-    told = (await world.phones["officer"].get(DIGEST, params=TODAY)).json()
-
-    assert (told["lines"], told["withheld"]) == ([], 5)
-
-
-async def test_a_digest_tells_of_the_organisations_in_reach_only(world: World) -> None:
-    for number in range(5):
-        await world.written(f"cadre{number}")
-
-    told = (await world.phones["stranger"].get(DIGEST, params=TODAY)).json()
-
-    assert (told["lines"], told["withheld"]) == ([], 0)
-
-
-@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-async def test_a_day_at_the_end_of_the_calendar_is_refused(world: World, day: str) -> None:
-    answer = await world.phones["officer"].get(DIGEST, params={"from_on": day, "until_on": day})
-
-    assert refusal(answer) == (422, "request.invalid")
-
-
-async def test_a_span_that_cannot_be_is_told(world: World) -> None:
-    backwards = await world.phones["officer"].get(DIGEST, params={"from_on": "2026-11-23", "until_on": "2026-11-22"})
-    long = await world.phones["officer"].get(DIGEST, params={"from_on": "2020-01-01", "until_on": "2026-11-22"})
-
-    assert {refusal(backwards), refusal(long)} == {(422, "insight.span_too_long")}
-
-
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
@@ -204,3 +99,76 @@ async def test_texts_of_four_byte_characters_are_kept(world: World) -> None:
     url = await world.written(content="老𠮷家的路灯🔦坏了")
 
     assert (await world.phones["cadre"].get(url)).json()["content"] == "老𠮷家的路灯🔦坏了"
+
+
+async def a_visit(session: AsyncSession, world: World) -> Visit:
+    """One of the cadre's, at the place."""
+    visit = Visit(
+        id=new_id(),
+        person_id=world.cadres[0].id,
+        organisation_id=world.bureau.id,
+        place_id=world.place.id,
+        presence="unverified",
+        state="open",
+        checked_in_at=START,
+        presence_reasons=[],
+        sameness=b"",
+    )
+    session.add(visit)
+    await session.commit()
+    return visit
+
+
+async def test_the_deciding_unit_reads_what_was_heard_and_not_who_heard_it(world: World, session: AsyncSession) -> None:
+    visit = await a_visit(session, world)
+    url = await world.routed(visit_id=str(visit.id))
+    decider = world.phones["decider"]
+
+    listed = (await decider.get(URL)).json()["items"]
+    by_visit = (await decider.get(URL, params={"visit_id": str(visit.id)})).json()["items"]
+    decided = await decider.put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
+
+    assert decided.status_code == 200, decided.text
+    for told in ((await decider.get(url)).json(), *listed, decided.json()):
+        assert (told["content"], told["raised_by"], told["visit_id"]) == ("晚高峰公交车太少", None, None)
+    assert (len(listed), by_visit) == (1, [])
+
+
+async def test_the_side_that_heard_it_goes_on_seeing_who(world: World, session: AsyncSession) -> None:
+    visit = await a_visit(session, world)
+    url = await world.routed(visit_id=str(visit.id))
+
+    told = [(await world.phones[who].get(url)).json() for who in ("cadre", "officer")]
+    listed = (await world.phones["officer"].get(URL, params={"visit_id": str(visit.id)})).json()["items"]
+
+    assert {(one["raised_by"], one["visit_id"]) for one in (*told, *listed)} == {
+        (str(world.cadres[0].id), str(visit.id))
+    }
+
+
+async def test_nobody_decides_on_what_he_or_she_wrote_down(world: World, session: AsyncSession) -> None:
+    await build.a_posting(session, world.cadres[0], world.deciding, Role.OFFICER)
+    colleague = await somebody(session, Role.OFFICER, world.deciding)
+    await session.commit()
+    url = await world.routed("cadre1")
+    own = await world.routed("cadre0")
+
+    refused = await world.phones["cadre0"].put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
+    anothers = await world.phones["cadre0"].put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
+    by_colleague = await world.api.as_(colleague).put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
+
+    assert refusal(refused) == (403, "insight.own")
+    assert (anothers.status_code, by_colleague.status_code) == (200, 200)
+
+
+async def test_it_does_not_go_to_an_organisation_that_is_closed(world: World, session: AsyncSession) -> None:
+    closed = await build.an_organisation(session, valid_until=START)
+    await session.commit()
+    url = await world.written()
+
+    refused = await world.phones["officer"].put(
+        f"{url}/routing", json={"organisation_id": str(closed.id)}, headers=BASED_ON_1
+    )
+
+    assert refusal(refused) == (409, "organisation.is_closed")
+    assert (await world.phones["officer"].get(url)).json()["routed_to"] is None
