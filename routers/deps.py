@@ -188,8 +188,16 @@ async def _if_match(
     return int(version[1])
 
 
+async def _if_match_given(
+    if_match: Annotated[str | None, Header(description='The ETag read before, e.g. "3".')] = None,
+) -> int | None:
+    return None if if_match is None else await _if_match(if_match)
+
+
 IfMatch = Annotated[int, Depends(_if_match)]
 """The version a change was based on."""
+IfMatchGiven = Annotated[int | None, Depends(_if_match_given)]
+"""The same where nothing may be there yet: None without the header."""
 
 
 def tagged(response: Response, version: int) -> None:

@@ -5,15 +5,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, IfMatchGiven, Logged, Paged, Reading, Writing, created, sent, tagged
 from routers.guard import Requires
 from schemas.common import Page
 from schemas.placements import (
     Adoption,
     AppraisalAsked,
     BackgroundAsked,
+    BackgroundOut,
     CandidateOut,
     DecisionAsked,
+    DecisionOut,
+    EarlierReportOut,
     PlacementAsked,
     PlacementEnded,
     PlacementKind,
@@ -25,13 +28,13 @@ from schemas.placements import (
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.core.paging import encode_key
-from service.placements import actions, queries, selections
+from service.placements import actions, backgrounds, candidates, decisions, queries, selections
 from service.placements.tables import Placement, PlacementSelection
 
 placements = APIRouter(prefix="/v1/placements", tags=["placements"])
 plans = APIRouter(prefix="/v1/placement-selections", tags=["placements"])
-backgrounds = APIRouter(prefix="/v1/people", tags=["placements"])
-routers = (placements, plans, backgrounds)
+people = APIRouter(prefix="/v1/people", tags=["placements"])
+routers = (placements, plans, people)
 
 Reader = Annotated[Actor, Requires(Permission.PLACEMENT_READ)]
 Officer = Annotated[Actor, Requires(Permission.PLACEMENT_WRITE)]
@@ -115,6 +118,29 @@ async def read_placement(placement_id: UUID, actor: Reader, session: Reading, re
     return kept
 
 
+@placements.get("/{placement_id}/earlier-reports")
+async def list_earlier_reports(
+    placement_id: UUID, actor: Reader, asked: Paged, session: Reading
+) -> Page[EarlierReportOut]:
+    """What the report said before it was written anew, newest first."""
+    kept = await queries.one(session, actor, placement_id)
+    found = await queries.earlier_reports(session, kept.id, asked)
+    return Page(items=[EarlierReportOut.model_validate(row) for row in found.rows], next_cursor=encode_key(found.last))
+
+
+@plans.get("")
+async def list_selections(
+    actor: Selector,
+    asked: Paged,
+    session: Reading,
+    organisation_id: Annotated[UUID | None, Query()] = None,
+    year: Annotated[int | None, Query(ge=2000, le=2200)] = None,
+) -> Page[SelectionOut]:
+    """Plans of organisations in your reach, newest first."""
+    found = await selections.page(session, actor, asked, organisation_id=organisation_id, year=year)
+    return Page(items=[SelectionOut.model_validate(row) for row in found.rows], next_cursor=encode_key(found.last))
+
+
 @plans.put("/{selection_id}", status_code=201, response_model=SelectionOut, responses=AGAIN)
 async def make_selection(
     selection_id: UUID, asked: SelectionAsked, actor: Selector, session: Writing, held: Held, response: Response
@@ -137,23 +163,65 @@ async def read_selection(
 
 @plans.get("/{selection_id}/candidates")
 async def list_candidates(selection_id: UUID, actor: Selector, asked: Paged, door: Logged) -> Page[CandidateOut]:
-    """Whom the criteria fit, with the facts, in no order of merit; people decide. Written to the access log."""
+    """Whom the criteria fit and who was decided about, with the facts, in no order of merit; people decide.
+
+    Written to the access log.
+    """
     plan = await selections.one(door.session, actor, selection_id)
-    found = await selections.candidates(door.session, actor, plan, asked)
+    found = await candidates.page(door.session, actor, plan, asked)
     await door.log("placement_selection.read", actor, selection_id)
     return Page(items=list(found.rows), next_cursor=encode_key(found.last))
 
 
+@plans.get("/{selection_id}/decisions/{person_id}")
+async def read_decision(
+    selection_id: UUID, person_id: UUID, actor: Selector, door: Logged, response: Response
+) -> DecisionOut:
+    """What was decided about somebody, and what had been before. Written to the access log."""
+    plan = await selections.one(door.session, actor, selection_id)
+    shown = await decisions.one(door.session, plan, person_id)
+    await door.log("selection_decision.read", actor, person_id, selection_id=str(selection_id))
+    tagged(response, shown.version)
+    return shown
+
+
 @plans.put("/{selection_id}/decisions/{person_id}", status_code=204)
 async def decide_candidate(
-    selection_id: UUID, person_id: UUID, asked: DecisionAsked, actor: Selector, session: Writing
+    selection_id: UUID,
+    person_id: UUID,
+    asked: DecisionAsked,
+    actor: Selector,
+    based_on: IfMatchGiven,
+    session: Writing,
+    response: Response,
 ) -> None:
-    """Decide about somebody on the list, with a reason."""
+    """Decide about another person on the list, with a reason. Deciding anew needs If-Match; the earlier one is kept."""
     plan = await selections.one(session, actor, selection_id)
-    await selections.decide(session, actor, plan, person_id, asked)
+    kept = await decisions.decide(session, actor, plan, person_id, asked, based_on)
+    tagged(response, kept.version)
 
 
-@backgrounds.put("/{person_id}/background", status_code=204)
-async def set_background(person_id: UUID, asked: BackgroundAsked, actor: Selector, session: Writing) -> None:
-    """Note year of birth and earlier months at the grassroots of a person in your reach."""
-    await selections.set_background(session, actor, person_id, asked)
+@people.get("/{person_id}/background")
+async def read_background(person_id: UUID, actor: Selector, door: Logged, response: Response) -> BackgroundOut:
+    """What is noted of a person in your reach, and what was before. Written to the access log."""
+    shown = await backgrounds.one(door.session, actor, person_id)
+    await door.log("person_background.read", actor, person_id)
+    tagged(response, shown.version)
+    return shown
+
+
+@people.put("/{person_id}/background", status_code=204)
+async def set_background(
+    person_id: UUID,
+    asked: BackgroundAsked,
+    actor: Selector,
+    based_on: IfMatchGiven,
+    session: Writing,
+    response: Response,
+) -> None:
+    """Note year of birth and earlier months at the grassroots of another person in your reach.
+
+    What was noted before is kept; with If-Match it is only changed from that version.
+    """
+    kept = await backgrounds.note(session, actor, person_id, asked, based_on)
+    tagged(response, kept.version)

@@ -99,6 +99,16 @@ class PlacementOut(Answer):
     version: int
 
 
+class EarlierReportOut(Answer):
+    """What a report said before it was written anew."""
+
+    title: str
+    summary: str
+    reported_at: Instant
+    version: int
+    """The placement's, until which it stood."""
+
+
 class Criteria(Asked):
     """Whom a plan looks for; what is left out is not looked at. Data, not a formula."""
 
@@ -136,6 +146,21 @@ class BackgroundAsked(Asked):
     """Months worked at the grassroots before this system knew of any."""
 
 
+class BackgroundSaid(Answer):
+    """What was noted of a person at some time."""
+
+    birth_year: int
+    grassroots_months: int
+    set_at: Instant
+    version: int
+
+
+class BackgroundOut(BackgroundSaid):
+    """What is noted of a person, and what was before."""
+
+    earlier: list[BackgroundSaid]
+
+
 class SelectionDecision(StrEnum):
     """What people decided about a person on the list."""
 
@@ -150,13 +175,33 @@ class DecisionAsked(Asked):
     reason: Filled
 
 
+class DecisionSaid(Answer):
+    """What was decided about a person at some time."""
+
+    decision: SelectionDecision
+    reason: Text
+    decided_by: UUID
+    decided_at: Instant
+    version: int
+
+
+class DecisionOut(DecisionSaid):
+    """What was decided about a person, and what had been before."""
+
+    earlier: list[DecisionSaid]
+
+
 class CandidateOut(Answer):
-    """Somebody whom the criteria fit, with the facts; in no order of merit."""
+    """Somebody whom the criteria fit or who was decided about, with the facts; in no order of merit."""
 
     person_id: UUID
     name: str
     birth_year: int | None
     grassroots_months: int | None
-    """Those known before and those of placements here; null when nobody has said."""
+    """Those known before and those of placements here, a day once; null when nobody has said."""
+    fits_criteria: bool
+    """False for somebody who was decided about and whom the criteria no longer fit."""
     decision: SelectionDecision | None
     reason: Text | None
+    decision_version: int | None
+    """What a change of the decision is based on."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.core.errors import ContentDiffers, NotFound
@@ -42,3 +43,26 @@ async def create_once(session: AsyncSession, row: Row, *owned_by: str) -> tuple[
     if kept.sameness != row.sameness:
         raise ContentDiffers(id=str(row.id))
     return kept, is_new
+
+
+class Identified(Protocol):
+    """A row with an id of the server's making."""
+
+    id: UUID
+
+
+Found = TypeVar("Found", bound=Identified)
+
+
+async def insert_or_lock(session: AsyncSession, row: Found, *unique: str) -> tuple[Found, bool]:
+    """Insert the row, or find and lock the one that is there under the same `unique` columns; says whether it is new.
+
+    Of two at the same instant one inserts and the other finds, so that the same request never fails for its twin.
+    """
+    kind = type(row)
+    table: sa.Table = kind.__table__  # type: ignore[attr-defined]  # every table class has it
+    values = {column.name: getattr(row, column.name) for column in table.columns}
+    statement = insert(table).values(values).on_conflict_do_nothing(index_elements=unique).returning(table.c.id)
+    is_new = (await (await session.connection()).execute(statement)).first() is not None
+    there = select(kind).where(*(table.c[name] == values[name] for name in unique)).with_for_update()
+    return (await session.exec(there)).one(), is_new

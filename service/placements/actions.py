@@ -12,17 +12,22 @@ from service.access.errors import NotPermitted
 from service.access.permissions import Permission
 from service.access.queries import is_posted
 from service.core.errors import VersionStale
+from service.core.ids import new_id
 from service.core.once import create_once
+from service.core.workdays import day_of
 from service.placements import queries, terms
 from service.placements.errors import (
+    AppraisalGiven,
+    NotForOneself,
     NothingReported,
     PersonNotPosted,
     PlacementAlreadyEnded,
+    PlacementNotBegun,
     PlacementNotFound,
     ReportDecided,
     SentNowhere,
 )
-from service.placements.tables import Placement
+from service.placements.tables import EarlierPlacementReport, Placement
 
 
 async def start(
@@ -30,13 +35,16 @@ async def start(
 ) -> tuple[Placement, bool]:
     """Send somebody; says whether this request did it.
 
-    Raises OrganisationNotFound, NotPermitted, PersonNotPosted, SentNowhere, ContentDiffers.
+    Raises OrganisationNotFound, NotPermitted, NotForOneself, OrganisationIsClosed, PersonNotPosted, SentNowhere,
+    ContentDiffers.
     """
     await scope.must_reach(session, actor, asked.sending_id)
+    _must_be_another(actor, asked.person_id)
     if await session.get(Placement, placement_id) is None:
         if asked.host_id == asked.sending_id:
             raise SentNowhere
-        await scope.must_exist(session, asked.host_id)
+        for organisation_id in sorted((asked.sending_id, asked.host_id)):
+            await scope.must_be_open(session, organisation_id)
         if not await is_posted(session, asked.person_id, asked.sending_id, actor.at):
             raise PersonNotPosted
     row = Placement(id=placement_id, created_at=actor.at, sameness=sameness, **asked.model_dump())
@@ -48,9 +56,13 @@ async def start(
 
 
 async def end(session: AsyncSession, actor: Actor, placement_id: UUID, reason: str, based_on: int) -> Placement:
-    """End before the last day. Raises PlacementNotFound, NotPermitted, PlacementAlreadyEnded, VersionStale."""
+    """End before the last day; never the person.
+
+    Raises PlacementNotFound, NotPermitted, NotForOneself, PlacementAlreadyEnded, VersionStale.
+    """
     kept = await _seen(session, actor, placement_id)
     await _must_reach(session, actor, kept.sending_id)
+    _must_be_another(actor, kept.person_id)
     if kept.ended_at is not None:
         if kept.end_reason == reason:
             return kept
@@ -63,7 +75,7 @@ async def end(session: AsyncSession, actor: Actor, placement_id: UUID, reason: s
 async def report(
     session: AsyncSession, actor: Actor, placement_id: UUID, asked: ReportAsked, based_on: int
 ) -> Placement:
-    """The person says what came of it; until it is decided on, it may be written anew.
+    """The person says what came of it; until it is decided on, it may be written anew, and what it said is kept.
 
     Raises PlacementNotFound, NotPermitted, ReportDecided, VersionStale.
     """
@@ -75,6 +87,7 @@ async def report(
     if kept.is_adopted is not None:
         raise ReportDecided
     _must_be_current(kept, based_on)
+    _keep_what_was_reported(session, kept)
     kept.report_title, kept.report_summary, kept.reported_at = asked.title, asked.summary, actor.at
     await terms.tell(session, EventName.PLACEMENT_REPORTED, kept, actor.at, by=actor.id)
     return kept
@@ -85,12 +98,11 @@ async def decide_adoption(
 ) -> Placement:
     """The sending side adopts the report or not, with a reason; never the person.
 
-    Raises PlacementNotFound, NotPermitted, NothingReported, VersionStale.
+    Raises PlacementNotFound, NotPermitted, NotForOneself, NothingReported, ReportDecided, VersionStale.
     """
     kept = await _seen(session, actor, placement_id)
     await _must_reach(session, actor, kept.sending_id)
-    if kept.person_id == actor.id:
-        raise NotPermitted(permission=actor.permission.value)
+    _must_be_another(actor, kept.person_id)
     if (kept.is_adopted, kept.adoption_reason) == (asked.is_adopted, asked.reason):
         return kept
     if kept.reported_at is None:
@@ -104,13 +116,19 @@ async def decide_adoption(
 
 
 async def appraise(session: AsyncSession, actor: Actor, placement_id: UUID, appraisal: str, based_on: int) -> Placement:
-    """The host says how it went; never the person. Raises PlacementNotFound, NotPermitted, VersionStale."""
+    """The host says how it went, once; never the person.
+
+    Raises PlacementNotFound, NotPermitted, NotForOneself, AppraisalGiven, PlacementNotBegun, VersionStale.
+    """
     kept = await _seen(session, actor, placement_id)
     await _must_reach(session, actor, kept.host_id)
-    if kept.person_id == actor.id:
-        raise NotPermitted(permission=actor.permission.value)
+    _must_be_another(actor, kept.person_id)
     if kept.appraisal == appraisal:
         return kept
+    if kept.appraised_at is not None:
+        raise AppraisalGiven(appraised_at=kept.appraised_at.isoformat())
+    if day_of(actor.at) < kept.begins_on:
+        raise PlacementNotBegun(begins_on=kept.begins_on.isoformat())
     _must_be_current(kept, based_on)
     kept.appraisal, kept.appraised_at, kept.appraised_by = appraisal, actor.at, actor.id
     await terms.tell(session, EventName.PLACEMENT_APPRAISED, kept, actor.at, by=actor.id)
@@ -129,6 +147,26 @@ async def _seen(session: AsyncSession, actor: Actor, placement_id: UUID) -> Plac
 async def _must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
     if not await scope.reaches(session, actor, organisation_id):
         raise NotPermitted(permission=actor.permission.value)
+
+
+def _must_be_another(actor: Actor, person_id: UUID) -> None:
+    """Nobody decides for oneself."""
+    if actor.id == person_id:
+        raise NotForOneself
+
+
+def _keep_what_was_reported(session: AsyncSession, kept: Placement) -> None:
+    if kept.report_title is None or kept.report_summary is None or kept.reported_at is None:
+        return
+    before = EarlierPlacementReport(
+        id=new_id(),
+        placement_id=kept.id,
+        title=kept.report_title,
+        summary=kept.report_summary,
+        reported_at=kept.reported_at,
+        version=kept.version,
+    )
+    session.add(before)
 
 
 def _must_be_current(kept: Placement, based_on: int) -> None:

@@ -13,7 +13,7 @@ from service.access import scope
 from service.access.actor import Actor
 from service.core.paging import PageAsked, Slice, newest_first
 from service.placements.errors import PlacementNotFound
-from service.placements.tables import Placement
+from service.placements.tables import EarlierPlacementReport, Placement
 
 
 @dataclass(frozen=True)
@@ -52,3 +52,10 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(Placement, name) == value)
     return await newest_first(session, statement, col(Placement.created_at), col(Placement.id), asked)
+
+
+async def earlier_reports(session: AsyncSession, placement_id: UUID, asked: PageAsked) -> Slice[EarlierPlacementReport]:
+    """What the report of a placement said before, newest first."""
+    statement = select(EarlierPlacementReport).where(EarlierPlacementReport.placement_id == placement_id)
+    reported_at, identifier = col(EarlierPlacementReport.reported_at), col(EarlierPlacementReport.id)
+    return await newest_first(session, statement, reported_at, identifier, asked)

@@ -1,4 +1,7 @@
-"""`placement`; `placement_selection` with its decisions; `person_background`, the little a plan needs to know."""
+"""`placement`; `placement_selection` with its decisions; `person_background`, the little a plan needs to know.
+
+`earlier_…` keep what was said before: append-only, written in the transaction that says something else.
+"""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -66,6 +69,22 @@ class Placement(SQLModel, table=True):
     version: int = Field(default=1)
 
 
+class EarlierPlacementReport(SQLModel, table=True):
+    """What a report said before it was written anew."""
+
+    __tablename__ = "earlier_placement_report"
+    __table_args__ = (sa.UniqueConstraint("placement_id", "version"),)
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "placement_id", "reported_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    placement_id: UUID = Field(foreign_key="placement.id")
+    title: str = Field(sa_type=sa.Text)
+    summary: str = Field(sa_type=sa.Text)
+    reported_at: datetime = Field(sa_type=MOMENT)
+    version: int
+    """The placement's, until which it stood."""
+
+
 class PersonBackground(SQLModel, table=True):
     """Year of birth and earlier months at the grassroots, entered by the person's organisation."""
 
@@ -78,6 +97,21 @@ class PersonBackground(SQLModel, table=True):
     grassroots_months: int
     set_at: datetime = Field(sa_type=MOMENT)
     version: int = Field(default=1)
+
+
+class EarlierPersonBackground(SQLModel, table=True):
+    """What was noted of a person before."""
+
+    __tablename__ = "earlier_person_background"
+    __table_args__ = (sa.UniqueConstraint("person_id", "version"),)
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "birth_year", "grassroots_months", "set_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    birth_year: int
+    grassroots_months: int
+    set_at: datetime = Field(sa_type=MOMENT)
+    version: int
 
 
 class PlacementSelection(SQLModel, table=True):
@@ -128,3 +162,28 @@ class SelectionDecisionMade(SQLModel, table=True):
     decided_by: UUID = Field(foreign_key="person.id")
     decided_at: datetime = Field(sa_type=MOMENT)
     version: int = Field(default=1)
+
+
+class EarlierSelectionDecision(SQLModel, table=True):
+    """What had been decided before people decided anew."""
+
+    __tablename__ = "earlier_selection_decision"
+    __table_args__ = (sa.UniqueConstraint("decision_id", "version"),)
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "decision_id",
+        "person_id",
+        "decision",
+        "decided_by",
+        "decided_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    decision_id: UUID = Field(foreign_key="selection_decision.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    decision: SelectionDecision = Field(sa_type=enum(SelectionDecision))
+    reason: str = Field(sa_type=sa.Text)
+    decided_by: UUID = Field(foreign_key="person.id")
+    decided_at: datetime = Field(sa_type=MOMENT)
+    version: int

@@ -1,7 +1,7 @@
 """The end of a placement: a clock, so that it ends on its day though nobody acts."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,12 +25,17 @@ async def start(session: AsyncSession, placement: Placement) -> None:
 
 
 async def end(session: AsyncSession, placement: Placement, reason: str, now: datetime, *, by: UUID | None) -> None:
-    """End one that lives; its clock goes."""
-    placement.ended_at, placement.end_reason = now, reason
+    """End one that lives, on its last day at the latest, however late somebody notices; its clock goes."""
+    placement.ended_at, placement.end_reason = min(now, last_moment(placement)), reason
     connection = await session.connection()
     rung = sa.delete(Clock).where(col(Clock.subject_id) == placement.id, col(Clock.kind) == TERM_OVER)
     await connection.execute(rung)
     await tell(session, EventName.PLACEMENT_ENDED, placement, now, by=by)
+
+
+def last_moment(placement: Placement) -> datetime:
+    """The last second of the term; 24:00 would read as the day after."""
+    return (end_of_day(placement.ends_on) - timedelta(seconds=1)).astimezone(UTC)
 
 
 async def tell(session: AsyncSession, name: EventName, placement: Placement, now: datetime, *, by: UUID | None) -> None:

@@ -42,9 +42,9 @@ class World:
             "ends_on": "2027-10-31",
         } | said
 
-    async def started(self, **said: Any) -> str:
+    async def started(self, *, by: str = "officer", **said: Any) -> str:
         url = f"{URL}/{new_id()}"
-        answer = await self.as_("officer").put(url, json=self.asked(**said))
+        answer = await self.as_(by).put(url, json=self.asked(**said))
         assert answer.status_code == 201, answer.text
         return url
 
@@ -62,6 +62,7 @@ async def world(session: AsyncSession, api: Caller) -> World:
         "young": await somebody(session, Role.CADRE, bureau),
         "old": await somebody(session, Role.CADRE, bureau),
         "officer": await somebody(session, Role.OFFICER, bureau),
+        "colleague": await somebody(session, Role.OFFICER, bureau),
         "host": await somebody(session, Role.COMMUNITY_SECRETARY, village),
         "stranger": await somebody(session, Role.OFFICER, other),
     }

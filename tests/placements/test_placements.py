@@ -1,5 +1,6 @@
 """A placement runs its term; what came of it is said by the right people, and nobody judges the own work."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.organisations import Role
 from service.core.ids import new_id
 from service.events.tables import Event
+from service.organisations.tables import Organisation
 from service.worker.sweep import sweep
 from tests import build
 from tests.conftest import FakeClock
@@ -75,21 +77,84 @@ async def test_nobody_reports_adopts_or_appraises_in_anothers_place(world: World
     assert {refusal(answer) for answer in unseen} == {(404, "placement.not_found")}
 
 
-async def test_an_officer_who_was_sent_adopts_and_appraises_nothing_of_the_own(
+async def test_an_officer_sends_ends_adopts_and_appraises_nothing_of_the_own(
     world: World, session: AsyncSession
 ) -> None:
     officer = world.people["officer"]
     await build.a_posting(session, officer, world.village, Role.OFFICER)
     await session.commit()
-    url = await world.started(person_id=str(officer.id))
+    url = await world.started(by="colleague", person_id=str(officer.id))
     await world.as_("officer").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
 
     refused = [
+        await world.as_("officer").put(f"{URL}/{new_id()}", json=world.asked(person_id=str(officer.id))),
+        await world.as_("officer").put(f"{url}/end", json={"reason": "另有任用"}, headers=BASED_ON_2),
         await world.as_("officer").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_2),
         await world.as_("officer").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_2),
     ]
 
-    assert {refusal(answer) for answer in refused} == {(403, "access.not_permitted")}
+    assert {refusal(answer) for answer in refused} == {(403, "placement.not_for_oneself")}
+
+
+async def test_a_report_written_anew_keeps_what_it_said(world: World) -> None:
+    url = await world.started()
+    await world.as_("young").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
+
+    await world.as_("young").put(f"{url}/report", json=REPORT | {"title": "改一改"}, headers=BASED_ON_2)
+
+    earlier = (await world.as_("officer").get(f"{url}/earlier-reports")).json()["items"]
+    assert [(one["title"], one["summary"], one["version"]) for one in earlier] == [(*REPORT.values(), 2)]
+    assert refusal(await world.as_("stranger").get(f"{url}/earlier-reports")) == (404, "placement.not_found")
+
+
+async def test_an_appraisal_once_given_stays(world: World) -> None:
+    url = await world.started()
+    await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_1)
+
+    again = await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_1)
+    other = await world.as_("host").put(f"{url}/appraisal", json={"appraisal": "不好"}, headers=BASED_ON_2)
+
+    assert (again.status_code, again.json()["version"]) == (200, 2)
+    assert refusal(other) == (409, "placement.appraisal_given")
+    assert (await world.as_("host").get(url)).json()["appraisal"] == APPRAISAL["appraisal"]
+
+
+async def test_nobody_is_appraised_before_the_term_begins(world: World, clock: FakeClock) -> None:
+    begins_on = (clock() + timedelta(days=2)).date()
+    url = await world.started(begins_on=begins_on.isoformat())
+
+    early = await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_1)
+    clock.move(days=2)
+    begun = await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_1)
+
+    assert refusal(early) == (409, "placement.not_begun")
+    assert early.json()["facts"] == {"begins_on": begins_on.isoformat()}
+    assert begun.status_code == 200
+
+
+async def test_a_past_term_entered_today_ends_on_its_last_day(
+    world: World, engine: AsyncEngine, clock: FakeClock
+) -> None:
+    url = await world.started(begins_on="2025-01-01", ends_on="2025-06-30")
+
+    await sweep(engine, clock())
+
+    assert (await world.as_("young").get(url)).json()["ended_at"] == "2025-06-30T15:59:59Z"
+
+
+@pytest.mark.parametrize("closed", ["bureau", "village"])
+async def test_nothing_begins_in_a_closed_organisation(world: World, session: AsyncSession, closed: str) -> None:
+    url = await world.started()
+    organisation: Organisation = getattr(world, closed)
+    organisation.valid_until = datetime(2026, 1, 1, tzinfo=UTC)
+    session.add(organisation)
+    await session.commit()
+
+    anew = await world.as_("officer").put(f"{URL}/{new_id()}", json=world.asked())
+    again = await world.as_("officer").put(url, json=world.asked())
+
+    assert refusal(anew) == (409, "organisation.is_closed")
+    assert again.status_code == 200
 
 
 async def test_a_report_that_was_decided_on_stays(world: World) -> None:

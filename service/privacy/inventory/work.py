@@ -187,6 +187,13 @@ TABLES = {
         own=("person_id",),
         others={"appraised_by": "the appraisal is the host's; whoever wrote it down finds it with the placement"},
     ),
+    "earlier_placement_report": Held(
+        "锻炼报告的以前文本",
+        "what reports of placements said before",
+        Basis.DUTY,
+        readers=(P.PLACEMENT_READ,),
+        columns={"title": Kind.FREE_TEXT, "summary": Kind.FREE_TEXT},
+    ),
     "placement_selection": Held(
         "选派计划",
         "plans to select for placements",
@@ -202,6 +209,23 @@ TABLES = {
         columns={"reason": Kind.PERSONAL},
         own=("person_id",),
         others={"decided_by": "the decision is about somebody else; who decided finds it in the plan"},
+    ),
+    "earlier_selection_decision": Held(
+        "改变前的选派决定",
+        "decisions of such a plan before they were changed",
+        Basis.DUTY,
+        readers=(P.PLACEMENT_SELECT,),
+        columns={"reason": Kind.PERSONAL},
+        own=("person_id",),
+        others={"decided_by": "the decision is about somebody else; who decided finds it in the plan"},
+    ),
+    "earlier_person_background": Held(
+        "此前登记的出生年份和基层工作月数",
+        "year of birth and earlier months at the grassroots as they were noted before",
+        Basis.DUTY,
+        readers=(P.PLACEMENT_SELECT,),
+        columns={"birth_year": Kind.PERSONAL, "grassroots_months": Kind.PERSONAL},
+        own=("person_id",),
     ),
     "person_background": Held(
         "出生年份和此前基层工作月数",

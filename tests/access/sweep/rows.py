@@ -14,7 +14,7 @@ from service.imports.tables import Import
 from service.insights.tables import Insight
 from service.organisations.tables import Organisation
 from service.people.tables import CorrectionRequest, Person
-from service.placements.tables import Placement, PlacementSelection
+from service.placements.tables import PersonBackground, Placement, PlacementSelection, SelectionDecisionMade
 from service.places.tables import FenceProposal, Place, PlaceReading
 from service.promises.tables import Promise
 from service.visit_plans.tables import VisitPlan
@@ -34,8 +34,11 @@ async def ties(
     here = place.organisation_id
     sent, hosted = _a_placement(person, here, top.id), _a_placement(person, top.id, here)
     plan = PlacementSelection(id=new_id(), organisation_id=here, year=2026, criteria={}, created_at=START, sameness=b"")
-    session.add_all([point, handed_over, sent, hosted, plan])
+    noted = PersonBackground(id=person.id, birth_year=1990, grassroots_months=0, set_at=START)
+    session.add_all([point, handed_over, sent, hosted, plan, noted])
     await session.flush()
+    decided = {"selection_id": plan.id, "person_id": person.id, "decision": "chosen", "reason": "本人愿意"}
+    session.add(SelectionDecisionMade(id=new_id(), decided_by=leader.id, decided_at=START, **decided))
     household = await a_household(session, point)
     return {
         "contact_point_id": point,
