@@ -6,7 +6,7 @@ from alembic import op
 from service.core.settings import settings
 
 revision = "earlier_words"
-down_revision = "help_given"
+down_revision = "expected"
 branch_labels = None
 depends_on = None
 
