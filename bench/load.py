@@ -29,7 +29,7 @@ def check_in(token: str) -> bytes:
     """A phone's request: at the middle of some fence, in GCJ-02, some time."""
     place = random.randint(1, PLACES)  # noqa: S311 - load, no secret
     longitude_deg, latitude_deg = from_wgs84(*middle_of(place), Datum.GCJ02)
-    at = f"2026-{random.randint(10, 12)}-{random.randint(10, 28)}T{random.randint(10, 19)}:30:00+08:00"  # noqa: S311 - as above
+    at = f"2026-0{random.randint(7, 9)}-{random.randint(10, 28)}T{random.randint(10, 19)}:30:00+08:00"  # noqa: S311 - as above
     position = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "accuracy_m": 15, "datum": "gcj02"}
     asked = {
         "place_id": str(id_of(PLACE, place)),

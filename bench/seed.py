@@ -54,7 +54,7 @@ EVERYWHERE = f"""
 \\set place {_first(PLACE)} + :nth_place
 \\set east {WEST_DEG} + mod(:nth_place, {PER_ROW}) * {STEP_DEG}
 \\set north {SOUTH_DEG} + :nth_place / {PER_ROW} * {STEP_DEG}
-\\set month random(10, 12)
+\\set month random(7, 9)
 \\set day random(10, 28)
 \\set hour random(10, 19)
 """

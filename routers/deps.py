@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.common import Asked
+from schemas.common import canonical
 from service.access.actor import Actor
 from service.access.log import log_access
 from service.auth.adapters.round_trip import RoundTrips
@@ -211,6 +211,5 @@ def created(response: Response, is_new: bool, version: int) -> None:
     tagged(response, version)
 
 
-def sent(asked: Asked) -> Any:
-    """The fields as they were sent, in canonical form: what sameness is judged by."""
-    return asked.model_dump(mode="json", exclude_unset=True)
+sent = canonical
+"""What sameness is judged by."""

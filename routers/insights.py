@@ -16,7 +16,7 @@ from service.access.permissions import Permission
 from service.core.paging import encode_key
 from service.insights import actions, digest, queries
 from service.insights.tables import Insight
-from service.visits.actions import must_be_own_visit
+from service.visits.actions import raised_in
 
 insights = APIRouter(prefix="/v1/insights", tags=["insights"])
 digests = APIRouter(prefix="/v1/insight-digest", tags=["insights"])
@@ -35,9 +35,9 @@ async def write_insight_down(
     insight_id: UUID, asked: InsightAsked, actor: Hearer, session: Writing, held: Held, response: Response
 ) -> InsightOut:
     """Write down what was heard, in a visit of yours or outside one. Name nobody."""
-    if asked.visit_id:
-        await must_be_own_visit(session, actor, asked.visit_id, asked.place_id)
-    kept, is_new = await actions.write_down(session, actor, insight_id, asked, held.keys.same(sent(asked)))
+    visit = await raised_in(session, actor, asked.visit_id, asked.place_id)
+    same = held.keys.same(sent(asked))
+    kept, is_new = await actions.write_down(session, actor, insight_id, asked, same, visit)
     created(response, is_new, kept.version)
     return await _told(session, actor, kept)
 

@@ -35,7 +35,7 @@ from service.core.paging import decode_word, encode, encode_key
 from service.problems import actions, contacts, queries, set_up, versions
 from service.problems.tables import Problem, ProblemCategory, ProblemRoute
 from service.visits import return_visits
-from service.visits.actions import must_be_own_visit
+from service.visits.actions import raised_in
 
 router = APIRouter(prefix="/v1/problems", tags=["problems"])
 settings_router = APIRouter(prefix="/v1", tags=["problems"])
@@ -56,9 +56,9 @@ async def raise_problem(
     problem_id: UUID, asked: ProblemAsked, actor: Raiser, session: Writing, held: Held, response: Response
 ) -> ProblemRaised:
     """Raise a problem for a resident. The private link is in this answer and in no other; hand it to the person."""
-    if asked.visit_id:
-        await must_be_own_visit(session, actor, asked.visit_id, asked.place_id)
-    raised = await actions.raise_problem(session, actor, held.keys, problem_id, asked, held.keys.same(sent(asked)))
+    visit = await raised_in(session, actor, asked.visit_id, asked.place_id)
+    same = held.keys.same(sent(asked))
+    raised = await actions.raise_problem(session, actor, held.keys, problem_id, asked, same, visit)
     created(response, raised.is_new, raised.problem.version)
     link = f"{held.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
     return ProblemRaised(problem=(await queries.shown(session, [raised.problem]))[0], link=link)

@@ -14,7 +14,7 @@ from service.access.permissions import Permission
 from service.core.paging import encode_key
 from service.promises import actions, queries
 from service.promises.tables import Promise
-from service.visits.actions import must_be_own_visit
+from service.visits.actions import raised_in
 
 router = APIRouter(prefix="/v1/promises", tags=["promises"])
 Reader = Annotated[Actor, Requires(Permission.PROMISE_READ)]
@@ -28,9 +28,8 @@ async def give_promise(
     promise_id: UUID, asked: PromiseAsked, actor: Giver, session: Writing, held: Held, response: Response
 ) -> Promise:
     """Write down what you promised at a place, who sees to it and until when."""
-    if asked.visit_id:
-        await must_be_own_visit(session, actor, asked.visit_id, asked.place_id)
-    kept, is_new = await actions.give(session, actor, promise_id, asked, held.keys.same(sent(asked)))
+    visit = await raised_in(session, actor, asked.visit_id, asked.place_id)
+    kept, is_new = await actions.give(session, actor, promise_id, asked, held.keys.same(sent(asked)), visit)
     created(response, is_new, kept.version)
     return kept
 

@@ -19,6 +19,11 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def canonical(asked: Asked) -> Any:
+    """The fields as they were sent, in canonical form: what sameness is judged by."""
+    return asked.model_dump(mode="json", exclude_unset=True)
+
+
 class Answer(BaseModel):
     """Base of everything that goes out: no defaults, so a client sees every field as required."""
 

@@ -20,12 +20,18 @@ from service.insights.tables import Insight
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
 from service.problems.actions import category_of
+from service.problems.origin import During
 
 
 async def write_down(
-    session: AsyncSession, actor: Actor, insight_id: UUID, asked: InsightAsked, sameness: bytes
+    session: AsyncSession,
+    actor: Actor,
+    insight_id: UUID,
+    asked: InsightAsked,
+    sameness: bytes,
+    visit: During | None = None,
 ) -> tuple[Insight, bool]:
-    """Write down what was heard; says whether this request did it.
+    """Write down what was heard, in a visit or without one; says whether this request did it.
 
     Raises NotPermitted without a posting that hears, PlaceNotFound, CategoryUnknown, ContentDiffers.
     """
@@ -36,7 +42,7 @@ async def write_down(
     row = Insight(
         id=insight_id,
         raised_by=actor.id,
-        organisation_id=organisation_id,
+        organisation_id=visit.organisation_id if visit else organisation_id,
         raised_at=actor.at,
         sameness=sameness,
         **asked.model_dump(),

@@ -32,6 +32,7 @@ from service.places.errors import PlaceNotFound
 from service.places.tables import Place
 from service.problems import accusations, contacts, deadlines, links, queries, rules
 from service.problems.errors import CategoryUnknown, ProblemNotFound
+from service.problems.origin import During
 from service.problems.tables import Problem, ProblemCategory, ProblemRoute
 
 MOVED = {
@@ -54,9 +55,17 @@ class Raised:
 
 
 async def raise_problem(
-    session: AsyncSession, actor: Actor, keys: Keys, problem_id: UUID, asked: ProblemAsked, sameness: bytes
+    session: AsyncSession,
+    actor: Actor,
+    keys: Keys,
+    problem_id: UUID,
+    asked: ProblemAsked,
+    sameness: bytes,
+    visit: During | None = None,
 ) -> Raised:
-    """Raise a problem for a resident; it is dispatched at once where a route fits area and category.
+    """Raise a problem for a resident, in a visit or without one.
+
+    It is dispatched at once where a route fits area and category.
 
     An accusation whose route leads to the accused stays undispatched, for a desk above.
     Raises NotPermitted, PlaceNotFound, CategoryUnknown, OrganisationNotFound, AccusationOfRoot, ContentDiffers, and
@@ -69,7 +78,7 @@ async def raise_problem(
     category = await category_of(session, asked.category_code)
     row = Problem(
         id=problem_id,
-        organisation_id=organisation_id,
+        organisation_id=visit.organisation_id if visit else organisation_id,
         raised_by=actor.id,
         state=ProblemState.RAISED,
         raised_at=actor.at,

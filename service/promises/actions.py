@@ -23,6 +23,7 @@ from service.events.record import record
 from service.events.tables import Clock
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
+from service.problems.origin import During
 from service.promises import queries
 from service.promises.errors import DueBeforeGiven, OwnerUnknown, PromiseNotFound, PromiseOver
 from service.promises.tables import Promise
@@ -32,18 +33,28 @@ ENDED = {PromiseState.KEPT: EventName.PROMISE_KEPT, PromiseState.EXPLAINED: Even
 
 
 async def give(
-    session: AsyncSession, actor: Actor, promise_id: UUID, asked: PromiseAsked, sameness: bytes
+    session: AsyncSession,
+    actor: Actor,
+    promise_id: UUID,
+    asked: PromiseAsked,
+    sameness: bytes,
+    visit: During | None = None,
 ) -> tuple[Promise, bool]:
-    """Write down what was promised; says whether this request did it.
+    """Write down what was promised, in a visit or without one; says whether this request did it.
+
+    One that was due between a visit and its record is taken, and waits at once.
 
     Raises NotPermitted, PlaceNotFound, OwnerUnknown, DueBeforeGiven, ContentDiffers.
     """
     organisation_id = await scope.must_be_posted(session, actor)
+    given_on = day_of(actor.at)
+    if visit:
+        organisation_id, given_on = visit.organisation_id, visit.day
     if await session.get(Place, asked.place_id) is None:
         raise PlaceNotFound(place_id=str(asked.place_id))
     owner_id = asked.owner_id or actor.id
     if await session.get(Promise, promise_id) is None:
-        if asked.due_on < day_of(actor.at):
+        if asked.due_on < given_on:
             raise DueBeforeGiven(due_on=asked.due_on.isoformat())
         if not await is_posted(session, owner_id, organisation_id, actor.at):
             raise OwnerUnknown

@@ -11,8 +11,10 @@ from schemas.events.visits import VisitCheckedOut
 from schemas.visits import CheckOut, VisitEnd, VisitState
 from service.access.actor import Actor
 from service.core.errors import VersionStale
+from service.core.workdays import day_of
 from service.events.record import record
 from service.places.tables import Place
+from service.problems.origin import During
 from service.visits import rules
 from service.visits.errors import VisitNotFound
 from service.visits.tables import Visit
@@ -24,14 +26,14 @@ async def check_out(session: AsyncSession, actor: Actor, visit_id: UUID, asked: 
     Raises VisitNotFound, VersionStale, VisitAlreadyEnded, CheckOutBeforeCheckIn.
     """
     visit = await own_visit(session, actor, visit_id)
-    decided = rules.check_out(visit.state, visit.checked_in_at, visit.checked_out_at, asked.checked_out_at)
-    if decided == "repeated":
+    ends_at = rules.check_out(visit.state, visit.checked_in_at, visit.checked_out_at, asked.checked_out_at, actor.at)
+    if ends_at is None:
         return visit
     must_be_current(visit, based_on)
-    visit.state, visit.checked_out_at = VisitState.ENDED, asked.checked_out_at
+    visit.state, visit.checked_out_at = VisitState.ENDED, ends_at
     visit.ended_by = VisitEnd.CHECKED_OUT
     visit.version += 1
-    await tell_ended(session, visit, asked.checked_out_at, by=actor.id)
+    await tell_ended(session, visit, ends_at, by=actor.id)
     return visit
 
 
@@ -65,8 +67,17 @@ def must_be_current(visit: Visit, based_on: int) -> None:
         raise VersionStale(current_version=visit.version)
 
 
-async def must_be_own_visit(session: AsyncSession, actor: Actor, visit_id: UUID, place_id: UUID) -> None:
+async def raised_in(session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID) -> During | None:
     """For what is raised in a visit: the actor's own, at that place. Raises VisitNotFound."""
-    statement = select(Visit.id).where(Visit.id == visit_id, Visit.person_id == actor.id, Visit.place_id == place_id)
-    if (await session.exec(statement)).first() is None:
+    if visit_id is None:
+        return None
+    statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id, Visit.place_id == place_id)
+    visit = (await session.exec(statement)).first()
+    if visit is None:
         raise VisitNotFound(visit_id=str(visit_id))
+    return during(visit)
+
+
+def during(visit: Visit) -> During:
+    """What a visit tells about whatever comes up in it."""
+    return During(visit.organisation_id, day_of(visit.checked_in_at))

@@ -60,7 +60,8 @@ async def write(
         raise VisitNotFound(visit_id=str(visit_id)) from None
     if is_new:
         await tell_ended(session, visit, asked.checked_out_at, by=actor.doer_id)
-    return Written(visit, await write_what_came_up(session, actor, keys, visit, asked)), is_new
+    came_up = await write_what_came_up(session, actor, keys, visit, asked)
+    return Written(visit, came_up.tokens, is_new or came_up.is_new), is_new
 
 
 async def _measured(session: AsyncSession, place_id: UUID) -> dict[Measure, float | None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from service.core.errors import ContentDiffers, DomainError
 from service.core.geo import to_wgs84
 from service.core.ids import new_id
 from service.places.errors import PlaceNotFound
+from service.visits import rules
 from service.visits.errors import VisitNotFound
 from service.visits.rules import Measure
 from service.visits.statements import ASKED, CHECK_IN, CHECK_IN_MANY, EARLIER, WHY_NOT
@@ -58,12 +59,18 @@ async def check_in_many(
     """Check in with one statement; `sent_at` is the phone's clock when it sent the request.
 
     For each arrival the visit, or the failure: ContentDiffers, VisitNotFound for another's id, PlaceNotFound,
-    OrganisationNotFound, NotPermitted. Raises AxesSwapped and OutsideDatum before anything is written.
+    OrganisationNotFound, NotPermitted, AxesSwapped, OutsideDatum.
     """
-    first = {arrival.id: arrival for arrival in reversed(arrivals)}
-    asked = [_asked(actor, arrival, sent_at) for arrival in first.values()]
+    asked, refused = [], {}
+    for arrival in {arrival.id: arrival for arrival in reversed(arrivals)}.values():
+        try:
+            asked.append(_asked(actor, arrival, sent_at))
+        except DomainError as failure:
+            refused[arrival.id] = failure
     values = {"asked": orjson.dumps(asked, _hex, orjson.OPT_NON_STR_KEYS).decode(), **_asking(actor)}
-    return await _answers(hot, actor, arrivals, await hot.rows(CHECK_IN_MANY, values))
+    taken = [arrival for arrival in arrivals if arrival.id not in refused]
+    answers = iter(await _answers(hot, actor, taken, await hot.rows(CHECK_IN_MANY, values)) if taken else ())
+    return [refused.get(arrival.id) or next(answers) for arrival in arrivals]
 
 
 async def _answers(
@@ -115,26 +122,36 @@ def _asked(actor: Actor, arrival: Arrival, sent_at: datetime | None) -> dict[str
     """The fields of `statements.ASKED`: as sent, the position in WGS 84, and what is measured without the database."""
     asked, position = arrival.asked, arrival.asked.position
     right = arrival.is_code_right
+    ahead = max(asked.checked_in_at - actor.at, timedelta(0))
+    back = ahead if rules.is_ahead(asked.checked_in_at, actor.at) else timedelta(0)
     return {
         **NOTHING,
-        **(_evidence(position, asked.checked_in_at) if position else {}),
+        **(_evidence(position, asked.checked_in_at, back) if position else {}),
         "id": arrival.id,
         "event_id": new_id(),
         "place_id": asked.place_id,
         "organisation_id": asked.organisation_id,
-        "checked_in_at": asked.checked_in_at,
+        "checked_in_at": asked.checked_in_at - back,
         "sameness": arrival.sameness,
-        Measure.CLOCK_SKEW_S: abs((actor.at - sent_at).total_seconds()) if sent_at else None,
+        Measure.CLOCK_SKEW_S: _skew_s(actor.at, sent_at, ahead),
         Measure.SITE_CODES: None if right is None else int(right),
     }
 
 
-def _evidence(position: Position, checked_in_at: datetime) -> dict[str, Any]:
+def _skew_s(now: datetime, sent_at: datetime | None, ahead: timedelta) -> float | None:
+    """A moment that has not been yet tells of a wrong clock, also when the phone does not tell its clock."""
+    if sent_at is None:
+        return ahead.total_seconds() or None
+    return max(abs(now - sent_at), ahead).total_seconds()
+
+
+def _evidence(position: Position, checked_in_at: datetime, back: timedelta) -> dict[str, Any]:
+    """`back`: by how much the phone's clock is put back, the moment of the position with that of the check-in."""
     longitude_deg, latitude_deg = to_wgs84(position)
     return {
         "point": f"POINT({longitude_deg!r} {latitude_deg!r})",
         "accuracy_m": position.accuracy_m,
-        "captured_at": position.captured_at,
+        "captured_at": position.captured_at - back,
         "sent_longitude_deg": position.longitude_deg,
         "sent_latitude_deg": position.latitude_deg,
         "sent_datum": position.datum.value,

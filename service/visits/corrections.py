@@ -1,6 +1,8 @@
 """Corrections: requested by the visitor, decided by an officer of the unit, both kept (DESIGN §2.7)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +22,14 @@ from service.core.errors import VersionStale
 from service.core.once import create_once
 from service.core.paging import PageAsked, Slice, newest_first
 from service.events.record import record
+from service.visits import purposes, rules
 from service.visits.actions import own_visit
 from service.visits.errors import (
     CheckOutBeforeCheckIn,
     CorrectionDecided,
     CorrectionNotFound,
+    CorrectionOutdated,
+    MomentAhead,
     NotEnded,
     NothingToCorrect,
 )
@@ -51,14 +56,16 @@ async def request(
 ) -> tuple[VisitCorrection, bool]:
     """The visitor asks for other content; says whether this request did it.
 
-    Raises VisitNotFound, NotEnded, NothingToCorrect, CheckOutBeforeCheckIn, ContentDiffers; the database
-    CorrectionOpen.
+    Raises VisitNotFound, NotEnded, NothingToCorrect, CheckOutBeforeCheckIn, MomentAhead, PurposeUnknown,
+    ContentDiffers; the database CorrectionOpen.
     """
     visit = await own_visit(session, actor, visit_id)
     if visit.state is not VisitState.ENDED:
         raise NotEnded
     kept = await session.get(VisitCorrection, correction_id)
-    before, wanted = _differing(visit, asked) if kept is None else (kept.before, kept.after)
+    before, wanted = (kept.before, kept.after) if kept else _differing(visit, asked, actor.at)
+    if kept is None and asked.purpose:
+        await purposes.must_exist(session, asked.purpose)
     row = VisitCorrection(
         id=correction_id,
         visit_id=visit_id,
@@ -81,7 +88,8 @@ async def decide(
 ) -> VisitCorrection:
     """An officer of the visitor's unit accepts or refuses, never on the own visit; accepting changes the visit.
 
-    Raises CorrectionNotFound, NotPermitted, CorrectionDecided, VersionStale.
+    Raises CorrectionNotFound, NotPermitted, CorrectionDecided, VersionStale, and when accepting CorrectionOutdated,
+    CheckOutBeforeCheckIn.
     """
     correction, visit = await _seen(session, actor, correction_id)
     if correction.requested_by == actor.id or not await scope.reaches(session, actor, visit.organisation_id):
@@ -93,6 +101,8 @@ async def decide(
         raise CorrectionDecided(state=correction.state.value)
     if correction.version != based_on:
         raise VersionStale(current_version=correction.version)
+    if asked.is_accepted:
+        _must_still_fit(correction, visit)
     correction.state, correction.decision_reason = state, asked.reason
     correction.decided_by, correction.decided_at = actor.id, actor.at
     correction.version += 1
@@ -129,20 +139,43 @@ async def _seen(session: AsyncSession, actor: Actor, correction_id: UUID) -> tup
     return correction, visit
 
 
-def _differing(visit: Visit, asked: VisitCorrectionAsked) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What stands and what is asked for, of the fields that differ, as JSON."""
+def _differing(visit: Visit, asked: VisitCorrectionAsked, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What stands and what is asked for, of the fields that differ, as JSON. A stay is taken back by saying null."""
     wanted = asked.model_dump(mode="json", include=set(FIELDS), exclude_none=True)
-    stands = VisitCorrectionAsked.model_validate(
-        {**{name: getattr(visit, name) for name in FIELDS}, "reason": asked.reason}
-    )
-    before = stands.model_dump(mode="json", include=set(wanted))
+    if "stay" in asked.model_fields_set:
+        wanted["stay"] = asked.model_dump(mode="json", include={"stay"})["stay"]
+    before = _standing(visit, wanted)
     after = {name: value for name, value in wanted.items() if before[name] != value}
     if not after:
         raise NothingToCorrect
+    for moment in (asked.checked_in_at, asked.checked_out_at):
+        if moment and rules.is_ahead(moment, now):
+            raise MomentAhead(moment=moment.isoformat())
+    _must_be_in_order(asked, visit)
+    return {name: before[name] for name in after}, after
+
+
+def _standing(visit: Visit, names: Iterable[str]) -> dict[str, Any]:
+    """These fields of the visit as JSON."""
+    stands = VisitCorrectionAsked.model_validate({**{name: getattr(visit, name) for name in FIELDS}, "reason": "-"})
+    return stands.model_dump(mode="json", include=set(names))
+
+
+def _must_be_in_order(asked: VisitCorrectionAsked, visit: Visit) -> None:
+    """Raises CheckOutBeforeCheckIn."""
     began, ended = asked.checked_in_at or visit.checked_in_at, asked.checked_out_at or visit.checked_out_at
     if ended is not None and ended < began:
         raise CheckOutBeforeCheckIn(checked_in_at=began.isoformat())
-    return {name: before[name] for name in after}, after
+
+
+def _must_still_fit(correction: VisitCorrection, visit: Visit) -> None:
+    """What it says it replaces must be what stands: a forgotten end may have come meanwhile.
+
+    Raises CorrectionOutdated, CheckOutBeforeCheckIn.
+    """
+    if _standing(visit, correction.before) != correction.before:
+        raise CorrectionOutdated
+    _must_be_in_order(VisitCorrectionAsked.model_validate({**correction.after, "reason": "-"}), visit)
 
 
 async def _apply(session: AsyncSession, actor: Actor, correction: VisitCorrection, visit: Visit) -> None:

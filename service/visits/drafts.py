@@ -56,16 +56,16 @@ async def write_record(
 
     Raises VisitNotFound for a visit of nobody the actor writes for, DraftConfirmed, and what recording raises.
     """
-    visit = await session.get(Visit, visit_id)
+    # the visit first, then its draft, as whoever writes the own visit does; and as it stands now, not as it was read
+    visit = await session.get(Visit, visit_id, with_for_update=True, populate_existing=True)
     if visit is None or not await _writes_for(session, actor, visit.person_id):
         raise VisitNotFound(visit_id=str(visit_id))
     draft = await _locked(session, visit_id)
     if draft.confirmed_at if draft else visit.purpose:
         raise DraftConfirmed
     leader = _standing_in(actor, visit.person_id)
-    before = visit.version
     written = await recording.write(session, leader, keys, visit_id, asked, based_on)
-    if draft is None or visit.version != before:
+    if draft is None or written.is_changed:
         await _note(session, leader, visit, draft)
     return written
 

@@ -35,6 +35,14 @@ class RecordClosed(DomainError):
     en = "The visit ended more than {days} days ago. If something is wrong, request a correction; the original is kept."
 
 
+class RecordCorrected(DomainError):
+    """A correction was requested or accepted: what it says it replaced must not change beneath it."""
+
+    kind, code = Kind.CONFLICT, "visit.record_corrected"
+    zh = "这次走访已有更正申请，记录不再直接修改。请等待决定，或另行申请更正。"
+    en = "A correction of this visit was requested or accepted, so its record is not changed directly. Wait for the decision, or request another correction."  # noqa: E501 - one sentence
+
+
 class NotYet(DomainError):
     """What has not happened cannot be written down afterwards."""
 
@@ -105,6 +113,22 @@ class CorrectionDecided(DomainError):
     kind, code = Kind.CONFLICT, "visit_correction.decided"
     zh = "这份更正申请已作出决定（{state}）。"
     en = "This correction has been decided on: {state}."
+
+
+class CorrectionOutdated(DomainError):
+    """The visit has changed since the correction was requested; accepting would hide what stands now."""
+
+    kind, code = Kind.CONFLICT, "visit_correction.outdated"
+    zh = "申请之后，这次走访又有变化，不能按原申请更正。请不予采纳，由申请人重新申请。"
+    en = "The visit has changed since this was requested. Refuse it, and let the visitor request it again."
+
+
+class MomentAhead(DomainError):
+    """A visit is corrected to what has been."""
+
+    kind, code = Kind.INVALID, "visit_correction.moment_ahead"
+    zh = "更正后的时间 {moment} 还没有到，请核对。"
+    en = "The corrected moment {moment} lies ahead. Check it."
 
 
 class NotEnded(DomainError):

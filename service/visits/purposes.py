@@ -9,6 +9,7 @@ from schemas.visits import PurposeAsked
 from service.access import scope
 from service.access.actor import Actor
 from service.access.log import log_access
+from service.visits.errors import PurposeUnknown
 from service.visits.tables import VisitPurpose
 
 
@@ -24,6 +25,12 @@ async def set_purpose(session: AsyncSession, actor: Actor, code: str, asked: Pur
         row.sqlmodel_update({**said, "version": row.version + 1})
     await log_access(session, "visit_purpose.set", actor_id=actor.id, facts={"code": code, **said})
     return row
+
+
+async def must_exist(session: AsyncSession, code: str) -> None:
+    """Raises PurposeUnknown."""
+    if await session.get(VisitPurpose, code) is None:
+        raise PurposeUnknown
 
 
 async def page(session: AsyncSession, after_code: str | None, limit: int) -> tuple[Sequence[VisitPurpose], str | None]:

@@ -6,15 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.common import canonical
 from schemas.events import EventName
 from schemas.events.visits import VisitRecorded
 from schemas.insights import InsightAsked
 from schemas.local_rules import RuleKey
 from schemas.problems import ProblemAsked
 from schemas.promises import PromiseAsked
-from schemas.visits import VisitRecord
+from schemas.visits import (
+    InsightInVisit,
+    ProblemInVisit,
+    PromiseInVisit,
+    VisitCorrectionState,
+    VisitRecord,
+)
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.core.crypto import Keys
@@ -24,8 +32,9 @@ from service.local_rules.resolving import figure
 from service.problems import actions as problems
 from service.promises import actions as promises
 from service.visits import companions, rules
-from service.visits.actions import must_be_current, own_visit
-from service.visits.tables import Visit
+from service.visits.actions import during, must_be_current, own_visit
+from service.visits.errors import RecordCorrected
+from service.visits.tables import Visit, VisitCorrection
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,8 @@ class Written:
 
     visit: Visit
     tokens: Sequence[tuple[UUID, str | None]]
+    is_changed: bool
+    """Whether this request wrote anything at all."""
 
 
 async def write(
@@ -41,13 +52,14 @@ async def write(
 ) -> Written:
     """Write down one's own visit; a retry of the same content changes nothing.
 
-    Raises VisitNotFound, VersionStale, RecordClosed, CompanionUnknown, and what insights, problems and promises raise.
+    Raises VisitNotFound, VersionStale, RecordClosed, RecordCorrected, CompanionUnknown, and what insights, problems and
+    promises raise.
     """
     visit = await own_visit(session, actor, visit_id)
     named = {companion.person_id for companion in await companions.of(session, visit.id)}
-    if not (_has(visit, asked) and named.issuperset(asked.companions)):
+    is_same = _has(visit, asked) and named.issuperset(asked.companions)
+    if not is_same:
         await _must_be_open(session, visit, actor.at)
-    if not _has(visit, asked):
         must_be_current(visit, based_on)
         fill(visit, asked)
         visit.version += 1
@@ -61,11 +73,23 @@ async def write(
             persons=[visit.person_id],
             payload=VisitRecorded(place_id=visit.place_id, version=visit.version),
         )
-    return Written(visit, await write_what_came_up(session, actor, keys, visit, asked))
+    came_up = await write_what_came_up(session, actor, keys, visit, asked)
+    return Written(visit, came_up.tokens, not is_same or came_up.is_new)
 
 
 async def _must_be_open(session: AsyncSession, visit: Visit, now: datetime) -> None:
-    """By the rule that held when the visit ended. Raises RecordClosed."""
+    """By the rule that held when the visit ended. Raises RecordClosed, RecordCorrected.
+
+    What was never written down stays open: afterwards is as good as at once (DOMAIN §4.5 rule 10).
+    """
+    if visit.purpose is None:
+        return
+    standing = (VisitCorrectionState.REQUESTED, VisitCorrectionState.ACCEPTED)
+    corrected = select(VisitCorrection.id).where(
+        VisitCorrection.visit_id == visit.id, col(VisitCorrection.state).in_(standing)
+    )
+    if (await session.exec(corrected.limit(1))).first() is not None:
+        raise RecordCorrected
     ended_at = visit.checked_out_at or visit.checked_in_at
     days = await figure(session, RuleKey.VISIT_RECORD_OPEN_DAYS, visit.organisation_id, ended_at)
     rules.must_be_open_to_record(visit.state, ended_at, days, now)
@@ -78,27 +102,42 @@ def fill(visit: Visit, asked: VisitRecord) -> None:
     visit.stay, visit.help_given = _stay(asked), _help_given(asked)
 
 
+@dataclass(frozen=True)
+class CameUp:
+    """The tokens of the problems raised in a record, and whether anything in it was new."""
+
+    tokens: Sequence[tuple[UUID, str | None]]
+    is_new: bool
+
+
 async def write_what_came_up(
     session: AsyncSession, actor: Actor, keys: Keys, visit: Visit, asked: VisitRecord
-) -> Sequence[tuple[UUID, str | None]]:
-    """Companions, insights, promises and problems of a record, each once by its id."""
+) -> CameUp:
+    """Companions, insights, promises and problems of a record, each once by its id, each as if sent by itself."""
     await companions.tell(session, actor, visit, asked.companions)
-    here = {"place_id": visit.place_id, "visit_id": visit.id}
+    here, of = {"place_id": visit.place_id, "visit_id": visit.id}, during(visit)
+    news = []
     for heard in asked.insights:
-        insight = InsightAsked(**heard.model_dump(exclude={"id"}), **here)
-        hearer = actor.asking(Permission.INSIGHT_WRITE)
-        await insights.write_down(session, hearer, heard.id, insight, keys.same(insight.model_dump(mode="json")))
+        insight = InsightAsked(**_sent(heard), **here)
+        hearer, same = actor.asking(Permission.INSIGHT_WRITE), keys.same(canonical(insight))
+        news.append((await insights.write_down(session, hearer, heard.id, insight, same, of))[1])
     for given in asked.promises:
-        promise = PromiseAsked(**given.model_dump(exclude={"id"}), **here)
-        giver = actor.asking(Permission.PROMISE_WRITE)
-        await promises.give(session, giver, given.id, promise, keys.same(promise.model_dump(mode="json")))
+        promise = PromiseAsked(**_sent(given), **here)
+        giver, same = actor.asking(Permission.PROMISE_WRITE), keys.same(canonical(promise))
+        news.append((await promises.give(session, giver, given.id, promise, same, of))[1])
     tokens = []
     for raised in asked.problems:
-        problem = ProblemAsked(**raised.model_dump(exclude={"id"}), **here)
-        raiser, sameness = actor.asking(Permission.PROBLEM_WRITE), keys.same(problem.model_dump(mode="json"))
-        made = await problems.raise_problem(session, raiser, keys, raised.id, problem, sameness)
+        problem = ProblemAsked(**_sent(raised), **here)
+        raiser, same = actor.asking(Permission.PROBLEM_WRITE), keys.same(canonical(problem))
+        made = await problems.raise_problem(session, raiser, keys, raised.id, problem, same, of)
+        news.append(made.is_new)
         tokens.append((raised.id, made.token))
-    return tokens
+    return CameUp(tokens, any(news))
+
+
+def _sent(part: InsightInVisit | PromiseInVisit | ProblemInVisit) -> dict[str, Any]:
+    """Only what was sent: a field added in a later version must not make a retry another content."""
+    return part.model_dump(exclude={"id"}, exclude_unset=True)
 
 
 def _has(visit: Visit, asked: VisitRecord) -> bool:

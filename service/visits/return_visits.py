@@ -14,7 +14,7 @@ from service.visits.tables import Visit
 
 
 async def judge(session: AsyncSession, actor: Actor, problem_id: UUID, asked: JudgementHeard, based_on: int) -> Problem:
-    """The word of a person without a phone, heard in an ended visit of the actor's own, after the answer.
+    """The word of a person without a phone, heard in an ended visit of the actor's own that began after the answer.
 
     Raises VisitNotFound, and what `judge_for` raises.
     """
@@ -25,7 +25,8 @@ async def judge(session: AsyncSession, actor: Actor, problem_id: UUID, asked: Ju
             Problem.id == problem_id,
             Visit.id == asked.visit_id,
             Visit.person_id == actor.id,
-            col(Visit.checked_out_at) >= col(Problem.answered_at),
+            col(Visit.checked_out_at).is_not(None),
+            col(Visit.checked_in_at) >= col(Problem.answered_at),
         )
     )
     judged = await actions.judge_for(session, actor, problem_id, asked.word(), based_on)

@@ -36,7 +36,8 @@ MEANINGS: dict[Measure, str] = {
     Measure.SPEED_M_S: "metres a second from the nearest kept position before, or to the nearest after, between the"
     " nearest points of both circles, over a minute at least; unknown without a kept one",
     Measure.POSITION_AGE_S: "seconds between the position and the moment of the check-in, either way",
-    Measure.CLOCK_SKEW_S: "seconds between the phone's clock and ours when the request came; unknown if not told",
+    Measure.CLOCK_SKEW_S: "seconds between the phone's clock and ours when the request came, or by which its moment"
+    " lies ahead of ours, whichever is more; unknown if the phone tells no clock and the moment has been",
     Measure.MOCKS: "1 when the phone says that the position was simulated",
     Measure.SITE_CODES: "1 when the code shown at the place at that moment came with it, 0 when another did",
 }
@@ -134,23 +135,30 @@ def _condition(rule: Rule) -> str:
     return f"{rule.measure} {rule.operator} {rule.threshold:g}"
 
 
-def check_out(
-    state: VisitState, checked_in_at: datetime, known_end: datetime | None, asked_end: datetime
-) -> Literal["ends", "repeated"]:
-    """Whether leaving at `asked_end` ends the visit or repeats what is known; one that was forgotten learns its end.
+SLIP_OF_CLOCKS = timedelta(minutes=10)
 
-    Raises VisitAlreadyEnded for another end, CheckOutBeforeCheckIn for one before the arrival.
+
+def is_ahead(moment: datetime, now: datetime) -> bool:
+    """Whether it has not been yet, a slip of clocks aside: then the clock that told it is wrong, and ours counts."""
+    return moment > now + SLIP_OF_CLOCKS
+
+
+def check_out(
+    state: VisitState, checked_in_at: datetime, known_end: datetime | None, asked_end: datetime, now: datetime
+) -> datetime | None:
+    """When leaving at `asked_end` ends the visit; None when it repeats what is known.
+
+    One that was forgotten learns its end. Raises VisitAlreadyEnded for another end, CheckOutBeforeCheckIn for one
+    before the arrival.
     """
     if state is VisitState.ENDED and known_end is not None:
-        if known_end == asked_end:
-            return "repeated"
+        if known_end == asked_end or is_ahead(asked_end, now):
+            return None
         raise VisitAlreadyEnded(checked_out_at=known_end.isoformat())
-    if asked_end < checked_in_at:
+    ends_at = max(now, checked_in_at) if is_ahead(asked_end, now) else asked_end
+    if ends_at < checked_in_at:
         raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at.isoformat())
-    return "ends"
-
-
-SLIP_OF_CLOCKS = timedelta(minutes=10)
+    return ends_at
 
 
 def must_be_open_to_record(state: VisitState, ended_at: datetime, open_days: int, now: datetime) -> None:
@@ -172,5 +180,5 @@ def must_have_been(checked_in_at: datetime, checked_out_at: datetime, now: datet
     """For a visit written down afterwards. Raises CheckOutBeforeCheckIn, NotYet."""
     if checked_out_at < checked_in_at:
         raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at.isoformat())
-    if checked_out_at > now + SLIP_OF_CLOCKS:
+    if is_ahead(checked_out_at, now):
         raise NotYet(checked_out_at=checked_out_at.isoformat())

@@ -1,5 +1,6 @@
 """A problem goes to its end: one owner at every moment, and the person's own word before it closes."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -98,6 +99,20 @@ async def test_a_word_without_a_return_visit_there_is_refused(
         answer = await do(world.phone, url, "judgement", word)
         assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
     assert (await world.phone.get(url)).json()["state"] == "answered"
+
+
+async def test_the_visit_in_which_it_was_raised_is_no_return_visit(world: World, clock: FakeClock) -> None:
+    visit = f"/v1/visits/{new_id()}"
+    await world.phone.put(visit, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    clock.move(minutes=5)
+    url, _ = await answered(world)
+    end = {"checked_out_at": (clock() + timedelta(days=365)).isoformat()}
+    await world.phone.put(f"{visit}/check-out", json=end, headers={"If-Match": '"1"'})
+
+    answer = await do(world.phone, url, "judgement", {"satisfaction": "satisfied", "visit_id": visit[-36:]})
+    clock.move(minutes=-5)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
 
 
 async def test_the_owner_never_gives_the_persons_word(world: World, session: AsyncSession, clock: FakeClock) -> None:

@@ -32,6 +32,38 @@ async def test_a_clock_a_year_off_is_told_and_refuses_nothing(world: World, cloc
     assert (answer.json()["presence"], answer.json()["presence_reasons"]) == ("unverified", ["clock_skew"])
 
 
+async def test_a_moment_that_has_not_been_is_ours_and_the_visit_ends_as_usual(world: World, clock: FakeClock) -> None:
+    url, ahead = f"/v1/visits/{new_id()}", (clock() + timedelta(days=365)).isoformat()
+    body = {"place_id": str(world.place.id), "checked_in_at": ahead, "site_code": None}
+
+    arrived = await world.phone.put(url, json=body)
+    again = await world.phone.put(url, json=body)
+    clock.move(minutes=5)
+    left = await world.phone.put(f"{url}/check-out", json={"checked_out_at": ahead}, headers={"If-Match": '"1"'})
+    left_again = await world.phone.put(f"{url}/check-out", json={"checked_out_at": ahead}, headers={"If-Match": '"2"'})
+    now = clock()
+    clock.move(minutes=-5)
+
+    assert (arrived.status_code, again.status_code) == (201, 200)
+    assert arrived.json()["checked_in_at"] == again.json()["checked_in_at"] == f"{clock():%Y-%m-%dT%H:%M:%SZ}"
+    assert "clock_skew" in arrived.json()["presence_reasons"]
+    assert (left.status_code, left_again.status_code) == (200, 200), left.text
+    assert left.json()["checked_out_at"] == left_again.json()["checked_out_at"] == f"{now:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@pytest.mark.parametrize(("minutes", "reasons"), [(4, []), (9, ["clock_skew"]), (11, ["clock_skew"])])
+async def test_a_clock_that_is_ahead_is_seen_without_being_told(
+    world: World, clock: FakeClock, minutes: int, reasons: list[str]
+) -> None:
+    at = (clock() + timedelta(minutes=minutes)).isoformat()
+    position = {"longitude_deg": 118.7969, "latitude_deg": 32.0603, "accuracy_m": 9, "datum": "wgs84"}
+    body = {"place_id": str(world.place.id), "checked_in_at": at, "position": position | {"captured_at": at}}
+
+    answer = await world.phone.put(f"/v1/visits/{new_id()}", json=body)
+
+    assert answer.json()["presence_reasons"] == reasons
+
+
 @pytest.mark.parametrize("moment", ["1899-12-31T00:00:00Z", "2200-01-01T00:00:00Z", "+10000-01-01T00:00:00Z", "0"])
 async def test_a_moment_outside_the_calendar_is_refused(world: World, moment: str) -> None:
     body = {"place_id": str(world.place.id), "checked_in_at": moment}

@@ -5,10 +5,12 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
+from schemas.geo import Datum, Position
 from schemas.visits import CheckIn
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.core.errors import ContentDiffers
+from service.core.geo import OutsideDatum
 from service.core.ids import new_id
 from service.events.tables import Event
 from service.places.errors import PlaceNotFound
@@ -96,3 +98,16 @@ async def test_fifty_new_visits_cost_one_round_trip(
 
     assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckedIn)] == [True] * 50
     assert len(round_trips) == 1
+
+
+async def test_a_position_that_cannot_be_spoils_no_other_check_in(
+    world: World, resources: Resources, actor: Actor, clock: FakeClock
+) -> None:
+    abroad = Position(longitude_deg=2.35, latitude_deg=48.85, accuracy_m=9, datum=Datum.GCJ02, captured_at=clock())
+    bad = Arrival(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock(), position=abroad), b"same")
+    before, after = an_arrival(world, clock), an_arrival(world, clock)
+
+    outcomes = await check_in_many(resources.hot, actor, [before, bad, after], None)
+
+    assert [type(outcome) for outcome in outcomes] == [CheckedIn, OutsideDatum, CheckedIn]
+    assert [type(outcome) for outcome in await check_in_many(resources.hot, actor, [bad], None)] == [OutsideDatum]

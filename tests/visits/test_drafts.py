@@ -1,5 +1,6 @@
 """A delegate writes, the leader confirms once: the leader's visit, the delegate's hand."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -196,3 +197,41 @@ async def test_only_the_leader_confirms(world: World, pair: Pair, clock: FakeClo
 
     assert (by_delegate.status_code, by_cadre.status_code) == (404, 404)
     assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["draft"]["confirmed_at"] is None
+
+
+async def test_what_is_added_to_a_draft_must_be_read_before_it_is_confirmed(
+    world: World, pair: Pair, clock: FakeClock
+) -> None:
+    visit_id = await a_visit_of_the_leader(world, pair, clock)
+    url = f"{URL}/{visit_id}/record"
+    await pair.delegate_phone.put(url, json=RECORD, headers={"If-Match": '"1"'})
+    due_on = (clock() + timedelta(days=7)).date().isoformat()
+    promise = {"id": str(new_id()), "content": "一周内拨款", "due_on": due_on}
+    await pair.delegate_phone.put(url, json=RECORD | {"promises": [promise]}, headers={"If-Match": '"2"'})
+
+    unread, read = await confirmed(pair, visit_id, version=1), await confirmed(pair, visit_id, version=2)
+
+    assert (unread.status_code, read.status_code) == (412, 200)
+
+
+async def test_a_leaders_own_record_is_never_overwritten_by_one_that_came_at_the_same_time(
+    world: World, pair: Pair, session: AsyncSession, clock: FakeClock
+) -> None:
+    visit_id = await a_visit_of_the_leader(world, pair, clock)
+    await session.exec(select(Visit).where(Visit.id == visit_id).with_for_update())
+    own, other = RECORD | {"heard": "领导本人写的"}, RECORD | {"heard": "联络员写的"}
+
+    mine = asyncio.create_task(
+        pair.leader_phone.put(f"/v1/visits/{visit_id}/record", json=own, headers={"If-Match": '"1"'})
+    )
+    await asyncio.sleep(0.3)
+    theirs = asyncio.create_task(
+        pair.delegate_phone.put(f"{URL}/{visit_id}/record", json=other, headers={"If-Match": '"1"'})
+    )
+    await asyncio.sleep(0.3)
+    await session.rollback()
+
+    answers = [await mine, await theirs]
+    assert [answer.status_code for answer in answers] == [200, 409], answers[1].text
+    assert answers[1].json()["code"] == "visit_draft.confirmed"
+    assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["heard"] == "领导本人写的"

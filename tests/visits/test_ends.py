@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import procrastinate
@@ -23,7 +24,7 @@ from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
 from tests.visits.conftest import World
 
-BASED_ON_1, BASED_ON_2 = {"If-Match": '"1"'}, {"If-Match": '"2"'}
+BASED_ON_1, BASED_ON_2, BASED_ON_3 = ({"If-Match": f'"{version}"'} for version in (1, 2, 3))
 Pass = Callable[[float], Awaitable[None]]
 
 
@@ -213,7 +214,7 @@ async def test_a_forgotten_visit_learns_its_end_by_a_correction(
     world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
 ) -> None:
     await a_day_passes(25)
-    correction_id, left_at = new_id(), (clock() + timedelta(hours=1)).isoformat()
+    correction_id, left_at = new_id(), (clock() + timedelta(minutes=5)).isoformat()
     await world.phone.put(f"{visit}/corrections/{correction_id}", json={"checked_out_at": left_at, "reason": "忘了"})
 
     await api.as_(people["officer"]).put(
@@ -229,14 +230,29 @@ async def test_a_forgotten_visit_learns_its_end_by_a_correction(
 async def test_a_forgotten_visit_is_not_open_to_its_record_for_ever(
     world: World, api: Caller, visit: str, a_day_passes: Pass, clock: FakeClock
 ) -> None:
-    await a_day_passes(25)
     record = {"purpose": "listening", "people_met": 1}
+    await world.phone.put(f"{visit}/record", json=record, headers=BASED_ON_1)
+    await a_day_passes(25)
     clock.move(days=11)
 
-    late = await api.as_(world.cadre).put(f"{visit}/record", json=record, headers=BASED_ON_2)
+    late = await api.as_(world.cadre).put(f"{visit}/record", json=record | {"people_met": 2}, headers=BASED_ON_3)
     clock.move(days=-11)
 
     assert (late.status_code, late.json()["code"]) == (409, "visit.record_closed")
+
+
+async def test_what_was_never_written_down_is_written_as_late_as_it_comes(
+    world: World, api: Caller, visit: str, a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+    clock.move(days=40)
+
+    late = await api.as_(world.cadre).put(
+        f"{visit}/record", json={"purpose": "listening", "people_met": 1}, headers=BASED_ON_2
+    )
+    clock.move(days=-40)
+
+    assert (late.status_code, late.json()["people_met"]) == (200, 1)
 
 
 async def test_a_refused_correction_changes_nothing_and_stays_refused(
@@ -277,6 +293,9 @@ async def test_nobody_decides_on_the_own_correction_and_the_place_sees_none(
         ({}, (422, "visit_correction.nothing_to_correct")),
         ({"checked_out_at": "2020-01-01T00:00:00Z"}, (422, "visit.check_out_before_check_in")),
         ({"people_met": -1}, (422, "request.invalid")),
+        ({"purpose": "no_such"}, (422, "visit.purpose_unknown")),
+        ({"checked_out_at": "2199-01-01T00:00:00Z"}, (422, "visit_correction.moment_ahead")),
+        ({"checked_in_at": "2199-01-01T00:00:00Z"}, (422, "visit_correction.moment_ahead")),
     ],
 )
 async def test_a_correction_that_makes_no_sense_is_told(
@@ -296,3 +315,87 @@ async def test_one_correction_at_a_time(world: World, visit: str, clock: FakeClo
     second = await world.phone.put(f"{visit}/corrections/{new_id()}", json={"people_met": 4, "reason": "再补"})
 
     assert (second.status_code, second.json()["code"]) == (409, "visit_correction.open")
+
+
+async def requested(world: World, visit: str, **wanted: Any) -> str:
+    """The address at which a correction of the visit is decided on."""
+    correction_id = new_id()
+    asked = wanted | {"reason": "记错了"}
+    answer = await world.phone.put(f"{visit}/corrections/{correction_id}", json=asked)
+    assert answer.status_code == 201, answer.text
+    return f"/v1/visit-corrections/{correction_id}/decision"
+
+
+@pytest.mark.parametrize("is_accepted", [None, True])
+async def test_beneath_a_correction_that_waits_or_stands_the_record_is_not_rewritten(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock, is_accepted: bool | None
+) -> None:
+    record = {"purpose": "listening", "people_met": 1, "heard": "甲"}
+    await world.phone.put(f"{visit}/record", json=record, headers=BASED_ON_1)
+    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_2)
+    url = await requested(world, visit, heard="乙")
+    if is_accepted:
+        await api.as_(people["officer"]).put(url, json={"is_accepted": True, "reason": "好"}, headers=BASED_ON_1)
+    version = (await world.phone.get(visit)).headers["etag"]
+
+    rewritten = await world.phone.put(f"{visit}/record", json=record | {"heard": "丙"}, headers={"If-Match": version})
+
+    assert (rewritten.status_code, rewritten.json()["code"]) == (409, "visit.record_corrected")
+    assert (await world.phone.get(visit)).json()["heard"] == ("乙" if is_accepted else "甲")
+
+
+async def test_after_a_refusal_the_record_is_open_as_before(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    record = {"purpose": "listening", "people_met": 1}
+    await world.phone.put(f"{visit}/record", json=record, headers=BASED_ON_1)
+    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_2)
+    url = await requested(world, visit, people_met=9)
+    await api.as_(people["officer"]).put(url, json={"is_accepted": False, "reason": "不"}, headers=BASED_ON_1)
+
+    rewritten = await world.phone.put(f"{visit}/record", json=record | {"people_met": 2}, headers=BASED_ON_3)
+
+    assert (rewritten.status_code, rewritten.json()["people_met"]) == (200, 2)
+
+
+async def test_an_officer_is_told_why_a_correction_no_longer_fits(
+    world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+    officer, decision = api.as_(people["officer"]), {"is_accepted": True, "reason": "好"}
+    later_in = await requested(world, visit, checked_in_at=(clock() + timedelta(minutes=8)).isoformat())
+    end = {"checked_out_at": (clock() + timedelta(minutes=2)).isoformat()}
+    await world.phone.put(f"{visit}/check-out", json=end, headers=BASED_ON_2)
+
+    reversed_ = await officer.put(later_in, json=decision, headers=BASED_ON_1)
+    await officer.put(later_in, json={"is_accepted": False, "reason": "时间颠倒"}, headers=BASED_ON_1)
+
+    assert (reversed_.status_code, reversed_.json()["code"]) == (422, "visit.check_out_before_check_in")
+    assert (await world.phone.get(visit)).json()["checked_in_at"] == f"{clock():%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def test_an_end_that_came_meanwhile_outdates_a_correction_of_the_end(
+    world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+    url = await requested(world, visit, checked_out_at=(clock() + timedelta(minutes=5)).isoformat())
+    end = {"checked_out_at": (clock() + timedelta(minutes=2)).isoformat()}
+    await world.phone.put(f"{visit}/check-out", json=end, headers=BASED_ON_2)
+
+    answer = await api.as_(people["officer"]).put(url, json={"is_accepted": True, "reason": "好"}, headers=BASED_ON_1)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "visit_correction.outdated")
+
+
+async def test_a_stay_declared_by_mistake_is_taken_back(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    record = {"purpose": "listening", "people_met": 1, "stay": {"nights": 3, "meals_paid": 9}}
+    await world.phone.put(f"{visit}/record", json=record, headers=BASED_ON_1)
+    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_2)
+    url = await requested(world, visit, stay=None)
+
+    decided = await api.as_(people["officer"]).put(url, json={"is_accepted": True, "reason": "好"}, headers=BASED_ON_1)
+
+    assert (decided.json()["before"]["stay"]["nights"], decided.json()["after"]) == (3, {"stay": None})
+    assert (await world.phone.get(visit)).json()["stay"] is None

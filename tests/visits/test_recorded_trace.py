@@ -21,6 +21,7 @@ from tests.visits.conftest import World
 from tests.visits.walking import check_in_from
 
 FENCE_M, ACCURACY_M = 200, 8
+A_DAY = timedelta(days=1)
 ROUNDING_M = 1
 """Between a plane and the ellipsoid, over three hundred metres."""
 
@@ -61,7 +62,7 @@ async def test_each_fix_of_a_recorded_walk_gets_the_verdict_that_its_distance_sa
     world: World, clock: FakeClock
 ) -> None:
     clear = [fix for fix in WALK if abs(abs(fix.beyond_m) - ACCURACY_M) > ROUNDING_M]
-    began = clock()
+    began = clock() - A_DAY
 
     said = [
         await check_in_from(world, began + timedelta(seconds=fix.second), (fix.east_m, fix.north_m), ACCURACY_M)
@@ -74,7 +75,7 @@ async def test_each_fix_of_a_recorded_walk_gets_the_verdict_that_its_distance_sa
 
 @pytest.mark.usefixtures("consented")
 async def test_the_order_in_which_a_recorded_walk_arrives_changes_no_verdict(world: World, clock: FakeClock) -> None:
-    began, backwards = clock(), [fix for fix in WALK if fix.beyond_m < -ACCURACY_M - ROUNDING_M][::-1]
+    began, backwards = clock() - A_DAY, [fix for fix in WALK if fix.beyond_m < -ACCURACY_M - ROUNDING_M][::-1]
 
     for fix in backwards:
         said = await check_in_from(world, began + timedelta(seconds=fix.second), (fix.east_m, fix.north_m), ACCURACY_M)
@@ -83,10 +84,11 @@ async def test_the_order_in_which_a_recorded_walk_arrives_changes_no_verdict(wor
 
 async def test_in_a_gap_the_last_fix_still_serves_for_five_minutes(world: World, clock: FakeClock) -> None:
     last, following = max(pairwise(WALK), key=lambda two: two[1].second - two[0].second)
-    seen_at = clock() + timedelta(seconds=last.second)
+    began = clock() - A_DAY
+    seen_at = began + timedelta(seconds=last.second)
 
     within = await check_in_from(
-        world, clock() + timedelta(seconds=following.second), (last.east_m, last.north_m), ACCURACY_M, seen_at
+        world, began + timedelta(seconds=following.second), (last.east_m, last.north_m), ACCURACY_M, seen_at
     )
     long_after = await check_in_from(
         world, seen_at + timedelta(seconds=301), (last.east_m, last.north_m), ACCURACY_M, seen_at

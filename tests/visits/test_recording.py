@@ -166,10 +166,12 @@ async def test_ten_days_after_its_end_a_record_is_corrected_and_not_rewritten(
     world: World, api: Caller, visit: str, clock: FakeClock
 ) -> None:
     left_at = clock().isoformat()
-    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": left_at}, headers=BASED_ON_1)
+    await world.phone.put(f"{visit}/record", json=RECORD, headers=BASED_ON_1)
+    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": left_at}, headers={"If-Match": '"2"'})
     clock.move(days=11)
 
-    late = await api.as_(world.cadre).put(f"{visit}/record", json=RECORD, headers={"If-Match": '"2"'})
+    other = RECORD | {"people_met": 7}
+    late = await api.as_(world.cadre).put(f"{visit}/record", json=other, headers={"If-Match": '"3"'})
     clock.move(days=-11)
 
     assert (late.status_code, late.json()["code"]) == (409, "visit.record_closed")
@@ -244,3 +246,74 @@ async def test_afterwards_something_that_cannot_have_been_is_told(
     answer = await world.phone.put(f"/v1/visits/{new_id()}/afterwards", json=body)
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_a_second_posting_raises_for_the_organisation_of_the_visit(
+    world: World, session: AsyncSession, category_code: str, clock: FakeClock
+) -> None:
+    second = await build.an_organisation(session)
+    owner = await somebody(session, Role.CADRE, second)
+    await build.a_posting(session, world.cadre, second, Role.CADRE)
+    await session.commit()
+    url = f"/v1/visits/{new_id()}"
+    arrival = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat(), "organisation_id": str(second.id)}
+    await world.phone.put(url, json=arrival)
+    body = in_full(category_code, clock)
+    body["promises"][0]["owner_id"] = str(owner.id)
+    by_itself = {"kind": "opinion", "category_code": category_code, "content": "x"}
+    by_itself |= {"place_id": str(world.place.id), "visit_id": url[-36:]}
+
+    answer = await world.phone.put(f"{url}/record", json=body, headers=BASED_ON_1)
+    alone = await world.phone.put(f"/v1/insights/{new_id()}", json=by_itself)
+
+    assert answer.status_code == 200, answer.text
+    for table, part in ((Insight, "insights"), (Problem, "problems"), (Promise, "promises")):
+        row = await session.get_one(table, UUID(body[part][0]["id"]))
+        assert row.organisation_id == second.id
+    assert alone.json()["organisation_id"] == str(second.id)
+
+
+async def test_a_promise_due_between_the_visit_and_its_record_is_taken(world: World, clock: FakeClock) -> None:
+    been = clock() - timedelta(days=5)
+    times = {"checked_in_at": been.isoformat(), "checked_out_at": (been + timedelta(hours=1)).isoformat()}
+    due_on, too_soon = ((clock() - timedelta(days=days)).date().isoformat() for days in (2, 6))
+    body = RECORD | times | {"place_id": str(world.place.id)}
+    promised = [{"id": str(new_id()), "content": "后天回话", "due_on": due_on}]
+    before_it = [{"id": str(new_id()), "content": "昨天回话", "due_on": too_soon}]
+
+    taken = await world.phone.put(f"/v1/visits/{new_id()}/afterwards", json=body | {"promises": promised})
+    refused = await world.phone.put(f"/v1/visits/{new_id()}/afterwards", json=body | {"promises": before_it})
+
+    assert taken.status_code == 201, taken.text
+    assert (refused.status_code, refused.json()["code"]) == (422, "promise.due_before_given")
+
+
+@pytest.mark.parametrize("part", ["insights", "problems", "promises"])
+async def test_what_was_sent_by_its_own_route_may_stand_in_the_record_and_the_other_way_round(
+    world: World, visit: str, category_code: str, clock: FakeClock, part: str
+) -> None:
+    first, second = (in_full(category_code, clock)[part][0] for _ in range(2))
+    here = {"place_id": str(world.place.id), "visit_id": visit[-36:]}
+
+    def alone(one: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        return f"/v1/{part}/{one['id']}", {name: value for name, value in one.items() if name != "id"} | here
+
+    url, body = alone(first)
+    before = await world.phone.put(url, json=body)
+    recorded = await world.phone.put(f"{visit}/record", json=RECORD | {part: [first, second]}, headers=BASED_ON_1)
+    url, body = alone(second)
+    after = await world.phone.put(url, json=body)
+
+    assert [one.status_code for one in (before, recorded, after)] == [201, 200, 200], after.text
+
+
+async def test_a_companion_named_later_makes_a_new_version(world: World, session: AsyncSession, visit: str) -> None:
+    companion = await somebody(session, Role.CADRE, world.organ)
+    await session.commit()
+    await world.phone.put(f"{visit}/record", json=RECORD, headers=BASED_ON_1)
+    body = RECORD | {"companions": [str(companion.id)]}
+
+    stale = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
+    named = await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"2"'})
+
+    assert (stale.status_code, named.headers["etag"]) == (412, '"3"')

@@ -26,7 +26,7 @@ async def consented(world: World, session: AsyncSession) -> World:
 
 async def arrive(world: World, clock: FakeClock, north_km: float = 0, after_h: float = 0, datum: Datum = Datum.WGS84):
     """Check in at the community with a position so far north of it; the reasons that were given."""
-    at = (clock() + timedelta(hours=after_h)).isoformat()
+    at = (clock() + timedelta(days=-1, hours=after_h)).isoformat()
     longitude_deg, latitude_deg = from_wgs84(XUANWU[0], XUANWU[1] + north_km * NORTH_DEG_PER_KM, datum)
     position = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "accuracy_m": 20, "captured_at": at}
     body = {"place_id": str(world.place.id), "checked_in_at": at, "position": position | {"datum": datum}}

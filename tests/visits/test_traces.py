@@ -52,7 +52,7 @@ async def replayed(world: World, session: AsyncSession, clock: FakeClock) -> lis
 
 async def _replay(world: World, clock: FakeClock, row: dict[str, Any], after_h: int) -> Fix:
     east_m, north_m, truly_m = float(row["east_m"]), float(row["north_m"]), float(row["truly_north_m"])
-    at, accuracy_m = clock() + timedelta(hours=after_h, seconds=int(row["second"])), float(row["accuracy_m"])
+    at, accuracy_m = clock() + timedelta(days=-1, hours=after_h, seconds=int(row["second"])), float(row["accuracy_m"])
     said = await check_in_from(world, at, (east_m, north_m), accuracy_m)
     off_m = ((north_m - truly_m) ** 2 + east_m**2) ** 0.5
     return Fix(

@@ -39,8 +39,11 @@ async def ended(world: World, visit: str, clock: FakeClock) -> None:
 
 
 async def record_later(world: World, api: Caller, visit: str, clock: FakeClock, days: int) -> int:
+    """Written down at the end, written otherwise so many days later."""
+    await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"2"'})
     clock.move(days=days)
-    answer = await api.as_(world.cadre).put(f"{visit}/record", json=RECORD, headers={"If-Match": '"2"'})
+    other = RECORD | {"people_met": 7}
+    answer = await api.as_(world.cadre).put(f"{visit}/record", json=other, headers={"If-Match": '"3"'})
     clock.move(days=-days)
     return answer.status_code
 
