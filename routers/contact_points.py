@@ -41,7 +41,7 @@ async def start_contact_point(
     held: Held,
     response: Response,
 ) -> ContactPoint:
-    """Begin a leader's contact point for a term; with `succeeds_id` it takes over from another at the same place."""
+    """Begin a leader's contact point for a term; with `succeeds_id` another there ends on the day this one begins."""
     kept, is_new = await actions.start(session, actor, contact_point_id, asked, held.keys.same(sent(asked)))
     created(response, is_new, kept.version)
     return kept
@@ -71,7 +71,7 @@ async def give_opinion(
     session: Writing,
     response: Response,
 ) -> ContactPoint:
-    """The place says what it thinks, from the last days of the term on (local rule, 30). Nobody has to."""
+    """The place says, once, what it thinks: from the last days of the term (local rule, 30) to a year after the end."""
     kept = await actions.give_opinion(session, actor, contact_point_id, asked.opinion, based_on)
     tagged(response, kept.version)
     return kept

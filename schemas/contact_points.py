@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.common import Answer, Asked, Day, Instant, Line, Text
+from schemas.common import Answer, Asked, Day, Filled, Instant, Line
 from schemas.local_rules import LocalRuleOut
 from schemas.problems import Contact
 
@@ -16,7 +16,10 @@ LONGEST_TERM_DAYS = 6 * 366
 
 
 class ContactPointAsked(Asked):
-    """A leader's contact point for a term. With `succeeds_id` it takes over from another at the same place."""
+    """A leader's contact point for a term. With `succeeds_id` it takes over from another at the same place.
+
+    The other one ends on the day this one begins, or at once if that day has come.
+    """
 
     leader_id: UUID
     organisation_id: UUID
@@ -42,9 +45,9 @@ class ContactPointEnded(Asked):
 
 
 class OpinionAsked(Asked):
-    """What the place says about the contact at the end of its term. Nobody has to."""
+    """What the place says about the contact at the end of its term. Nobody has to; what was said stays."""
 
-    opinion: Text
+    opinion: Filled
 
 
 class HouseholdAsked(Asked):

@@ -19,31 +19,31 @@ from service.contact_points.errors import (
     AlreadyInContact,
     ContactPointNotFound,
     LeaderNotPosted,
+    OpinionStays,
     OtherPlaceSucceeded,
 )
 from service.contact_points.tables import ContactPoint
 from service.core.errors import VersionStale
 from service.core.once import create_once
+from service.core.workdays import day_of
 from service.local_rules.resolving import figure
 from service.places.errors import PlaceNotFound
 from service.places.tables import Place
-
-HANDED_OVER = "已交接"
 
 
 async def start(
     session: AsyncSession, actor: Actor, contact_point_id: UUID, asked: ContactPointAsked, sameness: bytes
 ) -> tuple[ContactPoint, bool]:
-    """Start a contact point, ending the one it takes over from; says whether this request did it.
+    """Start a contact point; the one it takes over from ends on the day this one begins. Says whether this did it.
 
     Raises OrganisationNotFound, NotPermitted, PlaceNotFound, LeaderNotPosted, ContactPointNotFound,
     OtherPlaceSucceeded, AlreadyInContact, ContentDiffers.
     """
     await scope.must_reach(session, actor, asked.organisation_id)
+    row = ContactPoint(id=contact_point_id, created_at=actor.at, sameness=sameness, **asked.model_dump())
     if await session.get(ContactPoint, contact_point_id) is None:
         await _must_be_possible(session, actor, asked)
-        await _take_over(session, actor, asked)
-    row = ContactPoint(id=contact_point_id, created_at=actor.at, sameness=sameness, **asked.model_dump())
+        row.is_waiting = await _take_over(session, actor, asked)
     kept, is_new = await create_once(session, row, "organisation_id")
     if is_new:
         await terms.start(session, kept)
@@ -72,9 +72,9 @@ async def end(session: AsyncSession, actor: Actor, contact_point_id: UUID, reaso
 async def give_opinion(
     session: AsyncSession, actor: Actor, contact_point_id: UUID, opinion: str, based_on: int
 ) -> ContactPoint:
-    """The organisation responsible for the place says what it thinks of the contact; the leader may not.
+    """The organisation responsible for the place says, once, what it thinks of the contact; the leader may not.
 
-    Raises ContactPointNotFound, NotPermitted, TooEarlyForOpinion, VersionStale.
+    Raises ContactPointNotFound, NotPermitted, OpinionStays, TooEarlyForOpinion, TooLateForOpinion, VersionStale.
     """
     point = await _seen(session, actor, contact_point_id)
     host = (await session.exec(select(Place.organisation_id).where(Place.id == point.place_id))).one()
@@ -82,6 +82,8 @@ async def give_opinion(
         raise NotPermitted(permission=actor.permission.value)
     if point.opinion == opinion:
         return point
+    if point.opinion and point.opinion_at:
+        raise OpinionStays(opinion_on=day_of(point.opinion_at).isoformat())
     days = await figure(session, RuleKey.CONTACT_POINT_OPINION_DAYS, point.organisation_id, actor.at)
     rules.must_be_time_for_opinion(point.ends_on, point.ended_at, days, actor.at)
     if point.version != based_on:
@@ -107,15 +109,23 @@ async def _must_be_possible(session: AsyncSession, actor: Actor, asked: ContactP
         raise AlreadyInContact
 
 
-async def _take_over(session: AsyncSession, actor: Actor, asked: ContactPointAsked) -> None:
-    """End the contact point that is handed over, if it still lives."""
+async def _take_over(session: AsyncSession, actor: Actor, asked: ContactPointAsked) -> bool:
+    """End the contact point that is handed over, if it still lives, on the day the new one begins; now, if it has.
+
+    Says whether the new one is the same leader's and waits for that end.
+    """
     if asked.succeeds_id is None:
-        return
+        return False
     before = await _seen(session, actor, asked.succeeds_id)
     if (before.place_id, before.organisation_id) != (asked.place_id, asked.organisation_id):
         raise OtherPlaceSucceeded
-    if before.ended_at is None:
-        await terms.end(session, before, HANDED_OVER, actor.at, by=actor.id)
+    if before.ended_at is not None:
+        return False
+    if asked.begins_on <= day_of(actor.at):
+        await terms.end(session, before, terms.HANDED_OVER, actor.at, by=actor.id)
+        return False
+    await terms.hand_over(session, before, asked.begins_on)
+    return before.leader_id == asked.leader_id
 
 
 async def _seen(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:

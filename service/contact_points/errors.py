@@ -59,6 +59,30 @@ class TooEarlyForOpinion(DomainError):
     en = "An opinion can be given from {from_on}, the last {days} days of the term."
 
 
+class TooLateForOpinion(DomainError):
+    """A year after the end nobody waits for it any more."""
+
+    kind, code = Kind.CONFLICT, "contact_point.too_late_for_opinion"
+    zh = "联系点结束后 {days} 天内可填写意见，已于 {until_on} 截止。"
+    en = "An opinion can be given up to {days} days after the end, until {until_on}."
+
+
+class OpinionStays(DomainError):
+    """What the place said stays as it was said."""
+
+    kind, code = Kind.CONFLICT, "contact_point.opinion_stays"
+    zh = "走访点已于 {opinion_on} 填写意见，填写后不能修改或删除。"
+    en = "The place gave its opinion on {opinion_on}; it stays as it was given."
+
+
+class AgreedLater(DomainError):
+    """A household agrees before it is noted down."""
+
+    kind, code = Kind.INVALID, "contact_household.agreed_later"
+    zh = "联系户同意日期 {agreed_on} 晚于今天（{today}）。请填写对方实际同意的日期。"
+    en = "The household is said to agree on {agreed_on}, after today ({today}). Give the day on which it agreed."
+
+
 class HouseholdNotFound(DomainError):
     """The contact point has no such household."""
 

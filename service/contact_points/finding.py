@@ -11,6 +11,7 @@ from schemas.places import PlaceFound, PlaceSearch
 from service.access import scope
 from service.access.actor import Actor
 from service.contact_points.tables import ContactPoint
+from service.core.workdays import day_of
 from service.places.queries import distance_m
 from service.places.rules import looked_for
 from service.places.tables import Place
@@ -31,6 +32,7 @@ async def places(session: AsyncSession, actor: Actor, asked: PlaceSearch) -> lis
             col(ContactPoint.place_id) == col(Place.id),
             col(ContactPoint.leader_id) == actor.id,
             col(ContactPoint.ended_at).is_(None),
+            col(ContactPoint.begins_on) <= day_of(actor.at),
         )
         .exists()
     )

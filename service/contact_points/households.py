@@ -12,11 +12,12 @@ from schemas.events.ties import ContactHouseholdMoved
 from schemas.problems import Contact
 from service.access.actor import Actor
 from service.access.locks import Purpose, locked_rows, unlock
-from service.contact_points.errors import AlreadyEnded, ContactPointNotFound, HouseholdNotFound
+from service.contact_points.errors import AgreedLater, AlreadyEnded, ContactPointNotFound, HouseholdNotFound
 from service.contact_points.tables import ContactHousehold, ContactPoint
 from service.core.crypto import Keys
 from service.core.once import create_once
 from service.core.paging import Key, PageAsked, Slice, after, sliced
+from service.core.workdays import day_of
 from service.events.record import record
 
 NAME, PHONE = "contact_household.name", "contact_household.phone"
@@ -33,11 +34,14 @@ async def add(
 ) -> bool:
     """Note a household that agreed; says whether it is new.
 
-    Raises ContactPointNotFound, AlreadyEnded, ContentDiffers.
+    Raises ContactPointNotFound, AlreadyEnded, AgreedLater, ContentDiffers.
     """
     point = await _own(session, actor, contact_point_id)
     if point.ended_at is not None:
         raise AlreadyEnded(ended_at=point.ended_at.isoformat())
+    today = day_of(actor.at)
+    if asked.agreed_on > today:
+        raise AgreedLater(agreed_on=asked.agreed_on.isoformat(), today=today.isoformat())
     await unlock(session, Purpose.KEEP, actor)
     row = ContactHousehold(
         id=household_id,

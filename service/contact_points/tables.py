@@ -12,19 +12,20 @@ from service.core.columns import BYTES, MOMENT, Encrypted
 
 
 class ContactPoint(SQLModel, table=True):
-    """A leader × a place, with a term; at most one that lives for each pair."""
+    """A leader × a place, with a term; at most one that lives for each pair, and one that waits for its end."""
 
     __tablename__ = "contact_point"
     __table_args__ = (
         sa.CheckConstraint("ends_on >= begins_on", name="term_in_order"),
         sa.CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="ended_has_reason"),
         sa.CheckConstraint("(opinion IS NULL) = (opinion_at IS NULL)", name="opinion_has_moment"),
+        sa.CheckConstraint("NOT is_waiting OR succeeds_id IS NOT NULL", name="waiting_succeeds"),
         sa.Index(
             "uq_contact_point_live",
             "leader_id",
             "place_id",
             unique=True,
-            postgresql_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND NOT is_waiting"),
         ),
         sa.Index("ix_contact_point_leader_id", "leader_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_contact_point_place_id", "place_id", sa.text("created_at DESC"), sa.text("id DESC")),
@@ -60,6 +61,8 @@ class ContactPoint(SQLModel, table=True):
     created_at: datetime = Field(sa_type=MOMENT)
     sameness: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
+    is_waiting: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """The same leader's next term there, planned while the present one goes on."""
 
 
 class ContactHousehold(SQLModel, table=True):

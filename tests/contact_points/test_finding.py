@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.places import PlaceKind
 from service.core.ids import new_id
 from tests import build
-from tests.conftest import Caller
+from tests.conftest import Caller, FakeClock
 from tests.contact_points.conftest import World, refusal
 
 URL = "/v1/places/searches"
@@ -71,6 +71,22 @@ async def test_ones_own_contact_points_come_first(world: World, session: AsyncSe
         (str(near.id), False),
         (str(mine.id), False),
     ]
+
+
+async def test_a_contact_point_to_come_is_not_ones_own_yet(
+    world: World, session: AsyncSession, clock: FakeClock
+) -> None:
+    code = await build.a_village_code(session)
+    place = await build.a_place(session, world.bureau, division_code=code)
+    await session.commit()
+    await world.started(place_id=str(place.id), begins_on="2026-11-23")
+
+    before = await found(world.leader_phone, division_code=code)
+    clock.move(days=1)
+    then = await found(world.leader_phone, division_code=code)
+    clock.move(days=-1)
+
+    assert [item["is_contact_point"] for item in (*before, *then)] == [False, True]
 
 
 @pytest.mark.parametrize(

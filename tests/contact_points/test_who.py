@@ -1,7 +1,9 @@
 """Who sees a contact point, who may do what with it; the place's opinion; the households' privacy."""
 
+from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -85,6 +87,55 @@ async def test_the_place_speaks_at_the_end_of_the_term(world: World, clock: Fake
     assert refusal(early) == (409, "contact_point.too_early_for_opinion")
     assert (given.status_code, given.json()["opinion"]) == (200, opinion["opinion"])
     assert refusal(by_officer) == (403, "access.not_permitted")
+
+
+async def test_an_opinion_once_given_stays(world: World) -> None:
+    url = await world.started(ends_on="2026-11-30")
+
+    given = await world.host.put(f"{url}/opinion", json={"opinion": "常来"}, headers=BASED_ON_1)
+    again = await world.host.put(f"{url}/opinion", json={"opinion": " 常来 "}, headers=BASED_ON_1)
+    another = await world.host.put(f"{url}/opinion", json={"opinion": "没来过"}, headers={"If-Match": '"2"'})
+
+    assert (given.status_code, again.status_code, again.json()) == (200, 200, given.json())
+    assert refusal(another) == (409, "contact_point.opinion_stays")
+    assert "2026-11-22" in another.text
+    assert (await world.host.get(url)).json()["opinion"] == "常来"
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+async def test_an_opinion_says_something(world: World, nothing: str) -> None:
+    url = await world.started(ends_on="2026-11-30")
+
+    refused = await world.host.put(f"{url}/opinion", json={"opinion": nothing}, headers=BASED_ON_1)
+
+    assert refusal(refused) == (422, "request.invalid")
+
+
+@pytest.mark.parametrize(("days", "expected"), [(365, 200), (366, 409)])
+async def test_the_place_speaks_until_a_year_after_the_end(
+    world: World, clock: FakeClock, days: int, expected: int
+) -> None:
+    url = await world.started()
+    await world.officer.put(f"{url}/end", json={"reason": "调离"}, headers=BASED_ON_1)
+
+    clock.move(days=days)
+    answer = await world.host.put(f"{url}/opinion", json={"opinion": "常来"}, headers={"If-Match": '"2"'})
+    clock.move(days=-days)
+
+    assert answer.status_code == expected
+    assert answer.json().get("code") == (None if expected == 200 else "contact_point.too_late_for_opinion")
+
+
+async def test_a_household_agrees_today_at_the_latest(world: World) -> None:
+    url = await world.started()
+
+    today, tomorrow = [
+        await world.leader_phone.put(f"{url}/households/{new_id()}", json=HOUSEHOLD | {"agreed_on": day})
+        for day in ("2026-11-22", "2026-11-23")
+    ]
+
+    assert today.status_code == 204
+    assert refusal(tomorrow) == (422, "contact_household.agreed_later")
 
 
 async def test_a_leader_who_is_also_of_the_place_gives_no_opinion_on_the_own_contact(
@@ -172,3 +223,20 @@ async def test_the_households_go_when_the_term_is_over_or_another_takes_over(
     await world.started(succeeds_id=handed_over[-36:])
 
     assert (before, [await kept(session, one) for one in (over, handed_over)]) == ([1, 1], [0, 0])
+
+
+async def test_the_households_stay_until_a_planned_successor_begins(
+    world: World, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+) -> None:
+    url = await world.started()
+    await world.leader_phone.put(f"{url}/households/{new_id()}", json=HOUSEHOLD)
+    begins_on = (clock() + timedelta(days=1)).date().isoformat()
+    await world.started(leader_id=str(world.successor.id), succeeds_id=url[-36:], begins_on=begins_on)
+
+    before = await kept(session, url)
+    shown = (await world.leader_phone.get(f"{url}/households")).json()["items"]
+    await session.commit()
+    await sweep(engine, clock.move(days=1))
+    after = await kept(session, url)
+
+    assert (before, len(shown), after) == (1, 1, 0)
