@@ -13,7 +13,7 @@ Months = Annotated[int, Field(ge=1, le=60)]
 
 
 class PlaceWithoutContact(Answer):
-    """A place where no visit has ended since the day asked for."""
+    """A place where no visit has ended since the day asked for; visits by its own organisation, or one below, aside."""
 
     id: UUID
     kind: PlaceKind
@@ -72,7 +72,9 @@ class UnitContactPoints(Answer):
     ending_soon: int
     """Those whose term ends within thirty days."""
     without_contact: int | None
-    """Places among them where no visit has ended since the day asked for; null for fewer than five leaders."""
+    """Of those looked at: where no visit has ended since the day asked for; null for fewer than five leaders."""
+    places_looked_at: int
+    """Of `places`: where fewer than five leaders would stand out, theirs are looked at further up only."""
 
 
 class ContactPointsCovered(Answer):

@@ -1,11 +1,14 @@
 """The state of contact points, for a unit's officer: the unit as a whole, and each organisation directly below.
 
 Units only, never a leader beside another; what could be read as one leader's doing is not told for fewer than five
-leaders (DESIGN §2.6). A leader's own state stands in `service/visit_plans/own_state.py`.
+leaders, nor by the difference of two units (`withholding.py`). A leader's own state stands in
+`service/visit_plans/own_state.py`.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,10 +22,10 @@ from service.contact_points.tables import ContactPoint
 from service.core.paging import PageAsked, Slice, newest_first
 from service.core.workdays import day_of
 from service.coverage.queries import last_visit, since, start_of
+from service.coverage.withholding import Kept, Path, looked_at
 from service.organisations.tables import Organisation
 from service.places.tables import Place
 
-AT_LEAST = 5
 SOON = timedelta(days=30)
 
 
@@ -41,49 +44,50 @@ async def of_unit(
 async def _counted(
     session: AsyncSession, actor: Actor, units: Sequence[Organisation], months: int
 ) -> list[UnitContactPoints]:
-    """Each unit with everything below it, in the order given."""
-    unit, keeps = sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
+    """Each unit with everything below it, in the order given; the first stands directly above the others."""
+    keeps = sa.orm.aliased(Organisation)
     today, last = day_of(actor.at), last_visit()
-    unvisited = sa.or_(last.is_(None), last < start_of(since(actor, months)))
-    living = (
+    living: sa.Select[Any, UUID, UUID, bool, bool] = (
         sa.select(
-            col(ContactPoint.organisation_id),
+            col(keeps.path).label("path"),
             col(ContactPoint.leader_id),
             col(ContactPoint.place_id),
             (col(ContactPoint.ends_on) <= today + SOON).label("is_ending"),
-            unvisited.label("is_unvisited"),
+            sa.or_(last.is_(None), last < start_of(since(actor, months))).label("is_unvisited"),
         )
         .join(Place, col(Place.id) == col(ContactPoint.place_id))
-        .where(col(ContactPoint.ended_at).is_(None), col(ContactPoint.begins_on) <= today)
-        .subquery()
-    )
-    statement = (
-        sa.select(
-            col(unit.id),
-            sa.func.count().label("contact_points"),
-            sa.func.count(sa.distinct(living.c.leader_id)).label("leaders"),
-            sa.func.count(sa.distinct(living.c.place_id)).label("places"),
-            sa.func.count().filter(living.c.is_ending).label("ending_soon"),
-            sa.func.count(sa.distinct(living.c.place_id)).filter(living.c.is_unvisited).label("without_contact"),
+        .join(keeps, col(keeps.id) == col(ContactPoint.organisation_id))
+        .where(
+            col(ContactPoint.ended_at).is_(None),
+            col(ContactPoint.begins_on) <= today,
+            col(keeps.path).op("<@", is_comparison=True)(units[0].path),
         )
-        .select_from(unit)
-        .join(keeps, col(unit.path).op("@>", is_comparison=True)(col(keeps.path)))
-        .join(living, living.c.organisation_id == col(keeps.id))
-        .where(col(unit.id).in_([one.id for one in units]))
-        .group_by(col(unit.id))
     )
-    rows = {row.id: row._mapping for row in (await (await session.connection()).execute(statement)).all()}
-    return [_shown(one, dict(rows.get(one.id, {}))) for one in units]
+    rows = (await (await session.connection()).execute(living)).all()
+    points: dict[Path, list[Kept]] = defaultdict(list)
+    below: dict[Path, list[Any]] = defaultdict(list)
+    depth = len(_path(units[0].path))
+    for row in rows:
+        path = _path(row.path)
+        points[path].append(Kept(row.leader_id, row.place_id, row.is_unvisited))
+        for above in {path[:depth], path[: depth + 1]}:
+            below[above].append(row)
+    told, paths = looked_at(points), [_path(one.path) for one in units]
+    return [_shown(one, below[path], told[path]) for one, path in zip(units, paths, strict=True)]
 
 
-def _shown(unit: Organisation, counts: dict[str, int]) -> UnitContactPoints:
-    leaders = counts.get("leaders", 0)
+def _path(path: object) -> Path:
+    return tuple(str(path).split("."))
+
+
+def _shown(unit: Organisation, rows: Sequence[Any], told: Sequence[Kept]) -> UnitContactPoints:
     return UnitContactPoints(
         organisation_id=unit.id,
         name=unit.name,
-        contact_points=counts.get("contact_points", 0),
-        leaders=leaders,
-        places=counts.get("places", 0),
-        ending_soon=counts.get("ending_soon", 0),
-        without_contact=counts["without_contact"] if leaders >= AT_LEAST else None,
+        contact_points=len(rows),
+        leaders=len({row.leader_id for row in rows}),
+        places=len({row.place_id for row in rows}),
+        ending_soon=sum(row.is_ending for row in rows),
+        without_contact=len({one.place_id for one in told if one.is_unvisited}) if told else None,
+        places_looked_at=len({one.place_id for one in told}),
     )

@@ -24,7 +24,7 @@ from service.core.workdays import day_of, end_of_day
 from service.coverage.errors import SpanTooLong
 from service.coverage.rules import LONGEST_SPAN_DAYS, STEPS, months_before
 from service.organisations.divisions.rules import DIGITS
-from service.organisations.tables import Division
+from service.organisations.tables import Division, Organisation
 from service.places.tables import Place
 from service.visits.tables import Visit
 
@@ -56,23 +56,37 @@ def _places(actor: Actor, area: Area) -> sa.ColumnElement[bool]:
 
 
 def _ended_at_place() -> sa.Select[datetime]:
-    """An unannounced visit shows only once it has ended."""
+    """An unannounced visit shows only once it has ended. Who is at home there, or below, is no contact."""
+    home, visitor = sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
+    above = col(home.path).op("@>", is_comparison=True)(col(visitor.path))
+    is_of_the_place = sa.exists().where(
+        col(home.id) == col(Place.organisation_id), col(visitor.id) == col(Visit.organisation_id), above
+    )
     return (
         sa.select(col(Visit.checked_in_at))
-        .where(col(Visit.place_id) == col(Place.id), col(Visit.state) == VisitState.ENDED)
+        .where(
+            col(Visit.place_id) == col(Place.id),
+            col(Visit.state) == VisitState.ENDED,
+            col(Visit.organisation_id) != col(Place.organisation_id),  # said again, since it is the cheap half
+            sa.not_(is_of_the_place.correlate(Visit, Place)),
+        )
         .correlate(Place)
     )
 
 
 def last_visit() -> sa.ScalarSelect[datetime]:
-    """When the last visit of a place began that has ended; null for none."""
+    """When the last visit of a place by others began that has ended; null for none."""
     return _ended_at_place().order_by(col(Visit.checked_in_at).desc()).limit(1).scalar_subquery()
 
 
 async def without_contact(
     session: AsyncSession, actor: Actor, area: Area, months: int, asked: PageAsked
 ) -> Slice[PlaceWithoutContact]:
-    """Places without a visit for so many months, newest place first."""
+    """Places without a visit for so many months, newest place first.
+
+    Raises NotPermitted without a posting that holds the right.
+    """
+    await scope.must_be_posted(session, actor)
     last = last_visit()
     statement = (
         sa.select(*Place.__table__.c, last.label("visited_at"))  # type: ignore[attr-defined]  # every table class has it

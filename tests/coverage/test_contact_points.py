@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.organisations import Role
 from service.contact_points.tables import ContactPoint
 from service.core.ids import new_id
+from service.coverage.withholding import AT_LEAST, Kept, Path, looked_at
 from service.organisations.tables import Organisation
 from service.places.tables import Place
 from service.visits.tables import Visit
@@ -65,11 +69,11 @@ async def contact_points(
 
 
 async def visited(session: AsyncSession, place: Place) -> None:
-    person = await build.a_person(session)
+    person, beside = await build.a_person(session), await build.an_organisation(session)
     row = Visit(
         id=new_id(),
         person_id=person.id,
-        organisation_id=place.organisation_id,
+        organisation_id=beside.id,
         place_id=place.id,
         state="ended",
         checked_in_at=START,
@@ -130,6 +134,44 @@ async def test_places_without_contact_are_told_for_five_leaders_and_more(
     await visited(session, places[0])
 
     assert (await told(units, units.bureau))["whole"]["without_contact"] == expected
+
+
+async def test_a_unit_minus_those_below_it_does_not_tell_what_was_withheld(units: Units, session: AsyncSession) -> None:
+    """Five leaders of the office are told; one of the bureau itself is not, by no subtraction."""
+    await contact_points(session, units.office, 5)
+    await contact_points(session, units.bureau, 1)
+
+    bureau, county = await told(units, units.bureau), await told(units, units.county)
+
+    for whole in (bureau["whole"], county["whole"], county["items"][0]):
+        assert (whole["places"], whole["places_looked_at"], whole["without_contact"]) == (6, 5, 5)
+    assert [(one["name"], one["without_contact"]) for one in bureau["items"]] == [("科室", 5)]
+
+
+async def test_what_is_withheld_below_is_told_together_further_up(units: Units, session: AsyncSession) -> None:
+    beside = await build.an_organisation(session, under=units.county, name="教育局")
+    for unit in (units.bureau, beside):
+        await contact_points(session, unit, 3)
+
+    county = await told(units, units.county)
+
+    assert (county["whole"]["without_contact"], county["whole"]["places_looked_at"]) == (6, 6)
+    assert [(one["without_contact"], one["places_looked_at"]) for one in county["items"]] == [(None, 0)] * 2
+
+
+LEADERS = [UUID(int=number) for number in range(1, 9)]
+PATHS = st.lists(st.sampled_from("ab"), max_size=3).map(lambda below: ("root", *below))
+KEPT = st.builds(Kept, st.sampled_from(LEADERS), st.uuids(), st.booleans())
+
+
+@given(st.dictionaries(PATHS, st.lists(KEPT, max_size=6), min_size=1))
+def test_no_difference_of_a_unit_and_those_below_speaks_of_fewer_than_five(points: dict[Path, list[Kept]]) -> None:
+    found = looked_at(points)
+
+    for path in filter(None, found):
+        below = [one for other, some in found.items() if other and other[:-1] == path for one in some]
+        alone = {one.leader_id for one in found[path] if one not in below}
+        assert not alone or len(alone) >= AT_LEAST
 
 
 async def test_no_person_is_named(units: Units, session: AsyncSession) -> None:

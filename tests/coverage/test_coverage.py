@@ -34,13 +34,13 @@ class World:
 
 
 async def visits(session: AsyncSession, place: Place, *moments: datetime, **said: Any) -> None:
-    person = await build.a_person(session)
+    """By somebody of an organisation beside, unless said otherwise."""
+    person, beside = await build.a_person(session), await build.an_organisation(session)
     for moment in moments:
-        values = {"state": "ended", "checked_out_at": moment} | said
+        values = {"organisation_id": beside.id, "state": "ended", "checked_out_at": moment} | said
         row = Visit(
             id=new_id(),
             person_id=person.id,
-            organisation_id=place.organisation_id,
             place_id=place.id,
             checked_in_at=moment,
             presence="unverified",
@@ -88,6 +88,21 @@ async def test_a_visit_that_has_not_ended_is_no_contact_yet(world: World, sessio
     assert ("丙", None) in await names(world.officer)
 
 
+async def test_whoever_is_at_home_there_or_below_is_no_contact_and_whoever_stands_above_is(
+    world: World, session: AsyncSession
+) -> None:
+    village = await session.get_one(Organisation, world.never.organisation_id)
+    group = await build.an_organisation(session, under=village)
+    for organisation in (village, group):
+        await visits(session, world.never, START, organisation_id=organisation.id)
+    await visits(session, world.long_ago, START, organisation_id=world.organ.id)
+    await session.commit()
+
+    assert await names(world.officer) == [("丙", None)]
+    told = (await world.officer.get(SPREAD, params=YEAR)).json()
+    assert [(one["visits_from"], one["places"]) for one in told["steps"]][:2] == [(0, 1), (1, 2)]
+
+
 async def test_every_page_goes_on_where_the_last_ended(world: World) -> None:
     first = (await world.officer.get(PLACES, params={"limit": 1})).json()
     second = (await world.officer.get(PLACES, params={"limit": 1, "cursor": first["next_cursor"]})).json()
@@ -113,7 +128,7 @@ async def test_whoever_does_not_plan_for_an_area_is_told_nothing(
     cadre = api.as_(await somebody(session, Role.CADRE, world.organ))
     await session.commit()
 
-    assert await names(cadre) == []
+    assert (await cadre.get(PLACES)).status_code == 403
     assert (await cadre.get(DIVISIONS)).status_code == 403
     assert (await cadre.get(SPREAD, params=YEAR)).status_code == 403
 
