@@ -7,6 +7,11 @@ from pydantic import Field
 
 from schemas.common import Asked, Instant
 
+LARGEST_RADIUS_M = 20_000
+"""Of a circle, however it comes in."""
+RADII_OF_ENTERPRISES_M = (10.0, 5_000.0)
+"""In a file, where nobody sees the circle: none is smaller or larger. On a map any up to the largest may be drawn."""
+
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
@@ -44,7 +49,7 @@ class Circle(Asked):
 
     kind: Literal["circle"]
     centre: Point
-    radius_m: float = Field(gt=0, le=20_000, allow_inf_nan=False)
+    radius_m: float = Field(gt=0, le=LARGEST_RADIUS_M, allow_inf_nan=False)
 
 
 class Polygon(Asked):

@@ -474,3 +474,19 @@ class RadiusOutOfRange(Flaw):
     code = "import.radius_out_of_range"
     zh = "围栏半径应在 {least}–{most} 米之间。"
     en = "The radius of the fence lies between {least} and {most} metres."
+
+
+class RadiusWithoutPosition(Flaw):
+    """A note, not a refusal: a circle needs its middle."""
+
+    code = "import.radius_without_position"
+    zh = "只填了半径、没有位置，围栏未设定。请同时填写经度、纬度、坐标系，或删去半径。"
+    en = "There is a radius and no position, so no fence is set. Add longitude, latitude and datum, or leave it out."
+
+
+class FenceStands(Flaw):
+    """A note, not a refusal: a file does not move a fence that somebody may have drawn."""
+
+    code = "import.fence_stands"
+    zh = "该企业已有围栏，与此行的位置或半径不同；导入不改动已有围栏。确需更改，请在走访点中停用原围栏、另设新围栏。"
+    en = "The enterprise has a fence that differs from this position or radius; a file does not move it. If it should move, retire the fence of the place and set another."  # noqa: E501 - one sentence

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from geoalchemy2 import Geography
 from sqlmodel import Field, SQLModel
 
+from schemas.geo import LARGEST_RADIUS_M
 from schemas.places import FenceKind, PlaceKind, ProposalState
 from service.core import db as _naming  # noqa: F401 - sets the naming convention before the first table
 from service.core.columns import BYTES, MOMENT, enum
@@ -45,7 +46,9 @@ class Fence(SQLModel, table=True):
     __tablename__ = "fence"
     __table_args__ = (
         sa.CheckConstraint("(kind = 'circle') = (radius_m IS NOT NULL)", name="circle_has_radius"),
-        sa.CheckConstraint("radius_m IS NULL OR (radius_m > 0 AND radius_m <= 20000)", name="radius_range"),
+        sa.CheckConstraint(
+            f"radius_m IS NULL OR (radius_m > 0 AND radius_m <= {LARGEST_RADIUS_M})", name="radius_range"
+        ),
         sa.CheckConstraint(
             "GeometryType(area::geometry) = CASE kind WHEN 'circle' THEN 'POINT' ELSE 'POLYGON' END", name="area_form"
         ),
@@ -94,7 +97,7 @@ class FenceProposal(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_has_moment"),
         sa.CheckConstraint("(state = 'accepted') = (fence_id IS NOT NULL)", name="accepted_has_fence"),
-        sa.CheckConstraint("radius_m > 0 AND radius_m <= 20000", name="radius_range"),
+        sa.CheckConstraint(f"radius_m > 0 AND radius_m <= {LARGEST_RADIUS_M}", name="radius_range"),
         sa.Index("uq_fence_proposal_open", "place_id", unique=True, postgresql_where=sa.text("state = 'proposed'")),
         sa.Index("ix_fence_proposal_made_at", "made_at", "id"),
         sa.Index("ix_fence_proposal_place_id", "place_id", "made_at"),

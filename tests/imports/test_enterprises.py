@@ -92,7 +92,7 @@ async def test_a_closed_enterprise_is_listed_and_stays(
 
 
 async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: AsyncSession, office: str) -> None:
-    some = [a_credit_code() for _ in range(8)]
+    some = [a_credit_code() for _ in range(9)]
     other = await build.an_organisation(session, under=importing.county.beside)
     await build.a_place(session, other, credit_code=some[0], kind=PlaceKind.ENTERPRISE)
     await session.commit()
@@ -107,6 +107,7 @@ async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: A
         (some[6], "某公司", office, "", "东经118度", "32.0", "wgs84", ""),
         (some[7], "某公司", office, "", "118.8", "32.0", "wgs84", "1"),
         (some[7], "某公司", office, *NOWHERE),
+        (some[8], "某公司", office, "", "118.8", "32.0", "wgs84", "0"),
     )
 
     url, _ = await importing.checked("enterprises", enterprises(*lines), mode="good_rows")
@@ -121,4 +122,43 @@ async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: A
         (8, "longitude_deg", "import.number_unreadable"),
         (9, None, "import.key_repeated"),
         (10, None, "import.key_repeated"),
+        (11, "radius_m", "import.radius_out_of_range"),
     ]
+
+
+async def notes(importing: Importing, url: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    rows = await importing.rows(url)
+    return [(row["outcome"], [(flaw["field"], flaw["code"]) for flaw in row["flaws"]]) for row in rows]
+
+
+async def test_a_radius_without_a_position_is_told_and_the_row_goes_in(importing: Importing, office: str) -> None:
+    url, _ = await importing.applied(
+        "enterprises", enterprises((a_credit_code(), "某公司", office, "", "", "", "", "150"))
+    )
+
+    assert await notes(importing, url) == [("added", [("radius_m", "import.radius_without_position")])]
+
+
+@pytest.mark.parametrize(
+    ("latitude", "radius", "told"),
+    [
+        ("32.04102", "", []),
+        ("32.04102", "150", []),
+        ("32.04202", "", [("longitude_deg", "import.fence_stands")]),
+        ("32.04102", "200", [("longitude_deg", "import.fence_stands")]),
+    ],
+)
+async def test_another_position_or_radius_for_a_fenced_enterprise_is_told_and_moves_nothing(
+    importing: Importing, session: AsyncSession, office: str, latitude: str, radius: str, told: list[tuple[str, str]]
+) -> None:
+    code = a_credit_code()
+    await importing.applied(
+        "enterprises", enterprises((code, "甲公司", office, "", "118.80637", "32.04102", "高德", "150"))
+    )
+
+    row = (code, "甲公司", office, "", "118.80637", latitude, "高德", radius)
+    url, _ = await importing.checked("enterprises", enterprises(row))
+
+    assert await notes(importing, url) == [("unchanged", told)]
+    place = await found(session, code)
+    assert await build.count(session, Fence, place_id=place.id) == 1

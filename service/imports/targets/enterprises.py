@@ -3,7 +3,8 @@
 A closed enterprise is listed as missing and stays; which organisation is responsible for one is not changed by a file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.ground import FenceMoved
-from schemas.geo import Point
+from schemas.geo import RADII_OF_ENTERPRISES_M, Point
 from schemas.imports import RowOutcome
 from schemas.places import PlaceKind, checked_credit_code
 from service.core.errors import DomainError
@@ -26,7 +27,7 @@ from service.imports import cells, flaws, words
 from service.imports.cells import Cell, Column
 from service.imports.reading.table import Line
 from service.imports.tables import Import
-from service.imports.targets.kinds import Merge, Plan, Planned, Target, new_subject, started
+from service.imports.targets.kinds import ROWS, Merge, Plan, Planned, Target, new_subject, started
 from service.imports.targets.shared import among, divisions_in_force, must_know_division, open_below, refuse_repeated
 from service.organisations.tables import Organisation
 from service.places.rules import found_by
@@ -34,7 +35,7 @@ from service.places.tables import Fence, Place
 
 RADIUS_M = 100.0
 """Of a fence whose file names none: a yard with its buildings."""
-RADII_M = (10.0, 5_000.0)
+SMALLEST_M, LARGEST_M = RADII_OF_ENTERPRISES_M
 POSITION = ("longitude_deg", "latitude_deg", "datum")
 
 
@@ -81,6 +82,14 @@ CHANGE = sa.text(
     " AS asked (id uuid, version int, name text, division_code text, found_by text)"
     " WHERE kept.id = asked.id AND kept.version = asked.version RETURNING kept.id"
 )
+OTHERWISE = sa.text(
+    "SELECT said.credit_code FROM jsonb_to_recordset(:rows)"
+    " AS said (credit_code text, radius_m float8, longitude_deg float8, latitude_deg float8)"
+    " JOIN place ON place.credit_code = said.credit_code"
+    " WHERE NOT EXISTS (SELECT FROM fence WHERE fence.place_id = place.id AND fence.valid_until IS NULL"
+    " AND ST_DWithin(fence.area, ST_SetSRID(ST_MakePoint(said.longitude_deg, said.latitude_deg), 4326)::geography, 1)"
+    " AND (said.radius_m IS NULL OR fence.radius_m IS NULL OR fence.radius_m = said.radius_m))"
+).bindparams(ROWS)
 FENCE = sa.text(
     "INSERT INTO fence (id, place_id, name, kind, radius_m, area, valid_from, sameness)"
     " SELECT asked.id, asked.place_id, '导入', 'circle', asked.radius_m,"
@@ -108,12 +117,15 @@ class Enterprise:
 
 @dataclass(frozen=True)
 class World:
-    """Organisations of the import by code, places by credit code, those elsewhere, and divisions in force."""
+    """Organisations of the import by code, places by credit code, those elsewhere, divisions in force, and the credit
+    codes of places none of whose fences lies where the line says.
+    """
 
     organisations: dict[str, UUID]
     places: dict[str, Enterprise]
     here: frozenset[UUID]
     divisions: set[str]
+    fenced_otherwise: frozenset[str]
 
 
 async def world(session: AsyncSession, row: Import, lines: Sequence[Line]) -> World:
@@ -139,7 +151,23 @@ async def world(session: AsyncSession, row: Import, lines: Sequence[Line]) -> Wo
         {place.credit_code: place for place in places if place.credit_code},
         frozenset(found for found, _ in organisations),
         await divisions_in_force(session, lines),
+        await _fenced_otherwise(session, lines),
     )
+
+
+async def _fenced_otherwise(session: AsyncSession, lines: Sequence[Line]) -> frozenset[str]:
+    """Credit codes of places without a fence in force around this middle, or with this radius if one is said."""
+    said = []
+    for line in lines:
+        with suppress(DomainError):
+            position = _position(line.values) if not line.flaws else None
+            if position:
+                said.append(
+                    {"credit_code": line.values["credit_code"], "radius_m": line.values["radius_m"], **position}
+                )
+    if not said:
+        return frozenset()
+    return frozenset((await (await session.connection()).execute(OTHERWISE, {"rows": said})).scalars())
 
 
 def plan(row: Import, lines: Sequence[Line], known: World) -> Plan:
@@ -169,26 +197,41 @@ def _settle(row: Import, one: Planned, known: World) -> None:
         _compare(row, one, place, organisation_id)
         if fence and one.subject_id and not (place and place.is_fenced):
             _set_fence(row, one, one.subject_id, fence)
+        elif fence and one.key in known.fenced_otherwise:
+            one.note("longitude_deg", flaws.FenceStands())
 
 
 def _fence(one: Planned) -> dict[str, float] | None:
     """Centre in WGS 84 and radius in metres; None without a position. Refuses half of one."""
-    given = [one.said[name] for name in POSITION]
-    if all(value is None for value in given):
-        return None
-    if None in given:
-        one.refuse(POSITION[given.index(None)], flaws.PositionIncomplete())
-        return None
-    radius_m = one.said["radius_m"] or RADIUS_M
-    if not RADII_M[0] <= radius_m <= RADII_M[1]:
-        one.refuse("radius_m", flaws.RadiusOutOfRange(least=RADII_M[0], most=RADII_M[1]))
+    radius_m = one.said["radius_m"]
+    if radius_m is not None and not SMALLEST_M <= radius_m <= LARGEST_M:
+        one.refuse("radius_m", flaws.RadiusOutOfRange(least=SMALLEST_M, most=LARGEST_M))
         return None
     try:
-        longitude_deg, latitude_deg = to_wgs84(Point(**dict(zip(POSITION, given, strict=True))))
-    except (DomainError, ValidationError):
-        one.refuse("longitude_deg", flaws.PositionImpossible())
+        position = _position(one.said)
+    except flaws.PositionIncomplete as flaw:
+        one.refuse(next(name for name in POSITION if one.said[name] is None), flaw)
         return None
-    return {"longitude_deg": round(longitude_deg, 7), "latitude_deg": round(latitude_deg, 7), "radius_m": radius_m}
+    except flaws.PositionImpossible as flaw:
+        one.refuse("longitude_deg", flaw)
+        return None
+    if position is None and radius_m is not None:
+        one.note("radius_m", flaws.RadiusWithoutPosition())
+    return position and {**position, "radius_m": RADIUS_M if radius_m is None else radius_m}
+
+
+def _position(said: Mapping[str, Any]) -> dict[str, float] | None:
+    """In WGS 84; None for none. Raises PositionIncomplete, PositionImpossible."""
+    given = {name: said[name] for name in POSITION}
+    if all(value is None for value in given.values()):
+        return None
+    if None in given.values():
+        raise flaws.PositionIncomplete
+    try:
+        longitude_deg, latitude_deg = to_wgs84(Point(**given))
+    except (DomainError, ValidationError):
+        raise flaws.PositionImpossible from None
+    return {"longitude_deg": round(longitude_deg, 7), "latitude_deg": round(latitude_deg, 7)}
 
 
 def _compare(row: Import, one: Planned, place: Enterprise | None, organisation_id: UUID) -> None:
