@@ -35,7 +35,7 @@ async def create_place(
     """
     await scope.must_reach(session, actor, asked.organisation_id)
     if asked.parent_id or asked.kind is PlaceKind.GRID:
-        await _must_lie_in_community(session, asked)
+        await _must_lie_in_community(session, actor, asked)
     found_by = rules.found_by(asked.name)
     row = Place(id=place_id, created_at=actor.at, sameness=sameness, found_by=found_by, **asked.model_dump())
     kept, is_new = await create_once(session, row, "organisation_id")
@@ -97,11 +97,13 @@ async def retire_fence(session: AsyncSession, actor: Actor, place_id: UUID, fenc
         await _tell(session, actor, EventName.FENCE_RETIRED, fence, place, FenceMoved(place_id=place_id))
 
 
-async def _must_lie_in_community(session: AsyncSession, asked: PlaceAsked) -> None:
+async def _must_lie_in_community(session: AsyncSession, actor: Actor, asked: PlaceAsked) -> None:
     parent = await session.get(Place, asked.parent_id) if asked.parent_id else None
     holds = parent and parent.kind in {PlaceKind.COMMUNITY, PlaceKind.VILLAGE}
-    if asked.kind is not PlaceKind.GRID or not holds:
+    if asked.kind is not PlaceKind.GRID or parent is None or not holds:
         raise GridWithoutCommunity
+    if not await scope.reaches(session, actor, parent.organisation_id):
+        raise NotPermitted(permission=actor.permission.value)
 
 
 async def changeable(session: AsyncSession, actor: Actor, place_id: UUID) -> Place:

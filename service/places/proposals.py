@@ -24,7 +24,7 @@ from service.core.paging import Key, PageAsked, Slice, after, sliced
 from service.events.record import record
 from service.places import actions
 from service.places.errors import ProposalDecided, ProposalNotFound
-from service.places.tables import FenceProposal, Place
+from service.places.tables import Fence, FenceProposal, Place
 
 SEEN = (*(column for column in FenceProposal.__table__.c if column.key != "middle"),)  # type: ignore[attr-defined]  # every table class has it
 MIDDLE = func.ST_AsGeoJSON(FenceProposal.middle, 6).label("middle")
@@ -89,7 +89,7 @@ async def one(session: AsyncSession, proposal_id: UUID) -> ProposalOut:
 async def decide(
     session: AsyncSession, actor: Actor, proposal_id: UUID, asked: ProposalDecision, based_on: int, sameness: bytes
 ) -> FenceProposal:
-    """Accept it as a fence of the place, as proposed or corrected, or refuse it.
+    """Accept it as a fence of the place, as proposed or corrected, or refuse it; the same again changes nothing.
 
     Raises ProposalNotFound, VersionStale, ProposalDecided, AreaUnusable, AreaTooLarge.
     """
@@ -100,6 +100,8 @@ async def decide(
     organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
     if not await scope.reaches(session, actor, organisation_id):
         raise ProposalNotFound(proposal_id=str(proposal_id))
+    if await _was_said_before(session, proposal, asked, sameness):
+        return proposal
     if proposal.version != based_on:
         raise VersionStale(current_version=proposal.version)
     if proposal.state is not ProposalState.PROPOSED:
@@ -111,6 +113,16 @@ async def decide(
     proposal.version += 1
     await _tell(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, actor.at, by=actor.id)
     return proposal
+
+
+async def _was_said_before(
+    session: AsyncSession, proposal: FenceProposal, asked: ProposalDecision, sameness: bytes
+) -> bool:
+    """Whether the proposal was decided just so: the fence it became remembers what was asked."""
+    if proposal.state is ProposalState.ACCEPTED:
+        fence = await session.get_one(Fence, proposal.fence_id)
+        return asked.is_accepted and fence.sameness == sameness
+    return proposal.state is ProposalState.REFUSED and not asked.is_accepted and proposal.reason == asked.reason
 
 
 async def _set_fence(

@@ -34,8 +34,9 @@ async def details(session: AsyncSession, actor: Actor, place_id: UUID) -> PlaceD
 
 
 async def _fences(session: AsyncSession, place_id: UUID) -> list[FenceOut]:
+    area_ccw = func.ST_ForcePolygonCCW(sa.cast(Fence.area, Geometry))  # RFC 7946 §3.1.6, whichever way it was drawn
     statement = (
-        select(Fence, func.ST_AsGeoJSON(Fence.area))
+        select(Fence, func.ST_AsGeoJSON(area_ccw))
         .where(Fence.place_id == place_id, col(Fence.valid_until).is_(None))
         .order_by(col(Fence.valid_from), col(Fence.id))
     )

@@ -33,3 +33,11 @@ class SpanTooLong(DomainError):
     kind, code = Kind.INVALID, "visit_plan.span_too_long"
     zh = "起止日期应按先后，最长 {limit_days} 天。"
     en = "The days must be in order and span at most {limit_days} days."
+
+
+class PurposeOfPlanUnknown(DomainError):
+    """There is no such purpose in this deployment."""
+
+    kind, code, constraint = Kind.INVALID, "visit_plan.purpose_unknown", "fk_visit_plan_purpose"
+    zh = "没有这个走访目的。请从 /v1/visit-purposes 中选择。"
+    en = "There is no such purpose. Choose one of /v1/visit-purposes."

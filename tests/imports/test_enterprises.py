@@ -92,7 +92,7 @@ async def test_a_closed_enterprise_is_listed_and_stays(
 
 
 async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: AsyncSession, office: str) -> None:
-    some = [a_credit_code() for _ in range(9)]
+    some = [a_credit_code() for _ in range(10)]
     other = await build.an_organisation(session, under=importing.county.beside)
     await build.a_place(session, other, credit_code=some[0], kind=PlaceKind.ENTERPRISE)
     await session.commit()
@@ -108,6 +108,7 @@ async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: A
         (some[7], "某公司", office, "", "118.8", "32.0", "wgs84", "1"),
         (some[7], "某公司", office, *NOWHERE),
         (some[8], "某公司", office, "", "118.8", "32.0", "wgs84", "0"),
+        (some[9], "某公司", office, "", "118.8", "86.0", "wgs84", ""),
     )
 
     url, _ = await importing.checked("enterprises", enterprises(*lines), mode="good_rows")
@@ -123,6 +124,7 @@ async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: A
         (9, None, "import.key_repeated"),
         (10, None, "import.key_repeated"),
         (11, "radius_m", "import.radius_out_of_range"),
+        (12, "longitude_deg", "import.position_impossible"),
     ]
 
 

@@ -269,6 +269,21 @@ async def test_refused_with_a_reason_it_does_not_come_back_the_next_night(
     assert await fences(session, place) == []
 
 
+@pytest.mark.parametrize("said", [{"is_accepted": True}, {"is_accepted": False, "reason": "那是停车场"}])
+async def test_the_same_decision_again_is_answered_with_what_stands(
+    api: Caller, county: County, session: AsyncSession, place: Place, said: dict[str, Any]
+) -> None:
+    secretary, item = await asked(api, county, session, place)
+    url, based_on_1 = f"{URL}/{item['id']}/decision", {"If-Match": '"1"'}
+
+    first, again = [await secretary.put(url, json=said, headers=based_on_1) for _ in range(2)]
+    other = await secretary.put(url, json=said | {"is_accepted": True, "name": "别的"}, headers={"If-Match": '"2"'})
+
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    assert (other.status_code, other.json()["code"]) == (409, "fence_proposal.decided")
+    assert len(await fences(session, place)) == int(said["is_accepted"])
+
+
 @pytest.mark.parametrize("said", [{"is_accepted": False}, {"is_accepted": False, "reason": " "}, {}])
 async def test_a_refusal_without_a_reason_is_refused(
     api: Caller, county: County, session: AsyncSession, place: Place, said: dict[str, Any]

@@ -1,5 +1,6 @@
 """Fences: circles and simple polygons in any datum, kept in WGS 84; anything else is refused and changes nothing."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def a_box(width_deg: float, height_deg: float, corners: int = 5) -> list[tuple[f
 
 
 POLE = [(0.0, 86.0), (10.0, 86.0), (10.0, 89.0), (0.0, 86.0)]
+ANTIMERIDIAN = [(179.99, 60.0), (-179.99, 60.0), (-179.99, 60.01), (179.99, 60.01), (179.99, 60.0)]
 BOW_TIE = [SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3], SQUARE[0]]
 REFUSED = {
     "self-crossing": (a_polygon(BOW_TIE), "fence.area_unusable"),
@@ -53,6 +55,11 @@ REFUSED = {
     "without area": (a_polygon([SQUARE[0]] * 4), "fence.area_unusable"),
     "a line": (a_polygon([SQUARE[0], SQUARE[1], SQUARE[0], SQUARE[0]]), "fence.area_unusable"),
     "at the pole": (a_polygon(POLE), "fence.area_unusable"),
+    "a circle at the pole": (
+        a_circle(centre={"longitude_deg": EAST, "latitude_deg": 85.1, "datum": "wgs84"}),
+        "fence.area_unusable",
+    ),
+    "across the antimeridian": (a_polygon(ANTIMERIDIAN), "fence.area_unusable"),
     "too large": (a_polygon(a_box(0.8, 0.8)), "fence.area_too_large"),
     "axes swapped": (a_polygon([(north, east) for east, north in SQUARE]), "request.invalid"),
     "in Paris as GCJ-02": (
@@ -108,6 +115,23 @@ async def test_a_polygon_of_any_datum_is_kept_in_wgs84(api: Caller, county: Coun
     assert (fence["kind"], fence["area"]["type"], fence["radius_m"]) == ("polygon", "Polygon", None)
     for kept, meant in zip(fence["area"]["coordinates"][0], SQUARE, strict=True):
         assert kept == pytest.approx(meant, abs=2e-9)
+
+
+async def test_a_polygon_across_the_antimeridian_is_refused_for_that_reason(
+    api: Caller, county: County, place: str
+) -> None:
+    answer = await put(api.as_(county.secretary), place, a_polygon(ANTIMERIDIAN))
+
+    assert "180°" in answer.json()["facts"]["reason"]
+
+
+async def test_a_polygon_drawn_clockwise_is_told_counter_clockwise(api: Caller, county: County, place: str) -> None:
+    """RFC 7946 §3.1.6: whoever fills the outside of a ring paints the whole earth."""
+    answer = await put(api.as_(county.secretary), place, a_polygon(SQUARE[::-1]))
+
+    (ring,) = answer.json()["fences"][0]["area"]["coordinates"]
+    doubled_area = sum(x * later_y - later_x * y for (x, y), (later_x, later_y) in pairwise(ring))
+    assert doubled_area > 0
 
 
 async def test_a_circle_is_kept_as_its_centre_and_radius(api: Caller, county: County, place: str) -> None:

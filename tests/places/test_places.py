@@ -53,6 +53,21 @@ async def test_a_place_is_created_within_reach_only(api: Caller, county: County,
     assert await build.count(session, Place) == before
 
 
+async def test_a_grid_is_made_within_a_community_in_reach_only(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    community = await build.a_place(session, county.community)
+    await session.commit()
+    grid = {"kind": "grid", "name": "第三网格", "parent_id": str(community.id)}
+
+    own = await api.as_(county.secretary).put(a_url(), json=asked(county, **grid))
+    of_others = await api.as_(county.neighbour).put(
+        a_url(), json=asked(county, **grid, organisation_id=str(county.beside.id))
+    )
+
+    assert (own.status_code, of_others.status_code) == (201, 403)
+
+
 async def test_a_secretary_makes_places_of_the_own_organisation(api: Caller, county: County) -> None:
     secretary = api.as_(county.secretary)
 

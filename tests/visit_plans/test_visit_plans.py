@@ -203,6 +203,12 @@ async def test_a_plan_that_cannot_be_is_told(world: World, hours: tuple[int, int
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
+async def test_a_plan_for_an_unknown_purpose_is_told(world: World) -> None:
+    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=world.asked(purpose="no_such_purpose"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "visit_plan.purpose_unknown")
+
+
 async def test_a_calendar_of_a_year_is_refused(world: World) -> None:
     answer = await world.phones["cadre"].get(
         f"/v1/places/{world.place.id}/calendar", params={"from_on": "2026-01-01", "until_on": "2026-12-31"}

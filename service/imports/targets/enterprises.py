@@ -30,7 +30,7 @@ from service.imports.tables import Import
 from service.imports.targets.kinds import ROWS, Merge, Plan, Planned, Target, new_subject, started
 from service.imports.targets.shared import among, divisions_in_force, must_know_division, open_below, refuse_repeated
 from service.organisations.tables import Organisation
-from service.places.rules import found_by
+from service.places.rules import found_by, is_at_a_pole
 from service.places.tables import Fence, Place
 
 RADIUS_M = 100.0
@@ -231,6 +231,8 @@ def _position(said: Mapping[str, Any]) -> dict[str, float] | None:
         longitude_deg, latitude_deg = to_wgs84(Point(**given))
     except (DomainError, ValidationError):
         raise flaws.PositionImpossible from None
+    if is_at_a_pole(latitude_deg):
+        raise flaws.PositionImpossible
     return {"longitude_deg": round(longitude_deg, 7), "latitude_deg": round(latitude_deg, 7)}
 
 
