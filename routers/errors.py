@@ -36,6 +36,11 @@ Texts = tuple[str, str, str]
 
 # what the framework itself may say
 FRAMEWORK: dict[int, Texts] = {
+    400: (
+        "request.malformed",
+        "请求内容无法读取。请发送 UTF-8 编码的完整内容。",
+        "The body cannot be read. Send it whole and in UTF-8.",
+    ),
     404: ("not_found", "没有找到。", "Not found."),
     405: ("request.method_not_allowed", "此地址不支持这种请求方法。", "This address does not take that method."),
     413: (
@@ -65,7 +70,15 @@ FLAWS_ZH = {
     "timezone_aware": "时间必须带时区，例如 2026-11-22T10:00:00+08:00",
     "datetime_from_date_parsing": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
     "datetime_parsing": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
+    "datetime_type": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
+    "datetime_object_invalid": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
+    "date_parsing": "日期应真实存在，并写成 2026-11-22",
+    "date_from_datetime_parsing": "日期应真实存在，并写成 2026-11-22",
+    "date_from_datetime_inexact": "只填日期，不带时间，例如 2026-11-22",
+    "date_type": "日期应写成 2026-11-22",
     "uuid_parsing": "应为 UUID",
+    "uuid_type": "应为 UUID",
+    "uuid_version": "应为 UUID",
     "greater_than": "应大于 {gt}",
     "greater_than_equal": "不得小于 {ge}",
     "less_than": "应小于 {lt}",
@@ -86,6 +99,20 @@ FLAWS_ZH = {
     "too_long": "最多 {max_length} 项",
     "too_short": "至少 {min_length} 项",
     "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
+    "int_from_float": "应为整数",
+    "int_parsing_size": "数字过大",
+    "list_type": "应为 JSON 数组",
+    "tuple_type": "应为 JSON 数组",
+    "dict_type": "应为 JSON 对象",
+    "model_type": "应为 JSON 对象",
+    "url_parsing": "应为完整的网址，例如 https://example.cn/path",
+    "url_type": "应为完整的网址，例如 https://example.cn/path",
+    "url_scheme": "网址只能以这些开头：{expected_schemes}",
+    "url_too_long": "网址最多 {max_length} 个字符",
+    "union_tag_invalid": "“{tag}”不可用，只能取：{expected_tags}",
+    "union_tag_not_found": "缺少“{discriminator}”，无法判断类型",
+    "refusal_has_reason": "不采纳时须写明理由，且不能同时给出图形",
     "identity_number": "工号不能用身份证号码（最小必要）；请改用单位的人员编号",
     "credit_code": "统一社会信用代码应为 18 位，且末位校验码正确",
     "contact_point_term": "任期的最后一天不得早于第一天，且最长六年",
@@ -93,6 +120,11 @@ FLAWS_ZH = {
     "placement_term": "期限的最后一天不得早于第一天，且最长六年",
     "model_attributes_type": "应为 JSON 对象",
 }
+
+
+CHOICES = {"expected", "expected_tags", "expected_schemes"}
+UNNAMED_ZH = "格式或内容不符合要求"
+"""For a kind of flaw that the table does not have yet."""
 
 
 def language(request: Request) -> str:
@@ -165,17 +197,23 @@ async def _validation(request: Request, failure: Exception) -> Response:
 
 def _flaw(error: dict[str, Any], is_english: bool) -> Flaw:
     where = ".".join(str(part) for part in error["loc"])
-    sentence = FLAWS_ZH.get(error["type"])
-    if is_english or sentence is None:
+    if is_english:
         return Flaw(where=where, what=error["msg"])
-    return Flaw(where=where, what=sentence.format_map({**error.get("ctx", {})}))
+    facts = {name: _chosen(value) if name in CHOICES else value for name, value in error.get("ctx", {}).items()}
+    return Flaw(where=where, what=FLAWS_ZH.get(error["type"], UNNAMED_ZH).format_map(facts))
+
+
+def _chosen(listed: str) -> str:
+    """Choices as a Chinese sentence lists them; pydantic joins the last with `or`."""
+    return listed.replace(" or ", "、").replace(", ", "、")
 
 
 async def _http(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, HTTPException)  # noqa: S101 - as above
     texts = FRAMEWORK.get(failure.status_code)
     if texts is None:
-        return problem(request, failure.status_code, "request.malformed", str(failure.detail))
+        code, zh, en = FRAMEWORK[400]
+        return problem(request, failure.status_code, code, en if language(request) == "en" else zh)
     return too_large(request) if failure.status_code == 413 else said(request, failure.status_code, texts)
 
 

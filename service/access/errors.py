@@ -7,8 +7,11 @@ class NotPermitted(DomainError):
     """The caller sees the thing but may not do this."""
 
     kind, code = Kind.FORBIDDEN, "access.not_permitted"
-    zh = "您目前的任职没有“{permission}”权限。如需办理，请联系本组织的系统管理员。"
-    en = "Your present postings do not allow {permission}. Ask your organisation's system administrator."
+    zh = "您目前的任职不能在此“{permission}”。请由负责此事的同志办理；如任职登记有误，请联系系统管理员更正。"
+    en = (
+        "Your present postings do not allow {permission} here. Ask whoever is responsible for it;"
+        " if your posting is recorded wrongly, the system administrator can mend it."
+    )
 
 
 class OrganisationNotFound(DomainError):

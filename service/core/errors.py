@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from service.core.speaking import spoken
+
 
 class Kind(StrEnum):
     """What sort of failure it is; the HTTP status follows from it."""
@@ -49,8 +51,8 @@ class DomainError(Exception):
         super().__init__(self.code)
 
     def sentence(self, language: str) -> str:
-        """The sentence in `zh-CN` (default) or `en`, with the facts filled in."""
-        return (self.en if language == "en" else self.zh).format(**self.facts)
+        """The sentence in `zh-CN` (default) or `en`, with the facts filled in; in Chinese as people say them."""
+        return self.en.format(**self.facts) if language == "en" else self.zh.format(**spoken(self.code, self.facts))
 
 
 class CursorUnreadable(DomainError):

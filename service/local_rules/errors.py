@@ -15,7 +15,7 @@ class OutOfRange(DomainError):
     """The figure lies outside what the catalogue allows."""
 
     kind, code = Kind.INVALID, "local_rule.out_of_range"
-    zh = "{key} 应在 {at_least} 至 {at_most}（{unit}）之间。"
+    zh = "“{key}”应在 {at_least} 至 {at_most}（{unit}）之间。"
     en = "{key} lies between {at_least} and {at_most} {unit}."
 
 

@@ -79,8 +79,14 @@ class TooLateToDecline(DomainError):
     """After that many days the list of companions stays."""
 
     kind, code = Kind.CONFLICT, "visit.too_late_to_decline"
-    zh = "已超过 {days} 天，同行情况不再更改。如有误，请走访人申请更正。"
-    en = "More than {days} days have passed; who came along stays as it is. The visitor can request a correction."
+    zh = (
+        "已超过 {days} 天，同行情况不再更改。"
+        "如您确未同行，请提出个人信息更正申请，写明是哪一次走访；申请和答复都会留存。"
+    )
+    en = (
+        "More than {days} days have passed; who came along stays as it is. If you did not, ask for a correction of your"
+        " personal data and say which visit it is: the request and its answer are kept."
+    )
 
 
 class CorrectionNotFound(DomainError):

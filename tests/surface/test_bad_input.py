@@ -1,5 +1,6 @@
 """Bad input gets a clear answer as problem+json, in the caller's language, and changes nothing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -175,3 +176,45 @@ async def test_a_stranger_hears_of_signing_in_before_anything_else(api: Caller, 
     answer = await api.request(method, path, json={"mood": "bad"})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_missing")
+
+
+LATIN = re.compile("[A-Za-z]{2,}")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "where", "expected"),
+    [
+        ("PUT", "/v1/promises/{id}", {"due_on": "2026-02-30"}, "body.due_on", "日期应真实存在"),
+        ("PUT", "/v1/promises/{id}", {"due_on": 20260230.5}, "body.due_on", "只填日期"),
+        (
+            "GET",
+            "/v1/places/{id}/calendar?from_on=gestern&until_on=2026-11-23",
+            None,
+            "query.from_on",
+            "日期应真实存在",
+        ),
+        ("PUT", "/v1/fence-proposals/{id}/decision", {"is_accepted": False}, "body", "不采纳时须写明理由"),
+    ],
+)
+async def test_a_flaw_is_told_in_chinese_alone(
+    phone: Caller, method: str, path: str, body: Any, where: str, expected: str
+) -> None:
+    answer = await phone.request(method, path.format(id=new_id()), json=body, headers={"If-Match": '"1"'})
+
+    told = {flaw["where"]: flaw["what"] for flaw in answer.json()["errors"]}
+    assert answer.status_code == 422
+    assert told[where].startswith(expected)
+    assert LATIN.findall(told[where]) == []
+
+
+async def test_a_body_that_is_no_utf_8_is_refused_in_the_callers_language(phone: Caller) -> None:
+    url, sent = f"/v1/visits/{new_id()}", {"content": b'{"place_id": "\xb4\xf3"}'}
+    english = {"Accept-Language": "en"}
+    plain = {"Content-Type": "application/json"}
+
+    zh = await phone.put(url, **sent, headers=plain)
+    en = await phone.put(url, **sent, headers=plain | english)
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in (zh, en)} == {(400, "request.malformed")}
+    assert zh.json()["title"] == "请求内容无法读取。请发送 UTF-8 编码的完整内容。"
+    assert en.json()["title"] == "The body cannot be read. Send it whole and in UTF-8."
