@@ -48,14 +48,16 @@ Revealer = Annotated[Actor, Requires(Permission.PROBLEM_REVEAL)]
 LookingUp = Annotated[Actor, Requires(Permission.PROBLEM_LOOK_UP)]
 SettingUp = Annotated[Actor, Requires(Permission.PROBLEM_SET_UP)]
 On = Annotated[Day | None, Query(description="From the one that held at the end of that day backwards.")]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before; the link is null."}}
+AGAIN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Sent before; another link instead of one nobody opened, else null."}
+}
 
 
 @router.put("/{problem_id}", status_code=201, responses=AGAIN)
 async def raise_problem(
     problem_id: UUID, asked: ProblemAsked, actor: Raiser, session: Writing, held: Held, response: Response
 ) -> ProblemRaised:
-    """Raise a problem for a resident. The private link is in this answer and in no other; hand it to the person."""
+    """Raise a problem for a resident; hand the private link to the person. Of several answers the last one's works."""
     visit = await raised_in(session, actor, asked.visit_id, asked.place_id)
     same = held.keys.same(sent(asked))
     raised = await actions.raise_problem(session, actor, held.keys, problem_id, asked, same, visit)

@@ -165,7 +165,10 @@ class ProblemOut(Answer):
 
 
 class ProblemRaised(Answer):
-    """The problem and the resident's private link, shown this once (null when the request is repeated)."""
+    """The problem and the resident's private link.
+
+    Repeated, the request answers another link instead, and the one before stops working; null once somebody opened it.
+    """
 
     problem: ProblemOut
     link: str | None

@@ -310,7 +310,11 @@ class VisitDetails(VisitOut):
 
 
 class ProblemLink(Answer):
-    """The private link of a problem raised in the visit: in this answer and in no other; hand it to the person."""
+    """The private link of a problem raised in the visit; hand it to the person.
+
+    The same record again answers another link instead, and the one before stops working. Null for a problem that was
+    raised before when something else was changed, and once somebody opened the link.
+    """
 
     problem_id: UUID
     link: str | None

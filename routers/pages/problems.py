@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.exceptions import HTTPException
 
-from routers.deps import Now, Reading, Writing
+from routers.deps import Now, Writing
 from routers.pages.shell import HEADERS, TEMPLATES
 from schemas.problems import Judgement, ProblemState
 from service.core.addresses import counted_as
@@ -32,8 +32,8 @@ ZH = HEADERS | {"Content-Language": "zh-CN"}
 
 
 @router.get("/{token}")
-async def read_problem_page(token: str, request: Request, session: Reading, now: Now) -> HTMLResponse:
-    """How far the problem is."""
+async def read_problem_page(token: str, request: Request, session: Writing, now: Now) -> HTMLResponse:
+    """How far the problem is. That it was opened is noted: from then on the link is not replaced."""
     return await _page_of(request, session, token, now)
 
 

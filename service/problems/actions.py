@@ -47,7 +47,7 @@ MOVED = {
 
 @dataclass(frozen=True)
 class Raised:
-    """The problem, whether it is new, and the token of its private link if so."""
+    """The problem, whether it is new, and the token of its private link; None once somebody opened that."""
 
     problem: Problem
     is_new: bool
@@ -62,10 +62,13 @@ async def raise_problem(
     asked: ProblemAsked,
     sameness: bytes,
     visit: During | None = None,
+    *,
+    renews: bool = True,
 ) -> Raised:
     """Raise a problem for a resident, in a visit or without one.
 
-    It is dispatched at once where a route fits area and category.
+    It is dispatched at once where a route fits area and category. Again, nothing is new but the link while nobody has
+    opened it: the answer it stood in may be lost. `renews` is false for what only repeats the problem beside a change.
 
     An accusation whose route leads to the accused stays undispatched, for a desk above.
     Raises NotPermitted, PlaceNotFound, CategoryUnknown, OrganisationNotFound, AccusationOfRoot, ContentDiffers, and
@@ -88,7 +91,7 @@ async def raise_problem(
     )
     problem, is_new = await create_once(session, row, "raised_by")
     if not is_new:
-        return Raised(problem, False, None)
+        return Raised(problem, False, await links.renewed(session, problem, actor.at) if renews else None)
     if problem.is_accusation:
         await accusations.withhold(session, problem, asked.accused_ids, place.organisation_id)
     token, link = await links.new_link(session, problem, actor.at)

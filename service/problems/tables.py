@@ -195,10 +195,12 @@ class ProblemContact(SQLModel, table=True):
 
 
 class ProblemLink(SQLModel, table=True):
-    """The resident's private link: only the hash of its token is kept."""
+    """The resident's private link: only the hash of its token is kept. At most one that works for each problem."""
 
     __tablename__ = "problem_link"
 
     token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
     problem_id: UUID = Field(foreign_key="problem.id", index=True)
     expires_at: datetime = Field(sa_type=MOMENT, index=True)
+    opened_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When somebody first opened the page: from then on the link stays; before, it may be lost with its answer."""

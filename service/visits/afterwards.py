@@ -60,7 +60,7 @@ async def write(
         raise VisitNotFound(visit_id=str(visit_id)) from None
     if is_new:
         await tell_ended(session, visit, asked.checked_out_at, by=actor.doer_id)
-    came_up = await write_what_came_up(session, actor, keys, visit, asked)
+    came_up = await write_what_came_up(session, actor, keys, visit, asked, is_again=not is_new)
     return Written(visit, came_up.tokens, is_new or came_up.is_new), is_new
 
 

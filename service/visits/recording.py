@@ -39,7 +39,7 @@ from service.visits.tables import Visit, VisitCorrection
 
 @dataclass(frozen=True)
 class Written:
-    """The visit, and the tokens of the private links of the problems raised (None for one raised before)."""
+    """The visit, and the tokens of the private links of the problems raised (None: opened, or handed out before)."""
 
     visit: Visit
     tokens: Sequence[tuple[UUID, str | None]]
@@ -73,7 +73,7 @@ async def write(
             persons=[visit.person_id],
             payload=VisitRecorded(place_id=visit.place_id, version=visit.version),
         )
-    came_up = await write_what_came_up(session, actor, keys, visit, asked)
+    came_up = await write_what_came_up(session, actor, keys, visit, asked, is_again=is_same)
     return Written(visit, came_up.tokens, not is_same or came_up.is_new)
 
 
@@ -111,9 +111,12 @@ class CameUp:
 
 
 async def write_what_came_up(
-    session: AsyncSession, actor: Actor, keys: Keys, visit: Visit, asked: VisitRecord
+    session: AsyncSession, actor: Actor, keys: Keys, visit: Visit, asked: VisitRecord, *, is_again: bool
 ) -> CameUp:
-    """Companions, insights, promises and problems of a record, each once by its id, each as if sent by itself."""
+    """Companions, insights, promises and problems of a record, each once by its id, each as if sent by itself.
+
+    A record that was changed leaves the links alone that were handed out with the one before.
+    """
     await companions.tell(session, actor, visit, asked.companions)
     here, of = {"place_id": visit.place_id, "visit_id": visit.id}, during(visit)
     news = []
@@ -129,7 +132,7 @@ async def write_what_came_up(
     for raised in asked.problems:
         problem = ProblemAsked(**_sent(raised), **here)
         raiser, same = actor.asking(Permission.PROBLEM_WRITE), keys.same(canonical(problem))
-        made = await problems.raise_problem(session, raiser, keys, raised.id, problem, same, of)
+        made = await problems.raise_problem(session, raiser, keys, raised.id, problem, same, of, renews=is_again)
         news.append(made.is_new)
         tokens.append((raised.id, made.token))
     return CameUp(tokens, any(news))

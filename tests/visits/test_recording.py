@@ -75,7 +75,7 @@ async def test_all_of_it_goes_in_with_one_request(
         assert (row.visit_id, row.place_id) == (UUID(visit[-36:]), world.place.id)
 
 
-async def test_a_retry_adds_nothing_and_shows_no_link_again(
+async def test_a_retry_adds_nothing_and_answers_a_link_that_works(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
     body = in_full(category_code, clock)
@@ -84,8 +84,24 @@ async def test_a_retry_adds_nothing_and_shows_no_link_again(
     again = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
     assert (again.status_code, again.json()["version"]) == (200, 2)
-    assert [link["link"] for link in again.json()["links"]] == [None]
+    (told,) = again.json()["links"]
+    assert (await world.phone.get("/p/" + told["link"].rsplit("/", 1)[1])).status_code == 200
     assert await build.count(session, Problem, visit_id=UUID(visit[-36:])) == 1
+
+
+async def test_a_changed_record_leaves_the_link_that_was_handed_out(
+    world: World, visit: str, category_code: str, clock: FakeClock
+) -> None:
+    body = in_full(category_code, clock)
+    first = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
+
+    changed = await world.phone.put(
+        f"{visit}/record", json=body | {"done": "补记一笔"}, headers={"If-Match": first.headers["etag"]}
+    )
+
+    assert (changed.status_code, changed.json()["links"][0]["link"]) == (200, None)
+    handed_out = first.json()["links"][0]["link"].rsplit("/", 1)[1]
+    assert (await world.phone.get(f"/p/{handed_out}")).status_code == 200
 
 
 async def test_a_visit_without_help_says_so_and_one_not_written_down_says_nothing(world: World, visit: str) -> None:
