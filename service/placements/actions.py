@@ -161,6 +161,7 @@ def _keep_what_was_reported(session: AsyncSession, kept: Placement) -> None:
     before = EarlierPlacementReport(
         id=new_id(),
         placement_id=kept.id,
+        person_id=kept.person_id,
         title=kept.report_title,
         summary=kept.report_summary,
         reported_at=kept.reported_at,

@@ -78,6 +78,7 @@ class EarlierPlacementReport(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     placement_id: UUID = Field(foreign_key="placement.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
     title: str = Field(sa_type=sa.Text)
     summary: str = Field(sa_type=sa.Text)
     reported_at: datetime = Field(sa_type=MOMENT)

@@ -104,6 +104,9 @@ async def test_a_report_written_anew_keeps_what_it_said(world: World) -> None:
 
     earlier = (await world.as_("officer").get(f"{url}/earlier-reports")).json()["items"]
     assert [(one["title"], one["summary"], one["version"]) for one in earlier] == [(*REPORT.values(), 2)]
+    own = (await world.as_("young").get("/v1/me/data")).json()["tables"]
+    mine = {table["table"]: table["rows"] for table in own}["earlier_placement_report"]
+    assert [row["title"] for row in mine] == [REPORT["title"]]
     assert refusal(await world.as_("stranger").get(f"{url}/earlier-reports")) == (404, "placement.not_found")
 
 

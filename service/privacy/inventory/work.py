@@ -193,6 +193,7 @@ TABLES = {
         Basis.DUTY,
         readers=(P.PLACEMENT_READ,),
         columns={"title": Kind.FREE_TEXT, "summary": Kind.FREE_TEXT},
+        own=("person_id",),
     ),
     "placement_selection": Held(
         "选派计划",
