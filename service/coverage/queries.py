@@ -1,7 +1,8 @@
 """Reading coverage, of the places whose organisation lies in reach.
 
 The last visit of a place, and whether it had more than ten, are a short walk along an index: it costs what there are
-places, some twenty thousand in a province (DESIGN §9), not what there were visits.
+places, some twenty thousand in a province (DESIGN §9), not what there were visits. Those of the place's own people
+are no contact and are walked past.
 """
 
 from collections.abc import Sequence
@@ -58,17 +59,17 @@ def _places(actor: Actor, area: Area) -> sa.ColumnElement[bool]:
 def _ended_at_place() -> sa.Select[datetime]:
     """An unannounced visit shows only once it has ended. Who is at home there, or below, is no contact."""
     home, visitor = sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
-    above = col(home.path).op("@>", is_comparison=True)(col(visitor.path))
-    is_of_the_place = sa.exists().where(
-        col(home.id) == col(Place.organisation_id), col(visitor.id) == col(Visit.organisation_id), above
-    )
+    # looked up by id for each visit of the walk; a join could read all that lies below
+    home_path = sa.select(col(home.path)).where(col(home.id) == col(Place.organisation_id)).correlate(Place)
+    path = sa.select(col(visitor.path)).where(col(visitor.id) == col(Visit.organisation_id)).correlate(Visit)
+    is_at_home = home_path.scalar_subquery().op("@>", is_comparison=True)(path.scalar_subquery())
     return (
         sa.select(col(Visit.checked_in_at))
         .where(
             col(Visit.place_id) == col(Place.id),
             col(Visit.state) == VisitState.ENDED,
             col(Visit.organisation_id) != col(Place.organisation_id),  # said again, since it is the cheap half
-            sa.not_(is_of_the_place.correlate(Visit, Place)),
+            sa.not_(is_at_home),
         )
         .correlate(Place)
     )

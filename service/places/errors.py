@@ -12,11 +12,11 @@ class PlaceNotFound(DomainError):
 
 
 class AreaUnusable(DomainError):
-    """The polygon cannot be a fence."""
+    """The polygon, or a circle at a pole, cannot be a fence."""
 
     kind, code = Kind.INVALID, "fence.area_unusable"
-    zh = "围栏多边形不可用：{reason}。请检查各点的次序，首尾两点须相同且边线不相交。"
-    en = "The polygon cannot be used: {reason}. First and last corner must agree and edges must not cross."
+    zh = "围栏区域不可用：{reason}。请检查位置；多边形还要检查各点的次序，首尾两点须相同且边线不相交。"
+    en = "The area cannot be used: {reason}. Check where it lies; of a polygon, first and last corner must agree and edges must not cross."  # noqa: E501 - one sentence
 
 
 class AreaTooLarge(DomainError):

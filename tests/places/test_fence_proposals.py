@@ -116,10 +116,10 @@ BETWEEN = (118.79725, 32.06025)
 async def test_who_checks_in_more_often_than_all_others_is_not_the_middle(
     api: Caller, county: County, session: AsyncSession, place: Place
 ) -> None:
-    """One person's desk, forty times; four others, once or twice each, somewhere near it."""
-    await check_ins(session, place, persons=1, days=5, each=8, at=BETWEEN)
-    others = (BETWEEN[0], BETWEEN[1] + 60 * METRE)
-    await check_ins(session, place, persons=4, days=2, at=others, apart_m=10)
+    """One person's desk, twice a day for twenty days; four others, on two days each, 200 m from it: they weigh more."""
+    await check_ins(session, place, persons=1, days=20, each=2, at=BETWEEN)
+    others = (BETWEEN[0], BETWEEN[1] + 200 * METRE)
+    await check_ins(session, place, persons=4, days=2, at=others, apart_m=0)
 
     await night(session)
     (one,) = await proposed(session, place)
@@ -128,10 +128,10 @@ async def test_who_checks_in_more_often_than_all_others_is_not_the_middle(
 
     desk = f"POINT({BETWEEN[0]} {BETWEEN[1]})"
     near = sa.text(
-        "SELECT least((SELECT min(ST_Distance(middle, ST_GeogFromText(:desk))) FROM fence_proposal),"
-        " (SELECT min(ST_Distance(area, ST_GeogFromText(:desk))) FROM fence WHERE place_id = :place_id))"
+        "SELECT least(ST_Distance(middle, ST_GeogFromText(:desk)), ST_Distance(area, ST_GeogFromText(:desk)))"
+        " FROM fence_proposal AS proposal JOIN fence ON fence.id = fence_id WHERE proposal.place_id = :place_id"
     )
-    assert (await session.scalar(near.bindparams(desk=desk, place_id=place.id)) or 0) > 30
+    assert (await session.scalar(near.bindparams(desk=desk, place_id=place.id)) or 0) > 100
     on_grid = sa.text(
         "SELECT ST_AsText(area) FROM fence WHERE place_id = :place_id AND ST_DWithin(area,"
         " ST_SnapToGrid(area::geometry, 0.0005)::geography, 0.01) AND radius_m::int % 50 = 0"
