@@ -195,12 +195,13 @@ class ProblemContact(SQLModel, table=True):
 
 
 class ProblemLink(SQLModel, table=True):
-    """The resident's private link: only the hash of its token is kept. At most one that works for each problem."""
+    """The resident's private link: only the hash of its token is kept. One for each problem."""
 
     __tablename__ = "problem_link"
+    __table_args__ = (sa.Index("uq_problem_link_problem_id", "problem_id", unique=True),)
 
     token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
-    problem_id: UUID = Field(foreign_key="problem.id", index=True)
+    problem_id: UUID = Field(foreign_key="problem.id")
     expires_at: datetime = Field(sa_type=MOMENT, index=True)
     opened_at: datetime | None = Field(default=None, sa_type=MOMENT)
     """When somebody first opened the page: from then on the link stays; before, it may be lost with its answer."""

@@ -2,8 +2,10 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -72,10 +74,12 @@ async def test_looking_for_the_head_opens_nothing(world: World, session: AsyncSe
 
 async def test_of_retries_at_once_exactly_one_answered_link_works(world: World) -> None:
     url, body = f"/v1/problems/{new_id()}", world.asked()
+    await sent(world, url, body)
 
-    links = await asyncio.gather(*(sent(world, url, body) for _ in range(4)))
+    links = await asyncio.gather(*(sent(world, url, body) for _ in range(6)))
 
-    assert sorted(await statuses(world, *links)) == [200, 404, 404, 404]
+    assert None not in links
+    assert sorted(await statuses(world, *links)) == [200, 404, 404, 404, 404, 404]
 
 
 async def test_opened_and_asked_for_again_at_once_leaves_one_that_works(world: World) -> None:
@@ -122,3 +126,14 @@ async def test_the_database_keeps_hashes_only(world: World, session: AsyncSessio
 
     assert link.token_hash == hash_of(token)
     assert token not in link.model_dump_json(exclude={"token_hash"})
+
+
+async def test_the_database_refuses_a_second_link(world: World, session: AsyncSession, clock: FakeClock) -> None:
+    url = f"/v1/problems/{new_id()}"
+    await sent(world, url, world.asked())
+
+    session.add(ProblemLink(token_hash=b"another", problem_id=UUID(url[-36:]), expires_at=clock()))
+
+    with pytest.raises(IntegrityError, match="uq_problem_link_problem_id"):
+        await session.flush()
+    await session.rollback()
