@@ -100,7 +100,7 @@ async def raise_problem(
         session.add(contacts.encrypted(keys, problem_id, asked.contact))
     await _tell(session, problem, EventName.PROBLEM_RAISED, actor.doer_id, actor.at)
     await deadlines.start(session, problem, category, actor.at)
-    owner_id = await _route(session, asked.category_code, place.division_code)
+    owner_id = await _route(session, asked.category_code, await _division_of(session, place))
     if owner_id and not await accusations.among_accused(session, problem, [owner_id]):
         problem.owner_id = owner_id
         await _move(session, problem, ProblemVerb.DISPATCH, None, actor.at)
@@ -237,6 +237,13 @@ async def category_of(session: AsyncSession, code: str) -> ProblemCategory:
     if category is None:
         raise CategoryUnknown(category_code=code)
     return category
+
+
+async def _division_of(session: AsyncSession, place: Place) -> str | None:
+    """A grid has none of its own: it lies where its community does."""
+    if place.division_code or place.parent_id is None:
+        return place.division_code
+    return (await session.exec(select(Place.division_code).where(Place.id == place.parent_id))).one()
 
 
 async def _route(session: AsyncSession, category_code: str, division_code: str | None) -> UUID | None:

@@ -23,6 +23,15 @@ async def test_it_is_dispatched_by_category_and_area_at_once(world: World) -> No
     assert problem["possible"] == ["dispatch", "accept"]
 
 
+async def test_in_a_grid_it_goes_where_its_community_lies(world: World, session: AsyncSession) -> None:
+    grid = await build.a_place(session, world.community, kind="grid", parent_id=world.place.id)
+    await session.commit()
+
+    url, _ = await raised(world, place_id=str(grid.id))
+
+    assert (await world.phone.get(url)).json()["owner_id"] == str(world.owner.id)
+
+
 async def test_without_a_route_the_desk_dispatches(world: World) -> None:
     url, _ = await raised(world, category_code="other")
     before = (await world.phone.get(url)).json()
