@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
 from routers.guard import Requires
 from schemas.assessments import CycleAsked, CycleOut, DossierOut, EvidenceOut, Receipt, ReceiptOut
-from schemas.common import Page
+from schemas.common import Page, sent
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.assessments import actions, queries

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import ValidationError
 
-from routers.deps import Address, Held, Hot, Now, Paged, Reading, SystemTurn, Writing, created, sent
+from routers.deps import Address, Held, Hot, Now, Paged, Reading, SystemTurn, Writing, created
 from routers.guard import Requires
 from routers.sign_in import token_of
 from schemas.auth import (
@@ -22,7 +22,7 @@ from schemas.auth import (
     ServiceClientSecret,
     Token,
 )
-from schemas.common import Page
+from schemas.common import Page, sent
 from service.access.actor import Actor
 from service.access.permissions import Permission
 from service.auth import clients

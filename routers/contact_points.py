@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
 from routers.guard import Requires
-from schemas.common import Day, Page
+from schemas.common import Day, Page, sent
 from schemas.contact_points import (
     ContactPointAsked,
     ContactPointEnded,

@@ -16,7 +16,6 @@ from fastapi import Depends, Header, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.common import canonical
 from service.access.actor import Actor
 from service.access.log import log_access
 from service.auth.adapters.round_trip import RoundTrips
@@ -209,7 +208,3 @@ def created(response: Response, is_new: bool, version: int) -> None:
     """201 for what is new, 200 for a repetition, with the ETag."""
     response.status_code = 201 if is_new else 200
     tagged(response, version)
-
-
-sent = canonical
-"""What sameness is judged by."""

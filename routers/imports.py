@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
 from routers.errors import language
 from routers.guard import Requires
-from schemas.common import Page
+from schemas.common import Page, sent
 from schemas.imports import ImportAsked, ImportConfirmed, ImportKind, ImportOut, ImportRowOut, RowOutcome
 from service.access.actor import Actor
 from service.access.permissions import Permission

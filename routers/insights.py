@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
 from routers.guard import Requires
-from schemas.common import Day, Page
+from schemas.common import Day, Page, sent
 from schemas.insights import Digest, InsightAsked, InsightDecision, InsightKind, InsightOut, InsightRouted
 from schemas.organisations import DivisionCode
 from service.access.actor import Actor

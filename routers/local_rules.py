@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, Paged, Reading, Writing, sent
+from routers.deps import Held, Paged, Reading, Writing
 from routers.guard import Requires
-from schemas.common import Day, Page
+from schemas.common import Day, Page, sent
 from schemas.local_rules import LocalRuleAsked, LocalRuleOut, RuleCatalogue, RuleKey, RulesInForce
 from service.access.actor import Actor
 from service.access.permissions import Permission

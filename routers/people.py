@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
 from routers.guard import Requires
 from schemas.auth import CredentialAsked
-from schemas.common import Page
+from schemas.common import Page, sent
 from schemas.devices import RevokedBecause
 from schemas.people import (
     ConsentAsked,

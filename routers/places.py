@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Now, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Now, Paged, Reading, Writing, created, tagged
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
-from schemas.common import Page
+from schemas.common import Page, sent
 from schemas.organisations import DivisionCode
 from schemas.places import (
     FenceAsked,

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
 from routers.guard import Requires
-from schemas.common import Page
+from schemas.common import Page, sent
 from schemas.promises import PromiseAsked, PromiseEnded, PromiseOut, PromiseState
 from service.access.actor import Actor
 from service.access.permissions import Permission

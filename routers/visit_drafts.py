@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
 from routers.guard import Requires
 from routers.visits import written_down
-from schemas.common import Page
+from schemas.common import Page, sent
 from schemas.visits import DraftAsked, DraftListed, VisitRecord, VisitWritten
 from service.access.actor import Actor
 from service.access.permissions import Permission

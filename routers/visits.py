@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
 
-from routers.deps import Held, Hot, IfMatch, Paged, Reading, Writing, created, sent, tagged
+from routers.deps import Held, Hot, IfMatch, Paged, Reading, Writing, created, tagged
 from routers.guard import Requires
-from schemas.common import Instant, Page
+from schemas.common import Instant, Page, sent
 from schemas.visits import (
     CheckIn,
     CheckOut,

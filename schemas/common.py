@@ -19,7 +19,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def canonical(asked: Asked) -> Any:
+def sent(asked: Asked) -> Any:
     """The fields as they were sent, in canonical form: what sameness is judged by."""
     return asked.model_dump(mode="json", exclude_unset=True)
 

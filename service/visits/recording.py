@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.common import canonical
+from schemas.common import sent
 from schemas.events import EventName
 from schemas.events.visits import VisitRecorded
 from schemas.insights import InsightAsked
@@ -121,24 +121,24 @@ async def write_what_came_up(
     here, of = {"place_id": visit.place_id, "visit_id": visit.id}, during(visit)
     news = []
     for heard in asked.insights:
-        insight = InsightAsked(**_sent(heard), **here)
-        hearer, same = actor.asking(Permission.INSIGHT_WRITE), keys.same(canonical(insight))
+        insight = InsightAsked(**_part(heard), **here)
+        hearer, same = actor.asking(Permission.INSIGHT_WRITE), keys.same(sent(insight))
         news.append((await insights.write_down(session, hearer, heard.id, insight, same, of))[1])
     for given in asked.promises:
-        promise = PromiseAsked(**_sent(given), **here)
-        giver, same = actor.asking(Permission.PROMISE_WRITE), keys.same(canonical(promise))
+        promise = PromiseAsked(**_part(given), **here)
+        giver, same = actor.asking(Permission.PROMISE_WRITE), keys.same(sent(promise))
         news.append((await promises.give(session, giver, given.id, promise, same, of))[1])
     tokens = []
     for raised in asked.problems:
-        problem = ProblemAsked(**_sent(raised), **here)
-        raiser, same = actor.asking(Permission.PROBLEM_WRITE), keys.same(canonical(problem))
+        problem = ProblemAsked(**_part(raised), **here)
+        raiser, same = actor.asking(Permission.PROBLEM_WRITE), keys.same(sent(problem))
         made = await problems.raise_problem(session, raiser, keys, raised.id, problem, same, of, renews=is_again)
         news.append(made.is_new)
         tokens.append((raised.id, made.token))
     return CameUp(tokens, any(news))
 
 
-def _sent(part: InsightInVisit | PromiseInVisit | ProblemInVisit) -> dict[str, Any]:
+def _part(part: InsightInVisit | PromiseInVisit | ProblemInVisit) -> dict[str, Any]:
     """Only what was sent: a field added in a later version must not make a retry another content."""
     return part.model_dump(exclude={"id"}, exclude_unset=True)
 

@@ -1,14 +1,19 @@
 """Off unless a deployment names a speech server and the networks it is reached in."""
 
+from ipaddress import ip_network
 from typing import Literal
 
 import pytest
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from routers.app import create_app
 from routers.deps import Resources
 from service.core.settings import Settings, SpeechServer
+from service.transcriptions.errors import TranscriptionUnavailable
+from service.transcriptions.speech_server import SpeechServerAdapter
 from service.transcriptions.transcribing import Transcriptions
+from service.transcriptions.voices import read
 from tests.conftest import Caller, caller
 from tests.transcriptions.conftest import OPUS, SpeechDouble
 
@@ -23,6 +28,16 @@ async def test_a_server_outside_the_named_networks_never_hears_a_voice(phone: Ca
 
     assert (answer.status_code, answer.json()["code"]) == (503, "transcription.unavailable")
     assert speech.forms == []
+
+
+async def test_a_public_server_is_not_even_called_unless_its_network_is_named() -> None:
+    public = SpeechServer(kind="speech_server", url="http://1.1.1.1:9/v1/audio/transcriptions", model="sensevoice")
+    adapter = SpeechServerAdapter(public, timeout_s=1, allowed=(ip_network("10.0.0.0/8"),))
+
+    with capture_logs() as logs, pytest.raises(TranscriptionUnavailable):
+        await adapter.text_of(read(OPUS))
+
+    assert [line["why"] for line in logs] == ["address_refused"]
 
 
 async def test_without_a_server_the_person_is_told_to_type(phone: Caller, resources: Resources) -> None:

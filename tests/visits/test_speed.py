@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.geo import Datum
@@ -76,3 +77,12 @@ async def test_the_same_visit_from_two_phones_is_two_visits_judged_alike(consent
     second = await arrive(consented, clock, datum=Datum.GCJ02)
 
     assert first == second == ("verified", [])
+
+
+async def test_a_position_from_the_future_is_put_back_with_its_check_in(
+    consented: World, session: AsyncSession, clock: FakeClock
+) -> None:
+    await arrive(consented, clock, after_h=24 * 366)
+
+    kept = (await session.exec(select(VisitPosition).where(VisitPosition.person_id == consented.cadre.id))).one()
+    assert kept.captured_at == clock()
