@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import context
 from geoalchemy2 import Geography
 
-from service.core.columns import BlindIndex, Encrypted, TransactionId, TreePath
-from service.core.settings import settings
+from service.foundation.columns import BlindIndex, Encrypted, TransactionId, TreePath
+from service.foundation.settings import settings
 from service.tables import METADATA
 
 ADVISORY_LOCK = 7_210_431

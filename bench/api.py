@@ -17,9 +17,9 @@ from bench.database import TICKS_PER_S, Database
 from bench.load import READY
 from bench.rounds import Sample
 from bench.seed import PERSON, VISITORS, id_of
-from service.auth.tokens import Principal, Tokens
-from service.core.clock import system_clock
-from service.core.crypto import create_keys, load_keys
+from service.foundation.clock import system_clock
+from service.foundation.crypto import create_keys, load_keys
+from service.identity.auth.tokens import Principal, Tokens
 
 READY_AFTER_AT_MOST_S = 120
 

@@ -18,18 +18,18 @@ from bench.api import Api, api
 from bench.database import Database, database
 from bench.rounds import Rounds, Sample, alternate, median, ratio
 from schemas.events import EventName
-from schemas.geo import Datum
-from schemas.visits import CheckIn
-from service.access.actor import Actor
-from service.access.permissions import Permission
-from service.core.clock import system_clock
-from service.core.crypto import create_keys, load_keys
-from service.core.db import Hot
-from service.core.geo import from_wgs84
-from service.core.ids import new_id
-from service.core.settings import Settings
-from service.visits.arrivals import Arrival, CheckedIn, check_in_many
-from service.visits.statements import CHECK_IN
+from schemas.fieldwork.visits import CheckIn
+from schemas.foundation.geo import Datum
+from service.fieldwork.visits.check_in import Arrival, CheckedIn, check_in_many
+from service.fieldwork.visits.statements import CHECK_IN
+from service.foundation.clock import system_clock
+from service.foundation.crypto import create_keys, load_keys
+from service.foundation.db import Hot
+from service.foundation.geo import from_wgs84
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
 
 CLIENTS = 8
 ROUNDS = 5

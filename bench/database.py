@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psycopg
 
-from service.core.db import driver_url
-from service.core.prepare import OWNER_ROLE, prepare, with_database
-from service.core.settings import Settings
+from service.foundation.db import driver_url
+from service.foundation.settings import Settings
+from service.operations.database.prepare import OWNER_ROLE, prepare, with_database
 from tests.conftest import migrate, url_as
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")

@@ -17,15 +17,15 @@ from pathlib import Path
 import httpx
 
 from bench.database import database
-from service.core.clock import system_clock
-from service.core.crypto import create_keys, load_keys
-from service.core.db import Hot, create_engine
-from service.core.ids import new_id
-from service.core.settings import Settings
-from service.webhooks.leases import Tools
-from service.worker import lanes
+from service.foundation.clock import system_clock
+from service.foundation.crypto import create_keys, load_keys
+from service.foundation.db import Hot, create_engine
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.operations.worker import delivery as lanes
+from service.outward.webhooks.leases import Tools
 from tests.conftest import FakeClock
-from tests.webhooks.lane import Bench
+from tests.outward.webhooks.lane import Bench
 
 ENDPOINTS = 20
 EACH = 100

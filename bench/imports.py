@@ -12,14 +12,14 @@ import psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.database import database
-from schemas.imports import ImportAsked, ImportConfirmed, ImportKind, ImportMode
-from service.core.clock import system_clock
-from service.core.db import create_engine, transaction
-from service.core.ids import new_id
-from service.core.settings import Settings
-from service.imports import actions
-from service.imports.tables import Import
-from service.worker import importing
+from schemas.operations.imports import ImportAsked, ImportConfirmed, ImportKind, ImportMode
+from service.foundation.clock import system_clock
+from service.foundation.db import create_engine, transaction
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.operations.imports import actions
+from service.operations.imports.tables import Import
+from service.operations.worker import importing
 from tests import build
 from tests.build.imports import people
 

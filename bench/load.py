@@ -16,9 +16,9 @@ from typing import Any, cast
 import uvloop
 
 from bench.seed import PLACE, PLACES, id_of, middle_of
-from schemas.geo import Datum
-from service.core.geo import from_wgs84
-from service.core.ids import new_id
+from schemas.foundation.geo import Datum
+from service.foundation.geo import from_wgs84
+from service.foundation.ids import new_id
 
 END = b"\r\n\r\n"
 LENGTH = b"content-length: "

@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.database import Database
 from bench.rounds import Sample
 from bench.seed import EVERYWHERE
-from service.core.db import numbered
+from service.foundation.db import numbered
 
 SESSION = "-c plan_cache_mode=force_generic_plan -c TimeZone=UTC"
 _runs = count(1)

@@ -11,52 +11,40 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from routers import (
-    assessments,
+from routers import errors
+from routers.deps import Resources
+from routers.fieldwork import briefings, coverage, insights, promises, transcriptions, visit_drafts, visit_plans, visits
+from routers.foundation import events, health
+from routers.ground import contact_points, placements, places
+from routers.identity import (
     auth,
-    briefings,
-    contact_points,
-    coverage,
     devices,
-    errors,
-    events,
     external_identities,
-    health,
-    imports,
-    inbox,
-    insights,
     local_rules,
     organisation_links,
     organisations,
     people,
-    placements,
-    places,
-    privacy,
-    problems,
-    promises,
-    reorganisations,
-    residence_reports,
     sign_in,
-    transcriptions,
-    visit_drafts,
-    visit_plans,
-    visits,
-    webhooks,
 )
-from routers.deps import Resources
-from routers.edges.headers import Hardened
-from routers.edges.json import OneReadingOfJson
-from routers.edges.limits import Limits
-from routers.edges.origins import cross_origin
-from routers.middleware import FileBodies, RequestLine, TooLargeAsProblem
-from routers.pages import devices as device_page
-from routers.pages import inbox as inbox_page
-from routers.pages import problems as problem_page
-from routers.pages import second_factor as second_factor_page
-from routers.pages import sign_in as sign_in_page
-from schemas.common import SECRECY_MARKS, Problem
-from service.core.log import configure_logs
-from service.core.settings import Settings, settings
+from routers.identity import devices_pages as device_page
+from routers.identity import second_factor_pages as second_factor_page
+from routers.identity import sign_in_pages as sign_in_page
+from routers.judgement import assessments
+from routers.middleware.bodies import FileBodies, RequestLine, TooLargeAsProblem
+from routers.middleware.headers import Hardened
+from routers.middleware.json import OneReadingOfJson
+from routers.middleware.limits import Limits
+from routers.middleware.origins import cross_origin
+from routers.operations import closing as reorganisations
+from routers.operations import imports, privacy
+from routers.outward import inbox, webhooks
+from routers.outward import inbox_pages as inbox_page
+from routers.residence import reports as residence_reports
+from routers.solving import problems
+from routers.solving import problems_pages as problem_page
+from schemas.foundation.common import SECRECY_MARKS, Problem
+from service.foundation.log import configure_logs
+from service.foundation.settings import Settings, settings
 
 TITLE = "Grassroots 基层"
 VERSION = "0.1.0"

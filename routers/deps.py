@@ -16,22 +16,22 @@ from fastapi import Depends, Header, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.actor import Actor
-from service.access.log import log_access
-from service.auth.adapters.round_trip import RoundTrips
-from service.auth.attempts import PERSONS, SYSTEMS, Attempts
-from service.auth.limits import RequestLimits
-from service.auth.passwords import Passwords as PasswordHasher
-from service.auth.refreshing import Refreshing
-from service.auth.sign_in import Ways
-from service.auth.tokens import Tokens
-from service.core import db
-from service.core.clock import Clock, system_clock
-from service.core.crypto import Keys, load_keys
-from service.core.errors import VersionMissing, VersionUnreadable
-from service.core.paging import PageAsked, decode_key
-from service.core.settings import Settings
-from service.transcriptions.transcribing import Transcriptions
+from service.fieldwork.transcriptions.transcribing import Transcriptions
+from service.foundation import db
+from service.foundation.clock import Clock, system_clock
+from service.foundation.crypto import Keys, load_keys
+from service.foundation.errors import VersionMissing, VersionUnreadable
+from service.foundation.paging import PageAsked, decode_key
+from service.foundation.settings import Settings
+from service.identity.access.access_log import log_access
+from service.identity.access.actor import Actor
+from service.identity.auth.adapters.round_trip import RoundTrips
+from service.identity.auth.attempts import PERSONS, SYSTEMS, Attempts
+from service.identity.auth.limits import RequestLimits
+from service.identity.auth.passwords import Passwords as PasswordHasher
+from service.identity.auth.refreshing import Refreshing
+from service.identity.auth.sign_in import Ways
+from service.identity.auth.tokens import Tokens
 
 
 @dataclass

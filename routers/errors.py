@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 
 from routers.pages.shell import failure as failure_page
 from routers.pages.shell import is_page, language_of
-from schemas.common import Flaw, Problem
-from service.core.errors import DomainError, Kind
-from service.core.log import logger
+from schemas.foundation.common import Flaw, Problem
+from service.foundation.errors import DomainError, Kind
+from service.foundation.log import logger
 
 STATUS: dict[Kind, int] = {
     Kind.MALFORMED: 400,

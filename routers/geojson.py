@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 
-from schemas.coverage import PlaceWithoutContact
-from schemas.places import PlaceOut
+from schemas.fieldwork.coverage import PlaceWithoutContact
+from schemas.ground.places import PlaceOut
 
 MEDIA_TYPE = "application/geo+json"
 Feature = tuple[str, dict[str, Any] | None, dict[str, Any]]

@@ -1,7 +1,7 @@
 """`Requires(permission)`: the only way an endpoint gets an Actor.
 
 It says who asks and for what. How far the permission reaches is decided where the rows are, by
-`service/access/scope.py`, from postings as they stand at that moment.
+`service/identity/access/scope.py`, from postings as they stand at that moment.
 """
 
 from datetime import datetime
@@ -12,10 +12,10 @@ from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
 from routers.deps import Resources, resources
-from service.access.actor import Actor
-from service.access.permissions import Permission
-from service.auth.errors import TokenMissing
-from service.auth.tokens import Principal
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.auth.errors import TokenMissing
+from service.identity.auth.tokens import Principal
 
 
 class Guard(SecurityBase):

@@ -4,26 +4,26 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from service.access import tables as access
-from service.assessments import tables as assessments
-from service.auth import tables as auth
-from service.contact_points import tables as contact_points
-from service.events import tables as events
-from service.imports import tables as imports
-from service.inbox import tables as inbox
-from service.insights import tables as insights
-from service.local_rules import tables as local_rules
-from service.organisations import tables as organisations
-from service.people import tables as people
-from service.placements import tables as placements
-from service.places import tables as places
-from service.privacy import tables as privacy
-from service.problems import tables as problems
-from service.promises import tables as promises
-from service.residence_reports import tables as residence_reports
-from service.visit_plans import tables as visit_plans
-from service.visits import tables as visits
-from service.webhooks import tables as webhooks
+from service.fieldwork.insights import tables as insights
+from service.fieldwork.promises import tables as promises
+from service.fieldwork.visit_plans import tables as visit_plans
+from service.fieldwork.visits import tables as visits
+from service.foundation.events import tables as events
+from service.ground.contact_points import tables as contact_points
+from service.ground.placements import tables as placements
+from service.ground.places import tables as places
+from service.identity.access import tables as access
+from service.identity.auth import tables as auth
+from service.identity.local_rules import tables as local_rules
+from service.identity.people import tables as people
+from service.identity.tree import tables as organisations
+from service.judgement.assessments import tables as assessments
+from service.operations.imports import tables as imports
+from service.operations.privacy import tables as privacy
+from service.outward.inbox import tables as inbox
+from service.outward.webhooks import tables as webhooks
+from service.residence.reports import tables as residence_reports
+from service.solving.problems import tables as problems
 
 METADATA = SQLModel.metadata
 MODULES = (

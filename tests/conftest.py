@@ -24,12 +24,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Resources
-from service.auth.tokens import Principal
-from service.core.crypto import Keys, create_keys, load_keys
-from service.core.db import create_engine
-from service.core.prepare import OWNER_ROLE, prepare, with_database
-from service.core.settings import Settings
-from service.people.tables import Person
+from service.foundation.crypto import Keys, create_keys, load_keys
+from service.foundation.db import create_engine
+from service.foundation.settings import Settings
+from service.identity.auth.tokens import Principal
+from service.identity.people.tables import Person
+from service.operations.database.prepare import OWNER_ROLE, prepare, with_database
 
 ROOT = Path(__file__).parent.parent
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from geoalchemy2 import Geography
 from procrastinate.schema import SchemaManager
 from sqlalchemy.dialects import postgresql
 
-from service.core.settings import settings
+from service.foundation.settings import settings
 
 revision = "0001"
 down_revision = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from service.core.settings import settings  # rls
+from service.foundation.settings import settings  # rls
 
 revision = "rights"
 down_revision = "0002"
@@ -32,7 +32,7 @@ MORE_ROLES = (
     "supervisor",
 )
 
-# duties of service/access/roles.py; a test compares the two. NULL: goes together with everything
+# duties of service/identity/access/roles.py; a test compares the two. NULL: goes together with everything
 DUTY_OF = """
 CREATE FUNCTION duty_of(role text) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE
@@ -51,7 +51,7 @@ ALTER TABLE posting ADD CONSTRAINT ex_posting_duties_apart EXCLUDE USING gist (
 ) WHERE (duty_of(role::text) IS NOT NULL)
 """
 
-# what service/access/locks.py says inside a transaction; nothing said, nothing seen
+# what service/identity/access/row_level_security.py says inside a transaction; nothing said, nothing seen
 ASKING = """
 CREATE FUNCTION asking_for(purpose text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(current_setting('grassroots.purpose', true), '') = purpose

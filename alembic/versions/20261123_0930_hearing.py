@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from service.core.settings import settings
+from service.foundation.settings import settings
 
 revision = "hearing"
 down_revision = "place_search"

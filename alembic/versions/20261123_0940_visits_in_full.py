@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from service.core.settings import settings
+from service.foundation.settings import settings
 
 revision = "visits_in_full"
 down_revision = "hearing"

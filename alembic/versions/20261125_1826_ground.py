@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from geoalchemy2 import Geography
 
-from service.core.settings import settings
+from service.foundation.settings import settings
 
 revision = "ground"
 down_revision = "client_secrets"

@@ -5,7 +5,7 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-from service.core.settings import settings
+from service.foundation.settings import settings
 
 revision = "visit_drafts"
 down_revision = "problem_set_up_versions"

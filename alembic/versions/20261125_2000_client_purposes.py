@@ -13,7 +13,7 @@ CREATE FUNCTION asking_client() RETURNS uuid LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('grassroots.client', true), '')::uuid
 $$
 """
-# asked by service/access/scope.py too; a client that was ended, or whose organisation was closed, acts as nothing
+# asked by service/identity/access/scope.py too; a client that was ended, or whose organisation was closed, acts as nothing
 ACTS_AS = """
 CREATE FUNCTION acts_as(purposes text[], client_id uuid, wanted_id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from service.core.settings import settings
+from service.foundation.settings import settings
 
 revision = "coarse_middles"
 down_revision = "help_given"

@@ -2,28 +2,24 @@
 
 import typer
 
-from routers.cli import (
-    audit,
-    consequences,
-    database,
-    demo,
-    doctor,
-    events,
-    file_imports,
-    imports,
-    inbox,
-    inventory,
-    keys,
-    openapi,
-    people,
-    permissions,
-    presence,
-    rules,
-    seals,
-    serve,
-    verify,
-)
+from routers.cli import demo, openapi, serve
 from routers.cli.tour import tour
+from routers.fieldwork import visits_cli as presence
+from routers.foundation import chains_cli as seals
+from routers.foundation import events_cli as events
+from routers.foundation import keys_cli as keys
+from routers.identity import access_cli as permissions
+from routers.identity import access_log_cli as audit
+from routers.identity import divisions_cli as imports
+from routers.identity import local_rules_cli as rules
+from routers.identity import people_cli as people
+from routers.judgement import assessments_cli as verify
+from routers.operations import database_cli as database
+from routers.operations import doctor_cli as doctor
+from routers.operations import imports_cli as file_imports
+from routers.operations import privacy_cli as inventory
+from routers.operations import worker_cli as consequences
+from routers.outward import inbox_cli as inbox
 
 cli = typer.Typer(
     name="grassroots",

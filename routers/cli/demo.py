@@ -13,27 +13,27 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.auth import CredentialAsked
-from schemas.geo import Circle, Datum, Point, Polygon
-from schemas.organisations import Family, OrganisationAsked, OrganisationKind, PostingAsked, Role
-from schemas.people import PersonAsked
-from schemas.places import FenceAsked, PlaceAsked, PlaceKind
-from schemas.problems import CategoryAsked, RouteAsked
-from service.access import actions as tree
-from service.access.actor import Actor
-from service.access.permissions import Permission
-from service.auth.actions import set_credential
-from service.auth.bootstrap import create_administrator
-from service.auth.passwords import Passwords
-from service.auth.tables import Credential
-from service.core.clock import system_clock
-from service.core.db import create_engine, transaction
-from service.core.settings import Settings, settings
-from service.organisations.tables import Organisation
-from service.people import actions as people
-from service.people.tables import Person
-from service.places import actions as places
-from service.problems import set_up as problems
+from schemas.foundation.geo import Circle, Datum, Point, Polygon
+from schemas.ground.places import FenceAsked, PlaceAsked, PlaceKind
+from schemas.identity.auth import CredentialAsked
+from schemas.identity.organisations import Family, OrganisationAsked, OrganisationKind, PostingAsked, Role
+from schemas.identity.people import PersonAsked
+from schemas.solving.problems import CategoryAsked, RouteAsked
+from service.foundation.clock import system_clock
+from service.foundation.db import create_engine, transaction
+from service.foundation.settings import Settings, settings
+from service.ground.places import actions as places
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.auth.actions import set_credential
+from service.identity.auth.bootstrap import create_administrator
+from service.identity.auth.passwords import Passwords
+from service.identity.auth.tables import Credential
+from service.identity.organisations import actions as tree
+from service.identity.people import actions as people
+from service.identity.people.tables import Person
+from service.identity.tree.tables import Organisation
+from service.solving.problems import set_up as problems
 
 JURISDICTION = "南京市（演示）"
 ADMINISTRATOR = "demo-admin"

@@ -8,11 +8,11 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from routers.cli.doctor import must_be_fit
-from routers.edges.protocol import BoundedHead
-from service.core.log import configure_logs
-from service.core.settings import settings
-from service.worker.run import run
+from routers.middleware.protocol import BoundedHead
+from routers.operations.doctor_cli import must_be_fit
+from service.foundation.log import configure_logs
+from service.foundation.settings import settings
+from service.operations.worker.run import run
 
 
 def serve(

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from service.core.errors import DomainError, Kind
+from service.foundation.errors import DomainError, Kind
 
 Filled = TypeVar("Filled", bound=BaseModel)
 

@@ -14,13 +14,13 @@ from fastapi import Depends, Request, Response
 
 from routers.deps import Resources, resources
 from routers.guard import Guard
-from service.access.actor import Actor
-from service.access.permissions import Permission
-from service.auth import refreshing
-from service.auth.errors import TokenExpired, TokenInvalid, TokenMissing
-from service.auth.refreshing import SignedIn
-from service.auth.tokens import Principal
-from service.core.errors import DomainError, Kind
+from service.foundation.errors import DomainError, Kind
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.auth import refreshing
+from service.identity.auth.errors import TokenExpired, TokenInvalid, TokenMissing
+from service.identity.auth.refreshing import SignedIn
+from service.identity.auth.tokens import Principal
 
 NEXT = re.compile(r"/pages(/[A-Za-z0-9_-]+)*(\?[A-Za-z0-9_=&.~%+-]*)?")
 FIRST = "/pages/inbox"

@@ -13,23 +13,15 @@ had. Finding it twice is harmless. What is asked between the moment and the even
 the event is a hint, never the guard.
 """
 
-from schemas.events import (
-    ground,
-    hearing,
-    imports,
-    inbox,
-    judgement,
-    outward,
-    placements,
-    privacy,
-    residence,
-    rules,
-    solving,
-    ties,
-    tree,
-    visits,
-    who,
-)
+from schemas.events import assessments as judgement
+from schemas.events import contact_points as ties
+from schemas.events import hearing, imports, inbox, placements, privacy, rules, visits
+from schemas.events import organisations as tree
+from schemas.events import people as who
+from schemas.events import places as ground
+from schemas.events import problems as solving
+from schemas.events import reports as residence
+from schemas.events import webhooks as outward
 from schemas.events.base import Described
 from schemas.events.names import EventName
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.common import Answer, Instant
 from schemas.events.names import EventName
+from schemas.foundation.common import Answer, Instant
 
 VISIT_EXAMPLE_ID = UUID("01936f5e-7c00-7000-8000-000000000001")
 PERSON_EXAMPLE_ID = UUID("01936f5e-7c00-7000-8000-000000000002")

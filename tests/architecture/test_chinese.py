@@ -9,30 +9,30 @@ from pathlib import Path
 import pytest
 
 from routers.app import document
-from routers.edges.json import NAME_TWICE, TOO_DEEP
-from routers.edges.limits import ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN
 from routers.errors import FLAWS_ZH, FRAMEWORK, INVALID, NOT_JSON, REFUSED, UNNAMED_ZH
-from schemas.geo import Datum
-from schemas.imports import ImportState
-from schemas.local_rules import RuleKey, RuleUnit
-from schemas.organisations import Level, OrganisationKind
-from schemas.places import PlaceKind, ProposalState
-from schemas.problems import ProblemState, ProblemVerb
-from schemas.promises import PromiseState
-from schemas.residence_reports import ResidenceReportState
-from schemas.visit_plans import VisitPlanState
-from schemas.visits import VisitCorrectionState
-from service.access.links import LINKS
-from service.access.permissions import Permission
-from service.access.roles import MEANINGS
-from service.core import words
-from service.core.clock import system_clock
-from service.core.errors import DomainError
-from service.core.ids import new_id
-from service.core.words_of_rights import PERMISSIONS
-from service.problems.rules import STATES_ZH
-from service.reorganisations.queries import open_at
-from service.residence_reports.rules import Verb
+from routers.middleware.json import NAME_TWICE, TOO_DEEP
+from routers.middleware.limits import ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN
+from schemas.fieldwork.promises import PromiseState
+from schemas.fieldwork.visit_plans import VisitPlanState
+from schemas.fieldwork.visits import VisitCorrectionState
+from schemas.foundation.geo import Datum
+from schemas.ground.places import PlaceKind, ProposalState
+from schemas.identity.local_rules import RuleKey, RuleUnit
+from schemas.identity.organisations import Level, OrganisationKind
+from schemas.operations.imports import ImportState
+from schemas.residence.reports import ResidenceReportState
+from schemas.solving.problems import ProblemState, ProblemVerb
+from service.foundation import words
+from service.foundation.clock import system_clock
+from service.foundation.errors import DomainError
+from service.foundation.ids import new_id
+from service.foundation.words_of_rights import PERMISSIONS
+from service.identity.access.links import LINKS
+from service.identity.access.permissions import Permission
+from service.identity.access.roles import MEANINGS
+from service.operations.closing.queries import open_at
+from service.residence.reports.rules import Verb
+from service.solving.problems.rules import STATES_ZH
 from tests.architecture.test_failures import FAILURES, fields
 from tests.architecture.test_negative_list import names_in
 

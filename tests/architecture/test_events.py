@@ -4,13 +4,13 @@ import ast
 
 import pytest
 
-from routers.cli.consequences import consequences
-from routers.cli.events import events
+from routers.foundation.events_cli import events
+from routers.operations.worker_cli import consequences
 from schemas.events import CATALOGUE, OUTWARD, EventName
 from schemas.events.base import Payload, Receiver
+from service.fieldwork.visits import statements
+from service.operations.worker.registry import CONSEQUENCES
 from service.tables import LASTING
-from service.visits import statements
-from service.worker.registry import CONSEQUENCES
 from tests.architecture.source import sources
 
 LASTING_TABLES = {table.__tablename__ for table in LASTING}
@@ -31,7 +31,7 @@ def test_every_event_is_recorded_somewhere() -> None:
     used = {
         node.attr
         for source in sources("service")
-        if not source.path.startswith("service/worker/registry/")
+        if not source.path.startswith("service/operations/worker/registry/")
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "EventName"
     }

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 import service
-from routers.edges.json import NAME_TWICE, TOO_DEEP
-from routers.edges.limits import ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN
 from routers.errors import FRAMEWORK, INVALID, NOT_JSON, REFUSED, STATUS
-from service.core.errors import DomainError, Kind
-from service.core.settings import Settings
+from routers.middleware.json import NAME_TWICE, TOO_DEEP
+from routers.middleware.limits import ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN
+from service.foundation.errors import DomainError, Kind
+from service.foundation.settings import Settings
 
 EDGES = (TOO_DEEP, NAME_TWICE, ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN)
 for module in pkgutil.walk_packages(service.__path__, "service."):

@@ -8,10 +8,10 @@ import pytest
 
 from routers.app import document
 from schemas.events import CATALOGUE, EventName
-from service.assessments.indicators import INDICATORS
-from service.imports.results import FIELDS_ZH, HEADINGS, OUTCOMES_ZH
-from service.imports.targets import TARGETS
-from service.local_rules.catalogue import CATALOGUE as LOCAL_RULES
+from service.identity.local_rules.catalogue import CATALOGUE as LOCAL_RULES
+from service.judgement.assessments.indicators import INDICATORS
+from service.operations.imports.results import FIELDS_ZH, HEADINGS, OUTCOMES_ZH
+from service.operations.imports.targets import TARGETS
 from service.tables import METADATA
 from tests.architecture.negative_list import found_in, is_forbidden
 

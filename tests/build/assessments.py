@@ -10,17 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.solving import ProblemMoved
-from schemas.organisations import Role
-from schemas.problems import ProblemOutcome, ProblemState, Satisfaction
-from service.core.crypto import Keys
-from service.core.ids import new_id
-from service.events.record import record
-from service.organisations.tables import Organisation
-from service.people.tables import Person
-from service.places.tables import Place
-from service.problems.tables import Problem, ProblemCategory
-from service.worker.freezing import freeze
+from schemas.events.problems import ProblemMoved
+from schemas.identity.organisations import Role
+from schemas.solving.problems import ProblemOutcome, ProblemState, Satisfaction
+from service.foundation.crypto import Keys
+from service.foundation.events.record import record
+from service.foundation.ids import new_id
+from service.ground.places.tables import Place
+from service.identity.people.tables import Person
+from service.identity.tree.tables import Organisation
+from service.operations.worker.freezing import freeze
+from service.solving.problems.tables import Problem, ProblemCategory
 from tests import build
 from tests.build.county import County, somebody
 from tests.conftest import START, Caller, FakeClock

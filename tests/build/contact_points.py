@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.access.locks import Purpose, unlock
-from service.contact_points.tables import ContactHousehold, ContactPoint
-from service.core.ids import new_id
-from service.people.tables import Person
-from service.places.tables import Place
+from service.foundation.ids import new_id
+from service.ground.contact_points.tables import ContactHousehold, ContactPoint
+from service.ground.places.tables import Place
+from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.people.tables import Person
 from tests.conftest import START
 
 TODAY = START.date()

@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.organisations import Role
-from service.core.settings import Settings
-from service.organisations.tables import Organisation
-from service.people.tables import Person
+from schemas.identity.organisations import Role
+from service.foundation.settings import Settings
+from service.identity.people.tables import Person
+from service.identity.tree.tables import Organisation
 from tests.build.rows import a_person, a_posting, an_organisation
 
 

@@ -5,15 +5,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from schemas.organisations import Level
-from service.core.settings import Settings
-from service.organisations.divisions.progress import Report, silent
-from service.organisations.divisions.run import Asked, import_divisions
-from service.organisations.tables import DivisionImport
+from schemas.identity.organisations import Level
+from service.foundation.settings import Settings
+from service.identity.organisations.divisions.progress import Report, silent
+from service.identity.organisations.divisions.run import Asked, import_divisions
+from service.identity.tree.tables import DivisionImport
 
 Row = tuple[str, ...]
 
-SAMPLE = Path(__file__).parents[2] / "service/organisations/sample/divisions-nanjing.csv.gz"
+SAMPLE = Path(__file__).parents[2] / "service/identity/organisations/sample/divisions-nanjing.csv.gz"
 HEADER = ("code", "name", "level", "parent_code")
 AS_OF = date(2023, 6, 30)
 FOLDER = {

@@ -12,10 +12,10 @@ from openpyxl import Workbook
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.core.db import transaction
-from service.core.ids import new_id
-from service.imports import merging
-from service.worker import importing as worker
+from service.foundation.db import transaction
+from service.foundation.ids import new_id
+from service.operations.imports import merging
+from service.operations.worker import importing as worker
 from tests.build.county import County
 from tests.conftest import Caller, FakeClock
 

@@ -6,7 +6,7 @@ import psycopg
 
 from schemas.events import CATALOGUE, EventName
 from schemas.events.base import Receiver as R  # noqa: N817 - read many times in one table
-from service.core.settings import Settings
+from service.foundation.settings import Settings
 
 PLACE = "(SELECT place.organisation_id FROM place WHERE place.id = t.place_id)"
 VISIT = "(SELECT visit.{} FROM visit WHERE visit.id = t.visit_id)"

@@ -8,16 +8,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.local_rules import RuleKey
-from schemas.organisation_links import LinkKind
-from schemas.organisations import Family, Level, OrganisationKind, Role
-from schemas.places import FenceKind, PlaceKind
-from service.core.ids import new_id
-from service.local_rules.tables import LocalRule
-from service.organisations.tables import Division, DivisionImport, Organisation, OrganisationLink, Posting
-from service.people.tables import Consent, Person
-from service.places.rules import found_by
-from service.places.tables import Fence, Place
+from schemas.ground.places import FenceKind, PlaceKind
+from schemas.identity.local_rules import RuleKey
+from schemas.identity.organisation_links import LinkKind
+from schemas.identity.organisations import Family, Level, OrganisationKind, Role
+from service.foundation.ids import new_id
+from service.ground.places.rules import found_by
+from service.ground.places.tables import Fence, Place
+from service.identity.local_rules.tables import LocalRule
+from service.identity.people.tables import Consent, Person
+from service.identity.tree.tables import Division, DivisionImport, Organisation, OrganisationLink, Posting
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 XUANWU = (118.7969, 32.0603)

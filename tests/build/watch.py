@@ -5,8 +5,8 @@ from typing import Self
 
 import psycopg
 
-from service.core.db import driver_url
-from service.core.settings import Settings
+from service.foundation.db import driver_url
+from service.foundation.settings import Settings
 
 LIMIT_S = 2.0
 """DESIGN §5.1: an open writing transaction holds up everybody's feed."""

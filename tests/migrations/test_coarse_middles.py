@@ -8,10 +8,10 @@ from alembic import command
 from alembic.config import Config
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.places import ProposalState
-from service.core.ids import new_id
-from service.core.settings import Settings
-from service.places.tables import FenceProposal
+from schemas.ground.places import ProposalState
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.ground.places.tables import FenceProposal
 from tests import build
 from tests.conftest import ROOT, START
 

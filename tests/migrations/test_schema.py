@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from service.core.settings import Settings
+from service.foundation.settings import Settings
 from service.tables import METADATA
 from tests.conftest import ROOT
 

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
-from tests.auth.conftest import PASSWORD, Account, an_account
 from tests.conftest import Caller, FakeClock, caller
+from tests.identity.auth.conftest import PASSWORD, Account, an_account
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 CHROME = "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/86.0 Safari/537.36"

@@ -7,9 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from routers.app import create_app
 from routers.deps import Resources
 from routers.pages.session import FIRST, safe_next
-from service.core.settings import Settings
-from tests.auth.conftest import PASSWORD, Account, an_account
+from service.foundation.settings import Settings
 from tests.conftest import Caller, FakeClock, caller
+from tests.identity.auth.conftest import PASSWORD, Account, an_account
 from tests.pages.conftest import Browser, forms
 
 

@@ -9,13 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Resources
-from schemas.organisations import Role
-from service.auth import factors
-from service.core.settings import Settings
-from service.people.tables import Person
-from tests.auth.conftest import PASSWORD, Account, an_account
+from schemas.identity.organisations import Role
+from service.foundation.settings import Settings
+from service.identity.auth import factors
+from service.identity.people.tables import Person
 from tests.build.county import County, county
 from tests.conftest import Caller, FakeClock, caller
+from tests.identity.auth.conftest import PASSWORD, Account, an_account
 from tests.pages.conftest import Browser, forms
 
 __all__ = ["county"]

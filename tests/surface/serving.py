@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from routers.edges.protocol import BoundedHead
+from routers.middleware.protocol import BoundedHead
 
 
 @contextmanager

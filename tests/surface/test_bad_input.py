@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.organisations import Role
-from service.core.ids import new_id
-from service.visits.tables import Visit
+from schemas.identity.organisations import Role
+from service.fieldwork.visits.tables import Visit
+from service.foundation.ids import new_id
 from tests import build
 from tests.conftest import Caller, FakeClock
 

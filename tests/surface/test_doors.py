@@ -12,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Logged, Reading, Resources, Writing, _reading
-from service.core.errors import ContentDiffers
-from service.core.ids import new_id
-from service.core.settings import Settings
-from service.people.tables import Person
+from service.foundation.errors import ContentDiffers
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import Caller, caller
 

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from routers.app import create_app
 from routers.deps import Resources
-from routers.edges.headers import DIFFERENT, Hardened
-from routers.edges.json import DEEPEST, NameTwice, TooDeep, check
-from service.core.settings import Settings
+from routers.middleware.headers import DIFFERENT, Hardened
+from routers.middleware.json import DEEPEST, NameTwice, TooDeep, check
+from service.foundation.settings import Settings
 from tests.conftest import Caller, caller
 
 

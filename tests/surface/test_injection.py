@@ -10,10 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Resources
-from schemas.organisations import Role
-from service.core.ids import new_id
-from service.core.settings import Settings
-from service.organisations.tables import Organisation
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.tree.tables import Organisation
 from tests import build
 from tests.conftest import Caller, FakeClock
 from tests.surface.serving import listening

@@ -8,7 +8,7 @@ import pytest
 
 from routers.app import create_app
 from routers.deps import Resources
-from service.core.settings import Settings
+from service.foundation.settings import Settings
 from tests.conftest import FakeClock
 from tests.surface.serving import listening
 

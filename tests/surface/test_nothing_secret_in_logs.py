@@ -12,11 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Resources, Writing
-from schemas.organisations import Role
-from service.auth.tokens import Principal
-from service.core.ids import new_id
-from service.core.log import configure_logs
-from service.core.settings import Settings
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.foundation.log import configure_logs
+from service.foundation.settings import Settings
+from service.identity.auth.tokens import Principal
 from tests import build
 from tests.conftest import FakeClock
 from tests.surface.serving import listening

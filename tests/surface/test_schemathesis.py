@@ -27,10 +27,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app, document
 from routers.deps import Resources
-from schemas.organisations import Role
-from service.auth.tokens import Principal
-from service.core.ids import new_id
-from service.core.settings import Settings
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.auth.tokens import Principal
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import FakeClock
@@ -67,7 +67,7 @@ class Surface:
 
 @pytest.fixture(scope="module")
 async def surface(settings: Settings, engine: AsyncEngine, clock: FakeClock) -> AsyncIterator[Surface]:
-    # a few callers ask thousands of times a minute here; that one is told to wait is promised in tests/auth
+    # a few callers ask thousands of times a minute here; that one is told to wait is promised in tests/identity/auth
     limits = ("requests_per_minute_person", "requests_per_minute_client", "requests_per_minute_address")
     plenty = dict.fromkeys(limits, 1_000_000)
     resources = Resources.of(settings.model_copy(update=plenty), clock)

@@ -15,12 +15,12 @@ import psycopg
 import pytest
 
 from schemas.events import EventName
-from service.core.ids import new_id
-from service.core.settings import Settings
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
 from tests.build.receivers import wrongly_told
 from tests.conftest import ROOT
 
-SAMPLE = ROOT / "service" / "organisations" / "sample" / "divisions-nanjing.csv.gz"
+SAMPLE = ROOT / "service" / "identity" / "organisations" / "sample" / "divisions-nanjing.csv.gz"
 GRASSROOTS = (sys.executable, "-c", "from routers.cli import main; main()")
 
 

@@ -17,7 +17,7 @@ from routers.cli.tour.problems import raise_problem, solve
 from routers.cli.tour.receiver import Receiver, subscribe
 from routers.cli.tour.residence import report
 from routers.cli.tour.visits import check_in, leave, record_and_leave, the_place_hears
-from service.core.ids import new_id
+from service.foundation.ids import new_id
 
 REPORTED = "residence_report.submitted"
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from routers.cli.tour.guide import Guide
-from service.core.ids import new_id
+from service.foundation.ids import new_id
 
 LOGIN = "demo-admin"
 STEP_S = 30

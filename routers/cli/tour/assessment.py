@@ -7,8 +7,8 @@ from hashlib import sha256
 import httpx
 
 from routers.cli.tour.guide import Guide, Surprise
-from routers.cli.verify import count_verified
-from service.core.ids import new_id
+from routers.judgement.assessments_cli import count_verified
+from service.foundation.ids import new_id
 
 PATIENCE_S = 30.0
 

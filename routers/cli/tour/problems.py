@@ -3,7 +3,7 @@
 from typing import Any
 
 from routers.cli.tour.guide import Guide, Surprise, short
-from service.core.ids import new_id
+from service.foundation.ids import new_id
 
 ANSWER = {"outcome": "solved", "answer": "已更换灯泡，今晚起正常照明。"}
 RESIDENT = {"name": "王秀英", "phone": "13900000000"}

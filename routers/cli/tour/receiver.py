@@ -9,7 +9,7 @@ from typing import Any
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from routers.cli.tour.guide import Guide, Surprise, short
-from service.core.ids import new_id
+from service.foundation.ids import new_id
 
 PATIENCE_S = 30.0
 

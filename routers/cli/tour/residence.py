@@ -4,7 +4,7 @@ from typing import Any
 
 from routers.cli.tour.guide import Guide, Surprise
 from routers.cli.tour.receiver import Receiver, hear
-from service.core.ids import new_id
+from service.foundation.ids import new_id
 
 
 def report(guide: Guide, member: str, secretary: str, organisations: dict[str, str], receiver: Receiver) -> None:

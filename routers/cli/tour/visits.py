@@ -5,9 +5,9 @@ from typing import Any
 
 from routers.cli.tour.guide import Guide, Surprise
 from routers.cli.tour.receiver import Receiver, hear
-from schemas.geo import Datum
-from service.core.geo import from_wgs84
-from service.core.ids import new_id
+from schemas.foundation.geo import Datum
+from service.foundation.geo import from_wgs84
+from service.foundation.ids import new_id
 
 NAMES = {"a community": "社区", "a village": "村", "an enterprise": "企业"}
 STAY_MINUTES = 40

@@ -1,0 +1,1 @@
+"""Endpoints of visits and what comes up in them."""

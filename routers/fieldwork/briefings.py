@@ -1,0 +1,22 @@
+"""The briefing before a visit."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from routers.deps import Reading
+from routers.guard import Requires
+from schemas.fieldwork.briefings import Briefing
+from service.fieldwork.briefings import queries
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+
+router = APIRouter(prefix="/v1/places", tags=["briefings"])
+Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
+
+
+@router.get("/{place_id}/briefing")
+async def read_briefing(place_id: UUID, actor: Visitor, session: Reading) -> Briefing:
+    """What to know before going there: open problems, who came last, promises due, who is expected, what to read."""
+    return await queries.briefing(session, actor, place_id)

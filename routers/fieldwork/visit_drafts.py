@@ -1,0 +1,72 @@
+"""Visits that a delegate writes down for a leader, and the leader's confirmation."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.fieldwork.visits import written_down
+from routers.guard import Requires
+from schemas.fieldwork.visits import DraftAsked, DraftListed, VisitRecord, VisitWritten
+from schemas.foundation.common import Page, sent
+from service.fieldwork.visits import drafts
+from service.fieldwork.visits.tables import VisitDraft
+from service.foundation.paging import encode_key
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+
+router = APIRouter(prefix="/v1/visit-drafts", tags=["visits"])
+Delegate = Annotated[Actor, Requires(Permission.VISIT_WRITE_FOR_LEADER)]
+Leader = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
+Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
+
+
+@router.put("/{visit_id}", status_code=201, responses={200: {"description": "Sent before."}})
+async def write_draft(
+    visit_id: UUID, asked: DraftAsked, actor: Delegate, session: Writing, held: Held, response: Response
+) -> VisitWritten:
+    """Write a whole visit of your leader down; the leader confirms it once."""
+    written, is_new = await drafts.write_afterwards(
+        session, actor, held.keys, visit_id, asked, held.keys.same(sent(asked))
+    )
+    created(response, is_new, written.visit.version)
+    return await written_down(session, actor, held, written)
+
+
+@router.put("/{visit_id}/record")
+async def write_draft_record(
+    visit_id: UUID,
+    asked: VisitRecord,
+    actor: Delegate,
+    based_on: IfMatch,
+    session: Writing,
+    held: Held,
+    response: Response,
+) -> VisitWritten:
+    """Write the record of a visit your leader checked in to, until the leader has confirmed it."""
+    written = await drafts.write_record(session, actor, held.keys, visit_id, asked, based_on)
+    tagged(response, written.visit.version)
+    return await written_down(session, actor, held, written)
+
+
+@router.put("/{visit_id}/confirmation", response_model=DraftListed)
+async def confirm_draft(
+    visit_id: UUID, actor: Leader, based_on: IfMatch, session: Writing, response: Response
+) -> VisitDraft:
+    """Yes, that is how it was: one tap for the leader, based on the version of the draft that was read."""
+    draft = await drafts.confirm(session, actor, visit_id, based_on)
+    tagged(response, draft.version)
+    return draft
+
+
+@router.get("")
+async def list_drafts(
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    is_confirmed: Annotated[bool | None, Query()] = None,
+) -> Page[DraftListed]:
+    """What was written down for you, and what you wrote for your leader, newest first."""
+    found = await drafts.page(session, actor, drafts.Wanted(is_confirmed), asked)
+    return Page(items=[DraftListed.model_validate(row) for row in found.rows], next_cursor=encode_key(found.last))

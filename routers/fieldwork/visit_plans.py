@@ -1,0 +1,87 @@
+"""Plans of visits, and the calendar of a place."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.guard import Requires
+from schemas.fieldwork.visit_plans import (
+    Calendar,
+    VisitPlanAsked,
+    VisitPlanCancelled,
+    VisitPlanned,
+    VisitPlanOut,
+    VisitPlanState,
+)
+from schemas.foundation.common import Day, Page, sent
+from service.fieldwork.visit_plans import actions, queries
+from service.fieldwork.visit_plans.tables import VisitPlan
+from service.foundation.paging import encode_key
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+
+plans = APIRouter(prefix="/v1/visit-plans", tags=["visits"])
+calendars = APIRouter(prefix="/v1/places", tags=["places"])
+routers = (plans, calendars)
+
+Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
+Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
+PlaceReader = Annotated[Actor, Requires(Permission.PLACE_READ)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+
+
+@plans.put("/{plan_id}", status_code=201, responses=AGAIN)
+async def plan_visit(
+    plan_id: UUID, asked: VisitPlanAsked, actor: Visitor, session: Writing, held: Held, response: Response
+) -> VisitPlanned:
+    """Plan a visit, announced or not; the answer says who else is expected there on those days."""
+    kept, is_new = await actions.plan(session, actor, plan_id, asked, held.keys.same(sent(asked)))
+    created(response, is_new, kept.version)
+    also_expected = await queries.also_expected(session, actor, kept)
+    return VisitPlanned(plan=VisitPlanOut.model_validate(kept), also_expected=also_expected)
+
+
+@plans.put("/{plan_id}/cancellation", response_model=VisitPlanOut)
+async def cancel_plan(
+    plan_id: UUID, asked: VisitPlanCancelled, actor: Visitor, based_on: IfMatch, session: Writing, response: Response
+) -> VisitPlan:
+    """Call it off."""
+    kept = await actions.cancel(session, actor, plan_id, asked.reason, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@plans.get("")
+async def list_plans(
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    state: Annotated[VisitPlanState | None, Query()] = None,
+    place_id: Annotated[UUID | None, Query()] = None,
+) -> Page[VisitPlanOut]:
+    """Plans you may see, newest first: yours and those of organisations in your reach."""
+    found = await queries.page(session, actor, queries.Wanted(state, place_id), asked)
+    items = [VisitPlanOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@plans.get("/{plan_id}", response_model=VisitPlanOut)
+async def read_plan(plan_id: UUID, actor: Reader, session: Reading, response: Response) -> VisitPlan:
+    """One plan."""
+    kept = await queries.one(session, actor, plan_id)
+    tagged(response, kept.version)
+    return kept
+
+
+@calendars.get("/{place_id}/calendar")
+async def read_calendar(
+    place_id: UUID,
+    actor: PlaceReader,
+    session: Reading,
+    from_on: Annotated[Day, Query()],
+    until_on: Annotated[Day, Query()],
+) -> Calendar:
+    """What is announced at a place, so that nobody piles up there."""
+    return Calendar(items=await queries.calendar(session, place_id, from_on, until_on))

@@ -1,0 +1,233 @@
+"""Visits: check in, record, check out."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+
+from routers.deps import Held, Hot, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.guard import Requires
+from schemas.fieldwork.visits import (
+    CheckIn,
+    CheckOut,
+    PresenceRules,
+    ProblemLink,
+    PurposeAsked,
+    PurposeCode,
+    PurposeOut,
+    VisitAfterwards,
+    VisitCorrectionAsked,
+    VisitCorrectionDecision,
+    VisitCorrectionOut,
+    VisitCorrectionState,
+    VisitDetails,
+    VisitOut,
+    VisitRecord,
+    VisitState,
+    VisitWritten,
+)
+from schemas.foundation.common import Instant, Page, sent
+from service.fieldwork.visits import (
+    acknowledging,
+    actions,
+    companions,
+    corrections,
+    drafts,
+    explaining,
+    purposes,
+    queries,
+    recording,
+)
+from service.fieldwork.visits import check_in as arrivals
+from service.fieldwork.visits import late_entries as afterwards
+from service.fieldwork.visits.tables import Visit, VisitCorrection, VisitPurpose
+from service.foundation.paging import decode_word, encode, encode_key
+from service.ground.places import site_codes
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+
+router = APIRouter(prefix="/v1/visits", tags=["visits"])
+correction_list = APIRouter(prefix="/v1/visit-corrections", tags=["visits"])
+presence_list = APIRouter(prefix="/v1/presence-rules", tags=["visits"])
+purpose_list = APIRouter(prefix="/v1/visit-purposes", tags=["visits"])
+routers = (router, correction_list, purpose_list, presence_list)
+
+Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
+Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
+Companion = Annotated[Actor, Requires(Permission.VISIT_DECLINE)]
+Host = Annotated[Actor, Requires(Permission.VISIT_ACKNOWLEDGE)]
+Corrector = Annotated[Actor, Requires(Permission.VISIT_CORRECT)]
+SettingUp = Annotated[Actor, Requires(Permission.VISIT_PURPOSE_SET_UP)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+SentAt = Annotated[Instant | None, Header(alias="Sent-At", description="The phone's clock when it sent this request.")]
+
+
+@router.put("/{visit_id}", status_code=201, responses={200: {"model": VisitOut, "description": "Sent before."}})
+async def check_in(
+    visit_id: UUID, asked: CheckIn, actor: Visitor, hot: Hot, held: Held, response: Response, sent_at: SentAt = None
+) -> VisitOut:
+    """Check in at a place. Never refused for being far away, late or without a position.
+
+    Sending the same id again returns the same visit.
+    """
+    is_code_right = site_codes.fits(held.keys, asked.place_id, asked.site_code, asked.checked_in_at)
+    arrival = arrivals.Arrival(visit_id, asked, held.keys.same(sent(asked)), is_code_right)
+    outcome = await arrivals.check_in(hot, actor, arrival, sent_at)
+    created(response, outcome.is_new, outcome.visit.version)
+    return outcome.visit
+
+
+@router.put("/{visit_id}/record")
+async def write_record(
+    visit_id: UUID,
+    asked: VisitRecord,
+    actor: Visitor,
+    based_on: IfMatch,
+    session: Writing,
+    held: Held,
+    response: Response,
+) -> VisitWritten:
+    """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
+    written = await recording.write(session, actor, held.keys, visit_id, asked, based_on)
+    await drafts.own_word(session, actor, visit_id)
+    tagged(response, written.visit.version)
+    return await written_down(session, actor, held, written)
+
+
+@router.put("/{visit_id}/afterwards", status_code=201, responses={200: {"description": "Sent before."}})
+async def write_afterwards(
+    visit_id: UUID, asked: VisitAfterwards, actor: Visitor, session: Writing, held: Held, response: Response
+) -> VisitWritten:
+    """Write a whole visit down afterwards, in one request. It is a visit like every other."""
+    same = held.keys.same(sent(asked))
+    written, is_new = await afterwards.write(session, actor, held.keys, visit_id, asked, same)
+    created(response, is_new, written.visit.version)
+    return await written_down(session, actor, held, written)
+
+
+@router.put("/{visit_id}/declination", status_code=204)
+async def decline(visit_id: UUID, actor: Companion, session: Writing) -> None:
+    """You were named as a companion and were not there. Within the days of the local rule (ten)."""
+    await companions.decline(session, actor, visit_id)
+
+
+@router.put("/{visit_id}/acknowledgement", status_code=204)
+async def acknowledge(visit_id: UUID, actor: Host, session: Writing) -> None:
+    """For the place: yes, somebody was here."""
+    await acknowledging.acknowledge(session, actor, visit_id)
+
+
+@router.put(
+    "/{visit_id}/corrections/{correction_id}", status_code=201, response_model=VisitCorrectionOut, responses=AGAIN
+)
+async def request_visit_correction(
+    visit_id: UUID,
+    correction_id: UUID,
+    asked: VisitCorrectionAsked,
+    actor: Visitor,
+    session: Writing,
+    held: Held,
+    response: Response,
+) -> VisitCorrection:
+    """Ask for other content of an ended visit of yours; what stood before is kept."""
+    same = held.keys.same(sent(asked))
+    kept, is_new = await corrections.request(session, actor, visit_id, correction_id, asked, same)
+    created(response, is_new, kept.version)
+    return kept
+
+
+@router.put("/{visit_id}/check-out", response_model=VisitOut)
+async def check_out(
+    visit_id: UUID, asked: CheckOut, actor: Visitor, based_on: IfMatch, session: Writing, response: Response
+) -> Visit:
+    """Leave. The organisation responsible for the place hears of the ended visit."""
+    visit = await actions.check_out(session, actor, visit_id, asked, based_on)
+    tagged(response, visit.version)
+    return visit
+
+
+@router.get("")
+async def list_visits(
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    place_id: Annotated[UUID | None, Query()] = None,
+    state: Annotated[VisitState | None, Query()] = None,
+) -> Page[VisitOut]:
+    """Visits you may see, newest first: your own, those of organisations in your reach, those ended at their places."""
+    found = await queries.page(session, actor, queries.Wanted(place_id, state), asked)
+    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+
+
+@router.get("/{visit_id}")
+async def read_visit(visit_id: UUID, actor: Reader, session: Reading, response: Response) -> VisitDetails:
+    """One visit with those who came along."""
+    visit = await queries.details(session, actor, visit_id)
+    tagged(response, visit.version)
+    return visit
+
+
+async def written_down(session: Writing, actor: Actor, held: Held, written: recording.Written) -> VisitWritten:
+    """The answer to a record. The session has the changes already; they commit when the answer leaves."""
+    await session.flush()
+    details = await queries.details(session, actor.asking(Permission.VISIT_READ), written.visit.id)
+    base = held.settings.public_url.rstrip("/")
+    links = [
+        ProblemLink(problem_id=problem_id, link=f"{base}/p/{token}" if token else None)
+        for problem_id, token in written.tokens
+    ]
+    return VisitWritten.model_validate({**details.model_dump(), "links": links})
+
+
+@correction_list.get("")
+async def list_visit_corrections(
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    visit_id: Annotated[UUID | None, Query()] = None,
+    state: Annotated[VisitCorrectionState | None, Query()] = None,
+) -> Page[VisitCorrectionOut]:
+    """Corrections of your visits and of visits of organisations in your reach, newest first."""
+    found = await corrections.page(session, actor, corrections.Wanted(visit_id, state), asked)
+    items = [VisitCorrectionOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@correction_list.put("/{correction_id}/decision", response_model=VisitCorrectionOut)
+async def decide_visit_correction(
+    correction_id: UUID,
+    asked: VisitCorrectionDecision,
+    actor: Corrector,
+    based_on: IfMatch,
+    session: Writing,
+    response: Response,
+) -> VisitCorrection:
+    """Accept or refuse a correction of somebody else's visit, and say why."""
+    kept = await corrections.decide(session, actor, correction_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@purpose_list.get("")
+async def list_purposes(
+    actor: Reader,
+    session: Reading,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Page[PurposeOut]:
+    """The purposes a visit can have, by code."""
+    rows, last = await purposes.page(session, decode_word(cursor), limit)
+    items = [PurposeOut.model_validate(row) for row in rows]
+    return Page(items=items, next_cursor=encode([last]) if last else None)
+
+
+@purpose_list.put("/{code}", response_model=PurposeOut)
+async def set_purpose(code: PurposeCode, asked: PurposeAsked, actor: SettingUp, session: Writing) -> VisitPurpose:
+    """Add or change a purpose of visits, for the whole jurisdiction."""
+    return await purposes.set_purpose(session, actor, code, asked)
+
+
+@presence_list.get("")
+async def read_presence_rules(_actor: Reader) -> PresenceRules:
+    """What each reason of a presence means, and the rule behind it: the same table that judges."""
+    return explaining.presence_rules()

@@ -1,0 +1,1 @@
+"""Health, the event feed and commands that belong to no single domain."""

@@ -1,0 +1,1 @@
+"""Endpoints of places, contact points and placements."""

@@ -1,0 +1,177 @@
+"""Places and their fences."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from routers.deps import Held, IfMatch, Now, Paged, Reading, Writing, created, tagged
+from routers.geojson import ALSO, AsGeoJson, GeoJson, located
+from routers.guard import Requires
+from schemas.foundation.common import Page, sent
+from schemas.ground.places import (
+    FenceAsked,
+    PlaceAsked,
+    PlaceChanged,
+    PlaceDetails,
+    PlaceKind,
+    PlaceOut,
+    PlaceSearch,
+    PlacesFound,
+    ProposalDecision,
+    ProposalOut,
+    ProposalState,
+    ReadingAsked,
+    ReadingOut,
+    SiteCode,
+)
+from schemas.identity.organisations import DivisionCode
+from service.foundation.paging import encode_key
+from service.ground.picker import queries as finding
+from service.ground.places import actions, proposals, queries, readings, site_codes
+from service.ground.places.tables import Place, PlaceReading
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+
+router = APIRouter(prefix="/v1/places", tags=["places"])
+proposal_list = APIRouter(prefix="/v1/fence-proposals", tags=["places"])
+routers = (router, proposal_list)
+Reader = Annotated[Actor, Requires(Permission.PLACE_READ)]
+Writer = Annotated[Actor, Requires(Permission.PLACE_WRITE)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+
+
+@router.put("/{place_id}", status_code=201, response_model=PlaceOut, responses=AGAIN)
+async def create_place(
+    place_id: UUID, asked: PlaceAsked, actor: Writer, session: Writing, held: Held, response: Response
+) -> Place:
+    """Create a place. Without a fence it is a normal place."""
+    kept, is_new = await actions.create_place(session, actor, place_id, asked, held.keys.same(sent(asked)))
+    created(response, is_new, kept.version)
+    return kept
+
+
+@router.put("/{place_id}/description", response_model=PlaceOut)
+async def change_place(
+    place_id: UUID, asked: PlaceChanged, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+) -> Place:
+    """Change name or division."""
+    kept = await actions.change_place(session, actor, place_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept
+
+
+@router.put("/{place_id}/fences/{fence_id}", status_code=201, responses=AGAIN)
+async def set_fence(
+    place_id: UUID, fence_id: UUID, asked: FenceAsked, actor: Writer, session: Writing, held: Held, response: Response
+) -> PlaceDetails:
+    """Set a fence, a circle or a polygon in any datum; kept in WGS 84."""
+    is_new = await actions.set_fence(session, actor, place_id, fence_id, asked, held.keys.same(sent(asked)))
+    response.status_code = 201 if is_new else 200
+    return await queries.details(session, actor.asking(Permission.PLACE_READ), place_id)
+
+
+@router.delete("/{place_id}/fences/{fence_id}", status_code=204)
+async def retire_fence(place_id: UUID, fence_id: UUID, actor: Writer, session: Writing) -> None:
+    """End a fence from now on; visits judged by it keep their verdict."""
+    await actions.retire_fence(session, actor, place_id, fence_id)
+
+
+@router.get("/{place_id}/site-code")
+async def read_site_code(place_id: UUID, actor: Writer, session: Reading, held: Held, now: Now) -> SiteCode:
+    """The code of these ten minutes, to be shown at the place; for the organisation responsible."""
+    await queries.must_be_ours(session, actor, place_id)
+    return SiteCode(code=site_codes.code_at(held.keys, place_id, now), valid_until=site_codes.valid_until(now))
+
+
+@router.put("/{place_id}/readings/{reading_id}", status_code=201, response_model=ReadingOut, responses=AGAIN)
+async def add_reading(
+    place_id: UUID,
+    reading_id: UUID,
+    asked: ReadingAsked,
+    actor: Writer,
+    session: Writing,
+    held: Held,
+    response: Response,
+) -> PlaceReading:
+    """Put up something to read before going there; it stands in the briefing."""
+    kept, is_new = await readings.add(session, actor, place_id, reading_id, asked, held.keys.same(sent(asked)))
+    response.status_code = 201 if is_new else 200
+    return kept
+
+
+@router.delete("/{place_id}/readings/{reading_id}", status_code=204)
+async def remove_reading(place_id: UUID, reading_id: UUID, actor: Writer, session: Writing) -> None:
+    """Take down what no longer needs to be read."""
+    await readings.remove(session, actor, place_id, reading_id)
+
+
+@router.post("/searches")
+async def search_places(asked: PlaceSearch, actor: Reader, session: Reading) -> PlacesFound:
+    """For the picker: places near a point, by name or pinyin; your own contact points first. Nothing is kept."""
+    return PlacesFound(items=await finding.places(session, actor, asked))
+
+
+@router.get("", response_model=Page[PlaceOut], responses=ALSO)
+async def list_places(
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    as_geojson: AsGeoJson,
+    kind: Annotated[PlaceKind | None, Query()] = None,
+    organisation_id: Annotated[UUID | None, Query()] = None,
+    division_code: Annotated[DivisionCode | None, Query()] = None,
+) -> Page[PlaceOut] | GeoJson:
+    """Places, newest first."""
+    found = await queries.page(
+        session, actor, asked, kind=kind, organisation_id=organisation_id, division_code=division_code
+    )
+    items = [PlaceOut.model_validate(row) for row in found.rows]
+    if as_geojson:
+        at = await queries.points(session, [item.id for item in items])
+        return GeoJson(located(items, at), encode_key(found.last))
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@router.get("/{place_id}", response_model=PlaceDetails, responses=ALSO)
+async def read_place(
+    place_id: UUID, actor: Reader, session: Reading, as_geojson: AsGeoJson, response: Response
+) -> PlaceDetails | GeoJson:
+    """One place with the fences in force; as GeoJSON, a feature for each fence."""
+    place = await queries.details(session, actor, place_id)
+    tagged(response, place.version)
+    if as_geojson:
+        told = [(fence, fence.model_dump(mode="json", exclude={"area"})) for fence in place.fences]
+        return GeoJson((str(fence.id), fence.area, properties) for fence, properties in told)
+    return place
+
+
+@proposal_list.get("")
+async def list_fence_proposals(
+    actor: Writer,
+    asked: Paged,
+    session: Reading,
+    state: Annotated[ProposalState | None, Query()] = None,
+    place_id: Annotated[UUID | None, Query()] = None,
+) -> Page[ProposalOut]:
+    """Circles that check-ins agree on, for the places you are responsible for, newest first."""
+    found = await proposals.page(session, actor, asked, state=state, place_id=place_id)
+    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+
+
+@proposal_list.put("/{proposal_id}/decision")
+async def decide_fence_proposal(
+    proposal_id: UUID,
+    asked: ProposalDecision,
+    actor: Writer,
+    based_on: IfMatch,
+    session: Writing,
+    held: Held,
+    response: Response,
+) -> ProposalOut:
+    """Make it a fence of the place, as proposed or with another shape, or refuse it."""
+    same = held.keys.same(sent(asked))
+    kept = await proposals.decide(session, actor, proposal_id, asked, based_on, same)
+    tagged(response, kept.version)
+    await session.flush()
+    return await proposals.one(session, proposal_id)

@@ -1,0 +1,1 @@
+"""Endpoints of organisations, people, authentication and local rules."""

@@ -1,0 +1,58 @@
+"""One's own devices on a page: where one is signed in, and signing out there."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from routers.deps import Paged, Reading, Writing
+from routers.pages.session import RequiresOnPage
+from routers.pages.shell import ROOT, day, go_to, page
+from schemas.identity.devices import RevokedBecause
+from service.foundation.paging import encode_key
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.auth import devices
+
+router = APIRouter(prefix="/pages", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
+Reader = Annotated[Actor, RequiresOnPage(Permission.DEVICE_READ)]
+Revoking = Annotated[Actor, RequiresOnPage(Permission.DEVICE_REVOKE)]
+HERE = f"{ROOT}/devices"
+BECAUSE = {
+    RevokedBecause.PERSON: ("您已退出", "you signed it out"),
+    RevokedBecause.PASSWORD_CHANGED: ("密码已修改", "the password was changed"),
+    RevokedBecause.REFRESH_REUSED: (
+        "凭证被重复使用，可能已泄露",
+        "its token was used twice: it may be stolen",
+    ),
+    RevokedBecause.ADMINISTRATOR: ("管理员已退出", "an administrator signed it out"),
+    RevokedBecause.FACTOR_RESET: ("身份验证器已重置", "the second factor was reset"),
+}
+
+
+@router.get("/devices")
+async def show_devices(request: Request, actor: Reader, asked: Paged, session: Reading) -> Response:
+    """The devices you signed in on."""
+    found = await devices.own(session, actor, asked)
+    shown = [devices.shown(actor, row) for row in found.rows]
+    live = [one for one in shown if one.revoked_at is None and one.expires_at > actor.at]
+    past = [one for one in shown if one not in live]
+    next_cursor = encode_key(found.last)
+    return page(
+        request, "devices.html", nav="devices", live=live, past=past, because=BECAUSE, day=day, next_cursor=next_cursor
+    )
+
+
+@router.post("/devices/{device_id}/sign-out")
+async def sign_out_device(device_id: UUID, request: Request, actor: Revoking, session: Writing) -> Response:
+    """Sign one of your devices out."""
+    await devices.revoke_own(session, actor, device_id)
+    return go_to(request, HERE)
+
+
+@router.post("/devices/sign-out-others")
+async def sign_out_other_devices(request: Request, actor: Revoking, session: Writing) -> Response:
+    """Sign out every device of yours but this browser."""
+    await devices.revoke_others(session, actor)
+    return go_to(request, HERE)

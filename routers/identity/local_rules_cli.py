@@ -1,0 +1,26 @@
+"""`grassroots rules`: what an organisation may set, from the code itself."""
+
+from collections.abc import Iterator
+
+from service.identity.access.roles import MEANINGS
+from service.identity.local_rules.catalogue import CATALOGUE
+
+
+def rules() -> None:
+    """Print every local rule: meaning, unit, limits, default with its source, and who sets it."""
+    for line in rendered():
+        print(line)
+
+
+def rendered() -> Iterator[str]:
+    """The catalogue as Markdown."""
+    yield "# 可由各级组织设定的规则 · Local rules\n"
+    yield "| 规则 rule | 含义 meaning | 单位 unit | 范围 limits | 默认 default | 默认的依据 source | 由谁设定 set by |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for key, rule in CATALOGUE.items():
+        default = "无 none" if rule.default is None else rule.default
+        who = "、".join(meaning.zh for role, meaning in MEANINGS.items() if role in rule.set_by)
+        where = "（仅最上级 top only）" if rule.is_for_whole_jurisdiction else ""
+        limits = f"{rule.at_least}–{rule.at_most}"
+        meaning = f"{rule.zh} · {rule.en}"
+        yield f"| `{key.value}` | {meaning} | {rule.unit.value} | {limits} | {default} | {rule.source} | {who}{where} |"

@@ -1,0 +1,131 @@
+"""`grassroots people`: the first administrators, and the ways in that no administrator may give."""
+
+import asyncio
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
+
+from schemas.identity.auth import CredentialAsked
+from schemas.identity.organisations import Role
+from service.foundation.clock import system_clock
+from service.foundation.db import create_engine, transaction
+from service.foundation.settings import settings
+from service.identity.auth import factors
+from service.identity.auth.actions import person_of, set_credential
+from service.identity.auth.bootstrap import create_administrator as create
+from service.identity.auth.errors import PasswordUnfit
+from service.identity.auth.passwords import Passwords
+from service.identity.people.tables import Person
+
+app = typer.Typer(help="People, from the command line.", no_args_is_help=True)
+
+
+class Administrator(StrEnum):
+    """The roles that only another administrator of security could give: the first ones come from here."""
+
+    SYSTEM_ADMINISTRATOR = Role.SYSTEM_ADMINISTRATOR
+    SECURITY_ADMINISTRATOR = Role.SECURITY_ADMINISTRATOR
+    AUDIT_ADMINISTRATOR = Role.AUDIT_ADMINISTRATOR
+
+
+@app.callback()
+def _group() -> None:
+    pass
+
+
+@app.command()
+def create_administrator(
+    login: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option()],
+    jurisdiction: Annotated[str, typer.Option(help="Name of the roots, if there are none yet.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    role: Annotated[
+        Administrator, typer.Option(help="Each of the three is another person (三员分立).")
+    ] = Administrator.SYSTEM_ADMINISTRATOR,
+) -> None:
+    """Create one of the three administrators of the whole jurisdiction. No password is ever seeded."""
+    try:
+        asyncio.run(_create(CredentialAsked(login=login, password=password), name, jurisdiction, Role(role)))
+    except ValidationError as failure:
+        flaws = "; ".join(f"{flaw['loc'][0]}: {flaw['msg']}" for flaw in failure.errors())
+        typer.echo(f"grassroots: {flaws}", err=True)
+        raise typer.Exit(1) from None
+    except IntegrityError:
+        typer.echo(f"grassroots: the login {login} is taken", err=True)
+        raise typer.Exit(1) from None
+    print(f"{login}: {role.value} of {jurisdiction}")
+
+
+async def _create(credential: CredentialAsked, name: str, jurisdiction: str, role: Role) -> None:
+    engine = create_engine(settings())
+    try:
+        async with transaction(engine) as session:
+            await create(
+                session,
+                Passwords(1),
+                jurisdiction=jurisdiction,
+                name=name,
+                credential=credential,
+                now=system_clock(),
+                role=role,
+            )
+    finally:
+        await engine.dispose()
+
+
+@app.command()
+def set_password(
+    login: Annotated[str, typer.Option()],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    person_id: Annotated[UUID | None, typer.Option(help="Of somebody who has no login yet.")] = None,
+) -> None:
+    """Set a password where no administrator may, as a security administrator's; the person changes it first of all."""
+    try:
+        is_set = asyncio.run(_set_password(CredentialAsked(login=login, password=password), person_id))
+    except (ValidationError, PasswordUnfit):
+        typer.echo("grassroots: login or password is too short, too long or too easy to guess", err=True)
+        raise typer.Exit(1) from None
+    except IntegrityError:
+        typer.echo(f"grassroots: the login {login} is taken", err=True)
+        raise typer.Exit(1) from None
+    if not is_set:
+        typer.echo(f"grassroots: there is no login {login}, or no such person", err=True)
+        raise typer.Exit(1)
+    print(f"{login}: 密码已设置，登录后须先修改；各设备已退出 · set, to be changed first; signed out everywhere")
+
+
+async def _set_password(asked: CredentialAsked, person_id: UUID | None) -> bool:
+    """Whether there is such a person."""
+    engine = create_engine(settings())
+    try:
+        async with transaction(engine) as session:
+            person = await session.get(Person, person_id or await person_of(session, asked.login))
+            if person:
+                now = system_clock()
+                await set_credential(session, Passwords(1), person, asked, now=now, by=None, must_change=True)
+            return person is not None
+    finally:
+        await engine.dispose()
+
+
+@app.command()
+def reset_second_factor(login: Annotated[str, typer.Option()]) -> None:
+    """Take away a lost authenticator where no administrator above could; the person is told and sets up another."""
+    if not asyncio.run(_reset(login)):
+        typer.echo(f"grassroots: {login} has no authenticator, or there is no such login", err=True)
+        raise typer.Exit(1)
+    print(f"{login}: 身份验证器已重置，各设备已退出 · reset; signed out everywhere")
+
+
+async def _reset(login: str) -> bool:
+    engine = create_engine(settings())
+    try:
+        async with transaction(engine) as session:
+            person_id = await person_of(session, login)
+            return person_id is not None and await factors.reset(session, person_id, by=None, now=system_clock())
+    finally:
+        await engine.dispose()

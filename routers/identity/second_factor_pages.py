@@ -1,0 +1,74 @@
+"""Setting up an authenticator on a page, before the first sign-in or later: begin, then its first code."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from routers.deps import Address, Held, Hot, Now, PasswordTurn, Writing
+from routers.pages import session as on_page
+from routers.pages.forms import fields, filled
+from routers.pages.shell import page
+from schemas.identity.auth import Proof, SecondFactorConfirmation
+from service.identity.auth import sign_in
+
+router = APIRouter(
+    prefix="/pages/second-factor", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse
+)
+OwnForm = Annotated[None, Depends(on_page.must_be_own_form_before_sign_in)]
+
+
+@router.get("")
+async def show_second_factor(request: Request) -> Response:
+    """The form to begin with."""
+    return second_factor_form(request, 200, "", "")
+
+
+@router.post("")
+async def begin_second_factor_on_page(
+    request: Request,
+    _own: OwnForm,
+    address: Address,
+    _turn: PasswordTurn,
+    hot: Hot,
+    session: Writing,
+    held: Held,
+    now: Now,
+) -> Response:
+    """What the authenticator is told, shown this once."""
+    form = await fields(request, "login", "password", "code")
+    request.state.again = lambda status, _, sentence: second_factor_form(request, status, form["login"], sentence)
+    asked = filled(Proof, login=form["login"], password=form["password"], code=form["code"] or None)
+    begun = await sign_in.begin_factor(hot, session, held.ways, asked, address, now)
+    return _confirmation(request, 200, form["login"], "", begun.secret, begun.uri)
+
+
+@router.post("/confirmation")
+async def confirm_second_factor_on_page(
+    request: Request,
+    _own: OwnForm,
+    address: Address,
+    _turn: PasswordTurn,
+    hot: Hot,
+    session: Writing,
+    held: Held,
+    now: Now,
+) -> Response:
+    """The first code, and in return the recovery codes, shown this once."""
+    form = await fields(request, "login", "password", "code")
+    request.state.again = lambda status, _, sentence: _confirmation(request, status, form["login"], sentence, "", "")
+    asked = filled(SecondFactorConfirmation, **form)
+    codes = await sign_in.complete_factor(hot, session, held.ways, asked, address, now)
+    return page(request, "recovery_codes.html", codes=codes)
+
+
+def second_factor_form(request: Request, status: int, login: str, notice: str) -> Response:
+    """The form with which an authenticator is set up; it may stand before the first sign-in."""
+    on_page.before_sign_in(request)
+    return page(request, "second_factor.html", status, form_csrf=request.state.form_csrf, login=login, notice=notice)
+
+
+def _confirmation(request: Request, status: int, login: str, notice: str, secret: str, uri: str) -> Response:
+    on_page.before_sign_in(request)
+    values = {"form_csrf": request.state.form_csrf, "login": login, "notice": notice, "secret": secret, "uri": uri}
+    return page(request, "second_factor_code.html", status, **values)

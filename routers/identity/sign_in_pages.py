@@ -1,0 +1,157 @@
+"""Signing in and out on a page, a password that must be changed first, the language."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from routers.deps import Address, Held, Hot, Now, PasswordTurn, Writing
+from routers.identity.second_factor_pages import second_factor_form
+from routers.pages import session as on_page
+from routers.pages.forms import fields, filled
+from routers.pages.session import RequiresOnPage, safe_next
+from routers.pages.shell import LANGUAGE_COOKIE, SIGN_IN, go_to, language_of, page
+from schemas.identity.auth import PasswordChange, SignIn
+from schemas.identity.devices import DeviceAsked
+from service.foundation.errors import DomainError, Kind
+from service.foundation.ids import new_id
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.auth import devices, sign_in
+from service.identity.people.consents import must_be_oneself
+
+router = APIRouter(prefix="/pages", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
+Leaving = Annotated[Actor, RequiresOnPage(Permission.DEVICE_REVOKE)]
+OwnForm = Annotated[None, Depends(on_page.must_be_own_form_before_sign_in)]
+BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("QQBrowser", "QQ"),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Trident", "IE"),
+    ("Safari", "Safari"),
+)
+"""What a browser's own description contains, and its name; the first that fits."""
+SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("Mac OS", "Mac"), ("Linux", "Linux"))
+
+
+class PasswordsDiffer(DomainError):
+    """The new password was not typed the same twice."""
+
+    kind, code = Kind.INVALID, "page.passwords_differ"
+    zh = "两次输入的新密码不一致。"
+    en = "The new password was not typed the same twice."
+
+
+@router.get("/sign-in")
+async def show_sign_in(request: Request, next_: Annotated[str, Query(alias="next", max_length=2000)] = "") -> Response:
+    """The form to sign in with."""
+    return _sign_in_form(request, 200, next_, "", "")
+
+
+@router.post("/sign-in")
+async def sign_in_on_page(
+    request: Request,
+    _own: OwnForm,
+    address: Address,
+    _turn: PasswordTurn,
+    hot: Hot,
+    session: Writing,
+    held: Held,
+    now: Now,
+) -> Response:
+    """Sign in; this browser becomes a device of its own until it is signed out."""
+    form = await fields(request, "login", "password", "code", "next")
+    login, next_ = form["login"], form["next"]
+
+    def again(status: int, code: str, sentence: str) -> Response:
+        if code == "auth.password_change_needed":
+            return _password_form(request, 200, login, "")
+        if code == "auth.second_factor_enrolment_needed":
+            return second_factor_form(request, 200, login, "")
+        return _sign_in_form(request, status, next_, login, sentence)
+
+    request.state.again = again
+    asked = filled(SignIn, login=login, password=form["password"], code=form["code"] or None, device=_device(request))
+    signed_in = await sign_in.sign_in(hot, session, held.ways, asked, address, now)
+    on_page.keep(request, held, signed_in, now)
+    return go_to(request, safe_next(next_))
+
+
+@router.get("/password")
+async def show_password(request: Request) -> Response:
+    """The form to change a password with, before or after signing in."""
+    return _password_form(request, 200, "", "")
+
+
+@router.post("/password")
+async def change_password_on_page(
+    request: Request,
+    _own: OwnForm,
+    address: Address,
+    _turn: PasswordTurn,
+    hot: Hot,
+    session: Writing,
+    held: Held,
+    now: Now,
+) -> Response:
+    """Change the password, knowing the old one; then sign in with it."""
+    form = await fields(request, "login", "password", "code", "new_password", "new_again")
+    request.state.again = lambda status, _, sentence: _password_form(request, status, form["login"], sentence)
+    if form["new_password"] != form["new_again"]:
+        raise PasswordsDiffer
+    wanted = {name: form[name] for name in ("login", "password", "new_password")}
+    asked = filled(PasswordChange, **wanted, code=form["code"] or None)
+    await sign_in.change_password(hot, session, held.ways, asked, address, now)
+    on_page.end(request)
+    return go_to(request, f"{SIGN_IN}?changed")
+
+
+@router.post("/sign-out")
+async def sign_out_on_page(request: Request, actor: Leaving, session: Writing) -> Response:
+    """Sign this browser out. A program that shows a token has no browser, and a system no device."""
+    must_be_oneself(actor)
+    if actor.device_id:
+        await devices.revoke_own(session, actor, actor.device_id)
+    on_page.end(request)
+    return go_to(request, SIGN_IN)
+
+
+@router.get("/language")
+async def switch_language(
+    request: Request, held: Held, to: str = "", next_: Annotated[str, Query(alias="next", max_length=2000)] = ""
+) -> Response:
+    """Chinese or English from now on, on this browser."""
+    answer = go_to(request, safe_next(next_))
+    answer.set_cookie(
+        LANGUAGE_COOKIE,
+        "en" if to == "en" else "zh",
+        max_age=365 * 86_400,
+        httponly=True,
+        secure=held.settings.is_https,
+        samesite="lax",
+    )
+    return answer
+
+
+def _sign_in_form(request: Request, status: int, next_: str, login: str, notice: str) -> Response:
+    on_page.before_sign_in(request)
+    has_changed = "changed" in request.query_params
+    values = {"next": next_, "login": login, "notice": notice, "has_changed": has_changed}
+    return page(request, "sign_in.html", status, form_csrf=request.state.form_csrf, **values)
+
+
+def _password_form(request: Request, status: int, login: str, notice: str) -> Response:
+    on_page.before_sign_in(request)
+    return page(request, "password.html", status, form_csrf=request.state.form_csrf, login=login, notice=notice)
+
+
+def _device(request: Request) -> DeviceAsked:
+    """This browser, named as its person will recognise it; what the browser says of itself is not kept otherwise."""
+    agent = request.headers.get("user-agent", "")
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    web = "Web page" if language_of(request) == "en" else "网页"
+    return DeviceAsked(id=new_id(), name=" · ".join(part for part in (web, browser, system) if part))

@@ -1,0 +1,98 @@
+"""The assessment feed: cycles, dossiers with their evidence, the freeze, and the hand-over with its receipt."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
+from routers.guard import Requires
+from schemas.foundation.common import Page, sent
+from schemas.judgement.assessments import CycleAsked, CycleOut, DossierOut, EvidenceOut, Receipt, ReceiptOut
+from service.foundation.paging import encode_key
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.judgement.assessments import actions, queries
+from service.judgement.assessments.tables import AssessmentCycle
+
+router = APIRouter(prefix="/v1/assessment-cycles", tags=["assessments"])
+Reader = Annotated[Actor, Requires(Permission.ASSESSMENT_READ)]
+Writer = Annotated[Actor, Requires(Permission.ASSESSMENT_WRITE)]
+DossierReader = Annotated[Actor, Requires(Permission.DOSSIER_READ)]
+Receiver = Annotated[Actor, Requires(Permission.DOSSIER_RECEIVE)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+
+
+class JsonLines(Response):
+    """One JSON object a line."""
+
+    media_type = "application/x-ndjson"
+
+
+@router.put("/{cycle_id}", status_code=201, response_model=CycleOut, responses=AGAIN)
+async def open_cycle(
+    cycle_id: UUID, asked: CycleAsked, actor: Writer, session: Writing, held: Held, response: Response
+) -> AssessmentCycle:
+    """Open a cycle over the cadres of an organisation and everything below it, for days counted in Beijing."""
+    kept, is_new = await actions.open_cycle(session, actor, cycle_id, asked, held.keys.same(sent(asked)))
+    created(response, is_new, kept.version)
+    return kept
+
+
+@router.get("")
+async def list_cycles(actor: Reader, asked: Paged, session: Reading) -> Page[CycleOut]:
+    """Cycles, newest first."""
+    found = await queries.cycles(session, actor, asked)
+    items = [CycleOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@router.get("/{cycle_id}", response_model=CycleOut)
+async def read_cycle(cycle_id: UUID, actor: Reader, session: Reading, response: Response) -> AssessmentCycle:
+    """One cycle. While it freezes, `freezing_at` is set and the state is still `collecting`."""
+    cycle = await queries.cycle(session, actor, cycle_id)
+    tagged(response, cycle.version)
+    return cycle
+
+
+@router.post("/{cycle_id}/freeze", status_code=202, response_model=CycleOut)
+async def freeze_cycle(
+    cycle_id: UUID, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+) -> AssessmentCycle:
+    """Fix every dossier as of now. They are written and signed one by one; then the state is `frozen`."""
+    cycle = await actions.start_freezing(session, actor, cycle_id, based_on)
+    tagged(response, cycle.version)
+    return cycle
+
+
+@router.get("/{cycle_id}/dossiers/{person_id}")
+async def read_dossier(cycle_id: UUID, person_id: UUID, actor: DossierReader, door: Logged) -> DossierOut:
+    """A dossier: your own, or one of a cycle in your reach. Written to the access log."""
+    found = await queries.person_facts(door.session, actor, cycle_id, person_id)
+    await door.log("dossier.read", actor, person_id)
+    return queries.dossier_shown(found)
+
+
+@router.get("/{cycle_id}/dossiers/{person_id}/indicators/{code}/evidence")
+async def read_evidence(
+    cycle_id: UUID, person_id: UUID, code: str, actor: DossierReader, asked: Paged, door: Logged, held: Held
+) -> Page[EvidenceOut]:
+    """The rows behind one figure, newest first, each with a link to what happened. Written to the access log."""
+    found = await queries.person_facts(door.session, actor, cycle_id, person_id)
+    await door.log("dossier.evidence_read", actor, person_id)
+    shown = queries.evidence_shown(found, code, asked, held.settings.public_url)
+    return Page(items=list(shown.rows), next_cursor=encode_key(shown.last))
+
+
+@router.get("/{cycle_id}/handover", response_class=JsonLines)
+async def hand_over(cycle_id: UUID, actor: Receiver, door: Logged) -> Response:
+    """Every signed dossier of a frozen cycle, one a line, for its receiver alone. Written to the access log."""
+    content = await queries.handed_over(door.session, actor, cycle_id)
+    await door.log("dossier.handed_over", actor, cycle_id)
+    return JsonLines(content)
+
+
+@router.put("/{cycle_id}/receipt")
+async def receive(cycle_id: UUID, asked: Receipt, actor: Receiver, session: Writing) -> ReceiptOut:
+    """Acknowledge the hand-over with the SHA-256 of exactly the bytes received."""
+    return await actions.receive(session, actor, cycle_id, asked)

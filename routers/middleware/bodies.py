@@ -1,0 +1,125 @@
+"""Around every request, as plain ASGI: its id, one log line (no query: it may hold names), a body too large."""
+
+import re
+import time
+from collections.abc import Mapping
+
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from routers.errors import LIMIT, too_large
+from routers.middleware.headers import Hardened
+from service.foundation.ids import new_id
+from service.foundation.log import logger
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+LONG = 20
+"""A part of a path this long that is neither a word nor an id may open something: it stays out of the log."""
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+LARGER = {"file": re.compile(r"/v1/imports/[^/]+/file"), "voice": re.compile(r"/v1/transcriptions")}
+"""Which paths take more than the usual, by what they take."""
+QUIET = frozenset({"/livez", "/readyz"})
+
+
+class RequestLine:
+    """Gives the request an id (the caller's, if it is a decent one) and the answer the headers that harden it.
+
+    Writes one line when it is answered.
+    """
+
+    def __init__(self, app: ASGIApp, hardened: Hardened) -> None:
+        self.app = app
+        self.hardened = hardened
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope["request_id"] = request_id
+        status = 500
+        started = time.perf_counter()
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = self.hardened.added_to(scope["path"], status, message["headers"])
+                message["headers"] = [*headers, (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        with bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, sending)
+            finally:
+                if scope["path"] not in QUIET:
+                    _log(scope, status, time.perf_counter() - started)
+
+
+class FileBodies:
+    """A larger limit for the routes that take a file or a voice.
+
+    It stands within the usual one, where the inner limit counts.
+
+    Those endpoints read the body themselves, so that nobody sends one before the token is looked at.
+    """
+
+    def __init__(self, app: ASGIApp, limits_bytes: Mapping[str, int]) -> None:
+        self.app = app
+        self.larger = [
+            (LARGER[what], limit, RequestBodyLimitMiddleware(app, limit)) for what, limit in limits_bytes.items()
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            for path, limit_bytes, limited in self.larger:
+                if path.fullmatch(scope["path"]):
+                    scope[LIMIT] = limit_bytes
+                    await limited(scope, receive, send)
+                    return
+        await self.app(scope, receive, send)
+
+
+class TooLargeAsProblem:
+    """The framework refuses a body too large in plain text; this says it like every other failure."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_replaced = False
+
+        async def sending(message: Message) -> None:
+            nonlocal is_replaced
+            if message["type"] == "http.response.start" and message["status"] == 413:
+                is_replaced = True
+                await too_large(Request(scope))(scope, receive, send)
+            elif not is_replaced:
+                await send(message)
+
+        await self.app(scope, receive, sending)
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            return str(value.decode())
+    return new_id().hex
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    path = shown(scope["path"])
+    logger.info("request", method=scope["method"], path=path, status=status, duration_ms=round(seconds * 1000, 1))
+
+
+def shown(path: str) -> str:
+    """The path as a log may show it: without private links, however they were mistyped, and bounded."""
+    return "/".join("***" if _is_secret(part) else part for part in path[:500].split("/"))
+
+
+def _is_secret(part: str) -> bool:
+    return (
+        len(part) >= LONG and not UUID.fullmatch(part) and any(letter.isdigit() or letter.isupper() for letter in part)
+    )

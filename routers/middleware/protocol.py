@@ -1,0 +1,26 @@
+"""HTTP as the server speaks it, with a bound on a head that never ends, which the library's parser lacks."""
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from routers.middleware.limits import HEAD_LIMIT_BYTES
+
+
+class BoundedHead(HttpToolsProtocol):
+    """Hangs up when the head of a request is longer than the limit and still goes on."""
+
+    is_in_head = False
+    waiting_bytes = 0
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.is_in_head = True
+
+    def on_headers_complete(self) -> None:
+        self.is_in_head = False
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self.waiting_bytes = self.waiting_bytes + len(data) if self.is_in_head else 0
+        if self.waiting_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
+            self.send_400_response("Request header fields too large.")

@@ -1,0 +1,1 @@
+"""Endpoints of imports, privacy and closing; commands for operators."""

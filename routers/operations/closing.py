@@ -1,0 +1,34 @@
+"""Closing organisations."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from routers.deps import IfMatch, Reading, Writing, tagged
+from routers.guard import Requires
+from schemas.identity.organisations import ClosureAsked, Hanging, OrganisationOut
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.tree.tables import Organisation
+from service.operations.closing import actions
+
+router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
+
+Writer = Annotated[Actor, Requires(Permission.ORGANISATION_WRITE)]
+
+
+@router.get("/{organisation_id}/hanging")
+async def read_hanging(organisation_id: UUID, actor: Writer, session: Reading) -> Hanging:
+    """What still keeps the organisation from being closed."""
+    return Hanging(hanging=await actions.hanging(session, actor, organisation_id))
+
+
+@router.put("/{organisation_id}/closure", response_model=OrganisationOut)
+async def close_organisation(
+    organisation_id: UUID, asked: ClosureAsked, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+) -> Organisation:
+    """Close an organisation on which nothing open hangs. It is never deleted; its places go to the successor."""
+    kept = await actions.close_organisation(session, actor, organisation_id, asked, based_on)
+    tagged(response, kept.version)
+    return kept

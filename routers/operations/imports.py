@@ -1,0 +1,174 @@
+"""Imports of files: opened, given their file, looked at, confirmed."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
+from routers.errors import language
+from routers.guard import Requires
+from schemas.foundation.common import Page, sent
+from schemas.operations.imports import ImportAsked, ImportConfirmed, ImportKind, ImportOut, ImportRowOut, RowOutcome
+from service.foundation.errors import CursorUnreadable
+from service.foundation.paging import decode_word, encode, encode_key
+from service.foundation.settings import Settings
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.operations.imports import actions, queries
+from service.operations.imports.results import csv_of
+from service.operations.imports.tables import Import
+
+router = APIRouter(prefix="/v1/imports", tags=["imports"])
+
+Reader = Annotated[Actor, Requires(Permission.IMPORT_READ)]
+Writer = Annotated[Actor, Requires(Permission.IMPORT_WRITE)]
+AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+
+
+@dataclass(frozen=True)
+class Teller:
+    """How an import is told: with this deployment's limits, in the caller's language."""
+
+    settings: Settings
+    language: str
+
+    async def tell(self, session: AsyncSession, kept: Import) -> ImportOut:
+        return (await queries.shown(session, [kept], self.settings, self.language))[0]
+
+
+async def _teller(held: Held, request: Request) -> Teller:
+    return Teller(held.settings, language(request))
+
+
+Telling = Annotated[Teller, Depends(_teller)]
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE = {
+    "requestBody": {
+        "required": True,
+        "description": "The file as it is. Which of the two it is, is seen by its content.",
+        "content": {"text/csv": BYTES, XLSX: BYTES, "application/octet-stream": BYTES},
+    }
+}
+CSV: dict[int | str, dict[str, Any]] = {200: {"description": "CSV, UTF-8 with a mark.", "content": {"text/csv": BYTES}}}
+
+
+@router.put("/{import_id}", status_code=201, responses=AGAIN)
+async def open_import(
+    import_id: UUID,
+    asked: ImportAsked,
+    actor: Writer,
+    session: Writing,
+    held: Held,
+    telling: Telling,
+    response: Response,
+) -> ImportOut:
+    """Say what is going to be imported where and how; then send the file."""
+    kept, is_new = await actions.open_import(session, actor, import_id, asked, held.keys.same(sent(asked)))
+    created(response, is_new, kept.version)
+    return await telling.tell(session, kept)
+
+
+@router.put("/{import_id}/file", openapi_extra=FILE)
+async def upload_import_file(
+    import_id: UUID, actor: Writer, session: Writing, telling: Telling, request: Request, response: Response
+) -> ImportOut:
+    """Send the file, CSV or XLSX, up to the deployment's limit. A worker reads and compares it; nothing changes yet."""
+    content = await request.body()
+    kept = await actions.upload(session, actor, import_id, content, telling.settings.import_file_bytes)
+    tagged(response, kept.version)
+    return await telling.tell(session, kept)
+
+
+@router.put("/{import_id}/confirmation", response_model=ImportOut)
+async def confirm_import(
+    import_id: UUID,
+    asked: ImportConfirmed,
+    actor: Writer,
+    based_on: IfMatch,
+    session: Writing,
+    telling: Telling,
+    response: Response,
+) -> ImportOut:
+    """Yes to exactly the diff that was read with this ETag. Where records have moved meanwhile, a new diff is shown."""
+    kept = await actions.confirm(session, actor, import_id, asked, based_on, telling.settings)
+    tagged(response, kept.version)
+    return await telling.tell(session, kept)
+
+
+@router.delete("/{import_id}")
+async def discard_import(
+    import_id: UUID, actor: Writer, session: Writing, telling: Telling, response: Response
+) -> ImportOut:
+    """Give an import up that is not confirmed; what was staged is removed."""
+    kept = await actions.discard(session, actor, import_id, actor.at)
+    tagged(response, kept.version)
+    return await telling.tell(session, kept)
+
+
+@router.get("")
+async def list_imports(
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    telling: Telling,
+    kind: Annotated[ImportKind | None, Query()] = None,
+) -> Page[ImportOut]:
+    """Imports for organisations in your reach, newest first."""
+    found = await queries.page(session, actor, asked, kind)
+    items = await queries.shown(session, found.rows, telling.settings, telling.language)
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@router.get("/{import_id}")
+async def read_import(
+    import_id: UUID, actor: Reader, session: Reading, telling: Telling, response: Response
+) -> ImportOut:
+    """One import: how far it is, and what it does or did."""
+    kept = await queries.one(session, actor, import_id)
+    tagged(response, kept.version)
+    return await telling.tell(session, kept)
+
+
+@router.get("/{import_id}/rows")
+async def list_import_rows(
+    import_id: UUID,
+    actor: Reader,
+    door: Logged,
+    telling: Telling,
+    outcome: Annotated[RowOutcome | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Page[ImportRowOut]:
+    """The diff row by row, in the order of the file. Written to the access log."""
+    await queries.one(door.session, actor, import_id)
+    await door.log("import.rows_read", actor, import_id)
+    after = number_in(cursor)
+    found = await queries.rows(door.session, import_id, outcome, after, limit + 1)
+    items = [queries.row_shown(row, telling.language) for row in found[:limit]]
+    return Page(items=items, next_cursor=encode([str(items[-1].number)]) if len(found) > limit else None)
+
+
+@router.get("/{import_id}/results.csv", response_class=Response, responses=CSV)
+async def download_import_results(import_id: UUID, actor: Reader, door: Logged, telling: Telling) -> Response:
+    """The same as one CSV, for a spreadsheet. Written to the access log."""
+    kept = await queries.one(door.session, actor, import_id)
+    rows = await queries.all_rows(door.session, import_id)
+    await door.log("import.rows_read", actor, import_id)
+    text = await asyncio.to_thread(csv_of, kept.kind, rows, telling.language)
+    name = {"Content-Disposition": f'attachment; filename="import-{import_id}.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=name)
+
+
+def number_in(cursor: str | None) -> int:
+    """The number of the row a page ended with; 0 at the beginning. Raises CursorUnreadable."""
+    word = decode_word(cursor)
+    if word is None:
+        return 0
+    if not word.isdecimal() or len(word) > 9:
+        raise CursorUnreadable
+    return int(word)

@@ -1,0 +1,16 @@
+"""`grassroots inventory`: what is held on people, as Markdown, from the code itself."""
+
+from typing import Annotated
+
+import typer
+
+from service.foundation.settings import settings
+from service.operations.privacy import sheets
+
+
+def inventory(
+    assessment: Annotated[bool, typer.Option("--assessment", help="The impact-assessment sheet instead.")] = False,
+) -> None:
+    """Print the data inventory, or the impact-assessment sheet (PIPL 55, 56)."""
+    for line in (sheets.assessment if assessment else sheets.inventory)(settings()):
+        print(line)

@@ -1,0 +1,35 @@
+"""The inbox on a page: what needs me, why, until when."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from routers.deps import Held, Paged, Reading
+from routers.pages.session import RequiresOnPage
+from routers.pages.shell import ROOT, day, go_to, page
+from schemas.outward.inbox import InboxOrder
+from service.foundation.paging import encode_key
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.outward.inbox import queries
+from service.solving.problems import accusations
+
+router = APIRouter(prefix="/pages", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
+Reader = Annotated[Actor, RequiresOnPage(Permission.INBOX_READ)]
+
+
+@router.get("")
+async def show_first_page(request: Request) -> Response:
+    """The first page is the inbox."""
+    return go_to(request, f"{ROOT}/inbox")
+
+
+@router.get("/inbox")
+async def show_inbox(request: Request, actor: Reader, asked: Paged, session: Reading, held: Held) -> Response:
+    """What waits for you, due soonest first."""
+    withheld = accusations.withheld_ids(actor)
+    found = await queries.page(session, actor, withheld, asked, order=InboxOrder.DUE, kind=None, organisation_id=None)
+    items = [queries.shown(row, held.settings.public_url) for row in found.rows]
+    next_cursor = encode_key(found.last)
+    return page(request, "inbox.html", nav="inbox", items=items, now=actor.at, day=day, next_cursor=next_cursor)

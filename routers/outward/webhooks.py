@@ -1,0 +1,119 @@
+"""Webhook endpoints: where an organisation hears of events, what was sent there, and sending it again."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.guard import Requires
+from schemas.foundation.common import Page, sent
+from schemas.outward.webhooks import (
+    DeliveryOut,
+    DeliveryState,
+    EndpointAsked,
+    EndpointChanged,
+    EndpointOut,
+    EndpointSecret,
+    ReplayAsked,
+    ReplayOut,
+)
+from service.foundation.paging import encode_key
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.outward.webhooks import actions, queries
+from service.outward.webhooks.tables import Endpoint
+
+router = APIRouter(prefix="/v1/endpoints", tags=["webhooks"])
+Reader = Annotated[Actor, Requires(Permission.ENDPOINT_READ)]
+Writer = Annotated[Actor, Requires(Permission.ENDPOINT_WRITE)]
+
+
+@router.put("/{endpoint_id}", status_code=201, responses={200: {"description": "Sent before; the secret is null."}})
+async def create_endpoint(
+    endpoint_id: UUID, asked: EndpointAsked, actor: Writer, session: Writing, held: Held, response: Response
+) -> EndpointSecret:
+    """Create an endpoint. Its secret is in this answer and in no other; sending the same again shows it no more."""
+    sameness = held.keys.same(sent(asked))
+    endpoint, secret = await actions.create_endpoint(
+        session, actor, endpoint_id, asked, sameness=sameness, settings=held.settings, keys=held.keys
+    )
+    created(response, secret is not None, endpoint.version)
+    return EndpointSecret(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
+
+
+@router.put("/{endpoint_id}/subscription", response_model=EndpointOut)
+async def change_endpoint(
+    endpoint_id: UUID,
+    asked: EndpointChanged,
+    actor: Writer,
+    based_on: IfMatch,
+    session: Writing,
+    held: Held,
+    response: Response,
+) -> Endpoint:
+    """Change address or events. A new address gets what waits in line at once."""
+    endpoint = await actions.change_endpoint(
+        session, actor, endpoint_id, asked, based_on=based_on, settings=held.settings
+    )
+    tagged(response, endpoint.version)
+    return endpoint
+
+
+@router.post("/{endpoint_id}/secrets", status_code=201)
+async def add_secret(endpoint_id: UUID, actor: Writer, session: Writing, held: Held) -> EndpointSecret:
+    """A new secret, shown this once. The others go on signing beside it for 24 hours."""
+    endpoint, secret = await actions.add_secret(session, actor, endpoint_id, keys=held.keys)
+    return EndpointSecret(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
+
+
+@router.post("/{endpoint_id}/enablements", response_model=EndpointOut)
+async def enable_endpoint(endpoint_id: UUID, actor: Writer, session: Writing, response: Response) -> Endpoint:
+    """Go on delivering, oldest first: nothing was dropped meanwhile."""
+    endpoint = await actions.enable(session, actor, endpoint_id)
+    tagged(response, endpoint.version)
+    return endpoint
+
+
+@router.post("/{endpoint_id}/disablements", response_model=EndpointOut)
+async def disable_endpoint(endpoint_id: UUID, actor: Writer, session: Writing, response: Response) -> Endpoint:
+    """Stop delivering. What happens meanwhile is kept for 90 days."""
+    endpoint = await actions.disable(session, actor, endpoint_id)
+    tagged(response, endpoint.version)
+    return endpoint
+
+
+@router.post("/{endpoint_id}/replays")
+async def replay_deliveries(endpoint_id: UUID, asked: ReplayAsked, actor: Writer, session: Writing) -> ReplayOut:
+    """Send again: deliveries by id, all of a stretch of time, or only those that never arrived."""
+    return ReplayOut(replayed=await actions.replay(session, actor, endpoint_id, asked))
+
+
+@router.get("")
+async def list_endpoints(actor: Reader, asked: Paged, session: Reading) -> Page[EndpointOut]:
+    """Endpoints of the organisations in your reach, newest first."""
+    found = await queries.page(session, actor, asked)
+    items = [EndpointOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@router.get("/{endpoint_id}", response_model=EndpointOut)
+async def read_endpoint(endpoint_id: UUID, actor: Reader, session: Reading, response: Response) -> Endpoint:
+    """One endpoint, without its secrets, and how it has been answering."""
+    endpoint = await queries.one(session, actor, endpoint_id)
+    tagged(response, endpoint.version)
+    return endpoint
+
+
+@router.get("/{endpoint_id}/deliveries")
+async def list_deliveries(
+    endpoint_id: UUID,
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    state: Annotated[DeliveryState | None, Query()] = None,
+) -> Page[DeliveryOut]:
+    """What was sent to an endpoint and what came back, newest first."""
+    found = await queries.deliveries(session, actor, endpoint_id, state, asked)
+    items = [DeliveryOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))

@@ -1,0 +1,107 @@
+"""Residence reports: report where one lives, confirm or return, end."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.guard import Requires
+from schemas.foundation.common import Page, sent
+from schemas.residence.reports import (
+    ResidenceReportAsked,
+    ResidenceReportConfirmed,
+    ResidenceReportEnded,
+    ResidenceReportOut,
+    ResidenceReportReturned,
+    ResidenceReportState,
+)
+from service.foundation.paging import encode_key
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.residence.reports import actions, queries
+from service.residence.reports.tables import ResidenceReport
+
+router = APIRouter(prefix="/v1/residence-reports", tags=["residence-reports"])
+Member = Annotated[Actor, Requires(Permission.RESIDENCE_REPORT_WRITE)]
+Decider = Annotated[Actor, Requires(Permission.RESIDENCE_REPORT_DECIDE)]
+Reader = Annotated[Actor, Requires(Permission.RESIDENCE_REPORT_READ)]
+
+
+@router.put(
+    "/{report_id}",
+    status_code=201,
+    response_model=ResidenceReportOut,
+    responses={200: {"model": ResidenceReportOut, "description": "Sent before."}},
+)
+async def submit_residence_report(
+    report_id: UUID, asked: ResidenceReportAsked, actor: Member, session: Writing, held: Held, response: Response
+) -> ResidenceReport:
+    """Report to the Party organisation of the community or village where you live."""
+    report, is_new = await actions.submit(session, actor, report_id, asked, held.keys.same(sent(asked)))
+    created(response, is_new, report.version)
+    return report
+
+
+@router.put("/{report_id}/confirmation", response_model=ResidenceReportOut)
+async def confirm_residence_report(
+    report_id: UUID,
+    actor: Decider,
+    based_on: IfMatch,
+    session: Writing,
+    response: Response,
+    asked: ResidenceReportConfirmed | None = None,
+) -> ResidenceReport:
+    """Confirm, for the organisation, that the member lives there."""
+    report = await actions.confirm(session, actor, report_id, based_on)
+    tagged(response, report.version)
+    return report
+
+
+@router.put("/{report_id}/return", response_model=ResidenceReportOut)
+async def return_residence_report(
+    report_id: UUID,
+    asked: ResidenceReportReturned,
+    actor: Decider,
+    based_on: IfMatch,
+    session: Writing,
+    response: Response,
+) -> ResidenceReport:
+    """Return, for the organisation, with the reason why it cannot confirm. The member may report again."""
+    report = await actions.return_(session, actor, report_id, asked.reason, based_on)
+    tagged(response, report.version)
+    return report
+
+
+@router.put("/{report_id}/end", response_model=ResidenceReportOut)
+async def end_residence_report(
+    report_id: UUID, asked: ResidenceReportEnded, actor: Member, based_on: IfMatch, session: Writing, response: Response
+) -> ResidenceReport:
+    """End your own report, such as when you move; before it is confirmed, that withdraws it."""
+    report = await actions.end(session, actor, report_id, asked.reason, based_on)
+    tagged(response, report.version)
+    return report
+
+
+@router.get("")
+async def list_residence_reports(
+    actor: Reader,
+    asked: Paged,
+    session: Reading,
+    state: Annotated[ResidenceReportState | None, Query()] = None,
+    organisation_id: Annotated[UUID | None, Query()] = None,
+) -> Page[ResidenceReportOut]:
+    """Reports you may see, newest first: your own, and those made to organisations in your reach."""
+    found = await queries.page(session, actor, queries.Wanted(state, organisation_id), asked)
+    items = [ResidenceReportOut.model_validate(row) for row in found.rows]
+    return Page(items=items, next_cursor=encode_key(found.last))
+
+
+@router.get("/{report_id}", response_model=ResidenceReportOut)
+async def read_residence_report(
+    report_id: UUID, actor: Reader, session: Reading, response: Response
+) -> ResidenceReport:
+    """One residence report."""
+    report = await queries.one(session, actor, report_id)
+    tagged(response, report.version)
+    return report

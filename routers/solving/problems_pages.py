@@ -1,0 +1,103 @@
+"""The resident's page behind the private link: who owns the problem, what was done, and the person's own word.
+
+Chinese, no script, no cookie, no outside address; readable on an old phone. Whoever guesses links is slowed down.
+"""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from pydantic import ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.exceptions import HTTPException
+
+from routers.deps import Now, Writing
+from routers.pages.shell import HEADERS, TEMPLATES
+from schemas.solving.problems import Judgement, ProblemState
+from service.foundation.addresses import counted_as
+from service.foundation.errors import DomainError
+from service.foundation.notices import NO_STATE_SECRETS
+from service.solving.problems import actions, links, queries
+from service.solving.problems.errors import LinkUnknown, TooManyTries
+from service.solving.problems.rules import STATES_ZH
+from service.solving.problems.tables import Problem
+
+router = APIRouter(prefix="/p", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
+GUESSES = RateLimitItemPerMinute(10)
+"""Wrong links a minute from one address, per process."""
+LIMITER = MovingWindowRateLimiter(MemoryStorage())
+FORM_ZH = "请选择“满意”或“不满意”；原因最多 500 个字，不得含有密级标志。"
+ZH = HEADERS | {"Content-Language": "zh-CN"}
+
+
+@router.get("/{token}")
+async def read_problem_page(token: str, request: Request, session: Writing, now: Now) -> HTMLResponse:
+    """How far the problem is. That it was opened is noted: from then on the link is not replaced."""
+    return await _page_of(request, session, token, now)
+
+
+@router.post("/{token}")
+async def judge_on_page(token: str, request: Request, session: Writing, now: Now) -> Response:
+    """The person's word; afterwards the page is shown again by its address."""
+    try:
+        judgement = Judgement.model_validate(await _sent_form(request))
+        await actions.judge_by_link(session, token, judgement, now)
+    except ValidationError:
+        return await _page_of(request, session, token, now, 422, FORM_ZH)
+    except LinkUnknown:
+        return await _page_of(request, session, token, now)
+    except DomainError as refused:
+        return await _page_of(request, session, token, now, 409, _sentence(refused))
+    return RedirectResponse(request.url.path, 303, ZH)
+
+
+async def _sent_form(request: Request) -> dict[str, str]:
+    """The two fields as texts; whatever else or otherwise was sent counts as not filled in."""
+    try:
+        form = await request.form(max_files=0, max_fields=10)
+    except HTTPException:
+        return {}
+    fields = {name: form.get(name) for name in ("satisfaction", "reason")}
+    return {name: value.strip() for name, value in fields.items() if isinstance(value, str)}
+
+
+def _sentence(refused: DomainError) -> str:
+    return "您已经评价过，或目前还不能评价。" if refused.code == "problem.not_possible" else refused.sentence("zh-CN")
+
+
+async def _page_of(
+    request: Request, session: AsyncSession, token: str, now: Now, status: int = 200, notice: str = ""
+) -> HTMLResponse:
+    """The page, or for an unknown link a 404; too many of those from one address are slowed down.
+
+    A link that is right always opens: many people may share an address.
+    """
+    try:
+        problem = await links.problem_of(session, token, now)
+    except LinkUnknown as unknown:
+        address = counted_as(request.client.host if request.client else None)
+        if not await LIMITER.hit(GUESSES, "link", address):
+            return _page("unknown.html", 429, sentence=TooManyTries().sentence("zh-CN"))
+        return _page("unknown.html", 404, sentence=unknown.sentence("zh-CN"))
+    return await _problem_page(session, problem, status, notice)
+
+
+async def _problem_page(session: AsyncSession, problem: Problem, status: int, notice: str) -> HTMLResponse:
+    known = await queries.for_page(session, problem)
+    return _page(
+        "problem.html",
+        status,
+        problem=problem,
+        place=known.place,
+        owner=known.owner,
+        steps=known.steps,
+        state=STATES_ZH[problem.state],
+        no_state_secrets=NO_STATE_SECRETS.zh,
+        may_judge=problem.state is ProblemState.ANSWERED,
+        notice=notice,
+    )
+
+
+def _page(template: str, status: int, **values: object) -> HTMLResponse:
+    return HTMLResponse(TEMPLATES.get_template(template).render(**values), status, ZH)

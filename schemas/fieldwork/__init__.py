@@ -1,0 +1,1 @@
+"""Shapes of visits and what comes up in them."""

@@ -1,0 +1,87 @@
+"""Coverage of an area (点 and 面): where nobody has been for a while, how visits spread. Of places, not of persons."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.foundation.common import Answer
+from schemas.ground.places import PlaceKind
+
+Months = Annotated[int, Field(ge=1, le=60)]
+
+
+class PlaceWithoutContact(Answer):
+    """A place where no visit has ended since the day asked for; visits by its own organisation, or one below, aside."""
+
+    id: UUID
+    kind: PlaceKind
+    name: str
+    organisation_id: UUID
+    division_code: str | None
+    last_visited_on: date | None
+    """The day of the last visit that has ended; null when none is on record."""
+
+
+class DivisionCoverage(Answer):
+    """How many places of a division had a visit since the day asked for, and how many had none."""
+
+    division_code: str | None
+    """Null: places without a division of that level."""
+    name: str | None
+    places: int
+    with_contact: int
+    without_contact: int
+
+
+class DivisionsCovered(Answer):
+    """Counts by division, in the order of their codes."""
+
+    since: date
+    items: list[DivisionCoverage]
+    next_cursor: str | None
+
+
+class SpreadStep(Answer):
+    """How many places had that many visits."""
+
+    visits_from: int
+    visits_until: int | None
+    """The last number of the step; null on the last step, which has no end."""
+    places: int
+
+
+class Spread(Answer):
+    """How concentrated the visits of a span are: few places often, or many places once."""
+
+    from_on: date
+    until_on: date
+    places: int
+    steps: list[SpreadStep]
+
+
+class UnitContactPoints(Answer):
+    """The living contact points kept for an organisation and everything below it, as counts."""
+
+    organisation_id: UUID
+    name: str
+    contact_points: int
+    leaders: int
+    places: int
+    ending_soon: int
+    """Those whose term ends within thirty days."""
+    without_contact: int | None
+    """Of those looked at: where no visit has ended since the day asked for; null for fewer than five leaders."""
+    places_looked_at: int
+    """Of `places`: where fewer than five leaders would stand out, theirs are looked at further up only."""
+
+
+class ContactPointsCovered(Answer):
+    """An organisation, and each one directly below it: every level looks at the next (一级抓一级)."""
+
+    since: date
+    whole: UnitContactPoints
+    items: list[UnitContactPoints]
+    """The organisations directly below, newest first; they are not ordered by any figure."""
+    next_cursor: str | None

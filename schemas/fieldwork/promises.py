@@ -1,0 +1,50 @@
+"""Promises as they cross the wire: given in a visit, with an owner and a day, kept or explained."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from schemas.foundation.common import Answer, Asked, Day, Filled, Instant
+
+
+class PromiseState(StrEnum):
+    """A promise is open until it is kept or it is explained why not."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    EXPLAINED = "explained"
+
+
+class PromiseAsked(Asked):
+    """What was promised at a place, who sees to it and until when."""
+
+    place_id: UUID
+    visit_id: UUID | None = None
+    content: Filled
+    owner_id: UUID | None = None
+    """Who sees to it; left out, whoever promised."""
+    due_on: Day
+
+
+class PromiseEnded(Asked):
+    """How it was kept, or why it could not be."""
+
+    outcome: Filled
+
+
+class PromiseOut(Answer):
+    """A promise. Those it was given to see it too."""
+
+    id: UUID
+    place_id: UUID
+    visit_id: UUID | None
+    content: str
+    promised_by: UUID
+    owner_id: UUID
+    organisation_id: UUID
+    due_on: date
+    state: PromiseState
+    outcome: str | None
+    ended_at: Instant | None
+    created_at: Instant
+    version: int

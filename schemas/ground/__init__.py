@@ -1,0 +1,1 @@
+"""Shapes of places, contact points and placements."""

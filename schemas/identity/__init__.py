@@ -1,0 +1,1 @@
+"""Shapes of organisations, people, authentication and local rules."""

@@ -1,0 +1,1 @@
+"""Shapes of webhooks and the inbox."""

@@ -1,0 +1,235 @@
+"""Problems as they cross the wire: raised, dispatched, accepted, answered, judged by whoever raised them, closed."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from schemas.foundation.common import Answer, Asked, Filled, Instant, Line, Text
+from schemas.foundation.contacts import Contact, Phone
+from schemas.identity.organisations import DivisionCode
+
+
+class ProblemState(StrEnum):
+    """Where a problem stands; what may follow is one table in `service/solving/problems/rules.py`."""
+
+    RAISED = "raised"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    ANSWERED = "answered"
+    REOPENED = "reopened"
+    CONFIRMED = "confirmed"
+    CLOSED = "closed"
+
+
+class ProblemVerb(StrEnum):
+    """What can be done to a problem."""
+
+    DISPATCH = "dispatch"
+    ACCEPT = "accept"
+    ANSWER = "answer"
+    SATISFIED = "satisfied"
+    NOT_SATISFIED = "not_satisfied"
+    CLOSE = "close"
+
+
+class ProblemOutcome(StrEnum):
+    """How it ended (DOMAIN §5.3): solved in fact, or explained where it cannot be."""
+
+    SOLVED = "solved"
+    EXPLAINED = "explained"
+
+
+class Satisfaction(StrEnum):
+    """The word of whoever raised it; silence is none."""
+
+    SATISFIED = "satisfied"
+    NOT_SATISFIED = "not_satisfied"
+
+
+CategoryCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
+
+
+class ProblemAsked(Asked):
+    """A problem raised by a cadre for a resident, in a visit (`visit_id`) or outside one."""
+
+    place_id: UUID
+    category_code: CategoryCode
+    description: Filled
+    visit_id: UUID | None = None
+    contact: Contact | None = None
+    accused_ids: Annotated[list[UUID], Field(max_length=10)] = []
+    """Makes it an accusation: the organisations it speaks against. Neither they, nor anybody below them, nor the
+    place's own organisation ever learn of it; it is handled by a body outside."""
+
+
+class Dispatch(Asked):
+    """Which organisation shall own the problem from now on."""
+
+    organisation_id: UUID
+
+
+class ProblemAnswer(Asked):
+    """What was done, as the person will read it."""
+
+    outcome: ProblemOutcome
+    answer: Filled
+
+
+class Judgement(Asked):
+    """The word of the person who raised it; a no needs its reason."""
+
+    satisfaction: Satisfaction
+    reason: Text = ""
+
+
+class JudgementHeard(Judgement):
+    """The same, with the return visit in which the person said it."""
+
+    visit_id: UUID
+
+    def word(self) -> Judgement:
+        """What the person said."""
+        return Judgement(satisfaction=self.satisfaction, reason=self.reason)
+
+
+class Reveal(Asked):
+    """Why the contact is needed; written to the access log."""
+
+    reason: Line
+
+
+class LookUp(Asked):
+    """Whose problems are wanted, and why; the reason is written to the access log, the number is not."""
+
+    phone: Phone
+    reason: Line
+
+
+class Found(Answer):
+    """What a look-up found, newest first, at most 50."""
+
+    items: list["ProblemOut"]
+
+
+class ContactOut(Answer):
+    """A resident's contact, shown to the handler."""
+
+    name: str
+    phone: str
+
+
+class ProblemOut(Answer):
+    """A problem, without the resident's contact."""
+
+    id: UUID
+    place_id: UUID
+    visit_id: UUID | None
+    category_code: str
+    description: str
+    state: ProblemState
+    raised_by: UUID
+    organisation_id: UUID
+    """The organisation of whoever raised it."""
+    owner_id: UUID | None
+    """The one organisation that owns it now; null until it is dispatched."""
+    outcome: ProblemOutcome | None
+    answer: str | None
+    satisfaction: Satisfaction | None
+    satisfaction_reason: str | None
+    redone: Annotated[int, Field(ge=0)]
+    """How often the person was not satisfied."""
+    raised_at: Instant
+    respond_by: datetime | None
+    solve_by: datetime | None
+    answered_at: Instant | None
+    closed_at: Instant | None
+    possible: list[ProblemVerb]
+    """What may be done to it now."""
+    is_accusation: bool
+    """Kept from whoever stands in an accused organisation or at the place."""
+    accused_ids: list[UUID]
+    version: int
+
+
+class ProblemRaised(Answer):
+    """The problem and the resident's private link.
+
+    Repeated, the request answers another link instead, and the one before stops working; null once somebody opened it.
+    """
+
+    problem: ProblemOut
+    link: str | None
+
+
+class SetUp(Asked):
+    """Something set for the whole jurisdiction."""
+
+    source: Filled | None = None
+    """The rule it comes from: number, title and paragraph of the document. Kept with the version."""
+
+
+class CategoryAsked(SetUp):
+    """A category with its deadlines in working days (DOMAIN §5.2)."""
+
+    name: Line
+    respond_days: Annotated[int, Field(ge=1, le=365)]
+    solve_days: Annotated[int, Field(ge=1, le=365)]
+
+
+class CategoryOut(Answer):
+    """A category of problems."""
+
+    code: str
+    name: str
+    respond_days: int
+    solve_days: int
+
+
+class RouteAsked(SetUp):
+    """Which organisation handles a category in a division and everything below it."""
+
+    category_code: CategoryCode
+    division_code: DivisionCode
+    organisation_id: UUID
+
+
+class CategoryVersionOut(Answer):
+    """How a category was from a moment on, until the next version's. Deadlines set meanwhile were computed with it."""
+
+    id: UUID
+    number: Annotated[int, Field(ge=1)]
+    category_code: str
+    name: str
+    respond_days: int
+    solve_days: int
+    held_from: Instant | None
+    """Null: already so when versions began to be kept."""
+    source: str | None
+    set_by: UUID | None
+
+
+class RouteVersionOut(Answer):
+    """Where a route led from a moment on, until the next version's."""
+
+    id: UUID
+    number: Annotated[int, Field(ge=1)]
+    route_id: UUID
+    category_code: str
+    division_code: str
+    organisation_id: UUID
+    held_from: Instant | None
+    """Null: already so when versions began to be kept."""
+    source: str | None
+    set_by: UUID | None
+
+
+class RouteOut(Answer):
+    """Where problems of a category and area go by themselves."""
+
+    id: UUID
+    category_code: str
+    division_code: str
+    organisation_id: UUID

@@ -1,0 +1,1 @@
+"""Visits and what comes up in them."""

@@ -1,0 +1,108 @@
+"""A briefing on a place: what is open there, who came last, what was promised, who is expected, what to read.
+
+Whoever may visit is briefed on every place. Texts are shown to those who may read them elsewhere, too; an accusation
+does not appear at all, nor an unannounced visit before it has ended.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.fieldwork.briefings import Briefing, CameBefore, OpenProblem, PromiseOpen
+from schemas.fieldwork.promises import PromiseState
+from schemas.fieldwork.visits import VisitState
+from schemas.ground.places import ReadingOut
+from schemas.solving.problems import ProblemState
+from service.fieldwork.promises.queries import is_seen
+from service.fieldwork.promises.tables import Promise
+from service.fieldwork.visit_plans.queries import calendar
+from service.fieldwork.visits.tables import Visit
+from service.foundation.workdays import day_of
+from service.ground.places import readings
+from service.ground.places.queries import details
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.tree.tables import Organisation
+from service.solving.problems.queries import visible
+from service.solving.problems.tables import Problem
+
+AT_MOST = 50
+LAST_VISITS = 5
+EXPECTED_DAYS = 14
+OVER = (ProblemState.CONFIRMED, ProblemState.CLOSED)
+
+
+async def briefing(session: AsyncSession, actor: Actor, place_id: UUID) -> Briefing:
+    """One page before a visit. Raises NotPermitted without a posting that may visit, PlaceNotFound."""
+    await scope.must_be_posted(session, actor)
+    today = day_of(actor.at)
+    return Briefing(
+        place=await details(session, actor.asking(Permission.PLACE_READ), place_id),
+        problems=await _problems(session, actor.asking(Permission.PROBLEM_READ), place_id),
+        came_before=await _came_before(session, place_id),
+        promises=await _promises(session, actor.asking(Permission.PROMISE_READ), place_id),
+        expected=await calendar(session, place_id, today, today + timedelta(days=EXPECTED_DAYS)),
+        readings=[ReadingOut.model_validate(row) for row in await readings.of(session, place_id)],
+        as_of=actor.at,
+    )
+
+
+async def _problems(session: AsyncSession, actor: Actor, place_id: UUID) -> list[OpenProblem]:
+    statement = (
+        select(Problem, visible(actor))
+        .where(Problem.place_id == place_id, ~col(Problem.is_accusation), col(Problem.state).not_in(OVER))
+        .order_by(col(Problem.raised_at), col(Problem.id))
+        .limit(AT_MOST)
+    )
+    return [
+        OpenProblem(
+            id=problem.id if is_visible else None,
+            category_code=problem.category_code,
+            state=problem.state,
+            raised_on=day_of(problem.raised_at),
+            description=problem.description if is_visible else None,
+        )
+        for problem, is_visible in (await session.exec(statement)).all()
+    ]
+
+
+async def _came_before(session: AsyncSession, place_id: UUID) -> list[CameBefore]:
+    statement = (
+        sa.select(Visit.checked_in_at, Visit.purpose, Organisation.id, Organisation.name)  # type: ignore[call-overload]  # columns of SQLModel
+        .join(Organisation, col(Organisation.id) == col(Visit.organisation_id))
+        .where(col(Visit.place_id) == place_id, col(Visit.state) == VisitState.ENDED)
+        .order_by(col(Visit.checked_in_at).desc(), col(Visit.id).desc())
+        .limit(LAST_VISITS)
+    )
+    rows: list[Any] = list((await (await session.connection()).execute(statement)).all())
+    return [
+        CameBefore(
+            visited_on=day_of(row.checked_in_at),
+            organisation_id=row.id,
+            organisation_name=row.name,
+            purpose=row.purpose,
+        )
+        for row in rows
+    ]
+
+
+async def _promises(session: AsyncSession, actor: Actor, place_id: UUID) -> list[PromiseOpen]:
+    statement = (
+        select(Promise, is_seen(actor))
+        .where(Promise.place_id == place_id, Promise.state == PromiseState.OPEN)
+        .order_by(col(Promise.due_on), col(Promise.id))
+        .limit(AT_MOST)
+    )
+    return [
+        PromiseOpen(
+            id=promise.id if is_visible else None,
+            due_on=promise.due_on,
+            content=promise.content if is_visible else None,
+        )
+        for promise, is_visible in (await session.exec(statement)).all()
+    ]

@@ -1,0 +1,125 @@
+"""Reading plans: one's own, those of organisations in reach; a place's calendar of what is announced."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from schemas.fieldwork.visit_plans import CalendarEntry, Occupied, VisitPlanState
+from service.fieldwork.visit_plans.errors import SpanTooLong, VisitPlanNotFound
+from service.fieldwork.visit_plans.tables import VisitPlan
+from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.workdays import day_of, end_of_day
+from service.ground.places.errors import PlaceNotFound
+from service.ground.places.tables import Place
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+from service.identity.tree.tables import Organisation
+
+LONGEST_SPAN_DAYS = 92
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Narrowing of the list; None means all."""
+
+    state: VisitPlanState | None = None
+    place_id: UUID | None = None
+
+
+def seen(actor: Actor) -> SelectOfScalar[VisitPlan]:
+    """The plans the actor may see; the place sees what is announced in its calendar."""
+    visible: sa.ColumnElement[bool] = col(VisitPlan.organisation_id).in_(scope.reachable(actor))
+    if scope.sees_own(actor):
+        visible = sa.or_(visible, col(VisitPlan.person_id) == actor.id)
+    return select(VisitPlan).where(visible)
+
+
+async def one(session: AsyncSession, actor: Actor, plan_id: UUID) -> VisitPlan:
+    """A plan the actor may see. Raises VisitPlanNotFound."""
+    found = (await session.exec(seen(actor).where(VisitPlan.id == plan_id))).first()
+    if found is None:
+        raise VisitPlanNotFound(plan_id=str(plan_id))
+    return found
+
+
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[VisitPlan]:
+    """Plans the actor may see, newest first."""
+    statement = seen(actor)
+    for name in ("state", "place_id"):
+        if (value := getattr(wanted, name)) is not None:
+            statement = statement.where(getattr(VisitPlan, name) == value)
+    return await newest_first(session, statement, col(VisitPlan.created_at), col(VisitPlan.id), asked)
+
+
+async def calendar(session: AsyncSession, place_id: UUID, from_on: date, until_on: date) -> list[CalendarEntry]:
+    """What is announced at a place from one day to another, both included. Raises PlaceNotFound, SpanTooLong."""
+    if not 0 <= (until_on - from_on).days <= LONGEST_SPAN_DAYS:
+        raise SpanTooLong(limit_days=LONGEST_SPAN_DAYS)
+    if await session.get(Place, place_id) is None:
+        raise PlaceNotFound(place_id=str(place_id))
+    starts = end_of_day(from_on - timedelta(days=1))
+    rows = await _expected(session, place_id, starts, end_of_day(until_on), is_announced=True)
+    return [CalendarEntry.model_validate({**row.model_dump(), "plan_id": row.id}) for row in rows]
+
+
+async def also_expected(session: AsyncSession, actor: Actor, plan: VisitPlan) -> list[Occupied]:
+    """Whom else the place expects on those days; of unannounced visits only which days are taken.
+
+    Whoever is posted in the place's own organisation or below it hears nothing of them (四不两直).
+    """
+    first, last = day_of(plan.from_at), day_of(plan.until_at)
+    starts, ends = end_of_day(first - timedelta(days=1)), end_of_day(last)
+    rows = [row for row in await _expected(session, plan.place_id, starts, ends) if row.id != plan.id]
+    found = [
+        Occupied(from_at=row.from_at, until_at=row.until_at, organisation_id=row.organisation_id)
+        for row in rows
+        if row.is_announced
+    ]
+    if not await _is_of_the_place(session, actor, plan.place_id):
+        found += _taken([row for row in rows if not row.is_announced], first, last)
+    return sorted(found, key=lambda one: one.from_at)
+
+
+def _taken(rows: Sequence[VisitPlan], first: date, last: date) -> list[Occupied]:
+    """Each day of the span on which somebody comes, whole and once, so that neither hours nor numbers are told."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [
+        Occupied(from_at=end_of_day(day - timedelta(days=1)), until_at=end_of_day(day), organisation_id=None)
+        for day in days
+        if any(day_of(row.from_at) <= day <= day_of(row.until_at) for row in rows)
+    ]
+
+
+async def _is_of_the_place(session: AsyncSession, actor: Actor, place_id: UUID) -> bool:
+    """Whether the actor is posted in the organisation responsible for the place, or below it."""
+    home = sa.orm.aliased(Organisation)
+    below = col(home.path).op("@>", is_comparison=True)(col(Organisation.path))
+    statement = (
+        sa.select(col(Organisation.id))
+        .join(home, below)
+        .join(Place, col(Place.organisation_id) == col(home.id))
+        .where(col(Place.id) == place_id, col(Organisation.id).in_(scope.stands_in(actor)))
+        .limit(1)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def _expected(
+    session: AsyncSession, place_id: UUID, starts: datetime, ends: datetime, *, is_announced: bool | None = None
+) -> Sequence[VisitPlan]:
+    """Plans for that time that were not called off; one that is being kept stays until its end."""
+    statement = select(VisitPlan).where(
+        VisitPlan.place_id == place_id,
+        VisitPlan.state != VisitPlanState.CANCELLED,
+        col(VisitPlan.from_at) < ends,
+        col(VisitPlan.until_at) > starts,
+    )
+    if is_announced is not None:
+        statement = statement.where(VisitPlan.is_announced == is_announced)
+    return (await session.exec(statement.order_by(col(VisitPlan.from_at), col(VisitPlan.id)).limit(200))).all()

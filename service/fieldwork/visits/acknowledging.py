@@ -1,0 +1,51 @@
+"""The place says that somebody was there: a visit is confirmed by the place visited or by nobody (DOMAIN §4.5)."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.visits import VisitAcknowledged
+from schemas.fieldwork.visits import Presence, PresenceReason
+from service.fieldwork.visits import queries
+from service.fieldwork.visits.errors import NotEnded
+from service.fieldwork.visits.tables import Visit
+from service.foundation.events.record import record
+from service.ground.places.tables import Place
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+from service.identity.access.errors import NotPermitted
+from service.identity.access.permissions import Permission
+
+
+async def acknowledge(session: AsyncSession, actor: Actor, visit_id: UUID) -> Visit:
+    """For the organisation responsible for the place; never for one's own visit. A repetition changes nothing.
+
+    A word of the place weighs more than a position: the presence is verified, the other reasons stay.
+    Raises VisitNotFound, NotPermitted, NotEnded.
+    """
+    await queries.one(session, actor.asking(Permission.VISIT_READ), visit_id)
+    visit = (await session.exec(select(Visit).where(Visit.id == visit_id).with_for_update())).one()
+    hosting = select(Place.id).where(Place.id == visit.place_id, col(Place.organisation_id).in_(scope.reachable(actor)))
+    if visit.person_id == actor.id or (await session.exec(hosting)).first() is None:
+        raise NotPermitted(permission=actor.permission.value)
+    if visit.acknowledged_at is not None:
+        return visit
+    if visit.checked_out_at is None:
+        raise NotEnded
+    visit.acknowledged_at, visit.acknowledged_by = actor.at, actor.id
+    visit.presence = Presence.VERIFIED
+    visit.presence_reasons = [*visit.presence_reasons, PresenceReason.ACKNOWLEDGED_BY_PLACE.value]
+    visit.version += 1
+    await record(
+        session,
+        EventName.VISIT_ACKNOWLEDGED,
+        visit,
+        actor_id=actor.id,
+        occurred_at=actor.at,
+        organisations=[visit.organisation_id],
+        persons=[visit.person_id],
+        payload=VisitAcknowledged(place_id=visit.place_id),
+    )
+    return visit

@@ -1,0 +1,77 @@
+"""Forgotten check-outs: some hours after the check-in the visit is closed, with that as its reason, no consequence.
+
+How many is a local rule of the visitor's organisation; a clock that is set keeps its moment.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.visits import VisitClosed
+from schemas.fieldwork.visits import VisitEnd, VisitState
+from schemas.identity.local_rules import RuleKey
+from service.fieldwork.visits.tables import Visit
+from service.foundation.columns import MOMENT, UUIDS
+from service.foundation.events.record import record
+from service.ground.places.tables import Place
+from service.identity.local_rules.resolving import Asking, figures
+
+CLOCK = "visit.forgotten"
+
+START_CLOCKS = sa.text(
+    "INSERT INTO clock (subject_id, kind, due_at)"
+    " SELECT visit_id, :kind, due_at FROM unnest(:visit_ids, :due_ats) AS due(visit_id, due_at) ON CONFLICT DO NOTHING"
+).bindparams(sa.bindparam("visit_ids", type_=UUIDS), sa.bindparam("due_ats", type_=sa.ARRAY(MOMENT)))
+
+
+async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
+    """Set the moment at which each of these visits, if still open, is closed."""
+    columns = (col(Visit.id), col(Visit.organisation_id), col(Visit.recorded_at))
+    wanted = sa.select(*columns).where(col(Visit.id).in_(visit_ids), col(Visit.state) == VisitState.OPEN)
+    visits = (await (await session.connection()).execute(wanted)).all()
+    askings = [Asking(visit.organisation_id, visit.recorded_at) for visit in visits]
+    after_h = await figures(session, RuleKey.VISIT_FORGOTTEN_AFTER_H, askings)
+    values = {
+        "kind": CLOCK,
+        "visit_ids": [visit.id for visit in visits],
+        "due_ats": [visit.recorded_at + timedelta(hours=h) for visit, h in zip(visits, after_h, strict=True)],
+    }
+    await (await session.connection()).execute(START_CLOCKS, values)
+
+
+async def close(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Close those still open; those that were left are settled as they are.
+
+    One that somebody is changing at this instant waits for the next sweep.
+    """
+    statement = (
+        select(Visit, Place.organisation_id)
+        .join(Place, col(Place.id) == col(Visit.place_id))
+        .where(col(Visit.id).in_(due))
+        .with_for_update(of=Visit, skip_locked=True)
+    )
+    rows = (await session.exec(statement)).all()
+    for visit, host in rows:
+        if visit.state is VisitState.OPEN:
+            visit.state, visit.ended_by = VisitState.ENDED, VisitEnd.FORGOTTEN
+            visit.version += 1
+            await _tell(session, visit, host, now)
+    return [visit.id for visit, _ in rows]
+
+
+async def _tell(session: AsyncSession, visit: Visit, host: UUID, now: datetime) -> None:
+    await record(
+        session,
+        EventName.VISIT_CLOSED,
+        visit,
+        actor_id=None,
+        occurred_at=now,
+        organisations=[visit.organisation_id, host],
+        persons=[visit.person_id],
+        payload=VisitClosed(place_id=visit.place_id, person_id=visit.person_id, ended_by=VisitEnd.FORGOTTEN.value),
+    )

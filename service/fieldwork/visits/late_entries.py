@@ -1,0 +1,70 @@
+"""A whole visit written down afterwards: like every other visit, without a position, without any mark of lateness.
+
+DESIGN §2.2, DOMAIN §4.5 rule 10: leaving the position out or entering a visit later has no consequence anywhere.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.fieldwork.visits import VisitAfterwards, VisitEnd, VisitState
+from service.fieldwork.visits import rules
+from service.fieldwork.visits.actions import tell_ended
+from service.fieldwork.visits.errors import VisitNotFound
+from service.fieldwork.visits.recording import Written, fill, write_what_came_up
+from service.fieldwork.visits.rules import Measure
+from service.fieldwork.visits.tables import Visit
+from service.foundation.creation import create_once
+from service.foundation.crypto import Keys
+from service.foundation.errors import NotFound
+from service.ground.places.errors import PlaceNotFound
+from service.ground.places.tables import Fence, Place
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+
+
+async def write(
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, asked: VisitAfterwards, sameness: bytes
+) -> tuple[Written, bool]:
+    """Write down a visit that has been; says whether this request did it.
+
+    Raises NotPermitted, OrganisationNotFound, PlaceNotFound, CheckOutBeforeCheckIn, NotYet, ContentDiffers,
+    VisitNotFound for another's id, and what the parts of a record raise.
+    """
+    rules.must_have_been(asked.checked_in_at, asked.checked_out_at, actor.at)
+    organisation_id = await scope.must_be_posted(session, actor, asked.organisation_id)
+    place = await session.get(Place, asked.place_id)
+    if place is None:
+        raise PlaceNotFound(place_id=str(asked.place_id))
+    presence, reasons = rules.judge(await _measured(session, place.id))
+    row = Visit(
+        id=visit_id,
+        person_id=actor.id,
+        organisation_id=organisation_id,
+        place_id=place.id,
+        state=VisitState.ENDED,
+        checked_in_at=asked.checked_in_at,
+        checked_out_at=asked.checked_out_at,
+        ended_by=VisitEnd.CHECKED_OUT,
+        presence=presence,
+        presence_reasons=[reason.value for reason in reasons],
+        recorded_at=actor.at,
+        sameness=sameness,
+    )
+    fill(row, asked)
+    try:
+        visit, is_new = await create_once(session, row, "person_id")
+    except NotFound:
+        raise VisitNotFound(visit_id=str(visit_id)) from None
+    if is_new:
+        await tell_ended(session, visit, asked.checked_out_at, by=actor.doer_id)
+    came_up = await write_what_came_up(session, actor, keys, visit, asked, is_again=not is_new)
+    return Written(visit, came_up.tokens, is_new or came_up.is_new), is_new
+
+
+async def _measured(session: AsyncSession, place_id: UUID) -> dict[Measure, float | None]:
+    in_force = select(func.count()).where(Fence.place_id == place_id, col(Fence.valid_until).is_(None))
+    fences = (await session.exec(in_force)).one()
+    return dict.fromkeys(Measure) | {Measure.POSITIONS: 0, Measure.FENCES: fences}

@@ -1,0 +1,41 @@
+"""Forgetting positions: 90 days after the check-in, and on the day a consent is withdrawn (DESIGN §2.8)."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.fieldwork.visits.tables import VisitPosition
+
+CLOCK = "visit.position_forgotten"
+
+START_CLOCKS = sa.text(
+    "INSERT INTO clock (subject_id, kind, due_at)"
+    " SELECT kept.visit_id, :kind, visit.recorded_at + make_interval(days => :days)"
+    " FROM visit_position AS kept JOIN visit ON visit.id = kept.visit_id"
+    " WHERE kept.visit_id = ANY(:visit_ids) ON CONFLICT DO NOTHING"
+).bindparams(sa.bindparam("visit_ids", type_=sa.ARRAY(sa.Uuid())))
+
+
+async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID], kept_days: int) -> None:
+    """Set the day on which each kept position among these visits is forgotten."""
+    await (await session.connection()).execute(
+        START_CLOCKS, {"kind": CLOCK, "days": kept_days, "visit_ids": list(visit_ids)}
+    )
+
+
+async def forget(session: AsyncSession, visit_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Delete the positions of these visits; the verdicts stay. Gives the visits that had one."""
+    return await _deleted(session, col(VisitPosition.visit_id).in_(visit_ids))
+
+
+async def forget_all_of(session: AsyncSession, person_id: UUID) -> Sequence[UUID]:
+    """Delete every kept position of a person whose consent ended. Gives their visits."""
+    return await _deleted(session, col(VisitPosition.person_id) == person_id)
+
+
+async def _deleted(session: AsyncSession, which: sa.ColumnElement[bool]) -> Sequence[UUID]:
+    statement = sa.delete(VisitPosition).where(which).returning(col(VisitPosition.visit_id))
+    return (await (await session.connection()).execute(statement)).scalars().all()

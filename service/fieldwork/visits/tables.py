@@ -1,0 +1,181 @@
+"""`visit`, its purposes, companions, drafts and corrections, and the positions of those who consented to keep them."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from geoalchemy2 import Geography
+from sqlmodel import Field, SQLModel
+
+from schemas.fieldwork.visits import CompanionState, Presence, VisitCorrectionState, VisitEnd, VisitState
+from schemas.foundation.geo import Datum
+from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.foundation.columns import BYTES, JSON, MOMENT, TEXTS, enum
+
+
+class VisitPurpose(SQLModel, table=True):
+    """Why somebody goes there; data, since campaigns come and go (DOMAIN §4)."""
+
+    __tablename__ = "visit_purpose"
+
+    code: str = Field(sa_type=sa.Text, primary_key=True)
+    name: str = Field(sa_type=sa.Text)
+    name_en: str = Field(sa_type=sa.Text)
+    is_offered: bool = Field(default=True)
+    version: int = Field(default=1)
+
+
+class Visit(SQLModel, table=True):
+    """One stay at a place. One table, not partitioned: the phone's clock makes its id (DESIGN §9)."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        sa.CheckConstraint("checked_out_at IS NULL OR checked_out_at >= checked_in_at", name="out_after_in"),
+        # one that was forgotten has ended without anybody knowing when
+        sa.CheckConstraint(
+            "(state = 'ended') = (checked_out_at IS NOT NULL OR ended_by IS NOT DISTINCT FROM 'forgotten')",
+            name="ended_has_end",
+        ),
+        sa.CheckConstraint("people_met IS NULL OR people_met >= 0", name="people_met_range"),
+        sa.Index("ix_visit_person_id", "person_id", sa.text("checked_in_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_visit_place_id", "place_id", sa.text("checked_in_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_visit_organisation_id", "organisation_id", sa.text("checked_in_at DESC"), sa.text("id DESC")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "person_id",
+        "organisation_id",
+        "place_id",
+        "state",
+        "checked_in_at",
+        "checked_out_at",
+        "presence",
+        "presence_reasons",
+        "purpose",
+        "people_met",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    """The visitor's organisation, as of the posting that allowed the visit."""
+    place_id: UUID = Field(foreign_key="place.id")
+    state: VisitState = Field(sa_type=enum(VisitState))
+    checked_in_at: datetime = Field(sa_type=MOMENT)
+    checked_out_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    presence: Presence = Field(sa_type=enum(Presence))
+    presence_reasons: list[str] = Field(sa_type=TEXTS)
+    ended_by: VisitEnd | None = Field(default=None, sa_type=enum(VisitEnd))
+    purpose: str | None = Field(default=None, sa_type=sa.String(32), foreign_key="visit_purpose.code")
+    people_met: int | None = Field(default=None)
+    heard: str | None = Field(default=None, sa_type=sa.Text)
+    done: str | None = Field(default=None, sa_type=sa.Text)
+    stay: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    help_given: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    acknowledged_by: UUID | None = Field(default=None, foreign_key="person.id")
+    recorded_at: datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1, sa_column_kwargs={"server_default": sa.text("1")})
+
+
+class VisitPosition(SQLModel, table=True):
+    """The position of a check-in, kept with consent for at most 90 days; deleted when the consent is withdrawn."""
+
+    __tablename__ = "visit_position"
+    # the neighbours of a position in time, for the speed between them
+    __table_args__ = (sa.Index("ix_visit_position_person_id", "person_id", "captured_at"),)
+
+    visit_id: UUID = Field(primary_key=True, foreign_key="visit.id", ondelete="CASCADE")
+    person_id: UUID
+    position: Any = Field(sa_type=Geography("POINT", srid=4326, spatial_index=False))
+    accuracy_m: float
+    sent_longitude_deg: float
+    sent_latitude_deg: float
+    sent_datum: Datum = Field(sa_type=enum(Datum))
+    captured_at: datetime = Field(sa_type=MOMENT)
+
+
+class VisitCompanion(SQLModel, table=True):
+    """Somebody who came along: named once by the visitor, told, free to decline."""
+
+    __tablename__ = "visit_companion"
+    __table_args__ = (
+        sa.UniqueConstraint("visit_id", "person_id"),
+        sa.CheckConstraint("(state = 'declined') = (declined_at IS NOT NULL)", name="declined_has_moment"),
+        sa.Index("ix_visit_companion_person_id", "person_id", sa.text("told_at DESC")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "visit_id",
+        "person_id",
+        "state",
+        "told_at",
+        "declined_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    visit_id: UUID = Field(foreign_key="visit.id")
+    person_id: UUID = Field(foreign_key="person.id")
+    state: CompanionState = Field(sa_type=enum(CompanionState))
+    told_at: datetime = Field(sa_type=MOMENT)
+    declined_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    version: int = Field(default=1)
+
+
+class VisitDraft(SQLModel, table=True):
+    """What a delegate wrote down for a leader: the leader confirms it once. Its id is the visit's.
+
+    A table of its own, so that a check-in, which is never a delegate's, pays nothing for it.
+    """
+
+    __tablename__ = "visit_draft"
+    __table_args__ = (
+        sa.Index("ix_visit_draft_written_by", "written_by", sa.text("written_at DESC"), sa.text("id DESC")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "written_by", "written_at", "confirmed_at", "version")
+
+    id: UUID = Field(primary_key=True, foreign_key="visit.id")
+    written_by: UUID = Field(foreign_key="person.id")
+    written_at: datetime = Field(sa_type=MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    version: int = Field(default=1)
+
+
+class VisitCorrection(SQLModel, table=True):
+    """What should stand instead, what stood before, and what was decided: both are kept (DESIGN §2.7)."""
+
+    __tablename__ = "visit_correction"
+    __table_args__ = (
+        sa.CheckConstraint("(state = 'requested') = (decided_at IS NULL)", name="decided_has_moment"),
+        sa.Index("uq_visit_correction_open", "visit_id", unique=True, postgresql_where=sa.text("state = 'requested'")),
+        sa.Index("ix_visit_correction_requested_at", "requested_at", "id"),
+        sa.Index("ix_visit_correction_visit_id", "visit_id"),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "visit_id",
+        "requested_by",
+        "requested_at",
+        "state",
+        "decided_by",
+        "decided_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    visit_id: UUID = Field(foreign_key="visit.id")
+    requested_by: UUID = Field(foreign_key="person.id")
+    requested_at: datetime = Field(sa_type=MOMENT)
+    before: dict[str, Any] = Field(sa_type=JSON)
+    after: dict[str, Any] = Field(sa_type=JSON)
+    reason: str = Field(sa_type=sa.Text)
+    state: VisitCorrectionState = Field(sa_type=enum(VisitCorrectionState))
+    decided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    decision_reason: str | None = Field(default=None, sa_type=sa.Text)
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)

@@ -1,0 +1,1 @@
+"""Where work happens: places, the place picker, contact points, placements."""

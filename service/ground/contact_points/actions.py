@@ -1,0 +1,138 @@
+"""What is done to a contact point: begin, hand over, end by its officer; an opinion by the place."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.ground.contact_points import ContactPointAsked
+from schemas.identity.local_rules import RuleKey
+from service.foundation.creation import create_once
+from service.foundation.errors import VersionStale
+from service.foundation.workdays import day_of
+from service.ground.contact_points import queries, rules, terms
+from service.ground.contact_points.errors import (
+    AlreadyEnded,
+    AlreadyInContact,
+    ContactPointNotFound,
+    LeaderNotPosted,
+    OpinionStays,
+    OtherPlaceSucceeded,
+)
+from service.ground.contact_points.tables import ContactPoint
+from service.ground.places.errors import PlaceNotFound
+from service.ground.places.tables import Place
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+from service.identity.access.errors import NotPermitted
+from service.identity.access.permissions import Permission
+from service.identity.local_rules.resolving import figure
+from service.identity.organisations.queries import is_posted
+
+
+async def start(
+    session: AsyncSession, actor: Actor, contact_point_id: UUID, asked: ContactPointAsked, sameness: bytes
+) -> tuple[ContactPoint, bool]:
+    """Start a contact point; the one it takes over from ends on the day this one begins. Says whether this did it.
+
+    Raises OrganisationNotFound, NotPermitted, PlaceNotFound, LeaderNotPosted, ContactPointNotFound,
+    OtherPlaceSucceeded, AlreadyInContact, ContentDiffers.
+    """
+    await scope.must_reach(session, actor, asked.organisation_id)
+    row = ContactPoint(id=contact_point_id, created_at=actor.at, sameness=sameness, **asked.model_dump())
+    if await session.get(ContactPoint, contact_point_id) is None:
+        await _must_be_possible(session, actor, asked)
+        row.is_waiting = await _take_over(session, actor, asked)
+    kept, is_new = await create_once(session, row, "organisation_id")
+    if is_new:
+        await terms.start(session, kept)
+        await terms.tell(session, EventName.CONTACT_POINT_STARTED, kept, actor.at, by=actor.id)
+    return kept, is_new
+
+
+async def end(session: AsyncSession, actor: Actor, contact_point_id: UUID, reason: str, based_on: int) -> ContactPoint:
+    """End before the last day; the same reason again changes nothing.
+
+    Raises ContactPointNotFound, NotPermitted, AlreadyEnded, VersionStale.
+    """
+    point = await _seen(session, actor, contact_point_id)
+    if not await scope.reaches(session, actor, point.organisation_id):
+        raise NotPermitted(permission=actor.permission.value)
+    if point.ended_at is not None:
+        if point.end_reason == reason:
+            return point
+        raise AlreadyEnded(ended_at=point.ended_at.isoformat())
+    if point.version != based_on:
+        raise VersionStale(current_version=point.version)
+    await terms.end(session, point, reason, actor.at, by=actor.id)
+    return point
+
+
+async def give_opinion(
+    session: AsyncSession, actor: Actor, contact_point_id: UUID, opinion: str, based_on: int
+) -> ContactPoint:
+    """The organisation responsible for the place says, once, what it thinks of the contact; the leader may not.
+
+    Raises ContactPointNotFound, NotPermitted, OpinionStays, TooEarlyForOpinion, TooLateForOpinion, VersionStale.
+    """
+    point = await _seen(session, actor, contact_point_id)
+    host = (await session.exec(select(Place.organisation_id).where(Place.id == point.place_id))).one()
+    if point.leader_id == actor.id or not await scope.reaches(session, actor, host):
+        raise NotPermitted(permission=actor.permission.value)
+    if point.opinion == opinion:
+        return point
+    if point.opinion and point.opinion_at:
+        raise OpinionStays(opinion_on=day_of(point.opinion_at).isoformat())
+    days = await figure(session, RuleKey.CONTACT_POINT_OPINION_DAYS, point.organisation_id, actor.at)
+    rules.must_be_time_for_opinion(point.ends_on, point.ended_at, days, actor.at)
+    if point.version != based_on:
+        raise VersionStale(current_version=point.version)
+    point.opinion, point.opinion_at, point.opinion_by = opinion, actor.at, actor.id
+    point.version += 1
+    await terms.tell(session, EventName.CONTACT_POINT_OPINION_GIVEN, point, actor.at, by=actor.id)
+    return point
+
+
+async def _must_be_possible(session: AsyncSession, actor: Actor, asked: ContactPointAsked) -> None:
+    if await session.get(Place, asked.place_id) is None:
+        raise PlaceNotFound(place_id=str(asked.place_id))
+    if not await is_posted(session, asked.leader_id, asked.organisation_id, actor.at):
+        raise LeaderNotPosted
+    living = select(ContactPoint.id).where(
+        ContactPoint.leader_id == asked.leader_id,
+        ContactPoint.place_id == asked.place_id,
+        col(ContactPoint.ended_at).is_(None),
+        col(ContactPoint.id).is_distinct_from(asked.succeeds_id),
+    )
+    if (await session.exec(living)).first() is not None:
+        raise AlreadyInContact
+
+
+async def _take_over(session: AsyncSession, actor: Actor, asked: ContactPointAsked) -> bool:
+    """End the contact point that is handed over, if it still lives, on the day the new one begins; now, if it has.
+
+    Says whether the new one is the same leader's and waits for that end.
+    """
+    if asked.succeeds_id is None:
+        return False
+    before = await _seen(session, actor, asked.succeeds_id)
+    if (before.place_id, before.organisation_id) != (asked.place_id, asked.organisation_id):
+        raise OtherPlaceSucceeded
+    if before.ended_at is not None:
+        return False
+    if asked.begins_on <= day_of(actor.at):
+        await terms.end(session, before, terms.HANDED_OVER, actor.at, by=actor.id)
+        return False
+    await terms.hand_over(session, before, asked.begins_on)
+    return before.leader_id == asked.leader_id
+
+
+async def _seen(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
+    """A contact point the actor may see, locked until the transaction ends. Raises ContactPointNotFound."""
+    visible = queries.seen(actor.asking(Permission.CONTACT_POINT_READ))
+    statement = visible.where(ContactPoint.id == contact_point_id).with_for_update(of=ContactPoint)
+    point = (await session.exec(statement)).first()
+    if point is None:
+        raise ContactPointNotFound(contact_point_id=str(contact_point_id))
+    return point

@@ -1,0 +1,81 @@
+"""`contact_point`, and `contact_household` for the households that agreed to be kept in touch with."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.foundation.columns import BYTES, MOMENT, Encrypted
+
+
+class ContactPoint(SQLModel, table=True):
+    """A leader × a place, with a term; at most one that lives for each pair, and one that waits for its end."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (
+        sa.CheckConstraint("ends_on >= begins_on", name="term_in_order"),
+        sa.CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="ended_has_reason"),
+        sa.CheckConstraint("(opinion IS NULL) = (opinion_at IS NULL)", name="opinion_has_moment"),
+        sa.CheckConstraint("NOT is_waiting OR succeeds_id IS NOT NULL", name="waiting_succeeds"),
+        sa.Index(
+            "uq_contact_point_live",
+            "leader_id",
+            "place_id",
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL AND NOT is_waiting"),
+        ),
+        sa.Index("ix_contact_point_leader_id", "leader_id", sa.text("created_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_contact_point_place_id", "place_id", sa.text("created_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_contact_point_organisation_id", "organisation_id", sa.text("created_at DESC"), sa.text("id DESC")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "leader_id",
+        "organisation_id",
+        "place_id",
+        "begins_on",
+        "ends_on",
+        "succeeds_id",
+        "ended_at",
+        "opinion_at",
+        "created_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    leader_id: UUID = Field(foreign_key="person.id")
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    place_id: UUID = Field(foreign_key="place.id")
+    purpose: str = Field(sa_type=sa.Text)
+    begins_on: date
+    ends_on: date
+    succeeds_id: UUID | None = Field(default=None, foreign_key="contact_point.id", unique=True)
+    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    end_reason: str | None = Field(default=None, sa_type=sa.Text)
+    opinion: str | None = Field(default=None, sa_type=sa.Text)
+    opinion_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    opinion_by: UUID | None = Field(default=None, foreign_key="person.id")
+    created_at: datetime = Field(sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)
+    is_waiting: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """The same leader's next term there, planned while the present one goes on."""
+
+
+class ContactHousehold(SQLModel, table=True):
+    """A household's contact, encrypted, while it agrees; deleted when it no longer does or the contact ends."""
+
+    __tablename__ = "contact_household"
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "contact_point_id", "agreed_on", "notice_version", "added_at")
+
+    id: UUID = Field(primary_key=True)
+    contact_point_id: UUID = Field(foreign_key="contact_point.id", index=True)
+    name: bytes = Field(sa_type=Encrypted)
+    phone: bytes = Field(sa_type=Encrypted)
+    agreed_on: date
+    notice_version: str = Field(sa_type=sa.Text)
+    added_at: datetime = Field(sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)

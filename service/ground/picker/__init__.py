@@ -1,0 +1,1 @@
+"""The place picker: near me, by name, by pinyin, my contact points first."""

@@ -1,0 +1,190 @@
+"""`placement`; `placement_selection` with its decisions; `person_background`, the little a plan needs to know.
+
+`earlier_…` keep what was said before: append-only, written in the transaction that says something else.
+"""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from schemas.ground.placements import PlacementKind, SelectionDecision
+from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.foundation.columns import BYTES, JSON, MOMENT, enum
+
+
+class Placement(SQLModel, table=True):
+    """One person's term at a host, sent by an organisation."""
+
+    __tablename__ = "placement"
+    __table_args__ = (
+        sa.CheckConstraint("ends_on >= begins_on", name="term_in_order"),
+        sa.CheckConstraint("sending_id <> host_id", name="two_organisations"),
+        sa.CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="ended_has_reason"),
+        sa.CheckConstraint("(report_title IS NULL) = (reported_at IS NULL)", name="report_has_moment"),
+        sa.CheckConstraint("is_adopted IS NULL OR reported_at IS NOT NULL", name="adopted_has_report"),
+        sa.CheckConstraint("(appraisal IS NULL) = (appraised_at IS NULL)", name="appraisal_has_moment"),
+        sa.Index("ix_placement_person_id", "person_id", sa.text("created_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_placement_sending_id", "sending_id", sa.text("created_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_placement_host_id", "host_id", sa.text("created_at DESC"), sa.text("id DESC")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "person_id",
+        "kind",
+        "sending_id",
+        "host_id",
+        "begins_on",
+        "ends_on",
+        "ended_at",
+        "reported_at",
+        "is_adopted",
+        "appraised_at",
+        "created_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    kind: PlacementKind = Field(sa_type=enum(PlacementKind))
+    sending_id: UUID = Field(foreign_key="organisation.id")
+    host_id: UUID = Field(foreign_key="organisation.id")
+    topic: str = Field(sa_type=sa.Text)
+    begins_on: date
+    ends_on: date
+    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    end_reason: str | None = Field(default=None, sa_type=sa.Text)
+    report_title: str | None = Field(default=None, sa_type=sa.Text)
+    report_summary: str | None = Field(default=None, sa_type=sa.Text)
+    reported_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    is_adopted: bool | None = Field(default=None)
+    adoption_reason: str | None = Field(default=None, sa_type=sa.Text)
+    appraisal: str | None = Field(default=None, sa_type=sa.Text)
+    appraised_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    appraised_by: UUID | None = Field(default=None, foreign_key="person.id")
+    created_at: datetime = Field(sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)
+
+
+class EarlierPlacementReport(SQLModel, table=True):
+    """What a report said before it was written anew."""
+
+    __tablename__ = "earlier_placement_report"
+    __table_args__ = (sa.UniqueConstraint("placement_id", "version"),)
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "placement_id", "reported_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    placement_id: UUID = Field(foreign_key="placement.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    title: str = Field(sa_type=sa.Text)
+    summary: str = Field(sa_type=sa.Text)
+    reported_at: datetime = Field(sa_type=MOMENT)
+    version: int
+    """The placement's, until which it stood."""
+
+
+class PersonBackground(SQLModel, table=True):
+    """Year of birth and earlier months at the grassroots, entered by the person's organisation."""
+
+    __tablename__ = "person_background"
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "birth_year", "grassroots_months", "set_at", "version")
+
+    id: UUID = Field(primary_key=True, foreign_key="person.id")
+    """The person's."""
+    birth_year: int
+    grassroots_months: int
+    set_at: datetime = Field(sa_type=MOMENT)
+    version: int = Field(default=1)
+
+
+class EarlierPersonBackground(SQLModel, table=True):
+    """What was noted of a person before."""
+
+    __tablename__ = "earlier_person_background"
+    __table_args__ = (sa.UniqueConstraint("person_id", "version"),)
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "birth_year", "grassroots_months", "set_at", "version")
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    birth_year: int
+    grassroots_months: int
+    set_at: datetime = Field(sa_type=MOMENT)
+    version: int
+
+
+class PlacementSelection(SQLModel, table=True):
+    """A year's plan: criteria as data; the list is computed, the decisions are people's."""
+
+    __tablename__ = "placement_selection"
+    __table_args__ = (sa.UniqueConstraint("organisation_id", "year"),)
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "organisation_id",
+        "year",
+        "criteria",
+        "planned",
+        "created_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    year: int
+    criteria: dict[str, Any] = Field(sa_type=JSON)
+    planned: int | None = Field(default=None)
+    created_at: datetime = Field(sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)
+
+
+class SelectionDecisionMade(SQLModel, table=True):
+    """What people decided about one person of a list."""
+
+    __tablename__ = "selection_decision"
+    __table_args__ = (sa.UniqueConstraint("selection_id", "person_id"),)
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "selection_id",
+        "person_id",
+        "decision",
+        "decided_by",
+        "decided_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    selection_id: UUID = Field(foreign_key="placement_selection.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    decision: SelectionDecision = Field(sa_type=enum(SelectionDecision))
+    reason: str = Field(sa_type=sa.Text)
+    decided_by: UUID = Field(foreign_key="person.id")
+    decided_at: datetime = Field(sa_type=MOMENT)
+    version: int = Field(default=1)
+
+
+class EarlierSelectionDecision(SQLModel, table=True):
+    """What had been decided before people decided anew."""
+
+    __tablename__ = "earlier_selection_decision"
+    __table_args__ = (sa.UniqueConstraint("decision_id", "version"),)
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "decision_id",
+        "person_id",
+        "decision",
+        "decided_by",
+        "decided_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    decision_id: UUID = Field(foreign_key="selection_decision.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    decision: SelectionDecision = Field(sa_type=enum(SelectionDecision))
+    reason: str = Field(sa_type=sa.Text)
+    decided_by: UUID = Field(foreign_key="person.id")
+    decided_at: datetime = Field(sa_type=MOMENT)
+    version: int

@@ -1,0 +1,164 @@
+"""Fences proposed from check-ins: listed for, and decided by, the organisation responsible for the place."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from geoalchemy2 import Geometry
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.places import FenceProposed
+from schemas.foundation.geo import Circle, Datum, Point
+from schemas.ground.places import FenceAsked, ProposalDecision, ProposalOut, ProposalState
+from service.foundation.errors import VersionStale
+from service.foundation.events.record import record
+from service.foundation.ids import new_id
+from service.foundation.paging import Key, PageAsked, Slice, after, sliced
+from service.ground.places import actions
+from service.ground.places.errors import ProposalDecided, ProposalNotFound
+from service.ground.places.tables import Fence, FenceProposal, Place
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+
+SEEN = (*(column for column in FenceProposal.__table__.c if column.key != "middle"),)  # type: ignore[attr-defined]  # every table class has it
+MIDDLE = func.ST_AsGeoJSON(FenceProposal.middle, 6).label("middle")
+
+
+async def make(session: AsyncSession, agreed: Any, now: datetime) -> None:
+    """Propose what check-ins agree on: `agreed` has place_id, organisation_id, middle (WKT), radius_m, check_ins,
+    persons. One proposal is open for a place at a time.
+    """
+    proposal = FenceProposal(
+        id=new_id(),
+        place_id=agreed.place_id,
+        middle=f"SRID=4326;{agreed.middle}",
+        radius_m=agreed.radius_m,
+        check_ins=agreed.check_ins,
+        persons=agreed.persons,
+        made_at=now,
+        state=ProposalState.PROPOSED,
+    )
+    session.add(proposal)
+    await session.flush()
+    await _tell(session, EventName.FENCE_PROPOSAL_MADE, proposal, agreed.organisation_id, now, by=None)
+
+
+async def take_back(session: AsyncSession, proposal_id: UUID, now: datetime) -> None:
+    """Remove an open proposal that kept positions no longer support; one that is just being decided stays."""
+    found = select(FenceProposal).where(FenceProposal.id == proposal_id, FenceProposal.state == ProposalState.PROPOSED)
+    proposal = (await session.exec(found.with_for_update(skip_locked=True))).first()
+    if proposal is None:
+        return
+    organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
+    told = FenceProposed(place_id=proposal.place_id, state="taken_back")
+    await _tell(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, now, by=None, told=told)
+    await session.delete(proposal)
+    await session.flush()
+
+
+async def page(
+    session: AsyncSession, actor: Actor, asked: PageAsked, *, state: ProposalState | None, place_id: UUID | None
+) -> Slice[ProposalOut]:
+    """Proposals for the places whose fences the actor may set, newest first."""
+    ours = select(Place.id).where(col(Place.organisation_id).in_(scope.reachable(actor)))
+    statement = sa.select(*SEEN, MIDDLE).where(col(FenceProposal.place_id).in_(ours))
+    if state:
+        statement = statement.where(col(FenceProposal.state) == state)
+    if place_id:
+        statement = statement.where(col(FenceProposal.place_id) == place_id)
+    if asked.after:
+        statement = statement.where(after(col(FenceProposal.made_at), col(FenceProposal.id), asked.after))
+    newest_first = statement.order_by(col(FenceProposal.made_at).desc(), col(FenceProposal.id).desc())
+    rows: Sequence[Any] = (await (await session.connection()).execute(newest_first.limit(asked.limit + 1))).all()
+    found = sliced(rows, asked.limit, lambda row: Key(row.made_at, row.id))
+    return Slice([_shown(row) for row in found.rows], found.last)
+
+
+async def one(session: AsyncSession, proposal_id: UUID) -> ProposalOut:
+    """A proposal that was found before."""
+    statement = sa.select(*SEEN, MIDDLE).where(col(FenceProposal.id) == proposal_id)
+    return _shown((await (await session.connection()).execute(statement)).one())
+
+
+async def decide(
+    session: AsyncSession, actor: Actor, proposal_id: UUID, asked: ProposalDecision, based_on: int, sameness: bytes
+) -> FenceProposal:
+    """Accept it as a fence of the place, as proposed or corrected, or refuse it; the same again changes nothing.
+
+    Raises ProposalNotFound, VersionStale, ProposalDecided, AreaUnusable, AreaTooLarge.
+    """
+    found = select(FenceProposal).where(FenceProposal.id == proposal_id).with_for_update(key_share=True)
+    proposal = (await session.exec(found)).first()
+    if proposal is None:
+        raise ProposalNotFound(proposal_id=str(proposal_id))
+    organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
+    if not await scope.reaches(session, actor, organisation_id):
+        raise ProposalNotFound(proposal_id=str(proposal_id))
+    if await _was_said_before(session, proposal, asked, sameness):
+        return proposal
+    if proposal.version != based_on:
+        raise VersionStale(current_version=proposal.version)
+    if proposal.state is not ProposalState.PROPOSED:
+        raise ProposalDecided(state=proposal.state.value)
+    if asked.is_accepted:
+        proposal.fence_id = await _set_fence(session, actor, proposal, asked, sameness)
+    proposal.state = ProposalState.ACCEPTED if asked.is_accepted else ProposalState.REFUSED
+    proposal.decided_by, proposal.decided_at, proposal.reason = actor.id, actor.at, asked.reason
+    proposal.version += 1
+    await _tell(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, actor.at, by=actor.id)
+    return proposal
+
+
+async def _was_said_before(
+    session: AsyncSession, proposal: FenceProposal, asked: ProposalDecision, sameness: bytes
+) -> bool:
+    """Whether the proposal was decided just so: the fence it became remembers what was asked."""
+    if proposal.state is ProposalState.ACCEPTED:
+        fence = await session.get_one(Fence, proposal.fence_id)
+        return asked.is_accepted and fence.sameness == sameness
+    return proposal.state is ProposalState.REFUSED and not asked.is_accepted and proposal.reason == asked.reason
+
+
+async def _set_fence(
+    session: AsyncSession, actor: Actor, proposal: FenceProposal, asked: ProposalDecision, sameness: bytes
+) -> UUID:
+    middle = sa.cast(FenceProposal.middle, Geometry)
+    degrees = sa.select(func.ST_X(middle), func.ST_Y(middle)).where(col(FenceProposal.id) == proposal.id)
+    longitude_deg, latitude_deg = (await (await session.connection()).execute(degrees)).one()
+    centre = Point(longitude_deg=longitude_deg, latitude_deg=latitude_deg, datum=Datum.WGS84)
+    shape = asked.shape or Circle(kind="circle", centre=centre, radius_m=proposal.radius_m)
+    fence_id = new_id()
+    fence = FenceAsked(name=asked.name, shape=shape)
+    await actions.set_fence(session, actor, proposal.place_id, fence_id, fence, sameness)
+    return fence_id
+
+
+def _shown(row: Any) -> ProposalOut:
+    return ProposalOut.model_validate({**row._mapping, "middle": json.loads(row.middle)})
+
+
+async def _tell(
+    session: AsyncSession,
+    name: EventName,
+    proposal: FenceProposal,
+    organisation_id: UUID,
+    at: datetime,
+    *,
+    by: UUID | None,
+    told: FenceProposed | None = None,
+) -> None:
+    await record(
+        session,
+        name,
+        proposal,
+        actor_id=by,
+        occurred_at=at,
+        organisations=[organisation_id],
+        payload=told or FenceProposed(place_id=proposal.place_id, state=proposal.state.value),
+    )

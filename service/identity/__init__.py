@@ -1,0 +1,1 @@
+"""Who acts: the organisation tree, access, people, authentication, local rules."""

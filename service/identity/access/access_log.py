@@ -1,0 +1,62 @@
+"""The access log: who looked at personal data or administered, and when (DESIGN §5.1). Never joined to anything."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.columns import JSON
+from service.foundation.db import Hot
+from service.foundation.ids import new_id
+
+WRITE = sa.text(
+    "INSERT INTO access_log (id, actor_id, action, subject_id, facts)"
+    " VALUES (:id, :actor_id, :action, :subject_id, :facts)"
+).bindparams(sa.bindparam("facts", type_=JSON), sa.bindparam("actor_id", type_=sa.Uuid()))
+WRITE_MANY = sa.text(
+    "INSERT INTO access_log (id, actor_id, action, subject_id, facts)"
+    " SELECT id, :actor_id, :action, subject_id, '{}'"
+    " FROM jsonb_to_recordset(:lines) AS line (id uuid, subject_id uuid)"
+).bindparams(sa.bindparam("lines", type_=JSON), sa.bindparam("actor_id", type_=sa.Uuid()))
+
+
+# the service may not read the log, so nothing of the line can be returned
+REFUSAL = """
+WITH line AS (
+    INSERT INTO access_log (id, actor_id, action, subject_id, facts)
+    VALUES (%(id)s, NULL, %(action)s, %(subject_id)s, %(facts)s)
+)
+SELECT 1
+"""
+
+
+async def log_refusal(hot: Hot, action: str, *, subject_id: UUID | None, facts: dict[str, str]) -> None:
+    """Write one line that stays although the request is refused and rolled back."""
+    await hot.rows(REFUSAL, {"id": new_id(), "action": action, "subject_id": subject_id, "facts": Jsonb(facts)})
+
+
+async def log_access(
+    session: AsyncSession,
+    action: str,
+    *,
+    actor_id: UUID | None,
+    subject_id: UUID | None = None,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Write one line in the caller's transaction. The service's role may add lines and do nothing else with them."""
+    await (await session.connection()).execute(
+        WRITE, {"id": new_id(), "actor_id": actor_id, "action": action, "subject_id": subject_id, "facts": facts or {}}
+    )
+
+
+async def log_access_many(
+    session: AsyncSession, action: str, subject_ids: Iterable[UUID], *, actor_id: UUID | None
+) -> None:
+    """A line for each of many persons, in one statement."""
+    lines = [{"id": str(new_id()), "subject_id": str(one)} for one in subject_ids]
+    if lines:
+        connection = await session.connection()
+        await connection.execute(WRITE_MANY, {"actor_id": actor_id, "action": action, "lines": lines})

@@ -1,0 +1,32 @@
+"""`access_log`: sign-ins, reads of personal data, administration. Written by the service, read by the auditor."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.foundation.columns import JSON, MOMENT, TransactionId
+
+
+class AccessLog(SQLModel, table=True):
+    """One access. Partitioned by its server-made id; kept 12 months (DOMAIN §7.2), never joined to the assessment."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (
+        sa.Index("ix_access_log_order", "timeline", "transaction_id", "id"),
+        {"postgresql_partition_by": "RANGE (id)"},
+    )
+
+    id: UUID = Field(primary_key=True)
+    timeline: int = Field(sa_column_kwargs={"server_default": sa.text("1")})
+    transaction_id: int = Field(
+        sa_type=TransactionId, sa_column_kwargs={"server_default": sa.text("pg_current_xact_id()")}
+    )
+    recorded_at: datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
+    actor_id: UUID | None = Field(default=None)
+    action: str = Field(sa_type=sa.Text)
+    subject_id: UUID | None = Field(default=None)
+    facts: dict[str, Any] = Field(sa_type=JSON)

@@ -1,0 +1,52 @@
+"""Asking a provider: one JSON object per call, through the guarded client."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from service.foundation.http import READ_BYTES, Caller, Subnets, Unanswered
+from service.identity.auth.adapters.errors import unavailable
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Calls:
+    """Calls to one provider; each takes at most `timeout_s`, and at most 64 kB of an answer are read."""
+
+    def __init__(self, provider: str, *, timeout_s: float, allowed: Subnets) -> None:
+        self._provider = provider
+        self._timeout_s = timeout_s
+        self._allowed = allowed
+
+    async def get(
+        self, url: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and object. Raises ProviderUnavailable."""
+        return await self._ask("GET", f"{url}?{urlencode(query)}" if query else url, b"", headers or {})
+
+    async def post(
+        self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and object; the fields are sent as a form. Raises ProviderUnavailable."""
+        return await self._ask("POST", url, urlencode(form).encode(), {"content-type": FORM, **(headers or {})})
+
+    async def _ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+        async with Caller(timeout_s=self._timeout_s, allowed=self._allowed, kept_bytes=READ_BYTES) as caller:
+            answer = await caller.ask(method, url, body, {"accept": "application/json", **headers})
+        if isinstance(answer, Unanswered):
+            raise unavailable(self._provider, answer.value)
+        if not answer.is_whole:
+            raise unavailable(self._provider, "answer too large")
+        if 300 <= answer.status < 400 or answer.status >= 500:
+            raise unavailable(self._provider, "status", status=answer.status)
+        return answer.status, self._object(answer.text)
+
+    def _object(self, text: str) -> dict[str, Any]:
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            raise unavailable(self._provider, "not JSON") from None
+        if not isinstance(found, dict):
+            raise unavailable(self._provider, "not a JSON object")
+        return found

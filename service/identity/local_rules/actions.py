@@ -1,0 +1,90 @@
+"""Setting a local rule: another row, never a change of one."""
+
+from uuid import UUID
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.rules import LocalRuleSet
+from schemas.identity.local_rules import LocalRuleAsked
+from service.foundation.creation import create_once
+from service.foundation.errors import NotFound
+from service.foundation.events.record import record
+from service.foundation.workdays import day_of
+from service.identity.access import scope
+from service.identity.access.access_log import log_access
+from service.identity.access.actor import Actor
+from service.identity.access.errors import NotPermitted
+from service.identity.local_rules.catalogue import CATALOGUE
+from service.identity.local_rules.errors import BeginsInPast, ForWholeJurisdiction, LocalRuleNotFound, OutOfRange
+from service.identity.local_rules.tables import LocalRule
+from service.identity.tree.tables import Organisation
+
+
+async def set_rule(
+    session: AsyncSession, actor: Actor, rule_id: UUID, asked: LocalRuleAsked, sameness: bytes
+) -> tuple[LocalRule, bool]:
+    """Set a figure of an organisation from a day on; says whether this request did it.
+
+    Raises OrganisationNotFound, NotPermitted, OutOfRange, BeginsInPast, ForWholeJurisdiction, ContentDiffers,
+    LocalRuleNotFound for another organisation's id; the database SetMeanwhile.
+    """
+    await _must_be_permitted(session, actor, asked)
+    if await session.get(LocalRule, rule_id) is None:
+        await _must_be_possible(session, actor, asked)
+    row = LocalRule(
+        id=rule_id,
+        author_id=actor.id,
+        recorded_at=actor.at,
+        number=await _next_number(session, asked),
+        sameness=sameness,
+        **asked.model_dump(),
+    )
+    try:
+        kept, is_new = await create_once(session, row, "organisation_id", "author_id")
+    except NotFound:
+        raise LocalRuleNotFound(rule_id=str(rule_id)) from None
+    if is_new:
+        await _tell(session, actor, kept)
+    return kept, is_new
+
+
+async def _must_be_permitted(session: AsyncSession, actor: Actor, asked: LocalRuleAsked) -> None:
+    await scope.must_reach(session, actor, asked.organisation_id)
+    if not CATALOGUE[asked.key].set_by & await scope.roles_over(session, actor, asked.organisation_id):
+        raise NotPermitted(permission=actor.permission.value)
+
+
+async def _must_be_possible(session: AsyncSession, actor: Actor, asked: LocalRuleAsked) -> None:
+    described = CATALOGUE[asked.key]
+    if asked.value is not None and not described.at_least <= asked.value <= described.at_most:
+        facts = {"at_least": described.at_least, "at_most": described.at_most, "unit": described.unit.value}
+        raise OutOfRange(key=asked.key.value, **facts)
+    if asked.valid_from < day_of(actor.at):
+        raise BeginsInPast
+    parent = select(Organisation.parent_id).where(Organisation.id == asked.organisation_id)
+    if described.is_for_whole_jurisdiction and (await session.exec(parent)).one() is not None:
+        raise ForWholeJurisdiction(key=asked.key.value)
+
+
+async def _next_number(session: AsyncSession, asked: LocalRuleAsked) -> int:
+    """One more than the last; who takes the same one at the same instant is refused by the database."""
+    last = select(func.max(LocalRule.number)).where(
+        LocalRule.organisation_id == asked.organisation_id, col(LocalRule.key) == asked.key
+    )
+    return ((await session.exec(last)).one() or 0) + 1
+
+
+async def _tell(session: AsyncSession, actor: Actor, rule: LocalRule) -> None:
+    await record(
+        session,
+        EventName.LOCAL_RULE_SET,
+        rule,
+        actor_id=actor.id,
+        occurred_at=actor.at,
+        organisations=[rule.organisation_id],
+        payload=LocalRuleSet(organisation_id=rule.organisation_id, key=rule.key, valid_from=rule.valid_from),
+    )
+    facts = {"key": rule.key, "value": rule.value, "valid_from": rule.valid_from.isoformat()}
+    await log_access(session, "local_rule.set", actor_id=actor.id, subject_id=rule.id, facts=facts)

@@ -1,0 +1,1 @@
+"""The organisation tree: tables and pure rules."""

@@ -1,0 +1,166 @@
+"""Opening a cycle, freezing it dossier by dossier, and taking the receiver's receipt."""
+
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.assessments import DossierMoved
+from schemas.judgement.assessments import CycleAsked, CycleState, Receipt, ReceiptOut
+from service.foundation.columns import MOMENT, UUIDS
+from service.foundation.creation import create_once
+from service.foundation.crypto import Keys
+from service.foundation.errors import VersionStale
+from service.foundation.events.digest import digest_sql
+from service.foundation.events.record import record
+from service.foundation.ids import new_id
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+from service.identity.access.errors import NotPermitted
+from service.identity.access.row_level_security import Purpose, unlock
+from service.judgement.assessments import facts, lines, queries, rules
+from service.judgement.assessments.errors import ReceiptDiffers
+from service.judgement.assessments.tables import AssessmentCycle, Dossier
+
+HAND_OVER = sa.text(
+    f"""
+WITH handed AS (
+    UPDATE dossier SET handed_over_at = :now WHERE cycle_id = :cycle_id AND handed_over_at IS NULL RETURNING *
+), numbered AS (
+    SELECT handed.*, row_number() OVER (ORDER BY handed.person_id) AS number FROM handed
+)
+INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
+SELECT (CAST(:event_ids AS uuid[]))[number], :name, numbered.id, ARRAY[]::uuid[], ARRAY[person_id], :actor_id, :now,
+    jsonb_build_object('cycle_id', cycle_id, 'person_id', person_id, 'sha256', sha256),
+    {digest_sql(Dossier, "numbered")}
+FROM numbered
+"""  # noqa: S608 - names of our own columns; every value is bound
+).bindparams(
+    sa.bindparam("event_ids", type_=UUIDS), sa.bindparam("now", type_=MOMENT), name=EventName.DOSSIER_HANDED_OVER.value
+)
+"""All at once, however many there are: a receipt is one fact."""
+
+
+async def open_cycle(
+    session: AsyncSession, actor: Actor, cycle_id: UUID, asked: CycleAsked, sameness: bytes
+) -> tuple[AssessmentCycle, bool]:
+    """Open a cycle over an organisation in reach.
+
+    Raises OrganisationNotFound, NotPermitted, CycleEndsBeforeItBegins, ContentDiffers.
+    """
+    await scope.must_reach(session, actor, asked.organisation_id)
+    await scope.must_exist(session, asked.receiver_id)
+    rules.must_be_in_order(asked.from_day, asked.until_day)
+    row = AssessmentCycle(
+        id=cycle_id, state=CycleState.COLLECTING, opened_at=actor.at, sameness=sameness, **asked.model_dump()
+    )
+    kept, is_new = await create_once(session, row, "organisation_id")
+    if is_new:
+        await _tell(session, kept, EventName.ASSESSMENT_CYCLE_OPENED, actor.id, actor.at)
+    return kept, is_new
+
+
+async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, based_on: int) -> AssessmentCycle:
+    """Fix the moment that the dossiers will speak of; a worker writes them one by one. A repetition changes nothing.
+
+    Raises CycleNotFound, NotPermitted, VersionStale.
+    """
+    seen = await queries.cycle(session, actor, cycle_id)
+    if not await scope.reaches(session, actor, seen.organisation_id):
+        raise NotPermitted(permission=actor.permission.value)
+    cycle = await _locked(session, cycle_id)
+    if cycle.freezing_at is not None:
+        return cycle
+    if cycle.version != based_on:
+        raise VersionStale(current_version=cycle.version)
+    cycle.freezing_at = actor.at
+    cycle.version += 1
+    await _tell(session, cycle, EventName.ASSESSMENT_CYCLE_FREEZING, actor.id, actor.at)
+    return cycle
+
+
+async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, person_id: UUID, now: datetime) -> None:
+    """Compute, sign and keep one dossier, unless it is there already or the cycle is closed."""
+    # shared, so that workers write side by side while none closes the cycle under another's hand
+    statement = select(AssessmentCycle).where(AssessmentCycle.id == cycle_id).with_for_update(read=True)
+    cycle = (await session.exec(statement)).one()
+    if cycle.freezing_at is None or cycle.state is CycleState.FROZEN:
+        return
+    await unlock(session, Purpose.UPKEEP)
+    snapshot = await facts.computed(session, cycle, person_id, cycle.freezing_at)
+    sealed = lines.seal(snapshot, keys.seal)
+    row = Dossier(
+        id=new_id(),
+        cycle_id=cycle_id,
+        person_id=person_id,
+        snapshot=snapshot,
+        jws=sealed.jws,
+        sha256=sealed.sha256,
+        frozen_at=now,
+    )
+    write = insert(Dossier).values(row.model_dump()).on_conflict_do_nothing(index_elements=["cycle_id", "person_id"])
+    written = await (await session.connection()).execute(write.returning(col(Dossier.id)))
+    if written.first() is not None:
+        told = DossierMoved(cycle_id=cycle_id, person_id=person_id, sha256=sealed.sha256)
+        await record(
+            session,
+            EventName.DOSSIER_FROZEN,
+            row,
+            actor_id=None,
+            occurred_at=now,
+            persons=[person_id],
+            payload=told,
+        )
+
+
+async def close_cycle(session: AsyncSession, cycle_id: UUID, now: datetime) -> bool:
+    """Mark the cycle frozen once nobody lacks a dossier; whether it is."""
+    cycle = await _locked(session, cycle_id)
+    if cycle.state is CycleState.FROZEN:
+        return True
+    if await queries.without_dossier(session, cycle, 1):
+        return False
+    cycle.state, cycle.frozen_at = CycleState.FROZEN, now
+    cycle.version += 1
+    await _tell(session, cycle, EventName.ASSESSMENT_CYCLE_FROZEN, None, now)
+    return True
+
+
+async def receive(session: AsyncSession, actor: Actor, cycle_id: UUID, receipt: Receipt) -> ReceiptOut:
+    """Record that the receiver holds exactly what was handed over; a repetition changes nothing.
+
+    Raises CycleNotFound, CycleNotFrozen, ReceiptDiffers.
+    """
+    content = await queries.handed_over(session, actor, cycle_id)
+    expected = sha256(content).hexdigest()
+    if receipt.sha256 != expected:
+        raise ReceiptDiffers(expected=expected)
+    await _locked(session, cycle_id)  # one receipt at a time
+    await unlock(session, Purpose.RECEIVE, actor)
+    number = content.count(b"\n")
+    values = {
+        "cycle_id": cycle_id,
+        "now": actor.at,
+        "actor_id": actor.id,
+        "event_ids": [new_id() for _ in range(number)],
+    }
+    await (await session.connection()).execute(HAND_OVER, values)
+    first = sa.select(sa.func.min(col(Dossier.handed_over_at))).where(col(Dossier.cycle_id) == cycle_id)
+    return ReceiptOut(cycle_id=cycle_id, dossiers=number, received_at=await session.scalar(first) or actor.at)
+
+
+async def _locked(session: AsyncSession, cycle_id: UUID) -> AssessmentCycle:
+    statement = select(AssessmentCycle).where(AssessmentCycle.id == cycle_id).with_for_update()
+    return (await session.exec(statement.execution_options(populate_existing=True))).one()
+
+
+async def _tell(session: AsyncSession, cycle: AssessmentCycle, name: EventName, by: UUID | None, now: datetime) -> None:
+    concerned = {cycle.organisation_id}
+    if name is EventName.ASSESSMENT_CYCLE_FROZEN:
+        concerned.add(cycle.receiver_id)
+    await record(session, name, cycle, actor_id=by, occurred_at=now, organisations=concerned)

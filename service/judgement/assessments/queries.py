@@ -1,0 +1,157 @@
+"""Reading cycles and dossiers. Everybody signed in sees that a cycle runs; a dossier is the person's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.judgement.assessments import CycleState, DossierOut, EvidenceOut
+from service.foundation.events.links import link
+from service.foundation.paging import Key, PageAsked, Slice, newest_first, sliced
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.access.row_level_security import Purpose, locked_rows, unlock
+from service.identity.tree.tables import Organisation, Posting
+from service.judgement.assessments import facts, rules
+from service.judgement.assessments.errors import (
+    CycleNotFound,
+    CycleNotFrozen,
+    DossierNotFound,
+    DossierPurged,
+    IndicatorNotFound,
+)
+from service.judgement.assessments.lines import Sealed, line
+from service.judgement.assessments.tables import AssessmentCycle, Dossier
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A person's facts as they stand: computed, or those of the kept dossier."""
+
+    snapshot: facts.Snapshot
+    kept: Dossier | None
+
+
+async def cycle(session: AsyncSession, actor: Actor, cycle_id: UUID) -> AssessmentCycle:
+    """One cycle. Raises CycleNotFound."""
+    seen = col(AssessmentCycle.organisation_id).in_(scope.reachable(actor.asking(Permission.ASSESSMENT_READ)))
+    found = (await session.exec(select(AssessmentCycle).where(AssessmentCycle.id == cycle_id, seen))).first()
+    if found is None:
+        raise CycleNotFound(cycle_id=str(cycle_id))
+    return found
+
+
+async def cycles(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[AssessmentCycle]:
+    """Cycles, newest first."""
+    statement = select(AssessmentCycle).where(col(AssessmentCycle.organisation_id).in_(scope.reachable(actor)))
+    return await newest_first(session, statement, col(AssessmentCycle.opened_at), col(AssessmentCycle.id), asked)
+
+
+def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
+    """The ids of those who held an assessed post in the organisation or below at any time within the span."""
+    span = rules.span(cycle.from_day, cycle.until_day, as_of)
+    top = sa.orm.aliased(Organisation)
+    below = col(top.path).op("@>", is_comparison=True)(col(Organisation.path))
+    until = col(Posting.valid_until)
+    return (
+        sa.select(col(Posting.person_id))
+        .join(Organisation, col(Organisation.id) == col(Posting.organisation_id))
+        .join(top, below)
+        .where(
+            col(top.id) == cycle.organisation_id,
+            col(Posting.role).in_(rules.ASSESSED),
+            col(Posting.valid_from) < span.end,
+            sa.or_(until.is_(None), sa.and_(until > span.begin, until > col(Posting.valid_from))),
+        )
+        .distinct()
+    )
+
+
+async def without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most: int) -> Sequence[UUID]:
+    """Persons of a freezing cycle whose dossier is still to be written; for the worker, which sees every dossier."""
+    await unlock(session, Purpose.UPKEEP)
+    assert cycle.freezing_at is not None  # noqa: S101 - asked of freezing cycles only
+    persons = population(cycle, cycle.freezing_at).subquery().c.person_id
+    written = sa.exists().where(col(Dossier.cycle_id) == cycle.id, col(Dossier.person_id) == persons)
+    missing = sa.select(persons).where(~written).order_by(persons).limit(at_most)
+    return (await (await session.connection()).execute(missing)).scalars().all()
+
+
+async def person_facts(session: AsyncSession, actor: Actor, cycle_id: UUID, person_id: UUID) -> Facts:
+    """The facts of oneself, or of somebody in a cycle in reach.
+
+    Raises CycleNotFound, DossierNotFound, DossierPurged.
+    """
+    seen = await cycle(session, actor, cycle_id)
+    is_own = scope.sees_own(actor) and person_id == actor.id
+    if not is_own and not await scope.reaches(session, actor, seen.organisation_id):
+        raise DossierNotFound(person_id=str(person_id))
+    kept = await _kept(session, actor, seen, person_id)
+    if kept and not kept.jws:
+        raise DossierPurged(sha256=kept.sha256)
+    if kept:
+        return Facts(kept.snapshot, kept)
+    as_of = seen.freezing_at or actor.at
+    belongs = population(seen, as_of).where(col(Posting.person_id) == person_id).limit(1)
+    if seen.state is CycleState.FROZEN or await session.scalar(belongs) is None:
+        raise DossierNotFound(person_id=str(person_id))
+    return Facts(await facts.computed(session, seen, person_id, as_of), None)
+
+
+def dossier_shown(found: Facts) -> DossierOut:
+    """The dossier as the person reads it."""
+    snapshot, kept = found.snapshot, found.kept
+    return DossierOut.model_validate(
+        {
+            "cycle_id": snapshot["cycle"]["id"],
+            "person_id": snapshot["person_id"],
+            "as_of": snapshot["as_of"],
+            "figures": [{**figure, "evidence": len(figure["evidence"])} for figure in snapshot["figures"]],
+            "sha256": kept and kept.sha256,
+            "frozen_at": kept and kept.frozen_at,
+            "jws": kept and kept.jws,
+            "handed_over_at": kept and kept.handed_over_at,
+        }
+    )
+
+
+def evidence_shown(found: Facts, code: str, asked: PageAsked, public_url: str) -> Slice[EvidenceOut]:
+    """The rows behind one figure, newest first. Raises IndicatorNotFound."""
+    figure = next((one for one in found.snapshot["figures"] if one["code"] == code), None)
+    if figure is None:
+        raise IndicatorNotFound(code=code)
+    rows = [EvidenceOut.model_validate({**row, "link": _link(row, public_url)}) for row in figure["evidence"]]
+    rows.sort(key=lambda row: (row.occurred_at, row.event_id), reverse=True)
+    if asked.after:
+        start = (asked.after.moment, asked.after.id)
+        rows = [row for row in rows if (row.occurred_at, row.event_id) < start]
+    return sliced(rows, asked.limit, lambda row: Key(row.occurred_at, row.event_id))
+
+
+async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:
+    """The signed dossiers in the order of persons, for the receiver alone. Raises CycleNotFound, CycleNotFrozen."""
+    found = await session.get(AssessmentCycle, cycle_id)
+    if found is None or not await scope.reaches(session, actor, found.receiver_id):
+        raise CycleNotFound(cycle_id=str(cycle_id))
+    if found.state is not CycleState.FROZEN:
+        raise CycleNotFrozen(cycle_id=str(cycle_id))
+    statement = select(Dossier.person_id, Dossier.sha256, Dossier.jws).order_by(col(Dossier.person_id))
+    handed = statement.where(Dossier.cycle_id == cycle_id, Dossier.jws != "")
+    rows = await locked_rows(session, Purpose.RECEIVE, actor, handed)
+    return b"".join(line(cycle_id, row["person_id"], Sealed(row["sha256"], row["jws"])) for row in rows)
+
+
+async def _kept(session: AsyncSession, actor: Actor, cycle: AssessmentCycle, person_id: UUID) -> Dossier | None:
+    statement = select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.person_id == person_id)
+    rows = await locked_rows(session, Purpose.READ, actor, statement)
+    return Dossier(**rows[0]) if rows else None
+
+
+def _link(row: dict[str, str], public_url: str) -> str | None:
+    return link(public_url, EventName(row["event_name"]), UUID(row["subject_id"]))

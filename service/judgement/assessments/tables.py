@@ -1,0 +1,69 @@
+"""`assessment_cycle`, `dossier`."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from schemas.judgement.assessments import CycleState
+from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.foundation.columns import BYTES, JSON, MOMENT, enum
+
+
+class AssessmentCycle(SQLModel, table=True):
+    """One cycle: a population, a span of days, and who receives the dossiers."""
+
+    __tablename__ = "assessment_cycle"
+    __table_args__ = (
+        sa.CheckConstraint("until_day >= from_day", name="days_in_order"),
+        sa.CheckConstraint("(state = 'frozen') = (frozen_at IS NOT NULL)", name="frozen_has_moment"),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "organisation_id",
+        "receiver_id",
+        "from_day",
+        "until_day",
+        "state",
+        "opened_at",
+        "freezing_at",
+        "frozen_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    name: str = Field(sa_type=sa.Text)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+    receiver_id: UUID = Field(foreign_key="organisation.id", index=True)
+    from_day: date
+    until_day: date
+    state: CycleState = Field(sa_type=enum(CycleState))
+    opened_at: datetime = Field(sa_type=MOMENT)
+    freezing_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """The moment the freeze began: every dossier is computed as of it, however long the freeze takes."""
+    frozen_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)
+
+
+class Dossier(SQLModel, table=True):
+    """A person's frozen facts: canonical JSON and its signature. Written once, never edited."""
+
+    __tablename__ = "dossier"
+    __table_args__ = (
+        sa.UniqueConstraint("cycle_id", "person_id"),
+        sa.Index("ix_dossier_handed_over_at", "handed_over_at", "id", postgresql_where=sa.text("jws <> ''")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = ("id", "cycle_id", "person_id", "sha256", "frozen_at", "handed_over_at")
+
+    id: UUID = Field(primary_key=True)
+    cycle_id: UUID = Field(foreign_key="assessment_cycle.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    snapshot: dict[str, Any] = Field(sa_type=JSON)
+    jws: str = Field(sa_type=sa.Text)
+    sha256: str = Field(sa_type=sa.Text)
+    """Of the canonical JSON, hex."""
+    frozen_at: datetime = Field(sa_type=MOMENT)
+    handed_over_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -1,0 +1,1 @@
+"""Running the deployment: worker, imports, privacy, database, checks, closing organisations."""

@@ -1,0 +1,1 @@
+"""Prepare, back up, restore and fail over the database."""

@@ -1,0 +1,206 @@
+"""What the doctor looks at: settings, the environment, the folder of keys, the database. It judges elsewhere."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from service.fieldwork.transcriptions.speech_server import SpeechServerUnusable
+from service.fieldwork.transcriptions.transcribing import Transcriptions
+from service.foundation.clock import Clock
+from service.foundation.crypto import KeysUnusable, load_keys
+from service.foundation.db import connection_options, driver_url
+from service.foundation.settings import Settings
+from service.identity.auth.adapters.configured import ProvidersUnusable
+from service.identity.auth.adapters.round_trip import providers
+
+CONNECT_TIMEOUT_S = 5
+APPEND_ONLY = ("event", "feed", "audience", "seal")
+PARTITIONED = ("event", "delivery", "access_log")
+AHEAD_DAYS = 31
+"""Partitions should lie this far ahead; the worker makes them two years ahead."""
+
+ROLE = """
+SELECT rolname, rolsuper, rolbypassrls, rolcreaterole OR rolcreatedb, clock_timestamp(),
+    current_setting('fsync') = 'on', current_setting('full_page_writes') = 'on',
+    current_setting('synchronous_commit') <> 'off',
+    inet_server_addr() IS NULL OR host(inet_server_addr()) IN ('127.0.0.1', '::1')
+        OR coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false),
+    to_regclass('event') IS NOT NULL
+FROM pg_roles WHERE rolname = current_user
+"""
+CHANGEABLE = """
+SELECT DISTINCT name FROM (
+    SELECT name, verb
+    FROM unnest(%(append_only)s::text[]) AS name, unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) AS verb
+    UNION ALL SELECT 'access_log', unnest(array['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE'])
+) AS forbidden
+WHERE has_table_privilege(name, verb) OR EXISTS (
+    SELECT FROM pg_class WHERE oid = to_regclass(name) AND pg_has_role(relowner, 'MEMBER'))
+ORDER BY name
+"""
+WITHOUT_PARTITION = """
+SELECT parent FROM unnest(%(parents)s::text[]) AS parent, unnest(%(moments)s::timestamptz[]) AS moment
+WHERE NOT EXISTS (
+    SELECT FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid,
+        regexp_match(pg_get_expr(part.relpartbound, part.oid), 'FROM \\(''(.+)''\\) TO \\(''(.+)''\\)') AS bound
+    WHERE inhparent = to_regclass(parent) AND bound[1]::uuid <= uuid7_floor(moment)
+        AND bound[2]::uuid > uuid7_floor(moment))
+GROUP BY parent ORDER BY parent
+"""
+WORKER = "SELECT max(last_heartbeat) FROM procrastinate_workers"
+DEMO = "SELECT login FROM credential WHERE login LIKE 'demo-%' ORDER BY login LIMIT 5"
+VERSION = "SELECT version_num FROM alembic_version"
+
+
+@dataclass(frozen=True)
+class KeyFacts:
+    """The folder of keys: whether others may write there, files that others may read, why they cannot be used."""
+
+    is_open: bool = False
+    open_files: tuple[str, ...] = ()
+    unusable: str | None = None
+
+
+@dataclass(frozen=True)
+class DatabaseFacts:
+    """What the service's own connection tells. `skew_s` is the database's clock minus ours, in seconds."""
+
+    unreachable: str | None = None
+    role: str = ""
+    is_superuser: bool = False
+    passes_locks: bool = False
+    may_create: bool = False
+    skew_s: float = 0.0
+    is_durable: bool = True
+    is_encrypted: bool = True
+    version: str | None = None
+    changeable: tuple[str, ...] = ()
+    without_partition: tuple[str, ...] = ()
+    worker_seen_at: datetime | None = None
+    demo_logins: tuple[str, ...] = ()
+
+
+def variables() -> frozenset[str]:
+    """The names of all environment variables that are settings."""
+    prefix = Settings.model_config["env_prefix"]
+    fields = Settings.model_fields.items()
+    return frozenset(str(one.validation_alias or prefix + name.upper()) for name, one in fields)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is judged. `known_versions`: the migrations this release knows; `newest`: the last of them."""
+
+    settings: Settings
+    environ: Mapping[str, str]
+    keys: KeyFacts
+    database: DatabaseFacts
+    now: datetime
+    known_versions: frozenset[str] = frozenset()
+    newest: str | None = None
+    known_variables: frozenset[str] = field(default_factory=variables)
+    providers_unusable: str | None = None
+    """Why the providers that people sign in at cannot be used as the settings say."""
+    speech_server_unusable: str | None = None
+
+
+def gather(settings: Settings, environ: Mapping[str, str], clock: Clock, versions: list[str]) -> Facts:
+    """Look at everything; `versions` are the migrations of this release, the newest first."""
+    keys, database = look_at_keys(settings), look_at_database(settings, clock)
+    newest = versions[0] if versions else None
+    return Facts(
+        settings,
+        environ,
+        keys,
+        database,
+        clock(),
+        frozenset(versions),
+        newest,
+        providers_unusable=look_at_providers(settings, clock),
+        speech_server_unusable=look_at_speech_server(settings),
+    )
+
+
+def look_at_providers(settings: Settings, clock: Clock) -> str | None:
+    try:
+        providers(settings, clock)
+    except ProvidersUnusable as failure:
+        return str(failure)
+    return None
+
+
+def look_at_speech_server(settings: Settings) -> str | None:
+    try:
+        Transcriptions.of(settings)
+    except SpeechServerUnusable as failure:
+        return str(failure)
+    return None
+
+
+def look_at_keys(settings: Settings) -> KeyFacts:
+    directory = settings.keys_directory
+    try:
+        load_keys(directory, settings.field_cipher)
+        unusable = None
+    except KeysUnusable as failure:
+        unusable = str(failure)
+    if not directory.is_dir():
+        return KeyFacts(unusable=unusable)
+    files = sorted(path for path in directory.iterdir() if path.suffix in {".pem", ".key"})
+    # a container mounts secrets readable by its group and read-only, which is as good
+    open_files = tuple(path.name for path in files if path.stat().st_mode & 0o037)
+    return KeyFacts(_is_open(directory), open_files, unusable)
+
+
+def _is_open(directory: Path) -> bool:
+    is_read_only = bool(os.statvfs(directory).f_flag & os.ST_RDONLY)
+    return bool(directory.stat().st_mode & 0o022) and not is_read_only
+
+
+def look_at_database(settings: Settings, clock: Clock) -> DatabaseFacts:
+    options = connection_options(max(settings.statement_timeout_ms, 1_000))
+    try:
+        with psycopg.connect(
+            driver_url(settings.database_url), connect_timeout=CONNECT_TIMEOUT_S, options=options, autocommit=True
+        ) as connection:
+            return _seen(connection, clock)
+    except (psycopg.Error, ValueError) as failure:  # ValueError: an address that is none
+        return DatabaseFacts(unreachable=type(failure).__name__)
+
+
+def _seen(connection: psycopg.Connection, clock: Clock) -> DatabaseFacts:
+    before = clock()
+    row = connection.execute(ROLE).fetchone()
+    assert row is not None  # noqa: S101 - one's own role is always there
+    role, is_superuser, passes_locks, may_create, there, fsync, full_pages, synchronous, is_encrypted, has_tables = row
+    between = before + (clock() - before) / 2
+    known = DatabaseFacts(
+        role=role,
+        is_superuser=is_superuser,
+        passes_locks=passes_locks,
+        may_create=may_create,
+        skew_s=(there - between).total_seconds(),
+        is_durable=fsync and full_pages and synchronous,
+        is_encrypted=is_encrypted,
+    )
+    return _seen_inside(connection, known, clock()) if has_tables else known
+
+
+def _seen_inside(connection: psycopg.Connection, known: DatabaseFacts, now: datetime) -> DatabaseFacts:
+    def column(statement: str, **values: object) -> tuple[str, ...]:
+        return tuple(row[0] for row in connection.execute(statement.encode(), values or None))
+
+    (heartbeat,) = connection.execute(WORKER).fetchone() or (None,)
+    moments = [now, now + timedelta(days=AHEAD_DAYS)]
+    return replace(
+        known,
+        version=next(iter(column(VERSION)), None),
+        changeable=column(CHANGEABLE, append_only=list(APPEND_ONLY)),
+        without_partition=column(WITHOUT_PARTITION, parents=list(PARTITIONED), moments=moments),
+        worker_seen_at=heartbeat,
+        demo_logins=column(DEMO),
+    )

@@ -1,0 +1,87 @@
+"""The data inventory and the impact-assessment sheet as Markdown, written from the code itself. Chinese first."""
+
+from collections.abc import Iterator
+
+from sqlmodel import SQLModel
+
+from schemas.identity.people import ConsentPurpose
+from service.foundation.settings import Settings
+from service.identity.people import notices
+from service.operations.privacy.inventory import TABLES, kind_of, readers_of
+from service.operations.privacy.inventory.kinds import KINDS_ZH, Basis, Kind
+from service.operations.privacy.own_data import kept_of
+from service.operations.privacy.retention import RULES, kept_days, policy_version
+
+PERSONAL = {Kind.PERSONAL, Kind.SENSITIVE, Kind.FREE_TEXT, Kind.CONTACT}
+MEASURES = (
+    ("最小必要", "签到位置当场核验后丢弃，经单独同意才保存，最多 90 天；无轨迹、无照片要求、无在线时长。"),
+    (
+        "加密",
+        "群众姓名、电话按字段加密（AES-256-GCM 或 SM4-GCM），密钥不在库内，可轮换；电话以盲索引查找。",
+    ),
+    ("知情最少", "群众联系方式只向承办人揭示，须填理由，逐次记入访问日志；服务账号不能读、改访问日志。"),
+    ("对外提供", "回调只含编号和链接，接收方以自己的账号读取并受同样的权限约束。"),
+    (
+        "个人权利",
+        "查阅复制 GET /v1/me/data；更正 /v1/me/correction-requests；撤回同意 /v1/me/consents。",
+    ),
+    ("删除", "每夜按下表清理，每次留下证明（数量、截止时刻、编号哈希、规则版本），见 GET /v1/purges。"),
+    ("自动化决策", "无。不打分、不排名；到场核验结论只陈述证据，不作为指标，不产生后果。"),
+    ("涉密", "非涉密系统：录入处均有告知，带密级标志的文字被拒收。"),
+)
+OPEN_QUESTIONS = (
+    "处理目的、方式是否合法、正当、必要：",
+    "对个人权益的影响及安全风险：",
+    "所采取的保护措施是否合法、有效并与风险程度相适应：",
+    "接收方（考核系统、社区）名称、协议编号、保存期限：",
+    "评估人、审批人、日期（报告和处理记录至少保存三年，第五十六条）：",
+)
+
+
+def inventory(settings: Settings) -> Iterator[str]:
+    """Every table and column, line by line."""
+    yield "# 个人信息清单 · Data inventory\n"
+    yield f"保存期限规则版本 · retention policy: `{policy_version(settings)}`\n"
+    for name, held in TABLES.items():
+        readers = "、".join(readers_of(held)) or "无（系统内部）"
+        yield f"## {held.zh} · `{name}` – {held.en}\n"
+        yield f"- 处理依据 · ground: {held.basis.zh} · {held.basis.en}"
+        yield f"- 保存期限 · kept: {kept_of(held, settings)}"
+        yield f"- 谁可读 · read by: {readers}\n"
+        yield "| 列 column | 类别 class | |\n| --- | --- | --- |"
+        for column in SQLModel.metadata.tables[name].columns:
+            kind = kind_of(column)
+            yield f"| `{column.name}` | {KINDS_ZH[kind]} | {kind.value} |"
+        yield ""
+    yield from _retention(settings)
+
+
+def assessment(settings: Settings) -> Iterator[str]:
+    """The impact-assessment sheet (PIPL 55, 56): what the code knows is filled in, what a person must judge is left."""
+    yield "# 个人信息保护影响评估表 · Impact assessment (PIPL 55, 56)\n"
+    yield "## 一、处理的个人信息 · What is processed\n"
+    yield "| 数据 data | 类别 classes | 依据 ground | 期限 kept |\n| --- | --- | --- | --- |"
+    for name, held in TABLES.items():
+        kinds = {kind_of(column) for column in SQLModel.metadata.tables[name].columns} & PERSONAL
+        if kinds and held.basis is not Basis.NOTHING:
+            listed = "、".join(sorted(KINDS_ZH[kind] for kind in kinds))
+            yield f"| {held.zh} `{name}` | {listed} | {held.basis.zh} | {kept_of(held, settings)} |"
+    yield "\n## 二、须单独同意的处理 · By separate consent\n"
+    for purpose in ConsentPurpose:
+        notice = notices.current(purpose)
+        yield f"- `{purpose.value}`（告知书 {notice.version}）：{notice.zh.what}{notice.zh.why}{notice.zh.how_long}"
+    yield "\n## 三、保护措施 · Measures\n"
+    yield from (f"- **{word}**：{says}" for word, says in MEASURES)
+    yield ""
+    yield from _retention(settings)
+    yield "## 四、由评估人填写 · For the assessor\n"
+    yield from (f"- {question}\n" for question in OPEN_QUESTIONS)
+
+
+def _retention(settings: Settings) -> Iterator[str]:
+    yield "## 保存期限 · Retention\n"
+    yield "| 规则 rule | 到期后 what goes | 天数 days | 起算 from | 来源 source |\n| --- | --- | --- | --- | --- |"
+    for rule in RULES:
+        what = f"{rule.what_zh}（{rule.verb.value}）"
+        yield f"| `{rule.word}` | {what} | {kept_days(rule, settings)} | {rule.since_zh} | {rule.source} |"
+    yield ""

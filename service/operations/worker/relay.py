@@ -1,0 +1,109 @@
+"""The follower: gives each committed event its place in the feed and starts what follows it.
+
+It reads by (transaction id, id) below the oldest transaction still open, so that none is overtaken: a sequence
+number is handed out before its transaction commits, and "greater than the last seen" would lose rows. Feed,
+audience, cursor and consequences are one transaction (DESIGN §5.1, §5.4). One follower at a time: the cursor's
+row is its lock.
+"""
+
+import asyncio
+from collections import defaultdict
+from contextlib import suppress
+
+import procrastinate
+import sqlalchemy as sa
+from psycopg import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from service.foundation.clock import Clock
+from service.foundation.db import transaction
+from service.foundation.settings import Settings
+from service.operations.worker.registry import CONSEQUENCES, OF_EVERY_BATCH
+from service.operations.worker.registry.kinds import Followed, Later, Step, Together
+
+NAMES = frozenset(EventName)
+CURSOR = sa.text(
+    "SELECT timeline, transaction_id::text, event_id, position FROM follower WHERE id = 1 FOR UPDATE SKIP LOCKED"
+)
+HORIZON = "AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())"
+FOLLOW = """
+WITH batch AS MATERIALIZED (
+    SELECT transaction_id, id, name, subject_id, payload, organisation_ids, person_ids,
+        :position + row_number() OVER (ORDER BY transaction_id, id) AS position
+    FROM event
+    WHERE timeline = :timeline AND (transaction_id, id) > (CAST(:transaction_id AS xid8), CAST(:event_id AS uuid))
+        {horizon}
+    ORDER BY transaction_id, id LIMIT :at_most
+), fed AS (
+    INSERT INTO feed (position, event_id) SELECT position, id FROM batch
+), heard AS (
+    INSERT INTO audience (reader_id, position)
+    SELECT DISTINCT reader_id, position FROM batch, unnest(organisation_ids || person_ids) AS reader_id
+), moved AS (
+    UPDATE follower SET transaction_id = last.transaction_id, event_id = last.id, position = last.position
+    FROM (SELECT * FROM batch ORDER BY position DESC LIMIT 1) AS last
+)
+SELECT position, id, name, subject_id, payload FROM batch ORDER BY position
+"""
+BELOW_HORIZON = sa.text(FOLLOW.format(horizon=HORIZON))
+ALL_OF_A_CLOSED_TIMELINE = sa.text(FOLLOW.format(horizon=""))
+
+
+async def follow_once(
+    engine: AsyncEngine, jobs: procrastinate.App, settings: Settings, clock: Clock, *, is_closed: bool = False
+) -> int:
+    """One batch: how many events got their position; 0 when there was nothing or another follower is at it.
+
+    `is_closed` is for the last stretch of a timeline that nobody writes any more (`grassroots restore`).
+    """
+    async with transaction(engine) as session:
+        cursor = (await (await session.connection()).execute(CURSOR)).one_or_none()
+        if cursor is None:
+            return 0
+        statement = ALL_OF_A_CLOSED_TIMELINE if is_closed else BELOW_HORIZON
+        rows = await (await session.connection()).execute(
+            statement, {**cursor._mapping, "at_most": settings.follower_batch}
+        )
+        batch = [Followed(row.position, row.id, row.name, row.subject_id, row.payload) for row in rows]
+        if batch:
+            await _start_consequences(Step(session, clock(), settings), batch, jobs)
+    return len(batch)
+
+
+async def _start_consequences(step: Step, batch: list[Followed], jobs: procrastinate.App) -> None:
+    by_name: defaultdict[str, list[Followed]] = defaultdict(list)
+    for followed in batch:
+        by_name[followed.name].append(followed)
+    for always in OF_EVERY_BATCH:
+        await always.run(step, batch)
+    for name, some in by_name.items():
+        for consequence in CONSEQUENCES.get(EventName(name), ()) if name in NAMES else ():
+            if isinstance(consequence, Together):
+                await consequence.run(step, some)
+            else:
+                await _put_in_line(step.session, jobs, consequence, some)
+
+
+async def _put_in_line(
+    session: AsyncSession, jobs: procrastinate.App, consequence: Later, batch: list[Followed]
+) -> None:
+    raw = await (await session.connection()).get_raw_connection()
+    connection = raw.driver_connection
+    assert isinstance(connection, AsyncConnection)  # noqa: S101 - the one driver there is
+    deferrer = jobs.configure_task(consequence.task, connection=connection, allow_unknown=False)
+    await deferrer.batch_defer_async(
+        *({"event_id": str(one.id), "subject_id": str(one.subject_id), "payload": one.payload} for one in batch)
+    )
+
+
+async def run(
+    engine: AsyncEngine, jobs: procrastinate.App, settings: Settings, clock: Clock, stop: asyncio.Event
+) -> None:
+    """Follow until told to stop; a full batch is followed by the next at once."""
+    while not stop.is_set():
+        followed = await follow_once(engine, jobs, settings, clock)
+        if followed < settings.follower_batch:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), settings.follower_poll_s)

@@ -1,0 +1,1 @@
+"""What leaves a domain for others to see: webhooks and the inbox."""

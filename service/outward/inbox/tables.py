@@ -1,0 +1,61 @@
+"""`inbox_item`: one thing that waits for one reader; open until what needed doing is done."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from schemas.outward.inbox import InboxKind
+from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.foundation.columns import MOMENT, enum
+
+
+class InboxItem(SQLModel, table=True):
+    """For a person, or for whoever holds the right in an organisation. Nobody notes whether it was looked at."""
+
+    __tablename__ = "inbox_item"
+    __table_args__ = (
+        sa.CheckConstraint("num_nonnulls(person_id, organisation_id) = 1", name="one_reader"),
+        # nothing is told twice, whatever is replayed and however many workers there are
+        sa.Index(
+            "uq_inbox_item_open",
+            "kind",
+            "subject_id",
+            sa.text("coalesce(person_id, organisation_id)"),
+            unique=True,
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index("ix_inbox_item_person_id", "person_id", postgresql_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_inbox_item_organisation_id", "organisation_id", postgresql_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_inbox_item_closed_at", "closed_at", postgresql_where=sa.text("closed_at IS NOT NULL")),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "kind",
+        "person_id",
+        "organisation_id",
+        "subject_id",
+        "about_id",
+        "event_id",
+        "opened_at",
+        "closed_at",
+        "version",
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: InboxKind = Field(sa_type=enum(InboxKind))
+    person_id: UUID | None = Field(default=None, foreign_key="person.id")
+    organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id")
+    subject_id: UUID
+    """The row that waits; of which table, the kind says."""
+    about_id: UUID
+    """What is shown: the visit of a companion, the cycle of a dossier, mostly the subject itself."""
+    event_id: UUID | None = Field(default=None)
+    """The event it follows from."""
+    due_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """Not under the digest: a deadline that was reckoned anew is no new item."""
+    opened_at: datetime = Field(sa_type=MOMENT)
+    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    version: int = Field(default=1)

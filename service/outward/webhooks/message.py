@@ -1,0 +1,35 @@
+"""The body of a webhook, made of its event alone: the same bytes at every attempt."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from schemas.events import EventName
+from schemas.events.base import Delivered
+from service.foundation.events.links import link
+
+
+def body(
+    public_url: str,
+    *,
+    event_id: UUID,
+    event_name: str,
+    subject_id: UUID,
+    occurred_at: datetime,
+    payload: dict[str, Any],
+) -> bytes:
+    """Ids, states and a link, in canonical JSON; the receiver reads the details with its own sign-in."""
+    name = EventName(event_name)
+    told = Delivered(
+        type=name,
+        timestamp=occurred_at.astimezone(UTC),
+        data={
+            **payload,
+            "event_id": str(event_id),
+            "subject_id": str(subject_id),
+            "link": link(public_url, name, subject_id),
+        },
+    )
+    return orjson.dumps(told.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,1 @@
+"""Party members at the organisation where they live."""

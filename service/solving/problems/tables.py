@@ -1,0 +1,207 @@
+"""`problem`, its encrypted contact, its private link, and where problems go: categories and routes."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from schemas.solving.problems import ProblemOutcome, ProblemState, Satisfaction
+from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
+from service.foundation.columns import BYTES, MOMENT, BlindIndex, Encrypted, enum
+
+
+class ProblemCategory(SQLModel, table=True):
+    """What a problem is about; deadlines in working days."""
+
+    __tablename__ = "problem_category"
+    __table_args__ = (sa.CheckConstraint("respond_days BETWEEN 1 AND solve_days", name="days_in_order"),)
+
+    code: str = Field(sa_type=sa.Text, primary_key=True)
+    name: str = Field(sa_type=sa.Text)
+    respond_days: int
+    solve_days: int
+
+
+class ProblemRoute(SQLModel, table=True):
+    """Which organisation handles a category in a division and below; the longest fitting division wins."""
+
+    __tablename__ = "problem_route"
+    __table_args__ = (sa.UniqueConstraint("category_code", "division_code"),)
+
+    id: UUID = Field(primary_key=True)
+    category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code")
+    division_code: str = Field(sa_type=sa.Text, foreign_key="division.code", index=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+
+
+class ProblemCategoryVersion(SQLModel, table=True):
+    """How a category was from a moment on: append-only, so that a deadline of last month can be explained."""
+
+    __tablename__ = "problem_category_version"
+    __table_args__ = (sa.UniqueConstraint("category_code", "number"),)
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "category_code",
+        "number",
+        "respond_days",
+        "solve_days",
+        "held_from",
+        "set_by",
+        "recorded_at",
+    )
+
+    id: UUID = Field(primary_key=True)
+    category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code")
+    number: int
+    name: str = Field(sa_type=sa.Text)
+    respond_days: int
+    solve_days: int
+    held_from: datetime | None = Field(default=None, sa_type=MOMENT)
+    """None: already so when versions began to be kept."""
+    source: str | None = Field(default=None, sa_type=sa.Text)
+    set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    recorded_at: datetime = Field(sa_type=MOMENT)
+
+
+class ProblemRouteVersion(SQLModel, table=True):
+    """Where a route led from a moment on: append-only."""
+
+    __tablename__ = "problem_route_version"
+    __table_args__ = (sa.UniqueConstraint("route_id", "number"),)
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "route_id",
+        "number",
+        "category_code",
+        "division_code",
+        "organisation_id",
+        "held_from",
+        "set_by",
+        "recorded_at",
+    )
+
+    id: UUID = Field(primary_key=True)
+    route_id: UUID = Field(foreign_key="problem_route.id")
+    number: int
+    category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code", index=True)
+    division_code: str = Field(sa_type=sa.Text, foreign_key="division.code", index=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+    held_from: datetime | None = Field(default=None, sa_type=MOMENT)
+    """None: already so when versions began to be kept."""
+    source: str | None = Field(default=None, sa_type=sa.Text)
+    set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    recorded_at: datetime = Field(sa_type=MOMENT)
+
+
+class Problem(SQLModel, table=True):
+    """Something to be solved for a resident or a grassroots organisation; one owner at every moment."""
+
+    __tablename__ = "problem"
+    __table_args__ = (
+        sa.CheckConstraint("(owner_id IS NULL) = (state = 'raised')", name="owned_once_dispatched"),
+        sa.CheckConstraint(
+            "state NOT IN ('answered', 'confirmed', 'closed')"
+            " OR (answer IS NOT NULL AND outcome IS NOT NULL AND answered_at IS NOT NULL)",
+            name="answered_has_answer",
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('confirmed', 'closed') OR satisfaction IS NOT DISTINCT FROM 'satisfied'",
+            name="closed_has_word",
+        ),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_moment"),
+        sa.Index("ix_problem_raised_by", "raised_by", sa.text("raised_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_problem_place_id", "place_id", sa.text("raised_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_problem_owner_id", "owner_id", sa.text("raised_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_problem_organisation_id", "organisation_id", sa.text("raised_at DESC"), sa.text("id DESC")),
+        sa.Index(
+            "ix_problem_unmasked",
+            "closed_at",
+            "id",
+            postgresql_where=sa.text("closed_at IS NOT NULL AND masked_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_problem_with_text",
+            "closed_at",
+            "id",
+            postgresql_where=sa.text("closed_at IS NOT NULL AND description <> ''"),
+        ),
+    )
+    __lasting__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "place_id",
+        "visit_id",
+        "category_code",
+        "raised_by",
+        "organisation_id",
+        "owner_id",
+        "state",
+        "outcome",
+        "satisfaction",
+        "redone",
+        "raised_at",
+        "answered_at",
+        "closed_at",
+        "version",
+    )
+    __lasting_later__: ClassVar[dict[str, str]] = {"is_accusation": "false"}
+
+    id: UUID = Field(primary_key=True)
+    place_id: UUID = Field(foreign_key="place.id")
+    visit_id: UUID | None = Field(default=None, foreign_key="visit.id", index=True)
+    category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code", index=True)
+    description: str = Field(sa_type=sa.Text)
+    raised_by: UUID = Field(foreign_key="person.id")
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    owner_id: UUID | None = Field(default=None, foreign_key="organisation.id")
+    state: ProblemState = Field(sa_type=enum(ProblemState))
+    outcome: ProblemOutcome | None = Field(default=None, sa_type=enum(ProblemOutcome))
+    answer: str | None = Field(default=None, sa_type=sa.Text)
+    satisfaction: Satisfaction | None = Field(default=None, sa_type=enum(Satisfaction))
+    satisfaction_reason: str | None = Field(default=None, sa_type=sa.Text)
+    redone: int = Field(default=0)
+    raised_at: datetime = Field(sa_type=MOMENT)
+    answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    masked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When the contact went and the numbers in the texts were struck out, a year after the closing."""
+    sameness: bytes = Field(sa_type=BYTES)
+    version: int = Field(default=1)
+    is_accusation: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+
+
+class ProblemWithheld(SQLModel, table=True):
+    """An organisation that must not learn of an accusation, nor anybody below it: the accused, and the place's own."""
+
+    __tablename__ = "problem_withheld"
+
+    problem_id: UUID = Field(primary_key=True, foreign_key="problem.id")
+    organisation_id: UUID = Field(primary_key=True, foreign_key="organisation.id", index=True)
+    is_accused: bool
+    """Named by whoever raised it; false for the place's own organisation."""
+
+
+class ProblemContact(SQLModel, table=True):
+    """Whom to answer: encrypted; `phone_index` finds the same phone without reading it."""
+
+    __tablename__ = "problem_contact"
+
+    problem_id: UUID = Field(primary_key=True, foreign_key="problem.id")
+    name: bytes = Field(sa_type=Encrypted)
+    phone: bytes = Field(sa_type=Encrypted)
+    phone_index: bytes | None = Field(default=None, sa_type=BlindIndex("phone"), index=True)
+    """None for what is no phone number: it is kept, and cannot be looked up."""
+
+
+class ProblemLink(SQLModel, table=True):
+    """The resident's private link: only the hash of its token is kept. One for each problem."""
+
+    __tablename__ = "problem_link"
+    __table_args__ = (sa.Index("uq_problem_link_problem_id", "problem_id", unique=True),)
+
+    token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
+    problem_id: UUID = Field(foreign_key="problem.id")
+    expires_at: datetime = Field(sa_type=MOMENT, index=True)
+    opened_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When somebody first opened the page: from then on the link stays; before, it may be lost with its answer."""

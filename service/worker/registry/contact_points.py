@@ -1,5 +1,0 @@
-"""What the clocks of contact points do."""
-
-from service.contact_points import terms
-
-CLOCKS = {terms.TERM_OVER: terms.end_those_over}

@@ -1,5 +1,0 @@
-"""What the clocks of placements do."""
-
-from service.placements import terms
-
-CLOCKS = {terms.TERM_OVER: terms.end_those_over}

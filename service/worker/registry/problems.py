@@ -1,5 +1,0 @@
-"""What the clocks of problems do."""
-
-from service.problems import deadlines
-
-CLOCKS = {deadlines.RESPOND_BY: deadlines.respond_overdue, deadlines.SOLVE_BY: deadlines.solve_overdue}

@@ -1,5 +1,0 @@
-"""What the clocks of promises do."""
-
-from service.promises import actions
-
-CLOCKS = {actions.DUE: actions.tell_due}

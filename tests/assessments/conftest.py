@@ -1,7 +1,0 @@
-"""A county to assess, and the worker that freezes."""
-
-from tests.build.assessments import world
-from tests.build.county import county
-from tests.worker.conftest import follow, jobs
-
-__all__ = ["county", "follow", "jobs", "world"]

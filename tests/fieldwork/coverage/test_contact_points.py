@@ -1,0 +1,191 @@
+"""The state of a unit's contact points, for its officer: counts of units, each level looking at the next."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.fieldwork.coverage.withholding import AT_LEAST, Kept, Path, looked_at
+from service.fieldwork.visits.tables import Visit
+from service.foundation.ids import new_id
+from service.ground.contact_points.tables import ContactPoint
+from service.ground.places.tables import Place
+from service.identity.tree.tables import Organisation
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import START, Caller
+
+URL = "/v1/coverage/contact-points"
+TODAY = START.date()
+
+
+@dataclass
+class Units:
+    county: Organisation
+    bureau: Organisation
+    office: Organisation
+    """Below the bureau."""
+    officer: Caller
+
+
+@pytest.fixture
+async def units(session: AsyncSession, api: Caller) -> Units:
+    county = await build.an_organisation(session)
+    bureau = await build.an_organisation(session, under=county, name="民政局")
+    office = await build.an_organisation(session, under=bureau, name="科室")
+    officer = await somebody(session, Role.OFFICER, county)
+    await session.commit()
+    return Units(county, bureau, office, api.as_(officer))
+
+
+async def contact_points(
+    session: AsyncSession, unit: Organisation, number: int, *, ends_on: date | None = None, **said: Any
+) -> list[Place]:
+    places = []
+    for _ in range(number):
+        leader, place = await build.a_person(session), await build.a_place(session, unit)
+        row = ContactPoint(
+            id=new_id(),
+            leader_id=leader.id,
+            organisation_id=unit.id,
+            place_id=place.id,
+            purpose="联系群众",
+            begins_on=TODAY - timedelta(days=100),
+            ends_on=ends_on or TODAY + timedelta(days=300),
+            created_at=START,
+            sameness=b"",
+            **said,
+        )
+        session.add(row)
+        places.append(place)
+    await session.commit()
+    return places
+
+
+async def visited(session: AsyncSession, place: Place) -> None:
+    person, beside = await build.a_person(session), await build.an_organisation(session)
+    row = Visit(
+        id=new_id(),
+        person_id=person.id,
+        organisation_id=beside.id,
+        place_id=place.id,
+        state="ended",
+        checked_in_at=START,
+        checked_out_at=START,
+        presence="unverified",
+        presence_reasons=[],
+        sameness=b"",
+    )
+    session.add(row)
+    await session.commit()
+
+
+async def told(units: Units, unit: Organisation) -> dict[str, Any]:
+    answer = await units.officer.get(URL, params={"organisation_id": str(unit.id)})
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_a_unit_counts_what_is_kept_for_it_and_below_and_each_level_sees_the_next(
+    units: Units, session: AsyncSession
+) -> None:
+    await contact_points(session, units.bureau, 2)
+    await contact_points(session, units.office, 1, ends_on=TODAY + timedelta(days=20))
+
+    county, bureau = await told(units, units.county), await told(units, units.bureau)
+
+    assert (county["whole"]["contact_points"], county["whole"]["ending_soon"]) == (3, 1)
+    assert [(one["name"], one["contact_points"]) for one in county["items"]] == [("民政局", 3)]
+    assert [(one["name"], one["contact_points"]) for one in bureau["items"]] == [("科室", 1)]
+
+
+async def test_those_that_ended_or_have_not_begun_do_not_count(units: Units, session: AsyncSession) -> None:
+    await contact_points(session, units.bureau, 1, ended_at=START, end_reason="调离")
+    for place in await contact_points(session, units.bureau, 1):
+        point = ContactPoint(
+            id=new_id(),
+            leader_id=(await build.a_person(session)).id,
+            organisation_id=units.bureau.id,
+            place_id=place.id,
+            purpose="明年起",
+            begins_on=TODAY + timedelta(days=1),
+            ends_on=TODAY + timedelta(days=9),
+            created_at=START,
+            sameness=b"",
+        )
+        session.add(point)
+    await session.commit()
+
+    assert (await told(units, units.bureau))["whole"]["contact_points"] == 1
+
+
+@pytest.mark.parametrize(("leaders", "expected"), [(4, None), (5, 4)])
+async def test_places_without_contact_are_told_for_five_leaders_and_more(
+    units: Units, session: AsyncSession, leaders: int, expected: int | None
+) -> None:
+    places = await contact_points(session, units.bureau, leaders)
+    await visited(session, places[0])
+
+    assert (await told(units, units.bureau))["whole"]["without_contact"] == expected
+
+
+async def test_a_unit_minus_those_below_it_does_not_tell_what_was_withheld(units: Units, session: AsyncSession) -> None:
+    """Five leaders of the office are told; one of the bureau itself is not, by no subtraction."""
+    await contact_points(session, units.office, 5)
+    await contact_points(session, units.bureau, 1)
+
+    bureau, county = await told(units, units.bureau), await told(units, units.county)
+
+    for whole in (bureau["whole"], county["whole"], county["items"][0]):
+        assert (whole["places"], whole["places_looked_at"], whole["without_contact"]) == (6, 5, 5)
+    assert [(one["name"], one["without_contact"]) for one in bureau["items"]] == [("科室", 5)]
+
+
+async def test_what_is_withheld_below_is_told_together_further_up(units: Units, session: AsyncSession) -> None:
+    beside = await build.an_organisation(session, under=units.county, name="教育局")
+    for unit in (units.bureau, beside):
+        await contact_points(session, unit, 3)
+
+    county = await told(units, units.county)
+
+    assert (county["whole"]["without_contact"], county["whole"]["places_looked_at"]) == (6, 6)
+    assert [(one["without_contact"], one["places_looked_at"]) for one in county["items"]] == [(None, 0)] * 2
+
+
+LEADERS = [UUID(int=number) for number in range(1, 9)]
+PATHS = st.lists(st.sampled_from("ab"), max_size=3).map(lambda below: ("root", *below))
+KEPT = st.builds(Kept, st.sampled_from(LEADERS), st.uuids(), st.booleans())
+
+
+@given(st.dictionaries(PATHS, st.lists(KEPT, max_size=6), min_size=1))
+def test_no_difference_of_a_unit_and_those_below_speaks_of_fewer_than_five(points: dict[Path, list[Kept]]) -> None:
+    found = looked_at(points)
+
+    for path in filter(None, found):
+        below = [one for other, some in found.items() if other and other[:-1] == path for one in some]
+        alone = {one.leader_id for one in found[path] if one not in below}
+        assert not alone or len(alone) >= AT_LEAST
+
+
+async def test_no_person_is_named(units: Units, session: AsyncSession) -> None:
+    await contact_points(session, units.bureau, 5)
+
+    whole = await told(units, units.bureau)
+
+    assert [key for key in whole["whole"] if "leader" in key or "person" in key] == ["leaders"]
+
+
+async def test_a_unit_out_of_reach_is_not_there(units: Units, session: AsyncSession) -> None:
+    elsewhere = await build.an_organisation(session)
+    await session.commit()
+
+    answer = await units.officer.get(URL, params={"organisation_id": str(elsewhere.id)})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "organisation.not_found")

@@ -1,0 +1,217 @@
+"""Where nobody has been for a while, counts by division, how visits spread: of places, never of persons."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import OrganisationKind, Role
+from service.fieldwork.coverage.rules import STEPS, months_before
+from service.fieldwork.visits.tables import Visit
+from service.foundation.ids import new_id
+from service.ground.places.tables import Place
+from service.identity.tree.tables import Organisation
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import START, Caller
+
+PLACES, DIVISIONS, SPREAD = "/v1/coverage/places", "/v1/coverage/divisions", "/v1/coverage/spread"
+YEAR = {"from_on": "2026-01-01", "until_on": "2026-12-31"}
+
+
+@dataclass
+class World:
+    organ: Organisation
+    code: str
+    visited: Place
+    long_ago: Place
+    never: Place
+    officer: Caller
+
+
+async def visits(session: AsyncSession, place: Place, *moments: datetime, **said: Any) -> None:
+    """By somebody of an organisation beside, unless said otherwise."""
+    person, beside = await build.a_person(session), await build.an_organisation(session)
+    for moment in moments:
+        values = {"organisation_id": beside.id, "state": "ended", "checked_out_at": moment} | said
+        row = Visit(
+            id=new_id(),
+            person_id=person.id,
+            place_id=place.id,
+            checked_in_at=moment,
+            presence="unverified",
+            presence_reasons=[],
+            sameness=b"",
+            **values,
+        )
+        session.add(row)
+    await session.flush()
+
+
+@pytest.fixture
+async def world(session: AsyncSession, api: Caller) -> World:
+    """Three places of one village under the officer's organ: visited a month ago, a year ago, never."""
+    organ = await build.an_organisation(session)
+    village = await build.an_organisation(session, under=organ, kind=OrganisationKind.VILLAGERS_COMMITTEE)
+    code = await build.a_village_code(session)
+    made = [await build.a_place(session, village, division_code=code, name=name) for name in ("甲", "乙", "丙")]
+    await visits(session, made[0], START - timedelta(days=30), START - timedelta(days=400))
+    await visits(session, made[1], START - timedelta(days=365))
+    officer = await somebody(session, Role.OFFICER, organ)
+    await session.commit()
+    return World(organ, code, *made, officer=api.as_(officer))
+
+
+async def names(phone: Caller, **asked: Any) -> list[tuple[str, str | None]]:
+    answer = await phone.get(PLACES, params=asked)
+    assert answer.status_code == 200, answer.text
+    return [(item["name"], item["last_visited_on"]) for item in answer.json()["items"]]
+
+
+async def test_places_without_contact_are_listed_with_the_day_of_the_last_visit(world: World) -> None:
+    assert sorted(await names(world.officer)) == [("丙", None), ("乙", "2025-11-22")]
+
+
+async def test_the_months_asked_for_decide(world: World) -> None:
+    assert sorted(await names(world.officer, months=1)) == [("丙", None), ("乙", "2025-11-22")]
+    assert await names(world.officer, months=12) == [("丙", None)]
+
+
+async def test_a_visit_that_has_not_ended_is_no_contact_yet(world: World, session: AsyncSession) -> None:
+    await visits(session, world.never, START, state="open", checked_out_at=None)
+    await session.commit()
+
+    assert ("丙", None) in await names(world.officer)
+
+
+async def test_whoever_is_at_home_there_or_below_is_no_contact_and_whoever_stands_above_is(
+    world: World, session: AsyncSession
+) -> None:
+    village = await session.get_one(Organisation, world.never.organisation_id)
+    group = await build.an_organisation(session, under=village)
+    for organisation in (village, group):
+        await visits(session, world.never, START, organisation_id=organisation.id)
+    await visits(session, world.long_ago, START, organisation_id=world.organ.id)
+    await session.commit()
+
+    assert await names(world.officer) == [("丙", None)]
+    told = (await world.officer.get(SPREAD, params=YEAR)).json()
+    assert [(one["visits_from"], one["places"]) for one in told["steps"]][:2] == [(0, 1), (1, 2)]
+
+
+async def test_every_page_goes_on_where_the_last_ended(world: World) -> None:
+    first = (await world.officer.get(PLACES, params={"limit": 1})).json()
+    second = (await world.officer.get(PLACES, params={"limit": 1, "cursor": first["next_cursor"]})).json()
+
+    assert {item["name"] for page in (first, second) for item in page["items"]} == {"乙", "丙"}
+    assert second["next_cursor"] is None
+
+
+async def test_places_beyond_reach_are_neither_listed_nor_counted(
+    world: World, session: AsyncSession, api: Caller
+) -> None:
+    elsewhere = api.as_(await somebody(session, Role.OFFICER, await build.an_organisation(session)))
+    await session.commit()
+
+    assert await names(elsewhere) == []
+    assert (await elsewhere.get(DIVISIONS)).json()["items"] == []
+    assert (await elsewhere.get(SPREAD, params=YEAR)).json()["places"] == 0
+
+
+async def test_whoever_does_not_plan_for_an_area_is_told_nothing(
+    world: World, session: AsyncSession, api: Caller
+) -> None:
+    cadre = api.as_(await somebody(session, Role.CADRE, world.organ))
+    await session.commit()
+
+    assert (await cadre.get(PLACES)).status_code == 403
+    assert (await cadre.get(DIVISIONS)).status_code == 403
+    assert (await cadre.get(SPREAD, params=YEAR)).status_code == 403
+
+
+async def test_counts_by_division_add_up(world: World) -> None:
+    answer = (await world.officer.get(DIVISIONS, params={"level": "township"})).json()
+
+    assert answer["since"] == "2026-05-22"
+    assert answer["items"] == [
+        {
+            "division_code": world.code[:9],
+            "name": "某地",
+            "places": 3,
+            "with_contact": 1,
+            "without_contact": 2,
+        }
+    ]
+
+
+async def test_places_without_a_division_are_counted_under_none(world: World, session: AsyncSession) -> None:
+    await build.a_place(session, world.organ)
+    await session.commit()
+
+    answer = (await world.officer.get(DIVISIONS, params={"limit": 1})).json()
+    rest = (await world.officer.get(DIVISIONS, params={"limit": 1, "cursor": answer["next_cursor"]})).json()
+
+    assert [(one["division_code"], one["places"]) for one in answer["items"]] == [(None, 1)]
+    assert [(one["division_code"], one["places"]) for one in rest["items"]] == [(world.code[:9], 3)]
+
+
+async def test_a_division_narrows_all_three(world: World, session: AsyncSession) -> None:
+    other = await build.a_village_code(session)
+    await build.a_place(session, world.organ, division_code=other, name="丁")
+    await session.commit()
+    narrowed = {"division_code": other}
+
+    assert await names(world.officer, **narrowed) == [("丁", None)]
+    assert [one["places"] for one in (await world.officer.get(DIVISIONS, params=narrowed)).json()["items"]] == [1]
+    assert (await world.officer.get(SPREAD, params=YEAR | narrowed)).json()["places"] == 1
+
+
+async def test_the_spread_tells_few_places_often_from_many_once(world: World, session: AsyncSession) -> None:
+    await visits(session, world.visited, *[START - timedelta(days=day) for day in range(1, 21)])
+    await session.commit()
+
+    told = (await world.officer.get(SPREAD, params=YEAR)).json()
+
+    assert [(one["visits_from"], one["visits_until"], one["places"]) for one in told["steps"]] == [
+        (0, 0, 2),
+        (1, 2, 0),
+        (3, 5, 0),
+        (6, 10, 0),
+        (11, None, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        (PLACES, {"months": 0}),
+        (PLACES, {"months": 61}),
+        (PLACES, {"division_code": "32%"}),
+        (DIVISIONS, {"level": "planet"}),
+        (SPREAD, {"from_on": "2026-02-01", "until_on": "2026-01-01"}),
+        (SPREAD, {"from_on": "2020-01-01", "until_on": "2026-01-01"}),
+        (SPREAD, {"from_on": "9999-12-31", "until_on": "9999-12-31"}),
+    ],
+)
+async def test_what_cannot_be_asked_is_told(world: World, url: str, asked: dict[str, Any]) -> None:
+    answer = await world.officer.get(url, params=asked)
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] in {"request.invalid", "coverage.span_too_long"}
+
+
+@given(st.dates(date(1950, 1, 1), date(2150, 1, 1)), st.integers(1, 60))
+def test_so_many_months_before_is_an_earlier_day_of_the_right_month(day: date, months: int) -> None:
+    earlier = months_before(day, months)
+
+    assert (day.year - earlier.year) * 12 + day.month - earlier.month == months
+    assert earlier.day == day.day or (earlier + timedelta(days=1)).day == 1
+
+
+def test_the_steps_leave_no_number_out() -> None:
+    assert [first for first, _ in STEPS] == [0, *(last + 1 for _, last in STEPS if last is not None)]
+    assert STEPS[-1] == (11, None)

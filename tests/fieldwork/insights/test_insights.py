@@ -1,0 +1,174 @@
+"""What was heard reaches whoever decides; the place's own committee does not see it."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.fieldwork.visits.tables import Visit
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import START
+from tests.fieldwork.insights.conftest import BASED_ON_1, BASED_ON_2, URL, World, refusal
+
+DECISION = {"is_adopted": True, "reason": "12 月起加开两班"}
+
+
+async def test_what_was_heard_is_written_down_once(world: World) -> None:
+    url = f"{URL}/{new_id()}"
+
+    first = await world.phones["cadre"].put(url, json=world.asked())
+    again = await world.phones["cadre"].put(url, json=world.asked())
+    other = await world.phones["cadre"].put(url, json=world.asked(content="别的"))
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert refusal(other) == (409, "id.content_differs")
+
+
+async def test_it_is_routed_decided_and_told_back(world: World, session: AsyncSession) -> None:
+    url = await world.written()
+
+    routed = await world.phones["officer"].put(
+        f"{url}/routing", json={"organisation_id": str(world.deciding.id)}, headers=BASED_ON_1
+    )
+    decided = await world.phones["decider"].put(
+        f"{url}/decision", json={"is_adopted": True, "reason": "12 月起加开两班"}, headers=BASED_ON_2
+    )
+
+    assert (routed.status_code, decided.status_code) == (200, 200)
+    assert (await world.phones["cadre"].get(url)).json()["decision_reason"] == "12 月起加开两班"
+    of_it = select(Event).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
+    events = (await session.exec(of_it)).all()
+    assert [event.name for event in events] == ["insight.written_down", "insight.routed", "insight.decided"]
+    assert events[-1].person_ids == [world.cadres[0].id]
+    assert set(events[-1].organisation_ids) == {world.bureau.id, world.deciding.id}
+
+
+async def test_a_decision_stays_and_needs_a_routing(world: World) -> None:
+    url = await world.written()
+    decision = {"is_adopted": False, "reason": "资金未落实"}
+
+    early = await world.phones["officer"].put(f"{url}/decision", json=decision, headers=BASED_ON_1)
+    await world.phones["officer"].put(
+        f"{url}/routing", json={"organisation_id": str(world.deciding.id)}, headers=BASED_ON_1
+    )
+    by_another = await world.phones["officer"].put(f"{url}/decision", json=decision, headers=BASED_ON_2)
+    await world.phones["decider"].put(f"{url}/decision", json=decision, headers=BASED_ON_2)
+    changed = await world.phones["decider"].put(
+        f"{url}/decision", json=decision | {"is_adopted": True}, headers={"If-Match": '"3"'}
+    )
+
+    assert refusal(early) == (409, "insight.not_routed")
+    assert refusal(by_another) == (403, "access.not_permitted")
+    assert refusal(changed) == (409, "insight.already_decided")
+
+
+async def test_the_places_own_committee_and_strangers_do_not_see_it(world: World) -> None:
+    url = await world.written()
+
+    hidden = [await world.phones[who].get(url) for who in ("secretary", "stranger", "decider", "cadre1")]
+
+    assert {refusal(answer) for answer in hidden} == {(404, "insight.not_found")}
+    assert (await world.phones["secretary"].get(URL)).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"content": ""}, (422, "request.invalid")),
+        ({"content": "长" * 501}, (422, "request.invalid")),
+        ({"content": "a\x00b"}, (422, "request.invalid")),
+        ({"kind": "gossip"}, (422, "request.invalid")),
+        ({"place_id": "01936f5e-7c00-7000-8000-00000000ffff"}, (404, "place.not_found")),
+        ({"category_code": "unknown"}, (422, "problem.category_unknown")),
+        ({"visit_id": "01936f5e-7c00-7000-8000-00000000ffff"}, (404, "visit.not_found")),
+    ],
+)
+async def test_what_cannot_be_is_told(world: World, said: dict[str, Any], expected: tuple[int, str]) -> None:
+    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=world.asked(**said))
+
+    assert refusal(answer) == expected
+
+
+async def test_texts_of_four_byte_characters_are_kept(world: World) -> None:
+    url = await world.written(content="老𠮷家的路灯🔦坏了")
+
+    assert (await world.phones["cadre"].get(url)).json()["content"] == "老𠮷家的路灯🔦坏了"
+
+
+async def a_visit(session: AsyncSession, world: World) -> Visit:
+    """One of the cadre's, at the place."""
+    visit = Visit(
+        id=new_id(),
+        person_id=world.cadres[0].id,
+        organisation_id=world.bureau.id,
+        place_id=world.place.id,
+        presence="unverified",
+        state="open",
+        checked_in_at=START,
+        presence_reasons=[],
+        sameness=b"",
+    )
+    session.add(visit)
+    await session.commit()
+    return visit
+
+
+async def test_the_deciding_unit_reads_what_was_heard_and_not_who_heard_it(world: World, session: AsyncSession) -> None:
+    visit = await a_visit(session, world)
+    url = await world.routed(visit_id=str(visit.id))
+    decider = world.phones["decider"]
+
+    listed = (await decider.get(URL)).json()["items"]
+    by_visit = (await decider.get(URL, params={"visit_id": str(visit.id)})).json()["items"]
+    decided = await decider.put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
+
+    assert decided.status_code == 200, decided.text
+    for told in ((await decider.get(url)).json(), *listed, decided.json()):
+        assert (told["content"], told["raised_by"], told["visit_id"]) == ("晚高峰公交车太少", None, None)
+    assert (len(listed), by_visit) == (1, [])
+
+
+async def test_the_side_that_heard_it_goes_on_seeing_who(world: World, session: AsyncSession) -> None:
+    visit = await a_visit(session, world)
+    url = await world.routed(visit_id=str(visit.id))
+
+    told = [(await world.phones[who].get(url)).json() for who in ("cadre", "officer")]
+    listed = (await world.phones["officer"].get(URL, params={"visit_id": str(visit.id)})).json()["items"]
+
+    assert {(one["raised_by"], one["visit_id"]) for one in (*told, *listed)} == {
+        (str(world.cadres[0].id), str(visit.id))
+    }
+
+
+async def test_nobody_decides_on_what_he_or_she_wrote_down(world: World, session: AsyncSession) -> None:
+    await build.a_posting(session, world.cadres[0], world.deciding, Role.OFFICER)
+    colleague = await somebody(session, Role.OFFICER, world.deciding)
+    await session.commit()
+    url = await world.routed("cadre1")
+    own = await world.routed("cadre0")
+
+    refused = await world.phones["cadre0"].put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
+    anothers = await world.phones["cadre0"].put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
+    by_colleague = await world.api.as_(colleague).put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
+
+    assert refusal(refused) == (403, "insight.own")
+    assert (anothers.status_code, by_colleague.status_code) == (200, 200)
+
+
+async def test_it_does_not_go_to_an_organisation_that_is_closed(world: World, session: AsyncSession) -> None:
+    closed = await build.an_organisation(session, valid_until=START)
+    await session.commit()
+    url = await world.written()
+
+    refused = await world.phones["officer"].put(
+        f"{url}/routing", json={"organisation_id": str(closed.id)}, headers=BASED_ON_1
+    )
+
+    assert refusal(refused) == (409, "organisation.is_closed")
+    assert (await world.phones["officer"].get(url)).json()["routed_to"] is None

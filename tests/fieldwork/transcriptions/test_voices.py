@@ -1,0 +1,106 @@
+"""A recording tells what it is and how long it lasts; whatever else comes is refused, never a crash."""
+
+import io
+import struct
+import wave
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.fieldwork.transcriptions.errors import VoiceUnreadable
+from service.fieldwork.transcriptions.voices import read
+from tests.fieldwork.transcriptions.conftest import AAC, OPUS
+
+FTYP = struct.pack(">I4s", 8, b"ftyp")
+BROKEN_MP4 = (
+    FTYP + struct.pack(">I4s", 8, b"moov"),
+    FTYP + struct.pack(">I4sI4s", 16, b"moov", 8, b"mvhd"),
+)
+
+
+def a_wav(seconds: float, rate_hz: int = 8_000) -> bytes:
+    written = io.BytesIO()
+    with wave.open(written, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate_hz)
+        sound.writeframes(b"\x00\x01" * round(seconds * rate_hz))
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [(OPUS, "audio/ogg"), (AAC, "audio/mp4"), (a_wav(2), "audio/wav")],
+    ids=("opus", "aac", "wav"),
+)
+def test_two_seconds_are_two_seconds(content: bytes, media_type: str) -> None:
+    voice = read(content)
+
+    assert (voice.media_type, voice.content) == (media_type, content)
+    assert voice.duration_s == pytest.approx(2, abs=0.1)
+
+
+def test_a_wav_that_was_streamed_is_as_long_as_its_bytes() -> None:
+    streamed = bytearray(a_wav(3))
+    for at in (4, 40):
+        struct.pack_into("<I", streamed, at, 0xFFFFFFFF)
+
+    assert read(bytes(streamed)).duration_s == pytest.approx(3, abs=0.1)
+
+
+def test_a_wav_that_says_it_is_short_is_as_long_as_its_bytes() -> None:
+    lying = bytearray(a_wav(90))
+    struct.pack_into("<I", lying, 40, 1_000)
+
+    assert read(bytes(lying)).duration_s == pytest.approx(90, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *BROKEN_MP4,
+        b"",
+        b"{}",
+        b"\x89PNG\r\n\x1a\n" + bytes(64),
+        b"ID3\x04" + bytes(600),
+        b"#!AMR\n" + bytes(64),
+        b"RIFF",
+        OPUS[:40],
+    ],
+    ids=(
+        "movie without a head",
+        "head without a word",
+        "nothing",
+        "json",
+        "picture",
+        "mp3",
+        "amr",
+        "head of a wav",
+        "head of an opus",
+    ),
+)
+def test_anything_else_is_refused(content: bytes) -> None:
+    with pytest.raises(VoiceUnreadable):
+        read(content)
+
+
+@given(
+    whole=st.sampled_from([OPUS, AAC, a_wav(0.1)]),
+    cut=st.integers(min_value=0, max_value=4_000),
+    written=st.lists(
+        st.tuples(st.integers(min_value=0, max_value=4_000), st.binary(min_size=1, max_size=9)), max_size=5
+    ),
+)
+def test_a_broken_recording_is_read_or_refused_and_nothing_else(
+    whole: bytes, cut: int, written: list[tuple[int, bytes]]
+) -> None:
+    broken = bytearray(whole[: len(whole) - cut % (len(whole) + 1)])
+    for at, instead in written:
+        broken[at : at + len(instead)] = instead
+
+    try:
+        voice = read(bytes(broken))
+    except VoiceUnreadable:
+        return
+    assert voice.duration_s > 0

@@ -1,0 +1,110 @@
+"""A leader sees what was planned and done at the own contact point, beside what is expected; nobody else does."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.local_rules import RuleKey
+from service.fieldwork.visit_plans.tables import VisitPlan
+from service.fieldwork.visits.tables import Visit, VisitCompanion
+from service.foundation.ids import new_id
+from service.identity.people.tables import Person
+from tests import build
+from tests.conftest import START
+from tests.ground.contact_points.conftest import World, refusal, world
+
+__all__ = ["world"]
+KEY = RuleKey.CONTACT_POINT_EXPECTED_VISITS_A_YEAR
+NEXT_YEAR = datetime.fromisoformat("2027-01-01T00:30:00+08:00")
+"""Still the old year in UTC."""
+
+
+def a_visit(world: World, person: Person, at: datetime) -> Visit:
+    return Visit(
+        id=new_id(),
+        person_id=person.id,
+        organisation_id=world.bureau.id,
+        place_id=world.place.id,
+        state="ended",
+        checked_in_at=at,
+        checked_out_at=at,
+        presence="unverified",
+        presence_reasons=[],
+        sameness=b"",
+    )
+
+
+def a_plan(world: World, at: datetime, **said: Any) -> VisitPlan:
+    return VisitPlan(
+        **{
+            "id": new_id(),
+            "person_id": world.leader.id,
+            "organisation_id": world.bureau.id,
+            "place_id": world.place.id,
+            "from_at": at,
+            "until_at": at + timedelta(hours=2),
+            "is_announced": True,
+            "state": "planned",
+            "created_at": START,
+            "sameness": b"",
+        }
+        | said
+    )
+
+
+async def own_state(world: World, url: str) -> dict[str, Any]:
+    answer = await world.leader_phone.get(f"{url}/own-state")
+    assert answer.status_code == 200, answer.text
+    state: dict[str, Any] = answer.json()
+    return state
+
+
+async def test_without_a_rule_nothing_is_expected(world: World) -> None:
+    url = await world.started()
+
+    state = await own_state(world, url)
+
+    assert (state["expected_visits_a_year"], state["rule"]) == (None, None)
+    assert state["years"] == [{"year": 2026, "planned": 0, "went": 0}]
+
+
+async def test_what_is_expected_comes_with_the_rule_it_comes_from(world: World, session: AsyncSession) -> None:
+    rule = await build.a_local_rule(session, world.bureau, KEY, 4)
+    await session.commit()
+
+    state = await own_state(world, await world.started())
+
+    assert (state["expected_visits_a_year"], state["rule"]["id"]) == (4, str(rule.id))
+    assert state["rule"]["source"] == rule.source
+
+
+async def test_plans_and_visits_of_the_term_are_counted_by_the_year_in_beijing(
+    world: World, session: AsyncSession
+) -> None:
+    url = await world.started()
+    joined = a_visit(world, world.successor, START)
+    session.add_all(
+        [
+            a_visit(world, world.leader, START),
+            a_visit(world, world.leader, NEXT_YEAR),
+            a_visit(world, world.leader, datetime.fromisoformat("2026-10-31T23:00:00+08:00")),
+            a_visit(world, world.successor, START),
+            joined,
+            a_plan(world, START),
+            a_plan(world, START, state="cancelled", cancel_reason="值班"),
+        ]
+    )
+    await session.flush()
+    named = {"id": new_id(), "visit_id": joined.id, "person_id": world.leader.id, "told_at": START}
+    session.add(VisitCompanion(state="told", **named))
+    await session.commit()
+
+    assert (await own_state(world, url))["years"] == [{"year": 2026, "planned": 1, "went": 2}]
+
+
+async def test_it_is_shown_to_the_leader_alone(world: World) -> None:
+    url = await world.started()
+
+    for other in (world.officer, world.above, world.host, world.stranger):
+        assert refusal(await other.get(f"{url}/own-state")) == (404, "contact_point.not_found")

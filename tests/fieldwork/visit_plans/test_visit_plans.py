@@ -1,0 +1,226 @@
+"""A plan is a kindness: it warns when a place gets crowded, hides 四不两直, and is kept by simply going there."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.foundation.workdays import BEIJING, day_of
+from service.ground.places.tables import Place
+from service.identity.tree.tables import Organisation
+from service.operations.worker.jobs import jobs_app
+from service.operations.worker.relay import follow_once
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import Caller, FakeClock
+
+URL = "/v1/visit-plans"
+BASED_ON_1 = {"If-Match": '"1"'}
+
+
+@dataclass
+class World:
+    bureau: Organisation
+    other: Organisation
+    place: Place
+    clock: FakeClock
+    phones: dict[str, Caller]
+
+    def asked(self, **said: Any) -> dict[str, Any]:
+        return {
+            "place_id": str(self.place.id),
+            "from_at": (self.clock() + timedelta(hours=1)).isoformat(),
+            "until_at": (self.clock() + timedelta(hours=3)).isoformat(),
+            "is_announced": True,
+        } | said
+
+    async def planned(self, who: str = "cadre", **said: Any) -> tuple[str, dict[str, Any]]:
+        url = f"{URL}/{new_id()}"
+        answer = await self.phones[who].put(url, json=self.asked(**said))
+        assert answer.status_code == 201, answer.text
+        return url, answer.json()
+
+    async def calendar(self, who: str) -> list[dict[str, Any]]:
+        day = self.clock().date().isoformat()
+        answer = await self.phones[who].get(
+            f"/v1/places/{self.place.id}/calendar", params={"from_on": day, "until_on": day}
+        )
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+
+@pytest.fixture
+async def world(session: AsyncSession, api: Caller, clock: FakeClock) -> World:
+    county = await build.an_organisation(session)
+    bureau, other = [await build.an_organisation(session, under=county) for _ in range(2)]
+    community = await build.an_organisation(session, under=county, kind="residents_committee")
+    people = {
+        "cadre": await somebody(session, Role.CADRE, bureau),
+        "officer": await somebody(session, Role.OFFICER, bureau),
+        "another": await somebody(session, Role.CADRE, other),
+        "secretary": await somebody(session, Role.COMMUNITY_SECRETARY, community),
+    }
+    place = await build.a_place(session, community)
+    await session.commit()
+    return World(bureau, other, place, clock, {who: api.as_(person) for who, person in people.items()})
+
+
+async def test_a_plan_is_made_once_and_stands_in_the_calendar(world: World) -> None:
+    url, made = await world.planned()
+    again = await world.phones["cadre"].put(url, json=world.asked())
+
+    assert (again.status_code, again.json()["plan"]) == (200, made["plan"])
+    assert [entry["organisation_id"] for entry in await world.calendar("secretary")] == [str(world.bureau.id)]
+
+
+async def test_who_else_is_expected_is_told(world: World) -> None:
+    _, theirs = await world.planned("another")
+
+    _, mine = await world.planned()
+
+    plan = theirs["plan"]
+    assert mine["also_expected"] == [{key: plan[key] for key in ("from_at", "until_at", "organisation_id")}]
+
+
+async def test_of_unannounced_visits_others_hear_only_which_day_is_taken(world: World) -> None:
+    for _ in range(2):
+        await world.planned("another", is_announced=False)
+
+    _, mine = await world.planned(until_at=(world.clock() + timedelta(days=1)).isoformat())
+
+    (told,) = mine["also_expected"]
+    day = datetime.combine(day_of(world.clock()), time(), BEIJING)
+    assert told["organisation_id"] is None
+    assert [datetime.fromisoformat(told[key]) for key in ("from_at", "until_at")] == [day, day + timedelta(days=1)]
+
+
+async def test_whoever_works_at_the_place_or_below_it_hears_nothing_of_unannounced_visits(
+    world: World, session: AsyncSession, api: Caller
+) -> None:
+    home = await session.get_one(Organisation, world.place.organisation_id)
+    below = await build.an_organisation(session, under=home)
+    world.phones["below"] = api.as_(await somebody(session, Role.CADRE, below))
+    world.phones["here"] = api.as_(await somebody(session, Role.CADRE, home))
+    await session.commit()
+    await world.planned("another", is_announced=False)
+
+    told = [(await world.planned(who))[1]["also_expected"] for who in ("here", "below")]
+
+    assert [[one["organisation_id"] for one in each] for each in told] == [[], [str(home.id)]]
+
+
+async def test_an_unannounced_visit_stays_hidden(world: World, session: AsyncSession) -> None:
+    url, _ = await world.planned(is_announced=False)
+
+    assert await world.calendar("secretary") == []
+    assert (await world.phones["secretary"].get(url)).status_code == 404
+    assert (await world.phones["another"].get(url)).status_code == 404
+    assert (await world.phones["officer"].get(url)).status_code == 200
+    event = (await session.exec(select(Event).where(Event.subject_id == UUID(url[-36:])))).one()
+    assert event.organisation_ids == [world.bureau.id]
+
+
+async def gone_there(world: World, engine: AsyncEngine, settings: Settings) -> UUID:
+    """The cadre checks in today, and the worker follows."""
+    visit_id = new_id()
+    body = {"place_id": str(world.place.id), "checked_in_at": world.clock().isoformat()}
+    await world.phones["cadre"].put(f"/v1/visits/{visit_id}", json=body)
+    app = jobs_app(settings)
+    async with app.open_async():
+        while await follow_once(engine, app, settings, world.clock):
+            pass
+    return visit_id
+
+
+async def test_going_there_on_another_day_keeps_no_plan(
+    world: World, engine: AsyncEngine, settings: Settings, clock: FakeClock
+) -> None:
+    span = {"from_at": clock() + timedelta(days=2), "until_at": clock() + timedelta(days=2, hours=2)}
+    url, _ = await world.planned(**{name: moment.isoformat() for name, moment in span.items()})
+
+    await gone_there(world, engine, settings)
+
+    assert (await world.phones["cadre"].get(url)).json()["state"] == "planned"
+
+
+async def test_going_there_keeps_the_plan_without_anybody_saying_so(
+    world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings
+) -> None:
+    url, _ = await world.planned()
+
+    visit_id = await gone_there(world, engine, settings)
+
+    kept = (await world.phones["cadre"].get(url)).json()
+    assert (kept["state"], kept["visit_id"]) == ("kept", str(visit_id))
+    of_it = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
+    assert list((await session.exec(of_it)).all()) == ["visit_plan.made", "visit_plan.kept"]
+
+
+async def test_a_visit_that_began_stays_in_the_calendar_and_in_the_warning(
+    world: World, engine: AsyncEngine, settings: Settings
+) -> None:
+    await world.planned()
+    await gone_there(world, engine, settings)
+
+    _, other = await world.planned("another", is_announced=False)
+
+    assert [one["organisation_id"] for one in other["also_expected"]] == [str(world.bureau.id)]
+    assert [entry["organisation_id"] for entry in await world.calendar("secretary")] == [str(world.bureau.id)]
+
+
+async def test_a_plan_is_called_off_by_whoever_made_it(world: World) -> None:
+    url, _ = await world.planned()
+    reason = {"reason": "防汛值班"}
+
+    by_officer = await world.phones["officer"].put(f"{url}/cancellation", json=reason, headers=BASED_ON_1)
+    done = await world.phones["cadre"].put(f"{url}/cancellation", json=reason, headers=BASED_ON_1)
+    other = await world.phones["cadre"].put(f"{url}/cancellation", json={"reason": "别的"}, headers=BASED_ON_1)
+
+    assert (by_officer.status_code, done.status_code) == (403, 200)
+    assert (other.status_code, other.json()["code"]) == (409, "visit_plan.over")
+    assert await world.calendar("secretary") == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "code"),
+    [((3, 1), "request.invalid"), ((1, 24 * 40), "request.invalid"), ((-5, -3), "visit_plan.in_the_past")],
+)
+async def test_a_plan_that_cannot_be_is_told(world: World, hours: tuple[int, int], code: str) -> None:
+    start, end = (world.clock() + timedelta(hours=each) for each in hours)
+    asked = world.asked(from_at=start.isoformat(), until_at=end.isoformat())
+
+    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=asked)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_a_plan_for_an_unknown_purpose_is_told(world: World) -> None:
+    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=world.asked(purpose="no_such_purpose"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "visit_plan.purpose_unknown")
+
+
+async def test_a_calendar_of_a_year_is_refused(world: World) -> None:
+    answer = await world.phones["cadre"].get(
+        f"/v1/places/{world.place.id}/calendar", params={"from_on": "2026-01-01", "until_on": "2026-12-31"}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "visit_plan.span_too_long")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_day_at_the_end_of_the_calendar_is_refused(world: World, day: str) -> None:
+    answer = await world.phones["cadre"].get(
+        f"/v1/places/{world.place.id}/calendar", params={"from_on": day, "until_on": day}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")

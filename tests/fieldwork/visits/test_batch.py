@@ -1,0 +1,113 @@
+"""Many check-ins in one statement: one round trip, no bad row spoils another, no id makes two."""
+
+import psycopg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Resources
+from schemas.fieldwork.visits import CheckIn
+from schemas.foundation.geo import Datum, Position
+from service.fieldwork.visits.check_in import Arrival, CheckedIn, check_in_many
+from service.foundation.errors import ContentDiffers
+from service.foundation.events.tables import Event
+from service.foundation.geo import OutsideDatum
+from service.foundation.ids import new_id
+from service.ground.places.errors import PlaceNotFound
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from tests import build
+from tests.conftest import FakeClock
+from tests.fieldwork.visits.conftest import World
+
+
+@pytest.fixture
+def actor(world: World, clock: FakeClock) -> Actor:
+    return Actor(world.cadre.id, None, Permission.VISIT_WRITE, clock())
+
+
+@pytest.fixture
+def round_trips(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that went to the database through the hot door."""
+    seen: list[str] = []
+    execute = psycopg.AsyncCursor.execute
+
+    async def counting(cursor, query, *args, **kwargs):
+        seen.append(str(query))
+        return await execute(cursor, query, *args, **kwargs)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", counting)
+    return seen
+
+
+def an_arrival(world: World, clock: FakeClock, sameness: bytes = b"same") -> Arrival:
+    return Arrival(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock()), sameness)
+
+
+async def test_the_same_id_twice_in_one_batch_is_one_visit_and_one_event(
+    world: World, resources: Resources, actor: Actor, session: AsyncSession, clock: FakeClock
+) -> None:
+    twice = an_arrival(world, clock)
+
+    outcomes = await check_in_many(resources.hot, actor, [twice, twice], None)
+
+    assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckedIn)] == [True, False]
+    assert await build.count(session, Event, subject_id=twice.id) == 1
+
+
+async def test_the_same_id_with_two_contents_keeps_the_first(
+    world: World, resources: Resources, actor: Actor, clock: FakeClock
+) -> None:
+    first = an_arrival(world, clock)
+    other = Arrival(first.id, first.asked, b"other")
+
+    kept, refused = await check_in_many(resources.hot, actor, [first, other], None)
+
+    assert isinstance(kept, CheckedIn)
+    assert isinstance(refused, ContentDiffers)
+
+
+async def test_one_bad_row_never_spoils_the_rest(
+    world: World, resources: Resources, actor: Actor, clock: FakeClock
+) -> None:
+    good = [an_arrival(world, clock) for _ in range(20)]
+    bad = Arrival(new_id(), CheckIn(place_id=new_id(), checked_in_at=clock()), b"bad")
+
+    outcomes = await check_in_many(resources.hot, actor, [*good[:10], bad, *good[10:]], None)
+
+    assert isinstance(outcomes[10], PlaceNotFound)
+    assert [type(outcome) for outcome in outcomes].count(CheckedIn) == 20
+
+
+async def test_a_new_visit_costs_one_round_trip_and_a_repeat_two(
+    world: World, clock: FakeClock, round_trips: list[str]
+) -> None:
+    visit, body = f"/v1/visits/{new_id()}", {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
+
+    first = await world.phone.put(visit, json=body)
+    for_new = len(round_trips)
+    again = await world.phone.put(visit, json=body)
+
+    assert (first.status_code, for_new) == (201, 1)
+    assert (again.status_code, len(round_trips) - for_new) == (200, 2)
+
+
+async def test_fifty_new_visits_cost_one_round_trip(
+    world: World, resources: Resources, actor: Actor, clock: FakeClock, round_trips: list[str]
+) -> None:
+    outcomes = await check_in_many(resources.hot, actor, [an_arrival(world, clock) for _ in range(50)], None)
+
+    assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckedIn)] == [True] * 50
+    assert len(round_trips) == 1
+
+
+async def test_a_position_that_cannot_be_spoils_no_other_check_in(
+    world: World, resources: Resources, actor: Actor, clock: FakeClock
+) -> None:
+    abroad = Position(longitude_deg=2.35, latitude_deg=48.85, accuracy_m=9, datum=Datum.GCJ02, captured_at=clock())
+    bad = Arrival(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock(), position=abroad), b"same")
+    before, after = an_arrival(world, clock), an_arrival(world, clock)
+
+    outcomes = await check_in_many(resources.hot, actor, [before, bad, after], None)
+
+    assert [type(outcome) for outcome in outcomes] == [CheckedIn, OutsideDatum, CheckedIn]
+    assert [type(outcome) for outcome in await check_in_many(resources.hot, actor, [bad], None)] == [OutsideDatum]

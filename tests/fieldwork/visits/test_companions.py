@@ -1,0 +1,89 @@
+"""A companion is named once, told, sees the visit, and may say no within ten days."""
+
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.fieldwork.visits.tables import VisitCompanion
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.identity.people.tables import Person
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import Caller, FakeClock
+from tests.fieldwork.visits.conftest import World
+
+RECORD = {"purpose": "listening", "people_met": 6}
+BASED_ON_1 = {"If-Match": '"1"'}
+
+
+@pytest.fixture
+async def companion(world: World, session: AsyncSession) -> Person:
+    person = await somebody(session, Role.CADRE, world.organ)
+    await session.commit()
+    return person
+
+
+@pytest.fixture
+async def visit(world: World, clock: FakeClock, companion: Person) -> str:
+    url = f"/v1/visits/{new_id()}"
+    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    body = RECORD | {"companions": [str(companion.id), str(companion.id)]}
+    answer = await world.phone.put(f"{url}/record", json=body, headers=BASED_ON_1)
+    assert answer.status_code == 200, answer.text
+    return url
+
+
+async def test_a_companion_is_told_once_and_sees_the_visit(
+    world: World, session: AsyncSession, api: Caller, visit: str, companion: Person
+) -> None:
+    body = RECORD | {"companions": [str(companion.id)]}
+    await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
+
+    seen = await api.as_(companion).get(visit)
+
+    assert seen.json()["companions"] == [{"person_id": str(companion.id), "state": "told"}]
+    (row,) = (await session.exec(select(VisitCompanion).where(VisitCompanion.visit_id == UUID(visit[-36:])))).all()
+    (event,) = (await session.exec(select(Event).where(Event.subject_id == row.id))).all()
+    assert event.name == "visit_companion.told"
+    assert set(event.person_ids) == {world.cadre.id, companion.id}
+
+
+async def test_one_who_declines_is_kept_as_such_and_no_longer_sees_it(
+    world: World, api: Caller, visit: str, companion: Person
+) -> None:
+    declined = await api.as_(companion).put(f"{visit}/declination")
+    again = await api.as_(companion).put(f"{visit}/declination")
+
+    assert (declined.status_code, again.status_code) == (204, 204)
+    assert (await world.phone.get(visit)).json()["companions"][0]["state"] == "declined"
+    assert (await api.as_(companion).get(visit)).status_code == 404
+
+
+async def test_after_ten_days_it_stays(api: Caller, visit: str, companion: Person, clock: FakeClock) -> None:
+    clock.move(days=10, seconds=1)
+    late = await api.as_(companion).put(f"{visit}/declination")
+    clock.move(days=-10, seconds=-1)
+
+    assert (late.status_code, late.json()["code"]) == (409, "visit.too_late_to_decline")
+
+
+async def test_nobody_else_declines(world: World, visit: str) -> None:
+    answer = await world.phone.put(f"{visit}/declination")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_a_companion")
+
+
+async def test_somebody_who_is_not_here_is_no_companion(world: World, session: AsyncSession, visit: str) -> None:
+    unposted = await build.a_person(session)
+    await session.commit()
+
+    for person_id in (new_id(), unposted.id, world.cadre.id):
+        answer = await world.phone.put(
+            f"{visit}/record", json=RECORD | {"companions": [str(person_id)]}, headers={"If-Match": '"2"'}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, "visit.companion_unknown")
+        assert answer.json()["facts"] == {"person_id": str(person_id)}

@@ -1,0 +1,95 @@
+"""A withdrawal and a check-in at the same instant: whichever comes first, no position is left behind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import psycopg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.fieldwork.visits.tables import VisitPosition
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.people.tables import Person
+from tests import build
+from tests.conftest import Caller, FakeClock
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+
+
+@pytest.fixture
+async def cadre(session: AsyncSession) -> Person:
+    person = await build.a_person(session)
+    await build.a_posting(session, person, await build.an_organisation(session), "cadre")
+    await build.a_consent(session, person)
+    await session.commit()
+    return person
+
+
+@pytest.fixture
+async def check_in(session: AsyncSession, clock: FakeClock) -> dict[str, Any]:
+    place = await build.a_place(session, await build.an_organisation(session))
+    await session.commit()
+    now = clock().isoformat()
+    position = {"longitude_deg": 118.8, "latitude_deg": 32.06, "accuracy_m": 9, "datum": "wgs84", "captured_at": now}
+    return {"place_id": str(place.id), "checked_in_at": now, "position": position}
+
+
+Waits = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def somebody_waits(admin_url: str, database: str) -> Waits:
+    """Returns once a statement waits for a lock; only the cluster's administrator sees what others wait for."""
+    return lambda: _until_somebody_waits(admin_url, database)
+
+
+async def _until_somebody_waits(admin_url: str, database: str) -> None:
+    async with await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as watching:
+        async with asyncio.timeout(10):
+            while (await (await watching.execute(WAITING, [database])).fetchone()) == (0,):
+                await asyncio.sleep(0.01)
+
+
+async def test_a_check_in_that_meets_a_withdrawal_under_way_keeps_no_position(
+    cadre: Person,
+    check_in: dict[str, Any],
+    api: Caller,
+    session: AsyncSession,
+    settings: Settings,
+    somebody_waits: Waits,
+) -> None:
+    async with await psycopg.AsyncConnection.connect(settings.database_url) as withdrawing:
+        await withdrawing.execute("UPDATE consent SET withdrawn_at = now() WHERE person_id = %s", [cadre.id])
+        arriving = asyncio.create_task(api.as_(cadre).put(f"/v1/visits/{new_id()}", json=check_in))
+        await somebody_waits()
+        await withdrawing.commit()
+    answer = await arriving
+
+    assert answer.status_code == 201
+    assert await build.count(session, VisitPosition, person_id=cadre.id) == 0
+
+
+async def test_a_withdrawal_waits_for_a_check_in_under_way_so_that_what_follows_it_finds_the_position(
+    cadre: Person, api: Caller, settings: Settings, somebody_waits: Waits
+) -> None:
+    async with await psycopg.AsyncConnection.connect(settings.database_url) as arriving:
+        await arriving.execute("SELECT FROM consent WHERE person_id = %s FOR SHARE", [cadre.id])
+        withdrawing = asyncio.create_task(api.as_(cadre).delete("/v1/me/consents/keep_positions"))
+        await somebody_waits()
+        was_done = withdrawing.done()
+        await arriving.commit()
+    answer = await withdrawing
+
+    assert (was_done, answer.status_code) == (False, 200)
+
+
+async def test_two_check_ins_of_one_person_do_not_wait_for_each_other(
+    cadre: Person, check_in: dict[str, Any], api: Caller, settings: Settings
+) -> None:
+    async with await psycopg.AsyncConnection.connect(settings.database_url) as arriving:
+        await arriving.execute("SELECT FROM consent WHERE person_id = %s FOR SHARE", [cadre.id])
+        answer = await api.as_(cadre).put(f"/v1/visits/{new_id()}", json=check_in)
+
+    assert answer.status_code == 201

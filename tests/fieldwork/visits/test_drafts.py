@@ -1,0 +1,237 @@
+"""A delegate writes, the leader confirms once: the leader's visit, the delegate's hand."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.identity.organisations import Role
+from service.fieldwork.promises.tables import Promise
+from service.fieldwork.visits.tables import Visit
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.identity.people.tables import Person
+from service.identity.tree.tables import Posting
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import Caller, FakeClock
+from tests.fieldwork.visits.conftest import World
+
+URL = "/v1/visit-drafts"
+RECORD = {"purpose": "help", "people_met": 3, "heard": "缺水", "done": "联系了水务"}
+
+
+@dataclass
+class Pair:
+    leader: Person
+    delegate: Person
+    leader_phone: Caller
+    delegate_phone: Caller
+
+
+@pytest.fixture
+async def pair(world: World, session: AsyncSession, api: Caller, clock: FakeClock) -> Pair:
+    leader, delegate = await somebody(session, Role.LEADER, world.organ), await build.a_person(session)
+    said = {"delegate_of": leader.id, "valid_until": clock() + timedelta(days=30)}
+    await build.a_posting(session, delegate, world.organ, Role.DELEGATE, **said)
+    await session.commit()
+    return Pair(leader, delegate, api.as_(leader), api.as_(delegate))
+
+
+def whole(world: World, pair: Pair, clock: FakeClock, **said: Any) -> dict[str, Any]:
+    been = clock() - timedelta(hours=3)
+    times = {"checked_in_at": been.isoformat(), "checked_out_at": (been + timedelta(hours=1)).isoformat()}
+    return RECORD | times | {"place_id": str(world.place.id), "leader_id": str(pair.leader.id)} | said
+
+
+async def a_draft(world: World, pair: Pair, clock: FakeClock, **said: Any) -> str:
+    visit_id = str(new_id())
+    answer = await pair.delegate_phone.put(f"{URL}/{visit_id}", json=whole(world, pair, clock, **said))
+    assert answer.status_code == 201, answer.text
+    return visit_id
+
+
+async def confirmed(pair: Pair, visit_id: str, version: int = 1) -> Any:
+    return await pair.leader_phone.put(f"{URL}/{visit_id}/confirmation", headers={"If-Match": f'"{version}"'})
+
+
+async def test_what_the_delegate_wrote_is_the_leaders_visit_and_waits_for_one_word(
+    world: World, pair: Pair, clock: FakeClock
+) -> None:
+    visit_id = await a_draft(world, pair, clock)
+    waiting = (await pair.leader_phone.get(URL, params={"is_confirmed": False})).json()["items"]
+
+    answer = await confirmed(pair, visit_id)
+    again = await confirmed(pair, visit_id)
+
+    assert [one["id"] for one in waiting] == [visit_id]
+    assert (answer.status_code, again.status_code) == (200, 200)
+    visit = (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()
+    assert visit["person_id"] == str(pair.leader.id)
+    assert visit["draft"]["written_by"] == str(pair.delegate.id)
+    assert visit["draft"]["confirmed_at"] is not None
+
+
+async def test_what_came_up_is_the_leaders_and_the_events_name_the_delegate(
+    world: World, pair: Pair, session: AsyncSession, clock: FakeClock
+) -> None:
+    due_on = (clock() + timedelta(days=7)).date().isoformat()
+    promise = {"id": str(new_id()), "content": "周五前回话", "due_on": due_on}
+    visit_id = await a_draft(world, pair, clock, promises=[promise])
+
+    promised = (await session.exec(select(Promise).where(Promise.id == promise["id"]))).one()
+    deeds = await session.exec(
+        select(Event).where(sa.or_(Event.subject_id == promised.id, Event.subject_id == visit_id))
+    )
+
+    assert (promised.promised_by, promised.owner_id) == (pair.leader.id, pair.leader.id)
+    told = {event.name: event.actor_id for event in deeds.all()}
+    assert set(told) == {EventName.PROMISE_GIVEN, EventName.VISIT_CHECKED_OUT, EventName.VISIT_DRAFT_WRITTEN}
+    assert set(told.values()) == {pair.delegate.id}
+
+
+async def test_sent_twice_it_is_one_visit(world: World, pair: Pair, session: AsyncSession, clock: FakeClock) -> None:
+    visit_id, asked = str(new_id()), whole(world, pair, clock)
+
+    answers = [await pair.delegate_phone.put(f"{URL}/{visit_id}", json=asked) for _ in range(2)]
+    other = await pair.delegate_phone.put(f"{URL}/{visit_id}", json=asked | {"people_met": 9})
+
+    assert [answer.status_code for answer in (*answers, other)] == [201, 200, 409]
+    assert await build.count(session, Visit, id=visit_id) == 1
+
+
+async def a_visit_of_the_leader(world: World, pair: Pair, clock: FakeClock) -> str:
+    visit_id = str(new_id())
+    asked = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
+    assert (await pair.leader_phone.put(f"/v1/visits/{visit_id}", json=asked)).status_code == 201
+    return visit_id
+
+
+async def record(phone: Caller, url: str, version: int, **said: Any) -> Any:
+    return await phone.put(url, json=RECORD | said, headers={"If-Match": f'"{version}"'})
+
+
+async def test_the_record_of_a_visit_the_leader_checked_in_to_is_the_delegates_until_confirmed(
+    world: World, pair: Pair, clock: FakeClock
+) -> None:
+    visit_id = await a_visit_of_the_leader(world, pair, clock)
+    url = f"{URL}/{visit_id}/record"
+
+    first = await record(pair.delegate_phone, url, 1)
+    second = await record(pair.delegate_phone, url, 2, heard="缺水，缺电")
+    stale = await confirmed(pair, visit_id, 1)
+    yes = await confirmed(pair, visit_id, 2)
+    late = await record(pair.delegate_phone, url, 3, heard="别的")
+
+    assert [answer.status_code for answer in (first, second, stale, yes, late)] == [200, 200, 412, 200, 409]
+    assert late.json()["code"] == "visit_draft.confirmed"
+    assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["heard"] == "缺水，缺电"
+
+
+async def test_what_the_leader_wrote_in_person_is_not_the_delegates_to_change(
+    world: World, pair: Pair, clock: FakeClock
+) -> None:
+    visit_id = await a_visit_of_the_leader(world, pair, clock)
+    await record(pair.leader_phone, f"/v1/visits/{visit_id}/record", 1)
+
+    answer = await record(pair.delegate_phone, f"{URL}/{visit_id}/record", 2, heard="别的")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "visit_draft.confirmed")
+    assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["draft"] is None
+
+
+async def test_writing_it_anew_is_the_leaders_confirmation(world: World, pair: Pair, clock: FakeClock) -> None:
+    visit_id = await a_draft(world, pair, clock)
+
+    await record(pair.leader_phone, f"/v1/visits/{visit_id}/record", 1, heard="我自己听到的")
+
+    visit = (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()
+    assert (visit["heard"], visit["draft"]["confirmed_at"] is None) == ("我自己听到的", False)
+
+
+async def test_nobody_writes_for_somebody_elses_leader(
+    world: World, pair: Pair, session: AsyncSession, api: Caller, clock: FakeClock
+) -> None:
+    other = await somebody(session, Role.LEADER, world.organ)
+    await session.commit()
+    theirs = await a_visit_of_the_leader(world, Pair(other, pair.delegate, api.as_(other), pair.delegate_phone), clock)
+
+    whole_visit = await pair.delegate_phone.put(
+        f"{URL}/{new_id()}", json=whole(world, pair, clock, leader_id=str(other.id))
+    )
+    theirs_record = await record(pair.delegate_phone, f"{URL}/{theirs}/record", 1)
+    by_a_cadre = await world.phone.put(f"{URL}/{new_id()}", json=whole(world, pair, clock))
+
+    assert (whole_visit.status_code, whole_visit.json()["code"]) == (403, "visit_draft.not_their_delegate")
+    assert (theirs_record.status_code, theirs_record.json()["code"]) == (404, "visit.not_found")
+    assert by_a_cadre.status_code == 403
+
+
+async def test_the_right_to_write_ends_with_the_delegation_at_that_second(
+    world: World, pair: Pair, session: AsyncSession, clock: FakeClock
+) -> None:
+    posting = (await session.exec(select(Posting).where(Posting.person_id == pair.delegate.id))).one()
+    posting.valid_until = clock() + timedelta(minutes=1)
+    await session.commit()
+    asked = whole(world, pair, clock)
+    answers = [(await pair.delegate_phone.put(f"{URL}/{new_id()}", json=asked)).status_code]
+
+    clock.move(minutes=1)
+    answers.append((await pair.delegate_phone.put(f"{URL}/{new_id()}", json=asked)).status_code)
+
+    assert answers == [201, 403]
+
+
+async def test_only_the_leader_confirms(world: World, pair: Pair, clock: FakeClock) -> None:
+    visit_id = await a_draft(world, pair, clock)
+    confirmation, based_on = f"{URL}/{visit_id}/confirmation", {"If-Match": '"1"'}
+
+    by_delegate = await pair.delegate_phone.put(confirmation, headers=based_on)
+    by_cadre = await world.phone.put(confirmation, headers=based_on)
+
+    assert (by_delegate.status_code, by_cadre.status_code) == (404, 404)
+    assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["draft"]["confirmed_at"] is None
+
+
+async def test_what_is_added_to_a_draft_must_be_read_before_it_is_confirmed(
+    world: World, pair: Pair, clock: FakeClock
+) -> None:
+    visit_id = await a_visit_of_the_leader(world, pair, clock)
+    url = f"{URL}/{visit_id}/record"
+    await pair.delegate_phone.put(url, json=RECORD, headers={"If-Match": '"1"'})
+    due_on = (clock() + timedelta(days=7)).date().isoformat()
+    promise = {"id": str(new_id()), "content": "一周内拨款", "due_on": due_on}
+    await pair.delegate_phone.put(url, json=RECORD | {"promises": [promise]}, headers={"If-Match": '"2"'})
+
+    unread, read = await confirmed(pair, visit_id, version=1), await confirmed(pair, visit_id, version=2)
+
+    assert (unread.status_code, read.status_code) == (412, 200)
+
+
+async def test_a_leaders_own_record_is_never_overwritten_by_one_that_came_at_the_same_time(
+    world: World, pair: Pair, session: AsyncSession, clock: FakeClock
+) -> None:
+    visit_id = await a_visit_of_the_leader(world, pair, clock)
+    await session.exec(select(Visit).where(Visit.id == visit_id).with_for_update())
+    own, other = RECORD | {"heard": "领导本人写的"}, RECORD | {"heard": "联络员写的"}
+
+    mine = asyncio.create_task(
+        pair.leader_phone.put(f"/v1/visits/{visit_id}/record", json=own, headers={"If-Match": '"1"'})
+    )
+    await asyncio.sleep(0.3)
+    theirs = asyncio.create_task(
+        pair.delegate_phone.put(f"{URL}/{visit_id}/record", json=other, headers={"If-Match": '"1"'})
+    )
+    await asyncio.sleep(0.3)
+    await session.rollback()
+
+    answers = [await mine, await theirs]
+    assert [answer.status_code for answer in answers] == [200, 409], answers[1].text
+    assert answers[1].json()["code"] == "visit_draft.confirmed"
+    assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["heard"] == "领导本人写的"

@@ -1,0 +1,401 @@
+"""A forgotten check-out is closed with that as its reason; the place confirms; corrections keep both."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import procrastinate
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.people.tables import Person
+from service.operations.worker.jobs import jobs_app
+from service.operations.worker.relay import follow_once
+from service.operations.worker.timers import sweep
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import Caller, FakeClock
+from tests.fieldwork.visits.conftest import World
+
+BASED_ON_1, BASED_ON_2, BASED_ON_3 = ({"If-Match": f'"{version}"'} for version in (1, 2, 3))
+Pass = Callable[[float], Awaitable[None]]
+
+
+@pytest.fixture
+async def a_day_passes(engine: AsyncEngine, settings: Settings, clock: FakeClock) -> Pass:
+    """The worker follows what happened, then sweeps so many hours after the real present, which wrote the rows."""
+    app: procrastinate.App = jobs_app(settings)
+
+    async def passing(hours: float) -> None:
+        async with app.open_async():
+            while await follow_once(engine, app, settings, clock):
+                pass
+        await sweep(engine, datetime.now(UTC) + timedelta(hours=hours))
+
+    return passing
+
+
+@pytest.fixture
+async def people(world: World, session: AsyncSession) -> dict[str, Person]:
+    made = {
+        "secretary": await somebody(session, Role.COMMUNITY_SECRETARY, world.community),
+        "officer": await somebody(session, Role.OFFICER, world.organ),
+    }
+    await session.commit()
+    return made
+
+
+@pytest.fixture
+async def visit(world: World, clock: FakeClock) -> str:
+    url = f"/v1/visits/{new_id()}"
+    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    return url
+
+
+async def leave(world: World, visit: str, clock: FakeClock, **after: float) -> None:
+    body = {"checked_out_at": (clock() + timedelta(**after)).isoformat()}
+    answer = await world.phone.put(f"{visit}/check-out", json=body, headers=BASED_ON_1)
+    assert answer.status_code == 200, answer.text
+
+
+async def told(session: AsyncSession, subject_id: str) -> list[str]:
+    statement = select(Event.name).where(Event.subject_id == UUID(subject_id)).order_by(col(Event.id))
+    return list((await session.exec(statement)).all())
+
+
+async def test_a_forgotten_visit_is_closed_after_a_day_and_says_so(
+    world: World, session: AsyncSession, visit: str, a_day_passes: Pass
+) -> None:
+    await a_day_passes(23)
+    before = (await world.phone.get(visit)).json()
+    await a_day_passes(25)
+    after = (await world.phone.get(visit)).json()
+
+    assert (before["state"], before["ended_by"]) == ("open", None)
+    assert (after["state"], after["ended_by"], after["checked_out_at"]) == ("ended", "forgotten", None)
+    assert await told(session, visit[-36:]) == ["visit.checked_in", "visit.closed"]
+
+
+async def test_one_that_was_left_is_not_closed_again(
+    world: World, session: AsyncSession, visit: str, a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(0)
+    await leave(world, visit, clock, minutes=30)
+
+    await a_day_passes(48)
+
+    assert await told(session, visit[-36:]) == ["visit.checked_in", "visit.checked_out"]
+
+
+async def test_a_phone_that_was_offline_still_says_when_it_left(
+    world: World, visit: str, a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+
+    left = await world.phone.put(f"{visit}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_2)
+
+    assert (left.status_code, left.json()["ended_by"]) == (200, "checked_out")
+
+
+async def test_of_two_open_visits_each_ends_by_itself(world: World, visit: str, clock: FakeClock) -> None:
+    other = f"/v1/visits/{new_id()}"
+    second = await world.phone.put(other, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+
+    await leave(world, visit, clock, minutes=5)
+
+    assert second.status_code == 201
+    assert (await world.phone.get(other)).json()["state"] == "open"
+
+
+async def test_the_place_confirms_and_its_word_outweighs_a_lacking_position(
+    world: World, session: AsyncSession, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    secretary = api.as_(people["secretary"])
+    early = await secretary.put(f"{visit}/acknowledgement")
+    await leave(world, visit, clock, minutes=30)
+
+    done = await secretary.put(f"{visit}/acknowledgement")
+    again = await secretary.put(f"{visit}/acknowledgement")
+
+    assert early.status_code == 404
+    assert (done.status_code, again.status_code) == (204, 204)
+    shown = (await world.phone.get(visit)).json()
+    assert shown["presence"] == "verified"
+    assert shown["presence_reasons"] == ["position_missing", "acknowledged_by_place"]
+    assert (await told(session, visit[-36:])).count("visit.acknowledged") == 1
+
+
+async def test_nobody_but_the_place_confirms(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+
+    by_officer = await api.as_(people["officer"]).put(f"{visit}/acknowledgement")
+    by_visitor = await world.phone.put(f"{visit}/acknowledgement")
+
+    assert {answer.json()["code"] for answer in (by_officer, by_visitor)} == {"access.not_permitted"}
+
+
+async def visited_by(phone: Caller, world: World, clock: FakeClock) -> str:
+    """An ended visit of somebody; its address."""
+    url = f"/v1/visits/{new_id()}"
+    await phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    left = await phone.put(f"{url}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_1)
+    assert left.status_code == 200, left.text
+    return url
+
+
+async def test_a_secretary_who_visits_the_own_place_does_not_confirm_it(
+    world: World, session: AsyncSession, api: Caller, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await build.a_posting(session, people["secretary"], world.organ, Role.CADRE)
+    await session.commit()
+    secretary = api.as_(people["secretary"])
+    url = await visited_by(secretary, world, clock)
+
+    refused = await secretary.put(f"{url}/acknowledgement")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
+
+
+async def test_an_officer_does_not_decide_on_a_correction_of_the_own_visit(
+    world: World, api: Caller, people: dict[str, Person], clock: FakeClock
+) -> None:
+    officer, correction_id = api.as_(people["officer"]), new_id()
+    url = await visited_by(officer, world, clock)
+    await officer.put(f"{url}/corrections/{correction_id}", json={"people_met": 3, "reason": "补记"})
+
+    refused = await officer.put(
+        f"/v1/visit-corrections/{correction_id}/decision",
+        json={"is_accepted": True, "reason": "好"},
+        headers=BASED_ON_1,
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
+
+
+async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
+    world: World, session: AsyncSession, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+    correction_id = str(new_id())
+    wanted = {
+        "people_met": 9,
+        "heard": "说的是二号楼",
+        "stay": {"nights": 1, "meals_paid": 3, "labour": ""},
+        "help_given": [{"kind": "knowledge", "content": "讲了医保报销的办法"}],
+    }
+    asked = wanted | {"reason": "记错了楼号"}
+
+    requested = await world.phone.put(f"{visit}/corrections/{correction_id}", json=asked)
+    decided = await api.as_(people["officer"]).put(
+        f"/v1/visit-corrections/{correction_id}/decision",
+        json={"is_accepted": True, "reason": "核实无误"},
+        headers=BASED_ON_1,
+    )
+
+    assert (requested.status_code, decided.status_code) == (201, 200), decided.text
+    shown = (await world.phone.get(visit)).json()
+    assert {name: shown[name] for name in wanted} == wanted
+    (kept,) = (await world.phone.get("/v1/visit-corrections", params={"visit_id": visit[-36:]})).json()["items"]
+    assert (kept["before"], kept["after"]) == (dict.fromkeys(wanted), wanted)
+    assert await told(session, correction_id) == ["visit_correction.requested", "visit_correction.decided"]
+    assert (await told(session, visit[-36:]))[-1] == "visit.corrected"
+
+
+async def test_a_forgotten_visit_learns_its_end_by_a_correction(
+    world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+    correction_id, left_at = new_id(), (clock() + timedelta(minutes=5)).isoformat()
+    await world.phone.put(f"{visit}/corrections/{correction_id}", json={"checked_out_at": left_at, "reason": "忘了"})
+
+    await api.as_(people["officer"]).put(
+        f"/v1/visit-corrections/{correction_id}/decision",
+        json={"is_accepted": True, "reason": "同事证实"},
+        headers=BASED_ON_1,
+    )
+
+    shown = (await world.phone.get(visit)).json()
+    assert (shown["ended_by"], shown["checked_out_at"]) == ("checked_out", left_at.replace("+00:00", "Z"))
+
+
+async def test_a_forgotten_visit_is_not_open_to_its_record_for_ever(
+    world: World, api: Caller, visit: str, a_day_passes: Pass, clock: FakeClock
+) -> None:
+    record = {"purpose": "listening", "people_met": 1}
+    await world.phone.put(f"{visit}/record", json=record, headers=BASED_ON_1)
+    await a_day_passes(25)
+    clock.move(days=11)
+
+    late = await api.as_(world.cadre).put(f"{visit}/record", json=record | {"people_met": 2}, headers=BASED_ON_3)
+    clock.move(days=-11)
+
+    assert (late.status_code, late.json()["code"]) == (409, "visit.record_closed")
+
+
+async def test_what_was_never_written_down_is_written_as_late_as_it_comes(
+    world: World, api: Caller, visit: str, a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+    clock.move(days=40)
+
+    late = await api.as_(world.cadre).put(
+        f"{visit}/record", json={"purpose": "listening", "people_met": 1}, headers=BASED_ON_2
+    )
+    clock.move(days=-40)
+
+    assert (late.status_code, late.json()["people_met"]) == (200, 1)
+
+
+async def test_a_refused_correction_changes_nothing_and_stays_refused(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+    url = f"/v1/visit-corrections/{(correction_id := new_id())}/decision"
+    await world.phone.put(f"{visit}/corrections/{correction_id}", json={"people_met": 900, "reason": "多写些"})
+    officer = api.as_(people["officer"])
+
+    refused = await officer.put(url, json={"is_accepted": False, "reason": "与事实不符"}, headers=BASED_ON_1)
+    turned = await officer.put(url, json={"is_accepted": True, "reason": "算了"}, headers=BASED_ON_2)
+
+    assert refused.json()["state"] == "refused"
+    assert (turned.status_code, turned.json()["code"]) == (409, "visit_correction.decided")
+    assert (await world.phone.get(visit)).json()["people_met"] is None
+
+
+async def test_nobody_decides_on_the_own_correction_and_the_place_sees_none(
+    world: World, session: AsyncSession, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+    correction_id = new_id()
+    await world.phone.put(f"{visit}/corrections/{correction_id}", json={"people_met": 3, "reason": "补记"})
+    url = f"/v1/visit-corrections/{correction_id}/decision"
+    decision = {"is_accepted": True, "reason": "好"}
+
+    own = await world.phone.put(url, json=decision, headers=BASED_ON_1)
+    hosts = await api.as_(people["secretary"]).put(url, json=decision, headers=BASED_ON_1)
+    listed = (await api.as_(people["secretary"]).get("/v1/visit-corrections")).json()["items"]
+
+    assert (own.status_code, hosts.status_code, listed) == (403, 404, [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, (422, "visit_correction.nothing_to_correct")),
+        ({"checked_out_at": "2020-01-01T00:00:00Z"}, (422, "visit.check_out_before_check_in")),
+        ({"people_met": -1}, (422, "request.invalid")),
+        ({"purpose": "no_such"}, (422, "visit.purpose_unknown")),
+        ({"checked_out_at": "2199-01-01T00:00:00Z"}, (422, "visit_correction.moment_ahead")),
+        ({"checked_in_at": "2199-01-01T00:00:00Z"}, (422, "visit_correction.moment_ahead")),
+    ],
+)
+async def test_a_correction_that_makes_no_sense_is_told(
+    world: World, visit: str, clock: FakeClock, asked: dict[str, object], expected: tuple[int, str]
+) -> None:
+    await leave(world, visit, clock, minutes=30)
+
+    answer = await world.phone.put(f"{visit}/corrections/{new_id()}", json=asked | {"reason": "试试"})
+
+    assert (answer.status_code, answer.json()["code"]) == expected
+
+
+async def test_one_correction_at_a_time(world: World, visit: str, clock: FakeClock) -> None:
+    await leave(world, visit, clock, minutes=30)
+    await world.phone.put(f"{visit}/corrections/{new_id()}", json={"people_met": 3, "reason": "补记"})
+
+    second = await world.phone.put(f"{visit}/corrections/{new_id()}", json={"people_met": 4, "reason": "再补"})
+
+    assert (second.status_code, second.json()["code"]) == (409, "visit_correction.open")
+
+
+async def requested(world: World, visit: str, **wanted: Any) -> str:
+    """The address at which a correction of the visit is decided on."""
+    correction_id = new_id()
+    asked = wanted | {"reason": "记错了"}
+    answer = await world.phone.put(f"{visit}/corrections/{correction_id}", json=asked)
+    assert answer.status_code == 201, answer.text
+    return f"/v1/visit-corrections/{correction_id}/decision"
+
+
+@pytest.mark.parametrize("is_accepted", [None, True])
+async def test_beneath_a_correction_that_waits_or_stands_the_record_is_not_rewritten(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock, is_accepted: bool | None
+) -> None:
+    record = {"purpose": "listening", "people_met": 1, "heard": "甲"}
+    await world.phone.put(f"{visit}/record", json=record, headers=BASED_ON_1)
+    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_2)
+    url = await requested(world, visit, heard="乙")
+    if is_accepted:
+        await api.as_(people["officer"]).put(url, json={"is_accepted": True, "reason": "好"}, headers=BASED_ON_1)
+    version = (await world.phone.get(visit)).headers["etag"]
+
+    rewritten = await world.phone.put(f"{visit}/record", json=record | {"heard": "丙"}, headers={"If-Match": version})
+
+    assert (rewritten.status_code, rewritten.json()["code"]) == (409, "visit.record_corrected")
+    assert (await world.phone.get(visit)).json()["heard"] == ("乙" if is_accepted else "甲")
+
+
+async def test_after_a_refusal_the_record_is_open_as_before(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    record = {"purpose": "listening", "people_met": 1}
+    await world.phone.put(f"{visit}/record", json=record, headers=BASED_ON_1)
+    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_2)
+    url = await requested(world, visit, people_met=9)
+    await api.as_(people["officer"]).put(url, json={"is_accepted": False, "reason": "不"}, headers=BASED_ON_1)
+
+    rewritten = await world.phone.put(f"{visit}/record", json=record | {"people_met": 2}, headers=BASED_ON_3)
+
+    assert (rewritten.status_code, rewritten.json()["people_met"]) == (200, 2)
+
+
+async def test_an_officer_is_told_why_a_correction_no_longer_fits(
+    world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+    officer, decision = api.as_(people["officer"]), {"is_accepted": True, "reason": "好"}
+    later_in = await requested(world, visit, checked_in_at=(clock() + timedelta(minutes=8)).isoformat())
+    end = {"checked_out_at": (clock() + timedelta(minutes=2)).isoformat()}
+    await world.phone.put(f"{visit}/check-out", json=end, headers=BASED_ON_2)
+
+    reversed_ = await officer.put(later_in, json=decision, headers=BASED_ON_1)
+    await officer.put(later_in, json={"is_accepted": False, "reason": "时间颠倒"}, headers=BASED_ON_1)
+
+    assert (reversed_.status_code, reversed_.json()["code"]) == (422, "visit.check_out_before_check_in")
+    assert (await world.phone.get(visit)).json()["checked_in_at"] == f"{clock():%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def test_an_end_that_came_meanwhile_outdates_a_correction_of_the_end(
+    world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
+) -> None:
+    await a_day_passes(25)
+    url = await requested(world, visit, checked_out_at=(clock() + timedelta(minutes=5)).isoformat())
+    end = {"checked_out_at": (clock() + timedelta(minutes=2)).isoformat()}
+    await world.phone.put(f"{visit}/check-out", json=end, headers=BASED_ON_2)
+
+    answer = await api.as_(people["officer"]).put(url, json={"is_accepted": True, "reason": "好"}, headers=BASED_ON_1)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "visit_correction.outdated")
+
+
+async def test_a_stay_declared_by_mistake_is_taken_back(
+    world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
+) -> None:
+    record = {"purpose": "listening", "people_met": 1, "stay": {"nights": 3, "meals_paid": 9}}
+    await world.phone.put(f"{visit}/record", json=record, headers=BASED_ON_1)
+    await world.phone.put(f"{visit}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_2)
+    url = await requested(world, visit, stay=None)
+
+    decided = await api.as_(people["officer"]).put(url, json={"is_accepted": True, "reason": "好"}, headers=BASED_ON_1)
+
+    assert (decided.json()["before"]["stay"]["nights"], decided.json()["after"]) == (3, {"stay": None})
+    assert (await world.phone.get(visit)).json()["stay"] is None

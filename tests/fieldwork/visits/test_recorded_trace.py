@@ -1,0 +1,98 @@
+"""A walk that a hand-held receiver recorded, carried to our place metre by metre and replayed as check-ins.
+
+`trace_recorded.csv` is what the receiver wrote on 2010-08-05 at a lake (`cerknicko-jezero.gpx` among the test files of
+gpxpy, Apache License 2.0): 66 fixes of 22 minutes with its own noise, its uneven intervals and gaps of up to three
+minutes. It says nothing of accuracy, so 8 m stands for all: what such a receiver does under an open sky.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from math import hypot
+from pathlib import Path
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from tests import build
+from tests.conftest import FakeClock
+from tests.fieldwork.visits.conftest import World
+from tests.fieldwork.visits.walking import check_in_from
+
+FENCE_M, ACCURACY_M = 200, 8
+A_DAY = timedelta(days=1)
+ROUNDING_M = 1
+"""Between a plane and the ellipsoid, over three hundred metres."""
+
+
+@dataclass(frozen=True)
+class Fix:
+    second: int
+    east_m: float
+    north_m: float
+
+    @property
+    def beyond_m(self) -> float:
+        """Metres from the fence, negative inside."""
+        return hypot(self.east_m, self.north_m) - FENCE_M
+
+
+with Path(__file__).with_name("trace_recorded.csv").open() as rows:
+    WALK = [Fix(int(row["second"]), float(row["east_m"]), float(row["north_m"])) for row in csv.DictReader(rows)]
+
+
+@pytest.fixture
+async def consented(world: World, session: AsyncSession) -> None:
+    """So that every fix is compared with those before and after it."""
+    await build.a_consent(session, world.cadre)
+    await session.commit()
+
+
+def expected(fix: Fix) -> tuple[str, list[str]]:
+    if fix.beyond_m > ACCURACY_M:
+        return "doubtful", ["outside_fence"]
+    if fix.beyond_m > -ACCURACY_M:
+        return "unverified", ["fence_edge"]
+    return "verified", []
+
+
+@pytest.mark.usefixtures("consented")
+async def test_each_fix_of_a_recorded_walk_gets_the_verdict_that_its_distance_says(
+    world: World, clock: FakeClock
+) -> None:
+    clear = [fix for fix in WALK if abs(abs(fix.beyond_m) - ACCURACY_M) > ROUNDING_M]
+    began = clock() - A_DAY
+
+    said = [
+        await check_in_from(world, began + timedelta(seconds=fix.second), (fix.east_m, fix.north_m), ACCURACY_M)
+        for fix in clear
+    ]
+
+    assert [(one["presence"], one["presence_reasons"]) for one in said] == [expected(fix) for fix in clear]
+    assert {one["presence"] for one in said} == {"verified", "unverified", "doubtful"}
+
+
+@pytest.mark.usefixtures("consented")
+async def test_the_order_in_which_a_recorded_walk_arrives_changes_no_verdict(world: World, clock: FakeClock) -> None:
+    began, backwards = clock() - A_DAY, [fix for fix in WALK if fix.beyond_m < -ACCURACY_M - ROUNDING_M][::-1]
+
+    for fix in backwards:
+        said = await check_in_from(world, began + timedelta(seconds=fix.second), (fix.east_m, fix.north_m), ACCURACY_M)
+        assert (said["presence"], said["presence_reasons"]) == ("verified", [])
+
+
+async def test_in_a_gap_the_last_fix_still_serves_for_five_minutes(world: World, clock: FakeClock) -> None:
+    last, following = max(pairwise(WALK), key=lambda two: two[1].second - two[0].second)
+    began = clock() - A_DAY
+    seen_at = began + timedelta(seconds=last.second)
+
+    within = await check_in_from(
+        world, began + timedelta(seconds=following.second), (last.east_m, last.north_m), ACCURACY_M, seen_at
+    )
+    long_after = await check_in_from(
+        world, seen_at + timedelta(seconds=301), (last.east_m, last.north_m), ACCURACY_M, seen_at
+    )
+
+    assert (within["presence"], within["presence_reasons"]) == ("verified", [])
+    assert (long_after["presence"], long_after["presence_reasons"]) == ("unverified", ["position_stale"])

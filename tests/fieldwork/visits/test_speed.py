@@ -1,0 +1,88 @@
+"""Impossible speed: measured among positions kept with consent, and among those alone."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.foundation.geo import Datum
+from service.fieldwork.visits.tables import VisitPosition
+from service.foundation.geo import from_wgs84
+from service.foundation.ids import new_id
+from tests import build
+from tests.build.rows import XUANWU
+from tests.conftest import FakeClock
+from tests.fieldwork.visits.conftest import World
+
+NORTH_DEG_PER_KM = 1 / 110.9
+
+
+@pytest.fixture
+async def consented(world: World, session: AsyncSession) -> World:
+    await build.a_consent(session, world.cadre)
+    await session.commit()
+    return world
+
+
+async def arrive(world: World, clock: FakeClock, north_km: float = 0, after_h: float = 0, datum: Datum = Datum.WGS84):
+    """Check in at the community with a position so far north of it; the reasons that were given."""
+    at = (clock() + timedelta(days=-1, hours=after_h)).isoformat()
+    longitude_deg, latitude_deg = from_wgs84(XUANWU[0], XUANWU[1] + north_km * NORTH_DEG_PER_KM, datum)
+    position = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "accuracy_m": 20, "captured_at": at}
+    body = {"place_id": str(world.place.id), "checked_in_at": at, "position": position | {"datum": datum}}
+    answer = await world.phone.put(f"/v1/visits/{new_id()}", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["presence"], answer.json()["presence_reasons"]
+
+
+async def test_a_flight_between_two_check_ins_is_possible_and_a_leap_is_not(consented: World, clock: FakeClock) -> None:
+    await arrive(consented, clock, north_km=900)
+
+    assert await arrive(consented, clock, after_h=1) == ("doubtful", ["speed_impossible"])
+    assert await arrive(consented, clock, after_h=4) == ("verified", [])
+
+
+async def test_the_next_kept_position_counts_as_the_last_one_does(consented: World, clock: FakeClock) -> None:
+    await arrive(consented, clock, north_km=900, after_h=5)
+
+    assert await arrive(consented, clock, after_h=4) == ("doubtful", ["speed_impossible"])
+
+
+async def test_without_consent_nothing_is_kept_and_no_speed_is_known(
+    world: World, session: AsyncSession, clock: FakeClock
+) -> None:
+    await arrive(world, clock, north_km=900)
+
+    assert await arrive(world, clock, after_h=1) == ("verified", [])
+    assert await build.count(session, VisitPosition, person_id=world.cadre.id) == 0
+
+
+async def test_a_receiver_that_jumps_some_kilometres_within_a_minute_proves_nothing(
+    consented: World, clock: FakeClock
+) -> None:
+    await arrive(consented, clock, north_km=9)
+
+    assert await arrive(consented, clock) == ("verified", [])
+
+
+async def test_positions_of_two_datums_are_compared_on_the_same_ground(consented: World, clock: FakeClock) -> None:
+    await arrive(consented, clock, datum=Datum.WGS84)
+
+    assert await arrive(consented, clock, datum=Datum.BD09) == ("verified", [])
+
+
+async def test_the_same_visit_from_two_phones_is_two_visits_judged_alike(consented: World, clock: FakeClock) -> None:
+    first = await arrive(consented, clock)
+    second = await arrive(consented, clock, datum=Datum.GCJ02)
+
+    assert first == second == ("verified", [])
+
+
+async def test_a_position_from_the_future_is_put_back_with_its_check_in(
+    consented: World, session: AsyncSession, clock: FakeClock
+) -> None:
+    await arrive(consented, clock, after_h=24 * 366)
+
+    kept = (await session.exec(select(VisitPosition).where(VisitPosition.person_id == consented.cadre.id))).one()
+    assert kept.captured_at == clock()

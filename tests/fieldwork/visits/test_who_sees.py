@@ -1,0 +1,89 @@
+"""Who sees a visit: the visitor, officers above, and, once it ended, the place – without what was confided."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.identity.tree.tables import Organisation
+from tests import build
+from tests.conftest import Caller, FakeClock
+from tests.fieldwork.visits.conftest import World
+
+RECORD = {"purpose": "listening", "people_met": 2, "heard": "对居委会有意见", "done": "解释了政策"}
+
+
+@pytest.fixture
+async def visit(world: World, clock: FakeClock) -> str:
+    url = f"/v1/visits/{new_id()}"
+    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    await world.phone.put(f"{url}/record", json=RECORD, headers={"If-Match": '"1"'})
+    return url
+
+
+async def somebody(session: AsyncSession, api: Caller, role: Role, organisation: Organisation) -> Caller:
+    person = await build.a_person(session)
+    await build.a_posting(session, person, organisation, role)
+    await session.commit()
+    return api.as_(person)
+
+
+async def leave(world: World, visit: str, clock: FakeClock) -> None:
+    body = {"checked_out_at": (clock() + timedelta(minutes=5)).isoformat()}
+    await world.phone.put(f"{visit}/check-out", json=body, headers={"If-Match": '"2"'})
+
+
+async def test_the_place_sees_it_only_when_it_has_ended(
+    world: World, api: Caller, session: AsyncSession, visit: str, clock: FakeClock
+) -> None:
+    secretary = await somebody(session, api, Role.COMMUNITY_SECRETARY, world.community)
+
+    before = await secretary.get(visit)
+    await leave(world, visit, clock)
+    after = await secretary.get(visit)
+
+    assert (before.status_code, after.status_code) == (404, 200)
+    assert (after.json()["heard"], after.json()["done"]) == (None, RECORD["done"])
+
+
+async def test_an_officer_sees_the_visits_of_the_own_subtree_only(
+    world: World, api: Caller, session: AsyncSession, visit: str
+) -> None:
+    officer = await somebody(session, api, Role.OFFICER, world.organ)
+    stranger = await somebody(session, api, Role.OFFICER, await build.an_organisation(session))
+
+    seen, unseen = await officer.get(visit), await stranger.get(visit)
+
+    assert (seen.status_code, seen.json()["heard"]) == (200, RECORD["heard"])
+    assert unseen.status_code == 404
+    assert [item["id"] for item in (await officer.get("/v1/visits")).json()["items"]] == [visit[-36:]]
+    assert (await stranger.get("/v1/visits")).json()["items"] == []
+
+
+async def test_a_colleague_without_that_right_sees_nothing(
+    world: World, api: Caller, session: AsyncSession, visit: str
+) -> None:
+    colleague = await somebody(session, api, Role.CADRE, world.organ)
+
+    assert (await colleague.get(visit)).status_code == 404
+
+
+async def test_the_list_runs_newest_first_and_shows_each_once(world: World, clock: FakeClock) -> None:
+    for minutes in (5, 1, 9, 1):
+        moment = (clock() - timedelta(minutes=minutes)).isoformat()
+        await world.phone.put(f"/v1/visits/{new_id()}", json={"place_id": str(world.place.id), "checked_in_at": moment})
+
+    shown, cursor = [], None
+    for _ in range(10):
+        params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = (await world.phone.get("/v1/visits", params=params)).json()
+        shown += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    moments = [item["checked_in_at"] for item in shown]
+    assert len({item["id"] for item in shown}) == len(shown) == 4
+    assert moments == sorted(moments, reverse=True)

@@ -1,0 +1,115 @@
+"""The windows of a visit are local rules: what held when they began decides, whatever is set later."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.local_rules import RuleKey
+from schemas.identity.organisations import Role
+from service.fieldwork.visits import forgotten
+from service.fieldwork.visits.tables import Visit
+from service.foundation.events.tables import Clock
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.operations.worker.jobs import jobs_app
+from service.operations.worker.relay import follow_once
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import Caller, FakeClock
+from tests.fieldwork.visits.conftest import World
+
+RECORD = {"purpose": "listening", "people_met": 6}
+
+
+@pytest.fixture
+async def visit(world: World, clock: FakeClock) -> str:
+    url = f"/v1/visits/{new_id()}"
+    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    return url
+
+
+async def ended(world: World, visit: str, clock: FakeClock) -> None:
+    body = {"checked_out_at": clock().isoformat()}
+    answer = await world.phone.put(f"{visit}/check-out", json=body, headers={"If-Match": '"1"'})
+    assert answer.status_code == 200, answer.text
+
+
+async def record_later(world: World, api: Caller, visit: str, clock: FakeClock, days: int) -> int:
+    """Written down at the end, written otherwise so many days later."""
+    await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"2"'})
+    clock.move(days=days)
+    other = RECORD | {"people_met": 7}
+    answer = await api.as_(world.cadre).put(f"{visit}/record", json=other, headers={"If-Match": '"3"'})
+    clock.move(days=-days)
+    return answer.status_code
+
+
+async def due(session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock, visit: str) -> datetime:
+    """When the visit will be closed as forgotten, counted from its entry."""
+    async with jobs_app(settings).open_async() as jobs:
+        while await follow_once(engine, jobs, settings, clock):
+            pass
+    set_ = select(Clock.due_at).where(Clock.subject_id == UUID(visit[-36:]), Clock.kind == forgotten.CLOCK)
+    return (await session.exec(set_)).one()
+
+
+async def test_a_visit_is_forgotten_after_the_hours_its_organisation_set(
+    world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
+) -> None:
+    await build.a_local_rule(session, world.organ, RuleKey.VISIT_FORGOTTEN_AFTER_H, 72)
+    await session.commit()
+    url = f"/v1/visits/{new_id()}"
+    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+
+    due_at = await due(session, engine, settings, clock, url)
+
+    visit = await session.get(Visit, UUID(url[-36:]))
+    assert visit is not None
+    assert due_at == visit.recorded_at + timedelta(hours=72)
+
+
+async def test_a_clock_that_is_set_keeps_its_moment(
+    world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock, visit: str
+) -> None:
+    before = await due(session, engine, settings, clock, visit)
+    await session.commit()
+
+    await build.a_local_rule(session, world.organ, RuleKey.VISIT_FORGOTTEN_AFTER_H, 72)
+    await session.commit()
+
+    assert await due(session, engine, settings, clock, visit) == before
+
+
+@pytest.mark.parametrize(("days", "status"), [(19, 200), (21, 409)])
+async def test_a_record_stays_open_for_the_days_that_held_when_the_visit_ended(
+    world: World, session: AsyncSession, api: Caller, visit: str, clock: FakeClock, days: int, status: int
+) -> None:
+    await build.a_local_rule(session, world.organ, RuleKey.VISIT_RECORD_OPEN_DAYS, 20)
+    later = clock() + timedelta(days=1)
+    said = {"number": 2, "recorded_at": later, "valid_from": later.date()}
+    await build.a_local_rule(session, world.organ, RuleKey.VISIT_RECORD_OPEN_DAYS, 3, **said)
+    await session.commit()
+    await ended(world, visit, clock)
+
+    assert await record_later(world, api, visit, clock, days) == status
+
+
+@pytest.mark.parametrize(("days", "status"), [(2, 204), (4, 409)])
+async def test_a_companion_declines_within_the_days_of_the_visitors_organisation(
+    world: World, session: AsyncSession, api: Caller, visit: str, clock: FakeClock, days: int, status: int
+) -> None:
+    await build.a_local_rule(session, world.organ, RuleKey.VISIT_DECLINE_WITHIN_DAYS, 3)
+    companion = await somebody(session, Role.CADRE, world.organ)
+    await session.commit()
+    body = RECORD | {"companions": [str(companion.id)]}
+    await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"1"'})
+
+    clock.move(days=days)
+    declined = await api.as_(companion).put(f"{visit}/declination")
+    clock.move(days=-days)
+
+    assert declined.status_code == status

@@ -1,0 +1,190 @@
+"""Nobody edits history unnoticed: the chains hold, and every kind of tampering shows."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import jwt
+import psycopg
+import pytest
+import sqlalchemy as sa
+from procrastinate import App
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from service.foundation.crypto import Keys
+from service.foundation.events import chains as seal
+from service.foundation.events import edited_rows as audit
+from service.foundation.events import verification as tampering
+from service.foundation.events.record import record
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.access.access_log import log_access
+from service.identity.people.tables import Person
+from service.operations.worker.jobs import jobs_app
+from service.operations.worker.relay import follow_once
+from tests import build
+from tests.conftest import FakeClock
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def jobs(settings: Settings):
+    async with jobs_app(settings).open_async() as app:
+        yield app
+
+
+@pytest.fixture(autouse=True)
+async def sealed(
+    session: AsyncSession, engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock, monkeypatch
+) -> Person:
+    """Three events and two lines of the access log, in seals of two."""
+    monkeypatch.setattr(seal, "STRETCH", 2)
+    for _ in range(3):
+        person = await build.a_person(session)
+        await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=NOW)
+        await log_access(session, "person.created", actor_id=None, subject_id=person.id)
+    await session.commit()
+    while not await follow_once(engine, jobs, settings, clock):
+        pass
+    for chain in seal.CHAINS:
+        while await seal.extend(session, chain, NOW):
+            pass
+    await session.commit()
+    return person
+
+
+def tamper(settings: Settings, statement: str, *values: object) -> None:
+    """What only the owner of the database could do."""
+    with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
+        connection.execute(statement, values)
+
+
+async def test_untouched_chains_hold(session: AsyncSession) -> None:
+    for chain in seal.CHAINS:
+        verified = await tampering.verify(session, chain, NOW)
+        assert verified.seals >= 2
+        assert verified.broken is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET occurred_at = now() WHERE id = (SELECT max(id::text)::uuid FROM event)",
+        "UPDATE event SET payload = '{\"x\": 1}' WHERE id = (SELECT max(id::text)::uuid FROM event)",
+        "DELETE FROM event WHERE id = (SELECT max(id::text)::uuid FROM event)",
+        "DELETE FROM feed WHERE position = (SELECT max(position) FROM feed)",
+    ],
+)
+async def test_a_changed_or_removed_event_breaks_the_seal(
+    session: AsyncSession, settings: Settings, statement: str
+) -> None:
+    sound = (await tampering.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
+
+    tamper(settings, statement)
+
+    broken = (await tampering.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
+    assert (sound, broken is not None) == (None, True)
+
+
+async def first_of_this_test(session: AsyncSession) -> int:
+    """The seal of the newest stretch: earlier tests of this file have broken theirs."""
+    head = await seal._last(session, seal.FEED)
+    assert head is not None
+    return head.number
+
+
+async def test_a_changed_line_of_the_access_log_breaks_the_seal(session: AsyncSession, settings: Settings) -> None:
+    tamper(settings, "UPDATE access_log SET action = 'nothing' WHERE id = (SELECT min(id::text)::uuid FROM access_log)")
+
+    assert (await tampering.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE access_log SET actor_id = %s WHERE id = %s", tampering.What.CHANGED),
+        ("DELETE FROM access_log WHERE %s::uuid IS NOT NULL AND id = %s", tampering.What.REMOVED),
+        (
+            "INSERT INTO access_log (id, action, facts, timeline, transaction_id)"
+            " SELECT %s, 'x', '{}', timeline, transaction_id FROM access_log WHERE id = %s",
+            tampering.What.INSERTED,
+        ),
+    ],
+)
+async def test_the_touched_line_is_named_by_seal_and_position(
+    session: AsyncSession, settings: Settings, monkeypatch, statement: str, what: tampering.What
+) -> None:
+    monkeypatch.setattr(seal, "STRETCH", 10)
+    lines = [await a_line(session) for _ in range(5)]
+    await session.commit()
+    await seal.extend(session, seal.ACCESS_LOG, NOW)
+    await session.commit()
+    number = (await seal._last(session, seal.ACCESS_LOG)).number
+    other = new_id()  # later than all of them, and of the same transaction as the third
+
+    tamper(settings, statement, other, lines[2])
+
+    after = await tampering.verify(session, seal.ACCESS_LOG, NOW, number)
+    named = {tampering.What.CHANGED: (3, lines[2]), tampering.What.REMOVED: (3, lines[1])}
+    (flaw,) = after.flaws
+    assert (flaw.seal, flaw.what) == (number, what)
+    if what in named:
+        assert (flaw.position, flaw.row) == (named[what][0], str(named[what][1]))
+    else:
+        assert (flaw.row, f"seal {number}" in flaw.sentence) == (str(other), True)
+
+
+async def a_line(session: AsyncSession) -> UUID:
+    subject = new_id()
+    await log_access(session, "person.read", actor_id=None, subject_id=subject)
+    await session.commit()
+    with_owner = sa.text("SELECT id FROM access_log_hashes(1, '0', '00000000-0000-0000-0000-000000000000', 100000)")
+    return (await (await session.connection()).execute(with_owner)).scalars().all()[-1]
+
+
+async def test_a_seal_taken_out_and_a_seal_rewritten_are_named(session: AsyncSession, settings: Settings) -> None:
+    last = (await seal._last(session, seal.FEED)).number
+    tamper(settings, "UPDATE seal SET hash = sha256(hash) WHERE chain = 'feed' AND number = %s", last)
+    session.expire_all()
+    rewritten = (await tampering.verify(session, seal.FEED, NOW, last)).flaws
+
+    tamper(settings, "DELETE FROM seal WHERE chain = 'feed' AND number = %s", last - 1)
+    session.expire_all()
+    missing = (await tampering.verify(session, seal.FEED, NOW, last - 1)).flaws
+
+    assert [(flaw.seal, flaw.what) for flaw in rewritten] == [(last, tampering.What.SEAL_CHANGED)]
+    assert (last - 1, tampering.What.SEAL_MISSING) in [(flaw.seal, flaw.what) for flaw in missing]
+
+
+async def test_an_exported_head_holds_and_a_rewritten_chain_does_not(
+    session: AsyncSession, settings: Settings, keys: Keys
+) -> None:
+    head = await seal.signed_head(session, seal.FEED, keys, NOW)
+    assert head is not None
+    assert await seal.head_holds(session, head, keys)
+
+    tamper(settings, "UPDATE seal SET hash = sha256(hash) WHERE chain = 'feed'")
+    session.expire_all()
+
+    assert not await seal.head_holds(session, head, keys)
+    with pytest.raises(jwt.InvalidTokenError):
+        await seal.head_holds(session, head[:-6] + "AAAAAA", keys)
+
+
+async def test_a_row_edited_without_an_event_is_found(
+    session: AsyncSession, settings: Settings, sealed: Person
+) -> None:
+    assert sealed.id not in await audit.edited(session, Person)
+
+    tamper(settings, "UPDATE person SET created_at = created_at - interval '1 year' WHERE id = %s", sealed.id)
+
+    assert sealed.id in await audit.edited(session, Person)
+
+
+async def test_retention_of_the_access_log_breaks_no_seal(session: AsyncSession, settings: Settings) -> None:
+    tamper(settings, "DELETE FROM access_log")
+
+    assert (await tampering.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
+    assert (await tampering.verify(session, seal.ACCESS_LOG, NOW + timedelta(days=400))).broken is None

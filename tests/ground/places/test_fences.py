@@ -1,0 +1,142 @@
+"""Fences: circles and simple polygons in any datum, kept in WGS 84; anything else is refused and changes nothing."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from httpx import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.foundation.geo import Datum
+from service.foundation.geo import from_wgs84
+from service.foundation.ids import new_id
+from service.ground.places.tables import Fence
+from tests import build
+from tests.build.county import County
+from tests.build.rows import XUANWU
+from tests.conftest import Caller
+
+EAST, NORTH = XUANWU
+SQUARE = [(EAST, NORTH), (EAST + 0.01, NORTH), (EAST + 0.01, NORTH + 0.01), (EAST, NORTH + 0.01), (EAST, NORTH)]
+
+
+@pytest.fixture
+async def place(session: AsyncSession, county: County) -> str:
+    kept = await build.a_place(session, county.community)
+    await session.commit()
+    return f"/v1/places/{kept.id}"
+
+
+def a_polygon(ring: list[tuple[float, float]], datum: str = "wgs84") -> dict[str, Any]:
+    return {"name": "围栏", "shape": {"kind": "polygon", "ring": ring, "datum": datum}}
+
+
+def a_circle(**said: Any) -> dict[str, Any]:
+    centre = {"longitude_deg": EAST, "latitude_deg": NORTH, "datum": "wgs84"}
+    return {"name": "围栏", "shape": {"kind": "circle", "centre": centre, "radius_m": 200} | said}
+
+
+async def put(caller: Caller, place: str, body: dict[str, Any]) -> Response:
+    return await caller.put(f"{place}/fences/{new_id()}", json=body)
+
+
+def a_box(width_deg: float, height_deg: float, corners: int = 5) -> list[tuple[float, float]]:
+    """A box around our corner of Nanjing whose south side has as many corners as are asked for."""
+    south = [(EAST + width_deg * step / (corners - 4), NORTH) for step in range(corners - 3)]
+    return [*south, (EAST + width_deg, NORTH + height_deg), (EAST, NORTH + height_deg), (EAST, NORTH)]
+
+
+POLE = [(0.0, 86.0), (10.0, 86.0), (10.0, 89.0), (0.0, 86.0)]
+ANTIMERIDIAN = [(179.99, 60.0), (-179.99, 60.0), (-179.99, 60.01), (179.99, 60.01), (179.99, 60.0)]
+BOW_TIE = [SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3], SQUARE[0]]
+REFUSED = {
+    "self-crossing": (a_polygon(BOW_TIE), "fence.area_unusable"),
+    "not closed": (a_polygon(SQUARE[:-1]), "fence.area_unusable"),
+    "without area": (a_polygon([SQUARE[0]] * 4), "fence.area_unusable"),
+    "a line": (a_polygon([SQUARE[0], SQUARE[1], SQUARE[0], SQUARE[0]]), "fence.area_unusable"),
+    "at the pole": (a_polygon(POLE), "fence.area_unusable"),
+    "a circle at the pole": (
+        a_circle(centre={"longitude_deg": EAST, "latitude_deg": 85.1, "datum": "wgs84"}),
+        "fence.area_unusable",
+    ),
+    "across the antimeridian": (a_polygon(ANTIMERIDIAN), "fence.area_unusable"),
+    "too large": (a_polygon(a_box(0.8, 0.8)), "fence.area_too_large"),
+    "axes swapped": (a_polygon([(north, east) for east, north in SQUARE]), "request.invalid"),
+    "in Paris as GCJ-02": (
+        a_polygon([(2.0, 48.0), (2.1, 48.0), (2.1, 48.1), (2.0, 48.0)], "gcj02"),
+        "position.outside_datum",
+    ),
+    "1001 corners": (a_polygon(a_box(0.01, 0.01, 1001)), "request.invalid"),
+    "three corners": (a_polygon(SQUARE[:2] + SQUARE[:1]), "request.invalid"),
+    "no datum": ({"name": "x", "shape": {"kind": "polygon", "ring": SQUARE}}, "request.invalid"),
+    "radius 0": (a_circle(radius_m=0), "request.invalid"),
+    "radius negative": (a_circle(radius_m=-5), "request.invalid"),
+    "radius of a county": (a_circle(radius_m=20_001), "request.invalid"),
+    "a star": ({"name": "x", "shape": {"kind": "star"}}, "request.invalid"),
+}
+
+
+@pytest.mark.parametrize(("body", "code"), REFUSED.values(), ids=REFUSED.keys())
+async def test_what_cannot_be_a_fence_is_refused(
+    api: Caller, county: County, place: str, session: AsyncSession, body: dict[str, Any], code: str
+) -> None:
+    answer = await put(api.as_(county.secretary), place, body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+    assert await build.count(session, Fence, place_id=place[-36:]) == 0
+
+
+async def test_a_polygon_of_a_hundred_thousand_corners_is_refused_before_it_is_read(
+    api: Caller, county: County, place: str, session: AsyncSession
+) -> None:
+    answer = await put(api.as_(county.secretary), place, a_polygon(a_box(0.01, 0.01, 100_000)))
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large"), answer.text
+    assert await build.count(session, Fence, place_id=place[-36:]) == 0
+
+
+@pytest.mark.parametrize("corners", [5, 1000])
+async def test_a_polygon_of_up_to_a_thousand_corners_is_kept(
+    api: Caller, county: County, place: str, corners: int
+) -> None:
+    answer = await put(api.as_(county.secretary), place, a_polygon(a_box(0.01, 0.01, corners)))
+
+    assert answer.status_code == 201
+    assert len(answer.json()["fences"][0]["area"]["coordinates"][0]) == corners
+
+
+@pytest.mark.parametrize("datum", [Datum.WGS84, Datum.GCJ02, Datum.BD09])
+async def test_a_polygon_of_any_datum_is_kept_in_wgs84(api: Caller, county: County, place: str, datum: Datum) -> None:
+    ring = [from_wgs84(east, north, datum) for east, north in SQUARE]
+
+    answer = await put(api.as_(county.secretary), place, a_polygon(ring, datum.value))
+
+    (fence,) = answer.json()["fences"]
+    assert (fence["kind"], fence["area"]["type"], fence["radius_m"]) == ("polygon", "Polygon", None)
+    for kept, meant in zip(fence["area"]["coordinates"][0], SQUARE, strict=True):
+        assert kept == pytest.approx(meant, abs=2e-9)
+
+
+async def test_a_polygon_across_the_antimeridian_is_refused_for_that_reason(
+    api: Caller, county: County, place: str
+) -> None:
+    answer = await put(api.as_(county.secretary), place, a_polygon(ANTIMERIDIAN))
+
+    assert "180°" in answer.json()["facts"]["reason"]
+
+
+async def test_a_polygon_drawn_clockwise_is_told_counter_clockwise(api: Caller, county: County, place: str) -> None:
+    """RFC 7946 §3.1.6: whoever fills the outside of a ring paints the whole earth."""
+    answer = await put(api.as_(county.secretary), place, a_polygon(SQUARE[::-1]))
+
+    (ring,) = answer.json()["fences"][0]["area"]["coordinates"]
+    doubled_area = sum(x * later_y - later_x * y for (x, y), (later_x, later_y) in pairwise(ring))
+    assert doubled_area > 0
+
+
+async def test_a_circle_is_kept_as_its_centre_and_radius(api: Caller, county: County, place: str) -> None:
+    answer = await put(api.as_(county.secretary), place, a_circle(radius_m=150.5))
+
+    (fence,) = answer.json()["fences"]
+    assert (fence["kind"], fence["radius_m"]) == ("circle", 150.5)
+    assert fence["area"] == {"type": "Point", "coordinates": [EAST, NORTH]}

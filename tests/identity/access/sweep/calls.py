@@ -1,0 +1,108 @@
+"""Asking a case of a target, what the answer means, and what the map expects."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from httpx import Response
+
+from routers.guard import Guard
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.access.permissions import Permission
+from service.identity.access.roles import CLIENTS, EVERYBODY, ROLES, Reach, reach_of
+from service.tables import METADATA
+from tests.architecture.test_routes import guards, routes
+from tests.conftest import Caller
+from tests.identity.access.sweep.cases import Case, Who
+from tests.identity.access.sweep.county import NO_POSTING, NOBODY, RELATIONS, SYSTEM, Targets
+
+IN, NOT_THERE, FORBIDDEN, SIGN_IN = "✓", "·", "✗", "?"
+MEANS = {401: SIGN_IN, 403: FORBIDDEN, 404: NOT_THERE}
+COVERED = {
+    Reach.ORGANISATION: {"own"},
+    Reach.SUBTREE: {"own", "subordinate"},
+    Reach.JURISDICTION: set(RELATIONS),
+}
+
+
+def permissions() -> dict[str, Permission]:
+    """ "METHOD path" → the one permission the route declares."""
+    found: dict[str, Guard] = {
+        f"{method} {path}": guard for (method, path), route in routes().items() for guard in guards(route.dependant)
+    }
+    return {route: guard.permission for route, guard in found.items()}
+
+
+def expected(case: Case, permission: Permission, actor: str) -> set[str]:
+    """The relations in which the map lets the actor in."""
+    if actor == NOBODY or case.who is Who.NOBODY:
+        return set()
+    if case.who is Who.ONESELF:
+        return set() if actor == SYSTEM else set(RELATIONS)
+    reach = _reach(case.needs if case.needs and actor != SYSTEM else permission, actor)
+    if case.who is Who.HOLDER:
+        return set(RELATIONS) if reach else set()
+    if case.who is Who.POSTED:
+        return {"own"} if actor in set(Role) and permission in ROLES[Role(actor)] else set()
+    if case.only is not None and actor not in case.only:
+        return set()
+    return COVERED.get(reach, set()) if reach else set()
+
+
+def _reach(permission: Permission, actor: str) -> Reach | None:
+    if actor == SYSTEM:
+        return CLIENTS.get(permission)
+    return EVERYBODY.get(permission) if actor == NO_POSTING else reach_of(Role(actor), permission)
+
+
+def filled(template: Any, target: Mapping[str, str]) -> Any:
+    """The template with every {word} replaced by the target's; {new} by a new id."""
+    text = re.sub(r"\{(\w+)\}", lambda found: _word(found[1], target), json.dumps(template))
+    return json.loads(text)
+
+
+def _word(word: str, target: Mapping[str, str]) -> str:
+    if word == "new":
+        return str(new_id())
+    assert word in target, f"say in tests/identity/access/sweep/county.py what {word} of a target is"
+    return target[word]
+
+
+async def ask(case: Case, caller: Caller, target: Targets, *, taken: str | None = None) -> Response:
+    """Ask it of one target. `taken`: an id to claim instead of a new one."""
+    method, path = case.route.split(" ", 1)
+    words = {**target, **{name: target[word] for name, word in case.path.items()}}
+    if case.made:
+        words[case.made] = taken or str(new_id())
+    address = re.sub(r"\{(\w+)\}", lambda found: _word(found[1], words), path)
+    return await caller.request(
+        method,
+        address,
+        params={**({"limit": "200"} if case.listed else {}), **filled(dict(case.query), target)},
+        json=None if case.body is None else filled(case.body, target),
+        headers={"If-Match": '"999"'},
+    )
+
+
+def told(case: Case, answer: Response, target: Targets) -> str:
+    """What an answer means: let in, not there, forbidden, sign in."""
+    assert answer.status_code < 500, f"{case.name}: {answer.status_code} {answer.text}"
+    if case.listed and answer.status_code == 200:
+        listed = {item[case.key] for item in answer.json()["items"]}
+        return IN if target[case.listed] in listed else NOT_THERE
+    return MEANS.get(answer.status_code, IN)
+
+
+def digest(settings: Settings) -> dict[str, str]:
+    """table → a digest of all its rows."""
+    with psycopg.connect(settings.owner_database_url) as connection:
+        return {
+            name: connection.execute(
+                f"SELECT coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM {name} AS t"
+            ).fetchone()[0]  # type: ignore[index]  # an aggregate always has its row
+            for name in METADATA.tables
+        }

@@ -1,0 +1,204 @@
+"""The auditor reads the access log from the command line, each reading on record, and finds what was touched."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.crypto import Keys
+from service.foundation.events import chains as seal
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.access.access_log import log_access
+from service.identity.auth.tokens import jwk
+from tests.conftest import ROOT, FakeClock
+
+
+def audit(settings: Settings, *words: str, reason: str = "年度审计") -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GRASSROOTS_")}
+    command = [sys.executable, "-c", "from routers.cli import main; main()", "audit", *words, "--reason", reason]
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=kept | {"AUDITOR_DATABASE_URL": settings.auditor_database_url, "DATABASE_URL": ""},
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def shown(ended: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    assert ended.returncode == 0, ended.stderr
+    return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def rows(settings: Settings, action: str) -> list[dict[str, object]]:
+    with psycopg.connect(settings.owner_database_url) as connection:
+        found = connection.execute("SELECT facts FROM access_log WHERE action = %s ORDER BY id", [action]).fetchall()
+    return [facts for (facts,) in found]
+
+
+@pytest.fixture
+async def lines(session: AsyncSession) -> list[UUID]:
+    """Three readings of the same person by three others, and something else."""
+    subject, actors = new_id(), [new_id() for _ in range(3)]
+    for actor in actors:
+        await log_access(session, "person.read", actor_id=actor, subject_id=subject, facts={"why": "了解情况"})
+        await session.commit()
+    await log_access(session, "auth.signed_in", actor_id=actors[0], subject_id=actors[0])
+    await session.commit()
+    return [subject, *actors]
+
+
+async def test_lines_are_found_by_whom_and_what_newest_first_and_the_look_is_on_record(
+    settings: Settings, lines: list[UUID]
+) -> None:
+    subject, first, _, last = map(str, lines)
+
+    of_subject = shown(audit(settings, "list", "--subject", subject, reason="举报核查"))
+    of_actor = shown(audit(settings, "list", "--actor", first))
+    sign_ins = shown(audit(settings, "list", "--action", "auth", "--since", "2026-01-01", "--limit", "1"))
+    older = shown(audit(settings, "list", "--subject", subject, "--before", str(of_subject[0]["id"])))
+
+    assert [line["actor_id"] for line in of_subject][::2] == [last, first]
+    assert {line["action"] for line in of_actor} == {"person.read", "auth.signed_in"}
+    assert [line["action"] for line in sign_ins] == ["auth.signed_in"]
+    assert older == of_subject[1:]
+    noted = [facts for facts in rows(settings, "access_log.read") if facts["reason"] == "举报核查"][-1]
+    assert (noted["subject"], noted["lines"]) == (subject, "3")
+    assert noted["login"]
+
+
+async def test_without_a_reason_or_the_auditors_role_nothing_is_shown(settings: Settings, lines: list[UUID]) -> None:
+    without_reason = audit(settings, "list", reason=" ")
+    as_service = audit(settings.model_copy(update={"auditor_database_url": settings.database_url}), "list")
+    without_role = audit(settings.model_copy(update={"auditor_database_url": ""}), "list")
+
+    assert [ended.returncode == 0 for ended in (without_reason, as_service, without_role)] == [False] * 3
+    assert without_reason.stdout == as_service.stdout == without_role.stdout == ""
+    assert "AUDITOR_DATABASE_URL" in without_role.stderr
+
+
+async def test_an_export_goes_on_where_it_stopped(
+    settings: Settings, lines: list[UUID], session: AsyncSession, tmp_path: Path
+) -> None:
+    where = ["export", "--file", str(tmp_path / "log.jsonl"), "--cursor-file", str(tmp_path / "cursor")]
+    first = audit(settings, *where)
+    await log_access(session, "person.read", actor_id=None, subject_id=lines[0])
+    await session.commit()
+    second = audit(settings, *where)
+
+    exported = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    with psycopg.connect(settings.owner_database_url) as connection:
+        known = connection.execute("SELECT id::text FROM access_log ORDER BY timeline, transaction_id, id").fetchall()
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert [line["id"] for line in exported] == [line_id for (line_id,) in known]
+    assert len(rows(settings, "access_log.exported")) >= 2
+
+
+async def test_an_export_waits_for_a_line_that_is_still_being_written(
+    settings: Settings, lines: list[UUID], session: AsyncSession
+) -> None:
+    early, late = new_id(), new_id()
+    with psycopg.connect(settings.database_url) as slow:
+        slow.execute("INSERT INTO access_log (id, action, facts) VALUES (%s, 'early', '{}')", [early])
+        await log_access(session, "late", actor_id=None, subject_id=late)
+        await session.commit()
+        before = shown(audit(settings, "export"))
+        slow.commit()
+    after = shown(audit(settings, "export", "--since", str(before[-1]["cursor"])))
+
+    assert not {"early", "late"} & {str(line["action"]) for line in before}
+    assert [line["action"] for line in after if line["action"] in {"early", "late"}] == ["early", "late"]
+
+
+async def test_an_export_from_a_moment_leaves_out_what_was_before(settings: Settings, lines: list[UUID]) -> None:
+    everything = shown(audit(settings, "export", "--since", "2020-01-01"))
+    last = next(line for line in reversed(everything) if line["subject_id"] == str(lines[0]))
+    moment = datetime.fromtimestamp(ms(last) / 1000, UTC)
+
+    later = shown(audit(settings, "export", "--since", moment.isoformat()))
+    garbage = audit(settings, "export", "--since", "yesterday")
+
+    of_both = [line for line in later if line in everything]
+    assert of_both == [line for line in everything if ms(line) >= ms(last)]
+    assert {line["action"] for line in later if line not in everything} == {"access_log.exported"}
+    assert (garbage.returncode, garbage.stdout) == (1, "")
+
+
+def ms(line: dict[str, object]) -> int:
+    """When its id was made, in milliseconds since 1970 (UUIDv7)."""
+    return UUID(str(line["id"])).int >> 80
+
+
+async def test_an_export_to_syslog_reaches_the_collector(settings: Settings, lines: list[UUID]) -> None:
+    came: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=lambda: receive(listening, came))
+        thread.start()
+        ended = audit(settings, "export", "--to", "syslog", "--collector", f"tcp://127.0.0.1:{port(listening)}")
+        thread.join()
+
+    text = b"".join(came).decode()
+    assert ended.returncode == 0, ended.stderr
+    assert text.count("<110>1 ") == int(ended.stderr.split()[0]) >= 4
+    assert f'subject="{lines[0]}"' in text
+    assert "了解情况" in text
+
+
+def port(listening: socket.socket) -> int:
+    return int(listening.getsockname()[1])
+
+
+def receive(listening: socket.socket, came: list[bytes]) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        came.extend(iter(lambda: connection.recv(65_536), b""))
+
+
+async def test_a_collector_that_is_not_there_is_told_and_nothing_is_remembered(
+    settings: Settings, lines: list[UUID], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"tcp://127.0.0.1:{port(closed)}"
+
+    ended = audit(settings, "export", "--to", "syslog", "--collector", nobody, "--cursor-file", str(tmp_path / "c"))
+
+    assert ended.returncode == 1
+    assert not (tmp_path / "c").exists()
+
+
+async def test_the_log_is_verified_and_what_was_touched_is_named(
+    settings: Settings, lines: list[UUID], session: AsyncSession, keys: Keys, clock: FakeClock, tmp_path: Path
+) -> None:
+    while await seal.extend(session, seal.ACCESS_LOG, clock()):
+        pass
+    await session.commit()
+    another = ec.generate_private_key(ec.SECP256R1())  # one for tokens is published beside that for seals
+    head, jwks = tmp_path / "head.jws", tmp_path / "jwks.json"
+    head.write_text(str(await seal.signed_head(session, seal.ACCESS_LOG, keys, clock())))
+    await session.commit()
+    jwks.write_text(json.dumps({"keys": [jwk(another.public_key()), jwk(keys.seal.public_key())]}))
+    sound = audit(settings, "verify", "--head", str(head), "--jwks", str(jwks))
+
+    with psycopg.connect(settings.owner_database_url, autocommit=True) as owner:
+        touched = owner.execute("SELECT id FROM access_log WHERE subject_id = %s", [lines[0]]).fetchall()[1][0]
+        owner.execute("UPDATE access_log SET facts = '{}' WHERE id = %s", [touched])
+    found = audit(settings, "verify", "--head", str(head), "--jwks", str(jwks))
+
+    assert sound.returncode == 0, sound.stderr
+    assert (found.returncode, found.stdout) == (1, "")
+    assert f"changed {touched}" in found.stderr
+    assert found.stderr.startswith("✗ seal ")
+    assert [facts["flaws"] for facts in rows(settings, "access_log.verified")] == ["0", "1"]

@@ -1,0 +1,144 @@
+"""What a link beside the tree lends: role × kind × direction × before, during, after; and never over two links."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisation_links import LinkKind
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+from service.identity.access.links import LINKS
+from service.identity.access.permissions import Permission as P  # noqa: N817 - read many times in one table
+from service.identity.access.roles import ROLES, Reach, roles_with
+from service.identity.people.tables import Person
+from service.identity.tree.tables import Organisation
+from tests import build
+from tests.build.county import County, somebody
+from tests.conftest import START, Caller
+
+SECOND = timedelta(seconds=1)
+NEVER_LENT = (":write", ":reveal", ":look_up", ":decide", ":correct", ":set_up", ":receive", ":select")
+GUIDES, MANAGES, EXCHANGES, BELONGS_TO = LinkKind
+
+
+async def reached(session: AsyncSession, person: Person, permission: P, at: object = START) -> set[object]:
+    actor = Actor(person.id, None, permission, at)  # type: ignore[arg-type]  # a moment; object spares each test a cast
+    return set((await (await session.connection()).execute(scope.reachable(actor))).scalars())
+
+
+async def two(session: AsyncSession) -> tuple[Organisation, Organisation, Organisation]:
+    """One organisation, another one, and one below that."""
+    one, other = await build.an_organisation(session), await build.an_organisation(session)
+    return one, other, await build.an_organisation(session, under=other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "permission", "lends"),
+    [
+        (GUIDES, Role.OFFICER, P.INSIGHT_DIGEST, True),
+        (GUIDES, Role.OFFICER, P.INSIGHT_READ, False),
+        (GUIDES, Role.OFFICER, P.VISIT_READ, False),
+        (GUIDES, Role.CADRE, P.INSIGHT_DIGEST, False),
+        (MANAGES, Role.OFFICER, P.VISIT_READ, True),
+        (MANAGES, Role.OFFICER, P.PLACE_WRITE, True),
+        (MANAGES, Role.OFFICER, P.DOSSIER_READ, False),
+        (MANAGES, Role.OFFICER, P.POSTING_READ, False),
+        (MANAGES, Role.DISPATCH_DESK, P.PROBLEM_DISPATCH, True),
+        (MANAGES, Role.DISPATCH_DESK, P.PROBLEM_LOOK_UP, False),
+        (MANAGES, Role.HANDLER, P.PROBLEM_READ, False),
+        (MANAGES, Role.SYSTEM_ADMINISTRATOR, P.ORGANISATION_WRITE, False),
+        (MANAGES, Role.SYSTEM_ADMINISTRATOR, P.POSTING_WRITE, False),
+        (EXCHANGES, Role.OFFICER, P.VISIT_READ, False),
+        (EXCHANGES, Role.OFFICER, P.INSIGHT_DIGEST, False),
+        (BELONGS_TO, Role.OFFICER, P.VISIT_READ, True),
+        (BELONGS_TO, Role.OFFICER, P.PROBLEM_READ, True),
+        (BELONGS_TO, Role.OFFICER, P.PLACE_WRITE, False),
+        (BELONGS_TO, Role.BRANCH_SECRETARY, P.PERSON_READ, False),
+        (BELONGS_TO, Role.COMMUNITY_SECRETARY, P.VISIT_READ, False),
+    ],
+)
+async def test_a_link_lends_in_its_direction_as_long_as_it_holds(
+    session: AsyncSession, kind: LinkKind, role: Role, permission: P, lends: bool
+) -> None:
+    one, other, below = await two(session)
+    dates = {"valid_from": START, "valid_until": START + 2 * SECOND}
+    await build.a_link(session, kind, one, other, **dates)
+    person, opposite = await somebody(session, role, one), await somebody(session, role, other)
+    there = {other.id, below.id}
+
+    seen = [await reached(session, person, permission, START + number * SECOND) & there for number in (-1, 0, 1, 2)]
+
+    assert seen == [set(), there, there, set()] if lends else [set()] * 4
+    assert one.id not in await reached(session, opposite, permission, START)
+
+
+async def test_a_link_lends_nothing_to_those_above_and_below_and_never_leads_on(session: AsyncSession) -> None:
+    one, other, _ = await two(session)
+    third = await build.an_organisation(session)
+    above = await build.an_organisation(session)
+    child, managing = (
+        await build.an_organisation(session, under=one),
+        await build.an_organisation(session, under=above),
+    )
+    await build.a_link(session, MANAGES, one, other)
+    await build.a_link(session, MANAGES, other, third)
+    await build.a_link(session, MANAGES, managing, third)
+    people = [await somebody(session, Role.OFFICER, stands) for stands in (one, child, above)]
+
+    seen = [await reached(session, person, P.VISIT_READ) & {other.id, third.id} for person in people]
+
+    assert seen == [{other.id}, set(), set()]
+
+
+async def test_the_posting_must_hold_as_well_as_the_link(session: AsyncSession) -> None:
+    one, other, _ = await two(session)
+    await build.a_link(session, MANAGES, one, other)
+    left = await build.a_person(session)
+    await build.a_posting(session, left, one, Role.OFFICER, valid_until=START)
+
+    before, after = [await reached(session, left, P.VISIT_READ, at) for at in (START - SECOND, START)]
+
+    assert (other.id in before, after) == (True, set())
+
+
+async def test_a_system_gets_nothing_through_a_link(session: AsyncSession) -> None:
+    one, other, _ = await two(session)
+    await build.a_link(session, MANAGES, one, other)
+    system = Actor(new_id(), one.id, P.VISIT_READ, START)
+
+    found = (await (await session.connection()).execute(scope.reachable(system))).scalars().all()
+
+    assert found == [one.id]
+
+
+def test_no_link_lends_what_opens_contacts_dossiers_accounts_or_rights() -> None:
+    lent = {permission for meaning in LINKS.values() for permission in meaning.lends}
+
+    assert LINKS.keys() == set(LinkKind)
+    assert {one for one in lent if one.endswith(NEVER_LENT)} == {P.PLACE_WRITE}
+    assert [
+        one for one in lent if one.startswith(("dossier", "assessment", "person", "posting", "organisation:"))
+    ] == []
+    assert all(roles_with(permission, Reach.SUBTREE) for permission in lent), "lent, though no role has it below"
+    assert {p for grants in ROLES.values() for p in grants} > lent
+
+
+async def test_over_http_the_managing_street_sees_the_managed_ones_visit_until_the_link_ends(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    place = await build.a_place(session, county.community)
+    manager = await somebody(session, Role.OFFICER, county.beside)
+    link = await build.a_link(session, MANAGES, county.beside, county.town)
+    root = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
+    await session.commit()
+    url, signed_in = f"/v1/visits/{new_id()}", api.as_(manager)
+    await api.as_(county.cadre).put(url, json={"place_id": str(place.id), "checked_in_at": START.isoformat()})
+
+    during = await signed_in.get(url)
+    ended = await api.as_(root).put(f"/v1/organisation-links/{link.id}/end", json={}, headers={"If-Match": '"1"'})
+    after = await signed_in.get(url)
+
+    assert (during.status_code, ended.status_code, after.status_code) == (200, 200, 404)

@@ -1,0 +1,114 @@
+"""How far a posting reaches: below, never beside or above; several add up; a system stays in its organisation."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.auth import ClientPurpose
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.access.roles import CLIENT_MEANINGS, CLIENTS, EVERYBODY, MEANINGS, ROLES, Reach
+from tests import build
+from tests.build.county import County, somebody
+from tests.conftest import Caller, FakeClock
+
+ADMINISTRATORS = (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
+
+
+async def reached(session: AsyncSession, county: County, actor: Actor) -> set[str]:
+    """Which of the county's organisations the actor reaches, by their names in the county."""
+    connection = await session.connection()
+    ids = set((await connection.execute(scope.reachable(actor))).scalars())
+    return {name for name in ("root", "town", "community", "beside") if getattr(county, name).id in ids}
+
+
+@pytest.mark.parametrize(
+    ("who", "permission", "expected"),
+    [
+        ("officer", Permission.VISIT_READ, {"town", "community"}),
+        ("officer", Permission.PLACE_WRITE, {"town", "community"}),
+        ("officer", Permission.ORGANISATION_WRITE, set()),
+        ("administrator", Permission.POSTING_WRITE, {"town", "community"}),
+        ("administrator", Permission.VISIT_READ, set()),
+        ("secretary", Permission.VISIT_READ, {"community"}),
+        ("secretary", Permission.ENDPOINT_WRITE, {"community"}),
+        ("cadre", Permission.VISIT_READ, set()),
+        ("cadre", Permission.PLACE_READ, {"root", "town", "community", "beside"}),
+    ],
+)
+async def test_a_posting_reaches_so_far(
+    session: AsyncSession, county: County, clock: FakeClock, who: str, permission: Permission, expected: set[str]
+) -> None:
+    actor = Actor(getattr(county, who).id, None, permission, clock())
+
+    assert await reached(session, county, actor) == expected
+
+
+async def test_several_postings_add_up_and_each_ends_by_itself(
+    session: AsyncSession, county: County, clock: FakeClock
+) -> None:
+    person, soon = await somebody(session, Role.OFFICER, county.community), clock() + timedelta(minutes=1)
+    await build.a_posting(session, person, county.beside, Role.OFFICER, valid_until=soon)
+    seen = [
+        await reached(session, county, Actor(person.id, None, Permission.VISIT_READ, moment))
+        for moment in (clock(), soon - timedelta(microseconds=1), soon)
+    ]
+
+    assert seen == [{"community", "beside"}, {"community", "beside"}, {"community"}]
+
+
+async def test_a_right_of_one_organisation_is_none_below_it(
+    session: AsyncSession, county: County, clock: FakeClock
+) -> None:
+    person = await somebody(session, Role.COMMUNITY_SECRETARY, county.town)
+
+    assert await reached(session, county, Actor(person.id, None, Permission.VISIT_READ, clock())) == {"town"}
+
+
+@pytest.mark.parametrize(
+    ("permission", "expected"),
+    [
+        (Permission.VISIT_READ, {"town"}),
+        (Permission.FEED_READ, {"town"}),
+        (Permission.PLACE_READ, {"root", "town", "community", "beside"}),
+        (Permission.VISIT_WRITE, set()),
+        (Permission.PERSON_READ, set()),
+    ],
+)
+async def test_a_system_reaches_its_own_organisation_only(
+    session: AsyncSession, county: County, clock: FakeClock, permission: Permission, expected: set[str]
+) -> None:
+    actor = Actor(new_id(), county.town.id, permission, clock())
+
+    assert await reached(session, county, actor) == expected
+
+
+async def test_an_officer_lists_what_lies_below_and_not_what_lies_beside(api: Caller, county: County) -> None:
+    items = (await api.as_(county.officer).get("/v1/postings?limit=200")).json()["items"]
+
+    people = {item["person_id"] for item in items}
+    assert {str(county.secretary.id), str(county.cadre.id)} <= people
+    assert str(county.neighbour.id) not in people
+
+
+def test_no_two_administrators_may_give_the_same_role_and_none_sees_what_is_done() -> None:
+    gives = [MEANINGS[role].gives for role in ADMINISTRATORS]
+    writes = [{p for p in ROLES[role] if p.endswith(":write")} for role in ADMINISTRATORS]
+
+    assert gives[0] | gives[1] == set(Role)
+    assert (gives[0] & gives[1], gives[2]) == (set(), set())
+    assert (writes[0] & writes[1], writes[1] - writes[0], writes[2]) == ({Permission.POSTING_WRITE}, set(), set())
+    assert not [p for role in ADMINISTRATORS for p in ROLES[role] if p.startswith(("visit:", "dossier:"))]
+
+
+def test_everybody_and_systems_hold_no_write_beyond_the_own_records() -> None:
+    assert set(ROLES) == set(Role)
+    assert {p for p, reach in EVERYBODY.items() if p.endswith(":write") and reach is not Reach.OWN} == set()
+    assert {p for p in CLIENTS if p.endswith(":write")} == set()
+    assert {purpose: set(meaning.besides) for purpose, meaning in CLIENT_MEANINGS.items() if meaning.besides} == {
+        ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}
+    }

@@ -1,0 +1,332 @@
+"""Roles: where each fits, which exclude each other, who gives them; a delegate sees one leader's visits, dated."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+import pytest
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.fieldwork.visits import VisitState
+from schemas.identity.auth import CredentialAsked
+from schemas.identity.organisations import Family, OrganisationKind, Role
+from service.fieldwork.visits.tables import Visit
+from service.foundation.events import edited_rows as audit
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.access.roles import ADMINISTRATORS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
+from service.identity.auth.bootstrap import create_administrator
+from service.identity.auth.passwords import Passwords
+from service.identity.people.tables import Person
+from service.identity.tree.tables import Organisation, Posting
+from tests import build
+from tests.build.county import County, somebody
+from tests.conftest import START, Caller, FakeClock
+
+
+@pytest.fixture
+async def security(session: AsyncSession, county: County) -> Person:
+    """The security administrator of the county."""
+    person = await somebody(session, Role.SECURITY_ADMINISTRATOR, county.root)
+    await session.commit()
+    return person
+
+
+async def give(
+    caller: Caller, person: Person, organisation: Organisation, role: Role, since: datetime, **said: Any
+) -> httpx.Response:
+    body = {"person_id": str(person.id), "organisation_id": str(organisation.id), "role": role}
+    return await caller.put(f"/v1/postings/{new_id()}", json=body | {"valid_from": since.isoformat()} | said)
+
+
+async def a_newcomer(session: AsyncSession, organisation: Organisation) -> Person:
+    person = await build.a_person(session, organisation_id=organisation.id)
+    await session.commit()
+    return person
+
+
+def test_every_role_has_a_meaning_and_only_reaching_others_is_a_duty() -> None:
+    beyond_own = {role for role, grants in ROLES.items() if any(reach is not Reach.OWN for reach in grants.values())}
+
+    assert set(MEANINGS) == set(ROLES) == set(Role)
+    assert {role for role, meaning in MEANINGS.items() if meaning.duty} == beyond_own | {Role.AUDIT_ADMINISTRATOR}
+    assert {MEANINGS[role].duty for role in ADMINISTRATORS} == set(Duty) - {Duty.BUSINESS}
+    assert all(meaning.fits for meaning in MEANINGS.values())
+    assert all(grants[p] > EVERYBODY[p] for grants in ROLES.values() for p in grants.keys() & EVERYBODY.keys())
+
+
+def test_the_database_knows_the_same_duties(settings: Settings) -> None:
+    with psycopg.connect(settings.owner_database_url) as connection:
+        known = {role: connection.execute("SELECT duty_of(%s)", [role.value]).fetchone() for role in Role}
+
+    assert known == {role: (meaning.duty and meaning.duty.value,) for role, meaning in MEANINGS.items()}
+
+
+@pytest.mark.parametrize(
+    ("role", "family", "kind", "status"),
+    [
+        (Role.COMMUNITY_SECRETARY, Family.UNIT, OrganisationKind.RESIDENTS_COMMITTEE, 201),
+        (Role.COMMUNITY_SECRETARY, Family.PARTY, OrganisationKind.BRANCH, 201),
+        (Role.COMMUNITY_SECRETARY, Family.UNIT, OrganisationKind.ORGAN, 422),
+        (Role.COMMUNITY_WORKER, Family.UNIT, OrganisationKind.VILLAGERS_COMMITTEE, 201),
+        (Role.COMMUNITY_WORKER, Family.UNIT, OrganisationKind.ENTERPRISE, 422),
+        (Role.BRANCH_SECRETARY, Family.PARTY, OrganisationKind.BRANCH, 201),
+        (Role.BRANCH_SECRETARY, Family.UNIT, OrganisationKind.ORGAN, 422),
+        (Role.WORK_COMMITTEE_OFFICER, Family.PARTY, OrganisationKind.WORK_COMMITTEE, 201),
+        (Role.WORK_COMMITTEE_OFFICER, Family.PARTY, OrganisationKind.PARTY_COMMITTEE, 422),
+        (Role.DISPATCH_DESK, Family.UNIT, OrganisationKind.RESIDENTS_COMMITTEE, 422),
+        (Role.MEMBER, Family.PARTY, OrganisationKind.BRANCH, 201),
+        (Role.MEMBER, Family.UNIT, OrganisationKind.ORGAN, 422),
+    ],
+)
+async def test_a_role_is_given_only_where_it_fits(
+    api: Caller,
+    county: County,
+    session: AsyncSession,
+    role: Role,
+    family: Family,
+    kind: OrganisationKind,
+    status: int,
+) -> None:
+    organisation = await build.an_organisation(session, under=county.town, family=family, kind=kind)
+    person = await a_newcomer(session, county.town)
+
+    answer = await give(api.as_(county.administrator), person, organisation, role, START)
+
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["code"] == "posting.role_does_not_fit"
+
+
+async def test_each_administrator_gives_the_own_half_of_the_roles(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
+) -> None:
+    system, other = api.as_(county.administrator), api.as_(security)
+    person = await a_newcomer(session, county.town)
+
+    for role in sorted(ADMINISTRATORS):
+        refused = await give(system, person, county.town, role, clock())
+        assert (refused.status_code, refused.json()["code"]) == (403, "posting.role_not_given")
+    ordinary = await give(other, person, county.town, Role.CADRE, clock())
+    made = await give(other, person, county.town, Role.AUDIT_ADMINISTRATOR, clock())
+
+    assert (ordinary.json()["code"], made.status_code) == ("posting.role_not_given", 201)
+
+
+async def test_nobody_posts_oneself_or_ends_the_own_posting(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
+) -> None:
+    own = (await session.exec(select(Posting).where(Posting.person_id == security.id))).one()
+    ended = {"valid_until": (clock() + timedelta(days=1)).isoformat()}
+
+    posted = await give(api.as_(county.administrator), county.administrator, county.town, Role.HANDLER, clock())
+    left = await api.as_(security).put(f"/v1/postings/{own.id}/end", json=ended, headers={"If-Match": '"1"'})
+
+    assert [answer.status_code for answer in (posted, left)] == [403, 403]
+    assert {answer.json()["code"] for answer in (posted, left)} == {"posting.not_for_oneself"}
+
+
+async def test_who_may_not_give_a_role_may_not_end_it(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
+) -> None:
+    posting = (await session.exec(select(Posting).where(Posting.person_id == county.administrator.id))).one()
+    below = (await session.exec(select(Posting).where(Posting.person_id == county.cadre.id))).one()
+    chief = api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root))
+    await session.commit()
+    ended = {"json": {"valid_until": clock().isoformat()}, "headers": {"If-Match": '"1"'}}
+
+    refused = await chief.put(f"/v1/postings/{posting.id}/end", **ended)
+    crossed = await api.as_(security).put(f"/v1/postings/{below.id}/end", **ended)
+    taken = await api.as_(security).put(f"/v1/postings/{posting.id}/end", **ended)
+
+    assert [answer.status_code for answer in (refused, crossed, taken)] == [403, 403, 200]
+
+
+@pytest.mark.parametrize("held", sorted(ADMINISTRATORS))
+@pytest.mark.parametrize("asked", [*sorted(ADMINISTRATORS), Role.HANDLER, Role.CADRE, Role.MEMBER])
+async def test_duties_exclude_each_other_anywhere_at_the_same_time(
+    county: County, session: AsyncSession, held: Role, asked: Role
+) -> None:
+    person = await somebody(session, held, county.beside)
+    await session.commit()
+    goes_together = asked is held or MEANINGS[asked].duty is None
+
+    if goes_together:
+        await build.a_posting(session, person, county.town, asked)
+    else:
+        with pytest.raises(Exception, match="ex_posting_duties_apart"):
+            await build.a_posting(session, person, county.town, asked)
+
+
+async def test_the_refusal_says_what_to_do_and_not_where_the_other_posting_is(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock
+) -> None:
+    person = await somebody(session, Role.AUDIT_ADMINISTRATOR, county.beside)
+    await session.commit()
+
+    answer = await give(api.as_(county.administrator), person, county.town, Role.HANDLER, clock())
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "posting.duties_exclude")
+    assert "请先结束原任职" in answer.json()["title"]
+    assert str(county.beside.id) not in answer.text
+
+
+async def test_one_duty_may_follow_the_other_from_the_very_moment_it_ends(
+    county: County, session: AsyncSession, clock: FakeClock
+) -> None:
+    person, moment = await build.a_person(session), clock()
+    await build.a_posting(session, person, county.town, Role.SECURITY_ADMINISTRATOR, valid_until=moment)
+
+    await build.a_posting(session, person, county.town, Role.AUDIT_ADMINISTRATOR, valid_from=moment)
+
+    with pytest.raises(Exception, match="ex_posting_duties_apart"):
+        await build.a_posting(
+            session, person, county.town, Role.HANDLER, valid_from=moment + timedelta(days=300)
+        )  # begins in the future, and the audit has no end
+
+
+async def test_of_two_exclusive_roles_given_at_once_one_is_given(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
+) -> None:
+    person = await a_newcomer(session, county.town)
+    givers = (api.as_(county.administrator), api.as_(security))
+    roles = (Role.HANDLER, Role.AUDIT_ADMINISTRATOR)
+
+    answers = await asyncio.gather(*(give(givers[n % 2], person, county.town, roles[n % 2], clock()) for n in range(8)))
+
+    kept = (await session.exec(select(Posting.role).where(col(Posting.person_id) == person.id))).all()
+    assert {answer.status_code for answer in answers} <= {201, 409, 503}  # 503: a deadlock is told as busy
+    assert len({MEANINGS[role].duty for role in kept}) == 1
+
+
+@pytest.fixture
+async def visited(session: AsyncSession, county: County, clock: FakeClock) -> tuple[Person, Visit]:
+    """A leader of the town with one visit."""
+    leader = await somebody(session, Role.LEADER, county.town)
+    place = await build.a_place(session, county.beside)
+    visit = Visit(
+        id=new_id(),
+        person_id=leader.id,
+        organisation_id=county.town.id,
+        place_id=place.id,
+        state=VisitState.OPEN,
+        checked_in_at=clock(),
+        presence="unverified",
+        presence_reasons=[],
+        sameness=b"",
+    )
+    session.add(visit)
+    await session.commit()
+    return leader, visit
+
+
+async def test_a_delegate_sees_the_one_leaders_visits_while_the_delegation_is_in_force(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
+) -> None:
+    leader, visit = visited
+    begins, ends = clock() + timedelta(minutes=5), clock() + timedelta(minutes=10)
+    person = await a_newcomer(session, county.town)
+    said = {"delegate_of": str(leader.id), "valid_until": ends.isoformat()}
+    made = await give(api.as_(county.administrator), person, county.town, Role.DELEGATE, begins, **said)
+    seen = []
+
+    for _ in range(3):
+        seen.append((await api.as_(person).get(f"/v1/visits/{visit.id}")).status_code)
+        clock.move(minutes=5)
+
+    assert (made.status_code, made.json()["delegate_of"]) == (201, str(leader.id))
+    assert seen == [404, 200, 404]
+
+
+async def test_a_delegate_sees_nothing_once_the_leader_is_none_there(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
+) -> None:
+    leader, visit = visited
+    until = clock() + timedelta(days=9)
+    delegate = await build.a_person(session)
+    said = {"delegate_of": leader.id, "valid_until": until}
+    await build.a_posting(session, delegate, county.town, Role.DELEGATE, **said)
+    posting = (await session.exec(select(Posting).where(Posting.person_id == leader.id))).one()
+    posting.valid_until = clock() + timedelta(minutes=1)
+    await session.commit()
+    seen = [len((await api.as_(delegate).get("/v1/visits")).json()["items"])]
+
+    clock.move(minutes=1)
+    seen.append(len((await api.as_(delegate).get("/v1/visits")).json()["items"]))
+
+    assert seen == [1, 0]
+    assert (await api.as_(leader).get(f"/v1/visits/{visit.id}")).status_code == 200
+
+
+async def test_a_delegation_names_a_leader_there_and_its_end(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
+) -> None:
+    leader, until = str(visited[0].id), (clock() + timedelta(days=1)).isoformat()
+    person, caller = await a_newcomer(session, county.town), api.as_(county.administrator)
+
+    async def refused(role: Role = Role.DELEGATE, where: Organisation = county.town, **said: Any) -> str:
+        return str((await give(caller, person, where, role, clock(), **said)).json()["code"])
+
+    assert await refused() == "posting.delegation_unclear"
+    assert await refused(delegate_of=leader) == "posting.delegation_unclear"
+    assert await refused(Role.CADRE, delegate_of=leader, valid_until=until) == "posting.delegation_unclear"
+    assert await refused(delegate_of=str(county.cadre.id), valid_until=until) == "posting.no_such_leader"
+    assert await refused(where=county.community, delegate_of=leader, valid_until=until) == "posting.no_such_leader"
+
+
+async def test_an_administrator_reads_nobody_whose_posting_there_has_ended(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock
+) -> None:
+    person = await build.a_person(session, organisation_id=county.beside.id)
+    begins, ends = clock() + timedelta(minutes=5), clock() + timedelta(minutes=10)
+    await build.a_posting(session, person, county.town, Role.CADRE, valid_from=begins, valid_until=ends)
+    await session.commit()
+    seen = []
+
+    for _ in range(3):
+        seen.append((await api.as_(county.administrator).get(f"/v1/people/{person.id}")).status_code)
+        clock.move(minutes=5)
+
+    assert seen == [200, 200, 404]  # before it begins the posting is in hand already; with its end it is over
+
+
+async def test_the_first_of_each_administrator_comes_from_the_command_and_the_rest_from_them(
+    api: Caller, session: AsyncSession, clock: FakeClock
+) -> None:
+    first = {}
+    for role in sorted(ADMINISTRATORS):
+        credential = CredentialAsked(login=new_id().hex, password=new_id().hex)
+        first[role] = await create_administrator(
+            session, Passwords(1), jurisdiction="某县", name="某同志", credential=credential, now=clock(), role=role
+        )
+    roots = select(Organisation).join(Posting, col(Posting.organisation_id) == col(Organisation.id))
+    posted = roots.where(Posting.person_id == first[Role.SECURITY_ADMINISTRATOR].id)
+    root = (await session.exec(posted.order_by(Organisation.family))).first()
+    assert root is not None
+    second = await build.a_person(session)
+    await session.commit()
+
+    answer = await give(api.as_(first[Role.SECURITY_ADMINISTRATOR]), second, root, Role.SYSTEM_ADMINISTRATOR, clock())
+
+    assert answer.status_code == 201
+
+
+async def test_a_quiet_edit_of_who_a_delegate_acts_for_is_found(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
+) -> None:
+    person, caller = await a_newcomer(session, county.town), api.as_(county.administrator)
+    said = {"delegate_of": str(visited[0].id), "valid_until": (clock() + timedelta(days=1)).isoformat()}
+    made = [await give(caller, person, county.town, Role.DELEGATE, clock(), **said)]
+    made.append(await give(caller, person, county.town, Role.CADRE, clock()))
+    ids = [UUID(answer.json()["id"]) for answer in made]
+    before = set(await audit.edited(session, Posting, at_most=1000))
+
+    (await session.get_one(Posting, ids[0])).delegate_of = county.officer.id
+    await session.flush()
+
+    assert before.isdisjoint(ids)
+    assert set(await audit.edited(session, Posting, at_most=1000)) & set(ids) == {ids[0]}

@@ -1,0 +1,73 @@
+"""Once the provider has named the person, it goes on as after a password: device, second factor, no more rights."""
+
+from typing import Any
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Resources
+from schemas.identity.auth import CredentialAsked
+from service.foundation.ids import new_id
+from service.identity.auth.actions import end_credential, set_credential
+from service.identity.people.tables import Person
+from tests import build
+from tests.conftest import Caller, FakeClock
+from tests.identity.auth.adapters.conftest import begin, subject_of
+from tests.identity.auth.adapters.doubles import IssuerDouble, WeComDouble
+
+
+async def test_with_a_device_one_stays_signed_in(api: Caller, wecom: WeComDouble, person: Person) -> None:
+    device = {"id": str(new_id()), "name": "我的手机"}
+
+    answer = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)), device=device)
+    token = answer.json()["refresh_token"]
+    later = await api.post("/v1/auth/refreshes", json={"refresh_token": token})
+
+    assert (answer.status_code, later.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"), [({}, 401), ({"amr": ["pwd"]}, 401), ({"amr": "mfa"}, 401), ({"amr": ["pwd", "mfa"]}, 200)]
+)
+async def test_an_administrator_gets_in_when_the_provider_vouches_for_a_second_factor(
+    api: Caller, issuer: IssuerDouble, person: Person, session: AsyncSession, change: dict[str, Any], status: int
+) -> None:
+    await build.a_posting(session, person, await build.an_organisation(session), "system_administrator")
+    await session.commit()
+    journey = await begin(api, "city")
+
+    answer = await journey.finish(issuer.a_code(journey.page, subject_of(person), **change), iss=issuer.url)
+
+    assert answer.status_code == status, answer.text
+
+
+async def test_whose_login_was_ended_gets_in_no_other_way_either(
+    api: Caller, wecom: WeComDouble, person: Person, session: AsyncSession, resources: Resources, clock: FakeClock
+) -> None:
+    given = CredentialAsked(login=f"login-{person.id}", password="correct horse battery")
+    await set_credential(session, resources.passwords, person, given, now=clock(), by=None)
+    await session.commit()
+    before = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+    await end_credential(session, person.id, by=None, now=clock())
+    await session.commit()
+
+    after = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+
+    assert (before.status_code, after.status_code) == (200, 401)
+
+
+async def test_a_person_whose_postings_have_ended_signs_in_and_has_no_rights(
+    api: Caller, wecom: WeComDouble, person: Person, session: AsyncSession, clock: FakeClock
+) -> None:
+    place = await build.a_place(session, await build.an_organisation(session))
+    posting = await build.a_posting(session, person, await build.an_organisation(session), "cadre")
+    posting.valid_until = clock()
+    session.add(posting)
+    await session.commit()
+
+    answer = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    visit = {"place_id": str(place.id), "checked_in_at": "2026-11-22T02:00:00Z"}
+    refused = await api.put(f"/v1/visits/{new_id()}", json=visit, headers=headers)
+
+    assert (answer.status_code, refused.status_code) == (200, 403)

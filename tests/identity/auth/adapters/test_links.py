@@ -1,0 +1,99 @@
+"""Who says which account is whose: whoever may set the person's password, and nobody by signing in."""
+
+import httpx
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.people.tables import Person
+from tests import build
+from tests.conftest import Caller
+from tests.identity.auth.adapters.conftest import begin, own_name
+from tests.identity.auth.adapters.doubles import WeComDouble
+
+
+@pytest.fixture
+async def staff(session: AsyncSession) -> list[Person]:
+    """Administrator, two of the staff, and one of elsewhere."""
+    organisation, elsewhere = await build.an_organisation(session), await build.an_organisation(session)
+    people = [await build.a_person(session) for _ in range(4)]
+    for person, home in zip(people, (organisation, organisation, organisation, elsewhere), strict=True):
+        person.organisation_id = home.id
+        session.add(person)
+        role = "system_administrator" if person is people[0] else "cadre"
+        await build.a_posting(session, person, home, role)
+    await session.commit()
+    return people
+
+
+async def link(administrator: Caller, person: Person, subject: str, provider: str = "wecom") -> httpx.Response:
+    url = f"/v1/people/{person.id}/external-identities/{provider}"
+    return await administrator.put(url, json={"subject": subject})
+
+
+async def test_a_link_lets_the_person_in_and_taking_it_off_ends_that(
+    api: Caller, wecom: WeComDouble, staff: list[Person]
+) -> None:
+    administrator, person, *_ = staff
+    subject = new_id().hex.upper()
+    assert (await link(api.as_(administrator), person, subject)).status_code == 204
+
+    device = {"id": str(new_id()), "name": "手机"}
+    signed_in = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject), device=device)
+    url = f"/v1/people/{person.id}/external-identities"
+    listed = await api.as_(administrator).get(url)
+    taken_off = [(await api.as_(administrator).delete(f"{url}/wecom")).status_code for _ in range(2)]
+    after = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject))
+    on_device = await api.post("/v1/auth/refreshes", json={"refresh_token": signed_in.json()["refresh_token"]})
+
+    assert await own_name(api, person, signed_in) == person.name
+    assert [(one["provider"], one["subject"]) for one in listed.json()["items"]] == [("wecom", subject.lower())]
+    assert (taken_off, after.status_code, on_device.status_code) == ([204, 204], 401, 401)
+
+
+async def test_an_account_is_one_persons_and_a_person_has_one_account_a_provider(
+    api: Caller, staff: list[Person]
+) -> None:
+    administrator, first, second, _ = staff
+    subject = new_id().hex
+
+    answers = [await link(api.as_(administrator), person, subject) for person in (first, first, second)]
+    replaced = await link(api.as_(administrator), first, new_id().hex)
+    freed = await link(api.as_(administrator), second, subject)
+
+    assert [one.status_code for one in answers] == [204, 204, 409]
+    assert answers[2].json()["code"] == "auth.identity_taken"
+    assert (replaced.status_code, freed.status_code) == (204, 204)
+
+
+async def test_nobody_links_a_person_of_elsewhere_or_without_the_right(api: Caller, staff: list[Person]) -> None:
+    administrator, person, _, stranger = staff
+
+    beyond = await link(api.as_(administrator), stranger, "x")
+    own = await link(api.as_(person), person, "x")
+    nowhere = await link(api.as_(administrator), person, "x", provider="nowhere")
+
+    assert (beyond.status_code, own.status_code) == (404, 403)
+    assert (nowhere.status_code, nowhere.json()["code"]) == (422, "auth.provider_not_configured")
+
+
+async def test_links_and_sign_ins_leave_their_line_and_no_identifier_in_events_or_log(
+    api: Caller, wecom: WeComDouble, staff: list[Person], session: AsyncSession, settings: Settings
+) -> None:
+    administrator, person, *_ = staff
+    subject = new_id().hex
+    await link(api.as_(administrator), person, subject)
+
+    await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject))
+
+    events = sa.text("SELECT name, event::text FROM event WHERE :id = ANY (person_ids)")
+    told = (await (await session.connection()).execute(events, {"id": person.id})).all()
+    with psycopg.connect(settings.owner_database_url) as connection:
+        lines = "SELECT action, facts::text FROM access_log WHERE subject_id = %s ORDER BY id"
+        logged = connection.execute(lines, [person.id]).fetchall()
+    assert [name for name, _ in told if name.startswith("external")] == ["external_identity.linked"]
+    assert [action for action, _ in logged] == ["auth.identity_linked", "auth.signed_in"]
+    assert subject not in str(told) + str(logged)

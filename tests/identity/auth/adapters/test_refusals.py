@@ -1,0 +1,184 @@
+"""Whom a provider's word does not let in: on record, counted, not past the own authenticator, not too late."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.app import create_app
+from routers.deps import Resources
+from schemas.identity.auth import CredentialAsked
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.auth.actions import end_credential, set_credential
+from service.identity.auth.external_identities import unlink
+from service.identity.auth.tables import SecondFactor
+from service.identity.people.tables import Person
+from tests.conftest import Caller, FakeClock, caller
+from tests.identity.auth.adapters.conftest import begin, subject_of
+from tests.identity.auth.adapters.doubles import IssuerDouble, WeComDouble
+
+
+def refusals(settings: Settings) -> list[tuple[Any, dict[str, str]]]:
+    """(subject, facts) of every refused sign-in on record, oldest first."""
+    with psycopg.connect(settings.owner_database_url) as connection:
+        return connection.execute(
+            "SELECT subject_id, facts FROM access_log WHERE action = 'auth.sign_in_failed' ORDER BY id"
+        ).fetchall()
+
+
+@pytest.fixture
+async def login(session: AsyncSession, person: Person, resources: Resources, clock: FakeClock) -> str:
+    """The person's login here, besides the accounts."""
+    given = CredentialAsked(login=f"login-{person.id}", password="correct horse battery")
+    await set_credential(session, resources.passwords, person, given, now=clock(), by=None)
+    await session.commit()
+    return given.login
+
+
+@pytest.mark.parametrize("changed", [{"state": "another"}, {"attempt": "AAAA"}, {"code": "no such code"}])
+async def test_what_is_not_believed_leaves_its_line_although_the_request_fails(
+    api: Caller, settings: Settings, changed: dict[str, str]
+) -> None:
+    before = len(refusals(settings))
+
+    answer = await (await begin(api, "wecom")).finish(**{"code": "x"} | changed)
+
+    [(subject, facts)] = refusals(settings)[before:]
+    assert (answer.status_code, subject) == (401, None)
+    assert set(facts) == {"provider", "code", "address_hash"}
+    assert (facts["provider"], facts["code"]) == ("wecom", "auth.sign_in_refused")
+
+
+async def test_an_attempt_sent_twice_and_an_account_nobody_has_leave_theirs_without_naming_the_account(
+    api: Caller, wecom: WeComDouble, settings: Settings
+) -> None:
+    subject, before = new_id().hex, len(refusals(settings))
+    journey = await begin(api, "wecom")
+
+    answers = [await journey.finish(wecom.a_code(userid=subject)) for _ in range(2)]
+
+    lines = refusals(settings)[before:]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert [person_id for person_id, _ in lines] == [None, None]
+    assert subject not in str(lines)
+    assert "127.0.0.1" not in str(lines)
+
+
+async def test_whose_login_was_ended_is_named_in_the_line(
+    api: Caller,
+    wecom: WeComDouble,
+    person: Person,
+    login: str,
+    session: AsyncSession,
+    clock: FakeClock,
+    settings: Settings,
+) -> None:
+    await end_credential(session, person.id, by=None, now=clock())
+    await session.commit()
+
+    await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+
+    assert refusals(settings)[-1][0] == person.id
+
+
+@pytest.fixture
+async def authenticator(session: AsyncSession, person: Person, clock: FakeClock) -> SecondFactor:
+    """The person's own, begun and not confirmed; no role asks for one."""
+    factor = SecondFactor(id=new_id(), person_id=person.id, secret=b"x" * 40, begun_at=clock(), last_step=0)
+    session.add(factor)
+    await session.commit()
+    return factor
+
+
+async def confirm(session: AsyncSession, factor: SecondFactor) -> None:
+    factor.confirmed_at = factor.begun_at
+    session.add(factor)
+    await session.commit()
+
+
+async def with_amr(api: Caller, issuer: IssuerDouble, person: Person, *amr: str) -> httpx.Response:
+    """Signing in at the city's server, which says how it knew the person."""
+    journey = await begin(api, "city")
+    return await journey.finish(issuer.a_code(journey.page, subject_of(person), amr=list(amr)), iss=issuer.url)
+
+
+async def test_who_set_up_an_authenticator_of_the_own_will_is_not_let_in_past_it(
+    api: Caller, issuer: IssuerDouble, person: Person, authenticator: SecondFactor, session: AsyncSession
+) -> None:
+    unconfirmed = await with_amr(api, issuer, person, "pwd")
+    await confirm(session, authenticator)
+
+    refused = await with_amr(api, issuer, person, "pwd")
+    vouched_for = await with_amr(api, issuer, person, "pwd", "mfa")
+
+    assert [answer.status_code for answer in (unconfirmed, refused, vouched_for)] == [200, 401, 200]
+    assert refused.json()["code"] == "auth.second_factor_not_vouched_for"
+
+
+async def test_whom_the_provider_did_not_vouch_for_is_named_in_the_line(
+    api: Caller,
+    issuer: IssuerDouble,
+    person: Person,
+    authenticator: SecondFactor,
+    session: AsyncSession,
+    settings: Settings,
+) -> None:
+    await confirm(session, authenticator)
+
+    await with_amr(api, issuer, person, "pwd")
+
+    assert refusals(settings)[-1][0] == person.id
+    assert refusals(settings)[-1][1]["code"] == "auth.second_factor_not_vouched_for"
+
+
+async def taken_off(session: AsyncSession, person: Person, now: datetime) -> None:
+    await unlink(session, person, "wecom", now=now, by=None)
+
+
+async def ended(session: AsyncSession, person: Person, now: datetime) -> None:
+    await end_credential(session, person.id, by=None, now=now)
+
+
+@pytest.mark.parametrize("take_away", [taken_off, ended])
+async def test_a_way_in_taken_away_while_somebody_signs_in_with_it_lets_nobody_in(
+    api: Caller,
+    wecom: WeComDouble,
+    person: Person,
+    login: str,
+    session: AsyncSession,
+    clock: FakeClock,
+    take_away: Callable[[AsyncSession, Person, datetime], Awaitable[None]],
+) -> None:
+    journey, device = await begin(api, "wecom"), {"id": str(new_id()), "name": "手机"}
+    await take_away(session, person, clock())
+    await session.flush()
+
+    signing_in = asyncio.create_task(journey.finish(wecom.a_code(userid=subject_of(person)), device=device))
+    waited, _ = await asyncio.wait([signing_in], timeout=1)
+    await session.commit()
+
+    assert not waited
+    assert (await signing_in).status_code == 401
+
+
+async def test_of_one_address_only_so_many_are_served_in_a_minute(
+    settings: Settings, clock: FakeClock, wecom: WeComDouble, person: Person
+) -> None:
+    resources = Resources.of(settings.model_copy(update={"requests_per_minute_address": 3}), clock)
+    await resources.hot.open()
+    client = caller(create_app(resources), resources)
+
+    journeys = [await begin(client, "wecom") for _ in range(2)]
+    answers = [await journey.finish(wecom.a_code(userid=subject_of(person))) for journey in journeys]
+    begun = await client.post("/v1/auth/providers/wecom/attempts", json={"redirect_uri": "app://signed-in"})
+
+    assert [answer.status_code for answer in (*answers, begun)] == [200, 429, 429]
+    assert begun.json()["code"] == "auth.asked_too_often"
+    await resources.hot.close()
+    await resources.engine.dispose()

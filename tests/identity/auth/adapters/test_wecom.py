@@ -1,0 +1,98 @@
+"""WeCom: an app token that lasts, and a code that names a member once."""
+
+import asyncio
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from service.identity.people.tables import Person
+from tests.conftest import Caller, FakeClock
+from tests.identity.auth.adapters.conftest import begin, own_name, subject_of
+from tests.identity.auth.adapters.doubles import WeComDouble
+
+
+async def test_a_member_signs_in_whatever_the_case_of_the_userid(
+    api: Caller, wecom: WeComDouble, person: Person
+) -> None:
+    journey = await begin(api, "wecom")
+
+    answer = await journey.finish(wecom.a_code(userid=subject_of(person).upper()))
+
+    assert await own_name(api, person, answer) == person.name
+    asked = parse_qs(urlsplit(journey.page).query)
+    assert (asked["appid"], asked["state"]) == (["ww1"], [journey.begun["state"]])
+    assert journey.begun["state"].isalnum()
+    assert len(journey.begun["state"]) <= 128
+    assert journey.page.endswith("#wechat_redirect")
+
+
+async def test_the_app_token_is_fetched_once_for_many_and_replaced_before_its_end(
+    api: Caller, wecom: WeComDouble, person: Person, clock: FakeClock
+) -> None:
+    clock.move(hours=3)
+    before = wecom.count("/cgi-bin/gettoken")
+    wecom.thinks_s = 0.3
+
+    async def sign_in() -> int:
+        return (await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))).status_code
+
+    statuses = await asyncio.gather(*(sign_in() for _ in range(8)))
+    fetched_at_first = wecom.count("/cgi-bin/gettoken") - before
+    wecom.thinks_s = 0.0
+    clock.move(seconds=7200 - 299)
+    late = await sign_in()
+
+    assert ({*statuses, late}, fetched_at_first) == ({200}, 1)
+    assert wecom.count("/cgi-bin/gettoken") - before == 2
+
+
+@pytest.mark.parametrize("refusal", [40014, 42001])
+async def test_an_app_token_that_ended_early_is_replaced_unnoticed(
+    api: Caller, wecom: WeComDouble, person: Person, refusal: int
+) -> None:
+    await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+    wecom.refusal = refusal
+    wecom.tokens.clear()
+
+    answer = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+
+    assert answer.status_code == 200
+
+
+async def test_a_code_works_once(api: Caller, wecom: WeComDouble, person: Person) -> None:
+    code = wecom.a_code(userid=subject_of(person))
+    first = await (await begin(api, "wecom")).finish(code)
+
+    second = await (await begin(api, "wecom")).finish(code)
+
+    assert (first.status_code, second.status_code) == (200, 401)
+    assert second.json()["code"] == "auth.sign_in_refused"
+
+
+@pytest.mark.parametrize("outsider", [{"openid": "o1"}, {"openid": "o1", "external_userid": "wm1"}])
+async def test_an_external_contact_is_told_kindly_what_to_do(
+    api: Caller, wecom: WeComDouble, outsider: dict[str, str]
+) -> None:
+    answer = await (await begin(api, "wecom")).finish(wecom.a_code(**outsider))
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "auth.not_a_member")
+    assert "通讯录" in answer.json()["title"]
+
+
+async def test_a_wrong_app_secret_is_our_trouble_and_its_words_go_nowhere(
+    api: Caller,
+    wecom: WeComDouble,
+    clock: FakeClock,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock.move(hours=3)
+    wecom.secret, right = "another", wecom.secret
+
+    answer = await (await begin(api, "wecom")).finish("code")
+    wecom.secret = right
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "auth.provider_unavailable")
+    written = "".join(capsys.readouterr()) + caplog.text + answer.text
+    assert right not in written
+    assert "40001" in written

@@ -1,0 +1,181 @@
+"""Service clients: a secret is renewed without a gap, an ended one is out, stock OAuth clients are understood."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote_plus
+
+import httpx
+import psycopg
+import pytest
+
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.people.tables import Person
+from tests.build.county import County
+from tests.conftest import Caller, FakeClock
+
+
+@dataclass
+class System:
+    """A service client, its keeper and its secret."""
+
+    id: str
+    secret: str
+    administrator: Person
+    api: Caller
+
+    @property
+    def keeper(self) -> Caller:
+        """Signed in just now."""
+        return self.api.as_(self.administrator)
+
+    async def sign_in(self, secret: str) -> int:
+        body = {"client_id": self.id, "client_secret": secret}
+        return (await self.api.post("/v1/auth/client-tokens", json=body)).status_code
+
+    async def renew(self) -> str:
+        answer = await self.keeper.post(f"/v1/service-clients/{self.id}/secrets")
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["client_secret"])
+
+
+@pytest.fixture
+async def system(api: Caller, county: County) -> System:
+    keeper, client_id = api.as_(county.administrator), str(new_id())
+    body = {"organisation_id": str(county.town.id), "name": "考核系统"}
+    made = (await keeper.put(f"/v1/service-clients/{client_id}", json=body)).json()
+    return System(client_id, made["client_secret"], county.administrator, api)
+
+
+async def test_a_secret_is_renewed_without_a_gap(system: System, clock: FakeClock) -> None:
+    new = await system.renew()
+
+    assert [await system.sign_in(one) for one in (system.secret, new)] == [200, 200]
+    clock.move(days=1)
+    assert [await system.sign_in(one) for one in (system.secret, new)] == [401, 200]
+
+
+async def test_an_answer_lost_while_renewing_locks_nobody_out(system: System, clock: FakeClock) -> None:
+    lost = await system.renew()
+    clock.move(hours=1)
+
+    new = await system.renew()
+
+    assert [await system.sign_in(one) for one in (system.secret, lost, new)] == [200, 401, 200]
+
+
+async def test_the_next_renewal_begins_with_the_secret_in_use(system: System, clock: FakeClock) -> None:
+    second = await system.renew()
+    clock.move(days=2)
+
+    third = await system.renew()
+
+    assert [await system.sign_in(one) for one in (system.secret, second, third)] == [401, 200, 200]
+
+
+async def test_an_ended_client_is_out_and_gets_no_secret(system: System) -> None:
+    ended = [await system.keeper.put(f"/v1/service-clients/{system.id}/end") for _ in range(2)]
+
+    renewed = await system.keeper.post(f"/v1/service-clients/{system.id}/secrets")
+
+    assert [answer.status_code for answer in ended] == [200, 200]
+    assert ended[0].json() == ended[1].json()
+    assert await system.sign_in(system.secret) == 401
+    assert (renewed.status_code, renewed.json()["code"]) == (409, "service_client.ended")
+
+
+async def test_the_list_shows_those_of_organisations_in_reach_without_secrets(
+    system: System, api: Caller, county: County
+) -> None:
+    own = await system.keeper.get("/v1/service-clients", params={"organisation_id": str(county.town.id)})
+    foreign = await api.as_(county.neighbour).get("/v1/service-clients")
+
+    assert [item["id"] for item in own.json()["items"]] == [system.id]
+    assert "secret" not in own.text.replace("old_secret_until", "")
+    assert system.id not in foreign.text
+
+
+async def test_a_strangers_client_is_not_there(system: System, api: Caller, county: County) -> None:
+    neighbour = api.as_(county.neighbour)
+
+    answers = [
+        await neighbour.post(f"/v1/service-clients/{system.id}/secrets"),
+        await neighbour.put(f"/v1/service-clients/{system.id}/end"),
+    ]
+
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(404, "service_client.not_found")] * 2
+
+
+async def test_who_may_post_the_personnel_organ_sets_an_assessment_system_up(system: System, county: County) -> None:
+    url = f"/v1/service-clients/{new_id()}"
+    body = {"organisation_id": str(county.town.id), "name": "考核系统", "purpose": "assessment_system"}
+
+    made = await system.keeper.put(url, json=body)
+    again = await system.keeper.put(url, json=body | {"purpose": "community_receiver"})
+    listed = (await system.keeper.get("/v1/service-clients")).json()["items"]
+
+    assert (made.status_code, made.json()["client"]["purpose"]) == (201, "assessment_system")
+    assert again.status_code == 409
+    assert {item["id"]: item["purpose"] for item in listed} == {
+        url[-36:]: "assessment_system",
+        system.id: "community_receiver",
+    }
+
+
+async def test_a_community_secretary_gets_no_secret_of_an_assessment_system(
+    system: System, api: Caller, county: County
+) -> None:
+    url, secretary = f"/v1/service-clients/{new_id()}", api.as_(county.secretary)
+    body = {"organisation_id": str(county.community.id), "name": "考核系统", "purpose": "assessment_system"}
+
+    refused = await secretary.put(url, json=body)
+    made = await system.keeper.put(url, json=body)
+    renewed = await secretary.post(f"{url}/secrets")
+    unheard = await system.keeper.put(url, json=body | {"purpose": "everything"})
+
+    answers = [(one.status_code, one.json()["code"]) for one in (refused, renewed)]
+    assert answers == [(403, "access.not_permitted")] * 2
+    assert (made.status_code, unheard.status_code) == (201, 422)
+
+
+async def test_a_failure_is_on_record(system: System, settings: Settings) -> None:
+    await system.sign_in("wrong")
+
+    with psycopg.connect(settings.owner_database_url) as connection:
+        lines = connection.execute("SELECT action FROM access_log WHERE subject_id = %s ORDER BY id", [system.id])
+        assert lines.fetchall()[-1] == ("auth.client_sign_in_failed",)
+
+
+async def oauth(api: Caller, basic: str | None = None, **form: Any) -> httpx.Response:
+    headers = {"Authorization": f"Basic {base64.b64encode(basic.encode()).decode()}"} if basic else {}
+    return await api.post("/v1/auth/oauth/token", data={"grant_type": "client_credentials"} | form, headers=headers)
+
+
+async def test_a_stock_oauth_client_gets_a_token_that_works(system: System, api: Caller) -> None:
+    basic = await oauth(api, f"{quote_plus(system.id)}:{quote_plus(system.secret)}", scope="feed", audience="x")
+    body = await oauth(api, client_id=system.id, client_secret=system.secret)
+
+    for answer in (basic, body):
+        token = answer.json()
+        assert (token["token_type"], token["expires_in"]) == ("Bearer", 600)
+        assert answer.headers["cache-control"] == "no-store"
+        feed = await api.get("/v1/feed", headers={"Authorization": f"Bearer {token['access_token']}"})
+        assert feed.status_code == 200
+
+
+@pytest.mark.parametrize("basic", ["a", "a:b", ":", "01936f5e-7c00-7000-8000-00000000ffff:wrong", "é:é"])
+async def test_a_wrong_oauth_client_is_refused(api: Caller, basic: str) -> None:
+    answer = await oauth(api, basic)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "auth.sign_in_failed")
+
+
+async def test_oauth_without_what_it_needs_is_refused(system: System, api: Caller) -> None:
+    nothing = await oauth(api)
+    another = await oauth(api, grant_type="password", client_id=system.id, client_secret=system.secret)
+    garbage = await api.post(
+        "/v1/auth/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": "Basic !"}
+    )
+
+    assert (nothing.status_code, another.status_code, garbage.status_code) == (401, 422, 401)

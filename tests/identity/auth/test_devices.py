@@ -1,0 +1,278 @@
+"""Staying signed in on a device: bad signal signs nobody out, a token in two hands does."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import psycopg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Resources
+from schemas.identity.auth import CredentialAsked
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.auth.actions import set_credential
+from tests.build.county import County, access_log, somebody
+from tests.conftest import Caller, FakeClock
+from tests.identity.auth.conftest import Account, an_account, told
+
+
+async def test_a_device_stays_signed_in_from_token_to_token(account: Account, clock: FakeClock) -> None:
+    held = await account.on_a_device()
+
+    for _ in range(5):
+        clock.move(days=20)
+        answer = await account.refresh(held["refresh_token"])
+        held = answer.json()
+
+    assert answer.status_code == 200
+    assert (await account.api.get("/v1/visits", headers=account.bearer(held))).status_code == 200
+
+
+async def test_a_lost_answer_signs_nobody_out_however_often_and_late(account: Account, clock: FakeClock) -> None:
+    held = await account.on_a_device()
+
+    lost = []
+    for seconds in (0, 5, 50, 600, 86_400):
+        clock.move(seconds=seconds)
+        lost.append((await account.refresh(held["refresh_token"])).json()["refresh_token"])
+    following = await account.refresh(lost[-1])
+
+    assert following.status_code == 200
+    assert lost[0] == lost[1] == lost[2]
+    assert len(set(lost)) == 3
+    assert (await account.refresh(following.json()["refresh_token"])).status_code == 200
+
+
+async def test_a_request_held_back_by_a_gateway_voids_nothing(account: Account) -> None:
+    held = await account.on_a_device()
+
+    received = (await account.refresh(held["refresh_token"])).json()["refresh_token"]
+    await account.refresh(held["refresh_token"])
+
+    assert (await account.refresh(received)).status_code == 200
+
+
+async def test_a_token_whose_successor_was_used_signs_the_device_out_and_tells_the_person(
+    account: Account, settings: Settings
+) -> None:
+    device_id = new_id()
+    first = await account.on_a_device(device_id)
+    second = (await account.refresh(first["refresh_token"])).json()
+    third = (await account.refresh(second["refresh_token"])).json()
+
+    stolen = await account.refresh(first["refresh_token"])
+
+    assert (stolen.status_code, stolen.json()["code"]) == (401, "auth.device_revoked")
+    assert (await account.refresh(third["refresh_token"])).json()["code"] == "auth.device_revoked"
+    (shown,) = await account.devices(third)
+    assert shown["revoked_because"] == "refresh_reused"
+    assert told(settings, account.person.id)[-1] == ("device.revoked", {"reason": "refresh_reused"})
+    assert access_log(settings, account.person.id)[-1][0] == "auth.refresh_reused"
+
+
+async def test_a_successor_voided_by_a_late_retry_is_reuse(account: Account, clock: FakeClock) -> None:
+    held = await account.on_a_device()
+    voided = (await account.refresh(held["refresh_token"])).json()["refresh_token"]
+    clock.move(seconds=61)
+    good = (await account.refresh(held["refresh_token"])).json()["refresh_token"]
+
+    answer = await account.refresh(voided)
+
+    assert answer.json()["code"] == "auth.device_revoked"
+    assert (await account.refresh(good)).json()["code"] == "auth.device_revoked"
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+
+
+async def all_at_once(settings: Settings, admin_url: str, account: Account, tokens: list[str]) -> list[httpx.Response]:
+    """Every statement begins before any of them decides: the row is held until all wait for it."""
+    connect = psycopg.AsyncConnection.connect
+    async with (
+        await connect(settings.owner_database_url) as holding,
+        await connect(admin_url, autocommit=True) as watching,  # who waits for what is shown to an administrator alone
+    ):
+        await holding.execute("SELECT FROM device WHERE person_id = %s FOR UPDATE", [account.person.id])
+        waiting = [asyncio.create_task(account.refresh(token)) for token in tokens]
+        async with asyncio.timeout(1.5):
+            while await (await watching.execute(WAITING, [holding.info.dbname])).fetchone() != (len(tokens),):
+                await asyncio.sleep(0.02)
+    return list(await asyncio.gather(*waiting))
+
+
+async def test_racing_refreshes_have_one_outcome(account: Account, settings: Settings, admin_url: str) -> None:
+    held = await account.on_a_device()
+
+    answers = await all_at_once(settings, admin_url, account, [held["refresh_token"]] * 6)
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+    assert (await account.refresh(answers[0].json()["refresh_token"])).status_code == 200
+
+
+async def test_whoever_races_with_an_old_and_the_newest_token_loses_both(
+    account: Account, settings: Settings, admin_url: str
+) -> None:
+    first = await account.on_a_device()
+    second = (await account.refresh(first["refresh_token"])).json()
+    third = (await account.refresh(second["refresh_token"])).json()
+
+    await all_at_once(settings, admin_url, account, [first["refresh_token"], third["refresh_token"]] * 3)
+
+    assert (await account.refresh(third["refresh_token"])).json()["code"] == "auth.device_revoked"
+    revoked = [payload for name, payload in told(settings, account.person.id) if name == "device.revoked"]
+    assert revoked == [{"reason": "refresh_reused"}]
+
+
+async def test_a_device_not_used_for_thirty_days_signs_in_again(account: Account, clock: FakeClock) -> None:
+    held = await account.on_a_device()
+
+    clock.move(days=30)
+    answer = await account.refresh(held["refresh_token"])
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "auth.refresh_refused")
+
+
+async def test_a_device_signs_in_again_after_half_a_year_in_any_case(account: Account, clock: FakeClock) -> None:
+    held, lasted = await account.on_a_device(), timedelta()
+
+    while (answer := await account.refresh(held["refresh_token"])).status_code == 200:
+        held, lasted = answer.json(), lasted + timedelta(days=10)
+        clock.move(days=10)
+
+    assert lasted == timedelta(days=180)
+    assert answer.json()["code"] == "auth.refresh_refused"
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 70, "_" * 200, "-"])
+async def test_a_made_up_token_is_refused_and_signs_nobody_out(account: Account, token: str) -> None:
+    held = await account.on_a_device()
+    good = held["refresh_token"]
+
+    changed = [good[:at] + ("A" if good[at] != "A" else "B") + good[at + 1 :] for at in (0, 24, 27, 60)]
+    answers = [await account.refresh(one) for one in (token, *changed)]
+
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(401, "auth.refresh_refused")] * 5
+    assert (await account.refresh(good)).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "a b", "=", "x" * 201, 7, None])
+async def test_what_cannot_be_a_token_is_a_flaw_in_the_request(api: Caller, token: object) -> None:
+    answer = await api.post("/v1/auth/refreshes", json={"refresh_token": token})
+
+    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.refresh_token"]
+
+
+async def test_signing_in_again_on_a_device_ends_its_tokens_before_and_keeps_it_one(
+    account: Account, settings: Settings
+) -> None:
+    device_id = new_id()
+    before = await account.on_a_device(device_id)
+
+    after = await account.on_a_device(device_id)
+
+    assert (await account.refresh(before["refresh_token"])).json()["code"] == "auth.refresh_refused"
+    assert (await account.refresh(after["refresh_token"])).status_code == 200
+    assert [one["id"] for one in await account.devices(after)] == [str(device_id)]
+    assert [name for name, _ in told(settings, account.person.id)].count("device.signed_in") == 1
+
+
+async def test_two_sign_ins_at_once_with_one_new_device_are_one_device(account: Account) -> None:
+    device_id = new_id()
+
+    both = await asyncio.gather(account.on_a_device(device_id), account.on_a_device(device_id))
+
+    codes = {(await account.refresh(one["refresh_token"])).status_code for one in both}
+    assert codes == {200, 401}
+    assert len(await account.devices(both[0])) == 1
+
+
+async def test_nobody_signs_in_on_the_device_of_another(
+    account: Account, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
+) -> None:
+    other, device_id = await an_account(session, api, resources, clock), new_id()
+    held = await account.on_a_device(device_id)
+
+    answer = await other.sign_in(device={"id": str(device_id), "name": "x"})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "device.not_found")
+    assert (await account.refresh(held["refresh_token"])).status_code == 200
+
+
+async def test_a_person_signs_out_a_lost_device_and_sees_which_is_this(account: Account, settings: Settings) -> None:
+    lost, here = await account.on_a_device(), await account.on_a_device()
+    shown = await account.devices(here)
+    lost_id = next(one["id"] for one in shown if not one["is_this"])
+
+    answer = await account.api.delete(f"/v1/me/devices/{lost_id}", headers=account.bearer(here))
+
+    assert answer.status_code == 204
+    assert [one["is_this"] for one in shown] == [True, False]
+    assert (await account.refresh(lost["refresh_token"])).json()["code"] == "auth.device_revoked"
+    assert (await account.refresh(here["refresh_token"])).status_code == 200
+    assert access_log(settings, account.person.id)[-1] == ("auth.device_revoked", str(account.person.id))
+
+
+async def test_a_device_signed_out_may_sign_in_again(account: Account) -> None:
+    device_id = new_id()
+    held = await account.on_a_device(device_id)
+    await account.api.delete(f"/v1/me/devices/{device_id}", headers=account.bearer(held))
+
+    again = await account.on_a_device(device_id)
+
+    (shown,) = await account.devices(again)
+    assert shown["revoked_at"] is None
+    assert (await account.refresh(again["refresh_token"])).status_code == 200
+
+
+async def test_all_others_are_signed_out_at_once(account: Account) -> None:
+    others, here = [await account.on_a_device() for _ in range(2)], await account.on_a_device()
+
+    answer = await account.api.post("/v1/me/device-revocations", headers=account.bearer(here))
+
+    assert answer.status_code == 204
+    codes = [(await account.refresh(one["refresh_token"])).status_code for one in (*others, here)]
+    assert codes == [401, 401, 200]
+
+
+async def test_without_a_device_there_is_nothing_to_stay_signed_in_with(account: Account) -> None:
+    answer = (await account.sign_in()).json()
+
+    assert (answer["refresh_token"], answer["refresh_expires_at"]) == (None, None)
+    assert await account.devices(answer) == []
+
+
+async def test_an_administrator_signs_a_leaver_out_everywhere(
+    county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
+) -> None:
+    cadre = Account(county.cadre, new_id().hex, api)
+    asked = CredentialAsked(login=cadre.login, password="correct horse battery")
+    await set_credential(session, resources.passwords, cadre.person, asked, now=clock(), by=None)
+    await session.commit()
+    held = await cadre.on_a_device()
+
+    strange = await api.as_(county.neighbour).post(f"/v1/people/{cadre.person.id}/device-revocations")
+    answer = await api.as_(county.administrator).post(f"/v1/people/{cadre.person.id}/device-revocations")
+
+    assert (strange.status_code, answer.status_code) == (404, 204)
+    assert (await cadre.refresh(held["refresh_token"])).json()["code"] == "auth.device_revoked"
+
+
+async def test_nobody_signs_out_a_superior(county: County, session: AsyncSession, api: Caller) -> None:
+    chief = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
+    await session.commit()
+
+    answer = await api.as_(county.administrator).post(f"/v1/people/{chief.id}/device-revocations")
+
+    assert answer.status_code == 404
+
+
+async def test_what_the_database_keeps_signs_nobody_in(account: Account, settings: Settings) -> None:
+    held = await account.on_a_device()
+
+    with psycopg.connect(settings.owner_database_url) as connection:
+        (row,) = connection.execute("SELECT device::text FROM device WHERE person_id = %s", [account.person.id])
+    assert held["refresh_token"][-43:] not in row[0]

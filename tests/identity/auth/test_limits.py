@@ -1,0 +1,111 @@
+"""Whoever asks without end is asked to wait, by person, by device and by system; others notice nothing."""
+
+from uuid import UUID
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.app import create_app
+from routers.deps import Resources
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.auth.errors import AskedTooOften
+from service.identity.auth.limits import RequestLimits
+from service.identity.auth.tokens import Principal
+from tests import build
+from tests.conftest import FakeClock, caller
+
+PERSON, SYSTEM = Principal(UUID(int=1), None), Principal(UUID(int=2), UUID(int=3))
+
+
+class Watch:
+    """A process's own clock, in seconds."""
+
+    def __init__(self) -> None:
+        self.s = 600.0
+
+    def __call__(self) -> float:
+        return self.s
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def limits(watch: Watch) -> RequestLimits:
+    return RequestLimits(Settings(requests_per_minute_person=10, requests_per_minute_device=6), watch)
+
+
+def let_through(limits: RequestLimits, principal: Principal, asked: int) -> int:
+    let = 0
+    for _ in range(asked):
+        try:
+            limits.count(principal)
+            let += 1
+        except AskedTooOften:
+            pass
+    return let
+
+
+def test_so_many_in_a_minute_and_no_more(limits: RequestLimits) -> None:
+    assert let_through(limits, PERSON, 30) == 10
+    assert let_through(limits, Principal(UUID(int=9), None), 30) == 10
+
+
+def test_a_device_has_less_than_its_person_has(limits: RequestLimits) -> None:
+    devices = [Principal(PERSON.id, None, new_id()) for _ in range(3)]
+
+    assert [let_through(limits, one, 30) for one in devices] == [6, 4, 0]
+
+
+def test_a_system_may_ask_more(limits: RequestLimits) -> None:
+    assert let_through(limits, SYSTEM, 1000) == 1000
+
+
+def test_a_burst_at_the_turn_of_the_minute_is_no_way_round(limits: RequestLimits, watch: Watch) -> None:
+    watch.s += 59
+    before = let_through(limits, PERSON, 30)
+    watch.s += 2
+
+    assert (before, let_through(limits, PERSON, 30)) == (10, 0)
+
+
+@pytest.mark.parametrize("at_s", [0, 1, 30, 59])
+def test_after_the_wait_that_was_told_one_is_let_through(limits: RequestLimits, watch: Watch, at_s: int) -> None:
+    watch.s += at_s
+    let_through(limits, PERSON, 10)
+
+    with pytest.raises(AskedTooOften) as refused:
+        limits.count(PERSON)
+    watch.s += refused.value.facts["retry_after_s"]
+
+    assert 1 <= refused.value.facts["retry_after_s"] <= 120
+    limits.count(PERSON)
+
+
+def test_after_a_quiet_while_nothing_is_left(limits: RequestLimits, watch: Watch) -> None:
+    let_through(limits, PERSON, 10)
+    watch.s += 180
+
+    assert let_through(limits, PERSON, 30) == 10
+    assert len(limits._before) == 0
+
+
+async def test_over_http_the_answer_says_when_to_come_back(
+    settings: Settings, session: AsyncSession, clock: FakeClock
+) -> None:
+    person, other = await build.a_person(session), await build.a_person(session)
+    await session.commit()
+    resources = Resources.of(settings.model_copy(update={"requests_per_minute_person": 3}), clock)
+    client = caller(create_app(resources), resources)
+
+    phone = client.as_(person)
+    answers = [await phone.get("/v1/visits") for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1].json()["code"] == "auth.asked_too_often"
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 120
+    assert (await client.as_(other).get("/v1/visits")).status_code == 200
+    await resources.engine.dispose()

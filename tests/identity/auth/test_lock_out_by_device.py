@@ -1,0 +1,72 @@
+"""Strangers who keep an account locked do not keep its owner out of the known phone, and gain no tries by it."""
+
+from typing import Any
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Resources
+from service.foundation.ids import new_id
+from tests.build.county import County
+from tests.conftest import Caller, FakeClock
+from tests.identity.auth.conftest import Account, an_account
+
+pytestmark = pytest.mark.usefixtures("nothing_counted")
+
+
+def on(device_id: object) -> dict[str, Any]:
+    return {"device": {"id": str(device_id), "name": "我的手机"}}
+
+
+async def fail(account: Account, times: int, **said: Any) -> list[int]:
+    return [(await account.sign_in("wrong", **said)).status_code for _ in range(times)]
+
+
+async def test_the_owner_gets_in_on_the_known_phone_while_strangers_keep_the_account_locked(account: Account) -> None:
+    phone = new_id()
+    await account.on_a_device(phone)
+    await fail(account, 5)
+
+    elsewhere, unknown = await account.sign_in(), await account.sign_in(**on(new_id()))
+    owner = await account.sign_in(**on(phone))
+
+    assert (elsewhere.status_code, unknown.status_code, owner.status_code) == (429, 429, 200)
+    assert (await account.sign_in()).status_code == 429  # what strangers did is not forgotten for it
+
+
+async def test_guessing_on_a_known_phone_is_limited_like_anywhere(account: Account) -> None:
+    phone = new_id()
+    await account.on_a_device(phone)
+
+    guessed = await fail(account, 7, **on(phone))
+
+    assert guessed == [401] * 5 + [429] * 2
+    assert (await account.sign_in(**on(phone))).status_code == 429
+    assert (await account.sign_in()).status_code == 200
+
+
+async def test_a_phone_signed_out_or_of_somebody_else_counts_like_none(
+    account: Account, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
+) -> None:
+    phone, foreign = new_id(), new_id()
+    held = await account.on_a_device(phone)
+    await (await an_account(session, api, resources, clock)).on_a_device(foreign)
+    await api.delete(f"/v1/me/devices/{phone}", headers=account.bearer(held))
+
+    made_up = [await fail(account, 1, **on(one)) for one in (phone, foreign, new_id(), new_id(), phone)]
+
+    assert made_up == [[401]] * 5
+    assert [(await account.sign_in(**on(one))).status_code for one in (phone, foreign)] == [429, 429]
+
+
+async def test_an_administrator_lifts_the_lock_of_the_phone_too(
+    county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
+) -> None:
+    phone = new_id()
+    cadre = await an_account(session, api, resources, clock, person=county.cadre)
+    await cadre.on_a_device(phone)
+    await fail(cadre, 5, **on(phone))
+
+    await api.as_(county.administrator).delete(f"/v1/people/{county.cadre.id}/lock")
+
+    assert (await cadre.sign_in(**on(phone))).status_code == 200

@@ -1,0 +1,113 @@
+"""A locked address is turned away at the door: it costs no hash, no place in the line and one line of the log."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from routers.app import create_app
+from routers.deps import Resources
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from tests.build.county import County
+from tests.conftest import Caller, FakeClock, caller
+from tests.identity.auth.conftest import PASSWORD, Account
+
+pytestmark = pytest.mark.usefixtures("nothing_counted")
+PROOF = {"login": "nobody", "password": "wrong"}
+WAYS_IN: dict[str, dict[str, Any]] = {
+    "/v1/auth/tokens": PROOF,
+    "/v1/auth/password-changes": PROOF | {"new_password": "another " + PASSWORD},
+    "/v1/auth/second-factors": PROOF,
+    "/v1/auth/second-factors/confirmations": PROOF | {"code": "123456"},
+}
+
+
+@pytest.fixture
+async def strict(settings: Settings, clock: FakeClock) -> AsyncIterator[Resources]:
+    """Five failures lock an address."""
+    resources = Resources.of(settings.model_copy(update={"lock_address_failures": 5}), clock)
+    await resources.hot.open()
+    yield resources
+    await resources.hot.close()
+    await resources.engine.dispose()
+
+
+@pytest.fixture
+def phone(strict: Resources) -> Caller:
+    return caller(create_app(strict), strict)
+
+
+async def fail(phone: Caller, times: int = 5) -> list[int]:
+    bodies = [PROOF | {"login": f"nobody-{new_id()}"} for _ in range(times)]
+    return [(await phone.post("/v1/auth/tokens", json=body)).status_code for body in bodies]
+
+
+def locked_lines(settings: Settings) -> int:
+    with psycopg.connect(settings.owner_database_url) as connection:
+        statement = "SELECT count(*) FROM access_log WHERE action = 'auth.sign_in_locked'"
+        return int(connection.execute(statement).fetchall()[0][0])
+
+
+async def test_whatever_way_in_it_asks_for_a_locked_address_is_refused_without_a_hash(
+    phone: Caller, hashes: list[str]
+) -> None:
+    failed = await fail(phone)
+    hashes.clear()
+
+    answers = [await phone.post(path, json=body) for path, body in WAYS_IN.items()]
+
+    assert failed == [401] * 5
+    assert [(one.status_code, one.json()["code"], one.headers["retry-after"]) for one in answers] == [
+        (429, "auth.locked", "60")
+    ] * 4
+    assert hashes == []
+
+
+async def test_a_locked_address_waits_in_no_line(phone: Caller, strict: Resources) -> None:
+    await fail(phone)
+
+    async with strict.passwords.turn(), asyncio.timeout(3):
+        refused = await asyncio.gather(*(fail(phone, 1) for _ in range(70)))
+
+    assert refused == [[429]] * 70
+
+
+async def test_each_lock_is_on_record_once(phone: Caller, settings: Settings, clock: FakeClock) -> None:
+    before = locked_lines(settings)
+
+    await fail(phone)
+    await asyncio.gather(*(fail(phone, 1) for _ in range(9)))
+    first = locked_lines(settings)
+    clock.move(seconds=60)
+    again = await fail(phone, 4)
+
+    assert (first, again, locked_lines(settings)) == (before + 1, [401] + [429] * 3, before + 2)
+
+
+async def ask_as_system(phone: Caller, client_id: str, secret: str) -> list[httpx.Response]:
+    """In either form."""
+    said = {"client_id": client_id, "client_secret": secret}
+    form = said | {"grant_type": "client_credentials"}
+    plain = await phone.post("/v1/auth/client-tokens", json=said)
+    return [plain, await phone.post("/v1/auth/oauth/token", data=form)]
+
+
+async def test_systems_that_fail_lock_their_address_for_systems_and_for_no_person(
+    phone: Caller, county: County, account: Account, clock: FakeClock, hashes: list[str]
+) -> None:
+    path, body = f"/v1/service-clients/{new_id()}", {"organisation_id": str(county.town.id), "name": "考核系统"}
+    made = (await phone.as_(county.administrator).put(path, json=body)).json()
+    right = made["client"]["id"], made["client_secret"]
+
+    wrong = [one.status_code for _ in range(3) for one in await ask_as_system(phone, str(new_id()), "wrong")]
+    hashes.clear()
+    locked = [(one.status_code, one.json()["code"]) for one in await ask_as_system(phone, *right)]
+
+    assert (wrong, locked, hashes) == ([401] * 5 + [429], [(429, "auth.locked")] * 2, [])
+    assert (await Account(account.person, account.login, phone).sign_in()).status_code == 200
+    clock.move(seconds=60)
+    assert {one.status_code for _ in range(6) for one in await ask_as_system(phone, *right)} == {200}

@@ -1,0 +1,134 @@
+"""Passwords: what others set is changed first, one's own is changed knowing the old one, easy ones are refused."""
+
+import asyncio
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routers.deps import Resources
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from tests.build.county import County, access_log
+from tests.conftest import Caller, FakeClock
+from tests.identity.auth.conftest import PASSWORD, Account, an_account, told
+
+NEW = "another battery staple"
+
+
+async def change(account: Account, new: str = NEW, old: str = PASSWORD, **said: str) -> int:
+    body = {"login": account.login, "password": old, "new_password": new} | said
+    return (await account.api.post("/v1/auth/password-changes", json=body)).status_code
+
+
+async def test_a_password_set_by_another_is_changed_before_anything_else(county: County, api: Caller) -> None:
+    cadre = Account(county.cadre, new_id().hex, api)
+    given = {"login": cadre.login, "password": PASSWORD}
+    await api.as_(county.administrator).put(f"/v1/people/{county.cadre.id}/credential", json=given)
+
+    refused = await cadre.sign_in()
+    changed = await change(cadre)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "auth.password_change_needed")
+    assert changed == 204
+    assert (await cadre.sign_in()).status_code == 401
+    assert (await cadre.sign_in(NEW)).status_code == 200
+
+
+async def test_changing_the_password_signs_out_everywhere_and_tells_the_person(
+    account: Account, settings: Settings
+) -> None:
+    held = await account.on_a_device()
+
+    assert await change(account) == 204
+
+    assert (await account.refresh(held["refresh_token"])).json()["code"] == "auth.device_revoked"
+    assert [name for name, _ in told(settings, account.person.id)][-2:] == ["credential.changed", "device.revoked"]
+    assert "auth.password_changed" in [action for action, _ in access_log(settings, account.person.id)]
+
+
+async def test_the_device_that_changes_it_stays_signed_in(account: Account) -> None:
+    here, other = await account.on_a_device(), await account.on_a_device()
+    body = {"login": account.login, "password": PASSWORD, "new_password": NEW}
+
+    answer = await account.api.post("/v1/me/password-changes", json=body, headers=account.bearer(here))
+
+    assert answer.status_code == 204
+    assert (await account.refresh(other["refresh_token"])).status_code == 401
+    assert (await account.refresh(here["refresh_token"])).status_code == 200
+
+
+async def test_nobody_changes_the_password_of_another_while_signed_in(
+    account: Account, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
+) -> None:
+    other = await an_account(session, api, resources, clock)
+    body = {"login": other.login, "password": PASSWORD, "new_password": NEW}
+
+    answer = await api.post(
+        "/v1/me/password-changes", json=body, headers=account.bearer((await account.sign_in()).json())
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "auth.sign_in_failed")
+    assert (await other.sign_in()).status_code == 200
+
+
+async def test_of_two_changes_at_once_one_holds(account: Account) -> None:
+    statuses = await asyncio.gather(*(change(account, f"{NEW} {number}") for number in range(4)))
+
+    let_in = [(await account.sign_in(f"{NEW} {number}")).status_code for number in range(4)]
+    assert statuses.count(204) == let_in.count(200) == 1
+    assert statuses.index(204) == let_in.index(200)
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        (PASSWORD, "same"),
+        ("{login}-2026", "holds_login"),
+        ("{LOGIN}!", "holds_login"),
+        ("123456789012", "common"),
+        ("P@ssw0rd2026", "common"),
+        ("aaaaaaaaaaaaaa", "common"),
+        ("121212121212", "common"),
+    ],
+)
+async def test_a_password_easy_to_guess_is_refused(account: Account, new: str, reason: str) -> None:
+    new = new.format(login=account.login, LOGIN=account.login.upper())
+    body = {"login": account.login, "password": PASSWORD, "new_password": new}
+
+    answer = await account.api.post("/v1/auth/password-changes", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "auth.password_unfit")
+    assert answer.json()["facts"] == {"reason": reason}
+    assert new not in answer.text
+
+
+async def test_an_administrator_sets_no_easy_password_either(county: County, api: Caller) -> None:
+    body = {"login": "somebody", "password": "somebody-2026"}
+
+    answer = await api.as_(county.administrator).put(f"/v1/people/{county.cadre.id}/credential", json=body)
+
+    assert answer.json()["code"] == "auth.password_unfit"
+
+
+async def test_guessing_by_changing_the_password_is_counted(account: Account) -> None:
+    tries = [await change(account, old="wrong") for _ in range(6)]
+
+    assert tries == [401] * 5 + [429]
+    assert (await account.sign_in()).status_code == 429
+
+
+async def test_an_ended_login_lets_nobody_in_until_it_is_set_again(
+    county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock, settings: Settings
+) -> None:
+    cadre = await an_account(session, api, resources, clock, person=county.cadre)
+    held, administrator = await cadre.on_a_device(), api.as_(county.administrator)
+    url = f"/v1/people/{county.cadre.id}/credential"
+
+    ended = [(await administrator.delete(url)).status_code for _ in range(2)]
+    refused = await cadre.sign_in()
+    await administrator.put(url, json={"login": cadre.login, "password": NEW})
+
+    assert (ended, refused.status_code) == ([204, 204], 401)
+    assert (await cadre.refresh(held["refresh_token"])).status_code == 401
+    assert (await cadre.sign_in(NEW)).json()["code"] == "auth.password_change_needed"
+    assert [name for name, _ in told(settings, county.cadre.id)].count("credential.ended") == 1

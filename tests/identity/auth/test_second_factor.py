@@ -1,0 +1,256 @@
+"""The second factor: codes are good once, administrators need one, a lost one is reset by another and told."""
+
+import asyncio
+from base64 import b32decode
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+from typer.testing import CliRunner
+
+from routers.cli import cli
+from routers.deps import Resources
+from schemas.identity.organisations import Role
+from service.foundation import settings as configuration
+from service.foundation.settings import Settings
+from service.identity.auth import factors
+from tests import build
+from tests.build.county import County, access_log
+from tests.conftest import Caller, FakeClock
+from tests.identity.auth.conftest import PASSWORD, Account, an_account, told
+
+
+class Authenticator:
+    """What is on the person's phone: knows the secret and the time."""
+
+    def __init__(self, account: Account, clock: FakeClock) -> None:
+        self.account, self.clock = account, clock
+        self.secret = b""
+
+    def code(self, steps: int = 0) -> str:
+        return factors.code_of(self.secret, factors.step_of(self.clock()) + steps)
+
+    async def ask(self, path: str = "", **said: Any) -> Any:
+        body = {"login": self.account.login, "password": PASSWORD} | said
+        return await self.account.api.post(f"/v1/auth/second-factors{path}", json=body)
+
+    async def enrol(self, **said: Any) -> list[str]:
+        """The recovery codes; afterwards the clock has moved on, so that the next code is a fresh one."""
+        begun = (await self.ask(**said)).json()
+        self.secret = b32decode(begun["secret"])
+        codes: list[str] = (await self.ask("/confirmations", code=self.code())).json()["recovery_codes"]
+        self.clock.move(seconds=30)
+        return codes
+
+
+@pytest.fixture
+def phone(account: Account, clock: FakeClock) -> Authenticator:
+    return Authenticator(account, clock)
+
+
+# RFC 6238 appendix B, SHA-1, the last six of its eight digits
+@pytest.mark.parametrize(
+    ("moment_s", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (1234567890, "005924"), (20000000000, "353130")],
+)
+def test_codes_are_those_of_the_standard(moment_s: int, code: str) -> None:
+    assert factors.code_of(b"12345678901234567890", moment_s // 30) == code
+
+
+async def test_with_an_authenticator_a_password_alone_lets_nobody_in(phone: Authenticator) -> None:
+    await phone.enrol()
+
+    without, wrong = await phone.account.sign_in(), await phone.account.sign_in(code="000000")
+    with_code = await phone.account.sign_in(code=phone.code())
+
+    assert (without.status_code, without.json()["code"]) == (401, "auth.second_factor_needed")
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "auth.second_factor_wrong")
+    assert with_code.status_code == 200
+
+
+async def test_a_clock_half_a_minute_off_is_borne_and_no_more(phone: Authenticator, clock: FakeClock) -> None:
+    await phone.enrol()
+
+    told_codes = []
+    for steps in (-2, 2, -1, 0, 1):
+        told_codes.append((await phone.account.sign_in(code=phone.code(steps))).status_code)
+        clock.move(minutes=5)
+
+    assert told_codes == [401, 401, 200, 200, 200]
+
+
+async def test_a_code_is_good_once_and_none_before_it(phone: Authenticator) -> None:
+    await phone.enrol()
+    earlier, code = phone.code(-1), phone.code()
+
+    answers = [await phone.account.sign_in(code=one) for one in (code, code, earlier)]
+
+    assert [answer.status_code for answer in answers] == [200, 401, 401]
+    assert answers[1].json()["code"] == "auth.second_factor_wrong"
+
+
+async def test_a_code_that_many_send_at_once_lets_one_in(phone: Authenticator) -> None:
+    await phone.enrol()
+
+    answers = await asyncio.gather(*(phone.account.sign_in(code=phone.code()) for _ in range(5)))
+
+    assert [answer.status_code for answer in answers].count(200) == 1
+
+
+async def test_the_code_of_the_set_up_signs_nobody_in(phone: Authenticator, clock: FakeClock) -> None:
+    await phone.enrol()
+    clock.move(seconds=-30)
+
+    assert (await phone.account.sign_in(code=phone.code())).status_code == 401
+
+
+async def test_guessing_codes_locks_the_account_although_the_password_is_right(
+    phone: Authenticator, clock: FakeClock
+) -> None:
+    await phone.enrol()
+
+    for _ in range(2):
+        assert (await phone.account.sign_in()).status_code == 401
+    statuses = [(await phone.account.sign_in(code="000000")).status_code for _ in range(6)]
+
+    assert statuses == [401] * 5 + [429]
+    assert (await phone.account.sign_in(code=phone.code())).status_code == 429
+
+
+async def test_each_recovery_code_stands_in_once(phone: Authenticator) -> None:
+    codes = await phone.enrol()
+
+    first = await asyncio.gather(*(phone.account.sign_in(code=codes[0]) for _ in range(4)))
+    second = await phone.account.sign_in(code=codes[1].upper().replace("-", " "))
+
+    assert len(set(codes)) == 10
+    assert [answer.status_code for answer in first].count(200) == 1
+    assert second.status_code == 200
+
+
+async def test_nothing_that_could_make_a_code_is_readable_in_the_database(
+    phone: Authenticator, settings: Settings
+) -> None:
+    codes = await phone.enrol()
+
+    with psycopg.connect(settings.owner_database_url) as connection:
+        kept = connection.execute("SELECT factor::text FROM second_factor AS factor").fetchall()
+        kept += connection.execute("SELECT code::text FROM recovery_code AS code").fetchall()
+    text = str(kept)
+    assert phone.secret.hex() not in text
+    assert not [code for code in codes if code in text or code.encode().hex() in text]
+
+
+async def test_another_authenticator_is_set_up_with_a_code_of_the_one_before(
+    phone: Authenticator, clock: FakeClock
+) -> None:
+    await phone.enrol()
+    before = Authenticator(phone.account, clock)
+    before.secret = phone.secret
+
+    without = await phone.ask()
+    await phone.enrol(code=before.code())
+
+    assert without.json()["code"] == "auth.second_factor_needed"
+    assert (await phone.account.sign_in(code=before.code())).status_code == 401
+    assert (await phone.account.sign_in(code=phone.code())).status_code == 200
+
+
+async def test_one_begun_and_not_confirmed_changes_nothing(phone: Authenticator) -> None:
+    begun = await phone.ask()
+
+    wrong = await phone.ask("/confirmations", code="000000")
+
+    assert begun.json()["uri"].startswith("otpauth://totp/Grassroots:login-")
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "auth.second_factor_wrong")
+    assert (await phone.account.sign_in()).status_code == 200
+
+
+async def test_without_beginning_there_is_nothing_to_confirm(phone: Authenticator) -> None:
+    answer = await phone.ask("/confirmations", code="123456")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "auth.second_factor_not_begun")
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "12345a", "１２３４５６", 123456])
+async def test_what_cannot_be_a_code_is_a_flaw_in_the_request(phone: Authenticator, code: object) -> None:
+    answer = await phone.account.sign_in(code=code)
+
+    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.code"]
+
+
+@pytest.mark.parametrize(
+    "role", [Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR, Role.PERSONNEL_ORGAN]
+)
+async def test_administrators_and_roles_of_the_setting_set_one_up_before_signing_in(
+    role: Role, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
+) -> None:
+    holder = await an_account(session, api, resources, clock, role)
+    phone = Authenticator(holder, clock)
+
+    refused = await holder.sign_in()
+    await phone.enrol()
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "auth.second_factor_enrolment_needed")
+    assert (await holder.on_a_device(code=phone.code()))["refresh_token"]
+
+
+async def test_whoever_becomes_administrator_goes_on_only_with_a_second_factor(
+    account: Account, session: AsyncSession
+) -> None:
+    held = await account.on_a_device()
+    await build.a_posting(session, account.person, await build.an_organisation(session), Role.AUDIT_ADMINISTRATOR)
+    await session.commit()
+
+    answer = await account.refresh(held["refresh_token"])
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "auth.second_factor_needed")
+
+
+async def test_a_lost_one_is_reset_by_the_administrator_logged_and_told(
+    county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock, settings: Settings
+) -> None:
+    cadre = await an_account(session, api, resources, clock, person=county.cadre)
+    phone = Authenticator(cadre, clock)
+    await phone.enrol()
+    held = await cadre.on_a_device(code=phone.code())
+    url = f"/v1/people/{county.cadre.id}/second-factor"
+
+    foreign = await api.as_(county.neighbour).delete(url)
+    reset = await api.as_(county.administrator).delete(url)
+
+    assert (foreign.status_code, reset.status_code) == (404, 204)
+    assert (await cadre.refresh(held["refresh_token"])).json()["code"] == "auth.device_revoked"
+    assert (await cadre.sign_in()).status_code == 200
+    names = [name for name, _ in told(settings, county.cadre.id)]
+    assert {"second_factor.confirmed", "second_factor.reset", "device.revoked"} <= set(names)
+    assert ("auth.second_factor_reset", str(county.administrator.id)) in access_log(settings, county.cadre.id)
+
+
+@pytest.fixture
+async def enrolled(phone: Authenticator) -> Authenticator:
+    await phone.enrol()
+    return phone
+
+
+@pytest.fixture
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    configuration.settings.cache_clear()
+    yield
+    configuration.settings.cache_clear()
+
+
+def test_the_command_resets_where_nobody_above_could(
+    enrolled: Authenticator, environment: None, settings: Settings
+) -> None:
+    words = ["people", "reset-second-factor", "--login"]
+
+    reset = CliRunner().invoke(cli, [*words, enrolled.account.login.upper()])
+    again = CliRunner().invoke(cli, [*words, enrolled.account.login])
+    nobody = CliRunner().invoke(cli, [*words, "nobody"])
+
+    assert [one.exit_code for one in (reset, again, nobody)] == [0, 1, 1]
+    assert told(settings, enrolled.account.person.id)[-1][0] == "second_factor.reset"

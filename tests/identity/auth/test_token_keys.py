@@ -1,0 +1,252 @@
+"""The keys of access tokens are changed without anybody noticing, and a forged token gets nobody in."""
+
+import base64
+import hashlib
+import hmac
+import json
+import shutil
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlmodel.ext.asyncio.session import AsyncSession
+from typer.testing import CliRunner
+
+from routers.app import create_app
+from routers.deps import Resources
+from routers.foundation.keys_cli import app as keys_command
+from service.foundation.crypto import KeysUnusable, add_token_key, load_keys
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.auth.tokens import REMEMBERED, Principal
+from service.identity.people.tables import Person
+from tests import build
+from tests.conftest import Caller, FakeClock, caller
+
+TEN_MINUTES = 600
+
+
+@pytest.fixture
+async def person(session: AsyncSession) -> Person:
+    person = await build.a_person(session)
+    await session.commit()
+    return person
+
+
+@pytest.fixture
+def folder(settings: Settings, tmp_path: Path) -> Path:
+    """A folder of keys of this test's own."""
+    return Path(shutil.copytree(settings.keys_directory, tmp_path / "keys"))
+
+
+@pytest.fixture
+async def processes(settings: Settings, folder: Path, clock: FakeClock) -> AsyncIterator[list[Caller]]:
+    """Two API processes over the same folder."""
+    held = [Resources.of(settings.model_copy(update={"keys_directory": folder}), clock) for _ in range(2)]
+    yield [caller(create_app(one), one) for one in held]
+    for one in held:
+        await one.engine.dispose()
+
+
+def issue(process: Caller, person: Person) -> str:
+    return process.resources.tokens.issue(Principal(person.id, None), process.resources.clock())
+
+
+async def is_let_in(process: Caller, token: str) -> bool:
+    answer = await process.get("/v1/visits", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code in {200, 401}
+    return answer.status_code == 200
+
+
+async def published(process: Caller) -> list[str]:
+    return [key["kid"] for key in (await process.get("/.well-known/jwks.json")).json()["keys"][:-1]]
+
+
+def kid(token: str) -> str:
+    return str(jwt.get_unverified_header(token)["kid"])
+
+
+async def test_a_new_key_comes_into_use_everywhere_and_nobody_is_signed_out(
+    processes: list[Caller], folder: Path, person: Person, clock: FakeClock
+) -> None:
+    old = issue(processes[0], person)
+    add_token_key(folder)
+
+    clock.move(seconds=10)
+    new = issue(processes[0], person)
+
+    assert kid(new) != kid(old)
+    for process in processes:
+        assert await is_let_in(process, old)
+        assert await is_let_in(process, new)
+        assert await published(process) == [kid(new), kid(old)]
+
+
+async def test_an_older_key_verifies_until_its_last_token_has_run_out(
+    processes: list[Caller], folder: Path, person: Person, clock: FakeClock
+) -> None:
+    first = kid(issue(processes[0], person))
+    stolen = load_keys(folder).token.signing(clock())[1]
+    add_token_key(folder)
+    clock.move(seconds=10)
+    new = kid(issue(processes[0], person))
+
+    clock.move(seconds=TEN_MINUTES + 10)
+    forged = jwt.encode(claims(clock), stolen, "ES256", headers={"kid": first})
+
+    assert not await is_let_in(processes[0], forged)
+    assert await published(processes[0]) == [new]
+
+
+async def test_a_key_that_was_taken_away_ends_at_once(
+    processes: list[Caller], folder: Path, person: Person, clock: FakeClock
+) -> None:
+    old = issue(processes[0], person)
+    add_token_key(folder)
+    (folder / "token.pem").unlink()
+
+    clock.move(seconds=10)
+
+    assert not await is_let_in(processes[0], old)
+    assert len(await published(processes[0])) == 1
+
+
+async def test_a_process_started_later_reads_all_keys(
+    settings: Settings, folder: Path, person: Person, clock: FakeClock
+) -> None:
+    before = load_keys(folder).token.signing(clock())[0]
+    add_token_key(folder)
+
+    started = Resources.of(settings.model_copy(update={"keys_directory": folder}), clock)
+
+    names = [one["kid"] for one in started.tokens.jwks(clock())]
+    assert (len(names), names[1]) == (2, before)
+    await started.engine.dispose()
+
+
+async def test_a_damaged_key_file_stops_no_running_process_and_no_start_goes_unnoticed(
+    processes: list[Caller], folder: Path, person: Person, clock: FakeClock
+) -> None:
+    (folder / "token-2.pem").write_text("half a key")
+    clock.move(seconds=10)
+
+    assert await is_let_in(processes[0], issue(processes[0], person))
+    with pytest.raises(KeysUnusable):
+        load_keys(folder)
+
+
+def test_the_command_makes_the_next_key_readable_by_its_owner_alone(folder: Path) -> None:
+    done = [CliRunner().invoke(keys_command, ["add-token", "--directory", str(folder)]) for _ in range(2)]
+
+    assert [one.exit_code for one in done] == [0, 0]
+    assert {path.name for path in folder.glob("token*")} == {"token.pem", "token-2.pem", "token-3.pem"}
+    assert {path.stat().st_mode & 0o777 for path in folder.glob("token*")} == {0o600}
+
+
+def claims(clock: FakeClock, **changed: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "iss": "grassroots",
+        "aud": "grassroots",
+        "sub": str(new_id()),
+        "jti": "1",
+        "iat": clock(),
+        "exp": clock() + timedelta(minutes=5),
+    }
+    return {name: value for name, value in (plain | changed).items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({name: None} for name in ("iss", "aud", "sub", "jti", "iat", "exp")),
+        {"aud": "another"},
+        {"aud": []},
+        {"iss": "another"},
+        {"sub": 7},
+        {"sub": "7"},
+        {"sub": ""},
+        {"iat": 4_000_000_000},
+        {"iat": "now"},
+        {"nbf": 4_000_000_000},
+        {"nbf": "later"},
+        {"exp": 10**30},
+        {"exp": float("nan")},
+        {"exp": True},
+        {"org": "nobody"},
+        {"dev": "nothing"},
+        {"dev": 7},
+    ],
+    ids=str,
+)
+async def test_a_token_with_other_claims_is_refused_though_we_signed_it(
+    api: Caller, resources: Resources, clock: FakeClock, changed: dict[str, Any]
+) -> None:
+    name, key = resources.keys.token.signing(clock())
+    body = claims(clock, **changed)
+    token = signed(body, key, name)
+
+    answer = await api.get("/v1/visits", headers={"Authorization": f"Bearer {token}"})
+
+    expected = "auth.token_expired" if changed == {"exp": True} else "auth.token_invalid"
+    assert (answer.status_code, answer.json()["code"]) == (401, expected)
+
+
+def signed(body: dict[str, Any], key: ec.EllipticCurvePrivateKey, name: str) -> str:
+    """A token by hand: the library refuses to make some of these."""
+    plain = json.dumps(
+        {one: int(value.timestamp()) if hasattr(value, "timestamp") else value for one, value in body.items()}
+    )
+    return jwt.api_jws.encode(plain.encode(), key, "ES256", headers={"kid": name})
+
+
+def part(content: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+async def test_no_algorithm_key_or_name_but_ours_is_taken(api: Caller, resources: Resources, clock: FakeClock) -> None:
+    name, key = resources.keys.token.signing(clock())
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    good = signed(claims(clock), key, name)
+    body = good.split(".")[1]
+    by_public = f"{part({'alg': 'HS256', 'kid': name})}.{body}"
+    mac = base64.urlsafe_b64encode(hmac.new(public, by_public.encode(), hashlib.sha256).digest()).decode().rstrip("=")
+    forged = {
+        "alg none": f"{part({'alg': 'none', 'kid': name})}.{body}.",
+        "alg None, signature kept": f"{part({'alg': 'None', 'kid': name})}.{body}.{good.split('.')[2]}",
+        "HS256 with the public key": f"{by_public}.{mac}",
+        "another key under our name": signed(claims(clock), ec.generate_private_key(ec.SECP256R1()), name),
+        "our key under another name": signed(claims(clock), key, "0" * 16),
+        "no name": jwt.encode(claims(clock), key, "ES256"),
+        "a name that is a list": f"{part({'alg': 'ES256', 'kid': [name]})}.{body}.{good.split('.')[2]}",
+        "a key of its own in the header": f"{part({'alg': 'ES256', 'jwk': {}})}.{body}.{good.split('.')[2]}",
+        "the seal's key": signed(claims(clock), resources.keys.seal, name),
+        "another body": f"{good.split('.')[0]}.{part({'sub': str(new_id())})}.{good.split('.')[2]}",
+        "garbage": "garbage",
+        "four parts": good + ".x",
+        "empty parts": "..",
+        "not latin": "é.é.é",
+        "very long": "a" * 5000,
+    }
+
+    told = {}
+    for what, token in forged.items():
+        answer = await api.get("/v1/visits", headers={"Authorization": f"Bearer {token}".encode()})
+        told[what] = (answer.status_code, answer.json()["code"])
+
+    assert (await api.get("/v1/visits", headers={"Authorization": f"Bearer {good}"})).status_code == 200
+    assert told == dict.fromkeys(forged, (401, "auth.token_invalid"))
+
+
+async def test_what_was_verified_is_remembered_within_bounds(
+    api: Caller, resources: Resources, person: Person, clock: FakeClock
+) -> None:
+    for _ in range(REMEMBERED + 10):
+        token = resources.tokens.issue(Principal(person.id, None, new_id()), clock())
+        resources.tokens.verify(token, clock())
+
+    assert 0 < len(resources.tokens._verified) <= REMEMBERED

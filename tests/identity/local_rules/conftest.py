@@ -1,0 +1,76 @@
+"""A county with towns and communities; officers of each level; rules set over HTTP."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.identity.tree.tables import Organisation
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import START, Caller
+
+TODAY, YESTERDAY = "2026-11-22", "2026-11-21"
+KEY = "visit.record_open_days"
+SOURCE = "县委办〔2026〕12号《走访工作办法》第八条"
+URL = "/v1/local-rules"
+
+
+@dataclass
+class World:
+    """county → town → community; `chief` is the county's officer, `officer` the town's."""
+
+    county: Organisation
+    town: Organisation
+    community: Organisation
+    chief: Caller
+    officer: Caller
+    administrator: Caller
+    """Of the county."""
+    cadre: Caller
+    """Of the community."""
+    stranger: Caller
+    """An officer of another county."""
+
+    async def set(self, caller: Caller, organisation: Organisation, value: int | None, **said: Any) -> httpx.Response:
+        asked = {"organisation_id": str(organisation.id), "key": KEY, "value": value}
+        asked |= {"valid_from": TODAY, "source": SOURCE} | said
+        return await caller.put(f"{URL}/{new_id()}", json=asked)
+
+    async def held(self, organisation: Organisation, on: str | None = None, key: str = KEY) -> dict[str, Any]:
+        asked = {"organisation_id": str(organisation.id), "key": key} | ({"on": on} if on else {})
+        (item,) = (await self.cadre.get(f"{URL}/effective", params=asked)).json()["items"]
+        assert isinstance(item, dict)
+        return item
+
+
+@pytest.fixture
+async def world(session: AsyncSession, api: Caller) -> World:
+    county, elsewhere = await build.an_organisation(session), await build.an_organisation(session)
+    town = await build.an_organisation(session, under=county)
+    community = await build.an_organisation(session, under=town, kind="residents_committee")
+    people = [
+        await somebody(session, role, organisation)
+        for role, organisation in (
+            (Role.OFFICER, county),
+            (Role.OFFICER, town),
+            (Role.SYSTEM_ADMINISTRATOR, county),
+            (Role.CADRE, community),
+            (Role.OFFICER, elsewhere),
+        )
+    ]
+    await session.commit()
+    return World(county, town, community, *map(api.as_, people))
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def a_day(after: int) -> date:
+    return date.fromordinal(START.date().toordinal() + after)

@@ -1,0 +1,152 @@
+import gzip
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Level
+from service.foundation.db import driver_url
+from service.foundation.events.tables import Event
+from service.foundation.settings import Settings
+from service.identity.organisations.divisions.errors import ImportRunning
+from service.identity.organisations.divisions.run import LOCK
+from service.identity.tree.tables import Division, DivisionStaged
+from tests.build import count
+from tests.build.divisions import AS_OF, HEADER, SAMPLE, a_division, a_file, a_folder, a_tree, csv_text, imported
+
+
+async def below(session: AsyncSession, province: str) -> list[tuple[str, ...]]:
+    """What the database has of a province, as lines of a file."""
+    await session.rollback()
+    rows = await session.exec(select(Division).where(col(Division.code).startswith(province)).order_by(Division.code))
+    return [(row.code, row.name, row.level.value, row.parent_code or "") for row in rows]
+
+
+async def written(session: AsyncSession) -> list[Any]:
+    """Every version of a row and every lock on it: equal before and after means that nothing touched the table."""
+    await session.rollback()
+    connection = await session.connection()
+    return list((await connection.execute(sa.text("SELECT code, ctid, xmin, xmax FROM division ORDER BY code"))).all())
+
+
+async def test_every_division_of_nanjing_is_there_after_the_import(settings: Settings, session: AsyncSession) -> None:
+    done = await imported(settings, SAMPLE)
+
+    levels = await session.exec(select(Division.level, sa.func.count()).group_by(col(Division.level)))
+    assert dict(levels.all()) == {
+        Level.PROVINCE: 1,
+        Level.PREFECTURE: 1,
+        Level.COUNTY: 11,
+        Level.TOWNSHIP: 140,
+        Level.VILLAGE: 1322,
+    }
+    assert (done.added, done.changed, done.unchanged, done.retired) == (1475, 0, 0, 0)
+    xuanwu = await session.get_one(Division, "320102")
+    assert (xuanwu.name, xuanwu.parent_code, xuanwu.valid_from, xuanwu.valid_until) == ("玄武区", "3201", AS_OF, None)
+    assert await count(session, DivisionStaged) == 0
+
+
+async def test_a_second_import_of_the_same_file_touches_no_row(settings: Settings, session: AsyncSession) -> None:
+    await imported(settings, SAMPLE)
+    before = await written(session)
+
+    done = await imported(settings, SAMPLE)
+
+    assert (done.added, done.changed, done.unchanged, done.retired) == (0, 0, 1475, 0)
+    assert await written(session) == before
+
+
+async def test_an_import_ends_with_an_event_that_tells_its_counts(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    done = await imported(settings, a_file(tmp_path, a_tree("61")))
+
+    event = (await session.exec(select(Event).where(Event.subject_id == done.id))).one()
+    assert event.name == "division_import.finished"
+    assert event.payload == {"added": 7, "changed": 0, "unchanged": 0, "retired": 0}
+    assert event.occurred_at == done.finished_at
+
+
+async def test_only_what_differs_is_changed(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
+    rows = a_tree("62")
+    await imported(settings, a_file(tmp_path, rows))
+
+    renamed = [a_division(row[0], "新名" if row[0] == "6201" else row[1]) for row in rows]
+    done = await imported(settings, a_file(tmp_path, renamed))
+
+    assert (done.added, done.changed, done.unchanged) == (0, 1, 6)
+    assert await below(session, "62") == renamed
+
+
+async def test_a_part_of_the_tree_may_be_imported_below_what_is_there(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    await imported(settings, a_file(tmp_path, a_tree("63")))
+
+    done = await imported(settings, a_file(tmp_path, [a_division("630101001009"), a_division("630101002")]))
+
+    assert (done.added, done.changed, done.unchanged) == (2, 0, 0)
+
+
+def plain(directory: Path, rows: list[tuple[str, ...]]) -> Path:
+    return a_file(directory, rows)
+
+
+def gzipped(directory: Path, rows: list[tuple[str, ...]]) -> Path:
+    path = directory / "divisions.csv.gz"
+    path.write_bytes(gzip.compress(csv_text(rows).encode()))
+    return path
+
+
+def from_excel(directory: Path, rows: list[tuple[str, ...]]) -> Path:
+    path = directory / "divisions.csv"
+    path.write_text(csv_text(rows), encoding="utf-8-sig", newline="\r\n")
+    return path
+
+
+def in_other_order(directory: Path, rows: list[tuple[str, ...]]) -> Path:
+    path = directory / "divisions.csv"
+    path.write_text(csv_text([row[::-1] for row in rows[::-1]], HEADER[::-1]) + "\n\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("province", "write"),
+    [("71", plain), ("72", gzipped), ("73", from_excel), ("74", in_other_order), ("75", a_folder)],
+)
+async def test_the_form_of_the_file_makes_no_difference(
+    settings: Settings, session: AsyncSession, tmp_path: Path, province: str, write: Any
+) -> None:
+    rows = [*a_tree(province), a_division(f"{province}9000", r"名有\反斜杠"), a_division(f"{province}90")]
+
+    await imported(settings, write(tmp_path, rows))
+
+    assert await below(session, province) == sorted(rows)
+
+
+async def test_a_city_without_counties_hangs_on_the_county_that_stands_for_it(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    dongguan = [a_division(code) for code in ("44", "4419", "441900", "441900003", "441900003001")]
+
+    await imported(settings, a_folder(tmp_path / "dist", dongguan))
+
+    assert await below(session, "44") == dongguan
+
+
+async def test_a_second_import_at_the_same_time_is_told_so(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    path = a_file(tmp_path, a_tree("64"))
+    with psycopg.connect(driver_url(settings.database_url), autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+
+        with pytest.raises(ImportRunning):
+            await imported(settings, path)
+
+    assert await below(session, "64") == []
+    assert (await imported(settings, path)).added == 7

@@ -1,0 +1,75 @@
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.db import driver_url
+from service.foundation.settings import Settings
+from service.identity.organisations.divisions.progress import Step
+from service.identity.tree.tables import Division, DivisionImport, DivisionStaged
+from tests.build import count
+from tests.build.divisions import a_file, a_tree, imported
+
+CHUNKS = {"staged_rows": 6, "merged_rows": 5}
+STEPS = 16
+"""6 of reading, 2 of checking, 7 of merging, 1 of clearing."""
+
+HOLDER = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE locktype = 'advisory' AND datname = current_database()
+"""
+
+
+class Killer:
+    """Cuts the import's connection after the given number of steps, as the death of its process would."""
+
+    def __init__(self, settings: Settings, *, after: int) -> None:
+        self.settings, self.left = settings, after
+
+    def __call__(self, _: Step) -> None:
+        self.left -= 1
+        if self.left == 0:
+            with psycopg.connect(driver_url(self.settings.database_url)) as connection:
+                assert connection.execute(HOLDER).fetchall() == [(True,)]
+
+
+@pytest.mark.parametrize("steps", range(1, STEPS + 1))
+async def test_an_import_killed_after_any_chunk_and_run_again_ends_the_same(
+    settings: Settings, session: AsyncSession, tmp_path: Path, steps: int
+) -> None:
+    rows = a_tree(str(10 + steps), villages=30)
+    path = a_file(tmp_path, rows, name=f"{steps}.csv")
+    killer = Killer(settings, after=steps)
+    with suppress(psycopg.OperationalError):
+        await imported(settings, path, report=killer, **CHUNKS)
+
+    await imported(settings, path, **CHUNKS)
+
+    found = await session.exec(
+        select(Division).where(col(Division.code).startswith(rows[0][0])).order_by(Division.code)
+    )
+    runs = (await session.exec(select(DivisionImport).where(DivisionImport.source_name == path.name))).all()
+    assert killer.left <= 0
+    assert [(row.code, row.name, row.level.value, row.parent_code or "") for row in found] == rows
+    assert sum(run.added for run in runs) == len(rows)
+    assert all(run.finished_at for run in runs)
+    assert await count(session, DivisionStaged) == 0
+
+
+async def test_an_import_that_died_is_not_taken_up_again_once_another_came_between(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    rows = a_tree("51", villages=30)
+    path = a_file(tmp_path, rows, name="died.csv")
+    with suppress(psycopg.OperationalError):
+        await imported(settings, path, report=Killer(settings, after=12), **CHUNKS)
+    await imported(settings, a_file(tmp_path, a_tree("52")))
+
+    await imported(settings, path, **CHUNKS)
+
+    runs = (await session.exec(select(DivisionImport).where(DivisionImport.source_name == "died.csv"))).all()
+    assert sorted(run.finished_at is None for run in runs) == [False, True]
+    assert sum(run.added for run in runs) == len(rows)

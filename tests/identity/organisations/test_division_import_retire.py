@@ -1,0 +1,106 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.settings import Settings
+from service.identity.organisations.divisions.errors import DivisionsRefused
+from service.identity.tree.tables import Division
+from tests.build.divisions import a_division, a_file, a_tree, imported
+
+LATER = date(2024, 6, 30)
+
+
+async def ended_on(session: AsyncSession, code: str) -> date | None:
+    await session.rollback()
+    return (await session.get_one(Division, code)).valid_until
+
+
+async def test_what_the_file_does_not_have_any_more_is_retired_on_its_date(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    rows = a_tree("11")
+    await imported(settings, a_file(tmp_path, rows))
+
+    done = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER, retire_missing=True)
+
+    assert (done.added, done.changed, done.unchanged, done.retired) == (0, 0, 6, 1)
+    assert await ended_on(session, rows[-1][0]) == LATER
+    assert await ended_on(session, rows[-2][0]) is None
+
+
+async def test_nothing_is_retired_unless_it_is_asked_for(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    rows = a_tree("12")
+    await imported(settings, a_file(tmp_path, rows))
+
+    done = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER)
+
+    assert done.retired == 0
+    assert await ended_on(session, rows[-1][0]) is None
+
+
+async def test_only_what_lies_below_the_file_is_retired(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    rows, others = a_tree("13"), a_tree("14")
+    street = rows[3]
+    await imported(settings, a_file(tmp_path, [*rows, *others, a_division("130102")]))
+
+    done = await imported(settings, a_file(tmp_path, [street]), as_of=LATER, retire_missing=True)
+
+    assert done.retired == 3
+    assert await ended_on(session, rows[4][0]) == LATER
+    assert [await ended_on(session, code) for code in ("1301", "130102", others[-1][0])] == [None] * 3
+
+
+async def test_a_whole_branch_is_retired_in_chunks(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
+    rows = a_tree("15", villages=30)
+    await imported(settings, a_file(tmp_path, rows))
+
+    done = await imported(settings, a_file(tmp_path, rows[:1]), as_of=LATER, retire_missing=True, merged_rows=4)
+
+    assert done.retired == 33
+    assert await ended_on(session, "15") is None
+
+
+async def test_a_code_that_comes_back_is_in_force_again(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    rows = a_tree("16")
+    await imported(settings, a_file(tmp_path, rows))
+    await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER, retire_missing=True)
+
+    done = await imported(settings, a_file(tmp_path, rows), as_of=LATER)
+
+    assert (done.added, done.changed, done.unchanged) == (0, 1, 6)
+    assert await ended_on(session, rows[-1][0]) is None
+
+
+async def test_a_parent_is_not_retired_over_its_child(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    rows = a_tree("17")
+    await imported(settings, a_file(tmp_path, rows))
+
+    with pytest.raises(DivisionsRefused) as refused:
+        await imported(settings, a_file(tmp_path, [*rows[:2], *rows[3:]]), as_of=LATER, retire_missing=True)
+
+    assert [(flaw.code, flaw.facts["line"]) for flaw in refused.value.flaws] == [("division.parent_left_out", 4)]
+    assert await ended_on(session, "170101") is None
+
+
+async def test_nothing_new_hangs_on_a_retired_division(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
+    rows = a_tree("18")
+    await imported(settings, a_file(tmp_path, rows))
+    await imported(settings, a_file(tmp_path, rows[:3]), as_of=LATER, retire_missing=True)
+
+    with pytest.raises(DivisionsRefused) as refused:
+        await imported(settings, a_file(tmp_path, [a_division("180101001009")]))
+
+    assert [flaw.code for flaw in refused.value.flaws] == ["division.parent_unknown"]
+    assert await ended_on(session, "180101001") == LATER

@@ -1,0 +1,124 @@
+"""An organisation becomes another kind: what fitted before goes on fitting, and a wrong kind can be mended."""
+
+from typing import Any
+
+import pytest
+from httpx import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Family, Role
+from schemas.identity.organisations import OrganisationKind as K
+from service.identity.tree.tables import Organisation
+from tests import build
+from tests.build.county import County, somebody
+from tests.conftest import Caller
+
+
+async def change(caller: Caller, one: Organisation, kind: K, etag: str = '"1"', **said: Any) -> Response:
+    body = {"kind": kind} | said
+    return await caller.put(f"/v1/organisations/{one.id}/kind", json=body, headers={"If-Match": etag})
+
+
+@pytest.fixture
+async def line(session: AsyncSession, county: County) -> tuple[Organisation, Organisation, Organisation]:
+    """Committee → general branch → branch, the administrator's."""
+    committee = await build.an_organisation(session, family=Family.PARTY, kind=K.PARTY_COMMITTEE)
+    general = await build.an_organisation(session, under=committee, family=Family.PARTY, kind=K.GENERAL_BRANCH)
+    branch = await build.an_organisation(session, under=general, family=Family.PARTY, kind=K.BRANCH)
+    await build.a_posting(session, county.administrator, committee, Role.SYSTEM_ADMINISTRATOR)
+    await session.commit()
+    return committee, general, branch
+
+
+async def test_a_branch_that_grew_becomes_a_general_branch_once_it_stands_right(
+    api: Caller, county: County, session: AsyncSession, line: tuple[Organisation, ...]
+) -> None:
+    committee, _, below = line
+    branch = await build.an_organisation(session, under=committee, family=Family.PARTY, kind=K.BRANCH)
+    await session.commit()
+    signed_in = api.as_(county.administrator)
+
+    refused, changed = [await change(signed_in, one, K.GENERAL_BRANCH) for one in (below, branch)]
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "organisation.parent_does_not_fit")
+    assert (changed.status_code, changed.json()["kind"], changed.json()["version"]) == (200, "general_branch", 2)
+
+
+async def test_what_stands_below_or_is_posted_or_linked_goes_on_fitting(
+    api: Caller, county: County, session: AsyncSession, line: tuple[Organisation, ...]
+) -> None:
+    committee, general, branch = line
+    other = await build.an_organisation(session, family=Family.PARTY, kind=K.BRANCH)
+    await somebody(session, Role.BRANCH_SECRETARY, branch)
+    await build.a_link(session, "guides", committee, other)
+    await session.commit()
+    signed_in = api.as_(county.administrator)
+
+    children = await change(signed_in, general, K.BRANCH)
+    linked = await change(signed_in, committee, K.GENERAL_BRANCH)
+
+    assert (children.json()["code"], children.json()["facts"]["kinds"]) == (
+        "organisation.children_do_not_fit",
+        "branch",
+    )
+    assert linked.json()["code"] == "organisation.children_do_not_fit"
+
+
+async def test_a_role_that_would_not_fit_any_more_is_named(api: Caller, county: County, session: AsyncSession) -> None:
+    answer = await change(api.as_(county.administrator), county.community, K.INSTITUTION)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "organisation.roles_do_not_fit")
+    assert answer.json()["facts"]["roles"] == "community_secretary"
+
+
+async def test_a_link_that_would_not_fit_any_more_is_named(api: Caller, county: County, session: AsyncSession) -> None:
+    organ = await build.an_organisation(session, under=county.town)
+    await build.a_link(session, "manages", organ, county.beside)
+    await session.commit()
+
+    answer = await change(api.as_(county.administrator), organ, K.INSTITUTION)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "organisation_link.does_not_fit")
+
+
+@pytest.mark.parametrize("kind", [K.BRANCH, K.PARTY_COMMITTEE])
+async def test_a_unit_never_becomes_a_party_organisation(api: Caller, county: County, kind: K) -> None:
+    answer = await change(api.as_(county.administrator), county.community, kind)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "organisation.kind_of_other_family")
+
+
+async def test_a_kind_of_the_wrong_tree_is_mended_within_its_own(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    odd = await build.an_organisation(session, under=county.town, kind=K.BRANCH)
+    await session.commit()
+
+    answer = await change(api.as_(county.administrator), odd, K.INSTITUTION)
+
+    assert (answer.status_code, answer.json()["kind"]) == (200, "institution")
+
+
+async def test_an_approval_that_was_missing_is_put_on_record(
+    api: Caller, county: County, session: AsyncSession, line: tuple[Organisation, ...]
+) -> None:
+    below = await build.an_organisation(session, under=line[0], family=Family.PARTY, kind=K.PARTY_COMMITTEE)
+    await session.commit()
+    signed_in, query = api.as_(county.administrator), {"organisation_id": str(below.id)}
+    before = (await signed_in.get("/v1/organisation-anomalies", params=query)).json()["items"]
+
+    answer = await change(
+        signed_in, below, K.PARTY_COMMITTEE, approval_number="县委组〔2026〕8号", approved_on="2026-03-01"
+    )
+
+    assert [one["anomaly"] for one in before[0]["anomalies"]] == ["approval_missing", "too_few_members"]
+    assert answer.json()["approval_number"] == "县委组〔2026〕8号"
+    assert (await signed_in.get("/v1/organisation-anomalies", params=query)).json()["items"] == []
+
+
+async def test_a_late_change_is_told_the_version_and_out_of_reach_it_is_not_there(api: Caller, county: County) -> None:
+    late = await change(api.as_(county.administrator), county.community, K.VILLAGERS_COMMITTEE, '"7"')
+    foreign = await change(api.as_(county.neighbour), county.community, K.VILLAGERS_COMMITTEE)
+    unpermitted = await change(api.as_(county.officer), county.community, K.VILLAGERS_COMMITTEE)
+
+    assert [answer.status_code for answer in (late, foreign, unpermitted)] == [412, 404, 403]

@@ -1,0 +1,143 @@
+"""Postings: started once, ended on the version read; a right begins and ends with its posting."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from httpx import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.tree.tables import Posting
+from tests import build
+from tests.build.county import County, access_log
+from tests.conftest import Caller, FakeClock
+
+
+def a_url() -> str:
+    return f"/v1/postings/{new_id()}"
+
+
+@pytest.fixture
+async def newcomer(session: AsyncSession) -> UUID:
+    person = await build.a_person(session)
+    await session.commit()
+    return person.id
+
+
+def asked(county: County, person_id: UUID, clock: FakeClock, **said: Any) -> dict[str, Any]:
+    named = {"person_id": str(person_id), "organisation_id": str(county.town.id), "role": "officer"}
+    return named | {"valid_from": clock().isoformat()} | said
+
+
+async def end(caller: Caller, posting: Posting | str, when: object, etag: str | None = '"1"') -> Response:
+    url = posting if isinstance(posting, str) else f"/v1/postings/{posting.id}"
+    headers = {"If-Match": etag} if etag else {}
+    return await caller.put(f"{url}/end", json={"valid_until": str(when)}, headers=headers)
+
+
+async def test_a_posting_sent_twice_starts_once_and_is_on_the_access_log(
+    api: Caller, county: County, newcomer: UUID, clock: FakeClock, settings: Settings
+) -> None:
+    url, signed_in = a_url(), api.as_(county.administrator)
+    body = asked(county, newcomer, clock)
+
+    first, second = await signed_in.put(url, json=body), await signed_in.put(url, json=body)
+    other = await signed_in.put(url, json=body | {"role": "cadre"})
+
+    assert (first.status_code, second.status_code, other.status_code) == (201, 200, 409)
+    assert first.json() == second.json()
+    assert access_log(settings, newcomer) == [("posting.started", str(county.administrator.id))]
+
+
+async def test_a_posting_in_a_foreign_organisation_is_not_started(
+    api: Caller, county: County, newcomer: UUID, clock: FakeClock
+) -> None:
+    body = asked(county, newcomer, clock)
+
+    foreign = await api.as_(county.neighbour).put(a_url(), json=body)
+    unauthorised = await api.as_(county.officer).put(a_url(), json=body)
+
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "organisation.not_found")
+    assert (unauthorised.status_code, unauthorised.json()["code"]) == (403, "access.not_permitted")
+
+
+async def test_nobody_unknown_is_posted(api: Caller, county: County, clock: FakeClock) -> None:
+    answer = await api.as_(county.administrator).put(a_url(), json=asked(county, new_id(), clock))
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "posting.person_not_found")
+
+
+async def test_a_posting_never_ends_before_it_begins(
+    api: Caller, county: County, newcomer: UUID, clock: FakeClock, session: AsyncSession
+) -> None:
+    signed_in, yesterday = api.as_(county.administrator), clock() - timedelta(days=1)
+    url = a_url()
+    await signed_in.put(url, json=asked(county, newcomer, clock))
+
+    created = await signed_in.put(a_url(), json=asked(county, newcomer, clock, valid_until=yesterday.isoformat()))
+    ended = await end(signed_in, url, yesterday)
+
+    for answer in (created, ended):
+        assert (answer.status_code, answer.json()["code"]) == (422, "posting.ends_before_it_begins")
+    assert await build.count(session, Posting, person_id=newcomer) == 1
+
+
+async def test_ending_needs_the_version_read(api: Caller, county: County, newcomer: UUID, clock: FakeClock) -> None:
+    url, signed_in = a_url(), api.as_(county.administrator)
+    await signed_in.put(url, json=asked(county, newcomer, clock))
+    today, tomorrow = clock(), clock() + timedelta(days=1)
+
+    missing, taken = await end(signed_in, url, today, None), await end(signed_in, url, today)
+    again, late = await end(signed_in, url, today), await end(signed_in, url, tomorrow)
+
+    assert [answer.status_code for answer in (missing, taken, again, late)] == [428, 200, 200, 412]
+    assert (taken.headers["etag"], late.json()["facts"]) == ('"2"', {"current_version": 2})
+
+
+async def test_a_posting_out_of_reach_is_not_there_and_one_merely_seen_is_not_permitted(
+    api: Caller, county: County, newcomer: UUID, clock: FakeClock
+) -> None:
+    url = a_url()
+    await api.as_(county.administrator).put(url, json=asked(county, newcomer, clock))
+
+    foreign = await end(api.as_(county.neighbour), url, clock())
+    seen = await end(api.as_(county.officer), url, clock())
+    unknown = await end(api.as_(county.administrator), a_url(), clock())
+
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "posting.not_found")
+    assert (seen.status_code, seen.json()["code"]) == (403, "access.not_permitted")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "posting.not_found")
+
+
+async def test_a_right_begins_and_ends_with_its_posting(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock
+) -> None:
+    person = await build.a_person(session)
+    begins, ends = clock() + timedelta(minutes=5), clock() + timedelta(minutes=10)
+    await build.a_posting(session, person, county.town, Role.OFFICER, valid_from=begins, valid_until=ends)
+    await session.commit()
+    url, seen = f"/v1/postings?organisation_id={county.town.id}&person_id={county.cadre.id}", []
+
+    for _ in range(3):
+        seen.append(len((await api.as_(person).get(url)).json()["items"]))
+        clock.move(minutes=5)
+
+    assert seen == [0, 1, 0]
+
+
+async def test_everybody_lists_the_own_postings_even_ended_ones(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock
+) -> None:
+    person = await build.a_person(session)
+    await build.a_posting(session, person, county.town, Role.CADRE, valid_until=clock() - timedelta(days=1))
+    await session.commit()
+
+    own = (await api.as_(person).get("/v1/postings")).json()["items"]
+    of_a_colleague = (await api.as_(person).get(f"/v1/postings?person_id={county.cadre.id}")).json()["items"]
+
+    assert [(item["person_id"], item["role"]) for item in own] == [(str(person.id), "cadre")]
+    assert of_a_colleague == []

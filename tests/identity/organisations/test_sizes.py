@@ -1,0 +1,82 @@
+"""Usual numbers of members (DOMAIN §2.1): counted from postings, listed, never in the way."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisation_anomalies import OrganisationAnomaly as A
+from schemas.identity.organisations import Family, Role
+from schemas.identity.organisations import OrganisationKind as K
+from service.identity.tree.rules import Standing, anomalies_of
+from tests import build
+from tests.build.county import somebody
+from tests.conftest import START, Caller
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "is_approved", "expected"),
+    [
+        (K.BRANCH, 2, False, [A.TOO_FEW_MEMBERS]),
+        (K.BRANCH, 2, True, [A.TOO_FEW_MEMBERS]),
+        (K.BRANCH, 3, False, []),
+        (K.BRANCH, 50, False, []),
+        (K.BRANCH, 51, False, [A.TOO_MANY_MEMBERS]),
+        (K.GENERAL_BRANCH, 49, False, [A.TOO_FEW_MEMBERS]),
+        (K.GENERAL_BRANCH, 49, True, []),
+        (K.GENERAL_BRANCH, 50, False, []),
+        (K.GENERAL_BRANCH, 100, False, [A.TOO_MANY_MEMBERS]),
+        (K.PARTY_COMMITTEE, 99, False, [A.TOO_FEW_MEMBERS]),
+        (K.PARTY_COMMITTEE, 99, True, []),
+        (K.PARTY_COMMITTEE, 100, False, []),
+        (K.WORK_COMMITTEE, 0, False, []),
+        (K.LEADING_GROUP, 0, False, []),
+    ],
+)
+def test_the_thresholds_are_those_of_the_rules(kind: K, members: int, is_approved: bool, expected: list[A]) -> None:
+    root = Standing(
+        Family.PARTY,
+        kind,
+        parent_family=None,
+        parent_kind=None,
+        is_approved=is_approved,
+        is_closed=False,
+        parent_is_closed=False,
+        members=members,
+    )
+
+    assert anomalies_of(root) == expected
+
+
+async def test_members_are_counted_once_while_their_postings_hold_and_those_below_too(
+    api: Caller, session: AsyncSession
+) -> None:
+    general = await build.an_organisation(session, family="party", kind="general_branch")
+    branch = await build.an_organisation(session, under=general, family="party", kind="branch")
+    secretary = await somebody(session, Role.BRANCH_SECRETARY, branch)
+    await build.a_posting(session, secretary, branch, Role.MEMBER)
+    left = await build.a_person(session)
+    await build.a_posting(session, left, branch, Role.MEMBER, valid_until=START - timedelta(days=1))
+    officer = await somebody(session, Role.OFFICER, general)
+    await session.commit()
+
+    items = (await api.as_(officer).get("/v1/organisation-anomalies")).json()["items"]
+
+    assert {item["organisation_id"]: item["members"] for item in items} == {str(general.id): 1, str(branch.id): 1}
+    assert [(item["usual_fewest"], item["usual_most"]) for item in items if item["kind"] == "branch"] == [(3, 50)]
+
+
+async def test_a_page_ends_where_it_was_asked_to_and_goes_on(api: Caller, session: AsyncSession) -> None:
+    top = await build.an_organisation(session, family="party", kind="work_committee")
+    small = [await build.an_organisation(session, under=top, family="party", kind="branch") for _ in range(5)]
+    officer = await somebody(session, Role.WORK_COMMITTEE_OFFICER, top)
+    await session.commit()
+    seen, cursor = [], None
+
+    while cursor is not None or not seen:
+        query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = (await api.as_(officer).get("/v1/organisation-anomalies", params=query)).json()
+        seen += [item["organisation_id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+
+    assert sorted(seen) == sorted(str(one.id) for one in small)

@@ -1,0 +1,76 @@
+"""A consent is given by oneself, once, can be withdrawn at any time, and every giving stays on record."""
+
+import asyncio
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.events.tables import Event
+from service.identity.people.tables import Consent
+from tests import build
+from tests.build.county import County
+from tests.conftest import Caller
+
+URL = "/v1/me/consents/keep_positions"
+NOTICE = {"notice_version": "2026-1"}
+
+
+async def test_a_consent_given_twice_is_one(api: Caller, county: County) -> None:
+    cadre = api.as_(county.cadre)
+
+    first, second = await cadre.put(URL, json=NOTICE), await cadre.put(URL, json=NOTICE)
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+    assert first.json()["person_id"] == str(county.cadre.id)
+
+
+async def test_two_at_once_are_one_consent(api: Caller, county: County, session: AsyncSession) -> None:
+    cadre = api.as_(county.cadre)
+
+    answers = await asyncio.gather(*(cadre.put(URL, json=NOTICE) for _ in range(5)))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 4 + [201]
+    assert await build.count(session, Consent, person_id=county.cadre.id) == 1
+    assert await build.count(session, Event, subject_id=answers[0].json()["id"]) == 1
+
+
+async def test_a_withdrawn_consent_stays_on_record_and_can_be_given_anew(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    cadre = api.as_(county.cadre)
+    await cadre.put(URL, json=NOTICE)
+
+    withdrawn, nothing_left = await cadre.delete(URL), await cadre.delete(URL)
+    anew = await cadre.put(URL, json=NOTICE)
+
+    assert (withdrawn.status_code, nothing_left.status_code, anew.status_code) == (200, 404, 201)
+    assert withdrawn.json()["withdrawn_at"] is not None
+    assert anew.json()["id"] != withdrawn.json()["id"]
+    assert await build.count(session, Consent, person_id=county.cadre.id) == 2
+
+
+async def test_of_two_withdrawals_at_once_one_is_told(api: Caller, county: County, session: AsyncSession) -> None:
+    cadre = api.as_(county.cadre)
+    given = (await cadre.put(URL, json=NOTICE)).json()["id"]
+
+    answers = await asyncio.gather(*(cadre.delete(URL) for _ in range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404]
+    assert await build.count(session, Event, subject_id=given, name="consent.withdrawn") == 1
+
+
+@pytest.mark.parametrize("method", ["put", "delete"])
+async def test_a_system_consents_to_nothing(api: Caller, county: County, method: str) -> None:
+    client = api.as_(county.cadre, county.community.id)  # a token that acts for an organisation
+
+    answer = await client.request(method, URL, json=NOTICE if method == "put" else None)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
+
+
+@pytest.mark.parametrize("purpose", ["photographs", "KEEP_POSITIONS", "01936f5e-7c00-7000-8000-00000000ffff"])
+async def test_an_unknown_purpose_is_refused(api: Caller, county: County, purpose: str) -> None:
+    answer = await api.as_(county.cadre).put(f"/v1/me/consents/{purpose}", json=NOTICE)
+
+    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["path.purpose"]

@@ -1,0 +1,201 @@
+"""A login is given by the administrator who answers for the person, never by the person alone, never upwards.
+
+Who has been let in with a password set by another is told to change it (403).
+"""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from httpx import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+from typer.testing import CliRunner
+
+from routers.cli import cli
+from schemas.identity.organisations import Role
+from service.foundation import settings as configuration
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.people.tables import Person
+from tests import build
+from tests.build.county import County, access_log, somebody
+from tests.conftest import Caller, FakeClock
+
+PASSWORD = "correct horse battery"
+
+
+async def give(caller: Caller, person: Person, login: str, password: str = PASSWORD) -> Response:
+    return await caller.put(f"/v1/people/{person.id}/credential", json={"login": login, "password": password})
+
+
+async def signs_in(api: Caller, login: str, password: str) -> int:
+    return (await api.post("/v1/auth/tokens", json={"login": login, "password": password})).status_code
+
+
+async def test_with_the_login_given_a_person_signs_in(api: Caller, county: County, settings: Settings) -> None:
+    login = new_id().hex
+
+    given = await give(api.as_(county.administrator), county.cadre, login)
+
+    assert given.status_code == 204
+    assert await signs_in(api, login, PASSWORD) == 403
+    assert access_log(settings, county.cadre.id)[0] == ("auth.credential_set", str(county.administrator.id))
+
+
+async def test_a_new_password_replaces_the_old(api: Caller, county: County) -> None:
+    login, administrator = new_id().hex, api.as_(county.administrator)
+    await give(administrator, county.cadre, login)
+
+    await give(administrator, county.cadre, login, "another battery staple")
+
+    assert await signs_in(api, login, PASSWORD) == 401
+    assert await signs_in(api, login, "another battery staple") == 403
+
+
+async def test_a_login_is_given_once_whatever_its_case(api: Caller, county: County) -> None:
+    login, administrator = new_id().hex, api.as_(county.administrator)
+    await give(administrator, county.cadre, login)
+
+    answer = await give(administrator, county.officer, login.upper())
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "auth.login_taken")
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 201, "nul\x00inside the password"])
+async def test_a_weak_or_unusable_password_is_refused(api: Caller, county: County, password: str) -> None:
+    answer = await give(api.as_(county.administrator), county.cadre, new_id().hex, password)
+
+    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.password"]
+    assert "the password" not in answer.text
+
+
+async def test_nobody_gives_a_login_to_oneself_or_to_a_stranger(api: Caller, county: County) -> None:
+    oneself = await give(api.as_(county.cadre), county.cadre, new_id().hex)
+    colleague = await give(api.as_(county.officer), county.cadre, new_id().hex)
+    foreign = await give(api.as_(county.neighbour), county.cadre, new_id().hex)
+
+    assert (oneself.status_code, oneself.json()["code"]) == (403, "access.not_permitted")
+    assert (colleague.status_code, foreign.status_code) == (404, 404)
+
+
+async def test_who_posts_somebody_from_above_does_not_get_that_ones_login(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    chief = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
+    await build.a_posting(session, chief, county.beside, Role.CADRE)
+    await session.commit()
+    neighbour = api.as_(county.neighbour)
+
+    read, taken_over = await neighbour.get(f"/v1/people/{chief.id}"), await give(neighbour, chief, new_id().hex)
+
+    assert read.status_code == 200
+    assert (taken_over.status_code, taken_over.json()["code"]) == (403, "access.not_permitted")
+
+
+async def test_who_posts_somebody_from_elsewhere_does_not_get_that_ones_login(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    member = await build.a_person(session, organisation_id=county.beside.id)
+    await build.a_posting(session, member, county.town, Role.CADRE)
+    await session.commit()
+
+    answer = await give(api.as_(county.administrator), member, f"login-{member.id}")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
+
+
+WAYS_IN = (
+    ("PUT", "credential", {"login": "taken-over", "password": PASSWORD}),
+    ("DELETE", "credential", None),
+    ("DELETE", "second-factor", None),
+    ("PUT", "external-identities/wecom", {"subject": "taken-over"}),
+    ("DELETE", "external-identities/wecom", None),
+)
+
+
+async def change_every_way_in(caller: Caller, person: Person) -> set[tuple[int, str]]:
+    """(status, code) of each answer."""
+    url = f"/v1/people/{person.id}/"
+    answers = [await caller.request(method, url + way, json=body) for method, way, body in WAYS_IN]
+    return {(answer.status_code, answer.json()["code"]) for answer in answers}
+
+
+@pytest.mark.parametrize("role", [Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR])
+@pytest.mark.parametrize("begins_in_days", [0, 30])
+async def test_whoever_keeps_accounts_cannot_become_the_one_who_gives_roles_or_the_one_who_watches(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, role: Role, begins_in_days: int
+) -> None:
+    person = await build.a_person(session, organisation_id=county.town.id)
+    posting = await build.a_posting(session, person, county.town, role)
+    posting.valid_from = clock() + timedelta(days=begins_in_days)
+    session.add(posting)
+    await session.commit()
+
+    answers = await change_every_way_in(api.as_(county.administrator), person)
+
+    assert answers == {(403, "person.ways_in_kept_apart")}
+
+
+async def test_whose_administrators_posting_has_ended_gets_a_login_as_anybody(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock
+) -> None:
+    person = await somebody(session, Role.CADRE, county.town)
+    posting = await build.a_posting(session, person, county.town, Role.AUDIT_ADMINISTRATOR)
+    posting.valid_from, posting.valid_until = clock() - timedelta(days=9), clock()
+    session.add(posting)
+    await session.commit()
+
+    assert (await give(api.as_(county.administrator), person, new_id().hex)).status_code == 204
+
+
+async def test_no_administrator_changes_the_own_ways_in_for_that_wants_the_old_password(
+    api: Caller, county: County
+) -> None:
+    answers = await change_every_way_in(api.as_(county.administrator), county.administrator)
+
+    assert answers == {(403, "person.not_for_oneself")}
+
+
+@pytest.fixture
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    configuration.settings.cache_clear()
+    yield
+    configuration.settings.cache_clear()
+
+
+def set_password(login: str, *more: str, password: str = PASSWORD) -> int:
+    words = ["people", "set-password", "--login", login, *more]
+    return CliRunner().invoke(cli, words, input=f"{password}\n{password}\n").exit_code
+
+
+@pytest.fixture
+async def auditor(session: AsyncSession, county: County) -> Person:
+    person = await somebody(session, Role.AUDIT_ADMINISTRATOR, county.town)
+    await session.commit()
+    return person
+
+
+def test_the_command_sets_a_password_where_no_administrator_may(
+    environment: None, auditor: Person, county: County, settings: Settings
+) -> None:
+    login = new_id().hex
+
+    first, anew = set_password(login, "--person-id", str(auditor.id)), set_password(login.upper())
+    taken = set_password(login, "--person-id", str(county.cadre.id))
+
+    assert (first, anew, taken) == (0, 0, 1)
+    assert (set_password(new_id().hex), set_password(login, password="x" * 12)) == (1, 1)
+    assert access_log(settings, auditor.id) == [("auth.credential_set", None)] * 2
+
+
+async def test_with_the_password_of_the_command_nobody_goes_on_before_changing_it(
+    environment: None, auditor: Person, api: Caller
+) -> None:
+    login = new_id().hex
+    await asyncio.to_thread(set_password, login, "--person-id", str(auditor.id))
+
+    answer = await api.post("/v1/auth/tokens", json={"login": login, "password": PASSWORD})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "auth.password_change_needed")

@@ -1,0 +1,135 @@
+"""A consent rests on a notice that was shown: the current one; a changed one must be consented to anew, in time."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.people import ConsentPurpose, ConsentState
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.foundation.workdays import BEIJING
+from service.identity.people import consents, notices
+from service.identity.people.notices import NOTICES, current, state_of
+from service.identity.people.tables import Consent
+from service.operations.worker.registry.people import EFFECTS
+from tests import build
+from tests.build.county import County
+from tests.conftest import START, Caller
+
+URL = "/v1/me/consents/show_identity"
+NOTICE = {"notice_version": "2026-1"}
+TODAY = START.astimezone(BEIJING).date()
+NEWER = replace(current(ConsentPurpose.SHOW_IDENTITY), version="2026-2", older_hold_until=TODAY + timedelta(days=30))
+KNOWN = (*NOTICES, NEWER)
+
+
+async def test_what_one_is_told_can_be_read_before_consenting(api: Caller, county: County) -> None:
+    answer = await api.as_(county.cadre).get("/v1/consents/notices")
+
+    items = {(item["purpose"], item["version"]): item for item in answer.json()["items"]}
+    assert {purpose for purpose, _ in items} == {purpose.value for purpose in ConsentPurpose}
+    told = items["keep_positions", "2026-1"]
+    assert set(told["zh"]) == {"what", "why", "how_long", "effect"}
+    assert ("90 天" in told["zh"]["how_long"], "90 days" in told["en"]["how_long"]) == (True, True)
+
+
+@pytest.mark.parametrize("version", ["2025-1", "2026-01", "x"])
+async def test_a_consent_on_another_notice_is_refused_and_names_the_current_one(
+    api: Caller, county: County, version: str
+) -> None:
+    answer = await api.as_(county.cadre).put(URL, json={"notice_version": version})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "consent.notice_not_current")
+    assert answer.json()["facts"]["current_version"] == "2026-1"
+
+
+async def test_each_purpose_is_consented_to_on_its_own(api: Caller, county: County) -> None:
+    cadre = api.as_(county.cadre)
+    await cadre.put(URL, json=NOTICE)
+    await cadre.put("/v1/me/consents/publish", json=NOTICE)
+
+    await cadre.delete(URL)
+
+    items = (await cadre.get("/v1/me/consents")).json()["items"]
+    assert {item["purpose"]: item["state"] for item in items} == {"show_identity": "ended", "publish": "in_force"}
+
+
+async def test_the_history_of_ones_consents_stays_and_is_ones_own(api: Caller, county: County) -> None:
+    cadre = api.as_(county.cadre)
+    for _ in range(2):
+        await cadre.put(URL, json=NOTICE)
+        await cadre.delete(URL)
+
+    mine, others = await cadre.get("/v1/me/consents"), await api.as_(county.officer).get("/v1/me/consents")
+
+    assert [item["ended_because"] for item in mine.json()["items"]] == ["withdrawn", "withdrawn"]
+    assert others.json()["items"] == []
+
+
+def test_a_newer_notice_leaves_older_consents_in_force_to_be_renewed() -> None:
+    purpose = ConsentPurpose.SHOW_IDENTITY
+
+    assert state_of(purpose, "2026-1", False, KNOWN) == (ConsentState.TO_BE_RENEWED, NEWER.older_hold_until)
+    assert state_of(purpose, "2026-2", False, KNOWN) == (ConsentState.IN_FORCE, None)
+    assert state_of(purpose, "2026-1", True, KNOWN) == (ConsentState.ENDED, None)
+
+
+async def a_consent(session: AsyncSession, person_id: UUID, version: str = "2026-1") -> Consent:
+    row = Consent(
+        id=new_id(),
+        person_id=person_id,
+        purpose=ConsentPurpose.SHOW_IDENTITY,
+        notice_version=version,
+        given_at=START,
+    )
+    session.add(row)
+    await session.commit()
+    return row
+
+
+async def test_one_not_renewed_lapses_the_day_after_and_not_before(county: County, session: AsyncSession) -> None:
+    old = await a_consent(session, county.cadre.id)
+    last_day = START + timedelta(days=30)
+
+    on_the_day = await consents.lapse(session, last_day, 10, KNOWN)
+    after = await consents.lapse(session, last_day + timedelta(days=1), 10, KNOWN)
+    await session.commit()
+
+    assert (on_the_day, after, old.ended_because) == (0, 1, "lapsed")
+    assert await build.count(session, Event, subject_id=old.id, name="consent.lapsed") == 1
+    assert await consents.are_in_force(session, [county.cadre.id], ConsentPurpose.SHOW_IDENTITY) == set()
+
+
+async def test_with_the_notices_of_today_nothing_lapses(county: County, session: AsyncSession) -> None:
+    await a_consent(session, county.cadre.id)
+
+    lapsed = await consents.lapse(session, START + timedelta(days=4000), 10)
+
+    assert lapsed == 0
+
+
+async def test_consenting_to_the_newer_notice_replaces_the_older_consent(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    old = await a_consent(session, county.cadre.id, "2025-9")
+    cadre = api.as_(county.cadre)
+
+    answers = await asyncio.gather(*(cadre.put(URL, json=NOTICE) for _ in range(4)))
+    items = (await cadre.get("/v1/me/consents")).json()["items"]
+
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
+    assert [(item["state"], item["ended_because"]) for item in items] == [("in_force", None), ("ended", "renewed")]
+    assert await build.count(session, Event, subject_id=old.id, name="consent.renewed") == 1
+    assert await build.count(session, Event, subject_id=old.id, name="consent.withdrawn") == 0
+
+
+def test_every_purpose_has_a_notice_and_says_what_its_end_does() -> None:
+    assert set(EFFECTS) == set(ConsentPurpose)
+    assert {notice.purpose for notice in NOTICES} == set(ConsentPurpose)
+    versions = [(notice.purpose, notice.version) for notice in NOTICES]
+    assert len(set(versions)) == len(versions)
+    assert notices.current(ConsentPurpose.PUBLISH).zh.effect

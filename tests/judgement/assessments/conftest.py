@@ -1,0 +1,7 @@
+"""A county to assess, and the worker that freezes."""
+
+from tests.build.assessments import world
+from tests.build.county import county
+from tests.operations.worker.conftest import follow, jobs
+
+__all__ = ["county", "follow", "jobs", "world"]

@@ -1,0 +1,62 @@
+"""Opening a cycle: once, by an officer within reach, over days in order, for a receiver that exists."""
+
+from typing import Any
+
+import pytest
+
+from service.foundation.ids import new_id
+from tests.build.assessments import World
+
+
+async def test_a_cycle_sent_twice_is_one_and_everybody_sees_that_it_runs(world: World) -> None:
+    url, asked = f"/v1/assessment-cycles/{new_id()}", world.asked()
+
+    first, again = await world.officer.put(url, json=asked), await world.officer.put(url, json=asked)
+    seen = await world.cadre.get(url)
+
+    assert (first.status_code, again.status_code, seen.status_code) == (201, 200, 200)
+    assert first.json() == again.json() == seen.json()
+    assert (seen.json()["state"], seen.json()["freezing_at"], seen.headers["etag"]) == ("collecting", None, '"1"')
+    listed = (await world.cadre.get("/v1/assessment-cycles", params={"limit": 200})).json()["items"]
+    assert [item for item in listed if item["id"] == url[-36:]] == [seen.json()]
+
+
+async def test_other_content_under_the_same_id_is_refused(world: World) -> None:
+    url = await world.opened()
+
+    answer = await world.officer.put(url, json=world.asked(name="另一个"))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "id.content_differs")
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "code"),
+    [
+        ({"until_day": "2025-12-31"}, 422, "assessment_cycle.ends_before_it_begins"),
+        ({"until_day": "9999-12-31"}, 422, "request.invalid"),
+        ({"until_day": "2026-02-30"}, 422, "request.invalid"),
+        ({"name": " "}, 422, "request.invalid"),
+        ({"score": 5}, 422, "request.invalid"),
+        ({"receiver_id": "018f0000-0000-7000-8000-000000000000"}, 404, "organisation.not_found"),
+        ({"organisation_id": "018f0000-0000-7000-8000-000000000000"}, 404, "organisation.not_found"),
+    ],
+)
+async def test_a_cycle_that_cannot_be_is_refused(world: World, said: dict[str, Any], status: int, code: str) -> None:
+    url = f"/v1/assessment-cycles/{new_id()}"
+
+    answer = await world.officer.put(url, json=world.asked(**said))
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert (await world.officer.get(url)).status_code == 404
+
+
+async def test_only_an_officer_within_reach_opens_a_cycle(world: World) -> None:
+    url = f"/v1/assessment-cycles/{new_id()}"
+
+    colleague = await world.cadre.put(url, json=world.asked())
+    foreign = await world.stranger.put(url, json=world.asked())
+    above = await world.officer.put(url, json=world.asked(organisation_id=str(world.county.root.id)))
+
+    assert (colleague.status_code, colleague.json()["code"]) == (403, "access.not_permitted")
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "organisation.not_found")
+    assert (above.status_code, above.json()["code"]) == (404, "organisation.not_found")

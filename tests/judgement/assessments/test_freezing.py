@@ -1,0 +1,238 @@
+"""A freeze fixes what was known at one moment, dossier by dossier; nothing that comes later changes it."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import jwt
+import pytest
+from procrastinate import App
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.identity.organisations import Role
+from service.foundation.crypto import Keys
+from service.foundation.db import transaction
+from service.foundation.events import edited_rows as audit
+from service.foundation.events.tables import Event
+from service.foundation.settings import Settings
+from service.identity.access.row_level_security import Purpose, unlock
+from service.judgement.assessments import actions, facts, lines, queries
+from service.judgement.assessments.tables import AssessmentCycle, Dossier
+from service.operations.worker.jobs import Tools
+from service.solving.problems.tables import Problem
+from tests import build
+from tests.build.assessments import CONFIRMED, World, a_problem, happened
+from tests.build.county import somebody
+from tests.conftest import FakeClock
+from tests.operations.worker.conftest import Follow, drain
+
+
+async def kept(session: AsyncSession, url: str) -> dict[UUID, tuple[str, str]]:
+    """person → (sha256, jws) of every dossier of the cycle."""
+    await unlock(session, Purpose.UPKEEP)
+    rows = await session.exec(
+        select(Dossier).where(Dossier.cycle_id == UUID(url[-36:])).execution_options(populate_existing=True)
+    )
+    return {row.person_id: (row.sha256, row.jws) for row in rows}
+
+
+async def told(session: AsyncSession, name: EventName, *subjects: UUID) -> int:
+    rows = await session.exec(select(Event.id).where(Event.name == name.value, col(Event.subject_id).in_(subjects)))
+    return len(rows.all())
+
+
+async def started(world: World) -> str:
+    url = await world.opened()
+    await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
+    return url
+
+
+async def test_the_worker_freezes_what_an_officer_asked_for(
+    world: World, session: AsyncSession, follow: Follow, jobs: App, engine: AsyncEngine, settings: Settings, keys: Keys
+) -> None:
+    url = await started(world)
+    during = (await world.cadre.get(url)).json()
+
+    await drain(follow, session)
+    tools = Tools(engine, settings, keys, world.clock)
+    await jobs.run_worker_async(
+        wait=False, install_signal_handlers=False, listen_notify=False, additional_context={"tools": tools}
+    )
+
+    cycle = (await world.cadre.get(url)).json()
+    assert (during["state"], during["freezing_at"] is None, during["frozen_at"]) == ("collecting", False, None)
+    assert (cycle["state"], cycle["frozen_at"] is None, cycle["version"]) == ("frozen", False, 3)
+    assert set(await kept(session, url)) == {world.county.cadre.id, world.county.officer.id}
+    for name in (EventName.ASSESSMENT_CYCLE_FREEZING, EventName.ASSESSMENT_CYCLE_FROZEN):
+        assert await told(session, name, UUID(url[-36:])) == 1
+    assert await audit.edited(session, AssessmentCycle) == await audit.edited(session, Dossier) == []
+
+
+async def test_freezing_twice_gives_the_same_bytes(world: World, session: AsyncSession) -> None:
+    url = await world.frozen()
+    first, cycle = await kept(session, url), (await world.officer.get(url)).json()
+
+    world.clock.move(minutes=1)
+    again = await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
+    await world.work(url)
+
+    assert (again.status_code, again.json()) == (202, cycle)
+    assert await kept(session, url) == first
+    assert await told(session, EventName.ASSESSMENT_CYCLE_FREEZING, UUID(url[-36:])) == 1
+
+
+async def test_the_same_facts_are_always_the_same_content(world: World, session: AsyncSession, keys: Keys) -> None:
+    url, person_id = await world.frozen(), world.county.cadre.id
+    cycle = await session.get_one(AssessmentCycle, UUID(url[-36:]))
+    assert cycle.freezing_at is not None
+
+    once = lines.canonical(await facts.computed(session, cycle, person_id, cycle.freezing_at))
+    again = lines.canonical(await facts.computed(session, cycle, person_id, cycle.freezing_at))
+
+    signed = jwt.api_jws.decode((await kept(session, url))[person_id][1], keys.seal.public_key(), ["ES256"])
+    row = (
+        await session.exec(select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.person_id == person_id))
+    ).one()
+    assert once == again == signed == lines.canonical(row.snapshot)
+
+
+async def test_what_comes_after_the_freeze_changes_no_dossier(world: World, session: AsyncSession) -> None:
+    url = await world.frozen()
+    before, bytes_before = await world.dossier(url), await kept(session, url)
+
+    problem = await a_problem(session, world.county.cadre, world.place)
+    await happened(session, problem, (CONFIRMED, world.clock() - timedelta(days=1)))
+    corrected = await session.get_one(Problem, world.problem.id)
+    corrected.outcome = "explained"
+    await session.commit()
+
+    assert await world.dossier(url) == before
+    assert await kept(session, url) == bytes_before
+    assert (await world.dossier(await world.opened()))["figures"] != before["figures"]
+
+
+async def test_what_comes_while_it_freezes_waits_for_the_next_year(world: World, session: AsyncSession) -> None:
+    url = await started(world)
+    as_of = (await world.cadre.get(url)).json()["freezing_at"]
+
+    late = world.clock.move(minutes=5)
+    problem = await a_problem(session, world.county.cadre, world.place)
+    await happened(session, problem, (CONFIRMED, late))
+    await session.commit()
+    during = await world.dossier(url)
+    await world.work(url)
+
+    after = await world.dossier(url)
+    assert during["figures"] == after["figures"]
+    assert during["as_of"] == after["as_of"] == as_of
+    assert next(one["value"] for one in after["figures"] if one["code"] == "residents_satisfied") == 1
+
+
+async def test_a_worker_killed_in_the_middle_goes_on_where_it_stopped(
+    world: World, session: AsyncSession, engine: AsyncEngine, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        await somebody(session, Role.CADRE, world.county.community)
+    await session.commit()
+    url = await started(world)
+    written = 0
+    compute = facts.computed
+
+    async def killed(*arguments: object) -> object:
+        nonlocal written
+        if written == 3:
+            raise asyncio.CancelledError
+        written += 1
+        return await compute(*arguments)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(facts, "computed", killed)
+    with pytest.raises(asyncio.CancelledError):
+        await world.work(url)
+    monkeypatch.undo()
+    halfway, state = await kept(session, url), (await world.cadre.get(url)).json()["state"]
+    await world.work(url)
+
+    whole = await kept(session, url)
+    assert (len(halfway), state, len(whole)) == (3, "collecting", 6)
+    assert {person: whole[person] for person in halfway} == halfway
+    ids = (await session.exec(select(Dossier.id).where(Dossier.cycle_id == UUID(url[-36:])))).all()
+    assert await told(session, EventName.DOSSIER_FROZEN, *ids) == 6
+    assert (await world.cadre.get(url)).json()["state"] == "frozen"
+
+
+async def test_two_workers_at_once_write_each_dossier_once(world: World, session: AsyncSession) -> None:
+    for _ in range(6):
+        await somebody(session, Role.CADRE, world.county.community)
+    await session.commit()
+    url = await started(world)
+
+    await asyncio.gather(world.work(url), world.work(url), world.work(url))
+
+    await unlock(session, Purpose.UPKEEP)
+    ids = (await session.exec(select(Dossier.id).where(Dossier.cycle_id == UUID(url[-36:])))).all()
+    assert len(ids) == len(await kept(session, url)) == 8
+    assert await told(session, EventName.DOSSIER_FROZEN, *ids) == 8
+    assert await told(session, EventName.ASSESSMENT_CYCLE_FROZEN, UUID(url[-36:])) == 1
+
+
+async def test_nobody_is_added_to_a_frozen_cycle(
+    world: World, session: AsyncSession, engine: AsyncEngine, keys: Keys, clock: FakeClock
+) -> None:
+    url = await world.frozen()
+    late = await somebody(session, Role.CADRE, world.county.town)
+    await session.commit()
+
+    async with transaction(engine) as writing:
+        await actions.write_dossier(writing, keys, UUID(url[-36:]), late.id, clock())
+
+    assert late.id not in await kept(session, url)
+    assert (await world.officer.get(f"{url}/dossiers/{late.id}")).status_code == 404
+
+
+async def test_a_cycle_is_not_closed_while_somebody_lacks_a_dossier(
+    world: World, engine: AsyncEngine, keys: Keys, clock: FakeClock
+) -> None:
+    url = await started(world)
+    async with transaction(engine) as writing:
+        await actions.write_dossier(writing, keys, UUID(url[-36:]), world.county.cadre.id, clock())
+
+    async with transaction(engine) as closing:
+        is_closed = await actions.close_cycle(closing, UUID(url[-36:]), clock())
+
+    assert is_closed is False
+    assert (await world.cadre.get(url)).json()["state"] == "collecting"
+
+
+async def test_a_freeze_needs_the_right_and_the_version_read(world: World, session: AsyncSession) -> None:
+    url = await world.opened()
+    path = f"{url}/freeze"
+
+    missing = await world.officer.post(path)
+    stale = await world.officer.post(path, headers={"If-Match": '"7"'})
+    colleague = await world.cadre.post(path, headers={"If-Match": '"1"'})
+    stranger = await world.stranger.post(path, headers={"If-Match": '"1"'})
+    nowhere = await world.officer.post(f"/v1/assessment-cycles/{world.problem.id}/freeze", headers={"If-Match": '"1"'})
+
+    answers = [(one.status_code, one.json()["code"]) for one in (missing, stale, colleague, stranger, nowhere)]
+    assert answers == [
+        (428, "version.missing"),
+        (412, "version.stale"),
+        (403, "access.not_permitted"),
+        (403, "access.not_permitted"),
+        (404, "assessment_cycle.not_found"),
+    ]
+    assert (await world.cadre.get(url)).json()["freezing_at"] is None
+    await unlock(session, Purpose.UPKEEP)
+    assert await build.count(session, Dossier, cycle_id=UUID(url[-36:])) == 0
+
+
+async def test_the_population_is_asked_for_in_short_pieces(world: World, session: AsyncSession) -> None:
+    url = await started(world)
+    cycle = await session.get_one(AssessmentCycle, UUID(url[-36:]))
+
+    some = await queries.without_dossier(session, cycle, 1)
+
+    assert list(some) == [min(world.county.cadre.id, world.county.officer.id)]

@@ -1,0 +1,141 @@
+"""`grassroots verify` finds any change of a handed-over file, with the published key alone."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from routers.judgement.assessments_cli import count_verified
+from service.foundation.ids import new_id
+from service.identity.auth.tokens import jwk, key_id
+from service.judgement.assessments.lines import TYPE, Sealed, canonical, line, seal
+from tests.build.assessments import World
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+JWKS = json.dumps({"keys": [jwk(KEY.public_key())]}).encode()
+CYCLE, OTHER = new_id(), new_id()
+PERSONS = sorted(new_id() for _ in range(3))
+
+
+def a_snapshot(person_id: object, cycle_id: object = CYCLE) -> dict[str, Any]:
+    figure = {"code": "median_days_to_answer", "name": "答复用时", "value": 2.5, "evidence": [{"value": 1}]}
+    return {"cycle": {"id": str(cycle_id), "name": "年度考核"}, "person_id": str(person_id), "figures": [figure]}
+
+
+LINES = [line(CYCLE, person, seal(a_snapshot(person), KEY)) for person in PERSONS]
+CONTENT = b"".join(LINES)
+
+
+def signed(payload: bytes, key: ec.EllipticCurvePrivateKey = KEY, **header: str) -> Sealed:
+    headers = {"typ": TYPE, "kid": key_id(KEY.public_key())} | header
+    return Sealed(sha256(payload).hexdigest(), jwt.api_jws.encode(payload, key, "ES256", headers))
+
+
+def test_what_was_handed_over_verifies() -> None:
+    assert count_verified(CONTENT, JWKS) == 3
+
+
+def test_any_byte_changed_is_found() -> None:
+    chance = random.Random(3)
+
+    for place in range(len(CONTENT)):
+        tampered = bytearray(CONTENT)
+        tampered[place] ^= chance.randrange(1, 256)
+        with pytest.raises(ValueError, match=r"line \d"):
+            count_verified(bytes(tampered), JWKS)
+
+
+def test_the_last_letter_of_a_signature_cannot_be_spelled_otherwise() -> None:
+    end = LINES[0].index(b'","person_id"') - 1
+
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    others = [LINES[0][:end] + bytes([letter]) + LINES[0][end + 1 :] for letter in letters]
+
+    assert others.count(LINES[0]) == 1
+    for other in others:
+        if other != LINES[0]:
+            with pytest.raises(ValueError, match="line 1"):
+                count_verified(other, JWKS)
+
+
+def test_any_byte_removed_or_added_is_found() -> None:
+    for place in range(len(LINES[0])):
+        removed = LINES[0][:place] + LINES[0][place + 1 :]
+        added = (LINES[0][:place] + extra + LINES[0][place:] for extra in (b" ", b"0", b"=="))
+        for tampered in (removed, *added):
+            with pytest.raises(ValueError, match="line 1"):
+                count_verified(tampered, JWKS)
+
+
+STRANGE = ec.generate_private_key(ec.SECP256R1())
+OTHERS = canonical(a_snapshot(PERSONS[0], OTHER))
+FORGED = {
+    "another's key": line(CYCLE, PERSONS[0], seal(a_snapshot(PERSONS[0]), STRANGE)),
+    "another's key under our id": line(CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), STRANGE)),
+    "a signature over something else": line(CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), typ="JWT")),
+    "another person's dossier": line(CYCLE, PERSONS[0], seal(a_snapshot(PERSONS[1]), KEY)),
+    "another cycle's dossier": line(CYCLE, PERSONS[0], signed(OTHERS)),
+    "no dossier at all": line(CYCLE, PERSONS[0], signed(b"[]")),
+    "content not in canonical form": line(CYCLE, PERSONS[0], signed(json.dumps(a_snapshot(PERSONS[0])).encode())),
+    "no signature": line(CYCLE, PERSONS[0], Sealed("0" * 64, "")),
+    "an unsigned token": line(CYCLE, PERSONS[0], Sealed("0" * 64, jwt.encode({}, None, "none"))),
+    "the same person twice": LINES[0] + LINES[0],
+    "out of order": LINES[1] + LINES[0],
+    "two cycles in one file": LINES[0] + line(OTHER, PERSONS[1], seal(a_snapshot(PERSONS[1], OTHER), KEY)),
+    "an empty line": LINES[0] + b"\n",
+    "no end of line": CONTENT[:-1],
+    "not JSON": b"{\n",
+    "deeply nested": b"[" * 100_000 + b"\n",
+    "not a dossier's line": b"[1]\n",
+    "a number for a text": b'{"cycle_id":1,"jws":"","person_id":"","sha256":""}\n',
+    "a lone surrogate": b'{"cycle_id":"\\ud800","jws":"","person_id":"","sha256":""}\n',
+}
+
+
+@pytest.mark.parametrize("content", FORGED.values(), ids=FORGED.keys())
+def test_a_forged_line_is_named(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"第 \d+ 行.*line \d+"):
+        count_verified(content, JWKS)
+
+
+@pytest.mark.parametrize(
+    "jwks", [b"", b"[]", b"{}", b'{"keys":[{}]}', b'{"keys":[{"kid":"a","kty":"EC"}]}', b'{"keys":1}']
+)
+def test_a_file_of_keys_that_is_none_is_refused(jwks: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, it is no crash
+        count_verified(CONTENT, jwks)
+
+
+def test_an_empty_file_is_not_a_success() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        count_verified(b"", JWKS)
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command as a stranger runs it: without any setting, so without database and keys."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GRASSROOTS")}
+    command = [sys.executable, "-c", "from routers.cli import main; main()", "verify", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+
+
+async def test_the_command_verifies_with_what_is_published(world: World, tmp_path: Path) -> None:
+    url = await world.frozen()
+    file, keys = tmp_path / "dossiers.jsonl", tmp_path / "jwks.json"
+    file.write_bytes((await world.personnel.get(f"{url}/handover")).content)
+    keys.write_bytes((await world.api.get("/.well-known/jwks.json")).content)
+
+    fine = run(file, "--jwks", keys)
+    file.write_bytes(file.read_bytes().replace(b'"sha256":"', b'"sha256":"0', 1))
+    tampered = run(file, "--jwks", keys)
+
+    assert (fine.returncode, "2 dossiers verified" in fine.stdout) == (0, True), fine.stderr
+    assert (tampered.returncode, "line 1" in tampered.stderr, tampered.stdout) == (1, True, "")
+    assert "Traceback" not in tampered.stderr

@@ -1,0 +1,97 @@
+"""A dossier is read by the person and by officers over the cycle; nobody else learns that it is there."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from tests import build
+from tests.build.assessments import World
+from tests.build.county import access_log, somebody
+from tests.conftest import START
+
+
+async def test_the_person_and_the_officer_read_it_and_each_look_is_logged(world: World, settings: Settings) -> None:
+    url, person = await world.opened(), world.county.cadre
+
+    own = await world.dossier(url)
+    seen = await world.dossier(url, person, world.officer)
+    await world.officer.get(f"{url}/dossiers/{person.id}/indicators/problems_reopened/evidence")
+
+    assert own["figures"] == seen["figures"]
+    officer = str(world.county.officer.id)
+    assert access_log(settings, person.id) == [
+        ("dossier.read", str(person.id)),
+        ("dossier.read", officer),
+        ("dossier.evidence_read", officer),
+    ]
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+async def test_nobody_else_learns_that_it_is_there(world: World, is_frozen: bool) -> None:
+    url = await (world.frozen() if is_frozen else world.opened())
+    path = f"{url}/dossiers/{world.county.cadre.id}"
+
+    for caller in (world.stranger, world.personnel, world.api.as_(world.county.secretary)):
+        for address in (path, f"{path}/indicators/problems_reopened/evidence"):
+            answer = await caller.get(address)
+            assert (answer.status_code, answer.json()["code"]) == (404, "dossier.not_found")
+    assert (await world.api.get(path)).status_code == 401
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+async def test_a_person_outside_the_population_has_none_for_anybody(world: World, is_frozen: bool) -> None:
+    url = await (world.frozen() if is_frozen else world.opened())
+    secretary = world.county.secretary
+
+    by_officer = await world.officer.get(f"{url}/dossiers/{secretary.id}")
+    own = await world.api.as_(secretary).get(f"{url}/dossiers/{secretary.id}")
+    nobody = await world.officer.get(f"{url}/dossiers/{new_id()}")
+
+    codes = [(answer.status_code, answer.json()["code"]) for answer in (by_officer, own, nobody)]
+    assert codes == [(404, "dossier.not_found")] * 3
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_until", "belongs"),
+    [
+        (datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 12, 31, 16, tzinfo=UTC), False),
+        (datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 12, 31, 16, 0, 1, tzinfo=UTC), True),
+        (START - timedelta(days=1), None, True),
+        (START - timedelta(days=1), START - timedelta(days=1), False),
+        (START + timedelta(days=1), None, False),
+    ],
+)
+async def test_whoever_held_a_post_within_the_span_belongs(
+    world: World, session: AsyncSession, valid_from: datetime, valid_until: datetime | None, belongs: bool
+) -> None:
+    person = await build.a_person(session)
+    said = {"valid_from": valid_from, "valid_until": valid_until}
+    await build.a_posting(session, person, world.county.community, Role.CADRE, **said)
+    await session.commit()
+
+    answer = await world.officer.get(f"{await world.opened()}/dossiers/{person.id}")
+
+    assert answer.status_code == (200 if belongs else 404), answer.text
+
+
+async def test_whoever_served_beside_does_not_belong(world: World, session: AsyncSession) -> None:
+    beside = await somebody(session, Role.CADRE, world.county.beside)
+    await session.commit()
+
+    answer = await world.officer.get(f"{await world.opened()}/dossiers/{beside.id}")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "dossier.not_found")
+
+
+async def test_a_cycle_or_figure_that_is_not_there_is_said_so(world: World) -> None:
+    url, person_id = await world.opened(), world.county.cadre.id
+
+    no_cycle = await world.cadre.get(f"/v1/assessment-cycles/{new_id()}/dossiers/{person_id}")
+    no_figure = await world.cadre.get(f"{url}/dossiers/{person_id}/indicators/login_days/evidence")
+
+    assert (no_cycle.status_code, no_cycle.json()["code"]) == (404, "assessment_cycle.not_found")
+    assert (no_figure.status_code, no_figure.json()["code"]) == (404, "indicator.not_found")

@@ -1,0 +1,249 @@
+"""Closing an organisation: refused while something open hangs on it, never deleted, nothing begins there any more."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from httpx import Response
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.fieldwork.visit_plans import VisitPlanState
+from schemas.identity.organisation_links import LinkKind
+from schemas.identity.organisations import Role
+from service.fieldwork.visit_plans.tables import VisitPlan
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.ground.places.tables import Place
+from service.identity.access import scope
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.tree.tables import Organisation
+from service.operations.closing.queries import LEFT, open_at
+from service.tables import METADATA
+from tests import build
+from tests.build.county import County, somebody
+from tests.conftest import START, Caller
+
+
+@pytest.fixture
+async def office(session: AsyncSession, county: County) -> Organisation:
+    """Below the town, with nothing on it."""
+    made = await build.an_organisation(session, under=county.town)
+    await session.commit()
+    return made
+
+
+async def close(person: Caller, one: Organisation, etag: str = '"1"', **said: Any) -> Response:
+    return await person.put(f"/v1/organisations/{one.id}/closure", json=said, headers={"If-Match": etag})
+
+
+async def test_an_empty_organisation_is_closed_told_and_stays_readable(
+    api: Caller, county: County, session: AsyncSession, office: Organisation
+) -> None:
+    signed_in = api.as_(county.administrator)
+
+    first, again = [await close(signed_in, office) for _ in range(2)]
+
+    assert (first.status_code, first.json()["valid_until"], first.json()["version"]) == (200, "2026-11-22T02:00:00Z", 2)
+    assert again.json() == first.json()
+    assert (await signed_in.get(f"/v1/organisations/{office.id}")).json() == first.json()
+    (event,) = (await session.exec(select(Event).where(Event.subject_id == office.id))).all()
+    assert (event.name, set(event.organisation_ids)) == ("organisation.closed", {office.id, county.town.id})
+
+
+async def test_what_hangs_is_counted_and_named_and_nothing_is_closed(
+    api: Caller, county: County, session: AsyncSession, office: Organisation
+) -> None:
+    await build.an_organisation(session, under=office)
+    await build.a_link(session, LinkKind.EXCHANGES, county.beside, office)
+    await build.a_place(session, office)
+    left = await build.a_person(session)
+    await build.a_posting(session, left, office, Role.CADRE, valid_until=START)
+    await build.a_posting(session, left, office, Role.CADRE, valid_from=START + timedelta(days=9))
+    await session.commit()
+    signed_in, hangs = api.as_(county.administrator), ("organisation.parent_id", "posting.organisation_id")
+
+    hanging = (await signed_in.get(f"/v1/organisations/{office.id}/hanging")).json()["hanging"]
+    answer = await close(signed_in, office)
+
+    assert hanging == dict.fromkeys((*hangs, "organisation_link.to_id", "place.organisation_id"), 1)
+    assert (answer.status_code, answer.json()["code"]) == (409, "organisation.still_hanging")
+    assert all(word in answer.json()["facts"]["hanging"] for word in hanging)
+    assert (await signed_in.get(f"/v1/organisations/{office.id}")).json()["valid_until"] is None
+
+
+async def test_a_plan_that_passed_without_a_visit_keeps_nothing_open(
+    api: Caller, county: County, session: AsyncSession, office: Organisation
+) -> None:
+    place = await build.a_place(session, county.community)
+    for days in (-3, 3):
+        plan = VisitPlan(
+            id=new_id(),
+            person_id=county.cadre.id,
+            organisation_id=office.id,
+            place_id=place.id,
+            from_at=START + timedelta(days=days),
+            until_at=START + timedelta(days=days, hours=2),
+            is_announced=True,
+            state=VisitPlanState.PLANNED,
+            created_at=START,
+            sameness=b"",
+        )
+        session.add(plan)
+    await session.commit()
+    signed_in = api.as_(county.administrator)
+
+    to_come = await signed_in.get(f"/v1/organisations/{office.id}/hanging")
+    plan.state, plan.cancel_reason = VisitPlanState.CANCELLED, "不去了"
+    await session.commit()
+    closed = await close(signed_in, office)
+
+    assert to_come.json()["hanging"] == {"visit_plan.organisation_id": 1}
+    assert closed.status_code == 200
+
+
+def test_every_reference_to_an_organisation_hangs_or_is_left_with_a_reason() -> None:
+    references = {
+        f"{table.name}.{key.parent.name}"
+        for table in METADATA.tables.values()
+        for key in table.foreign_keys
+        if key.target_fullname == "organisation.id"
+    }
+    hanging = set(open_at(new_id(), START))
+
+    assert references == hanging | LEFT.keys()
+    assert hanging & LEFT.keys() == set()
+
+
+async def test_the_successor_takes_over_the_places(
+    api: Caller, county: County, session: AsyncSession, office: Organisation
+) -> None:
+    successor = await build.an_organisation(session, under=county.town)
+    place = await build.a_place(session, office)
+    await session.commit()
+
+    answer = await close(api.as_(county.administrator), office, successor_id=str(successor.id))
+
+    assert (answer.status_code, answer.json()["successor_id"]) == (200, str(successor.id))
+    taken = await session.get_one(Place, place.id, populate_existing=True)
+    assert (taken.organisation_id, taken.version) == (successor.id, 2)
+    (event,) = (await session.exec(select(Event).where(Event.subject_id == place.id))).all()
+    assert set(event.organisation_ids) == {office.id, successor.id}
+
+
+@pytest.mark.parametrize(
+    ("successor", "status", "code"),
+    [
+        ("office", 422, "organisation.successor_does_not_fit"),
+        ("community", 422, "organisation.successor_does_not_fit"),
+        ("closed", 409, "organisation.is_closed"),
+        ("beside", 404, "organisation.not_found"),
+        ("nobody", 404, "organisation.not_found"),
+    ],
+)
+async def test_a_successor_that_cannot_be_is_refused(
+    api: Caller, county: County, session: AsyncSession, office: Organisation, successor: str, status: int, code: str
+) -> None:
+    closed = await build.an_organisation(session, under=county.town, valid_until=START)
+    await session.commit()
+    ids = {name: one.id for name, one in vars(county).items()} | {"office": office.id, "closed": closed.id}
+
+    answer = await close(api.as_(county.administrator), office, successor_id=str(ids.get(successor, new_id())))
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_neither_a_root_nor_the_own_organisation_nor_a_foreign_one_is_closed(
+    api: Caller, county: County, session: AsyncSession, office: Organisation
+) -> None:
+    top = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
+    await session.commit()
+
+    root, own = await close(api.as_(top), county.root), await close(api.as_(county.administrator), county.town)
+    foreign, late = (
+        await close(api.as_(county.neighbour), office),
+        await close(api.as_(county.administrator), office, '"9"'),
+    )
+
+    assert [answer.status_code for answer in (root, own, foreign, late)] == [422, 404, 404, 412]
+
+
+async def test_nothing_begins_in_a_closed_organisation(
+    api: Caller, county: County, session: AsyncSession, office: Organisation
+) -> None:
+    person, other = await build.a_person(session), await build.an_organisation(session, under=county.town)
+    await session.commit()
+    signed_in = api.as_(county.administrator)
+    await close(signed_in, office)
+    below = {"family": "unit", "kind": "organ", "name": "新设", "parent_id": str(office.id)}
+    posting = {"person_id": str(person.id), "organisation_id": str(office.id), "role": "cadre"}
+    link = {"kind": "exchanges", "from_id": str(other.id), "to_id": str(office.id), "valid_from": START.isoformat()}
+    place = {"kind": "community", "name": "某地", "organisation_id": str(office.id)}
+
+    answers = [
+        await signed_in.put(f"/v1/organisations/{new_id()}", json=below),
+        await signed_in.put(f"/v1/postings/{new_id()}", json=posting | {"valid_from": START.isoformat()}),
+        await signed_in.put(f"/v1/organisation-links/{new_id()}", json=link),
+        await signed_in.put(f"/v1/places/{new_id()}", json=place),
+        await signed_in.put(
+            f"/v1/organisations/{other.id}/parent", json={"parent_id": str(office.id)}, headers={"If-Match": '"1"'}
+        ),
+    ]
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(409, "organisation.is_closed")}
+
+
+async def test_a_system_of_a_closed_organisation_reaches_nothing(session: AsyncSession, county: County) -> None:
+    closed = await build.an_organisation(session, under=county.town, valid_until=START)
+    systems = [Actor(new_id(), one.id, Permission.VISIT_READ, START) for one in (county.community, closed)]
+
+    found = [(await (await session.connection()).execute(scope.reachable(one))).scalars().all() for one in systems]
+
+    assert found == [[county.community.id], []]
+
+
+async def test_closing_against_a_posting_at_the_same_instant_leaves_no_posting_in_a_closed_one(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    signed_in = api.as_(county.administrator)
+    for _ in range(6):
+        office, person = await build.an_organisation(session, under=county.town), await build.a_person(session)
+        await session.commit()
+        posting = {"person_id": str(person.id), "organisation_id": str(office.id), "role": "cadre"}
+        posting["valid_from"] = START.isoformat()
+
+        answers = await asyncio.gather(
+            close(signed_in, office), signed_in.put(f"/v1/postings/{new_id()}", json=posting)
+        )
+
+        assert sorted(answer.status_code for answer in answers) in ([200, 409], [201, 409])
+
+
+async def test_a_former_name_is_kept_with_its_end(
+    api: Caller, county: County, office: Organisation, session: AsyncSession
+) -> None:
+    signed_in = api.as_(county.administrator)
+    for version, name in enumerate(("民政局", "民政和社会工作局"), 1):
+        body = {"name": name, "division_code": None}
+        url = f"/v1/organisations/{office.id}/description"
+        await signed_in.put(url, json=body, headers={"If-Match": f'"{version}"'})
+
+    answer = await api.as_(county.cadre).get(f"/v1/organisations/{office.id}/former-names")
+
+    assert {item["name"] for item in answer.json()["items"]} == {"一个单位", "民政局"}
+    assert {item["until_at"] for item in answer.json()["items"]} == {"2026-11-22T02:00:00Z"}
+
+
+async def test_what_is_open_below_a_closed_one_is_listed(api: Caller, county: County, session: AsyncSession) -> None:
+    closed = await build.an_organisation(session, under=county.town, valid_until=START)
+    below = await build.an_organisation(session, under=closed)
+    await session.commit()
+
+    async def found(one: Organisation) -> list[str]:
+        query = {"organisation_id": str(one.id)}
+        page = (await api.as_(county.officer).get("/v1/organisation-anomalies", params=query)).json()
+        return [anomaly["anomaly"] for item in page["items"] for anomaly in item["anomalies"]]
+
+    assert (await found(closed), await found(below)) == ([], ["parent_closed"])

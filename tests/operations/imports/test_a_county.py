@@ -1,0 +1,78 @@
+"""The staff of a county: 12,000 lines, 300 of them bad, in each mode; no transaction that writes for long."""
+
+from collections import Counter
+
+import pytest
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.people.tables import Person
+from tests import build
+from tests.build.imports import Importing, people
+from tests.build.watch import LIMIT_S, Watch
+
+pytestmark = pytest.mark.slow
+LINES, BAD = 12_000, 300
+FLAWS = (
+    lambda line: (line[0], line[1], "nowhere", *line[3:]),
+    lambda line: (*line[:3], "队长", *line[4:]),
+    lambda line: (*line[:4], "2026-02-30"),
+    lambda line: (line[0], "", *line[2:]),
+)
+
+
+async def a_county_file(importing: Importing, session: AsyncSession) -> tuple[str, bytes]:
+    """The stem of its staff numbers, and the file: every fortieth line is bad, in four ways by turns."""
+    stem = new_id().hex[-8:]
+    for number in range(60):
+        await build.an_organisation(session, under=importing.county.town, code=f"{stem}-{number}")
+    await session.commit()
+    lines = [
+        (f"{stem}{number:05}", f"某{number}", f"{stem}-{number % 60}", "干部", "2020-01-01") for number in range(LINES)
+    ]
+    for place in range(BAD):
+        lines[place * 40] = FLAWS[place % 4](lines[place * 40])
+    return stem, people(*lines)
+
+
+async def in_of(session: AsyncSession, stem: str) -> int:
+    found = await session.exec(select(Person.id).where(col(Person.staff_number).startswith(stem)))
+    return len(found.all())
+
+
+async def test_of_300_bad_lines_in_12_000_each_is_told_and_nothing_merged(
+    importing: Importing, session: AsyncSession
+) -> None:
+    stem, file = await a_county_file(importing, session)
+
+    url, shown = await importing.checked("people", file)
+
+    results = (await importing.administrator.get(f"{url}/results.csv")).text.splitlines()
+    told = Counter(line.split(",")[6] for line in results if "import." in line)
+    assert (shown["state"], shown["lines"], shown["refused"]) == ("refused", LINES, BAD)
+    assert sorted(told.items()) == [
+        ("import.choice_unknown", 75),
+        ("import.day_unreadable", 75),
+        ("import.organisation_unknown", 75),
+        ("import.value_missing", 75),
+    ]
+    assert await in_of(session, stem) == 0
+
+
+async def test_the_good_lines_go_in_with_their_events_and_nothing_writes_for_long(
+    importing: Importing, session: AsyncSession, settings: Settings
+) -> None:
+    stem, file = await a_county_file(importing, session)
+
+    with Watch(settings) as watch:
+        _, done = await importing.applied("people", file, mode="good_rows")
+        _, again = await importing.checked("people", file, mode="good_rows")
+
+    assert (done["added"], done["refused"], again["unchanged"]) == (LINES - BAD, BAD, LINES - BAD)
+    assert await in_of(session, stem) == LINES - BAD
+    assert await build.count(session, Event, name="posting.started") >= LINES - BAD
+    assert watch.ages_s
+    assert max(watch.ages_s) < LIMIT_S

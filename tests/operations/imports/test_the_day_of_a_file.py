@@ -1,0 +1,46 @@
+"""The day a file describes: not far from today, and no way round what is in force."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from tests import build
+from tests.build.imports import Importing, people
+from tests.conftest import START
+
+TODAY = START.date()
+
+
+@pytest.mark.parametrize("day", ["2150-01-01", "1950-01-01", str(TODAY + timedelta(days=368))])
+async def test_a_day_far_away_is_refused(importing: Importing, day: str) -> None:
+    asked = {"kind": "people", "mode": "good_rows", "organisation_id": str(importing.county.town.id), "as_of": day}
+
+    answer = await importing.administrator.put(f"/v1/imports/{new_id()}", json=asked)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "import.day_too_far")
+
+
+@pytest.mark.parametrize("days", [-364, 364])
+async def test_a_day_within_the_year_is_taken(importing: Importing, days: int) -> None:
+    url = await importing.opened("people", as_of=str(TODAY + timedelta(days=days)))
+
+    assert (await importing.read(url))["as_of"] == str(TODAY + timedelta(days=days))
+
+
+async def test_a_later_day_does_not_make_a_posting_elsewhere_a_past_one(
+    importing: Importing, session: AsyncSession
+) -> None:
+    code, number, until = new_id().hex[-12:], new_id().hex, START + timedelta(days=100)
+    county = importing.county
+    await build.an_organisation(session, under=county.town, code=code)
+    person = await build.a_person(session, staff_number=number, name="张三", organisation_id=county.town.id)
+    await build.a_posting(session, person, county.beside, Role.CADRE, valid_until=until)
+    await session.commit()
+    renamed = people((number, "张叁", code, "干部"))
+
+    url, _ = await importing.checked("people", renamed, mode="good_rows", as_of=str(TODAY + timedelta(days=200)))
+
+    assert await importing.flaws(url) == [(2, "name", "import.name_not_yours")]

@@ -1,0 +1,22 @@
+"""The worlds of problems and of a county, and the purge."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.foundation.settings import Settings
+from service.operations.worker.purging import purge_all
+from tests.build.assessments import world as assessed
+from tests.build.county import county
+from tests.conftest import FakeClock
+from tests.solving.problems.conftest import world
+
+__all__ = ["assessed", "county", "world"]
+Purge = Callable[[], Awaitable[dict[str, int]]]
+
+
+@pytest.fixture
+def purge(engine: AsyncEngine, settings: Settings, clock: FakeClock) -> Purge:
+    """Tonight's purge."""
+    return lambda: purge_all(engine, settings, clock())

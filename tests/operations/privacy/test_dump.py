@@ -1,0 +1,124 @@
+"""A dump of the database after the whole story: no phone number and no resident's name can be read in it."""
+
+import base64
+import re
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from procrastinate import App
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import OUTWARD
+from service.foundation.crypto import Keys
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.operations.database.backup import dump
+from service.operations.worker.jobs import Tools
+from tests import build
+from tests.build.contact_points import a_contact_point
+from tests.conftest import FakeClock
+from tests.operations.worker.conftest import Follow, drain, follow, jobs
+from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
+
+__all__ = ["follow", "jobs"]
+NAME, PHONE, LANDLINE = "诸葛秀英", "13987654321", "025-83619999"
+HOUSEHOLD = {"name": "欧阳桂兰", "phone": "13876543210"}
+PHONES = re.compile(rb"(?<![0-9A-Za-z])(\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9A-Za-z])")
+"""Anything that looks like a mobile phone, whoever's."""
+
+
+def forms(text: str) -> set[bytes]:
+    """The ways in which a text might lie in a dump."""
+    plain = text.encode()
+    digits = re.sub(r"\D", "", text).encode()
+    escaped = text.encode("unicode_escape")
+    encoded = {base64.b64encode(plain).rstrip(b"="), plain.hex().encode(), escaped}
+    return {plain, *encoded} | ({digits} if len(digits) > 7 else set())
+
+
+@pytest.fixture
+def tools(engine: AsyncEngine, settings: Settings, keys: Keys, clock: FakeClock) -> Tools:
+    return Tools(engine, settings, keys, clock)
+
+
+@pytest.fixture
+async def story(
+    world: World,
+    session: AsyncSession,
+    follow: Follow,
+    jobs: App,
+    tools: Tools,
+) -> None:
+    """Raised with a contact, delivered, revealed, looked up, answered, judged, closed; a contact that fails too.
+
+    And a household in touch with a leader.
+    """
+    contact = {"name": NAME, "phone": PHONE}
+    await build.a_consent(session, world.cadre)
+    point = a_contact_point(world.cadre, world.place)
+    session.add(point)
+    await session.commit()
+    names = [name for name in OUTWARD if name.startswith("problem.")]
+    wanted: dict[str, object] = {"url": "http://127.0.0.1:9/", "event_names": names}
+    wanted["organisation_id"] = str(world.community.id)
+    assert (await world.secretary.put(f"/v1/endpoints/{new_id()}", json=wanted)).status_code == 201
+    url, link = await answered(world, contact=contact)
+    await raised(world, contact={"name": NAME, "phone": LANDLINE})
+    await world.phone.put(f"/v1/problems/{new_id()}", json=world.asked(contact=contact | {"age": 70}))
+    await world.handler.post(f"{url}/reveals", json={"reason": "上门前联系"})
+    await world.desk.post("/v1/problems/lookups", json={"phone": PHONE, "reason": "来电查询"})
+    await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "只亮了一晚"})
+    await do(world.handler, url, "answer", ANSWER | {"answer": "更换了整条线路。"})
+    await world.api.post(link, data={"satisfaction": "satisfied"})
+    await do(world.handler, url, "closure")
+    await world.phone.delete("/v1/me/consents/keep_positions")
+    households = f"/v1/contact-points/{point.id}/households"
+    agreed = {"contact": HOUSEHOLD, "agreed_on": "2026-11-20", "notice_version": "2026-1"}
+    assert (await world.phone.put(f"{households}/{new_id()}", json=agreed)).status_code == 204
+    assert (await world.phone.get(households)).json()["items"][0]["contact"] == HOUSEHOLD
+    await drain(follow, session)
+    await jobs.run_worker_async(
+        wait=False,
+        install_signal_handlers=False,
+        listen_notify=False,
+        additional_context={"tools": tools},
+    )
+
+
+def plain_dump(settings: Settings, path: Path) -> bytes:
+    dump(settings.owner_database_url, path)
+    return subprocess.run(["pg_restore", "--file=-", str(path)], capture_output=True, check=True).stdout
+
+
+@pytest.mark.usefixtures("story")
+def test_no_phone_number_and_no_residents_name_can_be_read(settings: Settings, tmp_path: Path) -> None:
+    plain = plain_dump(settings, tmp_path / "backup")
+
+    deliveries = re.findall(rb"COPY public\.delivery_20\S+ .*\n(?!\\\.)", plain)
+    assert deliveries
+    assert re.findall(rb"COPY public\.contact_household .*\n(?!\\\.)", plain)
+    for table in (b"problem_contact", b"access_log", b"delivery", b"procrastinate_jobs", b"event", b"purge"):
+        assert b"COPY public." + table in plain
+    assert [
+        form for text in (NAME, PHONE, LANDLINE, *HOUSEHOLD.values()) for form in forms(text) if form in plain
+    ] == []
+    assert [found[0] for found in PHONES.finditer(plain)] == []
+
+
+@pytest.mark.usefixtures("story")
+def test_the_database_itself_is_told_to_log_no_value(settings: Settings) -> None:
+    with psycopg.connect(settings.database_url) as connection:
+        told = [
+            connection.execute(f"SHOW {name}").fetchone()
+            for name in ("log_parameter_max_length", "log_parameter_max_length_on_error", "log_error_verbosity")
+        ]
+
+    assert told == [("0",), ("0",), ("terse",)]
+
+
+@pytest.mark.parametrize("written", [PHONE, "139 8765 4321", "+86-139-8765-4321"])
+def test_a_phone_in_a_dump_would_be_found(written: str) -> None:
+    assert PHONES.search(f"COPY\t{written}\t\\N".encode())

@@ -1,0 +1,96 @@
+"""Everything held on me, to me alone: with why and how long, no other person's rows, no secret."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.operations.privacy.inventory import TABLES
+from tests import build
+from tests.build.county import County, access_log
+from tests.conftest import Caller, FakeClock
+from tests.solving.problems.conftest import CONTACT, World, raised
+
+URL = "/v1/me/data"
+NOTICE = {"notice_version": "2026-1"}
+
+
+async def rows(caller: Caller) -> dict[str, list[dict[str, object]]]:
+    answer = await caller.get(URL)
+    assert answer.status_code == 200, answer.text
+    return {table["table"]: table["rows"] for table in answer.json()["tables"]}
+
+
+async def test_what_i_did_and_what_is_said_of_me_is_all_there(
+    world: World, session: AsyncSession, clock: FakeClock
+) -> None:
+    await raised(world, contact=CONTACT, description="三号楼门口路灯不亮")
+    await world.phone.put("/v1/me/consents/keep_positions", json=NOTICE)
+    now = clock().isoformat()
+    position = {"longitude_deg": 118.8, "latitude_deg": 32.06, "accuracy_m": 9, "datum": "wgs84", "captured_at": now}
+    body = {"place_id": str(world.place.id), "checked_in_at": now, "position": position}
+    assert (await world.phone.put(f"/v1/visits/{new_id()}", json=body)).status_code == 201
+
+    mine = await rows(world.phone)
+
+    assert mine["person"][0]["name"] == world.cadre.name
+    assert [row["role"] for row in mine["posting"]] == ["cadre"]
+    assert mine["problem"][0]["description"] == "三号楼门口路灯不亮"
+    assert mine["visit_position"][0]["position"] == "POINT(118.8 32.06)"
+    assert mine["consent"][0]["purpose"] == "keep_positions"
+    assert mine.keys() == {name for name, held in TABLES.items() if held.own}
+
+
+async def test_nothing_of_others_is_there_nor_a_resident_nor_a_secret(world: World, settings: Settings) -> None:
+    await raised(world, contact=CONTACT)
+
+    answer = await world.handler.get(URL)
+
+    assert CONTACT["phone"] not in answer.text
+    assert CONTACT["name"] not in answer.text
+    assert str(world.cadre.id) not in answer.text
+    assert not {"sameness", "password_hash"} & {
+        key for table in answer.json()["tables"] for row in table["rows"] for key in row
+    }
+    assert {"access_log", "problem_contact"} <= answer.json()["elsewhere"].keys()
+
+
+async def test_it_says_on_which_ground_and_for_how_long(world: World) -> None:
+    tables = {table["table"]: table for table in (await world.phone.get(URL)).json()["tables"]}
+
+    assert "90 天" in tables["visit_position"]["kept"]
+    assert "同意" in tables["visit_position"]["basis_zh"]
+
+
+async def test_more_than_a_page_is_fetched_table_by_table(world: World, session: AsyncSession, api: Caller) -> None:
+    person = await build.a_person(session)
+    organisation = await build.an_organisation(session)
+    for _ in range(203):
+        await build.a_posting(session, person, organisation, "cadre")
+    await session.commit()
+    caller = api.as_(person)
+
+    first = next(t for t in (await caller.get(URL)).json()["tables"] if t["table"] == "posting")
+    rest = (await caller.get(f"{URL}/posting", params={"cursor": first["next_cursor"]})).json()
+
+    assert (len(first["rows"]), len(rest["rows"]), rest["next_cursor"]) == (200, 3, None)
+    assert len({row["id"] for row in first["rows"] + rest["rows"]}) == 203
+
+
+async def test_a_system_and_a_stranger_table_get_nothing(world: World, county: County, api: Caller) -> None:
+    system = api.as_(county.cadre, county.community.id)
+
+    answers = [
+        await system.get(URL),
+        await world.phone.get(f"{URL}/problem_contact"),
+        await world.phone.get(f"{URL}/pg_class"),
+        await world.phone.get(f"{URL}/visit", params={"cursor": "WyJ4Il0"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 404, 404, 400]
+
+
+async def test_reading_it_is_written_to_the_access_log(world: World, settings: Settings) -> None:
+    await world.phone.get(URL)
+
+    me = str(world.cadre.id)
+    assert access_log(settings, world.cadre.id)[-1] == ("own_data.read", me)

@@ -1,0 +1,346 @@
+"""What is over goes, not a day before, and leaves a proof; what is on record stays provable."""
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from schemas.residence.reports import ResidenceReportState
+from service.foundation.db import transaction
+from service.foundation.events import edited_rows as audit
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.ground.contact_points.tables import ContactHousehold
+from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.people.tables import Person
+from service.judgement.assessments.tables import Dossier
+from service.operations.privacy import purge as chunks
+from service.operations.privacy.errors import RetentionNotAllowed
+from service.operations.privacy.retention import BY_WORD, RULES, kept_days, policy_version
+from service.operations.privacy.tables import Purge
+from service.residence.reports.tables import ResidenceReport
+from service.solving.problems.tables import Problem, ProblemContact, ProblemLink
+from service.tables import LASTING
+from tests import build
+from tests.build.assessments import World as Assessed
+from tests.build.contact_points import a_contact_point, a_household
+from tests.build.county import somebody
+from tests.conftest import Caller, FakeClock
+from tests.operations.privacy.conftest import Purge as PurgeTonight
+from tests.solving.problems.conftest import CONTACT, World, answered, do
+
+SATISFIED = {"satisfaction": "satisfied"}
+TOLD = "请回电 139-1234-5678 或 025-83612345，证件 32010119800101123X，路灯编号 20261122。"
+
+
+async def closed(world: World) -> UUID:
+    url, link = await answered(world, contact=CONTACT, description=TOLD)
+    await world.api.post(link, data=SATISFIED)
+    assert (await do(world.handler, url, "closure")).status_code == 200
+    return UUID(url[-36:])
+
+
+async def proofs(session: AsyncSession, rule: str) -> list[Purge]:
+    session.expire_all()
+    return list((await session.exec(select(Purge).where(Purge.rule == rule).order_by(col(Purge.id)))).all())
+
+
+async def contacts_left(session: AsyncSession, problem_id: UUID) -> int:
+    """Behind the second lock, so it is opened first."""
+    await unlock(session, Purpose.UPKEEP)
+    return await build.count(session, ProblemContact, problem_id=problem_id)
+
+
+async def test_a_contact_goes_a_year_after_the_closing_and_numbers_are_struck_out_of_the_texts(
+    world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    problem_id = await closed(world)
+
+    clock.move(days=365)
+    await purge()
+    on_the_day = await contacts_left(session, problem_id)
+    clock.move(seconds=1)
+    await purge()
+
+    kept = await session.get(Problem, problem_id, populate_existing=True)
+    assert kept is not None
+    assert (on_the_day, await contacts_left(session, problem_id)) == (1, 0)
+    assert await build.count(session, ProblemLink, problem_id=problem_id) == 0
+    assert kept.description == "请回电 *** 或 ***，证件 ***，路灯编号 20261122。"
+    assert (kept.answer, kept.state) == ("路灯已修好，今晚起正常照明。", "closed")
+
+
+async def test_the_proof_names_what_went_and_everybody_can_check_its_hash(
+    world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    ids = sorted([await closed(world), await closed(world)])
+    clock.move(days=366)
+
+    done = await purge()
+
+    proof = (await proofs(session, "problem_contact"))[-1]
+    assert done["problem_contact"] == proof.rows == 2
+    assert proof.ids_sha256 == sha256(b"".join(one.bytes for one in ids)).hexdigest()
+    assert (proof.verb, proof.done_at, proof.up_to) == ("masked", clock(), clock() - timedelta(days=365))
+    assert await build.count(session, Event, subject_id=proof.id, name="purge.done") == 1
+
+
+async def test_a_second_night_finds_nothing_and_leaves_no_proof(
+    world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    await closed(world)
+    clock.move(days=366)
+    await purge()
+    before = await build.count(session, Purge)
+
+    again = await purge()
+
+    assert set(again.values()) == {0}
+    assert await build.count(session, Purge) == before
+
+
+async def test_ten_years_on_the_ledger_has_states_and_no_texts(
+    world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    problem_id = await closed(world)
+    clock.move(days=3651)
+
+    await purge()
+
+    kept = await session.get(Problem, problem_id, populate_existing=True)
+    assert kept is not None
+    assert (kept.description, kept.answer, kept.satisfaction_reason) == ("", "", None)
+    assert (kept.state, kept.outcome, kept.satisfaction) == ("closed", "solved", "satisfied")
+
+
+async def test_an_open_problem_keeps_its_contact_for_ever(
+    world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    url, _ = await answered(world, contact=CONTACT)
+    clock.move(days=4000)
+
+    await purge()
+
+    assert await contacts_left(session, UUID(url[-36:])) == 1
+
+
+async def test_after_every_rule_every_row_still_agrees_with_its_newest_event(
+    world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    problem_id = await closed(world)
+    clock.move(days=3651)
+    await purge()
+    session.expire_all()
+
+    edited = {table.__tablename__: await audit.edited(session, table) for table in (Problem, Purge)}
+
+    assert problem_id not in edited["problem"]
+    assert edited == {"problem": [], "purge": []}
+    assert Purge in LASTING
+
+
+async def test_a_purge_cut_off_between_chunks_goes_on_and_has_proofs_of_both(
+    world: World,
+    session: AsyncSession,
+    engine: AsyncEngine,
+    settings: Settings,
+    purge: PurgeTonight,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(3):
+        await closed(world)
+    clock.move(days=366)
+    monkeypatch.setattr(chunks, "CHUNK", 2)
+    known = len(await proofs(session, "problem_contact"))
+
+    async with transaction(engine) as cut_off:
+        await chunks.purge_chunk(cut_off, BY_WORD["problem_contact"], settings, clock())
+    await purge()
+
+    assert [proof.rows for proof in (await proofs(session, "problem_contact"))[known:]] == [2, 1]
+
+
+async def test_households_left_behind_by_a_contact_point_that_ended_go_and_others_stay(
+    world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    living = a_contact_point(world.cadre, world.place)
+    ended = a_contact_point(world.cadre, world.place, ended_at=clock(), end_reason="调离")
+    session.add_all([living, ended])
+    await session.flush()
+    kept, left_behind = [await a_household(session, point) for point in (living, ended)]
+    await session.commit()
+    clock.move(days=1)
+
+    await purge()
+
+    await unlock(session, Purpose.UPKEEP)
+    assert [await build.count(session, ContactHousehold, id=one.id) for one in (kept, left_behind)] == [1, 0]
+    assert [proof.rows for proof in await proofs(session, "contact_household")] == [1]
+
+
+async def test_a_handed_over_dossier_loses_its_content_after_three_years_and_keeps_its_hash(
+    assessed: Assessed, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    url = await assessed.frozen()
+    before = await assessed.dossier(url)
+    await unlock(session, Purpose.UPKEEP)
+    await session.exec(sa.update(Dossier).values(handed_over_at=clock()))
+    await session.commit()
+    clock.move(days=3 * 365 + 1)
+
+    await purge()
+    cadre = assessed.api.as_(assessed.county.cadre)
+    answer = await cadre.get(f"{url}/dossiers/{assessed.county.cadre.id}")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "dossier.purged")
+    assert answer.json()["facts"]["sha256"] == before["sha256"]
+
+
+async def a_report(session: AsyncSession, person: Person, clock: FakeClock, **said: Any) -> ResidenceReport:
+    organisation = await build.an_organisation(session)
+    row = ResidenceReport(
+        **{
+            "id": new_id(),
+            "person_id": person.id,
+            "organisation_id": organisation.id,
+            "state": ResidenceReportState.ENDED,
+            "submitted_at": clock(),
+            "decided_at": clock(),
+            "ended_at": clock(),
+            "sameness": b"",
+        }
+        | said
+    )
+    session.add(row)
+    await session.commit()
+    return row
+
+
+async def test_an_ended_report_goes_after_three_years_and_a_living_one_stays(
+    session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    ended = await a_report(session, await build.a_person(session), clock)
+    living = await a_report(
+        session, await build.a_person(session), clock, state=ResidenceReportState.CONFIRMED, ended_at=None
+    )
+    clock.move(days=3 * 365 + 1)
+
+    await purge()
+
+    counts = [await build.count(session, ResidenceReport, id=row.id) for row in (ended, living)]
+    assert counts == [0, 1]
+
+
+async def test_a_report_that_a_dossier_may_cite_stays_until_that_dossier_is_purged(
+    assessed: Assessed, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    report = await a_report(session, assessed.county.cadre, clock)
+    await assessed.frozen()
+    clock.move(days=3 * 365 + 1)
+
+    await purge()
+    while_cited = await build.count(session, ResidenceReport, id=report.id)
+    await unlock(session, Purpose.UPKEEP)
+    await session.exec(sa.update(Dossier).values(handed_over_at=clock()))
+    await session.commit()
+    clock.move(days=3 * 365 + 1)
+    await purge()
+
+    assert (while_cited, await build.count(session, ResidenceReport, id=report.id)) == (1, 0)
+
+
+async def test_partitions_past_their_time_go_whole_with_a_proof_over_their_ids(
+    session: AsyncSession, settings: Settings, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    ids = sorted(UUID(f"019a0000-0000-7000-8000-00000000000{number}") for number in range(3))
+    with psycopg.connect(settings.owner_database_url) as owner:
+        owner.execute(
+            "CREATE TABLE access_log_2001_01 PARTITION OF access_log FOR VALUES FROM"
+            " ('01900000-0000-0000-0000-000000000000') TO ('019b0000-0000-0000-0000-000000000000')"
+        )
+        for one in ids:
+            owner.execute("INSERT INTO access_log (id, action, facts) VALUES (%s, 'x', '{}')", [one])
+    clock.move(days=400)
+
+    done = await purge()
+
+    proof = (await proofs(session, "access_log"))[-1]
+    assert (done["access_log"], proof.rows, proof.verb) == (3, 3, "removed")
+    assert proof.ids_sha256 == sha256(b"".join(one.bytes for one in ids)).hexdigest()
+    with psycopg.connect(settings.owner_database_url) as owner:
+        left = owner.execute("SELECT to_regclass('access_log_2001_01')").fetchone()
+    assert left == (None,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT drop_partition('event_default', now() + interval '50 years')",
+        "SELECT drop_partition('access_log_default', now() + interval '50 years')",
+        "SELECT drop_partition('person', now())",
+        "SELECT partition_ids('person', '00000000-0000-0000-0000-000000000000', 10)",
+        "SELECT partition_ids('event_default', '00000000-0000-0000-0000-000000000000', 10)",
+        "UPDATE purge SET rows = 1",
+        "DELETE FROM purge",
+    ],
+)
+def test_the_service_can_drop_no_other_table_and_change_no_proof(settings: Settings, statement: str) -> None:
+    with psycopg.connect(settings.database_url) as connection, pytest.raises(psycopg.Error):
+        connection.execute(statement)
+
+
+async def test_security_and_audit_administrators_read_the_proofs_and_nobody_else(
+    world: World, session: AsyncSession, api: Caller, purge: PurgeTonight, clock: FakeClock
+) -> None:
+    await closed(world)
+    clock.move(days=366)
+    await purge()
+    root = await build.an_organisation(session)
+    below = await build.an_organisation(session, under=root)
+    roles = [Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR, Role.SYSTEM_ADMINISTRATOR]
+    people = [await somebody(session, role, root) for role in roles]
+    people.append(await somebody(session, Role.SECURITY_ADMINISTRATOR, below))
+    await session.commit()
+
+    answers = [await api.as_(person).get("/v1/purges") for person in people]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 403, 403]
+    newest = answers[0].json()["items"][0]
+    assert set(newest) == {"id", "rule", "verb", "rows", "up_to", "ids_sha256", "policy_version", "done_at"}
+
+
+async def test_everybody_signed_in_reads_how_long_things_are_kept(world: World) -> None:
+    answer = await world.phone.get("/v1/retention-rules")
+
+    rules = {rule["word"]: rule["days"] for rule in answer.json()["rules"]}
+    assert rules["visit_position"] == 90
+    assert (rules["problem_contact"], rules["problem_text"]) == (365, 3650)
+
+
+def test_a_setting_changes_the_days_and_with_them_the_version_of_the_policy(settings: Settings) -> None:
+    longer = settings.model_copy(update={"retention_days": {"dossier": 1500}})
+
+    assert kept_days(BY_WORD["dossier"], longer) == 1500
+    assert policy_version(longer) != policy_version(settings)
+
+
+@pytest.mark.parametrize("days", [{"visit_position": 91}, {"access_log": 30}, {"no_such_rule": 1}, {"dossier": -1}])
+def test_a_setting_against_the_law_is_refused(settings: Settings, days: dict[str, int]) -> None:
+    with pytest.raises(RetentionNotAllowed):
+        policy_version(settings.model_copy(update={"retention_days": days}))
+
+
+def test_every_line_says_in_both_languages_what_goes_and_where_that_comes_from() -> None:
+    assert len(RULES) > 8
+    assert all(rule.what_zh and rule.what_en and rule.since_zh and rule.since_en and rule.source for rule in RULES)
+    assert len(BY_WORD) == len(RULES)

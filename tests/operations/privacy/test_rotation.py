@@ -1,0 +1,191 @@
+"""A key is changed under what is already encrypted: killed midway it goes on, and nothing on record changes."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.columns import BlindIndex, Encrypted
+from service.foundation.crypto import Keys, KeysUnusable, add_field_key, create_keys, load_keys, renew_index_key
+from service.foundation.events import edited_rows as audit
+from service.foundation.events.tables import Event
+from service.foundation.settings import Settings
+from service.identity.access.row_level_security import Purpose, unlock
+from service.operations.privacy import rotation
+from service.operations.worker.rotation import rotate
+from service.solving.problems.tables import Problem, ProblemContact
+from service.tables import METADATA
+from tests import build
+from tests.build.contact_points import a_contact_point, a_household
+from tests.conftest import ROOT
+from tests.solving.problems.conftest import CONTACT, World, raised
+
+
+@pytest.fixture(scope="module")
+def keys_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys of this file alone: others go on with theirs."""
+    directory = tmp_path_factory.mktemp("rotated")
+    create_keys(directory)
+    return directory
+
+
+@pytest.fixture(autouse=True)
+async def contacts(world: World) -> None:
+    for number in range(6):
+        await raised(world, contact=CONTACT | {"phone": f"1391234567{number}"})
+
+
+async def rows(session: AsyncSession) -> list[ProblemContact]:
+    session.expire_all()
+    await unlock(session, Purpose.UPKEEP)
+    return list((await session.exec(select(ProblemContact))).all())
+
+
+def phones(keys: Keys, kept: list[ProblemContact]) -> set[str]:
+    return {keys.decrypt(row.phone, "problem_contact.phone") for row in kept}
+
+
+ROTATE = [sys.executable, "-c", "from routers.cli import main; main()", "keys", "rotate"]
+ALL = {f"1391234567{number}" for number in range(6)}
+
+
+def silent(word: str, done: int) -> None:
+    pass
+
+
+@pytest.fixture
+def environment(settings: Settings, keys_directory: Path) -> dict[str, str]:
+    told = {"DATABASE_URL": settings.database_url, "GRASSROOTS_KEYS_DIRECTORY": str(keys_directory)}
+    return os.environ | told | {"GRASSROOTS_FIELD_CIPHER": "sm4-gcm"}
+
+
+async def test_killed_midway_everything_reads_and_a_second_run_finishes(
+    keys_directory: Path,
+    environment: dict[str, str],
+    settings: Settings,
+    engine: AsyncEngine,
+    session: AsyncSession,
+    keys: Keys,
+) -> None:
+    newest = add_field_key(keys_directory)
+    with psycopg.connect(settings.owner_database_url) as somebody:
+        # holds the last row, so that the command cannot finish before it is killed
+        somebody.execute("SELECT set_config('grassroots.purpose', 'upkeep', true)")
+        somebody.execute("SELECT FROM problem_contact ORDER BY problem_id DESC LIMIT 1 FOR UPDATE")
+        told = _killed_after(2, [*ROTATE, "--chunk", "1"], environment)
+
+    halfway = {row.name[0] & 0x7F for row in await rows(session)}
+    half_read = phones(keys, await rows(session))
+    await session.rollback()
+    needed = await rotate(engine, load_keys(keys_directory, "sm4-gcm"), silent, 2)
+
+    assert told == ["problem_contact.name: 1\n", "problem_contact.name: 2\n"]
+    assert (halfway, half_read, newest) == ({1, 2}, ALL, "field-2.key")
+    assert needed == {2}
+    assert {row.phone[:3] for row in await rows(session)} == {b"\x82\x00\x02"}
+    assert phones(keys, await rows(session)) == ALL
+
+
+def _killed_after(lines: int, words: list[str], environment: dict[str, str]) -> list[str]:
+    """What the command said before it was killed."""
+    with subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(lines)]
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    return told
+
+
+async def test_no_version_no_event_and_no_digest_changes(
+    keys_directory: Path, engine: AsyncEngine, session: AsyncSession
+) -> None:
+    add_field_key(keys_directory)
+    before = (await build.count(session, Event), (await session.exec(select(Problem.version))).all())
+    await session.rollback()
+
+    await rotate(engine, load_keys(keys_directory), silent)
+
+    assert (await build.count(session, Event), (await session.exec(select(Problem.version))).all()) == before
+    assert await audit.edited(session, Problem) == []
+
+
+async def test_a_value_whose_key_is_gone_stops_the_run_and_changes_nothing(
+    keys_directory: Path, tmp_path: Path, engine: AsyncEngine, session: AsyncSession
+) -> None:
+    await rotate(engine, load_keys(keys_directory), silent)
+    before = [row.phone for row in await rows(session)]
+    await session.rollback()
+    create_keys(tmp_path)
+    (tmp_path / "field-1.key").rename(tmp_path / "field-99.key")
+
+    with pytest.raises(KeysUnusable, match="is missing"):
+        await rotate(engine, load_keys(tmp_path), silent)
+
+    assert [row.phone for row in await rows(session)] == before
+
+
+async def test_a_new_index_key_makes_every_index_anew(
+    keys_directory: Path, engine: AsyncEngine, session: AsyncSession
+) -> None:
+    old = load_keys(keys_directory)
+    renew_index_key(keys_directory)
+    new = load_keys(keys_directory)
+
+    await rotate(engine, new, silent, 4)
+
+    indexes = {row.phone_index for row in await rows(session)}
+    assert indexes == {new.blind(phone) for phone in ALL}
+    assert old.index_head != new.index_head
+
+
+async def test_a_households_contact_is_renewed_too(
+    world: World, keys_directory: Path, engine: AsyncEngine, session: AsyncSession
+) -> None:
+    old = load_keys(keys_directory)
+    session.add(point := a_contact_point(world.cadre, world.place))
+    await session.flush()
+    row = await a_household(session, point)
+    row.name, row.phone = [old.encrypt(said, f"contact_household.{what}") for what, said in CONTACT.items()]
+    await session.commit()
+    add_field_key(keys_directory)
+    new = load_keys(keys_directory)
+
+    await rotate(engine, new, silent)
+
+    await unlock(session, Purpose.UPKEEP)
+    await session.refresh(row)
+    assert (row.name[:3], row.phone[:3]) == (new.field.head, new.field.head)
+    assert new.decrypt(row.phone, "contact_household.phone") == CONTACT["phone"]
+
+
+def test_the_command_says_which_file_may_go(keys_directory: Path, environment: dict[str, str]) -> None:
+    add_field_key(keys_directory)
+    done = subprocess.run(ROTATE, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    newest = max(int(path.stem.removeprefix("field-")) for path in keys_directory.glob("field-*.key"))
+    assert "field-1.key 已无数据使用" in done.stdout
+    assert f"field-{newest}.key" not in done.stdout
+
+
+def test_the_registry_is_the_type_of_the_column() -> None:
+    encrypted = {rotation.word_of(column) for column in rotation.encrypted_columns()}
+    indexes = {rotation.word_of(column): column.type.of for column in rotation.index_columns()}  # type: ignore[attr-defined]  # BlindIndex says of which
+
+    assert {"problem_contact.name", "problem_contact.phone", "endpoint_secret.secret"} <= encrypted
+    assert indexes["problem_contact.phone_index"] == "phone"
+    keyed = [table for table in METADATA.sorted_tables for column in table.columns if _is_ours(column.type)]
+    assert all(len(table.primary_key.columns) == 1 for table in keyed)
+    assert UUID(int=0) == rotation.FIRST_ID
+
+
+def _is_ours(kind: object) -> bool:
+    return isinstance(kind, Encrypted | BlindIndex)

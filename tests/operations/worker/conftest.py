@@ -1,0 +1,45 @@
+"""A follower that is stepped by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from procrastinate import App
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.events.queries import feed_lag
+from service.foundation.settings import Settings
+from service.operations.worker.jobs import jobs_app
+from service.operations.worker.relay import follow_once
+from tests.conftest import FakeClock
+
+Follow = Callable[[], Awaitable[int]]
+
+
+@pytest.fixture(scope="module")
+async def jobs(settings: Settings) -> AsyncIterator[App]:
+    async with jobs_app(settings).open_async() as app:
+        yield app
+
+
+@pytest.fixture
+def follow(engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock) -> Follow:
+    return lambda: follow_once(engine, jobs, settings, clock)
+
+
+async def drain(follow: Follow, session: AsyncSession, within_s: float = 10) -> int:
+    """Follow until nothing waits; how many there were.
+
+    An open transaction anywhere in the cluster (an autovacuum's, say) holds the feed up for its moment, so an
+    empty batch is not yet the end.
+    """
+    total = 0
+    async with asyncio.timeout(within_s):
+        while (await feed_lag(session))[0]:
+            if followed := await follow():
+                total += followed
+            else:
+                await asyncio.sleep(0.01)
+    await session.commit()  # what looked is not left open: on a busy machine it would be ended for being idle
+    return total

@@ -1,0 +1,124 @@
+"""What follows an event: clocks are set, jobs run, positions are forgotten on time."""
+
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+from procrastinate import App
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.fieldwork.visits.tables import Visit, VisitPosition
+from service.foundation.crypto import Keys
+from service.foundation.events.tables import Clock
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.operations.privacy.tables import Purge
+from service.operations.worker.jobs import Tools
+from service.operations.worker.timers import sweep
+from tests import build
+from tests.conftest import Caller, FakeClock
+from tests.operations.worker.conftest import Follow, drain
+
+
+@pytest.fixture
+async def phone(session: AsyncSession, api: Caller) -> Caller:
+    organ = await build.an_organisation(session)
+    cadre = await build.a_person(session)
+    await build.a_posting(session, cadre, organ, "cadre")
+    await build.a_consent(session, cadre)
+    await session.commit()
+    return api.as_(cadre)
+
+
+@pytest.fixture
+async def visit(phone: Caller, session: AsyncSession, clock: FakeClock) -> UUID:
+    """A check-in whose position is kept with consent."""
+    place = await build.a_place(session, await build.an_organisation(session))
+    await session.commit()
+    visit_id, now = new_id(), clock().isoformat()
+    position = {"longitude_deg": 118.8, "latitude_deg": 32.06, "accuracy_m": 9, "datum": "gcj02", "captured_at": now}
+    body = {"place_id": str(place.id), "checked_in_at": now, "position": position}
+    assert (await phone.put(f"/v1/visits/{visit_id}", json=body)).status_code == 201
+    return visit_id
+
+
+Work = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def work(jobs: App, engine: AsyncEngine, settings: Settings, keys: Keys, clock: FakeClock) -> Work:
+    """Runs every job that waits."""
+    tools = Tools(engine, settings, keys, clock)
+    return lambda: jobs.run_worker_async(
+        wait=False, install_signal_handlers=False, listen_notify=False, additional_context={"tools": tools}
+    )
+
+
+async def test_a_kept_position_is_forgotten_after_ninety_days_and_not_before(
+    visit: UUID, session: AsyncSession, engine: AsyncEngine, follow: Follow
+) -> None:
+    await drain(follow, session)
+    kept = await session.get(Visit, visit)
+    clock = await session.get(Clock, (visit, "visit.position_forgotten"))
+    assert kept is not None
+    assert clock is not None
+    assert (clock.due_at - kept.recorded_at).days == 90
+
+    await sweep(engine, clock.due_at.replace(microsecond=0))
+    still_there = await build.count(session, VisitPosition, visit_id=visit)
+    await sweep(engine, clock.due_at)
+
+    assert (still_there, await build.count(session, VisitPosition, visit_id=visit)) == (1, 0)
+    assert await build.count(session, Visit, id=visit) == 1
+
+
+async def test_withdrawing_the_consent_deletes_what_was_kept(
+    visit: UUID, phone: Caller, session: AsyncSession, follow: Follow, work: Work
+) -> None:
+    answer = await phone.delete("/v1/me/consents/keep_positions")
+    assert answer.json()["withdrawn_at"] is not None
+
+    await drain(follow, session)
+    await work()
+
+    assert await build.count(session, VisitPosition, visit_id=visit) == 0
+
+
+async def test_withdrawing_another_consent_deletes_no_position(
+    visit: UUID, phone: Caller, session: AsyncSession, follow: Follow, work: Work
+) -> None:
+    await phone.put("/v1/me/consents/publish", json={"notice_version": "2026-1"})
+    await phone.delete("/v1/me/consents/publish")
+
+    await drain(follow, session)
+    await work()
+
+    assert await build.count(session, VisitPosition, visit_id=visit) == 1
+
+
+async def test_what_was_forgotten_leaves_a_proof(
+    visit: UUID, phone: Caller, session: AsyncSession, follow: Follow, work: Work
+) -> None:
+    await phone.delete("/v1/me/consents/keep_positions")
+
+    await drain(follow, session)
+    await work()
+
+    known = select(Purge.ids_sha256).where(Purge.rule == "position_without_consent")
+    assert sha256(visit.bytes).hexdigest() in (await session.exec(known)).all()
+
+
+async def test_a_place_without_a_kept_position_sets_no_clock(
+    phone: Caller, session: AsyncSession, follow: Follow, clock: FakeClock
+) -> None:
+    place = await build.a_place(session, await build.an_organisation(session))
+    await session.commit()
+    visit_id = new_id()
+    await phone.put(f"/v1/visits/{visit_id}", json={"place_id": str(place.id), "checked_in_at": clock().isoformat()})
+
+    await drain(follow, session)
+
+    assert await build.count(session, Clock, subject_id=visit_id, kind="visit.position_forgotten") == 0

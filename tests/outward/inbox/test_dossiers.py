@@ -1,0 +1,49 @@
+"""A frozen dossier is offered to its person to read, nobody else; it leaves when it was handed over or in time."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.operations.worker.rebuilding import rebuild_inbox
+from service.operations.worker.timers import sweep
+from tests.build.assessments import World, world
+from tests.build.county import county
+from tests.conftest import FakeClock
+from tests.operations.worker.conftest import Follow, drain
+from tests.outward.inbox.conftest import inbox
+
+__all__ = ["county", "world"]
+
+
+async def test_the_person_may_read_it_until_it_is_handed_over(
+    world: World, follow: Follow, session: AsyncSession
+) -> None:
+    url = await world.frozen()
+    await drain(follow, session)
+    before = [item for item in await inbox(world.cadre) if item["about_id"] == url[-36:]]
+    content = (await world.personnel.get(f"{url}/handover")).content
+
+    await world.personnel.put(f"{url}/receipt", json={"sha256": sha256(content).hexdigest()})
+    await drain(follow, session)
+
+    assert [item["kind"] for item in before] == ["dossier_to_review"]
+    assert (await world.cadre.get("/v1" + before[0]["link"].partition("/v1")[2])).status_code == 200
+    assert await inbox(world.cadre) == []
+
+
+async def test_it_is_offered_for_thirty_days_also_after_a_rebuild(
+    world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+) -> None:
+    await world.frozen()
+    await drain(follow, session)
+    await rebuild_inbox(engine, clock() + timedelta(days=29))
+    before = await inbox(world.cadre)
+
+    await sweep(engine, clock() + timedelta(days=30))
+    done = await rebuild_inbox(engine, clock() + timedelta(days=30))
+
+    assert [item["kind"] for item in before] == ["dossier_to_review"]
+    assert set(done.values()) == {(0, 0)}
+    assert await inbox(world.cadre) == []

@@ -1,0 +1,114 @@
+"""Nothing is told twice: not after a replay, not by two followers, not by a rebuild; and a rebuild finds the same."""
+
+import asyncio
+
+import sqlalchemy as sa
+from procrastinate import App
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.db import create_engine, transaction
+from service.foundation.events.tables import Event, Feed
+from service.foundation.settings import Settings
+from service.operations.worker.rebuilding import rebuild_inbox
+from service.operations.worker.registry.inbox import look_at
+from service.operations.worker.registry.kinds import Followed, Step
+from service.operations.worker.relay import follow_once
+from service.outward.inbox.tables import InboxItem
+from tests import build
+from tests.conftest import FakeClock
+from tests.operations.worker.conftest import Follow, drain
+from tests.outward.inbox.conftest import inbox, waiting
+from tests.solving.problems.conftest import World, answered, do, raised, world
+
+__all__ = ["world"]
+
+
+async def told(session: AsyncSession) -> int:
+    return await build.count(session, Event, name="inbox_item.opened")
+
+
+async def everything_again(engine: AsyncEngine, settings: Settings, clock: FakeClock) -> None:
+    """The whole feed once more, as after a restore."""
+    async with transaction(engine) as session:
+        statement = select(Event, Feed.position).join(Feed, col(Feed.event_id) == col(Event.id))
+        rows = (await session.exec(statement.order_by(col(Feed.position)))).all()
+        batch = [Followed(position, event.id, event.name, event.subject_id, event.payload) for event, position in rows]
+        await look_at(Step(session, clock(), settings), batch)
+
+
+async def test_the_whole_feed_again_tells_nothing_again(
+    world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
+) -> None:
+    url, _ = await raised(world)
+    await answered(world)
+    await drain(follow, session)
+    await do(world.handler, url, "acceptance")
+    await drain(follow, session)
+    before = (await told(session), await inbox(world.handler))
+
+    await everything_again(engine, settings, clock)
+    await drain(follow, session)
+
+    assert (await told(session), await inbox(world.handler)) == before
+
+
+async def test_two_followers_and_a_rebuild_side_by_side_tell_each_thing_once(
+    world: World, jobs: App, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
+) -> None:
+    small, engines = settings.model_copy(update={"follower_batch": 3}), [create_engine(settings) for _ in range(3)]
+    urls = [(await raised(world))[0] for _ in range(8)]
+
+    async def follow_for_a_while(own: AsyncEngine) -> None:
+        for _ in range(20):
+            await follow_once(own, jobs, small, clock)
+
+    await asyncio.gather(*(follow_for_a_while(own) for own in engines[:2]), rebuild_inbox(engines[2], clock()))
+    await drain(lambda: follow_once(engine, jobs, settings, clock), session)
+
+    about = [item["about_id"] for item in await inbox(world.handler)]
+    assert sorted(about) == sorted(url[-36:] for url in urls)
+    opened = select(Event.payload).where(Event.name == "inbox_item.opened")
+    heard = [payload["about_id"] for payload in (await session.exec(opened)).all()]
+    assert [heard.count(url[-36:]) for url in urls] == [1] * 8
+    await asyncio.gather(*(own.dispose() for own in engines))
+
+
+async def test_a_rebuild_changes_nothing_that_is_right(
+    world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+) -> None:
+    await raised(world)
+    await drain(follow, session)
+    before = (await told(session), await inbox(world.handler))
+
+    done = await rebuild_inbox(engine, clock())
+
+    assert set(done.values()) == {(0, 0)}
+    assert (await told(session), await inbox(world.handler)) == before
+
+
+async def test_a_lost_inbox_is_made_anew_and_a_wrong_item_goes(
+    world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+) -> None:
+    await raised(world)
+    url, _ = await raised(world)
+    await drain(follow, session)
+    before = await waiting(session)
+    await (await session.connection()).execute(sa.delete(InboxItem))
+    wrong = InboxItem(
+        id=world.cadre.id,
+        kind="promise_to_keep",
+        person_id=world.cadre.id,
+        subject_id=world.cadre.id,
+        about_id=world.cadre.id,
+        opened_at=clock(),
+    )
+    session.add(wrong)
+    await session.commit()
+
+    await rebuild_inbox(engine, clock())
+
+    assert len(before) >= 2
+    assert await waiting(session) == before
+    assert url[-36:] in {item["about_id"] for item in await inbox(world.handler)}

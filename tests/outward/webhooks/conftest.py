@@ -1,0 +1,34 @@
+"""Lanes of this file's own database; after each test its endpoints fall silent."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.foundation.crypto import Keys
+from service.foundation.db import Hot
+from service.foundation.settings import Settings
+from service.outward.webhooks.leases import Tools
+from tests.conftest import FakeClock
+from tests.outward.webhooks.lane import Bench
+
+
+@pytest.fixture(scope="module")
+async def hot(settings: Settings) -> AsyncIterator[Hot]:
+    hot = Hot(settings)
+    await hot.open()
+    yield hot
+    await hot.close()
+
+
+@pytest.fixture(scope="module")
+def tools(engine: AsyncEngine, hot: Hot, keys: Keys, settings: Settings, clock: FakeClock) -> Tools:
+    return Tools(engine, hot, keys, settings, clock, jitter=lambda: 0.0)
+
+
+@pytest.fixture
+async def bench(tools: Tools, clock: FakeClock) -> AsyncIterator[Bench]:
+    yield Bench(tools, clock)
+    async with tools.engine.begin() as connection:
+        await connection.execute(sa.text("UPDATE endpoint SET state = 'disabled'"))

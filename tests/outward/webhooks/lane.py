@@ -1,0 +1,139 @@
+"""What the tests of webhooks need: endpoints, events in the feed, lanes driven by an obedient clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
+
+from schemas.events import EventName
+from schemas.identity.organisations import Role
+from schemas.outward.webhooks import DeliveryState, EndpointState
+from service.foundation.columns import JSON, UUIDS
+from service.foundation.crypto import Keys
+from service.foundation.db import transaction
+from service.foundation.ids import new_id
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.tree.tables import Organisation
+from service.operations.worker.delivery import wake_once
+from service.outward.webhooks import actions
+from service.outward.webhooks.fan_out import fan_out
+from service.outward.webhooks.leases import Tools
+from service.outward.webhooks.signing import SECRET_COLUMN, new_secret
+from service.outward.webhooks.tables import Delivery, Endpoint, EndpointSecretKept
+from tests import build
+from tests.conftest import FakeClock
+
+ENDED = EventName.VISIT_CHECKED_OUT
+HAPPENED = sa.text(
+    "INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, occurred_at, payload, digest)"
+    " VALUES (:id, :name, :subject_id, :organisation_ids, '{}', :occurred_at, :payload, '')"
+).bindparams(sa.bindparam("organisation_ids", type_=UUIDS), sa.bindparam("payload", type_=JSON))
+FED = sa.text("INSERT INTO feed (position, event_id) VALUES (:position, :event_id)")
+NEXT = sa.text("UPDATE follower SET position = position + :number RETURNING position")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Lanes, and the hands that put work in front of them."""
+
+    tools: Tools
+    clock: FakeClock
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self.tools.engine
+
+    @property
+    def keys(self) -> Keys:
+        return self.tools.keys
+
+    async def organisation(self) -> UUID:
+        async with transaction(self.engine) as session:
+            return (await build.an_organisation(session)).id
+
+    async def endpoint(self, url: str, organisation_id: UUID | None = None, **said: Any) -> Endpoint:
+        organisation_id = organisation_id or await self.organisation()
+        async with transaction(self.engine) as session:
+            row = Endpoint(
+                **{
+                    "id": new_id(),
+                    "organisation_id": organisation_id,
+                    "url": url,
+                    "event_names": [ENDED.value],
+                    "state": EndpointState.ACTIVE,
+                    "created_at": self.clock.now,
+                    "sameness": b"",
+                }
+                | said
+            )
+            session.add(row)
+            await session.flush()
+            kept = self.keys.encrypt(new_secret(), SECRET_COLUMN)
+            session.add(EndpointSecretKept(id=new_id(), endpoint_id=row.id, secret=kept, created_at=self.clock.now))
+        return row
+
+    async def happened(
+        self, organisation_id: UUID, subjects: Sequence[UUID], name: EventName = ENDED, payload: Any = None
+    ) -> list[UUID]:
+        """Play the follower: these events are in the feed and in line, one for each subject. Returns their ids."""
+        events = [new_id() for _ in subjects]
+        async with transaction(self.engine) as session:
+            connection = await session.connection()
+            last = (await connection.execute(NEXT, {"number": len(subjects)})).scalar_one()
+            first = last - len(subjects) + 1
+            for number, (event_id, subject_id) in enumerate(zip(events, subjects, strict=True)):
+                said = {
+                    "id": event_id,
+                    "name": name.value,
+                    "subject_id": subject_id,
+                    "organisation_ids": [organisation_id],
+                    "occurred_at": self.clock.now,
+                    "payload": payload or {"place_id": str(subject_id)},
+                }
+                await connection.execute(HAPPENED, said)
+                await connection.execute(FED, {"position": first + number, "event_id": event_id})
+            await fan_out(session, first, last, self.clock.now)
+        return events
+
+    async def secretary(self, organisation_id: UUID, permission: Permission = Permission.ENDPOINT_WRITE) -> Actor:
+        """The community secretary of the organisation, asking."""
+        async with transaction(self.engine) as session:
+            person = await build.a_person(session)
+            organisation = await session.get_one(Organisation, organisation_id)
+            await build.a_posting(session, person, organisation, Role.COMMUNITY_SECRETARY)
+        return Actor(person.id, None, permission, self.clock.now)
+
+    async def enable(self, endpoint: Endpoint) -> None:
+        actor = await self.secretary(endpoint.organisation_id)
+        async with transaction(self.engine) as session:
+            await actions.enable(session, actor, endpoint.id)
+
+    async def disable(self, endpoint: Endpoint) -> None:
+        actor = await self.secretary(endpoint.organisation_id)
+        async with transaction(self.engine) as session:
+            await actions.disable(session, actor, endpoint.id)
+
+    async def drain(self, turns: int = 50) -> int:
+        """Turns until nobody is due at this moment; returns how many were taken."""
+        taken = 0
+        while (due := await wake_once(self.tools)) and taken < turns:
+            taken += due
+        return taken
+
+    async def read(self, endpoint: Endpoint) -> Endpoint:
+        async with transaction(self.engine) as session:
+            return (await session.exec(select(Endpoint).where(Endpoint.id == endpoint.id))).one()
+
+    async def deliveries(self, endpoint: Endpoint) -> Sequence[Delivery]:
+        """In the order of the feed."""
+        statement = select(Delivery).where(Delivery.endpoint_id == endpoint.id).order_by(col(Delivery.position))
+        async with transaction(self.engine) as session:
+            return (await session.exec(statement)).all()
+
+    async def states(self, endpoint: Endpoint) -> list[DeliveryState]:
+        return [delivery.state for delivery in await self.deliveries(endpoint)]

@@ -1,0 +1,317 @@
+"""The client that calls strangers cannot reach home, follows nobody, and has little time and appetite."""
+
+import asyncio
+import gzip
+import socket
+import ssl
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from service.foundation.http import KEPT_BYTES, LONGEST_ASKED_WAIT_S, Answered, Caller, Subnets, Unanswered, may_reach
+from tests.outward.webhooks.receiver import Received, Wire, a_receiver
+
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+HOME = [
+    "127.0.0.1",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "0.0.0.0",  # noqa: S104 - to be refused
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+    "198.18.0.1",
+    "192.0.2.1",
+    "::",
+    "::1",
+    "::7f00:1",
+    "::ffff:127.0.0.1",
+    "::ffff:8.8.8.8",
+    "::ffff:0:127.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b::8.8.8.8",
+    "64:ff9b:1::7f00:1",
+    "2002:7f00:1::",
+    "2001::1",
+    "fc00::1",
+    "fd12::1",
+    "fe80::1",
+    "fe80::1%1",
+    "fec0::1",
+    "ff02::1",
+    "ff0e::1",
+    "100::1",
+    "2001:db8::1",
+    "3fff::1",
+    "5f00::1",
+]
+ABROAD = ["8.8.8.8", "114.114.114.114", "223.5.5.5", "2400:3200::1", "2606:4700::1111"]
+
+
+class Names:
+    """A name server: every name has these addresses, and it counts how often it was asked."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses = addresses
+        self.asked: list[object] = []
+
+    def __call__(self, host: object, port: object, *_: object, **__: object) -> Sequence[tuple[object, ...]]:
+        self.asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in self.addresses]
+
+
+async def post(url: str, allowed: Subnets = LOOPBACK, timeout_s: float = 2.0) -> Answered | Unanswered:
+    async with Caller(timeout_s=timeout_s, allowed=allowed) as caller:
+        return await caller.post(url, b"{}", {})
+
+
+@pytest.mark.parametrize("address", HOME)
+def test_home_is_out_of_reach_in_all_its_spellings(address: str) -> None:
+    assert not may_reach(ip_address(address), ())
+
+
+@pytest.mark.parametrize("address", ABROAD)
+def test_public_addresses_are_in_reach(address: str) -> None:
+    assert may_reach(ip_address(address), ())
+
+
+def test_what_is_only_for_home_goes_nowhere_else() -> None:
+    home = (ip_network("10.20.0.0/16"),)
+
+    assert may_reach(ip_address("10.20.3.4"), home, only_allowed=True)
+    assert not any(may_reach(ip_address(address), home, only_allowed=True) for address in ABROAD)
+
+
+def test_a_subnet_is_in_reach_once_it_is_allowed_and_only_as_it_is_written() -> None:
+    assert may_reach(ip_address("10.20.3.4"), (ip_network("10.20.0.0/16"),))
+    assert may_reach(ip_address("fd12::7"), (ip_network("fd12::/64"),))
+    assert not may_reach(ip_address("10.21.3.4"), (ip_network("10.20.0.0/16"),))
+    assert not may_reach(ip_address("64:ff9b::10.20.3.4"), (ip_network("10.20.0.0/16"),))
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "localhost"]
+)
+async def test_nothing_listening_at_home_is_called(host: str) -> None:
+    async with a_receiver() as receiver:
+        answer = await post(f"http://{host}:{receiver.port}/", allowed=())
+
+    assert answer is Unanswered.ADDRESS_REFUSED
+    assert receiver.connections == 0
+
+
+async def test_a_name_that_points_home_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1"))
+
+    async with a_receiver() as receiver:
+        answer = await post(f"http://rebound.example:{receiver.port}/", allowed=())
+
+    assert answer is Unanswered.ADDRESS_REFUSED
+    assert receiver.connections == 0
+
+
+async def test_one_bad_address_among_good_ones_refuses_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1", "10.0.0.1"))
+
+    async with a_receiver() as receiver:
+        answer = await post(f"http://mixed.example:{receiver.port}/", allowed=LOOPBACK)
+
+    assert answer is Unanswered.ADDRESS_REFUSED
+    assert receiver.connections == 0
+
+
+async def test_the_judged_address_is_the_one_called_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = Names("127.0.0.1")
+    monkeypatch.setattr(socket, "getaddrinfo", names)
+
+    async with a_receiver() as receiver:
+        answer = await post(f"http://community.example:{receiver.port}/")
+
+    assert isinstance(answer, Answered)
+    assert names.asked == ["community.example"]
+    assert receiver.received[0].headers["host"] == f"community.example:{receiver.port}"
+
+
+async def test_the_next_address_is_tried_when_one_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.2", "127.0.0.1"))
+
+    async with a_receiver() as receiver:
+        answer = await post(f"http://two.example:{receiver.port}/")
+
+    assert isinstance(answer, Answered)
+
+
+async def test_a_name_without_address_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+    assert await post("http://nowhere.example/") is Unanswered.UNRESOLVED
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    async with a_receiver() as home, a_receiver(lambda _: 302) as receiver:
+        receiver.headers = f"Location: {home.url}\r\n"
+        answer = await post(receiver.url)
+
+    assert isinstance(answer, Answered)
+    assert answer.status == 302
+    assert home.connections == 0
+
+
+async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    async with a_receiver() as receiver:
+        assert isinstance(await post(receiver.url), Answered)
+
+
+async def _drip(_: Received, wire: Wire) -> None:
+    wire.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    for _second in range(1000):
+        wire.write(b"x")
+        await wire.drain()
+        await asyncio.sleep(0.05)
+
+
+async def _pour(_: Received, wire: Wire) -> None:
+    wire.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+    for _part in range(100_000):
+        wire.write(b"y" * 10_000)
+        await wire.drain()
+
+
+async def _unfold(_: Received, wire: Wire) -> None:
+    folded = gzip.compress(b"z" * 10_000_000)
+    wire.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(folded) + folded)
+    await wire.drain()
+
+
+async def _mumble(_: Received, wire: Wire) -> None:
+    wire.write(b"this is not HTTP\r\n\r\n")
+    await wire.drain()
+
+
+async def test_a_dripping_answer_is_cut_off_by_the_time_for_everything() -> None:
+    async with a_receiver() as receiver:
+        receiver.reply = _drip
+        began = time.monotonic()
+        answer = await post(receiver.url, timeout_s=0.4)
+
+    assert answer is Unanswered.TIMEOUT
+    assert time.monotonic() - began < 1.0
+
+
+async def test_a_huge_answer_is_read_a_little_and_counts_by_its_status() -> None:
+    async with a_receiver() as receiver:
+        receiver.reply = _pour
+        answer = await post(receiver.url)
+
+    assert answer == Answered(200, "y" * KEPT_BYTES, None, is_whole=False)
+
+
+async def test_a_compressed_answer_is_not_unfolded() -> None:
+    async with a_receiver() as receiver:
+        receiver.reply = _unfold
+        answer = await post(receiver.url)
+
+    assert isinstance(answer, Answered)
+    assert "z" * 10 not in answer.text
+    assert "\x00" not in answer.text
+
+
+async def test_what_is_not_http_is_said_so_and_the_next_call_is_clean() -> None:
+    async with a_receiver() as receiver, Caller(timeout_s=2, allowed=LOOPBACK) as caller:
+        receiver.reply = _mumble
+        first = await caller.post(receiver.url, b"{}", {})
+        receiver.reply = None
+        second = await caller.post(receiver.url, b"{}", {})
+
+    assert first is Unanswered.BROKEN
+    assert isinstance(second, Answered)
+
+
+async def test_after_a_time_out_the_late_answer_is_not_taken_for_the_next_one() -> None:
+    async def late(_: Received) -> int:
+        await asyncio.sleep(0.3)
+        return 201
+
+    async with a_receiver(late) as receiver, Caller(timeout_s=0.2, allowed=LOOPBACK) as caller:
+        first = await caller.post(receiver.url, b"{}", {})
+        receiver.answer = lambda _: 204
+        second = await caller.post(receiver.url, b"{}", {})
+
+    assert first is Unanswered.TIMEOUT
+    assert second == Answered(204, "", None)
+
+
+async def test_nobody_listening_is_said_so() -> None:
+    assert await post("http://127.0.0.1:1/") is Unanswered.UNREACHABLE
+
+
+def a_certificate(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a server called `name` shows, and what trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = directory / f"{name}.pem"
+    pem = serialization.Encoding.PEM
+    file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(pem)
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(file)
+    return server, ssl.create_default_context(cafile=str(file))
+
+
+@pytest.mark.parametrize(("called", "answered"), [("community.example", True), ("other.example", False)])
+async def test_the_certificate_is_checked_against_the_name_not_the_address(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, called: str, answered: bool
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1"))
+    server, trusting = a_certificate(tmp_path, "community.example")
+
+    async with a_receiver(tls=server) as receiver, Caller(timeout_s=2, allowed=LOOPBACK, tls=trusting) as caller:
+        answer = await caller.post(f"https://{called}:{receiver.port}/", b"{}", {})
+
+    assert isinstance(answer, Answered) is answered
+    assert answered or answer is Unanswered.UNREACHABLE
+
+
+async def test_a_certificate_nobody_vouches_for_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1"))
+    server, _ = a_certificate(tmp_path, "community.example")
+
+    async with a_receiver(tls=server) as receiver:
+        answer = await post(f"https://community.example:{receiver.port}/")
+
+    assert answer is Unanswered.UNREACHABLE
+
+
+async def test_a_wait_of_thousands_of_digits_is_read_as_the_longest() -> None:
+    async with a_receiver() as receiver:
+        receiver.headers = f"Retry-After: {'9' * 5000}\r\n"
+        answer = await post(receiver.url)
+
+    assert isinstance(answer, Answered)
+    assert answer.retry_after_s == LONGEST_ASKED_WAIT_S

@@ -1,0 +1,149 @@
+"""What happened reaches the receiver, signed, thin, and in order."""
+
+from base64 import b64decode
+from datetime import timedelta, timezone
+
+import pytest
+import standardwebhooks
+import svix
+import time_machine
+
+from schemas.events import CATALOGUE, EventName
+from service.foundation.ids import new_id
+from service.outward.webhooks import message
+from service.outward.webhooks.signing import SECRET_COLUMN, new_secret, signed_headers
+from service.outward.webhooks.tables import Endpoint
+from tests.conftest import START
+from tests.outward.webhooks.lane import Bench
+from tests.outward.webhooks.receiver import Received, a_receiver
+
+
+async def secret_of(bench: Bench, endpoint: Endpoint) -> str:
+    rows = await bench.tools.hot.rows(
+        "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id}
+    )
+    return bench.keys.decrypt(rows[0]["secret"], SECRET_COLUMN)
+
+
+async def test_two_independent_libraries_accept_our_signature(bench: Bench) -> None:
+    async with a_receiver() as receiver:
+        endpoint = await bench.endpoint(receiver.url)
+        await bench.happened(endpoint.organisation_id, [new_id()])
+        await bench.drain()
+
+    [received] = receiver.received
+    secret = await secret_of(bench, endpoint)
+    with time_machine.travel(bench.clock.now, tick=False):
+        assert standardwebhooks.Webhook(secret).verify(received.body, received.headers) == received.told
+        svix.Webhook(secret).verify(received.body, received.headers)
+
+
+def test_each_live_secret_signs_and_a_strange_one_does_not() -> None:
+    old, new = new_secret(), new_secret()
+
+    headers = signed_headers([new, old], "id", START, b"{}")
+
+    assert len(b64decode(new.removeprefix("whsec_"))) == 32
+    with time_machine.travel(START, tick=False):
+        for secret in (old, new):
+            svix.Webhook(secret).verify(b"{}", headers)
+        with pytest.raises(svix.webhooks.WebhookVerificationError):
+            svix.Webhook(new_secret()).verify(b"{}", headers)
+
+
+def test_the_moment_signed_is_the_same_whatever_its_time_zone() -> None:
+    secret, here = new_secret(), START.astimezone(timezone(timedelta(hours=8)))
+
+    assert signed_headers([secret], "id", here, b"{}") == signed_headers([secret], "id", START, b"{}")
+
+
+async def test_a_message_tells_what_happened_with_a_link_and_nothing_else(bench: Bench) -> None:
+    visit_id = new_id()
+    async with a_receiver() as receiver:
+        endpoint = await bench.endpoint(receiver.url)
+        [event_id] = await bench.happened(endpoint.organisation_id, [visit_id], payload={"place_id": "x"})
+        await bench.drain()
+
+    [received] = receiver.received
+    assert received.message_id == event_id
+    assert received.headers["content-type"] == "application/json"
+    assert received.told == {
+        "type": "visit.checked_out",
+        "timestamp": "2026-11-22T02:00:00Z",
+        "data": {
+            "event_id": str(event_id),
+            "subject_id": str(visit_id),
+            "link": f"http://127.0.0.1:8000/v1/visits/{visit_id}",
+            "place_id": "x",
+        },
+    }
+
+
+async def test_a_retry_carries_the_same_bytes_under_the_same_id(bench: Bench) -> None:
+    async with a_receiver(lambda _: 500) as receiver:
+        endpoint = await bench.endpoint(receiver.url)
+        await bench.happened(endpoint.organisation_id, [new_id()])
+        await bench.drain()
+        bench.clock.move(seconds=6)
+        await bench.drain()
+
+    first, second = receiver.received
+    assert (first.body, first.message_id) == (second.body, second.message_id)
+    assert first.headers["webhook-timestamp"] != second.headers["webhook-timestamp"]
+
+
+def test_every_example_of_the_catalogue_is_a_thin_message() -> None:
+    for name in EventName:
+        told = message.body(
+            "https://example.cn/",
+            event_id=new_id(),
+            event_name=name,
+            subject_id=new_id(),
+            occurred_at=START,
+            payload=CATALOGUE[name].example or {},
+        )
+        assert len(told) < 20_000
+
+
+async def test_a_backlog_arrives_in_order_over_one_connection(bench: Bench) -> None:
+    async with a_receiver() as receiver:
+        endpoint = await bench.endpoint(receiver.url)
+        events = await bench.happened(endpoint.organisation_id, [new_id() for _ in range(120)])
+        await bench.drain()
+
+    assert receiver.ids() == events
+    assert receiver.connections == 1
+    assert set(await bench.states(endpoint)) == {"delivered"}
+
+
+async def test_a_failing_subject_holds_up_its_own_events_only(bench: Bench) -> None:
+    stubborn, other = new_id(), new_id()
+
+    def answer(received: Received) -> int:
+        return 500 if received.subject_id == stubborn else 200
+
+    async with a_receiver(answer) as receiver:
+        endpoint = await bench.endpoint(receiver.url)
+        first, _, second, _ = await bench.happened(endpoint.organisation_id, [stubborn, other, stubborn, other])
+        await bench.drain()
+        assert second not in receiver.ids()
+        assert [one.subject_id for one in receiver.passed] == [other, other]
+
+        receiver.answer = lambda _: 200
+        bench.clock.move(seconds=6)
+        await bench.drain()
+
+    assert receiver.ids()[-2:] == [first, second]
+    assert set(await bench.states(endpoint)) == {"delivered"}
+
+
+async def test_an_answer_is_kept_for_the_owner_to_read(bench: Bench) -> None:
+    async with a_receiver(lambda _: 302) as receiver:
+        receiver.headers = "Location: http://127.0.0.1:1/elsewhere\r\n"
+        endpoint = await bench.endpoint(receiver.url)
+        await bench.happened(endpoint.organisation_id, [new_id()])
+        await bench.drain()
+
+    [delivery] = await bench.deliveries(endpoint)
+    assert (delivery.state, delivery.last_status, delivery.attempts) == ("pending", 302, 1)
+    assert delivery.next_attempt_at == bench.clock.now + timedelta(seconds=5)

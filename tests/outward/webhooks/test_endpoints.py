@@ -1,0 +1,254 @@
+"""Who may make, change and stop endpoints, what they are shown, and what is put on record."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+import svix
+import time_machine
+from pydantic import HttpUrl
+
+from schemas.events import EventName
+from schemas.outward.webhooks import EndpointAsked, EndpointChanged, EndpointState
+from service.foundation.db import transaction
+from service.foundation.errors import ContentDiffers, NotFound, VersionStale
+from service.foundation.ids import new_id
+from service.foundation.paging import PageAsked
+from service.identity.access.actor import Actor
+from service.identity.access.errors import NotPermitted, OrganisationNotFound
+from service.identity.access.permissions import Permission
+from service.outward.webhooks import actions, queries
+from service.outward.webhooks.errors import EndpointNotFound, EventNotOutward, TooManySecrets, UrlNotHttps
+from service.outward.webhooks.tables import Endpoint
+from tests.outward.webhooks.lane import ENDED, Bench
+from tests.outward.webhooks.receiver import a_receiver
+
+NOWHERE = "http://127.0.0.1:1/"
+
+
+def asked_for(organisation_id: UUID, url: str = NOWHERE, *names: EventName) -> EndpointAsked:
+    return EndpointAsked(organisation_id=organisation_id, url=HttpUrl(url), event_names=list(names or (ENDED,)))
+
+
+async def create(
+    bench: Bench, actor: Actor, endpoint_id: UUID, asked: EndpointAsked, **settings: Any
+) -> tuple[Endpoint, str | None]:
+    async with transaction(bench.engine) as session:
+        return await actions.create_endpoint(
+            session,
+            actor,
+            endpoint_id,
+            asked,
+            sameness=bench.keys.same(asked.model_dump(mode="json")),
+            settings=bench.tools.settings.model_copy(update=settings),
+            keys=bench.keys,
+        )
+
+
+async def change(bench: Bench, actor: Actor, endpoint_id: UUID, url: str, based_on: int) -> Endpoint:
+    asked = EndpointChanged(url=HttpUrl(url), event_names=[ENDED])
+    async with transaction(bench.engine) as session:
+        return await actions.change_endpoint(
+            session, actor, endpoint_id, asked, based_on=based_on, settings=bench.tools.settings
+        )
+
+
+async def add_secret(bench: Bench, actor: Actor, endpoint_id: UUID) -> str:
+    async with transaction(bench.engine) as session:
+        _, secret = await actions.add_secret(session, actor, endpoint_id, keys=bench.keys)
+        return secret
+
+
+async def events_of(bench: Bench, endpoint_id: UUID) -> list[str]:
+    statement = "SELECT name FROM event WHERE subject_id = %(id)s ORDER BY id"
+    return [row["name"] for row in await bench.tools.hot.rows(statement, {"id": endpoint_id})]
+
+
+def logged(bench: Bench, endpoint_id: UUID) -> list[str]:
+    with psycopg.connect(bench.tools.settings.owner_database_url) as connection:
+        rows = connection.execute("SELECT action FROM access_log WHERE subject_id = %s ORDER BY id", [endpoint_id])
+        return [row[0] for row in rows]
+
+
+async def test_the_secret_is_shown_once_and_the_repetition_is_the_same_endpoint(bench: Bench) -> None:
+    actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
+    asked = asked_for(await _home(bench, actor))
+
+    first, secret = await create(bench, actor, endpoint_id, asked)
+    second, no_secret = await create(bench, actor, endpoint_id, asked)
+
+    assert secret is not None
+    assert secret.startswith("whsec_")
+    assert no_secret is None
+    assert (first.id, first.version) == (second.id, second.version)
+    assert await events_of(bench, endpoint_id) == ["endpoint.created"]
+    assert logged(bench, endpoint_id) == ["endpoint.created"]
+
+
+async def test_a_secret_lies_encrypted(bench: Bench) -> None:
+    actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
+
+    _, secret = await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor)))
+
+    [row] = await bench.tools.hot.rows(
+        "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint_id}
+    )
+    assert secret is not None
+    assert secret.removeprefix("whsec_").encode() not in row["secret"]
+    assert bench.keys.decrypt(row["secret"], "endpoint_secret.secret") == secret
+
+
+async def test_the_same_id_with_other_content_or_of_another_organisation_is_refused(bench: Bench) -> None:
+    actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
+    stranger = await bench.secretary(await bench.organisation())
+    await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor)))
+
+    with pytest.raises(ContentDiffers):
+        await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor), "http://127.0.0.1:2/"))
+    with pytest.raises(NotFound):
+        await create(bench, stranger, endpoint_id, asked_for(await _home(bench, stranger)))
+
+
+async def test_what_rules_refuse_is_not_created(bench: Bench) -> None:
+    actor = await bench.secretary(await bench.organisation())
+    home = await _home(bench, actor)
+
+    with pytest.raises(EventNotOutward):
+        await create(bench, actor, new_id(), asked_for(home, NOWHERE, EventName.VISIT_CHECKED_IN))
+    with pytest.raises(UrlNotHttps):
+        await create(bench, actor, new_id(), asked_for(home, "http://example.cn/"), environment="production")
+
+
+async def test_another_organisation_s_endpoint_is_not_there(bench: Bench) -> None:
+    endpoint = await bench.endpoint(NOWHERE)
+    stranger = await bench.secretary(await bench.organisation())
+
+    with pytest.raises(OrganisationNotFound):
+        await create(bench, stranger, new_id(), asked_for(endpoint.organisation_id))
+    with pytest.raises(EndpointNotFound):
+        await change(bench, stranger, endpoint.id, "http://127.0.0.1:2/", 1)
+    with pytest.raises(EndpointNotFound):
+        await add_secret(bench, stranger, endpoint.id)
+    reader = await bench.secretary(await bench.organisation(), Permission.ENDPOINT_READ)
+    async with transaction(bench.engine) as session:
+        with pytest.raises(EndpointNotFound):
+            await queries.one(session, reader, endpoint.id)
+        assert (await queries.page(session, reader, PageAsked(50, None))).rows == []
+
+
+async def test_a_service_client_sees_its_endpoint_but_does_not_change_it(bench: Bench) -> None:
+    endpoint = await bench.endpoint(NOWHERE)
+    reading = Actor(new_id(), endpoint.organisation_id, Permission.ENDPOINT_READ, bench.clock.now)
+    writing = Actor(new_id(), endpoint.organisation_id, Permission.ENDPOINT_WRITE, bench.clock.now)
+
+    async with transaction(bench.engine) as session:
+        assert (await queries.one(session, reading, endpoint.id)).id == endpoint.id
+    with pytest.raises(NotPermitted):
+        await add_secret(bench, writing, endpoint.id)
+
+
+async def test_a_change_is_based_on_the_version_read(bench: Bench) -> None:
+    endpoint = await bench.endpoint(NOWHERE)
+    actor = await bench.secretary(endpoint.organisation_id)
+
+    changed = await change(bench, actor, endpoint.id, "http://127.0.0.1:2/", 1)
+    with pytest.raises(VersionStale) as refusal:
+        await change(bench, actor, endpoint.id, "http://127.0.0.1:3/", 1)
+
+    assert (changed.url, changed.version) == ("http://127.0.0.1:2/", 2)
+    assert refusal.value.facts == {"current_version": 2}
+    assert await events_of(bench, endpoint.id) == ["endpoint.changed"]
+
+
+async def test_a_new_address_gets_what_the_old_one_did_not_take_at_once(bench: Bench) -> None:
+    async with a_receiver() as receiver:
+        endpoint = await bench.endpoint(NOWHERE)
+        events = await bench.happened(endpoint.organisation_id, [new_id() for _ in range(8)])
+        await bench.drain()
+        assert (await bench.read(endpoint)).paused_until is not None
+
+        await change(bench, await bench.secretary(endpoint.organisation_id), endpoint.id, receiver.url, 1)
+        await bench.drain()
+
+    assert receiver.ids() == events
+
+
+async def test_for_a_day_after_rotation_old_and_new_secret_verify_and_then_only_the_new_one(bench: Bench) -> None:
+    organisation_id = await bench.organisation()
+    actor = await bench.secretary(organisation_id)
+    async with a_receiver() as receiver:
+        endpoint, old = await create(bench, actor, new_id(), asked_for(organisation_id, receiver.url))
+        new = await add_secret(bench, actor, endpoint.id)
+        bench.clock.move(hours=23)
+        await bench.happened(organisation_id, [new_id()])
+        await bench.drain()
+        bench.clock.move(hours=2)
+        await bench.happened(organisation_id, [new_id()])
+        await bench.drain()
+
+    during, after = receiver.received
+    assert old is not None
+    with time_machine.travel(bench.clock.now - timedelta(hours=2), tick=False):
+        svix.Webhook(old).verify(during.body, during.headers)
+        svix.Webhook(new).verify(during.body, during.headers)
+    with time_machine.travel(bench.clock.now, tick=False):
+        svix.Webhook(new).verify(after.body, after.headers)
+        with pytest.raises(svix.webhooks.WebhookVerificationError):
+            svix.Webhook(old).verify(after.body, after.headers)
+
+
+async def test_expired_secrets_are_deleted_and_the_number_of_live_ones_is_limited(bench: Bench) -> None:
+    endpoint = await bench.endpoint(NOWHERE)
+    for _ in range(9):
+        await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
+
+    with pytest.raises(TooManySecrets):
+        await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
+    bench.clock.move(hours=25)
+    await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
+
+    kept = await bench.tools.hot.rows("SELECT 1 FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id})
+    assert len(kept) == 2
+
+
+async def test_disabling_and_enabling_twice_is_once(bench: Bench) -> None:
+    endpoint = await bench.endpoint(NOWHERE)
+
+    for _ in range(2):
+        await bench.disable(endpoint)
+    assert (await bench.read(endpoint)).state is EndpointState.DISABLED
+    for _ in range(2):
+        await bench.enable(endpoint)
+
+    assert (await bench.read(endpoint)).state is EndpointState.ACTIVE
+    assert await events_of(bench, endpoint.id) == ["endpoint.disabled", "endpoint.enabled"]
+    assert logged(bench, endpoint.id) == ["endpoint.disabled", "endpoint.enabled"]
+
+
+async def test_lists_are_read_page_by_page_newest_first(bench: Bench) -> None:
+    organisation_id = await bench.organisation()
+    endpoints = []
+    for _ in range(3):
+        bench.clock.move(seconds=1)
+        endpoints.append(await bench.endpoint(NOWHERE, organisation_id))
+    events = await bench.happened(organisation_id, [new_id() for _ in range(5)])
+    reader = await bench.secretary(organisation_id, Permission.ENDPOINT_READ)
+
+    async with transaction(bench.engine) as session:
+        first = await queries.page(session, reader, PageAsked(2, None))
+        rest = await queries.page(session, reader, PageAsked(2, first.last))
+        newest = await queries.deliveries(session, reader, endpoints[0].id, None, PageAsked(3, None))
+        oldest = await queries.deliveries(session, reader, endpoints[0].id, None, PageAsked(3, newest.last))
+
+    assert [one.id for one in (*first.rows, *rest.rows)] == [one.id for one in reversed(endpoints)]
+    assert [one.event_id for one in (*newest.rows, *oldest.rows)] == events[::-1]
+    assert rest.last is None
+    assert oldest.last is None
+
+
+async def _home(bench: Bench, actor: Actor) -> UUID:
+    rows = await bench.tools.hot.rows("SELECT organisation_id FROM posting WHERE person_id = %(id)s", {"id": actor.id})
+    home: UUID = rows[0]["organisation_id"]
+    return home

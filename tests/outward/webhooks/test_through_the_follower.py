@@ -1,0 +1,28 @@
+"""From an action to the receiver: the real follower puts the event in line."""
+
+import asyncio
+
+from schemas.outward.webhooks import EndpointState
+from service.operations.worker.jobs import jobs_app
+from service.operations.worker.relay import follow_once
+from tests.outward.webhooks.lane import Bench
+from tests.outward.webhooks.receiver import a_receiver
+
+
+async def test_an_event_that_was_recorded_arrives_after_the_follower_gave_it_its_position(bench: Bench) -> None:
+    async with a_receiver() as receiver:
+        listening = await bench.endpoint(receiver.url, event_names=["endpoint.disabled"])
+        noisy = await bench.endpoint("http://127.0.0.1:1/", listening.organisation_id)
+        await bench.disable(noisy)
+        async with jobs_app(bench.tools.settings).open_async() as jobs:
+            # an open transaction anywhere in the cluster holds the feed up for its moment
+            async with asyncio.timeout(10):
+                while not await follow_once(bench.engine, jobs, bench.tools.settings, bench.clock):
+                    await asyncio.sleep(0.01)
+        await bench.drain()
+
+    [received] = receiver.received
+    assert received.told["type"] == "endpoint.disabled"
+    assert received.told["data"]["reason"] == "by_owner"
+    assert received.told["data"]["link"].endswith(f"/v1/endpoints/{noisy.id}")
+    assert (await bench.read(noisy)).state is EndpointState.DISABLED

@@ -1,0 +1,98 @@
+"""A member, and two communities with a Party branch and a secretary each."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.foundation.crypto import Keys
+from service.foundation.db import Hot
+from service.foundation.ids import new_id
+from service.foundation.settings import Settings
+from service.identity.people.tables import Person
+from service.identity.tree.tables import Organisation
+from service.outward.webhooks.leases import Tools
+from tests import build
+from tests.build.divisions import a_file, a_tree, imported
+from tests.conftest import Caller, FakeClock
+
+URL = "/v1/residence-reports"
+HERE, ELSEWHERE = "320101001001", "320101001002"
+"""The codes of two communities."""
+
+
+@dataclass
+class World:
+    member: Person
+    phone: Caller
+    """The member's."""
+    branch: Organisation
+    secretary: Caller
+    """Of the branch."""
+    elsewhere: Organisation
+    """The branch of the other community."""
+    secretary_elsewhere: Caller
+
+    async def report(self, branch: Organisation | None = None) -> str:
+        """The member reports; the address of the report."""
+        url = f"{URL}/{new_id()}"
+        answer = await self.phone.put(url, json=to(branch or self.branch))
+        assert answer.status_code == 201, answer.text
+        return url
+
+    async def confirm(self, url: str) -> None:
+        answer = await self.secretary.put(f"{url}/confirmation", headers=BASED_ON_1)
+        assert answer.status_code == 200, answer.text
+
+
+BASED_ON_1, BASED_ON_2 = {"If-Match": '"1"'}, {"If-Match": '"2"'}
+
+
+def to(organisation: Organisation) -> dict[str, Any]:
+    return {"organisation_id": str(organisation.id)}
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+async def a_branch(session: AsyncSession, **said: Any) -> Organisation:
+    """The Party branch of a community."""
+    return await build.an_organisation(session, **{"family": "party", "kind": "branch", "division_code": HERE} | said)
+
+
+async def a_secretary(session: AsyncSession, api: Caller, branch: Organisation) -> Caller:
+    person = await build.a_person(session)
+    await build.a_posting(session, person, branch, Role.COMMUNITY_SECRETARY)
+    return api.as_(person)
+
+
+@pytest.fixture(scope="module")
+async def divisions(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory: Path = tmp_path_factory.mktemp("divisions")
+    await imported(settings, a_file(directory, a_tree("32")))
+
+
+@pytest.fixture
+async def world(session: AsyncSession, api: Caller, divisions: None) -> World:
+    member = await build.a_person(session)
+    branch, elsewhere = await a_branch(session), await a_branch(session, division_code=ELSEWHERE)
+    secretary = await a_secretary(session, api, branch)
+    secretary_elsewhere = await a_secretary(session, api, elsewhere)
+    await session.commit()
+    return World(member, api.as_(member), branch, secretary, elsewhere, secretary_elsewhere)
+
+
+@pytest.fixture(scope="module")
+async def tools(engine: AsyncEngine, keys: Keys, settings: Settings, clock: FakeClock) -> AsyncIterator[Tools]:
+    """What the lanes of webhooks work with."""
+    hot = Hot(settings)
+    await hot.open()
+    yield Tools(engine, hot, keys, settings, clock, jitter=lambda: 0.0)
+    await hot.close()

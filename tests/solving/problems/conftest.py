@@ -1,0 +1,93 @@
+"""A cadre, a handling organisation with its handler, a dispatch desk, a community; one category and one route."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.identity.organisations import Role
+from service.foundation.ids import new_id
+from service.ground.places.tables import Place
+from service.identity.people.tables import Person
+from service.identity.tree.tables import Organisation
+from service.solving.problems.tables import ProblemCategory, ProblemRoute
+from tests import build
+from tests.conftest import Caller
+
+CONTACT = {"name": "王秀英", "phone": "13912345678"}
+ANSWER = {"outcome": "solved", "answer": "路灯已修好，今晚起正常照明。"}
+
+
+@dataclass
+class World:
+    cadre: Person
+    organ: Organisation
+    owner: Organisation
+    community: Organisation
+    place: Place
+    phone: Caller
+    handler: Caller
+    desk: Caller
+    secretary: Caller
+    api: Caller
+
+    def asked(self, **said: Any) -> dict[str, Any]:
+        return {"place_id": str(self.place.id), "category_code": "lighting", "description": "三号楼门口路灯不亮"} | said
+
+
+@pytest.fixture
+async def world(session: AsyncSession, api: Caller) -> World:
+    city = await build.an_organisation(session)
+    organ, owner, community = [await build.an_organisation(session, under=city, name="某单位") for _ in range(3)]
+    place = await build.a_place(session, community, division_code=await build.a_village_code(session))
+    cadre = await build.a_person(session)
+    await build.a_posting(session, cadre, organ, Role.CADRE)
+    callers = []
+    for role, organisation in (
+        (Role.HANDLER, owner),
+        (Role.DISPATCH_DESK, city),
+        (Role.COMMUNITY_SECRETARY, community),
+    ):
+        person = await build.a_person(session)
+        await build.a_posting(session, person, organisation, role)
+        callers.append(api.as_(person))
+    if await session.get(ProblemCategory, "lighting") is None:
+        session.add(ProblemCategory(code="lighting", name="路灯照明", respond_days=1, solve_days=5))
+        session.add(ProblemCategory(code="other", name="其他", respond_days=2, solve_days=10))
+    await session.flush()
+    session.add(
+        ProblemRoute(
+            id=new_id(),
+            category_code="lighting",
+            division_code=str(place.division_code)[:9],
+            organisation_id=owner.id,
+        )
+    )
+    await session.commit()
+    return World(cadre, organ, owner, community, place, api.as_(cadre), *callers, api)
+
+
+Move = Callable[..., Awaitable[httpx.Response]]
+
+
+async def do(caller: Caller, url: str, noun: str, body: Any = None) -> httpx.Response:
+    """A move based on the version its raiser sees now."""
+    return await caller.put(f"{url}/{noun}", json=body, headers={"If-Match": (await caller.get(url)).headers["etag"]})
+
+
+async def raised(world: World, **said: Any) -> tuple[str, str]:
+    """The URL of a new problem, and the path of its private link."""
+    url = f"/v1/problems/{new_id()}"
+    answer = await world.phone.put(url, json=world.asked(**said))
+    assert answer.status_code == 201, answer.text
+    return url, "/p/" + answer.json()["link"].rsplit("/", 1)[1]
+
+
+async def answered(world: World, **said: Any) -> tuple[str, str]:
+    url, link = await raised(world, **said)
+    assert (await do(world.handler, url, "acceptance")).status_code == 200
+    assert (await do(world.handler, url, "answer", ANSWER)).status_code == 200
+    return url, link

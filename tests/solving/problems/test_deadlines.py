@@ -1,0 +1,121 @@
+"""Deadlines run in working days of China, stop when met, and tell when missed."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.events import edited_rows as audit
+from service.foundation.events.tables import Clock, Event
+from service.foundation.workdays import BEIJING, end_of_workday, is_workday
+from service.operations.worker.timers import sweep
+from service.solving.problems.tables import Problem
+from tests import build
+from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        ("2026-11-20T10:00", 1, "2026-11-24T00:00"),  # Friday: the next working day is Monday
+        ("2026-09-30T10:00", 1, "2026-10-09T00:00"),  # the national holiday lies between
+        ("2026-02-13T23:30", 1, "2026-02-15T00:00"),  # a Saturday worked for the Spring Festival
+    ],
+)
+def test_holidays_and_weekends_worked_for_them_count_as_they_are(start: str, days: int, end: str) -> None:
+    begun = datetime.fromisoformat(start).replace(tzinfo=BEIJING)
+
+    assert end_of_workday(begun.astimezone(UTC), days) == datetime.fromisoformat(end).replace(tzinfo=BEIJING)
+
+
+def test_a_year_not_yet_announced_falls_back_to_monday_to_friday() -> None:
+    assert [is_workday(date(2099, 6, day)) for day in range(1, 8)] == [True] * 5 + [False] * 2
+
+
+async def test_both_clocks_run_from_the_first_moment(world: World) -> None:
+    url, _ = await raised(world)
+
+    problem = (await world.phone.get(url)).json()
+
+    assert (problem["respond_by"], problem["solve_by"]) == ("2026-11-23T16:00:00Z", "2026-11-27T16:00:00Z")
+
+
+async def test_a_met_deadline_stops(world: World) -> None:
+    url, _ = await raised(world)
+
+    accepted = await do(world.handler, url, "acceptance")
+    done = await do(world.handler, url, "answer", ANSWER)
+
+    assert (accepted.json()["respond_by"], accepted.json()["solve_by"] is None) == (None, False)
+    assert done.json()["solve_by"] is None
+
+
+async def test_a_no_starts_the_time_anew(world: World) -> None:
+    url, link = await answered(world)
+
+    await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "没修好"})
+
+    assert (await world.phone.get(url)).json()["solve_by"] is not None
+
+
+async def test_a_missed_deadline_is_told_once(world: World, session: AsyncSession, engine: AsyncEngine) -> None:
+    url, _ = await raised(world)
+    clock = await session.get(Clock, (UUID(url[-36:]), "problem.respond_by"))
+    assert clock is not None
+    due_at = clock.due_at
+    await session.rollback()
+
+    for _ in range(2):
+        await sweep(engine, due_at)
+
+    told = await build.count(session, Event, subject_id=UUID(url[-36:]), name="problem.overdue")
+    assert told == 1
+
+
+async def test_a_problem_moved_while_the_sweep_runs_is_left_to_that_move(
+    world: World, session: AsyncSession, engine: AsyncEngine
+) -> None:
+    url, _ = await raised(world)
+    problem_id = UUID(url[-36:])
+    clock = await session.get(Clock, (problem_id, "problem.respond_by"))
+    assert clock is not None
+    due_at = clock.due_at
+    await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())
+
+    await sweep(engine, due_at)
+    left = await build.count(session, Clock, subject_id=problem_id, kind="problem.respond_by")
+    await session.rollback()
+    await sweep(engine, due_at)
+
+    assert left == 1
+    assert await build.count(session, Event, subject_id=problem_id, name="problem.overdue") == 1
+    assert problem_id not in await audit.edited(session, Problem)
+
+
+async def test_an_overdue_problem_names_the_moment_that_was_missed(
+    world: World, session: AsyncSession, engine: AsyncEngine
+) -> None:
+    url, _ = await raised(world)
+    due_at = datetime.fromisoformat((await world.phone.get(url)).json()["respond_by"])
+
+    await sweep(engine, due_at + timedelta(days=1))
+
+    missed = select(Event.payload).where(Event.subject_id == UUID(url[-36:]), Event.name == "problem.overdue")
+    assert datetime.fromisoformat((await session.exec(missed)).one()["due_at"]) == due_at
+
+
+async def test_a_clock_left_behind_by_an_answered_problem_tells_nothing(
+    world: World, session: AsyncSession, engine: AsyncEngine
+) -> None:
+    url, _ = await answered(world)
+    problem_id, due_at = UUID(url[-36:]), datetime(2026, 11, 23, tzinfo=UTC)
+    session.add(Clock(subject_id=problem_id, kind="problem.solve_by", due_at=due_at))
+    await session.commit()
+
+    await sweep(engine, due_at)
+
+    assert await build.count(session, Event, subject_id=problem_id, name="problem.overdue") == 0
+    assert await build.count(session, Clock, subject_id=problem_id) == 0

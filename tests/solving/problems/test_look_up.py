@@ -1,0 +1,82 @@
+"""The dispatch desk finds a caller's problems by the phone number; nobody else does, and each look-up is logged."""
+
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.settings import Settings
+from service.identity.access.row_level_security import Purpose, unlock
+from service.solving.problems.tables import ProblemContact
+from tests import build
+from tests.conftest import Caller
+from tests.solving.problems.conftest import CONTACT, World, raised
+
+URL = "/v1/problems/lookups"
+
+
+def asked(phone: str = CONTACT["phone"]) -> dict[str, str]:
+    return {"phone": phone, "reason": "来电查询进度"}
+
+
+@pytest.mark.parametrize("written", ["13912345678", "+86 139-1234-5678", "0086 13912345678"])
+async def test_the_desk_finds_every_problem_of_a_caller(world: World, written: str) -> None:
+    first, _ = await raised(world, contact=CONTACT)
+    second, _ = await raised(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
+    await raised(world, contact=CONTACT | {"phone": "13912345679"})
+
+    answer = await world.desk.post(URL, json=asked(written))
+
+    assert [item["id"] for item in answer.json()["items"]] == [second[-36:], first[-36:]]
+    assert CONTACT["name"] not in answer.text
+    assert CONTACT["phone"] not in answer.text
+
+
+@pytest.mark.parametrize("who", ["phone", "secretary", "handler"])
+async def test_nobody_else_finds_anything(world: World, who: str) -> None:
+    await raised(world, contact=CONTACT)
+
+    answer = await getattr(world, who).post(URL, json=asked())
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
+
+
+async def test_a_desk_elsewhere_finds_nothing(world: World, session: AsyncSession, api: Caller) -> None:
+    await raised(world, contact=CONTACT)
+    desk = await build.a_person(session)
+    await build.a_posting(session, desk, await build.an_organisation(session), "dispatch_desk")
+    await session.commit()
+
+    answer = await api.as_(desk).post(URL, json=asked())
+
+    assert answer.json() == {"items": []}
+
+
+async def test_the_log_says_who_looked_why_and_what_was_found_but_not_the_number(
+    world: World, settings: Settings
+) -> None:
+    url, _ = await raised(world, contact=CONTACT)
+
+    await world.desk.post(URL, json=asked())
+
+    with psycopg.connect(settings.owner_database_url) as connection:
+        row = connection.execute(
+            "SELECT facts FROM access_log WHERE action = 'problem.looked_up' ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    assert row is not None
+    assert row[0] == {"reason": "来电查询进度", "problem_ids": url[-36:]}
+
+
+async def test_what_is_no_phone_number_is_said_so_and_can_still_be_a_contact(
+    world: World, session: AsyncSession
+) -> None:
+    url, _ = await raised(world, contact=CONTACT | {"phone": "(1) 2-3"})
+
+    answer = await world.desk.post(URL, json=asked("(1) 2-3"))
+
+    await unlock(session, Purpose.UPKEEP)
+    kept = await session.get(ProblemContact, UUID(url[-36:]))
+    assert kept is not None
+    assert kept.phone_index is None
+    assert (answer.status_code, answer.json()["code"]) == (422, "problem.phone_unreadable")

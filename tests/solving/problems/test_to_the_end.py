@@ -1,0 +1,215 @@
+"""A problem goes to its end: one owner at every moment, and the person's own word before it closes."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.identity.tree.tables import Posting
+from tests import build
+from tests.conftest import Caller, FakeClock
+from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
+
+
+async def test_it_is_dispatched_by_category_and_area_at_once(world: World) -> None:
+    url, _ = await raised(world)
+
+    problem = (await world.phone.get(url)).json()
+
+    assert (problem["state"], problem["owner_id"]) == ("dispatched", str(world.owner.id))
+    assert problem["possible"] == ["dispatch", "accept"]
+
+
+async def test_in_a_grid_it_goes_where_its_community_lies(world: World, session: AsyncSession) -> None:
+    grid = await build.a_place(session, world.community, kind="grid", parent_id=world.place.id)
+    await session.commit()
+
+    url, _ = await raised(world, place_id=str(grid.id))
+
+    assert (await world.phone.get(url)).json()["owner_id"] == str(world.owner.id)
+
+
+async def test_without_a_route_the_desk_dispatches(world: World) -> None:
+    url, _ = await raised(world, category_code="other")
+    before = (await world.phone.get(url)).json()
+
+    answer = await do(world.desk, url, "owner", {"organisation_id": str(world.owner.id)})
+
+    assert (before["state"], before["owner_id"]) == ("raised", None)
+    assert (answer.status_code, answer.json()["owner_id"]) == (200, str(world.owner.id))
+
+
+async def test_accepted_answered_refused_redone_confirmed_closed(world: World, session: AsyncSession) -> None:
+    url, link = await answered(world)
+
+    await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "只亮了一晚"})
+    redone = await do(world.handler, url, "answer", ANSWER | {"answer": "更换了整条线路。"})
+    await world.api.post(link, data={"satisfaction": "satisfied"})
+    closed = await do(world.handler, url, "closure")
+
+    assert (redone.json()["state"], redone.json()["redone"]) == ("answered", 1)
+    assert (closed.json()["state"], closed.json()["satisfaction"]) == ("closed", "satisfied")
+    names = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.transaction_id))
+    told = [name.removeprefix("problem.") for name in (await session.exec(names)).all()]
+    assert told == ["raised", "dispatched", "accepted", "answered", "reopened", "answered", "confirmed", "closed"]
+
+
+async def test_nothing_closes_on_silence(world: World) -> None:
+    url, _ = await answered(world)
+
+    answer = await do(world.handler, url, "closure")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "problem.not_possible")
+    assert answer.json()["facts"]["possible"] == "satisfied、not_satisfied"
+
+
+async def test_a_move_not_in_the_table_names_what_is_possible(world: World) -> None:
+    url, _ = await raised(world)
+
+    answer = await do(world.handler, url, "answer", ANSWER)
+
+    assert answer.status_code == 409
+    assert answer.json()["facts"] == {"state": "dispatched", "verb": "answer", "possible": "dispatch、accept"}
+
+
+async def a_return_visit(world: World, clock: FakeClock, place_id: str | None = None) -> dict[str, str]:
+    """An ended visit of the cadre at the problem's place, as a judgement names it."""
+    url = f"/v1/visits/{new_id()}"
+    now = clock().isoformat()
+    await world.phone.put(url, json={"place_id": place_id or str(world.place.id), "checked_in_at": now})
+    await world.phone.put(f"{url}/check-out", json={"checked_out_at": now}, headers={"If-Match": '"1"'})
+    return {"satisfaction": "satisfied", "visit_id": url[-36:]}
+
+
+async def test_a_return_visit_carries_the_word_of_a_person_without_a_phone(world: World, clock: FakeClock) -> None:
+    url, _ = await answered(world)
+    word = await a_return_visit(world, clock)
+
+    answer = await do(world.phone, url, "judgement", word)
+    again = await do(world.phone, url, "judgement", word)
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "confirmed")
+    assert (again.status_code, again.json()["code"]) == (409, "problem.not_possible")
+
+
+async def test_a_word_without_a_return_visit_there_is_refused(
+    world: World, session: AsyncSession, clock: FakeClock
+) -> None:
+    before = await a_return_visit(world, clock)
+    clock.move(minutes=1)
+    url, _ = await answered(world)
+    elsewhere = await build.a_place(session, world.community)
+    await session.commit()
+
+    for word in (before, await a_return_visit(world, clock, str(elsewhere.id)), before | {"visit_id": str(new_id())}):
+        answer = await do(world.phone, url, "judgement", word)
+        assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
+    assert (await world.phone.get(url)).json()["state"] == "answered"
+
+
+async def test_the_visit_in_which_it_was_raised_is_no_return_visit(world: World, clock: FakeClock) -> None:
+    visit = f"/v1/visits/{new_id()}"
+    await world.phone.put(visit, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
+    clock.move(minutes=5)
+    url, _ = await answered(world)
+    end = {"checked_out_at": (clock() + timedelta(days=365)).isoformat()}
+    await world.phone.put(f"{visit}/check-out", json=end, headers={"If-Match": '"1"'})
+
+    answer = await do(world.phone, url, "judgement", {"satisfaction": "satisfied", "visit_id": visit[-36:]})
+    clock.move(minutes=-5)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
+
+
+async def test_the_owner_never_gives_the_persons_word(world: World, session: AsyncSession, clock: FakeClock) -> None:
+    url, _ = await answered(world)
+    word = await a_return_visit(world, clock)
+
+    by_owner = await do(world.handler, url, "judgement", word)
+    await build.a_posting(session, world.cadre, world.owner, "handler")
+    await session.commit()
+    by_both = await do(world.phone, url, "judgement", word)
+
+    assert (by_owner.status_code, by_both.status_code) == (403, 403)
+
+
+async def test_a_word_is_not_passed_on_once_the_posting_has_ended(
+    world: World, session: AsyncSession, clock: FakeClock
+) -> None:
+    url, _ = await answered(world)
+    word = await a_return_visit(world, clock)
+    posting = (await session.exec(select(Posting).where(Posting.person_id == world.cadre.id))).one()
+    posting.valid_until = clock()
+    await session.commit()
+
+    assert (await do(world.phone, url, "judgement", word)).status_code == 403
+
+
+async def test_seen_but_not_ones_own_to_move_is_not_permitted(world: World) -> None:
+    url, _ = await raised(world)
+
+    answer = await do(world.secretary, url, "acceptance")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
+
+
+async def test_a_former_owner_hears_that_it_went_elsewhere(world: World, session: AsyncSession) -> None:
+    url, _ = await raised(world)
+
+    await do(world.desk, url, "owner", {"organisation_id": str(world.organ.id)})
+
+    told = select(Event).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.transaction_id).desc())
+    newest = (await session.exec(told)).first()
+    assert newest is not None
+    assert world.owner.id in newest.organisation_ids
+
+
+async def test_the_same_problem_sent_twice_is_one(world: World) -> None:
+    url, body = f"/v1/problems/{new_id()}", world.asked()
+
+    first, second = await world.phone.put(url, json=body), await world.phone.put(url, json=body)
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["problem"] == second.json()["problem"]
+
+
+async def test_a_stale_move_is_refused(world: World) -> None:
+    url, _ = await raised(world)
+
+    answer = await world.handler.put(f"{url}/acceptance", headers={"If-Match": '"1"'})
+
+    assert (answer.status_code, answer.json()["facts"]) == (412, {"current_version": 2})
+
+
+async def test_a_problem_heard_in_a_visit_names_it(world: World, clock: FakeClock) -> None:
+    visit_id = new_id()
+    body = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
+    await world.phone.put(f"/v1/visits/{visit_id}", json=body)
+
+    url, _ = await raised(world, visit_id=str(visit_id))
+    foreign = await world.phone.put(f"/v1/problems/{new_id()}", json=world.asked(visit_id=str(new_id())))
+
+    assert (await world.phone.get(url)).json()["visit_id"] == str(visit_id)
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "visit.not_found")
+
+
+async def test_an_unknown_category_is_told(world: World) -> None:
+    answer = await world.phone.put(f"/v1/problems/{new_id()}", json=world.asked(category_code="weather"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "problem.category_unknown")
+
+
+async def test_the_community_sees_the_problems_at_its_places_and_strangers_do_not(
+    world: World, session: AsyncSession, api: Caller
+) -> None:
+    url, _ = await raised(world)
+    stranger = await build.a_person(session)
+    await build.a_posting(session, stranger, await build.an_organisation(session), "community_secretary")
+    await session.commit()
+
+    assert (await world.secretary.get(url)).status_code == 200
+    assert (await api.as_(stranger).get(url)).status_code == 404
+    assert url[-36:] in [item["id"] for item in (await world.secretary.get("/v1/problems")).json()["items"]]
