@@ -53,19 +53,19 @@ def _operation(pair: Pair, before: Json, now: Json) -> Iterator[str]:
     yield from _parameters(pair, before, now)
     yield from _request(pair, before.get("requestBody"), now.get("requestBody"))
     for status, answer in before.get("responses", {}).items():
-        kept = now.get("responses", {}).get(status)
-        if kept is None:
+        row = now.get("responses", {}).get(status)
+        if row is None:
             yield f"answer {status}: removed"
             continue
-        yield from _contents(pair, answer, kept, f"answer {status}", is_asked=False)
+        yield from _contents(pair, answer, row, f"answer {status}", is_asked=False)
 
 
 def _parameters(pair: Pair, before: Json, now: Json) -> Iterator[str]:
     known = {(one["in"], one["name"].lower()): one for one in before.get("parameters", [])}
-    asked = {(one["in"], one["name"].lower()): one for one in now.get("parameters", [])}
-    for key in known.keys() - asked.keys():
+    body = {(one["in"], one["name"].lower()): one for one in now.get("parameters", [])}
+    for key in known.keys() - body.keys():
         yield f"{key[0]} {key[1]}: removed"
-    for key, one in asked.items():
+    for key, one in body.items():
         where = f"{key[0]} {key[1]}"
         if one.get("required") and not known.get(key, {}).get("required"):
             yield f"{where}: now required"
@@ -87,11 +87,11 @@ def _request(pair: Pair, before: Json | None, now: Json | None) -> Iterator[str]
 
 def _contents(pair: Pair, before: Json, now: Json, where: str, *, is_asked: bool) -> Iterator[str]:
     for media, content in before.get("content", {}).items():
-        kept = now.get("content", {}).get(media)
-        if kept is None:
+        row = now.get("content", {}).get(media)
+        if row is None:
             yield f"{where}: no longer {media}"
         else:
-            yield from _schema(pair, content.get("schema", {}), kept.get("schema", {}), where, is_asked=is_asked)
+            yield from _schema(pair, content.get("schema", {}), row.get("schema", {}), where, is_asked=is_asked)
 
 
 def _schema(pair: Pair, before: Json, now: Json, where: str, *, is_asked: bool) -> Iterator[str]:
@@ -112,8 +112,8 @@ def _schema(pair: Pair, before: Json, now: Json, where: str, *, is_asked: bool) 
 def _sorts(pair: Pair, before: Json, now: Json, where: str, *, is_asked: bool) -> Iterator[str]:
     """What sorts of value there may be: types, formats, listed values, alternatives."""
     was, is_ = _alternatives(pair.before, before), _alternatives(pair.now, now)
-    must_keep, kept = (was, is_) if is_asked else (is_, was)
-    for sort in must_keep.keys() - kept.keys():
+    must_keep, row = (was, is_) if is_asked else (is_, was)
+    for sort in must_keep.keys() - row.keys():
         yield f"{where}: {'no longer takes' if is_asked else 'may now be'} {sort}"
     if len(was) > 1 or len(is_) > 1:
         for sort in was.keys() & is_.keys():

@@ -38,15 +38,15 @@ DOCUMENT: dict[str, Any] = {
         "/visits/{id}": {
             "put": {
                 "parameters": [{"in": "query", "name": "limit", "schema": {"type": "integer", "maximum": 200}}],
-                "requestBody": {"required": True, "content": content("Asked")},
+                "requestBody": {"required": True, "content": content("RequestModel")},
                 "responses": {"201": {"content": content("Answered")}, "404": {}},
             }
         }
     },
-    "components": {"schemas": {"Asked": ASKED, "Answered": ANSWERED}},
+    "components": {"schemas": {"RequestModel": ASKED, "Answered": ANSWERED}},
 }
 PUT = ("paths", "/visits/{id}", "put")
-IN, OUT = ("components", "schemas", "Asked"), ("components", "schemas", "Answered")
+IN, OUT = ("components", "schemas", "RequestModel"), ("components", "schemas", "Answered")
 GONE = object()
 
 
@@ -117,7 +117,7 @@ def test_an_addition_breaks_nobody(where: tuple[str | int, ...], to: Any) -> Non
 
 def test_a_schema_under_another_name_breaks_nobody() -> None:
     renamed = deepcopy(DOCUMENT)
-    renamed["components"]["schemas"]["Kept"] = renamed["components"]["schemas"]["Asked"]
+    renamed["components"]["schemas"]["Kept"] = renamed["components"]["schemas"]["RequestModel"]
     renamed["paths"]["/visits/{id}"]["put"]["requestBody"]["content"] = content("Kept")
 
     assert breaks(DOCUMENT, renamed) == []

@@ -25,12 +25,12 @@ from tests.conftest import ROOT, FakeClock
 
 
 def audit(settings: Settings, *words: str, reason: str = "年度审计") -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GRASSROOTS_")}
+    row = {name: value for name, value in os.environ.items() if not name.startswith("GRASSROOTS_")}
     command = [sys.executable, "-c", "from routers.cli import main; main()", "audit", *words, "--reason", reason]
     return subprocess.run(
         command,
         cwd=ROOT,
-        env=kept | {"AUDITOR_DATABASE_URL": settings.auditor_database_url, "DATABASE_URL": ""},
+        env=row | {"AUDITOR_DATABASE_URL": settings.auditor_database_url, "DATABASE_URL": ""},
         text=True,
         capture_output=True,
         timeout=60,
@@ -101,7 +101,7 @@ async def test_an_export_goes_on_where_it_stopped(
 
     exported = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     with psycopg.connect(settings.owner_database_url) as connection:
-        known = connection.execute("SELECT id::text FROM access_log ORDER BY timeline, transaction_id, id").fetchall()
+        known = connection.execute("SELECT id::text FROM access_log ORDER BY epoch, transaction_id, id").fetchall()
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert [line["id"] for line in exported] == [line_id for (line_id,) in known]
     assert len(rows(settings, "access_log.exported")) >= 2

@@ -19,7 +19,7 @@ from routers.identity.access_cli import COMMITTED, rendered
 from service.foundation.crypto import Keys
 from service.foundation.settings import Settings, SpeechServer
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from tests.architecture.test_routes import PUBLIC, routes
 from tests.conftest import Caller, FakeClock
 from tests.identity.access.sweep.calls import (
@@ -66,7 +66,7 @@ async def swept(
 ) -> AsyncIterator[Swept]:
     async with AsyncSession(engine, expire_on_commit=False) as session, jobs_app(settings).open_async() as jobs:
         county = await made(session, api, keys)
-        await drain(lambda: follow_once(engine, jobs, settings, clock), session)
+        await drain(lambda: relay_once(engine, jobs, settings, clock), session)
         await session.close()
         yield county
 
@@ -168,21 +168,21 @@ async def test_an_id_that_another_has_already_is_claimed_by_nobody(swept: Swept,
 
 def test_every_route_has_its_case_in_the_sweep() -> None:
     known = {case.route for case in CASES}
-    asked = {f"{method} {path}" for method, path in routes().keys() - PUBLIC}
+    body = {f"{method} {path}" for method, path in routes().keys() - PUBLIC}
 
-    missing, gone = sorted(asked - known), sorted(known - asked)
+    missing, gone = sorted(body - known), sorted(known - body)
     assert missing == [], "add a Case for each of these routes to tests/identity/access/sweep/cases.py"
     assert gone == [], "these cases name routes that are no more"
     assert len({case.name for case in CASES}) == len(CASES), "give one of the cases with the same name a note"
 
 
 def test_every_position_of_an_id_is_asked_with_another_ones() -> None:
-    asked: dict[str, set[str]] = {}
+    body: dict[str, set[str]] = {}
     for case in CASES:
-        asked.setdefault(case.route, set()).update(case.query, case.body or {})
+        body.setdefault(case.route, set()).update(case.query, case.body or {})
 
-    positions = {route: names for route, names in ids_asked() if f"{route}" in asked}
-    missing = {route: names - asked[route] for route, names in positions.items() if names - asked[route]}
+    positions = {route: names for route, names in ids_asked() if f"{route}" in body}
+    missing = {route: names - body[route] for route, names in positions.items() if names - body[route]}
     assert missing == {}, "add a Case that puts another's id into each of these positions"
     assert sum(len(names) for names in positions.values()) > 20
 

@@ -213,7 +213,7 @@ def test_keys_that_others_may_read_or_replace_are_seen(tmp_path: Path) -> None:
 
 
 def run(command: str, settings: Settings, **variables: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GRASSROOTS_")}
+    row = {name: value for name, value in os.environ.items() if not name.startswith("GRASSROOTS_")}
     ours = {
         "DATABASE_URL": settings.database_url,
         "OWNER_DATABASE_URL": settings.owner_database_url,
@@ -221,7 +221,7 @@ def run(command: str, settings: Settings, **variables: str) -> subprocess.Comple
     }
     words = [sys.executable, "-c", "from routers.cli import main; main()", command]
     return subprocess.run(
-        words, cwd=ROOT, env=kept | ours | variables, text=True, capture_output=True, timeout=60, check=False
+        words, cwd=ROOT, env=row | ours | variables, text=True, capture_output=True, timeout=60, check=False
     )
 
 
