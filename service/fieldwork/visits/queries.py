@@ -48,7 +48,7 @@ def _came_along(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def _shown(visit: Visit, is_ours: bool) -> VisitOut:
-    """What people confided to the visitor stays on the visitor's side (DECISIONS 8)."""
+    """What people confided to the visitor stays on the visitor's side (DECISIONS "Heard stays with the visitor")."""
     shown = VisitOut.model_validate(visit)
     return shown if is_ours else shown.model_copy(update={"heard": None})
 
