@@ -133,7 +133,7 @@ def database(admin_url: str, template: str) -> Iterator[str]:
     """The name of this file's own clone."""
     name = f"{template}_{secrets.token_hex(4)}"
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {OWNER_ROLE}')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {OWNER_ROLE} STRATEGY FILE_COPY')
     yield name
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,5 +1,6 @@
 """Creating and changing places, setting and retiring their fences."""
 
+import asyncio
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -33,10 +34,10 @@ async def create_place(
 
     Raises OrganisationNotFound, NotPermitted, GridWithoutCommunity, ContentDiffers; the database CreditCodeTaken.
     """
+    found_by = await _found_by(asked.name)
     await scope.must_reach(session, actor, asked.organisation_id)
     if asked.parent_id or asked.kind is PlaceKind.GRID:
         await _must_lie_in_community(session, actor, asked)
-    found_by = rules.found_by(asked.name)
     row = Place(id=place_id, created_at=actor.at, sameness=sameness, found_by=found_by, **asked.model_dump())
     kept, is_new = await create_once(session, row, "organisation_id")
     if is_new:
@@ -49,16 +50,22 @@ async def change_place(
     session: AsyncSession, actor: Actor, place_id: UUID, asked: PlaceChanged, based_on: int
 ) -> Place:
     """Change name or division. Raises PlaceNotFound, NotPermitted, VersionStale."""
+    found_by = await _found_by(asked.name)
     kept = await changeable(session, actor, place_id)
     if (kept.name, kept.division_code) == (asked.name, asked.division_code):
         return kept
     if kept.version != based_on:
         raise VersionStale(current_version=kept.version)
     kept.name, kept.division_code = asked.name, asked.division_code
-    kept.found_by = rules.found_by(asked.name)
+    kept.found_by = found_by
     kept.version += 1
     await _tell(session, actor, EventName.PLACE_CHANGED, kept, kept)
     return kept
+
+
+async def _found_by(name: str) -> str:
+    """Before the first statement and in a thread: the first call loads a dictionary, other requests go on meanwhile."""
+    return await asyncio.to_thread(rules.found_by, name)
 
 
 async def set_fence(
