@@ -44,7 +44,22 @@ def url_as(url: str, role: str, database: str) -> str:
     return f"{head.split('://')[0]}://{role}@{rest}"
 
 
-LONGEST = ("tests/tour/test_tour.py",)
+LONGEST = (
+    "tests/tour/test_tour.py",
+    "tests/identity/access/sweep/test_fieldwork.py",
+    "tests/identity/access/sweep/test_identity.py",
+    "tests/identity/access/sweep/test_ground.py",
+    "tests/identity/access/sweep/test_other_floors.py",
+    "tests/identity/access/sweep/test_solving_and_residence.py",
+    "tests/surface/test_schemathesis.py",
+    "tests/operations/imports/test_a_county.py",
+    "tests/operations/doctor/test_doctor.py",
+    "tests/operations/privacy/test_rotation.py",
+    "tests/identity/auth/test_lock_out.py",
+    "tests/identity/auth/adapters/test_round_trip.py",
+    "tests/identity/auth/oidc_provider/test_oidc_provider.py",
+    "tests/operations/imports/test_reading.py",
+)
 """The longest files first, so that two test processes end at about the same time."""
 
 
