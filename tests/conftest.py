@@ -5,8 +5,10 @@ that never ends. Tests of one file share its clone, so each makes its own people
 """
 
 import gc
+import logging
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -26,6 +28,7 @@ from routers.app import create_app
 from routers.deps import Resources
 from service.foundation.crypto import Keys, create_keys, load_keys
 from service.foundation.db import create_engine
+from service.foundation.log import OUTPUT, configure_logs
 from service.foundation.settings import Settings
 from service.identity.auth.tokens import Principal
 from service.identity.people.tables import Person
@@ -39,6 +42,31 @@ def url_as(url: str, role: str, database: str) -> str:
     """The same server as another role and database."""
     head, _, rest = with_database(url, database).partition("@")
     return f"{head.split('://')[0]}://{role}@{rest}"
+
+
+LONGEST = (
+    "tests/tour/test_tour.py",
+    "tests/identity/access/sweep/test_fieldwork.py",
+    "tests/identity/access/sweep/test_identity.py",
+    "tests/identity/access/sweep/test_ground.py",
+    "tests/identity/access/sweep/test_other_floors.py",
+    "tests/identity/access/sweep/test_solving_and_residence.py",
+    "tests/surface/test_schemathesis.py",
+    "tests/operations/imports/test_a_county.py",
+    "tests/operations/doctor/test_doctor.py",
+    "tests/operations/privacy/test_rotation.py",
+    "tests/identity/auth/test_lock_out.py",
+    "tests/identity/auth/adapters/test_round_trip.py",
+    "tests/identity/auth/oidc_provider/test_oidc_provider.py",
+    "tests/operations/imports/test_reading.py",
+)
+"""The longest files first, so that two test processes end at about the same time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; the others stay in their order."""
+    ranks = {str(ROOT / name): rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(str(item.path), len(ranks)))
 
 
 class FakeClock:
@@ -62,11 +90,13 @@ def migrate(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def admin_url() -> str:
-    url = os.environ.get("TEST_ADMIN_URL")
-    if not url:
-        pytest.exit("TEST_ADMIN_URL is not set; run the tests with ./dev test", returncode=2)
-    return url
+def admin_url(worker_id: str) -> str:
+    """The cluster of this test process: each has its own, so that none waits for the transactions of another."""
+    urls = os.environ.get("TEST_ADMIN_URLS", "").split()
+    if not urls:
+        pytest.exit("TEST_ADMIN_URLS is not set; run the tests with ./dev test", returncode=2)
+    number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
+    return urls[number % len(urls)]
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +108,29 @@ def template(admin_url: str) -> Iterator[str]:
     yield name
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+class CapturedOutput:
+    """The error output at the moment of writing, which pytest exchanges for every test."""
+
+    def write(self, text: str) -> None:
+        sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+configure_logs(stream=CapturedOutput())
+
+
+@pytest.fixture(autouse=True)
+def same_logs_for_every_test() -> Iterator[None]:
+    """A test may configure the logs, directly or by calling a command; the next test finds them as before."""
+    root = logging.getLogger()
+    stream, handlers, level = OUTPUT.stream, root.handlers[:], root.level
+    yield
+    OUTPUT.stream, root.handlers[:] = stream, handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -95,7 +148,7 @@ def database(admin_url: str, template: str) -> Iterator[str]:
     """The name of this file's own clone."""
     name = f"{template}_{secrets.token_hex(4)}"
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {OWNER_ROLE}')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {OWNER_ROLE} STRATEGY FILE_COPY')
     yield name
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,57 +1,75 @@
-"""`grassroots …`: the command line, one more way of asking. One file per domain."""
+"""`grassroots …`: the command line, one more way of asking. One file per domain.
+
+A command's module is imported when the command is called, so that `serve` holds nothing of the others.
+"""
+
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from routers.cli import demo, openapi, serve
-from routers.cli.tour import tour
-from routers.fieldwork import visits_cli as presence
-from routers.foundation import chains_cli as seals
-from routers.foundation import events_cli as events
-from routers.foundation import keys_cli as keys
-from routers.identity import access_cli as permissions
-from routers.identity import access_log_cli as audit
-from routers.identity import divisions_cli as imports
-from routers.identity import local_rules_cli as rules
-from routers.identity import people_cli as people
-from routers.judgement import assessments_cli as verify
-from routers.operations import database_cli as database
-from routers.operations import doctor_cli as doctor
-from routers.operations import imports_cli as file_imports
-from routers.operations import privacy_cli as inventory
-from routers.operations import worker_cli as consequences
-from routers.outward import inbox_cli as inbox
+COMMANDS = {
+    "serve": "routers.cli.serve:serve",
+    "worker": "routers.cli.serve:worker",
+    "doctor": "routers.operations.doctor_cli:doctor",
+    "migrate": "routers.operations.database_cli:migrate",
+    "backup": "routers.operations.database_cli:backup",
+    "restore": "routers.operations.database_cli:restore",
+    "audit": "routers.identity.access_log_cli:app",
+    "database": "routers.operations.database_cli:app",
+    "keys": "routers.foundation.keys_cli:app",
+    "import": "routers.operations.imports_cli:app",
+    "people": "routers.identity.people_cli:app",
+    "inbox": "routers.outward.inbox_cli:app",
+    "seals": "routers.foundation.chains_cli:app",
+    "consequences": "routers.operations.worker_cli:consequences",
+    "events": "routers.foundation.events_cli:events",
+    "permissions": "routers.identity.access_cli:permissions",
+    "presence": "routers.fieldwork.visits_cli:presence",
+    "rules": "routers.identity.local_rules_cli:rules",
+    "inventory": "routers.operations.privacy_cli:inventory",
+    "openapi": "routers.cli.openapi:openapi",
+    "demo": "routers.cli.demo:demo",
+    "tour": "routers.cli.tour:tour",
+    "verify": "routers.judgement.assessments_cli:verify",
+}
+"""Command → module and the function, or the group of commands, in it."""
+
+
+class Commands(TyperGroup):
+    """The commands by name, each imported when it is asked for."""
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        """The names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
+        """The command, or None for a name that is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        target = getattr(import_module(module), attribute)
+        if isinstance(target, typer.Typer):
+            return typer.main.get_group(target)
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(cmd_name)(target)
+        return typer.main.get_command(single)
+
 
 cli = typer.Typer(
     name="grassroots",
+    cls=Commands,
     help="基层后台：走访、民情、报到与考核依据 · Grassroots, the backend for work among the people.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-cli.command("serve")(serve.serve)
-cli.command("worker")(serve.worker)
-cli.command("doctor")(doctor.doctor)
-cli.command("migrate")(database.migrate)
-cli.command("backup")(database.backup)
-cli.command("restore")(database.restore)
-cli.add_typer(audit.app, name="audit")
-cli.add_typer(database.app, name="database")
-cli.add_typer(keys.app, name="keys")
-file_imports.add_commands(imports.app)
-cli.add_typer(imports.app, name="import")
-cli.add_typer(people.app, name="people")
-cli.add_typer(inbox.app, name="inbox")
-cli.add_typer(seals.app, name="seals")
-cli.command("consequences")(consequences.consequences)
-cli.command("events")(events.events)
-cli.command("permissions")(permissions.permissions)
-cli.command("presence")(presence.presence)
-cli.command("rules")(rules.rules)
-cli.command("inventory")(inventory.inventory)
-cli.command("openapi")(openapi.openapi)
-cli.command("demo")(demo.demo)
-cli.command("tour")(tour)
-cli.command("verify")(verify.verify)
+
+
+@cli.callback()
+def _group() -> None:
+    pass
 
 
 def main() -> None:

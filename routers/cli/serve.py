@@ -12,7 +12,6 @@ from routers.middleware.protocol import BoundedHead
 from routers.operations.doctor_cli import must_be_fit
 from service.foundation.log import configure_logs
 from service.foundation.settings import settings
-from service.operations.worker.run import run
 
 
 def serve(
@@ -57,6 +56,8 @@ def worker() -> None:
 
 
 async def _worker() -> None:
+    from service.operations.worker.run import run  # here, because the API shares this file and needs none of it
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from routers.identity.divisions_cli import app
 from schemas.foundation.common import SECRECY_MARKS
 from schemas.operations.imports import ImportConfirm, ImportCreate, ImportKind, ImportMode, ImportState, RowOutcome
 from service.foundation.clock import Clock, system_clock
@@ -51,7 +52,7 @@ class Wanted:
     results: Path | None
 
 
-def add_commands(app: typer.Typer) -> None:
+def _add_commands() -> None:
     """One command for each kind, and `apply` for a diff that was looked at before."""
     for kind, zh in KINDS_ZH.items():
         en = f"Import {kind.value}: shows what would change, merges with --apply."
@@ -212,3 +213,6 @@ async def _results(engine: AsyncEngine, import_id: UUID) -> bytes:
     async with transaction(engine) as session:
         row = await session.get_one(Import, import_id)
         return csv_of(row.kind, await queries.all_rows(session, import_id), "zh-CN")
+
+
+_add_commands()

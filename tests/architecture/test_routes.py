@@ -1,6 +1,7 @@
 """Every endpoint says who may ask, and no list is without a bound."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -40,6 +41,7 @@ PUBLIC = {
 LISTS = ("Page_", "FeedPage")
 
 
+@cache
 def routes() -> dict[tuple[str, str], APIRoute]:
     """Every endpoint of ours by method and path."""
     app = FastAPI(openapi_url=None)

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +16,11 @@ import pytest
 from schemas.events import EventName
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
+from tests.build.commands import PROCESS, run_command
 from tests.build.receivers import wrongly_told
 from tests.conftest import ROOT
 
 SAMPLE = ROOT / "service" / "identity" / "organisations" / "sample" / "divisions-nanjing.csv.gz"
-GRASSROOTS = (sys.executable, "-c", "from routers.cli import main; main()")
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +44,7 @@ def port() -> int:
 
 
 def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*GRASSROOTS, *words], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    return run_command(*words, **environment)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +60,7 @@ def credentials(environment: dict[str, str], tmp_path_factory: pytest.TempPathFa
 def url(environment: dict[str, str], port: int) -> Iterator[str]:
     """API and worker as processes of their own."""
     started = [
-        subprocess.Popen([*GRASSROOTS, *words], env=environment, stderr=subprocess.DEVNULL)
+        subprocess.Popen([*PROCESS, *words], env=environment, stderr=subprocess.DEVNULL)
         for words in (("serve", "--port", str(port)), ("worker",))
     ]
     address = f"http://127.0.0.1:{port}"
@@ -87,12 +84,15 @@ def _wait_until_ready(address: str) -> None:
     pytest.fail("the API did not become ready")
 
 
-def test_the_tour_goes_as_it_should_twice(environment: dict[str, str], credentials: Path, url: str) -> None:
-    for _ in range(2):
-        done = run(environment, "tour", "--url", url, "--credentials", str(credentials))
+def test_the_tour_succeeds(environment: dict[str, str], credentials: Path, url: str) -> None:
+    play_tour(environment, credentials, url)
 
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "everything went as it should" in done.stdout
+
+def play_tour(environment: dict[str, str], credentials: Path, url: str) -> None:
+    done = run(environment, "tour", "--url", url, "--credentials", str(credentials))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "everything went as it should" in done.stdout
 
 
 def test_the_tour_fails_when_there_is_a_surprise(environment: dict[str, str], credentials: Path, url: str) -> None:
@@ -197,3 +197,8 @@ def test_the_documentation_needs_no_outside_address(url: str) -> None:
     assert "swagger" in page
     assert "://" not in page
     assert httpx.get(f"{url}/static-offline-docs/swagger-ui-bundle.js", trust_env=False).status_code == 200
+
+
+def test_the_tour_succeeds_a_second_time(environment: dict[str, str], credentials: Path, url: str) -> None:
+    """The last test of the file: a second sign-in with a code has to wait for the next half minute."""
+    play_tour(environment, credentials, url)

@@ -27,14 +27,16 @@ def tour(
     credentials: Annotated[Path, typer.Option(help="The file `grassroots demo` wrote.", exists=True)],
 ) -> None:
     """Play the main job against a running server; exits non-zero on any surprise."""
-    receiver = Receiver()
+    receiver, guide = Receiver(), Guide(url)
     try:
-        _play(Guide(url), json.loads(credentials.read_text()), receiver, credentials)
+        _play(guide, json.loads(credentials.read_text()), receiver, credentials)
     except (Surprise, httpx.HTTPError) as surprise:
         typer.echo(f"\n✗ 出乎意料 · surprise: {surprise}", err=True)
         raise typer.Exit(1) from None
     finally:
         receiver.shutdown()
+        receiver.server_close()
+        guide.http.close()
     print("\n✓ 全程如愿 · everything went as it should")
 
 

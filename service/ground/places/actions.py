@@ -1,5 +1,6 @@
 """Creating and changing places, setting and retiring their fences."""
 
+import asyncio
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -33,10 +34,10 @@ async def create_place(
 
     Raises OrganisationNotFound, NotPermitted, GridWithoutCommunity, ContentDiffers; the database CreditCodeTaken.
     """
+    found_by = await _found_by(request.name)
     await scope.must_reach(session, actor, request.organisation_id)
     if request.parent_id or request.kind is PlaceKind.GRID:
         await _must_lie_in_community(session, actor, request)
-    found_by = rules.found_by(request.name)
     row = Place(
         id=place_id,
         created_at=actor.at,
@@ -55,16 +56,22 @@ async def change_place(
     session: AsyncSession, actor: Actor, place_id: UUID, request: PlaceUpdate, based_on: int
 ) -> Place:
     """Change name or division. Raises PlaceNotFound, NotPermitted, VersionStale."""
+    found_by = await _found_by(request.name)
     row = await changeable(session, actor, place_id)
     if (row.name, row.division_code) == (request.name, request.division_code):
         return row
     if row.version != based_on:
         raise VersionStale(current_version=row.version)
     row.name, row.division_code = request.name, request.division_code
-    row.found_by = rules.found_by(request.name)
+    row.found_by = found_by
     row.version += 1
     await _record_event(session, actor, EventName.PLACE_CHANGED, row, row)
     return row
+
+
+async def _found_by(name: str) -> str:
+    """Before the first statement and in a thread: the first call loads a dictionary, other requests go on meanwhile."""
+    return await asyncio.to_thread(rules.found_by, name)
 
 
 async def set_fence(

@@ -1,7 +1,6 @@
 """What can be a fence; by what a place is found."""
 
 from geoalchemy2 import WKTElement
-from pypinyin import Style, lazy_pinyin
 
 from schemas.foundation.geo import Circle, Datum, Point, Polygon
 from schemas.ground.places import FenceKind
@@ -56,8 +55,11 @@ def _corner(longitude_deg: float, latitude_deg: float, shape: Polygon) -> str:
 def found_by(name: str) -> str:
     """Name, pinyin without tones and initials, parted by blanks: `梅园新村 meiyuanxincun myxc`.
 
-    Characters with several readings take the commonest, so a place may be found by its name only.
+    Characters with several readings take the commonest, so a place may be found by its name only. The dictionary of
+    pypinyin takes 55 MB and half a second to load. Most API processes never create a place, so the first call loads it.
     """
+    from pypinyin import Style, lazy_pinyin
+
     plain = "".join(name.lower().split())
     return " ".join([plain, "".join(lazy_pinyin(plain)), "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))])
 

@@ -21,6 +21,9 @@ from service.identity.tree.errors import OrganisationIsClosed
 from service.identity.tree.tables import Organisation, OrganisationLink, Posting
 
 Ids = sa.Select[UUID]
+# Made once: an alias copies every column of its table, and that would cost more than the rest of a query.
+HELD, LINK_END, LINK_OTHER_END = (sa.orm.aliased(Organisation) for _ in range(3))
+LEADER = sa.orm.aliased(Posting)
 
 
 def has_not_ended(dated: type[Posting] | type[OrganisationLink], at: datetime) -> sa.ColumnElement[bool]:
@@ -54,7 +57,7 @@ def reachable(actor: Actor) -> Ids:
             col(Organisation.valid_until).is_(None),
             _acts(actor),
         )
-    held, standing = sa.orm.aliased(Organisation), _standing(actor).subquery()
+    held, standing = HELD, _standing(actor).subquery()
     below = col(held.path).op("@>", is_comparison=True)(col(Organisation.path))
     return (
         sa.select(col(Organisation.id))
@@ -99,7 +102,7 @@ def sides(organisation_ids: Ids) -> sa.CompoundSelect[UUID, str, datetime | None
     Each on its own side, for ever, and on that of whatever a withholding link ties it or one above it to; links
     that have not begun count too, since nothing is lost by keeping an accusation from them already.
     """
-    stands, end, other = Organisation, sa.orm.aliased(Organisation), sa.orm.aliased(Organisation)
+    stands, end, other = Organisation, LINK_END, LINK_OTHER_END
     above = col(end.path).op("@>", is_comparison=True)(col(stands.path))
     start_id, end_id = col(OrganisationLink.from_id), col(OrganisationLink.to_id)
     own = sa.select(col(stands.id), col(stands.path), sa.null().cast(TIMESTAMP).label("until")).where(
@@ -124,7 +127,7 @@ def stands_in(actor: Actor) -> Ids:
 
 def leaders(actor: Actor) -> Ids:
     """The leaders whose records a delegate sees: while the delegation holds, and while they are leaders there."""
-    leader = sa.orm.aliased(Posting)
+    leader = LEADER
     return (
         sa.select(col(leader.person_id))
         .select_from(Posting)
@@ -153,7 +156,7 @@ def is_led(person_id: UUID, organisation_id: UUID, at: datetime) -> Ids:
 
 async def roles_over(session: AsyncSession, actor: Actor, organisation_id: UUID) -> set[Role]:
     """The actor's roles by which the asked permission reaches the organisation."""
-    held = sa.orm.aliased(Organisation)
+    held = HELD
     below = col(held.path).op("@>", is_comparison=True)(col(Organisation.path))
     deep, here = roles_with(actor.permission, Reach.SUBTREE), roles_with(actor.permission, Reach.ORGANISATION)
     statement = (
@@ -251,7 +254,7 @@ async def must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID)
     """Raises NotPermitted where the actor has a posting without this right, OrganisationNotFound elsewhere."""
     if await reaches(session, actor, organisation_id):
         return
-    held = sa.orm.aliased(Organisation)
+    held = HELD
     covers = col(held.path).op("@>", is_comparison=True)(col(Organisation.path))
     posted = (
         sa.select(col(Organisation.id))

@@ -1,13 +1,11 @@
 """The auditor reads the access log from the command line, each reading on record, and finds what was touched."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import CompletedProcess
 from uuid import UUID
 
 import psycopg
@@ -21,24 +19,16 @@ from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
 from service.identity.auth.tokens import jwk
-from tests.conftest import ROOT, FakeClock
+from tests.build.commands import run_command
+from tests.conftest import FakeClock
 
 
-def audit(settings: Settings, *words: str, reason: str = "年度审计") -> subprocess.CompletedProcess[str]:
-    row = {name: value for name, value in os.environ.items() if not name.startswith("GRASSROOTS_")}
-    command = [sys.executable, "-c", "from routers.cli import main; main()", "audit", *words, "--reason", reason]
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env=row | {"AUDITOR_DATABASE_URL": settings.auditor_database_url, "DATABASE_URL": ""},
-        text=True,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+def audit(settings: Settings, *words: str, reason: str = "年度审计") -> CompletedProcess[str]:
+    variables = {"AUDITOR_DATABASE_URL": settings.auditor_database_url, "DATABASE_URL": ""}
+    return run_command("audit", *words, "--reason", reason, **variables)
 
 
-def shown(ended: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+def shown(ended: CompletedProcess[str]) -> list[dict[str, object]]:
     assert ended.returncode == 0, ended.stderr
     return [json.loads(line) for line in ended.stdout.splitlines()]
 

@@ -1,12 +1,10 @@
 """`grassroots verify` finds any change of a handed-over file, with the published key alone."""
 
 import json
-import os
 import random
-import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import jwt
@@ -18,6 +16,7 @@ from service.foundation.ids import new_id
 from service.identity.auth.tokens import jwk, key_id
 from service.judgement.assessments.lines import TYPE, Sealed, canonical, line, seal
 from tests.build.assessments import World
+from tests.build.commands import run_command
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 JWKS = json.dumps({"keys": [jwk(KEY.public_key())]}).encode()
@@ -119,11 +118,9 @@ def test_an_empty_file_is_not_a_success() -> None:
         count_verified(b"", JWKS)
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path) -> CompletedProcess[str]:
     """The command as a stranger runs it: without any setting, so without database and keys."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GRASSROOTS")}
-    command = [sys.executable, "-c", "from routers.cli import main; main()", "verify", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    return run_command("verify", *map(str, arguments))
 
 
 async def test_the_command_verifies_with_what_is_published(world: World, tmp_path: Path) -> None:

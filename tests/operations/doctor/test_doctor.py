@@ -1,12 +1,11 @@
 """Production does not start with a weak or default setting, and the doctor says which and what to do."""
 
-import os
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import psycopg
@@ -26,6 +25,7 @@ from service.operations.doctor.facts import (
     look_at_providers,
     look_at_speech_server,
 )
+from tests.build.commands import PROCESS, clean_environment, run_command, variables_of
 from tests.conftest import ROOT, url_as
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -212,20 +212,17 @@ def test_keys_that_others_may_read_or_replace_are_seen(tmp_path: Path) -> None:
     assert "seal.pem" in (seen.unusable or "")
 
 
-def run(command: str, settings: Settings, **variables: str) -> subprocess.CompletedProcess[str]:
-    row = {name: value for name, value in os.environ.items() if not name.startswith("GRASSROOTS_")}
-    ours = {
-        "DATABASE_URL": settings.database_url,
-        "OWNER_DATABASE_URL": settings.owner_database_url,
-        "GRASSROOTS_KEYS_DIRECTORY": str(settings.keys_directory),
-    }
-    words = [sys.executable, "-c", "from routers.cli import main; main()", command]
-    return subprocess.run(
-        words, cwd=ROOT, env=row | ours | variables, text=True, capture_output=True, timeout=60, check=False
-    )
+def run(command: str, settings: Settings, **variables: str) -> CompletedProcess[str]:
+    return run_command(command, **variables_of(settings), **variables)
 
 
-def stops(ended: subprocess.CompletedProcess[str]) -> set[str]:
+def run_process(command: str, settings: Settings, **variables: str) -> CompletedProcess[str]:
+    environment = clean_environment() | variables_of(settings) | variables
+    streams: dict[str, Any] = {"capture_output": True, "text": True}
+    return subprocess.run([*PROCESS, command], cwd=ROOT, env=environment, timeout=60, check=False, **streams)
+
+
+def stops(ended: CompletedProcess[str]) -> set[str]:
     return {line.split(":")[0][2:] for line in ended.stderr.splitlines() if line.startswith("✗")}
 
 
@@ -238,7 +235,9 @@ def of_the_test_server(settings: Settings) -> set[str]:
 
 @pytest.mark.parametrize("command", ["doctor", "serve", "worker"])
 def test_production_refuses_to_start_and_says_why(settings: Settings, command: str) -> None:
-    ended = run(command, settings, FORWARDED_ALLOW_IPS="*", GRASSROOTS_SEAL_DIRECTOY="/x")
+    start = run_process if command == "serve" else run
+
+    ended = start(command, settings, FORWARDED_ALLOW_IPS="*", GRASSROOTS_SEAL_DIRECTOY="/x")
 
     assert ended.returncode == 1
     assert stops(ended) == {"forwarded", "public_url", "seals", "variables"} | of_the_test_server(settings)

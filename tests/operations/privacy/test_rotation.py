@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from service.operations.worker.rotation import rotate
 from service.solving.problems.tables import Problem, ProblemContact
 from service.tables import METADATA
 from tests import build
+from tests.build.commands import PROCESS, run_command
 from tests.build.contact_points import a_contact_point, a_household
 from tests.conftest import ROOT
 from tests.solving.problems.conftest import CONTACT, World, raised
@@ -53,7 +53,7 @@ def phones(keys: Keys, existing: list[ProblemContact]) -> set[str]:
     return {keys.decrypt(row.phone, "problem_contact.phone") for row in existing}
 
 
-ROTATE = [sys.executable, "-c", "from routers.cli import main; main()", "keys", "rotate"]
+ROTATE = [*PROCESS, "keys", "rotate"]
 ALL = {f"1391234567{number}" for number in range(6)}
 
 
@@ -168,7 +168,7 @@ async def test_a_households_contact_is_renewed_too(
 
 def test_the_command_says_which_file_may_go(keys_directory: Path, environment: dict[str, str]) -> None:
     add_field_key(keys_directory)
-    done = subprocess.run(ROTATE, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = run_command("keys", "rotate", **environment)
 
     assert done.returncode == 0, done.stderr
     newest = max(int(path.stem.removeprefix("field-")) for path in keys_directory.glob("field-*.key"))

@@ -8,10 +8,10 @@ from service.identity.organisations.divisions.errors import shown
 from service.operations.imports import flaws
 from service.operations.imports.cells import Cell, Column, is_identity_number
 from service.operations.imports.flaws import Flaw, as_json
-from service.operations.imports.reading import csv_file, xlsx_file
+from service.operations.imports.reading import csv_file
 
 LINES, COLUMNS = 50_000, 200
-ROWS_LOOKED_AT = xlsx_file.ROWS_READ - 1
+ROWS_LOOKED_AT = 200_000
 """Blank ones among them: a sheet may be formatted down to its end."""
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -53,12 +53,19 @@ def _rows(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
     """The rows that hold anything. Raises OldWorkbook, and TooManyLines after many rows even if all are blank."""
     if content.startswith(OLE):
         raise flaws.OldWorkbook
-    rows: Iterator[tuple[int, Any]] = (xlsx_file if content.startswith(ZIP) else csv_file).lines(content)
+    rows: Iterator[tuple[int, Any]] = _xlsx_lines(content) if content.startswith(ZIP) else csv_file.lines(content)
     for number, row in rows:
         if number > ROWS_LOOKED_AT:
             raise flaws.TooManyLines(limit=LINES)
         if any(cell != "" for cell in row):
             yield number, row
+
+
+def _xlsx_lines(content: bytes) -> Iterator[tuple[int, Any]]:
+    # imported here: only the worker reads files, the API need not hold openpyxl (20 MB)
+    from service.operations.imports.reading import xlsx_file
+
+    return xlsx_file.lines(content)
 
 
 def _places(header: list[Cell], columns: Sequence[Column]) -> tuple[dict[str, int], list[str]]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -29,6 +30,7 @@ COVERED = {
 }
 
 
+@cache
 def permissions() -> dict[str, Permission]:
     """ "METHOD path" → the one permission the route declares."""
     found: dict[str, Guard] = {

@@ -1,14 +1,11 @@
 """A real server of OpenID Connect: npm `oidc-provider`, installed from the lock beside this file, and its browser."""
 
 import json
-import os
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -22,37 +19,13 @@ from jwt.algorithms import ECAlgorithm
 
 from service.foundation.clock import system_clock
 from service.foundation.settings import Settings
-from tests.conftest import ROOT, FakeClock
+from tests.build.npm import install
+from tests.conftest import FakeClock
 
 HERE = Path(__file__).parent
-INSTALLED_FROM = ("package.json", "package-lock.json", ".npmrc", "server.mjs")
 BACK = "http://127.0.0.1/signed-in"
-ADVICE = "this test needs Node.js 20.19 or newer with npm: install them (on Debian: apt-get install nodejs npm)"
 SIGNED_WITH = {"by-secret": "RS256", "by-key": "ES256", "by-pkce": "PS256"}
 """Our providers, one for each way a client is known; what the server signs each one's tokens with."""
-
-
-def installed() -> Path:
-    """The folder with the packages of the lock, made once per content; another process may be making it too."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.fail(ADVICE, pytrace=False)
-    content = b"".join((HERE / name).read_bytes() for name in INSTALLED_FROM)
-    folder = ROOT / ".dev" / "npm" / sha256(content).hexdigest()[:16]
-    if folder.exists():
-        return folder
-    making = folder.with_name(f"{folder.name}.{os.getpid()}")
-    making.mkdir(parents=True)
-    for name in INSTALLED_FROM:
-        shutil.copy(HERE / name, making)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=making, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        pytest.fail(f"npm ci failed: {done.stderr[-1000:]}", pytrace=False)
-    try:
-        making.rename(folder)
-    except OSError:  # the other process was first
-        shutil.rmtree(making)
-    return folder
 
 
 @dataclass
@@ -99,7 +72,7 @@ def server(key: ec.EllipticCurvePrivateKey) -> Iterator[Server]:
         port = free.getsockname()[1]
     command = ["node", "server.mjs", str(port), json.dumps(clients)]
     with subprocess.Popen(
-        command, cwd=installed(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, cwd=install(HERE, "server.mjs"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         running = Server(f"http://127.0.0.1:{port}", process)
         running._wait_for("ready")

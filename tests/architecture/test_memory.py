@@ -1,0 +1,26 @@
+"""The API process stays small: what only commands, the worker or a rare request need is imported where it is used."""
+
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+HEAVY = {
+    "openpyxl": "reads workbooks: the worker, 20 MB with numpy",
+    "numpy": "comes with openpyxl",
+    "pypinyin": "makes the search text of a new place's name, 55 MB",
+    "procrastinate": "the job queue: the worker",
+    "alembic": "migrations: a command",
+    "typer": "the command line",
+    "uvicorn": "the server imports the API, not the other way round",
+}
+"""Module → what needs it and why it is kept out."""
+PROGRAM = "import sys, routers.app; routers.app.document(); print(*sys.modules)"
+
+
+def test_importing_the_api_loads_no_heavy_module() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    loaded = set(done.stdout.split())
+    assert "routers.app" in loaded
+    assert HEAVY.keys() & loaded == set(), "import these where they are used"
