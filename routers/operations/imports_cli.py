@@ -26,7 +26,7 @@ from service.operations.imports import actions, queries
 from service.operations.imports.checking import locked
 from service.operations.imports.errors import ImportNotFound, ImportWaits
 from service.operations.imports.flaws import sentence
-from service.operations.imports.results import OUTCOMES_ZH, csv_of
+from service.operations.imports.results import csv_of
 from service.operations.imports.tables import Import
 from service.operations.worker import importing
 
@@ -196,8 +196,8 @@ async def _told(engine: AsyncEngine, import_id: UUID) -> Import:
         more = row.refused - len(refused)
         typer.echo(f"… 另有 {more} 行有误，见结果文件 · {more} more rows are refused, see the results", err=True)
     _print_flaws(str(import_id), row.flaws)
-    counts = {outcome: getattr(row, outcome.value) for outcome in OUTCOMES_ZH}
-    typer.echo("，".join(f"{OUTCOMES_ZH[outcome]} {count:,}" for outcome, count in counts.items()))
+    counts = {outcome: getattr(row, outcome.value) for outcome in RowOutcome}
+    typer.echo("，".join(f"{outcome.zh} {count:,}" for outcome, count in counts.items()))
     typer.echo(f"{row.state.value}: " + ", ".join(f"{outcome.value} {count:,}" for outcome, count in counts.items()))
     return row
 

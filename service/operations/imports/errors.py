@@ -4,10 +4,10 @@ from service.foundation.errors import DomainError, Kind
 
 
 class ImportNotFound(DomainError):
-    """There is no import {import_id}."""
+    """There is no such import, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "import.not_found"
-    zh = "没有找到导入 {import_id}。"
+    zh = "没有找到这个导入，或者您没有查看的权限。请返回列表核对。"
 
 
 class ImportNotYours(DomainError):
@@ -18,12 +18,12 @@ class ImportNotYours(DomainError):
 
 
 class DayTooFar(DomainError):
-    """as_of is more than {days} days from today. Give the day the file describes, usually today; days of rows stand in
-    the file.
+    """The date the file describes is more than {days} days from today. Give that date, usually today; the dates of
+    single rows stand in the file.
     """
 
     kind, code = Kind.INVALID, "import.day_too_far"
-    zh = "as_of 与今天相差超过 {days} 天。请填写文件所反映的日期，通常是今天；每行的起止日期请写在文件里。"
+    zh = "文件所反映的日期与今天相差超过 {days} 天。请填写文件所反映的日期，通常是今天；每行的起止日期请写在文件里。"
 
 
 class ImportNotPossible(DomainError):

@@ -2,7 +2,6 @@
 
 from schemas.foundation.geo import Datum
 from schemas.identity.organisations import Family, OrganisationKind, Role
-from service.identity.access.roles import MEANINGS
 from service.identity.tree.rules import KINDS as KINDS_OF_FAMILY
 
 KINDS_ZH: dict[str, OrganisationKind] = {
@@ -71,10 +70,10 @@ ROLES_ZH: dict[str, Role] = {
 }
 ROLES: dict[str, str] = {
     **{role.value: role for role in Role},
-    **{meaning.zh: role for role, meaning in MEANINGS.items()},
+    **{role.zh: role for role in Role},
     **ROLES_ZH,
 }
-KNOWN_ROLES = "、".join(meaning.zh for meaning in MEANINGS.values()) + " / " + ", ".join(Role)
+KNOWN_ROLES = "、".join(role.zh for role in Role) + " / " + ", ".join(Role)
 
 DATUMS: dict[str, str] = {
     **{datum.value: datum for datum in Datum},

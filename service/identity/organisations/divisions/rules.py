@@ -56,7 +56,7 @@ def _flaws_of_code(line: Line) -> Iterator[Flaw]:
         return
     if line.level != (expected := LEVEL_OF[len(code)]):
         yield errors.LevelDiffers(
-            division_code=code, level=line.level, expected=expected.value, file=line.file, line=line.number
+            division_code=code, level=line.level, expected=expected, file=line.file, line=line.number
         )
     if line.parent_code != parent_of(code):
         yield errors.ParentDiffers(

@@ -197,7 +197,7 @@ def _settle(row: Import, one: Planned, known: World) -> None:
     elif place and place.organisation_id != organisation_id:
         one.refuse("organisation_code", flaws.ResponsibleChanged())
     elif place and place.kind is not PlaceKind.ENTERPRISE:
-        one.refuse("credit_code", flaws.PlaceIsOther(recorded=place.kind.value))
+        one.refuse("credit_code", flaws.PlaceIsOther(recorded=place.kind))
     must_know_division(one, known.divisions)
     fence = _fence(one)
     if one.is_good and organisation_id:

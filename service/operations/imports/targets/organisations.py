@@ -144,7 +144,7 @@ class _Tree:
             return
         kind, family = OrganisationKind(one.said["kind"]), words.family_of(parent.kind)
         if one.said["family"] not in {None, words.family_of(kind)}:
-            one.refuse("family", flaws.FamilyDiffers(kind=kind.value))
+            one.refuse("family", flaws.FamilyDiffers(kind=kind))
         elif words.family_of(kind) is not family:
             one.refuse("parent_code", flaws.FamilyMixed())
         must_know_division(one, self.known.divisions)
@@ -182,7 +182,7 @@ class _Tree:
         elif recorded is None:
             _add(self.row, one, kind, parent.id)
         elif recorded.kind is not kind:
-            one.refuse("kind", flaws.KindChanged(recorded=recorded.kind.value))
+            one.refuse("kind", flaws.KindChanged(recorded=recorded.kind))
         elif said["parent_code"] and recorded.parent_id != parent.id:
             above = self.known.by_id.get(recorded.parent_id) if recorded.parent_id else None
             one.refuse("parent_code", flaws.ParentChanged(recorded=(above and above.code) or "-"))
@@ -200,7 +200,7 @@ class _Tree:
 def _note_unusual(one: Planned, parent: OrganisationKind, kind: OrganisationKind) -> None:
     """A parent that would be refused by hand is taken over from real data, and stands in the list of anomalies."""
     if one.outcome is RowOutcome.ADDED and fit(parent, kind) is not Fit.YES:
-        one.note("parent_code", flaws.ParentUnusual(kind=kind.value, parent_kind=parent.value))
+        one.note("parent_code", flaws.ParentUnusual(kind=kind, parent_kind=parent))
 
 
 def _add(row: Import, one: Planned, kind: OrganisationKind, parent_id: UUID) -> None:

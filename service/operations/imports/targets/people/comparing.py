@@ -162,9 +162,9 @@ def _must_fit(one: Planned, role: Role, place: Place) -> None:
     if role is Role.DELEGATE:
         one.refuse("role", flaws.DelegateByHand())
     elif role in ADMINISTRATORS:
-        one.refuse("role", RoleNotGiven(role=role.value))
+        one.refuse("role", RoleNotGiven(role=role))
     elif not fits(role, place.family, place.kind):
-        one.refuse("role", RoleDoesNotFit(role=role.value, kind=place.kind.value))
+        one.refuse("role", RoleDoesNotFit(role=role, kind=place.kind))
 
 
 def _current(there: list[Posted], term: Term, as_of: datetime) -> Posted | None:
