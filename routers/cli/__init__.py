@@ -10,11 +10,11 @@ from routers.foundation import events_cli as events
 from routers.foundation import keys_cli as keys
 from routers.identity import access_cli as permissions
 from routers.identity import access_log_cli as audit
-from routers.identity import divisions_cli as imports
 from routers.identity import local_rules_cli as rules
 from routers.identity import people_cli as people
 from routers.judgement import assessments_cli as verify
 from routers.operations import database_cli as database
+from routers.operations import divisions_cli as imports
 from routers.operations import doctor_cli as doctor
 from routers.operations import imports_cli as file_imports
 from routers.operations import privacy_cli as inventory

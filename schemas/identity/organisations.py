@@ -1,7 +1,6 @@
 """Organisations, postings and divisions as they cross the wire."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -14,11 +13,11 @@ DivisionCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0
 """A statistical division code of 2, 4, 6, 9 or 12 digits, as text: some begin with a zero (DOMAIN §2.3)."""
 
 
-class Family(StrEnum):
+class Family(LabelledEnum):
     """The two trees: the Party line (条) and the units (块)."""
 
-    PARTY = "party"
-    UNIT = "unit"
+    PARTY = "party", "党组织"
+    UNIT = "unit", "单位"
 
 
 class OrganisationKind(LabelledEnum):

@@ -38,7 +38,7 @@ class ImportState(LabelledEnum):
     CHECKED = "checked", "已核对，等待确认"
     """The diff is there to look at; nothing has changed yet."""
     REFUSED = "refused", "文件未被接受"
-    """The file cannot be taken as it is: its flaws say why."""
+    """The file cannot be taken as it is: its issues say why."""
     CONFIRMED = "confirmed", "已确认，正在导入"
     """The diff was confirmed; a worker merges it, or waits for another import to end."""
     APPLIED = "applied", "已导入"
@@ -78,10 +78,10 @@ class ImportConfirm(RequestModel):
     """How many persons leave, as shown; must be said when they are more than a deployment's share."""
 
 
-class ImportFlaw(ResponseModel):
-    """What is wrong and what to do, in the caller's language; `field` null when it concerns the whole row or file."""
+class ImportIssue(ResponseModel):
+    """What is wrong and what to do, in the caller's language; `column` null when it concerns the whole row or file."""
 
-    field: str | None
+    column: str | None
     code: str
     sentence: str
     facts: dict[str, Any]
@@ -120,7 +120,7 @@ class ImportOut(ResponseModel):
     """So many leave that the confirmation has to name how many."""
     ignored_columns: list[str]
     """Headings the import does not know; nothing of them is kept."""
-    flaws: list[ImportFlaw]
+    issues: list[ImportIssue]
     """What is wrong with the file as a whole."""
     waits_for: UUID | None
     """The import that is being merged now, while this one waits."""
@@ -146,5 +146,5 @@ class ImportRowOut(ResponseModel):
     outcome: RowOutcome
     subject_id: UUID | None
     changes: list[ImportChange]
-    flaws: list[ImportFlaw]
+    issues: list[ImportIssue]
     """Why it is refused; for other outcomes something to know about it."""

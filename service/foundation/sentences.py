@@ -18,6 +18,17 @@ def fill(template: str, facts: Mapping[str, Any], language: str) -> str:
     return template.format(**{name: said(value) for name, value in facts.items()})
 
 
+def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as JSON keeps them: values of members, dates as ISO 8601, lists of them."""
+    return {name: _plain(value) for name, value in facts.items()}
+
+
+def chinese_facts(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What a Chinese sentence says of the facts that it does not show as they are kept: by label, joined, dated."""
+    said = {name: _chinese(value) for name, value in facts.items()}
+    return {name: str(text) for name, text in said.items() if text is not facts[name]}
+
+
 def chinese_timestamp(at: datetime) -> str:
     """A timestamp as people write it, in Beijing: 2026年11月26日 06:13."""
     here = at.astimezone(BEIJING)
@@ -49,3 +60,12 @@ def _english(value: Any) -> Any:
         case Enum():
             return value.value
     return value
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case list():
+            return [_plain(one) for one in value]
+        case str():
+            return value.value if isinstance(value, Enum) else str(value)
+    return _english(value)

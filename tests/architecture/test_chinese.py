@@ -17,7 +17,9 @@ from schemas.foundation.labels import LabelledEnum
 from service.foundation.clock import system_clock
 from service.foundation.errors import DomainError
 from service.foundation.ids import new_id
+from service.foundation.sentences import fill
 from service.operations.closing.queries import LABELS, open_at
+from service.operations.imports.issues import IssueCode
 from tests.architecture.test_failures import FAILURES, fields
 from tests.architecture.test_negative_list import names_in
 
@@ -74,6 +76,16 @@ def test_a_failure_names_no_id_and_nothing_only_a_developer_knows(failure: type[
 
     assert ids == set()
     assert DEVELOPERS.findall(failure.zh + failure.en) == []
+
+
+@pytest.mark.parametrize("issue", IssueCode)
+def test_an_issue_of_a_file_is_said_in_both_languages(issue: IssueCode) -> None:
+    facts = {name: sample(name) for name in fields(issue.zh)}
+
+    assert fields(issue.zh) == fields(issue.en)
+    assert foreign(fill(issue.zh, facts, "zh-CN")) == set()
+    assert DEVELOPERS.findall(issue.zh + issue.en) == []
+    assert issue.zh != issue.en
 
 
 TEXTS = [*FRAMEWORK.values(), TOO_DEEP, NAME_TWICE, ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN, INVALID, NOT_JSON]

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from schemas.operations.imports import ImportKind
-from service.operations.imports.flaws import sentence
+from service.operations.imports.issues import sentence
 from service.operations.imports.tables import ImportRow
 from service.operations.imports.targets import TARGETS
 
@@ -19,7 +19,7 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(kind: ImportKind, rows: Iterable[ImportRow], language: str) -> bytes:
-    """UTF-8 with a mark; a line for each change and flaw of a row, one for a row without any."""
+    """UTF-8 with a mark; a line for each change and issue of a row, one for a row without any."""
     text = io.StringIO()
     writer = csv.writer(text)
     is_english = language == "en"
@@ -36,9 +36,9 @@ def csv_of(kind: ImportKind, rows: Iterable[ImportRow], language: str) -> bytes:
 def _lines(row: ImportRow, language: str) -> Iterator[tuple[str, ...]]:
     for change in row.changes:
         yield change["field"], change["before"] or "", change["after"] or "", "", ""
-    for flaw in row.flaws:
-        yield flaw["field"] or "", "", "", flaw["code"], sentence(flaw, language)
-    if not row.changes and not row.flaws:
+    for issue in row.issues:
+        yield issue["column"] or "", "", "", issue["code"], sentence(issue, language)
+    if not row.changes and not row.issues:
         yield ("",) * 5
 
 
