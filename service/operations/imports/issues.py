@@ -456,11 +456,9 @@ def sentence(stored: dict[str, Any], language: str) -> str:
     if known is None:
         return str(stored["code"])
     zh, en = known
-    return (
-        fill(en, stored["facts"], "en")
-        if language == "en"
-        else fill(zh, stored["facts"] | stored.get("zh", {}), "zh-CN")
-    )
+    if language == "en":
+        return fill(en, stored["facts"], "en")
+    return fill(zh, stored["facts"] | stored.get("zh", {}), "zh-CN")
 
 
 @cache

@@ -85,7 +85,7 @@ def _shown(row: Import, merging: UUID | None, settings: Settings, language: str)
     return ImportOut.model_validate(
         {
             **row.model_dump(),
-            "issues": told(row.issues, language),
+            "issues": issues_shown(row.issues, language),
             "waits_for": merging if waits else None,
             "must_name_leavers": must_name_leavers(row.leavers, row.covered, percent),
         }
@@ -96,10 +96,14 @@ def row_shown(row: ImportRow, language: str) -> ImportRowOut:
     """A row as it is answered."""
     changes = [ImportChange.model_validate(change) for change in row.changes]
     return ImportRowOut.model_validate(
-        {**row.model_dump(exclude={"changes", "issues"}), "changes": changes, "issues": told(row.issues, language)}
+        {
+            **row.model_dump(exclude={"changes", "issues"}),
+            "changes": changes,
+            "issues": issues_shown(row.issues, language),
+        }
     )
 
 
-def told(row: Sequence[dict[str, object]], language: str) -> list[ImportIssue]:
-    """Kept issues with their sentence."""
-    return [ImportIssue.model_validate({**issue, "sentence": sentence(issue, language)}) for issue in row]
+def issues_shown(stored: Sequence[dict[str, object]], language: str) -> list[ImportIssue]:
+    """Stored issues with their sentence."""
+    return [ImportIssue.model_validate({**issue, "sentence": sentence(issue, language)}) for issue in stored]

@@ -17,7 +17,7 @@ DELIMITERS = ",\t;"
 
 
 def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of every record, the headings first. Raises NotATable, EncodingUnknown, FileUnreadable."""
+    """Number and cells of every record, the headings first. Raises an ImportIssue."""
     text = decoded(content)
     if _is_binary(text[:LOOKED_AT_CHARACTERS]):
         raise ImportIssue(IssueCode.NOT_A_TABLE)
@@ -31,7 +31,7 @@ def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
 def decoded(content: bytes) -> str:
     """The text, its encoding chosen by the content. Bytes that are no text become U+FFFD; the rows say so.
 
-    Raises EncodingUnknown.
+    Raises an ImportIssue when there is none.
     """
     for mark, encoding in MARKS.items():
         if content.startswith(mark):

@@ -48,7 +48,7 @@ def read(content: bytes, columns: Sequence[Column]) -> Table:
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    """The rows that hold anything. Raises OldWorkbook, and TooManyLines after many rows even if all are blank."""
+    """The rows that hold anything. Raises an ImportIssue for an old workbook or too many rows, even blank ones."""
     if content.startswith(OLE):
         raise ImportIssue(IssueCode.OLD_WORKBOOK)
     rows: Iterator[tuple[int, Any]] = (xlsx_file if content.startswith(ZIP) else csv_file).lines(content)
@@ -60,7 +60,7 @@ def _rows(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
 
 
 def _places(header: list[Cell], columns: Sequence[Column]) -> tuple[dict[str, int], list[str]]:
-    """Field → place of its column. Raises TooManyColumns, NoLines, ColumnRepeated, ColumnMissing."""
+    """Field → place of its column. Raises an ImportIssue when one is missing, repeated or too many."""
     headings = [cell.strip() if isinstance(cell, str) else "" for cell in header]
     while headings and not headings[-1]:
         headings.pop()
@@ -92,7 +92,7 @@ def spelled(heading: str) -> str:
 
 
 def _must_hold_no_identity_number(number: int, row: list[Cell], places: dict[str, int]) -> None:
-    """Raises IdentityNumbers, for any column but that of credit codes, which have eighteen signs too."""
+    """Raises an ImportIssue, for any column but that of credit codes, which have eighteen characters too."""
     for place, cell in enumerate(row):
         if isinstance(cell, str) and is_identity_number(cell) and place != places.get("credit_code"):
             raise ImportIssue(IssueCode.IDENTITY_NUMBERS, line=number, place=place + 1)

@@ -37,7 +37,7 @@ STUMBLED = (AttributeError, IndexError, NotImplementedError, RuntimeError)
 
 
 def lines(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    """Number and cells of every row of the first sheet. Raises WorkbookTooLarge, FileUnreadable."""
+    """Number and cells of every row of the first sheet. Raises an ImportIssue."""
     number = 1
     try:
         _must_be_bounded(content)
@@ -48,7 +48,7 @@ def lines(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
 
 
 def _must_be_bounded(content: bytes) -> None:
-    """By what the archive declares; unpacking stops there, whatever more it holds. Raises WorkbookTooLarge."""
+    """By what the archive declares; unpacking stops there, whatever more it holds. Raises an ImportIssue."""
     with ZipFile(BytesIO(content)) as archive:
         members = archive.infolist()
         if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED_BYTES:

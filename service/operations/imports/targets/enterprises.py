@@ -229,7 +229,7 @@ def _fence(one: Planned) -> dict[str, float] | None:
 
 
 def _position(said: Mapping[str, Any]) -> dict[str, float] | None:
-    """In WGS 84; None for none. Raises PositionIncomplete, PositionImpossible."""
+    """In WGS 84; None for none. Raises an ImportIssue for half of one or an impossible one."""
     given = {name: said[name] for name in POSITION}
     if all(value is None for value in given.values()):
         return None

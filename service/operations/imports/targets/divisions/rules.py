@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.identity.organisations.divisions import DIGITS
+from service.operations.imports.cells import NAME_CHARACTERS
 from service.operations.imports.issues import ImportIssue, IssueCode
 
 LEVEL_OF = {digits: level for level, digits in DIGITS.items()}
 ABOVE = dict(zip(LEVEL_OF, [0, *LEVEL_OF], strict=False))
 """Digits of a code → digits of its parent's; a province has none above it."""
 
-NAME_CHARACTERS = 200
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
