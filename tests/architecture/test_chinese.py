@@ -75,6 +75,7 @@ def test_a_failure_names_no_id_and_nothing_only_a_developer_knows(failure: type[
     ids = {name for name in fields(failure.zh) if name == "id" or name.endswith("_id")}
 
     assert ids == set()
+    assert "请" in failure.zh or "现在可以" in failure.zh, "it says what to do next"
     assert DEVELOPERS.findall(failure.zh + failure.en) == []
 
 
@@ -84,6 +85,7 @@ def test_an_issue_of_a_file_is_said_in_both_languages(issue: IssueCode) -> None:
 
     assert fields(issue.zh) == fields(issue.en)
     assert foreign(fill(issue.zh, facts, "zh-CN")) == set()
+    assert "请" in issue.zh, "it says what to do next"
     assert DEVELOPERS.findall(issue.zh + issue.en) == []
     assert issue.zh != issue.en
 

@@ -75,7 +75,7 @@ class DeviceNotFound(DomainError):
 
 
 class SecondFactorNeeded(DomainError):
-    """Sign in again with the six digits of your authenticator."""
+    """The code of your authenticator is missing. Sign in again with its six digits."""
 
     kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_needed"
     zh = "请输入身份验证器上的六位动态码后重新登录。"

@@ -32,7 +32,7 @@ class ApprovalUndated(DomainError):
     """An approval has both a number and a date. Fill in both."""
 
     kind, code, constraint = Kind.INVALID, "organisation.approval_undated", "ck_organisation_approval_dated"
-    zh = "批准文号和批准日期应同时填写。"
+    zh = "批准文号和批准日期应同时填写，请补齐。"
 
 
 class KindOfOtherFamily(DomainError):
@@ -131,7 +131,7 @@ class LinkEndsInPast(DomainError):
     """A link cannot end in the past. Leave the end out to end it now."""
 
     kind, code = Kind.INVALID, "organisation_link.ends_in_past"
-    zh = "结束时间不能早于现在。不填即为现在结束。"
+    zh = "结束时间不能早于现在。请改正；不填即为现在结束。"
 
 
 class LinkEnded(DomainError):
@@ -192,11 +192,11 @@ class RoleDoesNotFit(DomainError):
 
 class RoleNotGiven(DomainError):
     """You cannot give or end the role {role}: the security administrator gives the roles of the three administrators,
-    the system administrator all others. Ask the one responsible.
+    the system administrator all others. Ask that administrator.
     """
 
     kind, code = Kind.FORBIDDEN, "posting.role_not_given"
-    zh = "您不能授予或结束角色“{role}”：三类管理员由安全管理员授予，其他角色由系统管理员授予。"
+    zh = "您不能授予或结束角色“{role}”：三类管理员由安全管理员授予，其他角色由系统管理员授予。请由相应的管理员办理。"
 
 
 class NotForOneself(DomainError):

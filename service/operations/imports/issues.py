@@ -63,8 +63,8 @@ class IssueCode(StrEnum):
     )
     NO_LINES = (
         "import.no_lines",
-        "表格里没有内容。第一行应是表头，其后每行一条。",
-        "The table holds nothing. The first line is the headings, each further line one row.",
+        "表格里没有内容。请在第一行写表头，其后每行一条。",
+        "The table is empty. Write the headings on the first line and one row on each further line.",
     )
     COLUMN_MISSING = (
         "import.column_missing",
@@ -126,8 +126,8 @@ class IssueCode(StrEnum):
     )
     SECRECY_MARK = (
         "import.secrecy_mark",
-        "此项含有密级标志。本系统不是涉密系统，严禁录入国家秘密。",
-        "This carries a mark of classified documents. This system may not hold state secrets.",
+        "此项含有密级标志。本系统不是涉密系统，严禁录入国家秘密；请删去，改用涉密渠道。",
+        "This carries a mark of classified documents. This system may not hold state secrets: remove it.",
     )
     FORMULA_NOT_TAKEN = (
         "import.formula_not_taken",
@@ -157,8 +157,8 @@ class IssueCode(StrEnum):
     )
     CHOICE_UNKNOWN = (
         "import.choice_unknown",
-        "“{value}”不在可选范围：{known}。",
-        "'{value}' is none of: {known}.",
+        "“{value}”不能用。请填写其中之一：{known}。",
+        "'{value}' cannot be used. Choose one of: {known}.",
     )
     KEY_REPEATED = (
         "import.key_repeated",
@@ -200,8 +200,8 @@ class IssueCode(StrEnum):
     )
     FAMILY_DIFFERS = (
         "import.family_differs",
-        "类型“{kind}”与所填的系统不符：党组织填“党组织”，单位填“单位”。",
-        "The kind {kind} does not belong to this family: Party organisations are `party`, all others `unit`.",
+        "类型“{kind}”与所填的系统不符：请改正，党组织填“党组织”，单位填“单位”。",
+        "The kind {kind} does not belong to this family. Write `party` for Party organisations, `unit` for all others.",
     )
     FAMILY_MIXED = (
         "import.family_mixed",
@@ -296,8 +296,8 @@ class IssueCode(StrEnum):
     )
     POSITION_INCOMPLETE = (
         "import.position_incomplete",
-        "经度、纬度、坐标系须同时填写。坐标系填 WGS84、GCJ02（高德、腾讯）或 BD09（百度）。",
-        "Longitude, latitude and datum belong together. The datum is wgs84, gcj02 or bd09.",
+        "经度、纬度、坐标系须同时填写，请补齐。坐标系填 WGS84、GCJ02（高德、腾讯）或 BD09（百度）。",
+        "Longitude, latitude and datum must all be given. The datum is wgs84, gcj02 or bd09.",
     )
     POSITION_IMPOSSIBLE = (
         "import.position_impossible",
@@ -306,8 +306,8 @@ class IssueCode(StrEnum):
     )
     RADIUS_OUT_OF_RANGE = (
         "import.radius_out_of_range",
-        "围栏半径应在 {least}–{most} 米之间。",
-        "The radius of the fence lies between {least} and {most} metres.",
+        "围栏半径应在 {least}–{most} 米之间。请改正。",
+        "The radius of a fence must be between {least} and {most} metres. Correct it.",
     )
     RADIUS_WITHOUT_POSITION = (
         "import.radius_without_position",

@@ -67,7 +67,7 @@ class DivisionOfRouteUnknown(DomainError):
 
 
 class AccusationOfRoot(DomainError):
-    """The accused is at the top of this jurisdiction, so nobody here may handle it. Turn to the discipline inspection
+    """The accused is at the top of this jurisdiction, so no one here may handle it. Turn to the discipline inspection
     one level up.
     """
 
