@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 
 from routers.pages.shell import failure as failure_page
 from routers.pages.shell import is_page, language_of
-from schemas.foundation.common import Flaw, Problem
+from schemas.foundation.common import NO_NUL, Flaw, Problem
+from schemas.identity.devices import REFRESH_TOKEN
 from service.foundation.errors import DomainError, Kind
 from service.foundation.log import logger
 
@@ -38,20 +39,24 @@ Texts = tuple[str, str, str]
 FRAMEWORK: dict[int, Texts] = {
     400: (
         "request.malformed",
-        "请求内容无法读取。请发送 UTF-8 编码的完整内容。",
-        "The body cannot be read. Send it whole and in UTF-8.",
+        "提交的内容无法读取，可能没有传完整。请重新提交。",
+        "What was sent cannot be read. Send it whole and in UTF-8.",
     ),
-    404: ("not_found", "没有找到。", "Not found."),
-    405: ("request.method_not_allowed", "此地址不支持这种请求方法。", "This address does not take that method."),
+    404: ("not_found", "没有找到。请核对地址，或返回上一页。", "Not found. Check the address, or go back."),
+    405: (
+        "request.method_not_allowed",
+        "这里不能这样操作。请返回上一页。",
+        "This cannot be done here. Go back to the page before.",
+    ),
     413: (
         "request.too_large",
-        "请求内容过大，上限 {limit_bytes} 字节。",
-        "The body is too large; at most {limit_bytes} bytes.",
+        "提交的内容过大，上限 {limit_bytes} 字节。请减少内容，或分几次提交。",
+        "What was sent is too large; at most {limit_bytes} bytes. Send less, or in parts.",
     ),
     500: (
         "internal",
-        "系统出错，已记录。请稍后重试；编号 {request_id}。",
-        "Something failed on our side and is on record. Try again later; id {request_id}.",
+        "系统出错，已记录。请稍后重试；仍不成功时，请把编号 {request_id} 告诉系统管理员。",
+        "Something failed and is on record. Try again later; if it fails again, tell the administrator {request_id}.",
     ),
     503: ("busy", "系统繁忙，请几秒后重试。", "The service is busy. Try again in a few seconds."),
 }
@@ -59,26 +64,34 @@ LIMIT = "grassroots.body_limit_bytes"
 """Where in its scope a request says that it may be larger than others."""
 BUSY = (QueryCanceled, DeadlockDetected, LockNotAvailable)
 """The database's ways of saying that it was too much at once."""
-INVALID = ("request.invalid", "请求内容有 {count} 处需要改正。", "{count} thing(s) in the request need correction.")
-NOT_JSON = ("request.not_json", "请求内容不是有效的 JSON。", "The body is not valid JSON.")
-REFUSED = ("conflict", "与已有记录冲突，没有改动。", "It conflicts with what is on record; nothing was changed.")
+INVALID = ("request.invalid", "提交的内容有 {count} 处需要改正。", "{count} thing(s) need correction.")
+NOT_JSON = (
+    "request.not_json",
+    "提交的内容格式有误，无法读取。请重新提交。",
+    "What was sent has a wrong format. Send it again.",
+)
+REFUSED = (
+    "conflict",
+    "与已有记录冲突，没有改动。请查看已有记录后再提交。",
+    "It conflicts with what is on record; nothing was changed. Look at the record, then send again.",
+)
 
 # pydantic's kind of flaw -> Chinese; English is pydantic's own sentence
 FLAWS_ZH = {
     "missing": "缺少此项",
     "extra_forbidden": "不认识的字段，请删除",
     "timezone_aware": "时间必须带时区，例如 2026-11-22T10:00:00+08:00",
-    "datetime_from_date_parsing": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
-    "datetime_parsing": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
-    "datetime_type": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
-    "datetime_object_invalid": "时间格式应为 RFC 3339，例如 2026-11-22T10:00:00+08:00",
+    "datetime_from_date_parsing": "时间应写明日期、时刻和时区，例如 2026-11-22T10:00:00+08:00",
+    "datetime_parsing": "时间应写明日期、时刻和时区，例如 2026-11-22T10:00:00+08:00",
+    "datetime_type": "时间应写明日期、时刻和时区，例如 2026-11-22T10:00:00+08:00",
+    "datetime_object_invalid": "时间应写明日期、时刻和时区，例如 2026-11-22T10:00:00+08:00",
     "date_parsing": "日期应真实存在，并写成 2026-11-22",
     "date_from_datetime_parsing": "日期应真实存在，并写成 2026-11-22",
     "date_from_datetime_inexact": "只填日期，不带时间，例如 2026-11-22",
     "date_type": "日期应写成 2026-11-22",
-    "uuid_parsing": "应为 UUID",
-    "uuid_type": "应为 UUID",
-    "uuid_version": "应为 UUID",
+    "uuid_parsing": "编号有误，请从列表中重新选择",
+    "uuid_type": "编号有误，请从列表中重新选择",
+    "uuid_version": "编号有误，请从列表中重新选择",
     "greater_than": "应大于 {gt}",
     "greater_than_equal": "不得小于 {ge}",
     "less_than": "应小于 {lt}",
@@ -92,7 +105,7 @@ FLAWS_ZH = {
     "string_unicode": "文字编码有误",
     "string_too_long": "最多 {max_length} 个字",
     "string_too_short": "至少 {min_length} 个字",
-    "string_pattern_mismatch": "格式不对，或含有不允许的字符",
+    "string_pattern_mismatch": "{form}",
     "secrecy_mark": "含有密级标志“{mark}”。本系统不是涉密系统，严禁录入、存储、处理国家秘密；请改用涉密渠道。",
     "enum": "只能取：{expected}",
     "literal_error": "只能取：{expected}",
@@ -102,10 +115,10 @@ FLAWS_ZH = {
     "bool_type": "应为 true 或 false",
     "int_from_float": "应为整数",
     "int_parsing_size": "数字过大",
-    "list_type": "应为 JSON 数组",
-    "tuple_type": "应为 JSON 数组",
-    "dict_type": "应为 JSON 对象",
-    "model_type": "应为 JSON 对象",
+    "list_type": "应为列表，例如 [1, 2]",
+    "tuple_type": "应为列表，例如 [1, 2]",
+    "dict_type": "应为一组字段，每个字段写明名称和内容",
+    "model_type": "应为一组字段，每个字段写明名称和内容",
     "url_parsing": "应为完整的网址，例如 https://example.cn/path",
     "url_type": "应为完整的网址，例如 https://example.cn/path",
     "url_scheme": "网址只能以这些开头：{expected_schemes}",
@@ -118,12 +131,25 @@ FLAWS_ZH = {
     "contact_point_term": "任期的最后一天不得早于第一天，且最长六年",
     "visit_plan_span": "计划的结束不得早于开始，且最长 31 天",
     "placement_term": "期限的最后一天不得早于第一天，且最长六年",
-    "model_attributes_type": "应为 JSON 对象",
+    "model_attributes_type": "应为一组字段，每个字段写明名称和内容",
 }
 
 
+FORMS_ZH = {
+    NO_NUL: "含有看不见的控制字符，请删去后重新输入",
+    r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$": "区划代码应为 2、4、6、9 或 12 位数字，例如 320102",
+    r"^[a-z][a-z0-9_]{0,31}$": "应为代码：小写字母开头，只含小写字母、数字和下划线，例如 policy_2026",
+    r"^[a-z][a-z0-9_.]{0,63}$": "应为代码：小写字母开头，只含小写字母、数字、下划线和点，例如 water.supply",
+    r"^[0-9]{6}$": "应为 6 位数字，例如 320102",
+    r"^\+?[0-9 ()-]{5,24}$": "电话号码应为 5 至 24 位数字，座机请带区号，例如 025-83612345",
+    r"^[^\s\x00-\x1f\x7f]+$": "编号中不能有空格，例如 A-1024",
+    r"^([0-9]{6}|[A-Za-z2-7 -]{16,24})$": "应为 6 位动态码，例如 123456，或完整的备用码",
+    REFRESH_TOKEN: "登录信息有误，请重新登录",
+    r"^[0-9a-f]{64}$": "应为 64 位十六进制的校验值，请完整复制",
+}
+"""Pattern of a text → what it should look like, with an example. A test knows all patterns of the API."""
 CHOICES = {"expected", "expected_tags", "expected_schemes"}
-UNNAMED_ZH = "格式或内容不符合要求"
+UNNAMED_ZH = "格式或内容不符合要求，请按填写说明改正"
 """For a kind of flaw that the table does not have yet."""
 
 
@@ -200,6 +226,7 @@ def _flaw(error: dict[str, Any], is_english: bool) -> Flaw:
     if is_english:
         return Flaw(where=where, what=error["msg"])
     facts = {name: _chosen(value) if name in CHOICES else value for name, value in error.get("ctx", {}).items()}
+    facts["form"] = FORMS_ZH.get(facts.get("pattern", ""), UNNAMED_ZH)
     return Flaw(where=where, what=FLAWS_ZH.get(error["type"], UNNAMED_ZH).format_map(facts))
 
 

@@ -61,7 +61,7 @@ def _roles() -> Iterator[str]:
         fits = ", ".join(sorted(f"{family.value}/{kind.value}" for family, kind in meaning.fits))
         gives = ", ".join(one.value for one in Role if one in meaning.gives) or "–"
         duty = DUTIES[meaning.duty] if meaning.duty else "–"
-        yield f"| {meaning.zh} `{role.value}` | {duty} | {fits} | {gives} |"
+        yield f"| {role.zh} `{role.value}` | {duty} | {fits} | {gives} |"
 
 
 def _everybody() -> Iterator[str]:
@@ -87,7 +87,7 @@ def _links() -> Iterator[str]:
     yield "| --- | --- | --- |"
     for kind, meaning in LINKS.items():
         lends = ", ".join(f"`{one.value}`" for one in Permission if one in meaning.lends) or "–"
-        yield f"| {meaning.zh} `{kind.value}` | {lends} | {'是 yes' if meaning.withholds else '–'} |"
+        yield f"| {kind.zh} `{kind.value}` | {lends} | {'是 yes' if meaning.withholds else '–'} |"
 
 
 def _verbs() -> Iterator[str]:
@@ -98,4 +98,4 @@ def _verbs() -> Iterator[str]:
         for reach, words in REACHES.items():
             held = [role for role, grants in ROLES.items() if grants.get(permission) is reach]
             if held:
-                yield f"| `{permission.value}` | {words} | {', '.join(MEANINGS[role].zh for role in held)} |"
+                yield f"| `{permission.value}` | {words} | {', '.join(role.zh for role in held)} |"

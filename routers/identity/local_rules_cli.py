@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from service.identity.access.roles import MEANINGS
+from schemas.identity.organisations import Role
 from service.identity.local_rules.catalogue import CATALOGUE
 
 
@@ -19,7 +19,7 @@ def rendered() -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for key, rule in CATALOGUE.items():
         default = "无 none" if rule.default is None else rule.default
-        who = "、".join(meaning.zh for role, meaning in MEANINGS.items() if role in rule.set_by)
+        who = "、".join(role.zh for role in Role if role in rule.set_by)
         where = "（仅最上级 top only）" if rule.is_for_whole_jurisdiction else ""
         limits = f"{rule.at_least}–{rule.at_most}"
         meaning = f"{rule.zh} · {rule.en}"

@@ -26,9 +26,8 @@ from schemas.identity.organisations import (
 from service.foundation.paging import decode_word, encode, encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.organisations import actions, anomalies, queries
+from service.identity.organisations import actions, anomalies, divisions, queries
 from service.identity.organisations import moves as mending
-from service.identity.organisations.divisions import queries as divisions
 from service.identity.tree.tables import Organisation, Posting
 
 organisations = APIRouter(prefix="/v1/organisations", tags=["organisations"])

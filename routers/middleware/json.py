@@ -16,13 +16,13 @@ DEEPEST = 20
 """Levels of nesting; the deepest message of ours, a polygon, has six."""
 TOO_DEEP: Texts = (
     "request.too_deep",
-    "JSON 嵌套过深，最多 {limit} 层。",
-    "The JSON is nested too deep; at most {limit} levels.",
+    "提交的内容嵌套过深，最多 {limit} 层。请减少层数。",
+    "What was sent is nested too deep; at most {limit} levels are allowed. Use fewer.",
 )
 NAME_TWICE: Texts = (
     "request.name_twice",
-    "JSON 中同一对象的字段“{name}”出现了两次。",
-    "The JSON has the name {name} twice in one object.",
+    "“{name}”填写了两次。请只保留一个。",
+    "{name} was given twice. Keep one.",
 )
 
 

@@ -17,18 +17,18 @@ HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 
 ADDRESS_TOO_LONG: Texts = (
     "request.address_too_long",
-    "请求地址过长，上限 {limit_bytes} 字节。",
-    "The address is too long; at most {limit_bytes} bytes.",
+    "地址过长，上限 {limit_bytes} 字节。请缩短筛选条件。",
+    "The address is too long; at most {limit_bytes} bytes are allowed. Use fewer filters.",
 )
 HEAD_TOO_LARGE: Texts = (
     "request.head_too_large",
-    "请求头过大，上限 {limit_bytes} 字节。",
-    "The headers are too large; at most {limit_bytes} bytes.",
+    "浏览器附带的信息过大，上限 {limit_bytes} 字节。请清除本站数据后再试。",
+    "What the browser sends along is too large; at most {limit_bytes} bytes. Clear its data for this site.",
 )
 HOST_UNKNOWN: Texts = (
     "request.host_unknown",
-    "此服务不使用这个主机名。",
-    "This service is not asked under that host name.",
+    "本系统不使用这个网址。请核对地址。",
+    "This system is not at that address. Check it.",
 )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.identity.divisions_cli import app
+from routers.operations.divisions_cli import app
 from schemas.foundation.common import SECRECY_MARKS
 from schemas.operations.imports import ImportConfirm, ImportCreate, ImportKind, ImportMode, ImportState, RowOutcome
 from service.foundation.clock import Clock, system_clock
@@ -21,18 +21,17 @@ from service.foundation.db import create_engine, transaction
 from service.foundation.errors import DomainError
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings, settings
-from service.identity.access.errors import OrganisationNotFound
 from service.identity.tree.tables import Organisation
 from service.operations.imports import actions, queries
 from service.operations.imports.checking import locked
-from service.operations.imports.errors import ImportNotFound, ImportWaits
-from service.operations.imports.flaws import sentence
-from service.operations.imports.results import OUTCOMES_ZH, csv_of
+from service.operations.imports.errors import ImportNotFound, ImportWaits, NoSuchOrganisation
+from service.operations.imports.issues import sentence
+from service.operations.imports.results import csv_of
 from service.operations.imports.tables import Import
 from service.operations.worker import importing
 
 KINDS_ZH = {ImportKind.ORGANISATIONS: "组织", ImportKind.PEOPLE: "人员及任职", ImportKind.ENTERPRISES: "企业"}
-FLAWS_PRINTED = 20
+ISSUES_PRINTED = 20
 WAIT_S = 1.0
 Leavers = Annotated[int | None, typer.Option(help="How many persons leave, if the import asks for it.")]
 
@@ -148,14 +147,14 @@ async def _uploaded(engine: AsyncEngine, known: Settings, clock: Clock, wanted: 
 
 
 async def _organisation(session: AsyncSession, said: str) -> UUID:
-    """Raises OrganisationNotFound."""
+    """Raises NoSuchOrganisation."""
     try:
         named = Organisation.id == UUID(said)
     except ValueError:
         named = Organisation.code == said
     found = (await session.exec(select(Organisation.id).where(named))).first()
     if found is None:
-        raise OrganisationNotFound(organisation_id=said)
+        raise NoSuchOrganisation(named=said)
     return found
 
 
@@ -190,23 +189,23 @@ async def _told(engine: AsyncEngine, import_id: UUID) -> Import:
     """The import, after printing how it stands."""
     async with transaction(engine) as session:
         row = await session.get_one(Import, import_id)
-        refused = await queries.rows(session, import_id, RowOutcome.REFUSED, 0, FLAWS_PRINTED)
+        refused = await queries.rows(session, import_id, RowOutcome.REFUSED, 0, ISSUES_PRINTED)
     for one in refused:
-        _print_flaws(f"第 {one.line} 行 · line {one.line}", one.flaws)
+        _print_issues(f"第 {one.line} 行 · line {one.line}", one.issues)
     if row.refused > len(refused):
         more = row.refused - len(refused)
         typer.echo(f"… 另有 {more} 行有误，见结果文件 · {more} more rows are refused, see the results", err=True)
-    _print_flaws(str(import_id), row.flaws)
-    counts = {outcome: getattr(row, outcome.value) for outcome in OUTCOMES_ZH}
-    typer.echo("，".join(f"{OUTCOMES_ZH[outcome]} {count:,}" for outcome, count in counts.items()))
+    _print_issues(str(import_id), row.issues)
+    counts = {outcome: getattr(row, outcome.value) for outcome in RowOutcome}
+    typer.echo("，".join(f"{outcome.zh} {count:,}" for outcome, count in counts.items()))
     typer.echo(f"{row.state.value}: " + ", ".join(f"{outcome.value} {count:,}" for outcome, count in counts.items()))
     return row
 
 
-def _print_flaws(where: str, flaws: list[dict[str, object]]) -> None:
-    for flaw in flaws:
-        field = f" [{flaw['field']}]" if flaw["field"] else ""
-        typer.echo(f"{where}{field}: {sentence(flaw, 'zh-CN')}\n    {sentence(flaw, 'en')}", err=True)
+def _print_issues(where: str, issues: list[dict[str, object]]) -> None:
+    for issue in issues:
+        column = f" [{issue['column']}]" if issue["column"] else ""
+        typer.echo(f"{where}{column}: {sentence(issue, 'zh-CN')}\n    {sentence(issue, 'en')}", err=True)
 
 
 async def _results(engine: AsyncEngine, import_id: UUID) -> bytes:

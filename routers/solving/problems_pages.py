@@ -19,8 +19,7 @@ from service.foundation.addresses import counted_as
 from service.foundation.errors import DomainError
 from service.foundation.notices import NO_STATE_SECRETS
 from service.solving.problems import actions, links, queries
-from service.solving.problems.errors import LinkUnknown, TooManyTries
-from service.solving.problems.rules import STATES_ZH
+from service.solving.problems.errors import LinkUnknown, NotPossible, TooManyTries
 from service.solving.problems.tables import Problem
 
 router = APIRouter(prefix="/p", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
@@ -63,7 +62,7 @@ async def _sent_form(request: Request) -> dict[str, str]:
 
 
 def _sentence(refused: DomainError) -> str:
-    return "您已经评价过，或目前还不能评价。" if refused.code == "problem.not_possible" else refused.sentence("zh-CN")
+    return "您已经评价过，或目前还不能评价。" if isinstance(refused, NotPossible) else refused.sentence("zh-CN")
 
 
 async def _page_of(
@@ -92,7 +91,7 @@ async def _problem_page(session: AsyncSession, problem: Problem, status: int, no
         place=known.place,
         owner=known.owner,
         steps=known.steps,
-        state=STATES_ZH[problem.state],
+        state=problem.state.zh,
         no_state_secrets=NO_STATE_SECRETS.zh,
         may_judge=problem.state is ProblemState.ANSWERED,
         notice=notice,

@@ -1,18 +1,18 @@
 """Promises as they cross the wire: given in a visit, with an owner and a day, kept or explained."""
 
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from schemas.foundation.common import Day, Filled, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.labels import LabelledEnum
 
 
-class PromiseState(StrEnum):
+class PromiseState(LabelledEnum):
     """A promise is open until it is kept or it is explained why not."""
 
-    OPEN = "open"
-    KEPT = "kept"
-    EXPLAINED = "explained"
+    OPEN = "open", "办理中"
+    KEPT = "kept", "已兑现"
+    EXPLAINED = "explained", "已说明未兑现的原因"
 
 
 class PromiseCreate(RequestModel):

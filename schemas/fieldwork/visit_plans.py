@@ -1,7 +1,6 @@
 """Plans of visits and the calendar of a place, as they cross the wire."""
 
 from datetime import timedelta
-from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
@@ -10,16 +9,17 @@ from pydantic_core import PydanticCustomError
 
 from schemas.fieldwork.visits import PurposeCode
 from schemas.foundation.common import Line, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.labels import LabelledEnum
 
 LONGEST = timedelta(days=31)
 
 
-class VisitPlanState(StrEnum):
+class VisitPlanState(LabelledEnum):
     """A plan waits, was kept by a visit, or was called off. One that passed without a visit means nothing."""
 
-    PLANNED = "planned"
-    KEPT = "kept"
-    CANCELLED = "cancelled"
+    PLANNED = "planned", "待走访"
+    KEPT = "kept", "已走访"
+    CANCELLED = "cancelled", "已取消"
 
 
 class VisitPlanCreate(RequestModel):

@@ -10,6 +10,7 @@ from schemas.fieldwork.insights import InsightCreate
 from schemas.foundation.common import Day, Filled, Line, RequestModel, ResponseModel, Text, Timestamp
 from schemas.foundation.contacts import Contact
 from schemas.foundation.geo import Position
+from schemas.foundation.labels import LabelledEnum
 from schemas.solving.problems import CategoryCode
 
 
@@ -209,12 +210,12 @@ class VisitCorrectionCreate(RequestModel):
     reason: Filled
 
 
-class VisitCorrectionState(StrEnum):
+class VisitCorrectionState(LabelledEnum):
     """A correction is requested, then accepted or refused."""
 
-    REQUESTED = "requested"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
+    REQUESTED = "requested", "待决定"
+    ACCEPTED = "accepted", "已采纳"
+    REFUSED = "refused", "未采纳"
 
 
 class VisitCorrectionDecision(RequestModel):

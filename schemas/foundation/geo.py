@@ -1,11 +1,11 @@
 """Positions and areas as they cross the wire: named, in degrees, with their datum."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.foundation.common import RequestModel, Timestamp
+from schemas.foundation.labels import LabelledEnum
 
 LARGEST_RADIUS_M = 20_000
 """Of a circle, however it comes in."""
@@ -16,12 +16,12 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
-class Datum(StrEnum):
+class Datum(LabelledEnum):
     """The coordinate system the phone or map gave (DOMAIN §7.4)."""
 
-    WGS84 = "wgs84"
-    GCJ02 = "gcj02"
-    BD09 = "bd09"
+    WGS84 = "wgs84", "WGS84"
+    GCJ02 = "gcj02", "GCJ02"
+    BD09 = "bd09", "BD09"
 
 
 class Point(RequestModel):

@@ -10,6 +10,7 @@ from stdnum.cn import uscc
 
 from schemas.foundation.common import NO_NUL, Filled, Line, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.geo import Point, Shape
+from schemas.foundation.labels import LabelledEnum
 from schemas.identity.organisations import DivisionCode
 
 
@@ -24,17 +25,17 @@ CreditCode = Annotated[str, AfterValidator(checked_credit_code)]
 """统一社会信用代码 (GB 32100)."""
 
 
-class PlaceKind(StrEnum):
+class PlaceKind(LabelledEnum):
     """What sort of place can be visited."""
 
-    COMMUNITY = "community"
-    VILLAGE = "village"
-    ENTERPRISE = "enterprise"
-    SCHOOL = "school"
-    SOCIAL_ORGANISATION = "social_organisation"
-    GRID = "grid"
+    COMMUNITY = "community", "社区"
+    VILLAGE = "village", "村"
+    ENTERPRISE = "enterprise", "企业"
+    SCHOOL = "school", "学校"
+    SOCIAL_ORGANISATION = "social_organisation", "社会组织"
+    GRID = "grid", "网格"
     """网格, below a community or village; optional."""
-    OTHER = "other"
+    OTHER = "other", "其他"
 
 
 class FenceKind(StrEnum):
@@ -157,12 +158,12 @@ class ReadingOut(ResponseModel):
     added_at: Timestamp
 
 
-class ProposalState(StrEnum):
+class ProposalState(LabelledEnum):
     """A fence is proposed, then accepted or refused."""
 
-    PROPOSED = "proposed"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
+    PROPOSED = "proposed", "待决定"
+    ACCEPTED = "accepted", "已采纳"
+    REFUSED = "refused", "未采纳"
 
 
 class ProposalDecision(RequestModel):

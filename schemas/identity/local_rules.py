@@ -1,38 +1,38 @@
 """Local rules as they cross the wire: a figure of an organisation from a day on, with the rule it comes from."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from schemas.foundation.common import Day, Filled, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.labels import LabelledEnum
 from schemas.identity.organisations import Role
 
 
-class RuleKey(StrEnum):
+class RuleKey(LabelledEnum):
     """What can be set, `<word>.<figure_unit>`; meaning and limits: `service/identity/local_rules/catalogue.py`.
 
     Names are a contract: added, never changed. Nothing of the negative list is one.
     """
 
-    VISIT_FORGOTTEN_AFTER_H = "visit.forgotten_after_h"
-    VISIT_RECORD_OPEN_DAYS = "visit.record_open_days"
-    VISIT_DECLINE_WITHIN_DAYS = "visit.decline_within_days"
-    CONTACT_POINT_EXPECTED_VISITS_A_YEAR = "contact_point.expected_visits_a_year"
-    CONTACT_POINT_OPINION_DAYS = "contact_point.opinion_days"
-    PROBLEM_LINK_DAYS = "problem.link_days"
-    CORRECTION_DECIDE_WORKDAYS = "correction_request.decide_workdays"
+    VISIT_FORGOTTEN_AFTER_H = "visit.forgotten_after_h", "签到后按“忘记签退”结束的时限"
+    VISIT_RECORD_OPEN_DAYS = "visit.record_open_days", "走访记录可直接补充的期限"
+    VISIT_DECLINE_WITHIN_DAYS = "visit.decline_within_days", "同行人声明未同行的期限"
+    CONTACT_POINT_EXPECTED_VISITS_A_YEAR = "contact_point.expected_visits_a_year", "领导每年到联系点的预期次数"
+    CONTACT_POINT_OPINION_DAYS = "contact_point.opinion_days", "联系任期届满前可填写意见的期限"
+    PROBLEM_LINK_DAYS = "problem.link_days", "群众专属链接的有效期"
+    CORRECTION_DECIDE_WORKDAYS = "correction_request.decide_workdays", "个人信息更正申请的答复期限"
 
 
-class RuleUnit(StrEnum):
+class RuleUnit(LabelledEnum):
     """In what a figure is counted."""
 
-    HOURS = "hours"
-    DAYS = "days"
-    WORKDAYS = "workdays"
-    VISITS_A_YEAR = "visits_a_year"
+    HOURS = "hours", "小时"
+    DAYS = "days", "天"
+    WORKDAYS = "workdays", "个工作日"
+    VISITS_A_YEAR = "visits_a_year", "次/年"
 
 
 Figure = Annotated[int, Field(strict=True, ge=-(10**9), le=10**9)]

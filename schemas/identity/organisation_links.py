@@ -1,24 +1,24 @@
 """Links beside the two trees: who guides, manages, exchanges with, belongs to whom, and from when until when."""
 
-from enum import StrEnum
 from uuid import UUID
 
 from schemas.foundation.common import RequestModel, ResponseModel, Timestamp
+from schemas.foundation.labels import LabelledEnum
 
 
-class LinkKind(StrEnum):
+class LinkKind(LabelledEnum):
     """How two organisations are tied besides their places in the tree (条 and 块).
 
     What each gives stands in `service/identity/access/links.py`.
     """
 
-    GUIDES = "guides"
+    GUIDES = "guides", "业务指导"
     """业务指导: a higher functional body guides another one's work."""
-    MANAGES = "manages"
+    MANAGES = "manages", "属地管理、代管"
     """属地管理、代管: where an organisation is, or with whom it was left, somebody manages it."""
-    EXCHANGES = "exchanges"
+    EXCHANGES = "exchanges", "横向联系"
     """横向联系: two of the same sort keep in touch."""
-    BELONGS_TO = "belongs_to"
+    BELONGS_TO = "belongs_to", "党组织所属单位"
     """A Party organisation and the unit it is of: one unit may have several, a joint branch several units."""
 
 

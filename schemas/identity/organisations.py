@@ -1,77 +1,77 @@
 """Organisations, postings and divisions as they cross the wire."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from schemas.foundation.common import Day, Line, RequestModel, ResponseModel, SourceCode, Timestamp
+from schemas.foundation.labels import LabelledEnum
 
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 """A statistical division code of 2, 4, 6, 9 or 12 digits, as text: some begin with a zero (DOMAIN §2.3)."""
 
 
-class Family(StrEnum):
+class Family(LabelledEnum):
     """The two trees: the Party line (条) and the units (块)."""
 
-    PARTY = "party"
-    UNIT = "unit"
+    PARTY = "party", "党组织"
+    UNIT = "unit", "单位"
 
 
-class OrganisationKind(StrEnum):
+class OrganisationKind(LabelledEnum):
     """What an organisation is (DOMAIN §2.1)."""
 
-    LOCAL_COMMITTEE = "local_committee"
+    LOCAL_COMMITTEE = "local_committee", "地方党委"
     """地方党委: of a province, prefecture or county; dispatches work committees."""
-    LEADING_GROUP = "leading_group"
+    LEADING_GROUP = "leading_group", "党组"
     """党组: leads inside a body that is not the Party's; its members are appointed, nothing stands below it."""
-    WORK_COMMITTEE = "work_committee"
-    PARTY_COMMITTEE = "party_committee"
-    GENERAL_BRANCH = "general_branch"
-    BRANCH = "branch"
-    PARTY_GROUP = "party_group"
+    WORK_COMMITTEE = "work_committee", "工委"
+    PARTY_COMMITTEE = "party_committee", "党委"
+    GENERAL_BRANCH = "general_branch", "党总支"
+    BRANCH = "branch", "党支部"
+    PARTY_GROUP = "party_group", "党小组"
     """党小组: a part of a branch."""
-    ORGAN = "organ"
-    INSTITUTION = "institution"
-    ENTERPRISE = "enterprise"
-    SOCIAL_ORGANISATION = "social_organisation"
-    RESIDENTS_COMMITTEE = "residents_committee"
-    VILLAGERS_COMMITTEE = "villagers_committee"
+    ORGAN = "organ", "机关"
+    INSTITUTION = "institution", "事业单位"
+    ENTERPRISE = "enterprise", "企业"
+    SOCIAL_ORGANISATION = "social_organisation", "社会组织"
+    RESIDENTS_COMMITTEE = "residents_committee", "居委会"
+    VILLAGERS_COMMITTEE = "villagers_committee", "村委会"
 
 
-class Role(StrEnum):
+class Role(LabelledEnum):
     """What a person is in an organisation; what each may do stands in `service/identity/access/roles.py`."""
 
-    MEMBER = "member"
-    CADRE = "cadre"
-    LEADER = "leader"
-    DELEGATE = "delegate"
-    BRANCH_SECRETARY = "branch_secretary"
-    ORGAN_COMMITTEE_OFFICER = "organ_committee_officer"
-    OFFICER = "officer"
+    MEMBER = "member", "党员"
+    CADRE = "cadre", "干部"
+    LEADER = "leader", "领导干部"
+    DELEGATE = "delegate", "领导的联络员"
+    BRANCH_SECRETARY = "branch_secretary", "支部书记"
+    ORGAN_COMMITTEE_OFFICER = "organ_committee_officer", "机关党委干部"
+    OFFICER = "officer", "机关党务干部（旧称）"
     """The older name of `organ_committee_officer`, with the same rights."""
-    WORK_COMMITTEE_OFFICER = "work_committee_officer"
-    COMMUNITY_SECRETARY = "community_secretary"
-    COMMUNITY_WORKER = "community_worker"
-    DISPATCHER = "dispatcher"
-    HANDLER = "handler"
-    SUPERVISOR = "supervisor"
-    PERSONNEL_ORGAN = "personnel_organ"
-    SYSTEM_ADMINISTRATOR = "system_administrator"
-    SECURITY_ADMINISTRATOR = "security_administrator"
-    AUDIT_ADMINISTRATOR = "audit_administrator"
+    WORK_COMMITTEE_OFFICER = "work_committee_officer", "机关工委干部"
+    COMMUNITY_SECRETARY = "community_secretary", "社区（村）书记"
+    COMMUNITY_WORKER = "community_worker", "社区（村）工作者"
+    DISPATCHER = "dispatcher", "派单员"
+    HANDLER = "handler", "承办人"
+    SUPERVISOR = "supervisor", "督办"
+    PERSONNEL_ORGAN = "personnel_organ", "干部人事部门"
+    SYSTEM_ADMINISTRATOR = "system_administrator", "系统管理员"
+    SECURITY_ADMINISTRATOR = "security_administrator", "安全管理员"
+    AUDIT_ADMINISTRATOR = "audit_administrator", "审计管理员"
 
 
-class Level(StrEnum):
+class Level(LabelledEnum):
     """The tier of a division."""
 
-    PROVINCE = "province"
-    PREFECTURE = "prefecture"
-    COUNTY = "county"
-    TOWNSHIP = "township"
-    VILLAGE = "village"
+    PROVINCE = "province", "省级"
+    PREFECTURE = "prefecture", "地级"
+    COUNTY = "county", "县级"
+    TOWNSHIP = "township", "乡级"
+    VILLAGE = "village", "村级"
 
 
 class ApprovalFields(RequestModel):

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.foundation.common import Day, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.labels import LabelledEnum
 
 
 class ImportKind(StrEnum):
@@ -28,33 +29,33 @@ class ImportMode(StrEnum):
     """Bad rows are told and left out, the others merged."""
 
 
-class ImportState(StrEnum):
+class ImportState(LabelledEnum):
     """Where an import stands."""
 
-    AWAITING_FILE = "awaiting_file"
-    UPLOADED = "uploaded"
+    AWAITING_FILE = "awaiting_file", "等待上传文件"
+    UPLOADED = "uploaded", "已上传，正在核对"
     """A worker reads and compares it."""
-    CHECKED = "checked"
+    CHECKED = "checked", "已核对，等待确认"
     """The diff is there to look at; nothing has changed yet."""
-    REFUSED = "refused"
-    """The file cannot be taken as it is: its flaws say why."""
-    CONFIRMED = "confirmed"
+    REFUSED = "refused", "文件未被接受"
+    """The file cannot be taken as it is: its issues say why."""
+    CONFIRMED = "confirmed", "已确认，正在导入"
     """The diff was confirmed; a worker merges it, or waits for another import to end."""
-    APPLIED = "applied"
-    DISCARDED = "discarded"
+    APPLIED = "applied", "已导入"
+    DISCARDED = "discarded", "已放弃"
 
 
-class RowOutcome(StrEnum):
+class RowOutcome(LabelledEnum):
     """What a row does, or did, to what is on record."""
 
-    ADDED = "added"
-    CHANGED = "changed"
-    ENDED = "ended"
+    ADDED = "added", "新增"
+    CHANGED = "changed", "变更"
+    ENDED = "ended", "任职结束"
     """On record and not in a file that says it is complete: the posting ends, it is not deleted."""
-    UNCHANGED = "unchanged"
-    MISSING = "missing"
+    UNCHANGED = "unchanged", "未变"
+    MISSING = "missing", "文件中没有"
     """On record and not in the file: told, and left as it is."""
-    REFUSED = "refused"
+    REFUSED = "refused", "未导入"
 
 
 class ImportCreate(RequestModel):
@@ -77,10 +78,10 @@ class ImportConfirm(RequestModel):
     """How many persons leave, as shown; must be said when they are more than a deployment's share."""
 
 
-class ImportFlaw(ResponseModel):
-    """What is wrong and what to do, in the caller's language; `field` null when it concerns the whole row or file."""
+class ImportIssue(ResponseModel):
+    """What is wrong and what to do, in the caller's language; `column` null when it concerns the whole row or file."""
 
-    field: str | None
+    column: str | None
     code: str
     sentence: str
     facts: dict[str, Any]
@@ -119,7 +120,7 @@ class ImportOut(ResponseModel):
     """So many leave that the confirmation has to name how many."""
     ignored_columns: list[str]
     """Headings the import does not know; nothing of them is kept."""
-    flaws: list[ImportFlaw]
+    issues: list[ImportIssue]
     """What is wrong with the file as a whole."""
     waits_for: UUID | None
     """The import that is being merged now, while this one waits."""
@@ -145,5 +146,5 @@ class ImportRowOut(ResponseModel):
     outcome: RowOutcome
     subject_id: UUID | None
     changes: list[ImportChange]
-    flaws: list[ImportFlaw]
+    issues: list[ImportIssue]
     """Why it is refused; for other outcomes something to know about it."""

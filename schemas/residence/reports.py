@@ -1,18 +1,18 @@
 """Residence reports as they cross the wire: a member's dated, two-sided link to where he or she lives."""
 
-from enum import StrEnum
 from uuid import UUID
 
 from schemas.foundation.common import Line, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.labels import LabelledEnum
 
 
-class ResidenceReportState(StrEnum):
+class ResidenceReportState(LabelledEnum):
     """submitted → confirmed | returned | ended; confirmed → ended."""
 
-    SUBMITTED = "submitted"
-    CONFIRMED = "confirmed"
-    RETURNED = "returned"
-    ENDED = "ended"
+    SUBMITTED = "submitted", "待确认"
+    CONFIRMED = "confirmed", "已确认"
+    RETURNED = "returned", "已退回"
+    ENDED = "ended", "已结束"
 
 
 class ResidenceReportCreate(RequestModel):

@@ -9,30 +9,31 @@ from pydantic import Field, StringConstraints
 
 from schemas.foundation.common import Filled, Line, RequestModel, ResponseModel, Text, Timestamp
 from schemas.foundation.contacts import Contact, Phone
+from schemas.foundation.labels import LabelledEnum
 from schemas.identity.organisations import DivisionCode
 
 
-class ProblemState(StrEnum):
+class ProblemState(LabelledEnum):
     """Where a problem stands; what may follow is one table in `service/solving/problems/rules.py`."""
 
-    RAISED = "raised"
-    DISPATCHED = "dispatched"
-    ACCEPTED = "accepted"
-    ANSWERED = "answered"
-    REOPENED = "reopened"
-    CONFIRMED = "confirmed"
-    CLOSED = "closed"
+    RAISED = "raised", "已提出"
+    DISPATCHED = "dispatched", "已派单"
+    ACCEPTED = "accepted", "办理中"
+    ANSWERED = "answered", "已答复"
+    REOPENED = "reopened", "重新办理"
+    CONFIRMED = "confirmed", "群众满意"
+    CLOSED = "closed", "已办结"
 
 
-class ProblemVerb(StrEnum):
+class ProblemVerb(LabelledEnum):
     """What can be done to a problem."""
 
-    DISPATCH = "dispatch"
-    ACCEPT = "accept"
-    ANSWER = "answer"
-    SATISFIED = "satisfied"
-    NOT_SATISFIED = "not_satisfied"
-    CLOSE = "close"
+    DISPATCH = "dispatch", "派单"
+    ACCEPT = "accept", "受理"
+    ANSWER = "answer", "答复"
+    SATISFIED = "satisfied", "评价满意"
+    NOT_SATISFIED = "not_satisfied", "评价不满意"
+    CLOSE = "close", "办结"
 
 
 class ProblemOutcome(StrEnum):

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from service.foundation.speaking import spoken
+from service.foundation.sentences import fill
 
 
 class Kind(StrEnum):
@@ -31,7 +31,8 @@ class DomainError(Exception):
     """A failure the caller should understand: a stable code, a sentence in two languages, and facts.
 
     The docstring of a subclass is its English sentence: what is wrong, then what to do. `zh` is the Chinese one.
-    Both may name facts in braces: `zh = "走访已于 {checked_out_at} 结束。"`.
+    Both may name facts in braces: `zh = "走访已于 {checked_out_at} 结束。"`. Facts are values: members of enums,
+    timestamps, dates, and lists of them stay what they are; ids stand in the facts and in no sentence.
     """
 
     kind: ClassVar[Kind]
@@ -54,47 +55,49 @@ class DomainError(Exception):
         super().__init__(self.code)
 
     def sentence(self, language: str) -> str:
-        """The sentence in `zh-CN` (default) or `en`, with the facts filled in; in Chinese as people say them."""
-        return self.en.format(**self.facts) if language == "en" else self.zh.format(**spoken(self.code, self.facts))
+        """The sentence in `zh-CN` (default) or `en`, with the facts filled in."""
+        return fill(self.en if language == "en" else self.zh, self.facts, language)
 
 
 class CursorUnreadable(DomainError):
-    """The cursor cannot be read. Leave the cursor out and start from the beginning."""
+    """The place to go on from in the list cannot be read. Start again from the first page."""
 
     kind, code = Kind.MALFORMED, "cursor.unreadable"
-    zh = "游标无法识别。请去掉 cursor 参数，从头读取。"
+    zh = "无法从这里继续读取列表。请回到列表第一页重新查看。"
 
 
 class VersionMissing(DomainError):
-    """If-Match is missing. Read first, then send the ETag you based the change on."""
+    """The change does not say what it is based on. Read the record first, then change it."""
 
     kind, code = Kind.PRECONDITION_MISSING, "version.missing"
-    zh = "缺少 If-Match。请先读取，再带上 ETag 提交修改。"
+    zh = "没有说明修改所依据的内容。请重新打开后再修改。"
 
 
 class VersionUnreadable(DomainError):
-    """If-Match cannot be read; it takes the ETag you were given, such as "3"."""
+    """What the change is based on cannot be read. Read the record again, then change it."""
 
     kind, code = Kind.MALFORMED, "version.unreadable"
-    zh = 'If-Match 无法识别，应为读取时得到的 ETag，例如 "3"。'
+    zh = "无法识别修改所依据的内容。请重新打开后再修改。"
 
 
 class VersionStale(DomainError):
-    """It has changed to version {current_version}. Read it again, then change it."""
+    """The record was changed meanwhile; it is now version {current_version}. Read it again, then change it."""
 
     kind, code = Kind.STALE, "version.stale"
-    zh = "内容已被更新到第 {current_version} 版。请重新读取后再修改。"
+    zh = "内容刚刚被更新过（现在是第 {current_version} 版）。请查看新内容后再修改。"
 
 
 class ContentDiffers(DomainError):
-    """The id {id} was used before with other content, which stays as it is. Use a new id."""
+    """This was sent before with other content, which was not changed. To change it, open the record; for something new,
+    start a new one.
+    """
 
     kind, code = Kind.CONFLICT, "id.content_differs"
-    zh = "编号 {id} 已用于不同的内容，原内容未改动。请换一个新编号。"
+    zh = "这一项先前已用其他内容提交过，原内容没有改动。如需修改，请打开原记录；如是新的一项，请重新填写提交。"
 
 
 class NotFound(DomainError):
-    """Not found."""
+    """It does not exist, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "not_found"
-    zh = "没有找到。"
+    zh = "没有找到，或者您没有查看的权限。请返回列表核对。"

@@ -47,7 +47,7 @@ def to_wgs84(point: Point) -> Degrees:
     """
     longitude_deg, latitude_deg = point.longitude_deg, point.latitude_deg
     if not inside_country_box(longitude_deg, latitude_deg):
-        facts = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "datum": point.datum.value}
+        facts = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "datum": point.datum}
         if inside_country_box(latitude_deg, longitude_deg):
             raise AxesSwapped(**facts)
         if point.datum is not Datum.WGS84:

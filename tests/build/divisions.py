@@ -7,9 +7,9 @@ from typing import Any
 
 from schemas.identity.organisations import Level
 from service.foundation.settings import Settings
-from service.identity.organisations.divisions.progress import Report, silent
-from service.identity.organisations.divisions.run import RequestModel, import_divisions
 from service.identity.tree.tables import DivisionImport
+from service.operations.imports.progress import Report, silent
+from service.operations.imports.targets.divisions.run import DivisionFiles, import_divisions
 
 Row = tuple[str, ...]
 
@@ -64,4 +64,4 @@ def a_folder(directory: Path, rows: Sequence[Row]) -> Path:
 
 
 async def imported(settings: Settings, path: Path, *, report: Report = silent, **asked: Any) -> DivisionImport:
-    return await import_divisions(settings, RequestModel(path, **{"as_of": AS_OF} | asked), report=report)
+    return await import_divisions(settings, DivisionFiles(path, **{"as_of": AS_OF} | asked), report=report)

@@ -115,10 +115,10 @@ class Importing:
         items: list[Any] = answer.json()["items"]
         return items
 
-    async def flaws(self, url: str) -> list[tuple[int | None, str | None, str]]:
+    async def issues(self, url: str) -> list[tuple[int | None, str | None, str]]:
         """Line, field and code of everything that is wrong with rows."""
         rows = await self.rows(url, outcome="refused")
-        return [(row["line"], flaw["field"], flaw["code"]) for row in rows for flaw in row["flaws"]]
+        return [(row["line"], issue["column"], issue["code"]) for row in rows for issue in row["issues"]]
 
 
 @pytest.fixture

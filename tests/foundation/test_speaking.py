@@ -1,43 +1,85 @@
-"""A failure's facts are said as people say them; the facts themselves stay as they are."""
+"""The facts of a failure in its sentence: as people say them in Chinese; the facts themselves stay values."""
+
+from datetime import UTC, date, datetime
 
 import pytest
 
-from service.fieldwork.promises.errors import PromiseOver
+from schemas.fieldwork.promises import PromiseState
+from schemas.fieldwork.visits import VisitCorrectionState
+from schemas.foundation.labels import Labelled
+from schemas.identity.organisation_links import LinkKind
+from schemas.identity.organisations import OrganisationKind
+from schemas.solving.problems import ProblemState, ProblemVerb
+from service.fieldwork.promises.errors import DueBeforeGiven, PromiseOver
 from service.fieldwork.visits.errors import CorrectionDecided, VisitAlreadyEnded
 from service.foundation.errors import DomainError
-from service.ground.places.errors import AreaUnusable
+from service.ground.places.errors import AreaFault, AreaUnusable, area_fault
 from service.identity.access.errors import NotPermitted
+from service.identity.access.permissions import Permission
 from service.identity.tree.errors import LinkDoesNotFit
+from service.identity.tree.rules import must_link
 from service.solving.problems.errors import NotPossible
+
+MORNING = datetime(2026, 11, 25, 22, 13, tzinfo=UTC)
+ANSWERING = NotPossible(
+    state=ProblemState.ACCEPTED, verb=ProblemVerb.DISPATCH, possible=[ProblemVerb.ANSWER, ProblemVerb.CLOSE]
+)
 
 
 @pytest.mark.parametrize(
-    ("failure", "expected"),
+    ("failure", "zh", "en"),
     [
-        (VisitAlreadyEnded(checked_out_at="2026-11-25T22:13:00+00:00"), "2026年11月26日 06:13"),
-        (VisitAlreadyEnded(checked_out_at="2026-11-25T22:13:00.123456Z"), "2026年11月26日 06:13"),
-        (PromiseOver(state="kept"), "已兑现"),
-        (CorrectionDecided(state="refused"), "未采纳"),
-        (NotPossible(state="accepted", verb="dispatch", possible="answer、close"), "现在可以：答复、办结"),
-        (NotPermitted(permission="visit:write"), "“登记走访”"),
-        (AreaUnusable(reason="Ring Self-intersection[118.78 32.05]"), "边线与自身相接（118.78 32.05）"),
-        (AreaUnusable(reason="first and last corner differ"), "首尾两点不同"),
+        (VisitAlreadyEnded(checked_out_at=MORNING), "2026年11月26日 06:13", "2026-11-25T22:13:00+00:00"),
         (
-            LinkDoesNotFit(
-                kind="guides", from_kind="organ", to_kind="branch", fits="branch → organ, enterprise; organ → organ"
-            ),
-            "党支部 → 机关、企业；机关 → 机关",
+            VisitAlreadyEnded(checked_out_at=MORNING.replace(microsecond=123456)),
+            "2026年11月26日 06:13",
+            "2026-11-25T22:13:00.123456+00:00",
         ),
+        (DueBeforeGiven(due_on=date(2026, 11, 5)), "2026年11月5日", "2026-11-05"),
+        (PromiseOver(state=PromiseState.KEPT), "已兑现", "kept"),
+        (CorrectionDecided(state=VisitCorrectionState.REFUSED), "未采纳", "refused"),
+        (ANSWERING, "现在可以：答复、办结", "answer, close"),
+        (NotPermitted(permission=Permission.VISIT_WRITE), "“登记走访”", "visit:write"),
+        (
+            AreaUnusable(reason=area_fault("Ring Self-intersection[118.78 32.05]")),
+            "边线与自身相接（118.78 32.05）",
+            "Ring Self-intersection[118.78 32.05]",
+        ),
+        (AreaUnusable(reason=AreaFault.NOT_CLOSED), "首尾两点不同", "first and last corner differ"),
     ],
     ids=lambda one: getattr(one, "code", ""),
 )
-def test_words_and_moments_are_spoken_in_chinese_only(failure: DomainError, expected: str) -> None:
+def test_facts_are_said_in_chinese_by_label_and_in_english_by_value(failure: DomainError, zh: str, en: str) -> None:
     facts = dict(failure.facts)
 
-    assert expected in failure.sentence("zh-CN")
+    assert zh in failure.sentence("zh-CN")
+    assert en in failure.sentence("en")
     assert failure.facts == facts
-    assert all(str(fact) in failure.sentence("en") for fact in facts.values())
 
 
-def test_a_word_nobody_has_named_yet_is_shown_as_it_is() -> None:
+def test_a_link_that_does_not_fit_names_the_ends_that_do() -> None:
+    with pytest.raises(LinkDoesNotFit) as refusal:
+        must_link(LinkKind.BELONGS_TO, OrganisationKind.ORGAN, OrganisationKind.BRANCH)
+
+    assert "党支部/" in refusal.value.sentence("zh-CN")
+    assert " → 企业/" in refusal.value.sentence("zh-CN")
+    assert "branch/" in refusal.value.sentence("en")
+    assert isinstance(refusal.value.facts["fits"], list)
+
+
+def test_a_text_that_no_enum_knows_is_shown_as_it_is() -> None:
     assert "postponed" in PromiseOver(state="postponed").sentence("zh-CN")
+
+
+def test_a_text_of_postgis_that_nobody_knows_is_not_shown_in_chinese() -> None:
+    reason = area_fault("Nested shells[118.78 32.05]")
+
+    assert reason == "Nested shells[118.78 32.05]"
+    assert AreaUnusable(reason=reason).sentence("zh-CN").startswith("围栏区域不可用：图形无效（118.78 32.05）")
+
+
+def test_a_labelled_text_is_its_text() -> None:
+    text = Labelled("visit.owner_id × 2", "走访 × 2")
+
+    assert text == "visit.owner_id × 2"
+    assert text.zh == "走访 × 2"

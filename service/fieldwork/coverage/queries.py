@@ -26,7 +26,7 @@ from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-from service.identity.organisations.divisions.rules import DIGITS
+from service.identity.organisations.divisions import DIGITS
 from service.identity.tree.tables import Division, Organisation
 
 BEYOND_THE_LAST_STEP = 11

@@ -60,7 +60,7 @@ async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisat
     """
     insight = await _seen(session, actor, insight_id)
     if not await scope.reaches(session, actor, insight.organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if insight.routed_to == organisation_id:
         return insight
     _must_be_open(insight, based_on)
@@ -83,7 +83,7 @@ async def decide(
     if insight.routed_to is None:
         raise NotRouted
     if not await scope.reaches(session, actor, insight.routed_to):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if insight.raised_by == actor.id:
         raise OwnInsight
     _must_be_open(insight, based_on)

@@ -55,7 +55,7 @@ async def give(
     owner_id = request.owner_id or actor.id
     if await session.get(Promise, promise_id) is None:
         if request.due_on < given_on:
-            raise DueBeforeGiven(due_on=request.due_on.isoformat())
+            raise DueBeforeGiven(due_on=request.due_on)
         if not await is_posted(session, owner_id, organisation_id, actor.at):
             raise OwnerUnknown
     row = Promise(
@@ -84,11 +84,11 @@ async def end(
     """
     promise = await _seen(session, actor, promise_id)
     if actor.id not in {promise.owner_id, promise.promised_by}:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if (promise.state, promise.outcome) == (state, outcome):
         return promise
     if promise.state is not PromiseState.OPEN:
-        raise PromiseOver(state=promise.state.value)
+        raise PromiseOver(state=promise.state)
     if promise.version != based_on:
         raise VersionStale(current_version=promise.version)
     promise.state, promise.outcome, promise.ended_at = state, outcome, actor.at

@@ -4,10 +4,10 @@ from service.foundation.errors import DomainError, Kind
 
 
 class PromiseNotFound(DomainError):
-    """There is no promise {promise_id}."""
+    """There is no such promise, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "promise.not_found"
-    zh = "没有找到承诺 {promise_id}。"
+    zh = "没有找到这项承诺，或者您没有查看的权限。请返回列表核对。"
 
 
 class OwnerUnknown(DomainError):
@@ -18,14 +18,14 @@ class OwnerUnknown(DomainError):
 
 
 class PromiseOver(DomainError):
-    """This promise has ended as {state} and stays so."""
+    """This promise has ended ({state}) and cannot be changed. Record a new promise if there is one."""
 
     kind, code = Kind.CONFLICT, "promise.over"
-    zh = "这项承诺已办结（{state}），不能再改。"
+    zh = "这项承诺已办结（{state}），不能再改。如有新的承诺，请另行登记。"
 
 
 class DueBeforeGiven(DomainError):
-    """The promise would be due on {due_on}, which is over. Give today or a later day."""
+    """The promise would be due on {due_on}, which is over. Give today or a later date."""
 
     kind, code = Kind.INVALID, "promise.due_before_given"
     zh = "承诺的期限 {due_on} 已经过去，请填写今天或以后的日期。"

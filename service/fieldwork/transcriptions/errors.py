@@ -18,21 +18,21 @@ class VoiceUnreadable(DomainError):
 
 
 class VoiceTooLong(DomainError):
-    """The recording lasts about {duration_s} seconds; at most {longest_s} are taken. Speak in parts."""
+    """The recording lasts about {duration_s} seconds; at most {longest_s} are accepted. Record it in parts."""
 
     kind, code = Kind.INVALID, "transcription.voice_too_long"
     zh = "录音约 {duration_s} 秒，最长 {longest_s} 秒。请分段说。"
 
 
 class TranscriptionBusy(DomainError):
-    """Too many voices are being turned into text. Try again in a few seconds, or type."""
+    """Too many recordings are being turned into text. Try again in a few seconds, or type."""
 
     kind, code = Kind.BUSY, "transcription.busy"
     zh = "语音转文字正忙，请几秒后再试，或直接输入文字。"
 
 
 class TranscriptionUnavailable(DomainError):
-    """Voice cannot be turned into text at the moment. Please type."""
+    """Recordings cannot be turned into text at the moment. Type instead."""
 
     kind, code = Kind.BUSY, "transcription.unavailable"
     zh = "语音转文字暂时不可用，请直接输入文字。"

@@ -36,7 +36,7 @@ async def plan(
     if await session.get(Place, request.place_id) is None:
         raise PlaceNotFound(place_id=str(request.place_id))
     if await session.get(VisitPlan, plan_id) is None and request.until_at < actor.at:
-        raise PlannedInThePast(until_at=request.until_at.isoformat())
+        raise PlannedInThePast(until_at=request.until_at)
     row = VisitPlan(
         id=plan_id,
         person_id=actor.id,
@@ -59,11 +59,11 @@ async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str
     if row is None:
         raise VisitPlanNotFound(plan_id=str(plan_id))
     if row.person_id != actor.id:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if (row.state, row.cancel_reason) == (VisitPlanState.CANCELLED, reason):
         return row
     if row.state is not VisitPlanState.PLANNED:
-        raise VisitPlanOver(state=row.state.value)
+        raise VisitPlanOver(state=row.state)
     if row.version != based_on:
         raise VersionStale(current_version=row.version)
     row.state, row.cancel_reason = VisitPlanState.CANCELLED, reason

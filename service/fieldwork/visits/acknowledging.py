@@ -29,7 +29,7 @@ async def acknowledge(session: AsyncSession, actor: Actor, visit_id: UUID) -> Vi
     visit = (await session.exec(select(Visit).where(Visit.id == visit_id).with_for_update())).one()
     hosting = select(Place.id).where(Place.id == visit.place_id, col(Place.organisation_id).in_(scope.reachable(actor)))
     if visit.person_id == actor.id or (await session.exec(hosting)).first() is None:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if visit.acknowledged_at is not None:
         return visit
     if visit.checked_out_at is None:

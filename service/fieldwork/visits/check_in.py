@@ -111,7 +111,7 @@ async def _why_not(hot: Hot, actor: Actor, arrival: Arrival) -> DomainError:
         return PlaceNotFound(place_id=str(arrival.asked.place_id))
     if arrival.asked.organisation_id and not why["has_posting"]:
         return OrganisationNotFound(organisation_id=str(arrival.asked.organisation_id))
-    return NotPermitted(permission=actor.permission.value)
+    return NotPermitted(permission=actor.permission)
 
 
 def _asking(actor: Actor) -> dict[str, Any]:

@@ -99,12 +99,12 @@ async def decide(
     """
     correction, visit = await _seen(session, actor, correction_id)
     if correction.requested_by == actor.id or not await scope.reaches(session, actor, visit.organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     state = VisitCorrectionState.ACCEPTED if body.is_accepted else VisitCorrectionState.REFUSED
     if (correction.state, correction.decision_reason) == (state, body.reason):
         return correction
     if correction.state is not VisitCorrectionState.REQUESTED:
-        raise CorrectionDecided(state=correction.state.value)
+        raise CorrectionDecided(state=correction.state)
     if correction.version != based_on:
         raise VersionStale(current_version=correction.version)
     if body.is_accepted:
@@ -158,7 +158,7 @@ def _differing(visit: Visit, body: VisitCorrectionCreate, now: datetime) -> tupl
         raise NothingToCorrect
     for moment in (body.checked_in_at, body.checked_out_at):
         if moment and rules.is_ahead(moment, now):
-            raise MomentAhead(moment=moment.isoformat())
+            raise MomentAhead(moment=moment)
     _must_be_in_order(body, visit)
     return {name: before[name] for name in after}, after
 
@@ -173,7 +173,7 @@ def _must_be_in_order(body: VisitCorrectionCreate, visit: Visit) -> None:
     """Raises CheckOutBeforeCheckIn."""
     began, ended = body.checked_in_at or visit.checked_in_at, body.checked_out_at or visit.checked_out_at
     if ended is not None and ended < began:
-        raise CheckOutBeforeCheckIn(checked_in_at=began.isoformat())
+        raise CheckOutBeforeCheckIn(checked_in_at=began)
 
 
 def _must_still_fit(correction: VisitCorrection, visit: Visit) -> None:

@@ -4,10 +4,10 @@ from service.foundation.errors import DomainError, Kind
 
 
 class VisitNotFound(DomainError):
-    """There is no visit {visit_id}."""
+    """There is no such visit, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "visit.not_found"
-    zh = "没有找到走访 {visit_id}。"
+    zh = "没有找到这次走访，或者您没有查看的权限。请返回列表核对。"
 
 
 class VisitAlreadyEnded(DomainError):
@@ -18,7 +18,7 @@ class VisitAlreadyEnded(DomainError):
 
 
 class CheckOutBeforeCheckIn(DomainError):
-    """The check-out lies before the check-in at {checked_in_at}."""
+    """The check-out is before the check-in at {checked_in_at}. Check the times."""
 
     kind, code = Kind.INVALID, "visit.check_out_before_check_in"
     zh = "离开时间早于到达时间 {checked_in_at}，请核对。"
@@ -41,31 +41,31 @@ class RecordCorrected(DomainError):
 
 
 class NotYet(DomainError):
-    """The check-out at {checked_out_at} lies ahead. Check in when you are there, or plan the visit."""
+    """The check-out at {checked_out_at} has not come yet. Check in when you are there, or plan the visit."""
 
     kind, code = Kind.INVALID, "visit.not_yet"
     zh = "离开时间 {checked_out_at} 还没有到。尚未结束的走访请先到场登记，或列入计划。"
 
 
 class PurposeUnknown(DomainError):
-    """There is no such purpose. Choose one of /v1/visit-purposes."""
+    """There is no such purpose. Choose one from the list of visit purposes."""
 
     kind, code, constraint = Kind.INVALID, "visit.purpose_unknown", "fk_visit_purpose"
-    zh = "没有这个走访目的。请从 /v1/visit-purposes 中选择。"
+    zh = "没有这个走访目的。请从走访目的列表中选择。"
 
 
 class CompanionUnknown(DomainError):
-    """The companion {person_id} has no posting here or is the visitor. Check the person."""
+    """A companion has no posting here or is the visitor. Check the list of companions."""
 
     kind, code = Kind.INVALID, "visit.companion_unknown"
-    zh = "同行人 {person_id} 不是本系统在职人员，或就是走访人本人。请核对。"
+    zh = "有一位同行人不是本系统在职人员，或就是走访人本人。请核对同行人名单。"
 
 
 class NotACompanion(DomainError):
-    """You are not named as a companion of this visit."""
+    """You are not named as a companion of this visit. Check which visit it is."""
 
     kind, code = Kind.NOT_FOUND, "visit.not_a_companion"
-    zh = "您不是这次走访的同行人。"
+    zh = "您不是这次走访的同行人。请核对是哪一次走访。"
 
 
 class TooLateToDecline(DomainError):
@@ -81,10 +81,10 @@ class TooLateToDecline(DomainError):
 
 
 class CorrectionNotFound(DomainError):
-    """There is no correction {correction_id}."""
+    """There is no such request for correction, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "visit_correction.not_found"
-    zh = "没有找到更正申请 {correction_id}。"
+    zh = "没有找到这份更正申请，或者您没有查看的权限。请返回列表核对。"
 
 
 class CorrectionOpen(DomainError):
@@ -95,38 +95,38 @@ class CorrectionOpen(DomainError):
 
 
 class NothingToCorrect(DomainError):
-    """The correction asks for what stands already."""
+    """The correction is the same as the record. Check what you want to correct."""
 
     kind, code = Kind.INVALID, "visit_correction.nothing_to_correct"
-    zh = "更正内容与现有记录相同，没有需要更正的。"
+    zh = "更正内容与现有记录相同，没有需要更正的。请核对要更正的内容。"
 
 
 class CorrectionDecided(DomainError):
-    """This correction has been decided on: {state}."""
+    """This request for correction has been decided on ({state}). Request another correction if one is needed."""
 
     kind, code = Kind.CONFLICT, "visit_correction.decided"
-    zh = "这份更正申请已作出决定（{state}）。"
+    zh = "这份更正申请已作出决定（{state}）。如仍需更正，请重新申请。"
 
 
 class CorrectionOutdated(DomainError):
-    """The visit has changed since this was requested. Refuse it, and let the visitor request it again."""
+    """The visit has changed since this was requested. Refuse it, and ask the visitor to request it again."""
 
     kind, code = Kind.CONFLICT, "visit_correction.outdated"
     zh = "申请之后，这次走访又有变化，不能按原申请更正。请不予采纳，由申请人重新申请。"
 
 
 class MomentAhead(DomainError):
-    """The corrected moment {moment} lies ahead. Check it."""
+    """The corrected time {moment} has not come yet. Check it."""
 
     kind, code = Kind.INVALID, "visit_correction.moment_ahead"
     zh = "更正后的时间 {moment} 还没有到，请核对。"
 
 
 class NotEnded(DomainError):
-    """The visit has not ended yet."""
+    """The visit has not ended yet. Try again after the check-out."""
 
     kind, code = Kind.CONFLICT, "visit.not_ended"
-    zh = "走访还没有结束。"
+    zh = "走访还没有结束。请在登记离开之后再办理。"
 
 
 class NotTheirDelegate(DomainError):
@@ -137,14 +137,14 @@ class NotTheirDelegate(DomainError):
 
 
 class DraftNotFound(DomainError):
-    """No visit {visit_id} was written down for you by a delegate."""
+    """There is no record of this visit written by your delegate. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "visit_draft.not_found"
-    zh = "没有找到联络员代写的走访记录 {visit_id}。"
+    zh = "没有找到联络员为您代写的这次走访记录。请返回列表核对。"
 
 
 class DraftConfirmed(DomainError):
-    """The leader has confirmed this record or written it in person; a delegate changes it no more. Ask the leader."""
+    """The leader has confirmed this record or written it in person, so a delegate cannot change it. Ask the leader."""
 
     kind, code = Kind.CONFLICT, "visit_draft.confirmed"
     zh = "这次走访的记录已由领导本人确认或填写，联络员不能再改。如需更改，请由领导本人办理。"

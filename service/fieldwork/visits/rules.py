@@ -162,10 +162,10 @@ def check_out(
     if state is VisitState.ENDED and known_end is not None:
         if known_end == asked_end or is_ahead(asked_end, now):
             return None
-        raise VisitAlreadyEnded(checked_out_at=known_end.isoformat())
+        raise VisitAlreadyEnded(checked_out_at=known_end)
     ends_at = max(now, checked_in_at) if is_ahead(asked_end, now) else asked_end
     if ends_at < checked_in_at:
-        raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at.isoformat())
+        raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at)
     return ends_at
 
 
@@ -187,6 +187,6 @@ def must_be_time_to_decline(told_at: datetime, within_days: int, now: datetime) 
 def must_have_been(checked_in_at: datetime, checked_out_at: datetime, now: datetime) -> None:
     """For a visit written down afterwards. Raises CheckOutBeforeCheckIn, NotYet."""
     if checked_out_at < checked_in_at:
-        raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at.isoformat())
+        raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at)
     if is_ahead(checked_out_at, now):
-        raise NotYet(checked_out_at=checked_out_at.isoformat())
+        raise NotYet(checked_out_at=checked_out_at)

@@ -60,11 +60,11 @@ async def end(session: AsyncSession, actor: Actor, contact_point_id: UUID, reaso
     """
     point = await _seen(session, actor, contact_point_id)
     if not await scope.reaches(session, actor, point.organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if point.ended_at is not None:
         if point.end_reason == reason:
             return point
-        raise AlreadyEnded(ended_at=point.ended_at.isoformat())
+        raise AlreadyEnded(ended_at=point.ended_at)
     if point.version != based_on:
         raise VersionStale(current_version=point.version)
     await terms.end(session, point, reason, actor.at, by=actor.id)
@@ -81,11 +81,11 @@ async def give_opinion(
     point = await _seen(session, actor, contact_point_id)
     host = (await session.exec(select(Place.organisation_id).where(Place.id == point.place_id))).one()
     if point.leader_id == actor.id or not await scope.reaches(session, actor, host):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if point.opinion == opinion:
         return point
     if point.opinion and point.opinion_at:
-        raise OpinionStays(opinion_on=day_of(point.opinion_at).isoformat())
+        raise OpinionStays(opinion_on=day_of(point.opinion_at))
     days = await figure(session, RuleKey.CONTACT_POINT_OPINION_DAYS, point.organisation_id, actor.at)
     rules.must_be_time_for_opinion(point.ends_on, point.ended_at, days, actor.at)
     if point.version != based_on:

@@ -4,10 +4,10 @@ from service.foundation.errors import DomainError, Kind
 
 
 class ContactPointNotFound(DomainError):
-    """There is no contact point {contact_point_id}."""
+    """There is no such contact point, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "contact_point.not_found"
-    zh = "没有找到联系点 {contact_point_id}。"
+    zh = "没有找到这个联系点，或者您没有查看的权限。请返回列表核对。"
 
 
 class LeaderNotPosted(DomainError):
@@ -18,63 +18,67 @@ class LeaderNotPosted(DomainError):
 
 
 class AlreadyInContact(DomainError):
-    """This leader has a contact point there that has not ended. End it, or continue it with succeeds_id."""
+    """This leader already has a contact point there that has not ended. End it, or continue it."""
 
     kind, code, constraint = Kind.CONFLICT, "contact_point.already_in_contact", "uq_contact_point_live"
-    zh = "这位领导在该走访点已有一个未结束的联系点。请先结束它，或用 succeeds_id 续任。"
+    zh = "这位领导在该走访点已有一个未结束的联系点。请先结束它，或办理续任。"
 
 
 class AlreadyHandedOver(DomainError):
-    """This contact point has been handed over to somebody already."""
+    """This contact point has been handed over already. Look at the one that continues it."""
 
     kind, code, constraint = Kind.CONFLICT, "contact_point.already_handed_over", "uq_contact_point_succeeds_id"
-    zh = "这个联系点已经交接给他人，不能再次交接。"
+    zh = "这个联系点已经交接，不能再次交接。请查看现在的联系点。"
 
 
 class OtherPlaceSucceeded(DomainError):
-    """The contact point to be handed over is at another place or of another organisation."""
+    """The contact point to continue is at another place or of another organisation. Check which one it is."""
 
     kind, code = Kind.INVALID, "contact_point.other_place_succeeded"
-    zh = "交接的联系点不在同一走访点或不属于同一单位。"
+    zh = "交接的联系点不在同一走访点或不属于同一单位。请核对要续任的联系点。"
 
 
 class AlreadyEnded(DomainError):
-    """The contact point ended at {ended_at}."""
+    """The contact point ended at {ended_at} and cannot be changed. Start a new one to continue."""
 
     kind, code = Kind.CONFLICT, "contact_point.already_ended"
-    zh = "联系点已于 {ended_at} 结束。"
+    zh = "联系点已于 {ended_at} 结束，不能再改。如需继续联系，请新建联系点。"
 
 
 class TooEarlyForOpinion(DomainError):
-    """An opinion can be given from {from_on}, the last {days} days of the term."""
+    """An opinion can be given in the last {days} days of the term. Come back on {from_on} or later."""
 
     kind, code = Kind.CONFLICT, "contact_point.too_early_for_opinion"
-    zh = "联系任期最后 {days} 天起才可填写意见（{from_on} 起）。"
+    zh = "联系任期最后 {days} 天起才可填写意见。请在 {from_on} 以后填写。"
 
 
 class TooLateForOpinion(DomainError):
-    """An opinion can be given up to {days} days after the end, until {until_on}."""
+    """An opinion can be given up to {days} days after the end, until {until_on}. Tell the leader's organisation
+    directly.
+    """
 
     kind, code = Kind.CONFLICT, "contact_point.too_late_for_opinion"
-    zh = "联系点结束后 {days} 天内可填写意见，已于 {until_on} 截止。"
+    zh = "联系点结束后 {days} 天内可填写意见，已于 {until_on} 截止。如有意见，请直接向派出单位反映。"
 
 
 class OpinionStays(DomainError):
-    """The place gave its opinion on {opinion_on}; it stays as it was given."""
+    """The place gave its opinion on {opinion_on}; it cannot be changed. Tell the leader's organisation what is to be
+    added.
+    """
 
     kind, code = Kind.CONFLICT, "contact_point.opinion_stays"
-    zh = "走访点已于 {opinion_on} 填写意见，填写后不能修改或删除。"
+    zh = "走访点已于 {opinion_on} 填写意见，填写后不能修改或删除。如有补充，请直接向派出单位反映。"
 
 
 class AgreedLater(DomainError):
-    """The household is said to agree on {agreed_on}, after today ({today}). Give the day on which it agreed."""
+    """The household is said to agree on {agreed_on}, after today ({today}). Give the date on which it agreed."""
 
     kind, code = Kind.INVALID, "contact_household.agreed_later"
     zh = "联系户同意日期 {agreed_on} 晚于今天（{today}）。请填写对方实际同意的日期。"
 
 
 class HouseholdNotFound(DomainError):
-    """There is no household {household_id}."""
+    """There is no such household, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "contact_household.not_found"
-    zh = "没有找到联系户 {household_id}。"
+    zh = "没有找到这户联系户，或者您没有查看的权限。请返回列表核对。"

@@ -38,10 +38,10 @@ async def add(
     """
     point = await _own(session, actor, contact_point_id)
     if point.ended_at is not None:
-        raise AlreadyEnded(ended_at=point.ended_at.isoformat())
+        raise AlreadyEnded(ended_at=point.ended_at)
     today = day_of(actor.at)
     if request.agreed_on > today:
-        raise AgreedLater(agreed_on=request.agreed_on.isoformat(), today=today.isoformat())
+        raise AgreedLater(agreed_on=request.agreed_on, today=today)
     await set_rls_purpose(session, Purpose.KEEP, actor)
     row = ContactHousehold(
         id=household_id,

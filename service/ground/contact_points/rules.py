@@ -17,8 +17,8 @@ def must_be_time_for_opinion(ends_on: date, ended_at: datetime | None, days: int
     from_on = ends_on - timedelta(days=days)
     if ended_at is None:
         if day_of(now) < from_on:
-            raise TooEarlyForOpinion(days=days, from_on=from_on.isoformat())
+            raise TooEarlyForOpinion(days=days, from_on=from_on)
         return
     until_on = day_of(ended_at) + timedelta(days=LAST_DAYS)
     if day_of(now) > until_on:
-        raise TooLateForOpinion(days=LAST_DAYS, until_on=until_on.isoformat())
+        raise TooLateForOpinion(days=LAST_DAYS, until_on=until_on)

@@ -68,7 +68,7 @@ async def end(session: AsyncSession, actor: Actor, placement_id: UUID, reason: s
     if row.ended_at is not None:
         if row.end_reason == reason:
             return row
-        raise PlacementAlreadyEnded(ended_at=row.ended_at.isoformat())
+        raise PlacementAlreadyEnded(ended_at=row.ended_at)
     _must_be_current(row, based_on)
     await terms.end(session, row, reason, actor.at, by=actor.id)
     return row
@@ -83,7 +83,7 @@ async def report(
     """
     row = await _seen(session, actor, placement_id)
     if row.person_id != actor.id:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if (row.report_title, row.report_summary) == (request.title, request.summary):
         return row
     if row.is_adopted is not None:
@@ -128,9 +128,9 @@ async def appraise(session: AsyncSession, actor: Actor, placement_id: UUID, appr
     if row.appraisal == appraisal:
         return row
     if row.appraised_at is not None:
-        raise AppraisalGiven(appraised_at=row.appraised_at.isoformat())
+        raise AppraisalGiven(appraised_at=row.appraised_at)
     if day_of(actor.at) < row.begins_on:
-        raise PlacementNotBegun(begins_on=row.begins_on.isoformat())
+        raise PlacementNotBegun(begins_on=row.begins_on)
     _must_be_current(row, based_on)
     row.appraisal, row.appraised_at, row.appraised_by = appraisal, actor.at, actor.id
     await terms.tell(session, EventName.PLACEMENT_APPRAISED, row, actor.at, by=actor.id)
@@ -148,7 +148,7 @@ async def _seen(session: AsyncSession, actor: Actor, placement_id: UUID) -> Plac
 
 async def _must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
     if not await scope.reaches(session, actor, organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
 
 
 def _must_be_another(actor: Actor, person_id: UUID) -> None:

@@ -4,17 +4,17 @@ from service.foundation.errors import DomainError, Kind
 
 
 class PlacementNotFound(DomainError):
-    """There is no placement {placement_id}."""
+    """There is no such placement, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "placement.not_found"
-    zh = "没有找到锻炼安排 {placement_id}。"
+    zh = "没有找到这项锻炼安排，或者您没有查看的权限。请返回列表核对。"
 
 
 class SentNowhere(DomainError):
-    """The sending and the host organisation must be two."""
+    """The sending and the host organisation must differ. Check both."""
 
     kind, code, constraint = Kind.INVALID, "placement.sent_nowhere", "ck_placement_two_organisations"
-    zh = "派出单位与接收单位不能是同一个。"
+    zh = "派出单位与接收单位不能是同一个。请核对两个单位。"
 
 
 class PersonNotPosted(DomainError):
@@ -25,17 +25,17 @@ class PersonNotPosted(DomainError):
 
 
 class NotForOneself(DomainError):
-    """This is about yourself and is not yours to decide. Ask a colleague with the same duty."""
+    """This is about yourself, so you cannot decide it. Ask a colleague with the same duty."""
 
     kind, code = Kind.FORBIDDEN, "placement.not_for_oneself"
     zh = "事情关系本人，不能由本人决定。请由本单位另一位有此职责的同志办理。"
 
 
 class PlacementAlreadyEnded(DomainError):
-    """The placement ended at {ended_at}."""
+    """The placement ended at {ended_at} and cannot be changed. Start a new one to continue."""
 
     kind, code = Kind.CONFLICT, "placement.already_ended"
-    zh = "锻炼已于 {ended_at} 结束。"
+    zh = "锻炼已于 {ended_at} 结束，不能再改。如需继续，请新建锻炼安排。"
 
 
 class PlacementNotBegun(DomainError):
@@ -46,31 +46,31 @@ class PlacementNotBegun(DomainError):
 
 
 class AppraisalGiven(DomainError):
-    """The appraisal was given at {appraised_at} and stays as it is. Nothing was changed."""
+    """The appraisal was given at {appraised_at} and cannot be changed. If it is wrong, tell the unit that sent."""
 
     kind, code = Kind.CONFLICT, "placement.appraisal_given"
-    zh = "评价已于 {appraised_at} 给出，不能再改，原文未改动。"
+    zh = "评价已于 {appraised_at} 给出，不能再改，原文未改动。如有误，请向派出单位说明。"
 
 
 class NothingReported(DomainError):
-    """There is no report yet that could be adopted."""
+    """There is no report yet to decide on. Wait until it is submitted."""
 
     kind, code = Kind.CONFLICT, "placement.nothing_reported"
-    zh = "还没有报告，不能决定是否采纳。"
+    zh = "还没有报告，不能决定是否采纳。请在报告提交后再办理。"
 
 
 class ReportDecided(DomainError):
-    """The report has been decided on and stays as it is."""
+    """The report has been decided on and cannot be changed. Report anything new separately."""
 
     kind, code = Kind.CONFLICT, "placement.report_decided"
-    zh = "报告已作出采纳与否的决定，不能再改。"
+    zh = "报告已作出采纳与否的决定，不能再改。如有新的情况，请另行报告。"
 
 
 class SelectionNotFound(DomainError):
-    """There is no plan of selection {selection_id}."""
+    """There is no such plan of selection, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "placement_selection.not_found"
-    zh = "没有找到选派计划 {selection_id}。"
+    zh = "没有找到这份选派计划，或者您没有查看的权限。请返回列表核对。"
 
 
 class SelectionExists(DomainError):
@@ -81,24 +81,24 @@ class SelectionExists(DomainError):
 
 
 class NotOnTheList(DomainError):
-    """{person_id} is not on this list."""
+    """This person is not on the list. Check the list."""
 
     kind, code = Kind.NOT_FOUND, "placement_selection.not_on_the_list"
-    zh = "{person_id} 不在这份选派名单中。"
+    zh = "该人员不在这份选派名单中。请核对名单。"
 
 
 class DecisionNotFound(DomainError):
-    """Nothing has been decided about {person_id} in this plan yet."""
+    """Nothing has been decided about this person in this plan yet. Decide first."""
 
     kind, code = Kind.NOT_FOUND, "selection_decision.not_found"
-    zh = "这份选派计划还没有对人员 {person_id} 作出决定。"
+    zh = "这份选派计划还没有对该人员作出决定。请先作出决定。"
 
 
 class BackgroundNotFound(DomainError):
-    """The year of birth and earlier months at the grassroots of {person_id} are not noted yet."""
+    """This person's year of birth and earlier months at the grassroots are not recorded yet. Record them first."""
 
     kind, code = Kind.NOT_FOUND, "person_background.not_found"
-    zh = "还没有登记人员 {person_id} 的出生年份和此前的基层工作月数。"
+    zh = "还没有登记该人员的出生年份和此前的基层工作月数。请先登记。"
 
 
 class BornInTheFuture(DomainError):

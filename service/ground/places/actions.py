@@ -15,7 +15,14 @@ from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.ground.places import rules
-from service.ground.places.errors import AreaTooLarge, AreaUnusable, FenceNotFound, GridWithoutCommunity, PlaceNotFound
+from service.ground.places.errors import (
+    AreaTooLarge,
+    AreaUnusable,
+    FenceNotFound,
+    GridWithoutCommunity,
+    PlaceNotFound,
+    area_fault,
+)
 from service.ground.places.tables import Fence, Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -121,7 +128,7 @@ async def _must_lie_in_community(session: AsyncSession, actor: Actor, request: P
     if request.kind is not PlaceKind.GRID or parent is None or not holds:
         raise GridWithoutCommunity
     if not await scope.reaches(session, actor, parent.organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
 
 
 async def changeable(session: AsyncSession, actor: Actor, place_id: UUID) -> Place:
@@ -133,14 +140,14 @@ async def changeable(session: AsyncSession, actor: Actor, place_id: UUID) -> Pla
     if place is None:
         raise PlaceNotFound(place_id=str(place_id))
     if not await scope.reaches(session, actor, place.organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     return place
 
 
 async def _must_be_usable(session: AsyncSession, wkt: str) -> None:
     found = (await (await session.connection()).execute(VALID, {"wkt": wkt})).one()
     if found.reason != "Valid Geometry":
-        raise AreaUnusable(reason=found.reason)
+        raise AreaUnusable(reason=area_fault(found.reason))
     if found.area_km2 > rules.MAX_AREA_KM2:
         raise AreaTooLarge(area_km2=round(found.area_km2), limit_km2=round(rules.MAX_AREA_KM2))
 

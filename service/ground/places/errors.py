@@ -1,13 +1,39 @@
 """Failures of places."""
 
+from schemas.foundation.labels import Labelled, LabelledEnum
 from service.foundation.errors import DomainError, Kind
 
 
 class PlaceNotFound(DomainError):
-    """There is no place {place_id}."""
+    """There is no such place, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "place.not_found"
-    zh = "没有找到走访点 {place_id}。"
+    zh = "没有找到这个走访点，或者您没有查看的权限。请返回列表核对。"
+
+
+class AreaFault(LabelledEnum):
+    """Why an area is no fence. The words of the last eight are PostGIS's."""
+
+    NOT_CLOSED = "first and last corner differ", "首尾两点不同"
+    AT_A_POLE = "it lies at a pole", "位于极区"
+    OVER_ANTIMERIDIAN = "it crosses the antimeridian, 180°", "跨越 180° 经线"
+    SELF_INTERSECTION = "Self-intersection", "边线自相交"
+    RING_SELF_INTERSECTION = "Ring Self-intersection", "边线与自身相接"
+    TOO_FEW_POINTS = "Too few points in geometry component", "不同的点太少"
+    INVALID_COORDINATE = "Invalid Coordinate", "坐标无效"
+    DISCONNECTED = "Interior is disconnected", "内部不连通"
+    DUPLICATE_RINGS = "Duplicate Rings", "边线重复"
+    REPEATED_POINT = "Repeated Point", "点重复"
+
+
+def area_fault(reason: str) -> str:
+    """What PostGIS says of an area, with its Chinese label: a fault and in brackets where, `Self-intersection[118 32]`.
+
+    A reason that is not known here is shown as an area that is not valid.
+    """
+    name, _, position = reason.partition("[")
+    label = next((fault.zh for fault in AreaFault if fault == name), "图形无效")
+    return Labelled(reason, f"{label}（{position.rstrip(']')}）" if position else label)
 
 
 class AreaUnusable(DomainError):
@@ -20,10 +46,10 @@ class AreaUnusable(DomainError):
 
 
 class AreaTooLarge(DomainError):
-    """The fence covers {area_km2} km²; at most {limit_km2} km²."""
+    """The fence covers {area_km2} km²; at most {limit_km2} km² are allowed. Make it smaller."""
 
     kind, code = Kind.INVALID, "fence.area_too_large"
-    zh = "围栏面积 {area_km2} 平方公里，超过上限 {limit_km2} 平方公里。"
+    zh = "围栏面积 {area_km2} 平方公里，超过上限 {limit_km2} 平方公里。请缩小围栏。"
 
 
 class DivisionOfPlaceUnknown(DomainError):
@@ -34,45 +60,45 @@ class DivisionOfPlaceUnknown(DomainError):
 
 
 class FenceNotFound(DomainError):
-    """There is no fence {fence_id}."""
+    """There is no such fence, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "fence.not_found"
-    zh = "没有找到围栏 {fence_id}。"
+    zh = "没有找到这个围栏，或者您没有查看的权限。请返回列表核对。"
 
 
 class GridWithoutCommunity(DomainError):
-    """A grid names its community or village as parent_id; no other place has a parent."""
+    """A grid must name its community or village; no other place has a parent. Check the parent."""
 
     kind, code, constraint = Kind.INVALID, "place.grid_without_community", "ck_place_grid_has_parent"
-    zh = "网格必须注明所属的社区或村（parent_id），其他走访点不能有上级。"
+    zh = "网格必须注明所属的社区或村，其他走访点不能有上级。请核对。"
 
 
 class CreditCodeTaken(DomainError):
-    """Another place is registered with this unified social credit code."""
+    """Another place has this unified social credit code. Check the code, or use the existing place."""
 
     kind, code, constraint = Kind.CONFLICT, "place.credit_code_taken", "uq_place_credit_code"
-    zh = "这个统一社会信用代码已登记在另一个走访点。"
+    zh = "这个统一社会信用代码已登记在另一个走访点。请核对代码，或使用已有的走访点。"
 
 
 class ReadingNotFound(DomainError):
-    """There is no reading {reading_id}."""
+    """There is no such reading, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "place_reading.not_found"
-    zh = "没有找到行前材料 {reading_id}。"
+    zh = "没有找到这份行前材料，或者您没有查看的权限。请返回列表核对。"
 
 
 class TooManyReadings(DomainError):
-    """A place has at most {at_most} readings. Take down what is no longer needed first."""
+    """A place has at most {at_most} readings. Remove one that is no longer needed first."""
 
     kind, code = Kind.CONFLICT, "place_reading.too_many"
     zh = "一个走访点最多放 {at_most} 份行前材料，请先撤下不再需要的。"
 
 
 class ProposalNotFound(DomainError):
-    """There is no proposal of a fence {proposal_id}."""
+    """There is no such proposal of a fence, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "fence_proposal.not_found"
-    zh = "没有找到围栏建议 {proposal_id}。"
+    zh = "没有找到这条围栏建议，或者您没有查看的权限。请返回列表核对。"
 
 
 class ProposalDecided(DomainError):

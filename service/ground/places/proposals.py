@@ -110,7 +110,7 @@ async def decide(
     if proposal.version != based_on:
         raise VersionStale(current_version=proposal.version)
     if proposal.state is not ProposalState.PROPOSED:
-        raise ProposalDecided(state=proposal.state.value)
+        raise ProposalDecided(state=proposal.state)
     if request.is_accepted:
         proposal.fence_id = await _set_fence(session, actor, proposal, request, request_fingerprint)
     proposal.state = ProposalState.ACCEPTED if request.is_accepted else ProposalState.REFUSED

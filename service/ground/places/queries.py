@@ -50,7 +50,7 @@ async def must_be_ours(session: AsyncSession, actor: Actor, place_id: UUID) -> N
     if place is None:
         raise PlaceNotFound(place_id=str(place_id))
     if not await scope.reaches(session, actor, place.organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
 
 
 async def points(session: AsyncSession, place_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -5,7 +5,7 @@ from geoalchemy2 import WKTElement
 from schemas.foundation.geo import Circle, Datum, Point, Polygon
 from schemas.ground.places import FenceKind
 from service.foundation.geo import convert, to_wgs84
-from service.ground.places.errors import AreaUnusable
+from service.ground.places.errors import AreaFault, AreaUnusable
 
 SRID = 4326
 MAX_AREA_KM2 = 5_000.0
@@ -27,11 +27,11 @@ def area(shape: Circle | Polygon) -> tuple[FenceKind, float | None, WKTElement]:
         point = WKTElement(f"POINT({longitude_deg:.9f} {latitude_deg:.9f})", SRID)
         return FenceKind.CIRCLE, shape.radius_m, point
     if shape.ring[0] != shape.ring[-1]:
-        raise AreaUnusable(reason="first and last corner differ")
+        raise AreaUnusable(reason=AreaFault.NOT_CLOSED)
     _must_lie_off_the_poles([latitude_deg for _, latitude_deg in shape.ring])
     longitudes_deg = [longitude_deg for longitude_deg, _ in shape.ring]
     if max(longitudes_deg) - min(longitudes_deg) > HALF_ROUND_DEG:
-        raise AreaUnusable(reason="it crosses the antimeridian, 180°")
+        raise AreaUnusable(reason=AreaFault.OVER_ANTIMERIDIAN)
     corners = ", ".join(_corner(longitude_deg, latitude_deg, shape) for longitude_deg, latitude_deg in shape.ring)
     return FenceKind.POLYGON, None, WKTElement(f"POLYGON(({corners}))", SRID)
 
@@ -43,7 +43,7 @@ def is_at_a_pole(latitude_deg: float) -> bool:
 
 def _must_lie_off_the_poles(latitudes_deg: list[float]) -> None:
     if any(map(is_at_a_pole, latitudes_deg)):
-        raise AreaUnusable(reason="it lies at a pole")
+        raise AreaUnusable(reason=AreaFault.AT_A_POLE)
 
 
 def _corner(longitude_deg: float, latitude_deg: float, shape: Polygon) -> str:

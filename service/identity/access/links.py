@@ -16,7 +16,6 @@ from service.identity.access.permissions import Permission as P  # noqa: N817 - 
 class LinkMeaning:
     """What a kind of link means for rights."""
 
-    zh: str
     lends: frozenset[P]
     withholds: bool = False
     """Whether an accusation of one side is withheld from the other side too."""
@@ -36,13 +35,12 @@ READS = frozenset(
 
 LINKS: dict[LinkKind, LinkMeaning] = {
     # guidance is about the work, not about persons: aggregates of five and more only
-    LinkKind.GUIDES: LinkMeaning("业务指导", frozenset({P.INSIGHT_DIGEST})),
+    LinkKind.GUIDES: LinkMeaning(frozenset({P.INSIGHT_DIGEST})),
     LinkKind.MANAGES: LinkMeaning(
-        "属地管理、代管",
         READS | {P.PROBLEM_DISPATCH, P.INSIGHT_ROUTE, P.PLACE_WRITE, P.FEED_READ, P.ORGANISATION_ANOMALY_READ},
     ),
-    LinkKind.EXCHANGES: LinkMeaning("横向联系", frozenset()),
-    LinkKind.BELONGS_TO: LinkMeaning("党组织所属单位", READS, withholds=True),
+    LinkKind.EXCHANGES: LinkMeaning(frozenset()),
+    LinkKind.BELONGS_TO: LinkMeaning(READS, withholds=True),
 }
 
 

@@ -62,7 +62,6 @@ ANYWHERE = PARTY | UNITS
 class Meaning:
     """What a role is besides its verbs: where it fits, what it excludes, what it may give to others."""
 
-    zh: str
     fits: Fits
     duty: Duty | None = Duty.BUSINESS
     """None: reaches the own records only, and goes together with everything."""
@@ -241,25 +240,23 @@ ROLES: dict[Role, dict[P, Reach]] = {
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
 
 MEANINGS: dict[Role, Meaning] = {
-    Role.MEMBER: Meaning("党员", PARTY, duty=None),
-    Role.CADRE: Meaning("干部", ANYWHERE, duty=None),
-    Role.LEADER: Meaning("领导干部", ANYWHERE, duty=None),
-    Role.DELEGATE: Meaning("领导的联络员", ANYWHERE),
-    Role.BRANCH_SECRETARY: Meaning("支部书记", BRANCHES),
-    Role.ORGAN_COMMITTEE_OFFICER: Meaning("机关党委干部", PARTY_COMMITTEES | ORGANS),
-    Role.OFFICER: Meaning("机关党务干部（旧称）", PARTY | ORGANS),
-    Role.WORK_COMMITTEE_OFFICER: Meaning("机关工委干部", WORK_COMMITTEES),
-    Role.COMMUNITY_SECRETARY: Meaning("社区（村）书记", COMMUNITIES),
-    Role.COMMUNITY_WORKER: Meaning("社区（村）工作者", COMMUNITIES),
-    Role.DISPATCHER: Meaning("派单台", ORGANS | PARTY_COMMITTEES),
-    Role.HANDLER: Meaning("承办人", UNITS | PARTY_COMMITTEES),
-    Role.SUPERVISOR: Meaning("督办", ORGANS | PARTY_COMMITTEES | WORK_COMMITTEES),
-    Role.PERSONNEL_ORGAN: Meaning("干部人事部门", ORGANS | PARTY_COMMITTEES),
-    Role.SYSTEM_ADMINISTRATOR: Meaning(
-        "系统管理员", ANYWHERE, duty=Duty.SYSTEM, gives=frozenset(Role) - ADMINISTRATORS
-    ),
-    Role.SECURITY_ADMINISTRATOR: Meaning("安全管理员", ANYWHERE, duty=Duty.SECURITY, gives=ADMINISTRATORS),
-    Role.AUDIT_ADMINISTRATOR: Meaning("审计管理员", ANYWHERE, duty=Duty.AUDIT),
+    Role.MEMBER: Meaning(PARTY, duty=None),
+    Role.CADRE: Meaning(ANYWHERE, duty=None),
+    Role.LEADER: Meaning(ANYWHERE, duty=None),
+    Role.DELEGATE: Meaning(ANYWHERE),
+    Role.BRANCH_SECRETARY: Meaning(BRANCHES),
+    Role.ORGAN_COMMITTEE_OFFICER: Meaning(PARTY_COMMITTEES | ORGANS),
+    Role.OFFICER: Meaning(PARTY | ORGANS),
+    Role.WORK_COMMITTEE_OFFICER: Meaning(WORK_COMMITTEES),
+    Role.COMMUNITY_SECRETARY: Meaning(COMMUNITIES),
+    Role.COMMUNITY_WORKER: Meaning(COMMUNITIES),
+    Role.DISPATCHER: Meaning(ORGANS | PARTY_COMMITTEES),
+    Role.HANDLER: Meaning(UNITS | PARTY_COMMITTEES),
+    Role.SUPERVISOR: Meaning(ORGANS | PARTY_COMMITTEES | WORK_COMMITTEES),
+    Role.PERSONNEL_ORGAN: Meaning(ORGANS | PARTY_COMMITTEES),
+    Role.SYSTEM_ADMINISTRATOR: Meaning(ANYWHERE, duty=Duty.SYSTEM, gives=frozenset(Role) - ADMINISTRATORS),
+    Role.SECURITY_ADMINISTRATOR: Meaning(ANYWHERE, duty=Duty.SECURITY, gives=ADMINISTRATORS),
+    Role.AUDIT_ADMINISTRATOR: Meaning(ANYWHERE, duty=Duty.AUDIT),
 }
 """Every role. Postings are given and ended by these two administrators alone, never to oneself."""
 

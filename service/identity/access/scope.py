@@ -220,7 +220,7 @@ async def must_be_posted(session: AsyncSession, actor: Actor, organisation_id: U
     if found is None and organisation_id is not None:
         raise OrganisationNotFound(organisation_id=str(organisation_id))
     if found is None:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     return found
 
 
@@ -228,7 +228,7 @@ async def must_reach_root(session: AsyncSession, actor: Actor) -> None:
     """For what holds in the whole jurisdiction: a posting at one of its roots. Raises NotPermitted."""
     root = reachable(actor).where(col(Organisation.parent_id).is_(None)).limit(1)
     if is_everywhere(actor) or await session.scalar(root) is None:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
 
 
 async def must_exist(session: AsyncSession, organisation_id: UUID) -> None:
@@ -264,5 +264,5 @@ async def must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID)
         .limit(1)
     )
     if await session.scalar(posted) is not None or actor.organisation_id == organisation_id:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     raise OrganisationNotFound(organisation_id=str(organisation_id))

@@ -99,7 +99,7 @@ async def renew_secret(
     client = await _in_reach(session, actor, client_id)
     await _must_set_up(session, actor, client.organisation_id, client.purpose)
     if client.ended_at:
-        raise ServiceClientEnded(ended_at=client.ended_at.isoformat())
+        raise ServiceClientEnded(ended_at=client.ended_at)
     secret = secrets.token_urlsafe(32)
     secret_hash = await passwords.hash(secret)
     is_overlapping = client.old_secret_until is not None and actor.at < client.old_secret_until
@@ -144,7 +144,7 @@ def _seen(actor: Actor) -> SelectOfScalar[ServiceClient]:
 async def _must_set_up(session: AsyncSession, actor: Actor, organisation_id: UUID, purpose: ClientPurpose) -> None:
     """Raises NotPermitted for a purpose beyond what the actor may give."""
     if not may_set_up(await roles_over(session, actor, organisation_id), purpose):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
 
 
 async def _in_reach(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:

@@ -1,20 +1,21 @@
 """Failures of signing in."""
 
+from schemas.foundation.labels import LabelledEnum
 from service.foundation.errors import DomainError, Kind
 
 
 class SignInFailed(DomainError):
-    """Login or password is wrong."""
+    """Login or password is wrong. Check both and try again."""
 
     kind, code = Kind.UNAUTHENTICATED, "auth.sign_in_failed"
-    zh = "账号或密码不正确。"
+    zh = "账号或密码不正确。请核对后再试。"
 
 
 class TokenMissing(DomainError):
-    """Sign in first and send the token in the Authorization header."""
+    """You are not signed in. Sign in first."""
 
     kind, code = Kind.UNAUTHENTICATED, "auth.token_missing"
-    zh = "请先登录，并在 Authorization 头中带上令牌。"
+    zh = "请先登录。"
 
 
 class TokenExpired(DomainError):
@@ -25,10 +26,10 @@ class TokenExpired(DomainError):
 
 
 class TokenInvalid(DomainError):
-    """The token is not valid. Sign in again."""
+    """The sign-in is not valid. Sign in again."""
 
     kind, code = Kind.UNAUTHENTICATED, "auth.token_invalid"
-    zh = "令牌无效，请重新登录。"
+    zh = "登录信息无效，请重新登录。"
 
 
 class SignInBusy(DomainError):
@@ -67,28 +68,28 @@ class DeviceRevoked(DomainError):
 
 
 class DeviceNotFound(DomainError):
-    """There is no device {device_id}. If this came at signing in, make a new id for the device."""
+    """There is no such device, or it is not yours. If this came at signing in, give the device a new id."""
 
     kind, code = Kind.NOT_FOUND, "device.not_found"
-    zh = "没有找到设备 {device_id}。如在登录时遇到，请为此设备换一个新编号。"
+    zh = "没有找到这台设备，或者不属于您。如在登录时遇到，请在此设备上重新安装后再登录。"
 
 
 class SecondFactorNeeded(DomainError):
-    """Sign in again with the six digits of your authenticator."""
+    """The code of your authenticator is missing. Sign in again with its six digits."""
 
     kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_needed"
     zh = "请输入身份验证器上的六位动态码后重新登录。"
 
 
 class ServiceClientNotFound(DomainError):
-    """There is no service client {client_id}."""
+    """There is no such service client, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "service_client.not_found"
-    zh = "没有找到系统账号 {client_id}。"
+    zh = "没有找到这个系统账号，或者您没有查看的权限。请返回列表核对。"
 
 
 class ServiceClientEnded(DomainError):
-    """The service client was ended on {ended_at}. Create another one."""
+    """The service client ended at {ended_at}. Create another one."""
 
     kind, code = Kind.CONFLICT, "service_client.ended"
     zh = "系统账号已于 {ended_at} 停用，请新建一个。"
@@ -102,38 +103,50 @@ class SecondFactorWrong(DomainError):
 
 
 class SecondFactorEnrolmentNeeded(DomainError):
-    """Your role signs in with an authenticator. Set one up first (POST /v1/auth/second-factors)."""
+    """Your role signs in with an authenticator. Set one up first."""
 
     kind, code = Kind.FORBIDDEN, "auth.second_factor_enrolment_needed"
-    zh = "您的角色须使用身份验证器登录。请先绑定（POST /v1/auth/second-factors）。"
+    zh = "您的角色须使用身份验证器登录。请先在登录设置中绑定身份验证器。"
 
 
 class SecondFactorNotBegun(DomainError):
-    """No authenticator waits to be confirmed. Begin again."""
+    """There is no authenticator to confirm. Begin again."""
 
     kind, code = Kind.CONFLICT, "auth.second_factor_not_begun"
     zh = "没有待确认的身份验证器，请重新绑定。"
 
 
 class PasswordChangeNeeded(DomainError):
-    """This password was set by an administrator. Change it first (POST /v1/auth/password-changes)."""
+    """This password was set by an administrator. Change it first."""
 
     kind, code = Kind.FORBIDDEN, "auth.password_change_needed"
-    zh = "此密码由管理员设置，请先修改密码（POST /v1/auth/password-changes）。"
+    zh = "此密码由管理员设置，请先修改密码。"
+
+
+class PasswordFault(LabelledEnum):
+    """Why a password is too easy to guess."""
+
+    SAME = "same", "与旧密码相同"
+    HOLDS_LOGIN = "holds_login", "包含登录名"
+    COMMON = "common", "过于常见或字符过少"
 
 
 class PasswordUnfit(DomainError):
-    """Too easy to guess ({reason}): not the old one, not with the login in it, no common one, no few repeated signs."""
+    """The password is too easy to guess ({reason}). Choose another one: not the old one, without the login, not a
+    common one, not a few repeated characters.
+    """
 
     kind, code = Kind.INVALID, "auth.password_unfit"
-    zh = "密码太容易被猜到（{reason}）。不得与旧密码相同，不得包含登录名，不得是常见密码或少数几个字符的重复。"
+    zh = (
+        "密码太容易被猜到（{reason}）。请换一个：不得与旧密码相同，不得包含登录名，不得是常见密码或少数几个字符的重复。"
+    )
 
 
 class CredentialNotFound(DomainError):
-    """This person has no login."""
+    """This person has no login. Set one first."""
 
     kind, code = Kind.NOT_FOUND, "auth.credential_not_found"
-    zh = "此人没有登录名。"
+    zh = "此人没有登录名。请先为其设置登录名和密码。"
 
 
 class SignInLocked(DomainError):

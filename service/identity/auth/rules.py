@@ -1,6 +1,6 @@
 """Which passwords are too easy to guess (DOMAIN §7.3; the length is the schema's)."""
 
-from service.identity.auth.errors import PasswordUnfit
+from service.identity.auth.errors import PasswordFault, PasswordUnfit
 
 FEWEST_CHARACTERS = 5
 LOGIN_FROM = 4
@@ -24,8 +24,8 @@ def must_be_fit(login: str, new: str, old: str | None = None) -> None:
     """Raises PasswordUnfit for one that is the old one, holds the login, is common, or is made of a few characters."""
     plain = new.lower()
     if new == old:
-        raise PasswordUnfit(reason="same")
+        raise PasswordUnfit(reason=PasswordFault.SAME)
     if len(login) >= LOGIN_FROM and login.lower() in plain:
-        raise PasswordUnfit(reason="holds_login")
+        raise PasswordUnfit(reason=PasswordFault.HOLDS_LOGIN)
     if plain in COMMON or len(set(plain)) < FEWEST_CHARACTERS:
-        raise PasswordUnfit(reason="common")
+        raise PasswordUnfit(reason=PasswordFault.COMMON)

@@ -53,19 +53,19 @@ async def set_rule(
 async def _must_be_permitted(session: AsyncSession, actor: Actor, request: LocalRuleCreate) -> None:
     await scope.must_reach(session, actor, request.organisation_id)
     if not CATALOGUE[request.key].set_by & await scope.roles_over(session, actor, request.organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
 
 
 async def _must_be_possible(session: AsyncSession, actor: Actor, request: LocalRuleCreate) -> None:
     described = CATALOGUE[request.key]
     if request.value is not None and not described.at_least <= request.value <= described.at_most:
-        facts = {"at_least": described.at_least, "at_most": described.at_most, "unit": described.unit.value}
-        raise OutOfRange(key=request.key.value, **facts)
+        facts = {"at_least": described.at_least, "at_most": described.at_most, "unit": described.unit}
+        raise OutOfRange(key=request.key, **facts)
     if request.valid_from < day_of(actor.at):
         raise BeginsInPast
     parent = select(Organisation.parent_id).where(Organisation.id == request.organisation_id)
     if described.is_for_whole_jurisdiction and (await session.exec(parent)).one() is not None:
-        raise ForWholeJurisdiction(key=request.key.value)
+        raise ForWholeJurisdiction(key=request.key)
 
 
 async def _next_number(session: AsyncSession, request: LocalRuleCreate) -> int:

@@ -4,17 +4,17 @@ from service.foundation.errors import DomainError, Kind
 
 
 class LocalRuleNotFound(DomainError):
-    """There is no local rule {rule_id}."""
+    """There is no such local rule, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "local_rule.not_found"
-    zh = "没有找到设置 {rule_id}。"
+    zh = "没有找到这项设置，或者您没有查看的权限。请返回列表核对。"
 
 
 class OutOfRange(DomainError):
-    """{key} lies between {at_least} and {at_most} {unit}."""
+    """{key} must be between {at_least} and {at_most} {unit}. Change the figure."""
 
     kind, code = Kind.INVALID, "local_rule.out_of_range"
-    zh = "“{key}”应在 {at_least} 至 {at_most}（{unit}）之间。"
+    zh = "“{key}”应在 {at_least} 至 {at_most}（{unit}）之间。请改正。"
 
 
 class BeginsInPast(DomainError):
@@ -25,14 +25,14 @@ class BeginsInPast(DomainError):
 
 
 class ForWholeJurisdiction(DomainError):
-    """{key} is set for the whole jurisdiction, at the top of the tree."""
+    """{key} is set for the whole jurisdiction, at the top of the tree. Ask the administrator there."""
 
     kind, code = Kind.INVALID, "local_rule.for_whole_jurisdiction"
-    zh = "{key} 只能由组织树的最上级统一设置。"
+    zh = "“{key}”只能由组织树的最上级统一设置。请联系最上级组织的管理员。"
 
 
 class SetMeanwhile(DomainError):
-    """Somebody set the same figure at this very moment. Look at it, then send yours again."""
+    """Somebody else has just set the same figure. Look at it, then send yours again."""
 
     kind, code, constraint = Kind.CONFLICT, "local_rule.set_meanwhile", "uq_local_rule_number"
     zh = "同一设置刚刚被他人更改。请查看后再提交。"

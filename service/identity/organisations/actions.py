@@ -116,7 +116,7 @@ async def end_posting(
         raise PostingNotFound(posting_id=str(posting_id))
     if not await scope.reaches(session, actor, row.organisation_id):
         seen = await queries.posting_is_seen(session, actor.asking(Permission.POSTING_READ), row)
-        raise NotPermitted(permission=actor.permission.value) if seen else PostingNotFound(posting_id=str(posting_id))
+        raise NotPermitted(permission=actor.permission) if seen else PostingNotFound(posting_id=str(posting_id))
     await _must_give(session, actor, row.organisation_id, row.person_id, row.role)
     if row.valid_until == request.valid_until:
         return row
@@ -133,7 +133,7 @@ async def end_posting(
 async def _must_give(session: AsyncSession, actor: Actor, organisation_id: UUID, person_id: UUID, role: Role) -> None:
     """Raises RoleNotGiven, NotForOneself."""
     if not may_give(await scope.roles_over(session, actor, organisation_id), role):
-        raise RoleNotGiven(role=role.value)
+        raise RoleNotGiven(role=role)
     if person_id == actor.id:
         raise NotForOneself
 
@@ -142,7 +142,7 @@ async def _must_fit(session: AsyncSession, request: PostingCreate) -> None:
     """Raises RoleDoesNotFit, NoSuchLeader."""
     organisation = (await session.exec(select(Organisation).where(Organisation.id == request.organisation_id))).one()
     if not fits(request.role, organisation.family, organisation.kind):
-        raise RoleDoesNotFit(role=request.role.value, kind=organisation.kind.value)
+        raise RoleDoesNotFit(role=request.role, kind=organisation.kind)
     if request.delegate_of:
         leader = scope.is_led(request.delegate_of, request.organisation_id, request.valid_from)
         if await session.scalar(leader.limit(1)) is None:

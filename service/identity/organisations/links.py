@@ -61,7 +61,7 @@ async def end_link(
     if row.version != based_on:
         raise VersionStale(current_version=row.version)
     if row.valid_until and row.valid_until <= actor.at:
-        raise LinkEnded(valid_until=row.valid_until.isoformat())
+        raise LinkEnded(valid_until=row.valid_until)
     if until < actor.at:
         raise LinkEndsInPast
     row.valid_until, row.version = until, row.version + 1
@@ -92,7 +92,7 @@ async def _must_fit(session: AsyncSession, request: OrganisationLinkCreate) -> N
     start, end = found[request.from_id], found[request.to_id]
     rules.must_link(request.kind, start.kind, end.kind)
     if request.kind in rules.DOWNWARD and start.path.startswith(f"{end.path}."):
-        raise LinkAgainstTree(kind=request.kind.value)
+        raise LinkAgainstTree(kind=request.kind)
 
 
 async def _record_event(session: AsyncSession, actor: Actor, name: EventName, link: OrganisationLink) -> None:

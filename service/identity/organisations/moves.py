@@ -1,8 +1,7 @@
 """Mending the tree: an organisation goes below another parent, or becomes another kind, with all that hangs on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -157,7 +156,7 @@ async def _must_go(
     )
     kind = (await session.exec(against.limit(1))).first()
     if kind:
-        raise LinkAgainstTree(kind=LinkKind(kind).value)
+        raise LinkAgainstTree(kind=LinkKind(kind))
 
 
 async def _move_paths(session: AsyncSession, row: Organisation, parent: Organisation) -> None:
@@ -176,12 +175,12 @@ async def _must_go_on_fitting(session: AsyncSession, at: datetime, row: Organisa
     kinds = [OrganisationKind(kind) for kind in (await session.exec(children)).all()]
     odd = [kind for kind in kinds if rules.fit(row.kind, kind) > rules.fit(new, kind)]
     if odd:
-        raise ChildrenDoNotFit(kind=new.value, kinds=_listed(odd))
+        raise ChildrenDoNotFit(kind=new, kinds=sorted(odd))
     posted = select(Posting.role).where(Posting.organisation_id == row.id, scope.has_not_ended(Posting, at)).distinct()
     roles = [Role(role) for role in (await session.exec(posted)).all()]
     unfit = [role for role in roles if fits(role, row.family, row.kind) and not fits(role, row.family, new)]
     if unfit:
-        raise RolesDoNotFit(kind=new.value, roles=_listed(unfit))
+        raise RolesDoNotFit(kind=new, roles=sorted(unfit))
     for link, start, end in await _links_of(session, row.id, at):
         rules.must_link(link.kind, *(new if one.id == row.id else one.kind for one in (start, end)))
 
@@ -200,7 +199,3 @@ async def _links_of(
         )
     )
     return (await session.exec(statement)).all()
-
-
-def _listed(words: Iterable[StrEnum]) -> str:
-    return ", ".join(sorted(words))

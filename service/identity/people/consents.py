@@ -106,7 +106,7 @@ def shown(consent: Consent) -> ConsentOut:
 def must_be_oneself(actor: Actor) -> None:
     """Raises NotPermitted for a system, which is nobody."""
     if not scope.sees_own(actor):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
 
 
 def _outdated(today: date, known: Sequence[notices.Notice]) -> SelectOfScalar[Consent]:

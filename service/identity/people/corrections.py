@@ -77,14 +77,14 @@ async def decide(
     row = await _seen(session, actor.asking(Permission.CORRECTION_READ), request_id, is_locked=True)
     allowed = select(CorrectionRequest.id).where(CorrectionRequest.id == request_id, _in_reach(actor))
     if row.person_id == actor.id or await session.scalar(allowed) is None:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     state = CorrectionState.ACCEPTED if request.is_accepted else CorrectionState.REFUSED
     if (row.state, row.answer) == (state, request.answer):
         return row
     if row.version != based_on:
         raise VersionStale(current_version=row.version)
     if row.decided_at:
-        raise CorrectionAlreadyDecided(decided_at=row.decided_at.isoformat())
+        raise CorrectionAlreadyDecided(decided_at=row.decided_at)
     row.state, row.answer, row.decided_at, row.decided_by = state, request.answer, actor.at, actor.id
     row.version += 1
     connection = await session.connection()

@@ -4,27 +4,24 @@ from service.foundation.errors import DomainError, Kind
 
 
 class PersonNotFound(DomainError):
-    """There is no person {person_id}."""
+    """There is no such person, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "person.not_found"
-    zh = "没有找到人员 {person_id}。"
+    zh = "没有找到这位人员，或者您没有查看的权限。请返回列表核对。"
 
 
 class NotForOneself(DomainError):
-    """Administrators do not change their own ways in. Change your password with the old one (POST
-    /v1/me/password-changes); ask another administrator for the rest.
+    """Account administrators do not change their own sign-in. Change your password with the old one; ask another
+    administrator for the rest.
     """
 
     kind, code = Kind.FORBIDDEN, "person.not_for_oneself"
-    zh = (
-        "不能以管理员身份改动本人的登录方式。"
-        "请用原密码自行修改密码（POST /v1/me/password-changes），其他事项请由另一位管理员办理。"
-    )
+    zh = "不能以管理员身份改动本人的登录方式。请用原密码自行修改密码，其他事项请由另一位管理员办理。"
 
 
 class WaysInKeptApart(DomainError):
-    """The person is, or will be, security or audit administrator, whose ways in no system administrator changes.
-    Whoever runs the server does: grassroots people set-password, or reset-second-factor.
+    """The person is, or will be, security or audit administrator, whose sign-in no system administrator changes. The
+    operator of the server does: grassroots people set-password, or reset-second-factor.
     """
 
     kind, code = Kind.FORBIDDEN, "person.ways_in_kept_apart"
@@ -42,21 +39,21 @@ class StaffNumberTaken(DomainError):
 
 
 class NoticeNotCurrent(DomainError):
-    """The notice {version} is not the one in force ({current_version}). Read that one, then consent to it."""
+    """The notice {version} is not the one in force ({current_version}). Read the current one, then consent to it."""
 
     kind, code = Kind.INVALID, "consent.notice_not_current"
     zh = "告知书版本“{version}”不是现行版本（{current_version}）。请先阅读现行告知书，再表示同意。"
 
 
 class CorrectionNotFound(DomainError):
-    """There is no request for correction {request_id}."""
+    """There is no such request for correction, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "correction_request.not_found"
-    zh = "没有找到更正申请 {request_id}。"
+    zh = "没有找到这份更正申请，或者您没有查看的权限。请返回列表核对。"
 
 
 class CorrectionAlreadyDecided(DomainError):
-    """The request was decided on {decided_at} and stays so. The person may make a new one."""
+    """The request was decided on at {decided_at} and cannot be changed. The person may make a new one."""
 
     kind, code = Kind.CONFLICT, "correction_request.already_decided"
     zh = "更正申请已于 {decided_at} 作出决定，不能再改。如仍有异议，请本人重新提出申请。"

@@ -45,7 +45,7 @@ async def person_in_hand(session: AsyncSession, actor: Actor, person_id: UUID) -
     belongs = col(Person.organisation_id).in_(scope.reachable(actor))
     in_hand = select(Person.id).where(Person.id == person_id, belongs, ~elsewhere)
     if (await session.exec(in_hand)).first() is None:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     return found
 
 

@@ -4,55 +4,56 @@ from service.foundation.errors import DomainError, Kind
 
 
 class ParentOfOtherFamily(DomainError):
-    """The parent belongs to the other tree: a Party organisation stands under one, a unit under a unit."""
+    """The parent belongs to the other tree: a Party organisation stands under one, a unit under a unit. Choose another
+    parent.
+    """
 
     kind, code = Kind.INVALID, "organisation.parent_of_other_family"
-    zh = "上级组织属于另一棵树：党组织的上级应是党组织，单位的上级应是单位。"
+    zh = "上级组织属于另一棵树：党组织的上级应是党组织，单位的上级应是单位。请另选上级。"
 
 
 class ParentDoesNotFit(DomainError):
-    """A {kind} cannot be below a {parent_kind}.
-
-    Allowed below it: {fits_below}; a {kind} may be below: {fits_under}.
+    """A {kind} cannot be below a {parent_kind}. Allowed below it: {fits_below}. A {kind} may be below: {fits_under}.
+    Choose another parent.
     """
 
     kind, code = Kind.INVALID, "organisation.parent_does_not_fit"
-    zh = "{kind} 不能设在 {parent_kind} 之下。这个上级之下可设：{fits_below}；{kind} 可设在：{fits_under}。"
+    zh = "{kind}不能设在{parent_kind}之下。这个上级之下可设：{fits_below}。{kind}可设在：{fits_under}。请另选上级。"
 
 
 class ApprovalMissing(DomainError):
-    """A {kind} stands below a {parent_kind} only with the superior's approval. Give approval_number and approved_on."""
+    """A {kind} stands below a {parent_kind} only with the superior's approval. Give its number and date."""
 
     kind, code = Kind.INVALID, "organisation.approval_missing"
-    zh = "{kind} 经上级批准才能设在 {parent_kind} 之下。请填写批准文号（approval_number）和日期（approved_on）。"
+    zh = "{kind}经上级批准才能设在{parent_kind}之下。请填写批准文号和批准日期。"
 
 
 class ApprovalUndated(DomainError):
-    """An approval has both a number and a date."""
+    """An approval has both a number and a date. Fill in both."""
 
     kind, code, constraint = Kind.INVALID, "organisation.approval_undated", "ck_organisation_approval_dated"
-    zh = "批准文号和批准日期应同时填写。"
+    zh = "批准文号和批准日期应同时填写，请补齐。"
 
 
 class KindOfOtherFamily(DomainError):
-    """A {kind} does not belong to this tree."""
+    """A {kind} does not belong to this tree. Choose another kind, or create it in the other tree."""
 
     kind, code = Kind.INVALID, "organisation.kind_of_other_family"
-    zh = "{kind} 不属于这棵树。"
+    zh = "“{kind}”不属于这棵树。请另选类型，或在另一棵树中建立。"
 
 
 class RootStays(DomainError):
-    """The root of a tree is not moved."""
+    """The root of a tree cannot be moved or closed. Choose an organisation below it."""
 
     kind, code = Kind.INVALID, "organisation.root_stays"
-    zh = "根组织不能移到别的组织之下。"
+    zh = "根组织不能移动或撤销。请选择其下级组织。"
 
 
 class ParentBelowItself(DomainError):
-    """An organisation is not moved below itself or below what stands below it."""
+    """An organisation cannot be moved below itself or below its own children. Choose another parent."""
 
     kind, code = Kind.INVALID, "organisation.parent_below_itself"
-    zh = "不能移到自己或自己的下级之下。"
+    zh = "不能移到自己或自己的下级之下。请另选上级。"
 
 
 class TooManyBelow(DomainError):
@@ -66,49 +67,49 @@ class ChildrenDoNotFit(DomainError):
     """Below a {kind} these would not fit: {kinds}. Move them first."""
 
     kind, code = Kind.CONFLICT, "organisation.children_do_not_fit"
-    zh = "改为 {kind} 后，下级的 {kinds} 将不符合设置规则。请先移走这些下级。"
+    zh = "改为{kind}后，下级的{kinds}将不符合设置规则。请先移走这些下级。"
 
 
 class RolesDoNotFit(DomainError):
     """In a {kind} these roles would not fit: {roles}. End those postings first."""
 
     kind, code = Kind.CONFLICT, "organisation.roles_do_not_fit"
-    zh = "改为 {kind} 后，现有角色 {roles} 不能设在这里。请先结束这些任职。"
+    zh = "改为{kind}后，现有角色（{roles}）不能设在这里。请先结束这些任职。"
 
 
 class OrganisationIsClosed(DomainError):
-    """The organisation {organisation_id} was closed. Turn to the one that took over."""
+    """The organisation was closed. Turn to the organisation that took over from it."""
 
     kind, code = Kind.CONFLICT, "organisation.is_closed"
-    zh = "组织 {organisation_id} 已撤销，不能再办理。请改用承接它的组织。"
+    zh = "该组织已撤销，不能再办理。请改用承接它的组织。"
 
 
 class LinkNotFound(DomainError):
-    """There is no link {link_id}."""
+    """There is no such link between organisations, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "organisation_link.not_found"
-    zh = "没有找到组织联系 {link_id}。"
+    zh = "没有找到这项组织联系，或者您没有查看的权限。请返回列表核对。"
 
 
 class LinkDoesNotFit(DomainError):
-    """A link {kind} does not lead from a {from_kind} to a {to_kind}. It leads: {fits}."""
+    """A link {kind} does not lead from a {from_kind} to a {to_kind}. It leads: {fits}. Choose other organisations."""
 
     kind, code = Kind.INVALID, "organisation_link.does_not_fit"
-    zh = "“{kind}”不能从 {from_kind} 指向 {to_kind}。可用的组合：{fits}。"
+    zh = "“{kind}”不能从{from_kind}指向{to_kind}。可用的组合：{fits}。请改正。"
 
 
 class LinkAgainstTree(DomainError):
-    """A link {kind} does not lead to an organisation above the own one."""
+    """A link {kind} cannot lead to an organisation above. Check both organisations."""
 
     kind, code = Kind.INVALID, "organisation_link.against_tree"
-    zh = "“{kind}”不能指向自己的上级组织。"
+    zh = "“{kind}”不能指向自己的上级组织。请核对两端的组织。"
 
 
 class LinkToItself(DomainError):
-    """A link is between two organisations."""
+    """A link is between two organisations. Choose another one."""
 
     kind, code, constraint = Kind.INVALID, "organisation_link.to_itself", "ck_organisation_link_between_two"
-    zh = "组织不能与自己建立联系。"
+    zh = "组织不能与自己建立联系。请另选一个组织。"
 
 
 class LinkOverlaps(DomainError):
@@ -119,7 +120,7 @@ class LinkOverlaps(DomainError):
 
 
 class LinkEndsBeforeItBegins(DomainError):
-    """The link would end before it begins."""
+    """The link would end before it begins. Check both times."""
 
     kind, code = Kind.INVALID, "organisation_link.ends_before_it_begins"
     constraint = "ck_organisation_link_until_after_from"
@@ -127,10 +128,10 @@ class LinkEndsBeforeItBegins(DomainError):
 
 
 class LinkEndsInPast(DomainError):
-    """A link does not end in the past. Say nothing to end it now."""
+    """A link cannot end in the past. Leave the end out to end it now."""
 
     kind, code = Kind.INVALID, "organisation_link.ends_in_past"
-    zh = "结束时间不能早于现在。不填即为现在结束。"
+    zh = "结束时间不能早于现在。请改正；不填即为现在结束。"
 
 
 class LinkEnded(DomainError):
@@ -141,21 +142,21 @@ class LinkEnded(DomainError):
 
 
 class OrganisationCodeTaken(DomainError):
-    """Another organisation has this code."""
+    """Another organisation has this code. Check the code."""
 
     kind, code, constraint = Kind.CONFLICT, "organisation.code_taken", "uq_organisation_code"
-    zh = "这个组织代码已用于另一个组织。"
+    zh = "这个组织代码已用于另一个组织。请核对代码。"
 
 
 class PostingNotFound(DomainError):
-    """There is no posting {posting_id}."""
+    """There is no such posting, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "posting.not_found"
-    zh = "没有找到任职 {posting_id}。"
+    zh = "没有找到这项任职，或者您没有查看的权限。请返回列表核对。"
 
 
 class PostingEndsBeforeItBegins(DomainError):
-    """The posting would end before it begins."""
+    """The posting would end before it begins. Check both times."""
 
     kind, code, constraint = Kind.INVALID, "posting.ends_before_it_begins", "ck_posting_until_after_from"
     zh = "任职的结束时间早于开始时间，请核对。"
@@ -176,10 +177,10 @@ class DivisionUnknown(DomainError):
 
 
 class PersonOfPostingUnknown(DomainError):
-    """There is no such person to post."""
+    """There is no such person to post. Check the person."""
 
     kind, code, constraint = Kind.NOT_FOUND, "posting.person_not_found", "fk_posting_person_id"
-    zh = "没有找到任职的人员。"
+    zh = "没有找到要任职的人员。请核对人员。"
 
 
 class RoleDoesNotFit(DomainError):
@@ -190,16 +191,16 @@ class RoleDoesNotFit(DomainError):
 
 
 class RoleNotGiven(DomainError):
-    """You may not give or end the role {role}: the security administrator gives those of the three administrators, the
-    system administrator all others.
+    """You cannot give or end the role {role}: the security administrator gives the roles of the three administrators,
+    the system administrator all others. Ask that administrator.
     """
 
     kind, code = Kind.FORBIDDEN, "posting.role_not_given"
-    zh = "您不能授予或结束角色“{role}”：三类管理员由安全管理员授予，其他角色由系统管理员授予。"
+    zh = "您不能授予或结束角色“{role}”：三类管理员由安全管理员授予，其他角色由系统管理员授予。请由相应的管理员办理。"
 
 
 class NotForOneself(DomainError):
-    """Nobody gives or ends the own postings. Ask another administrator."""
+    """You cannot give or end your own postings. Ask another administrator."""
 
     kind, code = Kind.FORBIDDEN, "posting.not_for_oneself"
     zh = "不能给自己任职，也不能结束自己的任职。请由另一位管理员办理。"
@@ -215,21 +216,21 @@ class DutiesExclude(DomainError):
 
 
 class DelegationUnclear(DomainError):
-    """A delegate's posting names one leader (delegate_of) and its end; other roles leave delegate_of out."""
+    """A delegate's posting names one leader and its end; other roles name no leader. Correct it."""
 
     kind, code, constraint = Kind.INVALID, "posting.delegation_unclear", "ck_posting_delegate_of_one_leader_until"
-    zh = "联络员的任职须写明一位领导（delegate_of）和结束时间；其他角色不填 delegate_of。"
+    zh = "联络员的任职须写明一位领导和结束时间；其他角色不填领导。请改正。"
 
 
 class DelegateOfOneself(DomainError):
-    """Nobody is the own delegate."""
+    """A person cannot be their own delegate. Check both persons."""
 
     kind, code, constraint = Kind.INVALID, "posting.delegate_of_oneself", "ck_posting_delegate_of_another"
-    zh = "联络员与领导不能是同一个人。"
+    zh = "联络员与领导不能是同一个人。请核对。"
 
 
 class NoSuchLeader(DomainError):
-    """Whoever is named holds no leader's posting in that organisation when the delegation begins."""
+    """The named leader has no leader's posting in that organisation when the delegation begins. Check the person."""
 
     kind, code = Kind.INVALID, "posting.no_such_leader"
     zh = "所填的领导届时在该组织没有“领导干部”任职，请核对。"

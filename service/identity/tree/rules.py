@@ -1,10 +1,11 @@
 """The tree's own rules, on plain values: what stands below what, how many members are usual, which links fit."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
 
+from schemas.foundation.labels import Labelled
 from schemas.identity.organisation_anomalies import OrganisationAnomaly
 from schemas.identity.organisation_links import LinkKind
 from schemas.identity.organisations import Family
@@ -92,7 +93,7 @@ def fit(parent: K, child: K) -> Fit:
 def must_be_kind_of(family: Family, kind: K) -> None:
     """Raises KindOfOtherFamily."""
     if kind not in KINDS[family]:
-        raise KindOfOtherFamily(kind=kind.value)
+        raise KindOfOtherFamily(kind=kind)
 
 
 def must_fit(parent: K, child: K, *, is_approved: bool) -> None:
@@ -100,17 +101,13 @@ def must_fit(parent: K, child: K, *, is_approved: bool) -> None:
     found = fit(parent, child)
     if found is Fit.NO:
         raise ParentDoesNotFit(
-            kind=child.value,
-            parent_kind=parent.value,
-            fits_below=_listed(MATRIX[parent]),
-            fits_under=_listed(one for one in K if fit(one, child)),
+            kind=child,
+            parent_kind=parent,
+            fits_below=list(MATRIX[parent]),
+            fits_under=[one for one in K if fit(one, child)],
         )
     if found is Fit.WITH_APPROVAL and not is_approved:
-        raise ApprovalMissing(kind=child.value, parent_kind=parent.value)
-
-
-def _listed(kinds: Iterable[K]) -> str:
-    return ", ".join(kind.value for kind in kinds) or "–"
+        raise ApprovalMissing(kind=child, parent_kind=parent)
 
 
 @dataclass(frozen=True)
@@ -173,8 +170,14 @@ DOWNWARD = frozenset({LinkKind.GUIDES, LinkKind.MANAGES})
 def must_link(link: LinkKind, start: K, end: K) -> None:
     """Raises LinkDoesNotFit."""
     if not any(start in starts and end in ends for starts, ends in LINK_ENDS[link]):
-        fits = "; ".join(f"{_listed(sorted(starts))} → {_listed(sorted(ends))}" for starts, ends in LINK_ENDS[link])
-        raise LinkDoesNotFit(kind=link.value, from_kind=start.value, to_kind=end.value, fits=fits)
+        fits = [_ends(sorted(starts), sorted(ends)) for starts, ends in LINK_ENDS[link]]
+        raise LinkDoesNotFit(kind=link, from_kind=start, to_kind=end, fits=fits)
+
+
+def _ends(starts: Sequence[K], ends: Sequence[K]) -> Labelled:
+    """Which kinds a link leads from and to, as one text: `branch → organ/enterprise`."""
+    text = f"{'/'.join(starts)} → {'/'.join(ends)}"
+    return Labelled(text, f"{'/'.join(one.zh for one in starts)} → {'/'.join(one.zh for one in ends)}")
 
 
 def path_below(parent_path: str, organisation_id: UUID) -> str:

@@ -78,7 +78,7 @@ async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, ba
     """
     seen = await queries.cycle(session, actor, cycle_id)
     if not await scope.reaches(session, actor, seen.organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     cycle = await _locked(session, cycle_id)
     if cycle.freezing_at is not None:
         return cycle

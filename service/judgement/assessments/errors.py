@@ -4,14 +4,14 @@ from service.foundation.errors import DomainError, Kind
 
 
 class CycleNotFound(DomainError):
-    """There is no assessment cycle {cycle_id}."""
+    """There is no such assessment cycle, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "assessment_cycle.not_found"
-    zh = "没有找到考核周期 {cycle_id}。"
+    zh = "没有找到这个考核周期，或者您没有查看的权限。请返回列表核对。"
 
 
 class CycleEndsBeforeItBegins(DomainError):
-    """The last day of the cycle lies before its first."""
+    """The last day of the cycle is before its first. Check both dates."""
 
     kind, code = Kind.INVALID, "assessment_cycle.ends_before_it_begins"
     constraint = "ck_assessment_cycle_days_in_order"
@@ -19,35 +19,37 @@ class CycleEndsBeforeItBegins(DomainError):
 
 
 class CycleNotFrozen(DomainError):
-    """The assessment cycle {cycle_id} is not frozen yet; nothing can be handed over."""
+    """This assessment cycle is not frozen yet, so nothing can be handed over. Freeze it first."""
 
     kind, code = Kind.CONFLICT, "assessment_cycle.not_frozen"
-    zh = "考核周期 {cycle_id} 尚未定格，材料还不能移交。"
+    zh = "这个考核周期尚未定格，材料还不能移交。请先定格。"
 
 
 class DossierNotFound(DomainError):
-    """There is no dossier of the person {person_id}."""
+    """There is no dossier of this person, or you may not see it. Check the person and the cycle."""
 
     kind, code = Kind.NOT_FOUND, "dossier.not_found"
-    zh = "没有找到人员 {person_id} 的考核材料。"
+    zh = "没有找到该人员的考核材料，或者您没有查看的权限。请核对人员和考核周期。"
 
 
 class DossierPurged(DomainError):
-    """The dossier's time was over and its content is gone; the original is in the cadre's file, SHA-256 {sha256}."""
+    """The content was removed at the end of its retention. Use the original in the cadre's file (SHA-256 {sha256})."""
 
     kind, code = Kind.NOT_FOUND, "dossier.purged"
-    zh = "考核材料保存期满，内容已清除；原件在干部档案中，SHA-256 为 {sha256}。"
+    zh = "考核材料保存期满，内容已清除。请查阅干部档案中的原件（校验值 {sha256}）。"
 
 
 class IndicatorNotFound(DomainError):
-    """There is no indicator {code}."""
+    """There is no indicator {code}. Choose one from the list of indicators."""
 
     kind, code = Kind.NOT_FOUND, "indicator.not_found"
-    zh = "没有指标“{code}”。"
+    zh = "没有指标“{code}”。请从指标列表中选择。"
 
 
 class ReceiptDiffers(DomainError):
-    """What was received is not what was handed over (expected {expected}); no receipt is recorded. Fetch it again."""
+    """What was received differs from what was handed over (expected {expected}); no receipt is recorded. Download it
+    again.
+    """
 
     kind, code = Kind.CONFLICT, "receipt.differs"
-    zh = "收到的内容与移交的内容不一致（应为 {expected}），回执未登记。请重新下载并核对。"
+    zh = "收到的内容与移交的内容不一致（校验值应为 {expected}），回执未登记。请重新下载并核对。"

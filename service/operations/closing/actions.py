@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.organisations import OrganisationClosed
+from schemas.foundation.labels import Labelled
 from schemas.identity.organisations import OrganisationClose
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
@@ -48,7 +49,8 @@ async def close_organisation(
         await _hand_over_places(session, actor, row, request.successor_id)
     hanging = await queries.hanging(session, row.id, actor.at)
     if hanging:
-        raise StillHanging(hanging=", ".join(f"{word} × {number}" for word, number in hanging.items()))
+        counts = [Labelled(f"{word} × {n}", f"{queries.LABELS[word]} × {n}") for word, n in hanging.items()]
+        raise StillHanging(hanging=counts)
     if request.successor_id:
         await accusations.take_over(session, row.id, request.successor_id)
     row.valid_until, row.successor_id, row.version = actor.at, request.successor_id, row.version + 1

@@ -46,6 +46,25 @@ LEFT = {
     "organisation_former_name.organisation_id": "history",
 }
 """References to an organisation that do not keep it open, and why."""
+LABELS = {
+    "assessment_cycle.organisation_id": "未定格的考核周期",
+    "assessment_cycle.receiver_id": "将由其接收材料的考核周期",
+    "contact_point.organisation_id": "未结束的联系点",
+    "organisation.parent_id": "下级组织",
+    "organisation_link.from_id": "由其发出的组织联系",
+    "organisation_link.to_id": "指向其的组织联系",
+    "place.organisation_id": "走访点",
+    "placement.sending_id": "派出的锻炼",
+    "placement.host_id": "接收的锻炼",
+    "posting.organisation_id": "未结束的任职",
+    "problem.owner_id": "未办结的问题",
+    "problem_route.organisation_id": "派单规则",
+    "promise.organisation_id": "未兑现的承诺",
+    "residence_report.organisation_id": "未确认的报到",
+    "visit.organisation_id": "进行中的走访",
+    "visit_plan.organisation_id": "走访计划",
+}
+"""What is said of each reference that keeps an organisation open."""
 
 
 def open_at(organisation_id: UUID, at: datetime) -> dict[str, sa.ColumnElement[bool]]:

@@ -100,7 +100,7 @@ async def take_file(session: AsyncSession, row: Import, content: bytes, limit_by
     if row.file_digest == digest:
         return row
     if row.state is not ImportState.AWAITING_FILE:
-        raise ImportNotPossible(state=row.state.value)
+        raise ImportNotPossible(state=row.state)
     session.add(ImportFile(import_id=row.id, content=content))
     row.file_digest, row.state = digest, ImportState.UPLOADED
     row.version += 1
@@ -130,7 +130,7 @@ async def agree(
 ) -> Import:
     """Raises ImportNotPossible, LeaversNotNamed."""
     if row.state is not ImportState.CHECKED:
-        raise ImportNotPossible(state=row.state.value)
+        raise ImportNotPossible(state=row.state)
     limit_percent = settings.import_leavers_percent
     if must_name_leavers(row.leavers, row.covered, limit_percent) and request.leavers != row.leavers:
         raise LeaversNotNamed(leavers=row.leavers, covered=row.covered, limit_percent=limit_percent)
@@ -146,7 +146,7 @@ async def discard(session: AsyncSession, actor: Actor, import_id: UUID, now: dat
     if row.state is ImportState.DISCARDED:
         return row
     if row.state not in UNDONE:
-        raise ImportNotPossible(state=row.state.value)
+        raise ImportNotPossible(state=row.state)
     await give_up(session, row, now, actor.id)
     return row
 

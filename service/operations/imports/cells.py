@@ -1,7 +1,7 @@
-"""What a cell says: texts, codes, days, choices. Each reader takes a cell and gives a plain value, or raises a flaw."""
+"""What a cell says: texts, codes, days, choices. A reader takes a cell and gives a plain value, or raises an issue."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,10 +10,9 @@ from pydantic_core import PydanticCustomError
 from stdnum.cn import ric
 
 from schemas.foundation.common import EARLIEST, LATEST, SECRECY_MARKS
-from service.operations.imports import flaws
-from service.operations.imports.flaws import Flaw
+from service.operations.imports.issues import ImportIssue, IssueCode
 
-Cell = str | date | Flaw
+Cell = str | date | ImportIssue
 """A text (empty for an empty cell), a day as a spreadsheet knows it, or what is wrong with the cell itself."""
 
 NAME_CHARACTERS, CODE_CHARACTERS = 200, 64
@@ -42,27 +41,27 @@ class Column:
 
 
 def text(cell: Cell, limit: int = NAME_CHARACTERS) -> str:
-    """A name or title. Raises a flaw."""
-    if isinstance(cell, Flaw):
+    """A name or title. Raises an issue."""
+    if isinstance(cell, ImportIssue):
         raise cell
     value = cell.isoformat() if isinstance(cell, date) else cell.translate(BLANKS).strip()
     if not value.isprintable() or UNREADABLE in value:
-        raise flaws.ControlCharacter
+        raise ImportIssue(IssueCode.CONTROL_CHARACTER)
     if len(value) > limit:
-        raise flaws.ValueTooLong(limit=limit)
+        raise ImportIssue(IssueCode.VALUE_TOO_LONG, limit=limit)
     try:
         return SECRECY_MARKS.checked(value)
     except PydanticCustomError:
-        raise flaws.SecrecyMark from None
+        raise ImportIssue(IssueCode.SECRECY_MARK) from None
 
 
 def code(cell: Cell) -> str:
-    """A code or number by which a source system knows something. Raises a flaw."""
+    """A code or number by which a source system knows something. Raises an issue."""
     value = text(cell, CODE_CHARACTERS)
     if SCIENTIFIC.fullmatch(value):
-        raise flaws.DigitsLost
+        raise ImportIssue(IssueCode.DIGITS_LOST)
     if any(letter.isspace() for letter in value):
-        raise flaws.CodeMalformed(value=value)
+        raise ImportIssue(IssueCode.CODE_MALFORMED, value=value)
     return value
 
 
@@ -80,7 +79,7 @@ def day(cell: Cell) -> str:
         value = CLOCK_TIME.sub("", text(cell))
         found = _serial(value) if SERIAL.fullmatch(value) else _written(value)
     if found is None or not EARLIEST.date() <= found < LATEST.date():
-        raise flaws.DayUnreadable(value=cell.isoformat() if isinstance(cell, date) else str(cell))
+        raise ImportIssue(IssueCode.DAY_UNREADABLE, value=cell.isoformat() if isinstance(cell, date) else str(cell))
     return found.isoformat()
 
 
@@ -99,14 +98,14 @@ def _written(value: str) -> date | None:
         return None
 
 
-def choice(words: Mapping[str, str], known: str) -> Callable[[Cell], str]:
-    """A reader of one of some words; `known` names them in the flaw."""
+def choice(words: Mapping[str, str], known: Iterable[str]) -> Callable[[Cell], str]:
+    """A reader of one of some words; `known` names them in the issue."""
 
     def read(cell: Cell) -> str:
         value = text(cell)
         found = words.get(value.lower().replace(" ", "_")) or words.get(value)
         if found is None:
-            raise flaws.ChoiceUnknown(value=value, known=known)
+            raise ImportIssue(IssueCode.CHOICE_UNKNOWN, value=value, known=list(known))
         return found
 
     return read

@@ -16,8 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.operations.imports import ImportMode, ImportState, RowOutcome
 from service.foundation.columns import JSON
-from service.operations.imports import flaws
-from service.operations.imports.flaws import Flaw, as_json
+from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.table import Line, Table, read
 from service.operations.imports.tables import Import, ImportFile, ImportRow
 from service.operations.imports.targets import TARGETS
@@ -37,10 +36,10 @@ COUNTED = (
 
 KEEP = sa.text(
     "INSERT INTO import_row"
-    " (import_id, number, line, key, outcome, subject_id, given, plan, changes, flaws, step, is_due)"
-    " SELECT :import_id, number, line, key, outcome, subject_id, given, plan, changes, flaws, step, false"
+    " (import_id, number, line, key, outcome, subject_id, given, plan, changes, issues, step, is_due)"
+    " SELECT :import_id, number, line, key, outcome, subject_id, given, plan, changes, issues, step, false"
     " FROM jsonb_to_recordset(:rows) AS row (number int, line int, key text, outcome text, subject_id uuid,"
-    " given jsonb, plan jsonb, changes jsonb, flaws jsonb, step int)"
+    " given jsonb, plan jsonb, changes jsonb, issues jsonb, step int)"
 ).bindparams(sa.bindparam("rows", type_=JSON), sa.bindparam("import_id", type_=sa.Uuid()))
 
 
@@ -63,7 +62,7 @@ async def content(session: AsyncSession, import_id: UUID) -> bytes | None:
 
 
 def table(row: Import, content: bytes) -> Table:
-    """The lines of the file. Takes its time and no database: for a thread. Raises a flaw of the whole file."""
+    """The lines of the file. Takes its time and no database: for a thread. Raises an issue of the whole file."""
     return read(content, TARGETS[row.kind].columns)
 
 
@@ -74,7 +73,7 @@ async def kept_lines(session: AsyncSession, import_id: UUID) -> list[Line]:
         .where(ImportRow.import_id == import_id, col(ImportRow.line).is_not(None))
         .order_by(col(ImportRow.number))
     )
-    return [Line(number, given["values"], given["flaws"]) for number, given in rows if given]
+    return [Line(number, given["values"], given["issues"]) for number, given in rows if given]
 
 
 async def world(session: AsyncSession, row: Import, lines: Sequence[Line]) -> Any:
@@ -85,12 +84,12 @@ async def world(session: AsyncSession, row: Import, lines: Sequence[Line]) -> An
 def compared(row: Import, lines: Sequence[Line], known: Any, ignored: list[str]) -> Diff:
     """The diff. Plain values alone: for a thread."""
     plan = TARGETS[row.kind].plan(row, lines, known)
-    told = [[one.number, one.key, one.outcome, one.plan, one.changes, one.flaws] for one in plan.rows]
+    told = [[one.number, one.key, one.outcome, one.plan, one.changes, one.issues] for one in plan.rows]
     return Diff(plan, ignored, hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest())
 
 
 def _values(one: Planned) -> dict[str, Any]:
-    given = {"values": one.line.values, "flaws": one.line.flaws} if one.line else None
+    given = {"values": one.line.values, "issues": one.line.issues} if one.line else None
     return {
         "number": one.number,
         "line": one.line.number if one.line else None,
@@ -100,7 +99,7 @@ def _values(one: Planned) -> dict[str, Any]:
         "given": given,
         "plan": one.plan,
         "changes": one.changes,
-        "flaws": one.flaws,
+        "issues": one.issues,
         "step": one.step,
     }
 
@@ -130,9 +129,9 @@ async def conclude(
     row.lines = sum(one.line is not None for one in diff.plan.rows)
     row.leavers, row.covered = diff.plan.leavers, diff.plan.covered
     row.ignored_columns, row.diff_digest = diff.ignored, diff.digest
-    row.flaws = [*([as_json(None, flaws.WorldMoved())] if has_moved else []), *diff.plan.flaws]
+    row.issues = [*([ImportIssue(IssueCode.WORLD_MOVED).as_json()] if has_moved else []), *diff.plan.issues]
     if row.refused and row.mode is ImportMode.ALL_OR_NOTHING:
-        row.flaws.append(as_json(None, flaws.RowsRefused(refused=row.refused)))
+        row.issues.append(ImportIssue(IssueCode.ROWS_REFUSED, refused=row.refused).as_json())
         row.state, row.finished_at = ImportState.REFUSED, now
     else:
         row.state = ImportState.CHECKED
@@ -141,10 +140,10 @@ async def conclude(
     return row.state
 
 
-async def refuse(session: AsyncSession, import_id: UUID, flaw: Flaw, now: datetime) -> None:
+async def refuse(session: AsyncSession, import_id: UUID, issue: ImportIssue, now: datetime) -> None:
     """The file as a whole cannot be taken, or whoever asked may not any more."""
     row = await locked(session, import_id)
-    row.state, row.flaws, row.checked_at, row.finished_at = ImportState.REFUSED, [as_json(None, flaw)], now, now
+    row.state, row.issues, row.checked_at, row.finished_at = ImportState.REFUSED, [issue.as_json()], now, now
     await _checked(session, row, now)
 
 

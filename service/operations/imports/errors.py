@@ -1,13 +1,23 @@
 """What stops an import as a whole."""
 
+from collections.abc import Sequence
+
 from service.foundation.errors import DomainError, Kind
+from service.operations.imports.issues import ImportIssue
 
 
 class ImportNotFound(DomainError):
-    """There is no import {import_id}."""
+    """There is no such import, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "import.not_found"
-    zh = "没有找到导入 {import_id}。"
+    zh = "没有找到这个导入，或者您没有查看的权限。请返回列表核对。"
+
+
+class NoSuchOrganisation(DomainError):
+    """There is no organisation '{named}'. Give the code or id of one."""
+
+    kind, code = Kind.NOT_FOUND, "import.no_such_organisation"
+    zh = "没有组织“{named}”。请给出组织的代码或编号。"
 
 
 class ImportNotYours(DomainError):
@@ -18,12 +28,12 @@ class ImportNotYours(DomainError):
 
 
 class DayTooFar(DomainError):
-    """as_of is more than {days} days from today. Give the day the file describes, usually today; days of rows stand in
-    the file.
+    """The date the file describes is more than {days} days from today. Give that date, usually today; the dates of
+    single rows stand in the file.
     """
 
     kind, code = Kind.INVALID, "import.day_too_far"
-    zh = "as_of 与今天相差超过 {days} 天。请填写文件所反映的日期，通常是今天；每行的起止日期请写在文件里。"
+    zh = "文件所反映的日期与今天相差超过 {days} 天。请填写文件所反映的日期，通常是今天；每行的起止日期请写在文件里。"
 
 
 class ImportNotPossible(DomainError):
@@ -61,3 +71,21 @@ class FileEmpty(DomainError):
 
     kind, code = Kind.INVALID, "import.file_empty"
     zh = "文件是空的。请选择有表头和内容的文件。"
+
+
+class DivisionsRefused(DomainError):
+    """There are {total} issues in {source}; no division was imported. Correct the file and import again."""
+
+    kind, code = Kind.INVALID, "division.files_refused"
+    zh = "{source} 有 {total} 处错误，未导入任何区划。请改正后重新导入。"
+
+    def __init__(self, source: str, issues: Sequence[ImportIssue], total: int) -> None:
+        super().__init__(source=source, total=total)
+        self.issues, self.total = issues, total
+
+
+class DivisionImportRunning(DomainError):
+    """Another import of divisions is running; this one changed nothing. Wait for it to end, then import again."""
+
+    kind, code = Kind.CONFLICT, "division.import_running"
+    zh = "另一个区划导入正在进行，本次未做任何改动。请等它结束后再导入。"

@@ -13,9 +13,8 @@ from schemas.events import EventName
 from schemas.operations.imports import ImportState, RowOutcome
 from service.foundation.errors import DomainError
 from service.identity.access.access_log import log_access
-from service.operations.imports import flaws
 from service.operations.imports.checking import COUNTED, locked
-from service.operations.imports.flaws import as_json
+from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.tables import Import, ImportRow
 from service.operations.imports.targets import TARGETS
 from service.operations.imports.targets.kinds import DUE, Merge
@@ -56,7 +55,7 @@ async def merge_some(session: AsyncSession, import_id: UUID, at_most: int, now: 
         written = await TARGETS[row.kind].merge(Merge(session, row, due, now))
         for one in due:
             if one.subject_id not in written:
-                _leave_out(one, flaws.MovedMeanwhile())
+                _leave_out(one, ImportIssue(IssueCode.MOVED_MEANWHILE))
         await _done(session, import_id, due)
     return len(due)
 
@@ -83,13 +82,13 @@ async def refuse_next(session: AsyncSession, import_id: UUID, constraint: str | 
     due = await _due(session, import_id, 1)
     for one in due:
         known = DomainError.by_constraint.get(constraint or "")
-        _leave_out(one, known() if known else flaws.ConflictAtMerge())
+        _leave_out(one, ImportIssue.of(known()) if known else ImportIssue(IssueCode.CONFLICT_AT_MERGE))
     await _done(session, import_id, due)
 
 
-def _leave_out(one: ImportRow, failure: DomainError) -> None:
+def _leave_out(one: ImportRow, issue: ImportIssue) -> None:
     one.outcome = RowOutcome.REFUSED
-    one.flaws = [*one.flaws, as_json(None, failure)]
+    one.issues = [*one.issues, issue.as_json()]
 
 
 async def empty_some(session: AsyncSession, import_id: UUID, at_most: int = EMPTIED_AT_ONCE) -> int:

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.operations.imports import (
     ImportChange,
-    ImportFlaw,
+    ImportIssue,
     ImportKind,
     ImportOut,
     ImportRowOut,
@@ -20,7 +20,7 @@ from service.foundation.settings import Settings
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.operations.imports.errors import ImportNotFound
-from service.operations.imports.flaws import sentence
+from service.operations.imports.issues import sentence
 from service.operations.imports.rules import must_name_leavers
 from service.operations.imports.tables import Import, ImportRow
 from service.operations.imports.targets.kinds import DUE
@@ -85,7 +85,7 @@ def _shown(row: Import, merging: UUID | None, settings: Settings, language: str)
     return ImportOut.model_validate(
         {
             **row.model_dump(),
-            "flaws": told(row.flaws, language),
+            "issues": issues_shown(row.issues, language),
             "waits_for": merging if waits else None,
             "must_name_leavers": must_name_leavers(row.leavers, row.covered, percent),
         }
@@ -96,10 +96,14 @@ def row_shown(row: ImportRow, language: str) -> ImportRowOut:
     """A row as it is answered."""
     changes = [ImportChange.model_validate(change) for change in row.changes]
     return ImportRowOut.model_validate(
-        {**row.model_dump(exclude={"changes", "flaws"}), "changes": changes, "flaws": told(row.flaws, language)}
+        {
+            **row.model_dump(exclude={"changes", "issues"}),
+            "changes": changes,
+            "issues": issues_shown(row.issues, language),
+        }
     )
 
 
-def told(row: Sequence[dict[str, object]], language: str) -> list[ImportFlaw]:
-    """Kept flaws with their sentence."""
-    return [ImportFlaw.model_validate({**flaw, "sentence": sentence(flaw, language)}) for flaw in row]
+def issues_shown(stored: Sequence[dict[str, object]], language: str) -> list[ImportIssue]:
+    """Stored issues with their sentence."""
+    return [ImportIssue.model_validate({**issue, "sentence": sentence(issue, language)}) for issue in stored]

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from schemas.operations.imports import ImportKind, RowOutcome
-from service.operations.imports.flaws import sentence
+from schemas.operations.imports import ImportKind
+from service.operations.imports.issues import sentence
 from service.operations.imports.tables import ImportRow
 from service.operations.imports.targets import TARGETS
 
@@ -13,28 +13,20 @@ HEADINGS = {
     "zh-CN": ("行", "结果", "编号", "字段", "原值", "新值", "问题代码", "说明"),
     "en": ("line", "outcome", "key", "field", "before", "after", "code", "what is wrong"),
 }
-OUTCOMES_ZH = {
-    RowOutcome.ADDED: "新增",
-    RowOutcome.CHANGED: "变更",
-    RowOutcome.ENDED: "任职结束",
-    RowOutcome.UNCHANGED: "未变",
-    RowOutcome.MISSING: "文件中没有",
-    RowOutcome.REFUSED: "未导入",
-}
 FIELDS_ZH = {"posting": "任职", "fence": "围栏"}
 """What a row changes and no column of the file says alone."""
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(kind: ImportKind, rows: Iterable[ImportRow], language: str) -> bytes:
-    """UTF-8 with a mark; a line for each change and flaw of a row, one for a row without any."""
+    """UTF-8 with a mark; a line for each change and issue of a row, one for a row without any."""
     text = io.StringIO()
     writer = csv.writer(text)
     is_english = language == "en"
     writer.writerow(HEADINGS["en" if is_english else "zh-CN"])
     fields = {} if is_english else FIELDS_ZH | {one.field: one.headings[0] for one in TARGETS[kind].columns}
     for row in rows:
-        outcome = row.outcome.value if is_english else OUTCOMES_ZH[row.outcome]
+        outcome = row.outcome.value if is_english else row.outcome.zh
         for field, *told in _lines(row, language):
             cells = (row.line or "", outcome, row.key or "", fields.get(field, field), *told)
             writer.writerow([guarded(cell) for cell in cells])
@@ -44,9 +36,9 @@ def csv_of(kind: ImportKind, rows: Iterable[ImportRow], language: str) -> bytes:
 def _lines(row: ImportRow, language: str) -> Iterator[tuple[str, ...]]:
     for change in row.changes:
         yield change["field"], change["before"] or "", change["after"] or "", "", ""
-    for flaw in row.flaws:
-        yield flaw["field"] or "", "", "", flaw["code"], sentence(flaw, language)
-    if not row.changes and not row.flaws:
+    for issue in row.issues:
+        yield issue["column"] or "", "", "", issue["code"], sentence(issue, language)
+    if not row.changes and not row.issues:
         yield ("",) * 5
 
 

@@ -56,7 +56,7 @@ class Import(SQLModel, table=True):
     refused: int = Field(default=0)
     leavers: int = Field(default=0)
     covered: int = Field(default=0)
-    flaws: list[Any] = Field(sa_type=JSON, default=[])
+    issues: list[Any] = Field(sa_type=JSON, default=[])
     ignored_columns: list[str] = Field(sa_type=TEXTS, default=[])
     asked_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     """Null: from the command line."""
@@ -101,7 +101,7 @@ class ImportRow(SQLModel, table=True):
     plan: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """What the merge does with the row."""
     changes: list[Any] = Field(sa_type=JSON)
-    flaws: list[Any] = Field(sa_type=JSON)
+    issues: list[Any] = Field(sa_type=JSON)
     step: int = Field(default=0)
     """Rows merge by step, then number: a parent before its children, an end before a beginning."""
     is_due: bool = Field(default=False)

@@ -8,7 +8,7 @@ class RetentionNotAllowed(ValueError):
 
 
 class TableNotHeld(DomainError):
-    """The table {table} holds nothing on you that can be exported."""
+    """There is nothing on you to export here. Choose from the list of the export."""
 
     kind, code = Kind.NOT_FOUND, "own_data.table_not_held"
-    zh = "表“{table}”中没有可导出的本人信息。"
+    zh = "这一类信息中没有可导出的本人信息。请从导出目录中选择。"

@@ -49,7 +49,7 @@ async def of_table(session: AsyncSession, actor: Actor, table: str, after: str |
 
 def _must_be_oneself(actor: Actor) -> None:
     if not scope.sees_own(actor):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
 
 
 async def _read(session: AsyncSession, person_id: UUID, name: str, after: str | None, settings: Settings) -> HeldTable:

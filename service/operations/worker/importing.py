@@ -17,9 +17,10 @@ from service.foundation.db import transaction
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.operations.imports import checking, flaws, merging
+from service.operations.imports import checking, merging
 from service.operations.imports.checking import Diff
 from service.operations.imports.errors import ImportWaits
+from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.table import Line
 from service.operations.imports.tables import Import
 
@@ -45,9 +46,9 @@ async def check(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
             return
         try:
             table = await asyncio.to_thread(checking.table, row, content)
-        except flaws.Flaw as flaw:
+        except ImportIssue as issue:
             async with transaction(engine) as session:
-                await checking.refuse(session, import_id, flaw, clock())
+                await checking.refuse(session, import_id, issue, clock())
             return
         diff = await _compared(engine, row, table.lines, table.ignored)
         await _keep(engine, clock, row, diff, has_moved=False)
@@ -107,7 +108,7 @@ async def _still_holds(engine: AsyncEngine, clock: Clock, row: Import) -> bool:
         for person_id in {one for one in (row.asked_by, row.confirmed_by) if one}:
             actor = Actor(person_id, None, Permission.IMPORT_WRITE, clock())
             if not await scope.reaches(session, actor, row.organisation_id):
-                await checking.refuse(session, row.id, flaws.RightEnded(), clock())
+                await checking.refuse(session, row.id, ImportIssue(IssueCode.RIGHT_ENDED), clock())
                 return False
     async with _patient(engine) as session:
         lines = await checking.kept_lines(session, row.id)

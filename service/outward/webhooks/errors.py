@@ -4,21 +4,23 @@ from service.foundation.errors import DomainError, Kind
 
 
 class EndpointNotFound(DomainError):
-    """There is no endpoint {endpoint_id}."""
+    """There is no such endpoint, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "endpoint.not_found"
-    zh = "没有找到回调地址 {endpoint_id}。"
+    zh = "没有找到这个回调地址，或者您没有查看的权限。请返回列表核对。"
 
 
 class UrlNotHttps(DomainError):
-    """The address must use https. Plain http is for subnets that the system administrator has allowed."""
+    """The address must be an encrypted one (https). For a plain address inside your network, ask the system
+    administrator to allow its subnet first.
+    """
 
     kind, code = Kind.INVALID, "endpoint.url_not_https"
-    zh = "回调地址必须使用 https。内网地址需由系统管理员列入允许网段后才可使用 http。"
+    zh = "回调地址必须是加密的网址（以 https 开头）。确需使用内网明文地址的，请系统管理员先列入允许网段。"
 
 
 class UrlWithSignIn(DomainError):
-    """The address must not contain a user name or password. Verify the signature instead."""
+    """The address must not contain a user name or password. Verify messages by their signature instead."""
 
     kind, code = Kind.INVALID, "endpoint.url_with_sign_in"
     zh = "回调地址中不能带用户名或密码。请改用签名来核验消息。"
@@ -32,10 +34,10 @@ class AddressNotAllowed(DomainError):
 
 
 class EventNotOutward(DomainError):
-    """{refused} cannot be subscribed to. These can: {outward}."""
+    """These events cannot be subscribed to: {refused}. Choose from: {outward}."""
 
     kind, code = Kind.INVALID, "endpoint.event_not_outward"
-    zh = "事件 {refused} 不对外推送。可订阅的事件：{outward}。"
+    zh = "这些事件不对外推送：{refused}。请从可订阅的事件中选择：{outward}。"
 
 
 class TooManySecrets(DomainError):
@@ -46,14 +48,14 @@ class TooManySecrets(DomainError):
 
 
 class ReplayUnbounded(DomainError):
-    """Say which deliveries to send again, or from when until when."""
+    """It is not clear which deliveries to send again. Name them, or give a start and an end."""
 
     kind, code = Kind.INVALID, "endpoint.replay_unbounded"
-    zh = "请指明要重发的投递编号，或起止时间。"
+    zh = "请指明要重发的投递，或起止时间。"
 
 
 class ReplayTooLarge(DomainError):
-    """This would send more than {limit} deliveries again. Shorten the stretch of time."""
+    """This would send more than {limit} deliveries again. Choose a shorter time and send them in parts."""
 
     kind, code = Kind.INVALID, "endpoint.replay_too_large"
     zh = "要重发的投递超过 {limit} 条。请缩短时间范围，分几次重发。"

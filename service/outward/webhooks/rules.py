@@ -133,4 +133,4 @@ def check_events(names: Iterable[EventName]) -> None:
     """Raises EventNotOutward, naming those refused and those there are."""
     refused = sorted(set(names) - OUTWARD)
     if refused:
-        raise EventNotOutward(refused=", ".join(refused), outward=", ".join(sorted(OUTWARD)))
+        raise EventNotOutward(refused=refused, outward=sorted(OUTWARD))

@@ -88,7 +88,7 @@ async def end(session: AsyncSession, actor: Actor, report_id: UUID, reason: str,
     """
     report = await _seen(session, actor, report_id)
     if report.person_id != actor.id:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if (report.state, report.end_reason) == (ResidenceReportState.ENDED, reason):
         return report
     _move(report, Verb.END, based_on)
@@ -107,7 +107,7 @@ async def _one_at_a_time(session: AsyncSession, actor: Actor) -> None:
     # not FOR UPDATE: that would also hold up every other row that refers to the person
     locked = sa.select(col(Person.id)).where(col(Person.id) == actor.id).with_for_update(key_share=True)
     if not scope.sees_own(actor) or await session.scalar(locked) is None:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
 
 
 async def _must_take_reports(session: AsyncSession, organisation_id: UUID) -> None:
@@ -140,7 +140,7 @@ async def _to_decide(session: AsyncSession, actor: Actor, report_id: UUID) -> Re
     """A report the actor may decide, locked. It has two sides: nobody decides on his or her own."""
     report = await _seen(session, actor, report_id)
     if report.person_id == actor.id or not await scope.reaches(session, actor, report.organisation_id):
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     return report
 
 

@@ -1,18 +1,17 @@
 """Which way a residence report can move: one table. To whom one can report, on plain values."""
 
-from enum import StrEnum
-
+from schemas.foundation.labels import LabelledEnum
 from schemas.identity.organisations import Family, OrganisationKind
 from schemas.residence.reports import ResidenceReportState
-from service.residence.reports.errors import NotACommunity, NotAPartyOrganisation, NotPossible
+from service.residence.reports.errors import NotACommunity, NotAPartyOrganisation, NotPossible, ReportOver
 
 
-class Verb(StrEnum):
+class Verb(LabelledEnum):
     """What is done to a residence report after it was submitted."""
 
-    CONFIRM = "confirm"
-    RETURN = "return"
-    END = "end"
+    CONFIRM = "confirm", "确认"
+    RETURN = "return", "退回"
+    END = "end", "结束"
 
 
 S, V = ResidenceReportState, Verb
@@ -39,10 +38,12 @@ def possible(state: ResidenceReportState) -> list[Verb]:
 
 
 def move(state: ResidenceReportState, verb: Verb) -> ResidenceReportState:
-    """The state after the move. Raises NotPossible, naming what is."""
+    """The state after the move. Raises NotPossible, naming what is; ReportOver when nothing is."""
     following = TRANSITIONS.get((state, verb))
     if following is None:
-        raise NotPossible(state=state.value, verb=verb.value, possible="、".join(possible(state)) or "—")
+        if others := possible(state):
+            raise NotPossible(state=state, verb=verb, possible=others)
+        raise ReportOver(state=state, verb=verb)
     return following
 
 

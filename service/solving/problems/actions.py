@@ -179,7 +179,7 @@ async def judge_for(
     problem = (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).one()
     handled = scope.reachable(actor.asking(Permission.PROBLEM_HANDLE)).where(col(Organisation.id) == problem.owner_id)
     if problem.raised_by != actor.id or await session.scalar(handled) is not None:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     _must_be_current(problem, based_on)
     return await _judge(session, problem, judgement, actor.id, actor.at)
 
@@ -275,7 +275,7 @@ async def _reached(session: AsyncSession, actor: Actor, problem_id: UUID) -> Pro
     allowed = sa.and_(allowed, ~accusations.is_withheld(actor))
     if await session.scalar(select(Problem.id).where(Problem.id == problem_id, allowed)) is None:
         await _must_see(session, actor, problem_id)
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     return (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).one()
 
 

@@ -43,7 +43,7 @@ async def revealed(session: AsyncSession, actor: Actor, keys: Keys, problem_id: 
     state = (await session.exec(owned)).first()
     if state is None:
         await queries.one(session, actor.asking(Permission.PROBLEM_READ), problem_id)
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     if state is ProblemState.CLOSED:
         raise ContactNoLongerShown
     row = select(ProblemContact.name, ProblemContact.phone).where(ProblemContact.problem_id == problem_id)
@@ -63,7 +63,7 @@ async def looked_up(session: AsyncSession, actor: Actor, keys: Keys, phone: str)
     Raises NotPermitted, PhoneUnreadable.
     """
     if await session.scalar(scope.posted_with(actor)) is None:
-        raise NotPermitted(permission=actor.permission.value)
+        raise NotPermitted(permission=actor.permission)
     index = keys.blind(phone)
     if index is None:
         raise PhoneUnreadable

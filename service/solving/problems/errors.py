@@ -4,10 +4,10 @@ from service.foundation.errors import DomainError, Kind
 
 
 class ProblemNotFound(DomainError):
-    """There is no problem {problem_id}."""
+    """There is no such problem, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "problem.not_found"
-    zh = "没有找到问题 {problem_id}。"
+    zh = "没有找到这个问题，或者您没有查看的权限。请返回列表核对。"
 
 
 class NotPossible(DomainError):
@@ -17,32 +17,39 @@ class NotPossible(DomainError):
     zh = "问题目前是“{state}”，不能“{verb}”。现在可以：{possible}。"
 
 
+class ProblemOver(NotPossible):
+    """The problem is {state}, so it cannot {verb} any more. If something is new, raise another problem."""
+
+    code = "problem.over"
+    zh = "问题已是“{state}”，不能再“{verb}”。如有新的情况，请另提一个问题。"
+
+
 class CategoryUnknown(DomainError):
-    """There is no category {category_code} of problems."""
+    """There is no category {category_code} of problems. Choose one from the list of categories."""
 
     kind, code = Kind.INVALID, "problem.category_unknown"
-    zh = "没有问题类别 {category_code}。"
+    zh = "没有问题类别“{category_code}”。请从问题类别列表中选择。"
 
 
 class ReasonMissing(DomainError):
-    """Say why the person is not satisfied, so that it can be redone."""
+    """A reason is needed when the person is not satisfied. Write it down, so that the work can be redone."""
 
     kind, code = Kind.INVALID, "problem.reason_missing"
     zh = "不满意时请写明原因，方便重新办理。"
 
 
 class ContactMissing(DomainError):
-    """No contact was left with this problem."""
+    """No contact was left with this problem. Ask the colleague who recorded it."""
 
     kind, code = Kind.NOT_FOUND, "problem.contact_missing"
-    zh = "这个问题没有留下联系方式。"
+    zh = "这个问题没有留下联系方式。请通过记录问题的同志联系。"
 
 
 class LinkUnknown(DomainError):
-    """The link is not valid or has expired."""
+    """The link is not valid or has expired. Ask the person who recorded your problem."""
 
     kind, code = Kind.NOT_FOUND, "problem.link_unknown"
-    zh = "链接无效或已过期。"
+    zh = "链接无效或已过期。请联系为您登记问题的工作人员。"
 
 
 class TooManyTries(DomainError):
@@ -60,7 +67,7 @@ class DivisionOfRouteUnknown(DomainError):
 
 
 class AccusationOfRoot(DomainError):
-    """The accused is at the top of this jurisdiction, so nobody here may handle it. Turn to the discipline inspection
+    """The accused is at the top of this jurisdiction, so no one here may handle it. Turn to the discipline inspection
     one level up.
     """
 
@@ -78,14 +85,14 @@ class DispatchToAccused(DomainError):
 
 
 class ContactNoLongerShown(DomainError):
-    """The problem is closed; its contact is shown no more."""
+    """The problem is closed, so its contact is no longer shown. Ask the unit that handled it."""
 
     kind, code = Kind.CONFLICT, "problem.contact_no_longer_shown"
-    zh = "问题已办结，不再显示联系方式。"
+    zh = "问题已办结，不再显示联系方式。如需回访，请通过承办单位联系。"
 
 
 class PhoneUnreadable(DomainError):
-    """That is no phone number. Give it in full, a landline with its area code, such as 025-83612345."""
+    """This is not a phone number. Give it in full, a landline with its area code, such as 025-83612345."""
 
     kind, code = Kind.INVALID, "problem.phone_unreadable"
     zh = "无法识别为电话号码。请填写完整号码，座机请带区号，例如 025-83612345。"

@@ -1,7 +1,7 @@
 """Which way a problem can move: one table. What may be asked of a move, on plain values."""
 
 from schemas.solving.problems import Judgement, ProblemState, ProblemVerb, Satisfaction
-from service.solving.problems.errors import NotPossible, ReasonMissing
+from service.solving.problems.errors import NotPossible, ProblemOver, ReasonMissing
 
 S, V = ProblemState, ProblemVerb
 
@@ -17,16 +17,6 @@ TRANSITIONS: dict[tuple[ProblemState, ProblemVerb], ProblemState] = {
 }
 """(state, verb) → state. A problem closes only after an outcome, an answer and the person's own word (DESIGN §2.4)."""
 
-STATES_ZH = {
-    S.RAISED: "已提出",
-    S.DISPATCHED: "已派单",
-    S.ACCEPTED: "办理中",
-    S.ANSWERED: "已答复",
-    S.REOPENED: "重新办理",
-    S.CONFIRMED: "群众满意",
-    S.CLOSED: "已办结",
-}
-
 
 def possible(state: ProblemState) -> list[ProblemVerb]:
     """What can be done to a problem in this state."""
@@ -34,11 +24,12 @@ def possible(state: ProblemState) -> list[ProblemVerb]:
 
 
 def move(state: ProblemState, verb: ProblemVerb) -> ProblemState:
-    """The state after the move. Raises NotPossible, naming what is."""
+    """The state after the move. Raises NotPossible, naming what is; ProblemOver when nothing is."""
     following = TRANSITIONS.get((state, verb))
     if following is None:
-        listed = "、".join(possible(state)) or "—"
-        raise NotPossible(state=state.value, verb=verb.value, possible=listed)
+        if others := possible(state):
+            raise NotPossible(state=state, verb=verb, possible=others)
+        raise ProblemOver(state=state, verb=verb)
     return following
 
 

@@ -59,7 +59,7 @@ async def test_what_stands_below_or_is_posted_or_linked_goes_on_fitting(
 
     assert (children.json()["code"], children.json()["facts"]["kinds"]) == (
         "organisation.children_do_not_fit",
-        "branch",
+        ["branch"],
     )
     assert linked.json()["code"] == "organisation.children_do_not_fit"
 
@@ -68,7 +68,7 @@ async def test_a_role_that_would_not_fit_any_more_is_named(api: Caller, county: 
     answer = await change(api.as_(county.administrator), county.community, K.INSTITUTION)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "organisation.roles_do_not_fit")
-    assert answer.json()["facts"]["roles"] == "community_secretary"
+    assert answer.json()["facts"]["roles"] == ["community_secretary"]
 
 
 async def test_a_link_that_would_not_fit_any_more_is_named(api: Caller, county: County, session: AsyncSession) -> None:

@@ -74,8 +74,8 @@ async def test_what_does_not_fit_is_refused_and_what_would_fit_is_named(
     assert answer.json()["facts"] == {
         "kind": "party_committee",
         "parent_kind": "branch",
-        "fits_below": "party_group",
-        "fits_under": "local_committee, work_committee, party_committee",
+        "fits_below": ["party_group"],
+        "fits_under": ["local_committee", "work_committee", "party_committee"],
     }
 
 

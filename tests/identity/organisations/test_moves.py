@@ -16,7 +16,7 @@ from service.foundation.ids import new_id
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.organisations.divisions.queries import misplaced
+from service.identity.organisations.divisions import misplaced
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
 from tests import build

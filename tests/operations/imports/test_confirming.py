@@ -39,7 +39,7 @@ async def test_where_the_world_moved_a_new_diff_is_shown_and_nothing_merged(
     moved = await importing.apply(url)
 
     (row,) = await importing.rows(url)
-    assert (first["state"], moved["state"], moved["flaws"][0]["code"]) == ("checked", "checked", "import.world_moved")
+    assert (first["state"], moved["state"], moved["issues"][0]["code"]) == ("checked", "checked", "import.world_moved")
     assert row["changes"] == [{"field": "name", "before": "别人改的名", "after": "新名"}]
     assert (moved["confirmed_by"], moved["confirmed_at"]) == (None, None)
     await importing.confirmed(url)
@@ -83,7 +83,7 @@ async def test_whoever_lost_the_right_meanwhile_imports_nothing(
 
     done = await importing.apply(url)
 
-    assert (done["state"], done["flaws"][0]["code"]) == ("refused", "import.right_ended")
+    assert (done["state"], done["issues"][0]["code"]) == ("refused", "import.right_ended")
     assert await build.count(session, Organisation, code=code) == 0
 
 
@@ -118,7 +118,7 @@ async def test_two_files_with_the_same_new_people_bring_each_in_once(
     first, second = [await importing.apply(url) for url in urls]
 
     assert (first["state"], second["state"], second["unchanged"]) == ("applied", "checked", 1)
-    assert second["flaws"][0]["code"] == "import.world_moved"
+    assert second["issues"][0]["code"] == "import.world_moved"
     assert await build.count(session, Person, staff_number=number) == 1
 
 
@@ -138,7 +138,7 @@ async def test_a_row_that_a_race_makes_impossible_is_left_out_and_told(
 
     rows = await importing.rows(url)
     assert (done["state"], done["added"], done["refused"]) == ("applied", 4, 1)
-    assert [flaw["code"] for row in rows for flaw in row["flaws"]] == ["person.staff_number_taken"]
+    assert [issue["code"] for row in rows for issue in row["issues"]] == ["person.staff_number_taken"]
 
 
 async def test_an_import_nobody_confirms_is_given_up_after_a_week_and_nothing_stays_staged(

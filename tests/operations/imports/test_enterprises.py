@@ -113,7 +113,7 @@ async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: A
 
     url, _ = await importing.checked("enterprises", enterprises(*lines), mode="good_rows")
 
-    assert await importing.flaws(url) == [
+    assert await importing.issues(url) == [
         (2, "credit_code", "import.credit_code_wrong"),
         (3, "credit_code", "import.code_elsewhere"),
         (4, "organisation_code", "import.organisation_unknown"),
@@ -130,7 +130,7 @@ async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: A
 
 async def notes(importing: Importing, url: str) -> list[tuple[str, list[tuple[str, str]]]]:
     rows = await importing.rows(url)
-    return [(row["outcome"], [(flaw["field"], flaw["code"]) for flaw in row["flaws"]]) for row in rows]
+    return [(row["outcome"], [(issue["column"], issue["code"]) for issue in row["issues"]]) for row in rows]
 
 
 async def test_a_radius_without_a_position_is_told_and_the_row_goes_in(importing: Importing, office: str) -> None:

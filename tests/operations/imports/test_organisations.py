@@ -87,8 +87,8 @@ async def test_each_bad_row_says_where_and_what(importing: Importing) -> None:
     url, shown = await importing.checked("organisations", file)
 
     assert (shown["state"], shown["refused"]) == ("refused", 8)
-    assert shown["flaws"][0]["code"] == "import.rows_refused"
-    assert await importing.flaws(url) == [
+    assert shown["issues"][0]["code"] == "import.rows_refused"
+    assert await importing.issues(url) == [
         (2, "name", "import.value_missing"),
         (2, None, "import.key_repeated"),
         (3, "kind", "import.choice_unknown"),
@@ -133,7 +133,7 @@ async def test_a_code_of_another_branch_is_not_touched(importing: Importing, ses
 
     url, _ = await importing.checked("organisations", organisations((code, "这里", "机关", "")))
 
-    assert await importing.flaws(url) == [(2, "code", "import.code_elsewhere")]
+    assert await importing.issues(url) == [(2, "code", "import.code_elsewhere")]
 
 
 async def test_kind_and_parent_on_record_are_not_changed_by_a_file(importing: Importing) -> None:
@@ -144,7 +144,7 @@ async def test_kind_and_parent_on_record_are_not_changed_by_a_file(importing: Im
     other = [(office, "某局", "企业", ""), (station, "某站", "事业单位", "")]
     url, _ = await importing.checked("organisations", a_csv(("code", "name", "kind", "parent_code"), *other))
 
-    assert await importing.flaws(url) == [(2, "kind", "import.kind_changed")]
+    assert await importing.issues(url) == [(2, "kind", "import.kind_changed")]
 
 
 async def test_nothing_begins_in_or_below_what_was_closed(importing: Importing, session: AsyncSession) -> None:
@@ -157,5 +157,5 @@ async def test_nothing_begins_in_or_below_what_was_closed(importing: Importing, 
     url, _ = await importing.checked("organisations", organisations(*rows[:1]))
     below, _ = await importing.checked("organisations", organisations(*rows[1:]))
 
-    assert await importing.flaws(url) == [(2, "code", "organisation.is_closed")]
-    assert await importing.flaws(below) == [(2, "parent_code", "organisation.is_closed")]
+    assert await importing.issues(url) == [(2, "code", "organisation.is_closed")]
+    assert await importing.issues(below) == [(2, "parent_code", "organisation.is_closed")]

@@ -138,7 +138,7 @@ async def test_nobody_leaves_for_a_file_that_is_not_complete_or_has_a_line_witho
     _, unclear = await importing.checked("people", lines, is_complete=True, mode="good_rows")
 
     assert partial["ended"] == 0
-    assert (unclear["ended"], unclear["flaws"][0]["code"]) == (0, "import.leavers_unknown")
+    assert (unclear["ended"], unclear["issues"][0]["code"]) == (0, "import.leavers_unknown")
 
 
 async def test_administrators_and_people_without_a_number_never_leave_by_a_file(
@@ -181,7 +181,7 @@ async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: A
 
     url, _ = await importing.checked("people", people(*lines), mode="good_rows")
 
-    assert await importing.flaws(url) == [
+    assert await importing.issues(url) == [
         (2, "staff_number", "import.value_missing"),
         (3, "organisation_code", "import.organisation_unknown"),
         (4, "role", "import.choice_unknown"),
@@ -208,7 +208,7 @@ async def test_the_administrators_own_postings_are_not_given_by_the_own_import(
 
     url, _ = await importing.checked("people", people((number, administrator.name, office, "干部")))
 
-    assert await importing.flaws(url) == [(2, None, "posting.not_for_oneself")]
+    assert await importing.issues(url) == [(2, None, "posting.not_for_oneself")]
 
 
 async def test_a_beginning_on_record_is_not_changed_by_a_file(importing: Importing, session: AsyncSession) -> None:
@@ -218,7 +218,7 @@ async def test_a_beginning_on_record_is_not_changed_by_a_file(importing: Importi
     url, _ = await importing.checked("people", people((number, "张三", office, "干部", "2023-01-01")))
 
     (row,) = await importing.rows(url)
-    assert (row["flaws"][0]["code"], row["flaws"][0]["facts"]) == (
+    assert (row["issues"][0]["code"], row["issues"][0]["facts"]) == (
         "import.begins_otherwise",
         {"recorded": "2024-03-01"},
     )

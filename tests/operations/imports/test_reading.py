@@ -10,7 +10,7 @@ import pytest
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from schemas.foundation.common import SECRECY_MARKS
-from service.operations.imports import flaws
+from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading import xlsx_file
 from service.operations.imports.reading.table import COLUMNS as MOST_COLUMNS
 from service.operations.imports.reading.table import ROWS_LOOKED_AT, Table, read
@@ -32,15 +32,15 @@ def of(content: bytes) -> Table:
     return read(content, COLUMNS)
 
 
-def flaws_of(content: bytes) -> list[tuple[str | None, str]]:
-    return [(flaw["field"], flaw["code"]) for line in of(content).lines for flaw in line.flaws]
+def issues_of(content: bytes) -> list[tuple[str | None, str]]:
+    return [(issue["column"], issue["code"]) for line in of(content).lines for issue in line.issues]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
 def test_the_encoding_is_seen_by_the_content(encoding: str) -> None:
     (line,) = of(a_csv(PEOPLE_HEADINGS, ROW, encoding=encoding)).lines
 
-    assert (line.number, line.values, line.flaws) == (2, VALUES, [])
+    assert (line.number, line.values, line.issues) == (2, VALUES, [])
 
 
 @pytest.mark.parametrize("delimiter", ["\t", ";"])
@@ -75,10 +75,10 @@ def test_a_day_is_read_however_it_is_written(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["2026-2-30", "2026-13-1", "1899-12-31", "2200-01-01", "00000", "昨天", "2026-01"])
-def test_what_is_no_day_or_none_of_our_time_is_a_flaw(written: str) -> None:
+def test_what_is_no_day_or_none_of_our_time_is_an_issue(written: str) -> None:
     file = a_csv(PEOPLE_HEADINGS, ("G1", "张三", "U1", "干部", written, ""))
 
-    assert flaws_of(file) == [("from", "import.day_unreadable")]
+    assert issues_of(file) == [("from", "import.day_unreadable")]
 
 
 def test_headings_may_be_english_decorated_or_in_any_order_and_others_are_ignored_by_name() -> None:
@@ -98,7 +98,7 @@ CELLS = {
 
 @pytest.mark.parametrize(("cell", "code"), CELLS.values(), ids=CELLS)
 def test_cells_of_a_workbook_that_do_not_hold_what_they_show(cell: object, code: str) -> None:
-    assert flaws_of(an_xlsx(PEOPLE_HEADINGS, (cell, *ROW[1:]))) == [("staff_number", code)]
+    assert issues_of(an_xlsx(PEOPLE_HEADINGS, (cell, *ROW[1:]))) == [("staff_number", code)]
 
 
 TEXTS = {
@@ -114,7 +114,7 @@ TEXTS = {
 def test_texts_that_cannot_be_a_name(name: str, code: str) -> None:
     SECRECY_MARKS.refuse(["机密★"])
 
-    assert flaws_of(a_csv(PEOPLE_HEADINGS, ("G1", name, *ROW[2:]))) == [("name", code)]
+    assert issues_of(a_csv(PEOPLE_HEADINGS, ("G1", name, *ROW[2:]))) == [("name", code)]
 
 
 def test_rare_characters_and_the_wide_blank_are_a_name() -> None:
@@ -127,7 +127,7 @@ def test_bytes_of_another_encoding_spoil_their_line_only() -> None:
     lines = [("G" + str(number), "张三", *ROW[2:]) for number in range(30)]
     file = a_csv(PEOPLE_HEADINGS, *lines).replace("张三".encode(), b"\xd5\xc5\xc8\xfd", 1)
 
-    assert flaws_of(file) == [("name", "import.control_character")]
+    assert issues_of(file) == [("name", "import.control_character")]
     assert len(of(file).lines) == 30
 
 
@@ -181,39 +181,43 @@ def a_protected_workbook() -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 
-FILES: dict[str, tuple[bytes, type[flaws.Flaw]]] = {
-    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, flaws.EncodingUnknown),
-    "zeros": (bytes(5000), flaws.NotATable),
-    "headings only": (a_csv(PEOPLE_HEADINGS), flaws.NoLines),
-    "blank lines": (b"\n,,,\n\n", flaws.NoLines),
-    "an empty workbook": (an_xlsx(()), flaws.NoLines),
-    "no column for the role": (a_csv(PEOPLE_HEADINGS[:3], ROW[:3]), flaws.ColumnMissing),
-    "the same heading in both languages": (a_csv((*PEOPLE_HEADINGS, "name"), (*ROW, "李四")), flaws.ColumnRepeated),
-    "100,000 columns": (",".join(f"c{number}" for number in range(100_000)).encode(), flaws.TooManyColumns),
-    "quotes that do not close": (a_csv(PEOPLE_HEADINGS, ROW) + b'G2,"x"y,U1\n', flaws.FileUnreadable),
-    "an old or locked workbook": (a_protected_workbook(), flaws.OldWorkbook),
-    "a zip that is no workbook": (b"PK\x03\x04" + bytes(100), flaws.FileUnreadable),
-    "a workbook cut off": (an_xlsx(PEOPLE_HEADINGS, ROW)[:-200], flaws.FileUnreadable),
-    "a workbook that unpacks without end": (a_bomb(), flaws.WorkbookTooLarge),
-    "a workbook with more texts than are held": (many_texts(), flaws.WorkbookTooLarge),
-    "texts that are called a sheet": (many_texts(called="xl/worksheets/sheet7.xml"), flaws.WorkbookTooLarge),
-    "a workbook with entities": (entities(), flaws.FileUnreadable),
+FILES: dict[str, tuple[bytes, IssueCode]] = {
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, IssueCode.ENCODING_UNKNOWN),
+    "zeros": (bytes(5000), IssueCode.NOT_A_TABLE),
+    "headings only": (a_csv(PEOPLE_HEADINGS), IssueCode.NO_LINES),
+    "blank lines": (b"\n,,,\n\n", IssueCode.NO_LINES),
+    "an empty workbook": (an_xlsx(()), IssueCode.NO_LINES),
+    "no column for the role": (a_csv(PEOPLE_HEADINGS[:3], ROW[:3]), IssueCode.COLUMN_MISSING),
+    "the same heading in both languages": (
+        a_csv((*PEOPLE_HEADINGS, "name"), (*ROW, "李四")),
+        IssueCode.COLUMN_REPEATED,
+    ),
+    "100,000 columns": (",".join(f"c{number}" for number in range(100_000)).encode(), IssueCode.TOO_MANY_COLUMNS),
+    "quotes that do not close": (a_csv(PEOPLE_HEADINGS, ROW) + b'G2,"x"y,U1\n', IssueCode.FILE_UNREADABLE),
+    "an old or locked workbook": (a_protected_workbook(), IssueCode.OLD_WORKBOOK),
+    "a zip that is no workbook": (b"PK\x03\x04" + bytes(100), IssueCode.FILE_UNREADABLE),
+    "a workbook cut off": (an_xlsx(PEOPLE_HEADINGS, ROW)[:-200], IssueCode.FILE_UNREADABLE),
+    "a workbook that unpacks without end": (a_bomb(), IssueCode.WORKBOOK_TOO_LARGE),
+    "a workbook with more texts than are held": (many_texts(), IssueCode.WORKBOOK_TOO_LARGE),
+    "texts that are called a sheet": (many_texts(called="xl/worksheets/sheet7.xml"), IssueCode.WORKBOOK_TOO_LARGE),
+    "a workbook with entities": (entities(), IssueCode.FILE_UNREADABLE),
     "an identity number in any column": (
         a_csv((*PEOPLE_HEADINGS, "证件"), (*ROW, "11010519491231002X")),
-        flaws.IdentityNumbers,
+        IssueCode.IDENTITY_NUMBERS,
     ),
     "an identity number for a staff number": (
         a_csv(PEOPLE_HEADINGS, ("11010519491231002x", *ROW[1:])),
-        flaws.IdentityNumbers,
+        IssueCode.IDENTITY_NUMBERS,
     ),
 }
 
 
-@pytest.mark.parametrize(("content", "flaw"), FILES.values(), ids=FILES)
-def test_a_file_that_cannot_be_taken_says_why(content: bytes, flaw: type[flaws.Flaw]) -> None:
-    with pytest.raises(flaw) as refused:
+@pytest.mark.parametrize(("content", "issue"), FILES.values(), ids=FILES)
+def test_a_file_that_cannot_be_taken_says_why(content: bytes, issue: IssueCode) -> None:
+    with pytest.raises(ImportIssue) as refused:
         of(content)
 
+    assert refused.value.code == issue
     assert refused.value.sentence("zh-CN") != refused.value.sentence("en")
 
 
@@ -228,7 +232,7 @@ def test_a_heading_row_with_many_empty_cells_behind_is_no_wider_than_its_heading
 def test_a_file_too_long_is_refused_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.operations.imports.reading.table.LINES", 3)
 
-    with pytest.raises(flaws.TooManyLines):
+    with pytest.raises(ImportIssue, match=IssueCode.TOO_MANY_LINES):
         of(a_csv(PEOPLE_HEADINGS, *[ROW] * 4))
 
 
@@ -237,7 +241,7 @@ def test_a_row_of_an_enormous_number_does_not_make_the_reader_count_up_to_it(at:
     rows = list(islice(xlsx_file.lines(a_far_row(at=at)), xlsx_file.ROWS_READ + 1))
 
     assert len(rows) == xlsx_file.ROWS_READ == ROWS_LOOKED_AT + 1
-    with pytest.raises(flaws.TooManyLines):
+    with pytest.raises(ImportIssue, match=IssueCode.TOO_MANY_LINES):
         of(a_far_row(at=at))
 
 
@@ -245,7 +249,7 @@ def test_blank_lines_count_towards_the_rows_that_are_looked_at(monkeypatch: pyte
     monkeypatch.setattr("service.operations.imports.reading.table.ROWS_LOOKED_AT", 3)
 
     assert len(of(a_csv(PEOPLE_HEADINGS, ROW) + b"\n").lines) == 1
-    with pytest.raises(flaws.TooManyLines):
+    with pytest.raises(ImportIssue, match=IssueCode.TOO_MANY_LINES):
         of(a_csv(PEOPLE_HEADINGS, ROW) + b"\n\n")
 
 

@@ -10,7 +10,7 @@ from service.operations.imports.tables import ImportRow
 
 def a_row(before: str, after: str) -> ImportRow:
     change = {"field": "name", "before": before, "after": after}
-    said = {"key": "U1", "outcome": RowOutcome.CHANGED, "changes": [change], "flaws": []}
+    said = {"key": "U1", "outcome": RowOutcome.CHANGED, "changes": [change], "issues": []}
     return ImportRow(import_id=new_id(), number=2, line=2, **said)
 
 

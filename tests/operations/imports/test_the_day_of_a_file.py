@@ -43,4 +43,4 @@ async def test_a_later_day_does_not_make_a_posting_elsewhere_a_past_one(
 
     url, _ = await importing.checked("people", renamed, mode="good_rows", as_of=str(TODAY + timedelta(days=200)))
 
-    assert await importing.flaws(url) == [(2, "name", "import.name_not_yours")]
+    assert await importing.issues(url) == [(2, "name", "import.name_not_yours")]

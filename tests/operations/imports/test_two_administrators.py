@@ -108,4 +108,4 @@ async def test_where_who_confirmed_lost_the_right_meanwhile_nothing_is_merged(
 
     done = await importing.apply(url)
 
-    assert (done["state"], done["flaws"][0]["code"]) == ("refused", "import.right_ended")
+    assert (done["state"], done["issues"][0]["code"]) == ("refused", "import.right_ended")

@@ -78,7 +78,7 @@ async def test_a_refusal_says_which_events_there_are(secretary: Caller, communit
     refused = await secretary.put(f"{URL}/{new_id()}", json=body)
 
     assert (refused.status_code, refused.json()["code"]) == (422, "endpoint.event_not_outward")
-    assert refused.json()["facts"] == {"refused": "visit.checked_in", "outward": ", ".join(sorted(OUTWARD))}
+    assert refused.json()["facts"] == {"refused": ["visit.checked_in"], "outward": sorted(OUTWARD)}
 
 
 async def test_no_answer_but_the_first_shows_a_secret(secretary: Caller, community: Organisation) -> None:

@@ -130,5 +130,5 @@ def test_only_outward_events_are_subscribed_to_and_the_refusal_names_them() -> N
     with pytest.raises(EventNotOutward) as refusal:
         rules.check_events([EventName.VISIT_CHECKED_OUT, EventName.VISIT_CHECKED_IN])
 
-    assert refusal.value.facts == {"refused": "visit.checked_in", "outward": ", ".join(sorted(OUTWARD))}
+    assert refusal.value.facts == {"refused": ["visit.checked_in"], "outward": sorted(OUTWARD)}
     assert "visit.checked_in" in refusal.value.sentence("en")

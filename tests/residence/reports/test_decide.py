@@ -105,7 +105,7 @@ async def test_a_move_not_in_the_table_is_refused_with_what_is_possible(world: W
     answer = await world.secretary.put(f"{url}/return", json=REASON, headers=BASED_ON_2)
 
     assert refusal(answer) == (409, "residence_report.not_possible")
-    assert answer.json()["facts"] == {"state": "confirmed", "verb": "return", "possible": "end"}
+    assert answer.json()["facts"] == {"state": "confirmed", "verb": "return", "possible": ["end"]}
     assert (await world.phone.get(url)).json()["state"] == "confirmed"
 
 
@@ -115,8 +115,8 @@ async def test_another_reason_after_the_return_is_refused(world: World) -> None:
 
     answer = await world.secretary.put(f"{url}/return", json={"reason": "别的原因"}, headers=BASED_ON_2)
 
-    assert refusal(answer) == (409, "residence_report.not_possible")
-    assert answer.json()["facts"]["possible"] == "—"
+    assert refusal(answer) == (409, "residence_report.over")
+    assert "请本人重新报到" in answer.json()["title"]
 
 
 async def test_of_confirming_and_returning_at_once_one_wins(world: World, session: AsyncSession) -> None:

@@ -63,7 +63,7 @@ async def test_nothing_closes_on_silence(world: World) -> None:
     answer = await do(world.handler, url, "closure")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "problem.not_possible")
-    assert answer.json()["facts"]["possible"] == "satisfied、not_satisfied"
+    assert answer.json()["facts"]["possible"] == ["satisfied", "not_satisfied"]
 
 
 async def test_a_move_not_in_the_table_names_what_is_possible(world: World) -> None:
@@ -72,7 +72,7 @@ async def test_a_move_not_in_the_table_names_what_is_possible(world: World) -> N
     answer = await do(world.handler, url, "answer", ANSWER)
 
     assert answer.status_code == 409
-    assert answer.json()["facts"] == {"state": "dispatched", "verb": "answer", "possible": "dispatch、accept"}
+    assert answer.json()["facts"] == {"state": "dispatched", "verb": "answer", "possible": ["dispatch", "accept"]}
 
 
 async def a_return_visit(world: World, clock: FakeClock, place_id: str | None = None) -> dict[str, str]:

@@ -5,28 +5,30 @@ from service.foundation.log import logger
 
 
 class ProviderNotFound(DomainError):
-    """There is no way to sign in called {provider}."""
+    """There is no way to sign in called {provider}. Choose one from the sign-in page."""
 
     kind, code = Kind.NOT_FOUND, "auth.provider_not_found"
-    zh = "没有名为“{provider}”的登录方式。"
+    zh = "没有名为“{provider}”的登录方式。请从登录页上的方式中选择。"
 
 
 class ProviderNotConfigured(DomainError):
-    """The settings name no way to sign in called {provider}; nothing was changed."""
+    """The settings name no way to sign in called {provider}; nothing was changed. Check the name, or add it to the
+    settings first.
+    """
 
     kind, code = Kind.INVALID, "auth.provider_not_configured"
-    zh = "设置中没有名为“{provider}”的登录方式，未作改动。"
+    zh = "设置中没有名为“{provider}”的登录方式，未作改动。请核对名称，或先在设置中加入。"
 
 
 class IdentityTaken(DomainError):
-    """Another person is linked to this account. Check it; to change it, take off the other link first."""
+    """Another person is linked to this account. Check it; to change it, remove the other link first."""
 
     kind, code, constraint = Kind.CONFLICT, "auth.identity_taken", "uq_external_identity_provider_subject"
     zh = "这个账号已对应另一位人员。请先核对；确需更换的，先解除原来的对应。"
 
 
 class RedirectNotAllowed(DomainError):
-    """The address to come back to is not allowed. An administrator can add it to this provider's settings."""
+    """The address to return to is not allowed. Ask the system administrator to add it to this provider's settings."""
 
     kind, code = Kind.INVALID, "auth.redirect_not_allowed"
     zh = "回调地址不在允许的范围内。请联系系统管理员，将其加入该登录方式的设置。"
@@ -49,8 +51,8 @@ class NotAMember(DomainError):
 
 
 class SecondFactorNotVouchedFor(DomainError):
-    """You sign in with a second factor, and this way of signing in did not vouch for one. Use your password with the
-    code of your authenticator, or a way that vouches for it.
+    """You sign in with a second factor, and this way of signing in did not confirm one. Use your password with the code
+    of your authenticator, or a way that confirms it.
     """
 
     kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_not_vouched_for"
@@ -58,7 +60,7 @@ class SecondFactorNotVouchedFor(DomainError):
 
 
 class ProviderUnavailable(DomainError):
-    """The sign-in service does not answer properly just now. Try again later, or sign in another way."""
+    """The sign-in service does not answer properly. Try again later, or sign in another way."""
 
     kind, code = Kind.BUSY, "auth.provider_unavailable"
     zh = "登录服务暂时没有正常应答，请稍后再试，或改用其他登录方式。"

@@ -5,8 +5,9 @@ import csv
 import io
 from collections.abc import Iterator
 
-from service.operations.imports import flaws
 from service.operations.imports.cells import UNREADABLE
+from service.operations.imports.issues import ImportIssue, IssueCode
+from service.operations.imports.reading.records import Records
 
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 BROKEN_SHARE = 0.1
@@ -16,24 +17,21 @@ DELIMITERS = ",\t;"
 
 
 def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of every record, the headings first. Raises NotATable, EncodingUnknown, FileUnreadable."""
+    """Number and cells of every record, the headings first. Raises an ImportIssue."""
     text = decoded(content)
     if _is_binary(text[:LOOKED_AT_CHARACTERS]):
-        raise flaws.NotATable
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    before = 0
+        raise ImportIssue(IssueCode.NOT_A_TABLE)
+    records = Records(io.StringIO(text, newline=""), _delimiter(text))
     try:
-        for record in records:
-            yield before + 1, record
-            before = records.line_num
+        yield from records
     except csv.Error as failure:
-        raise flaws.FileUnreadable(line=before + 1, reason=str(failure)) from None
+        raise ImportIssue(IssueCode.FILE_UNREADABLE, line=records.begin, reason=str(failure)) from None
 
 
 def decoded(content: bytes) -> str:
     """The text, its encoding chosen by the content. Bytes that are no text become U+FFFD; the rows say so.
 
-    Raises EncodingUnknown.
+    Raises an ImportIssue when there is none.
     """
     for mark, encoding in MARKS.items():
         if content.startswith(mark):
@@ -46,7 +44,7 @@ def decoded(content: bytes) -> str:
     try:
         return content.decode("gb18030")
     except UnicodeDecodeError:
-        raise flaws.EncodingUnknown from None
+        raise ImportIssue(IssueCode.ENCODING_UNKNOWN) from None
 
 
 def _is_binary(text: str) -> bool:

@@ -1,13 +1,11 @@
-"""A file as a table: which columns it has, and each line's values or flaws."""
+"""A file as a table: which columns it has, and each line's values or issues."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.identity.organisations.divisions.errors import shown
-from service.operations.imports import flaws
 from service.operations.imports.cells import Cell, Column, is_identity_number
-from service.operations.imports.flaws import Flaw, as_json
+from service.operations.imports.issues import ImportIssue, IssueCode, shown
 from service.operations.imports.reading import csv_file
 
 LINES, COLUMNS = 50_000, 200
@@ -22,7 +20,7 @@ class Line:
 
     number: int
     values: dict[str, Any]
-    flaws: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -34,29 +32,29 @@ class Table:
 
 
 def read(content: bytes, columns: Sequence[Column]) -> Table:
-    """Raises one of the flaws of a file as a whole."""
+    """Raises one of the issues of a file as a whole."""
     rows = _rows(content)
     _, header = next(rows, (1, []))
     places, ignored = _places(header, columns)
     lines: list[Line] = []
     for number, row in rows:
         if len(lines) >= LINES:
-            raise flaws.TooManyLines(limit=LINES)
+            raise ImportIssue(IssueCode.TOO_MANY_LINES, limit=LINES)
         _must_hold_no_identity_number(number, row, places)
         lines.append(_line(number, row, columns, places))
     if not lines:
-        raise flaws.NoLines
+        raise ImportIssue(IssueCode.NO_LINES)
     return Table(lines, ignored)
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    """The rows that hold anything. Raises OldWorkbook, and TooManyLines after many rows even if all are blank."""
+    """The rows that hold anything. Raises an ImportIssue for an old workbook or too many rows, even blank ones."""
     if content.startswith(OLE):
-        raise flaws.OldWorkbook
+        raise ImportIssue(IssueCode.OLD_WORKBOOK)
     rows: Iterator[tuple[int, Any]] = _xlsx_lines(content) if content.startswith(ZIP) else csv_file.lines(content)
     for number, row in rows:
         if number > ROWS_LOOKED_AT:
-            raise flaws.TooManyLines(limit=LINES)
+            raise ImportIssue(IssueCode.TOO_MANY_LINES, limit=LINES)
         if any(cell != "" for cell in row):
             yield number, row
 
@@ -69,14 +67,14 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, Any]]:
 
 
 def _places(header: list[Cell], columns: Sequence[Column]) -> tuple[dict[str, int], list[str]]:
-    """Field → place of its column. Raises TooManyColumns, NoLines, ColumnRepeated, ColumnMissing."""
+    """Field → place of its column. Raises an ImportIssue when one is missing, repeated or too many."""
     headings = [cell.strip() if isinstance(cell, str) else "" for cell in header]
     while headings and not headings[-1]:
         headings.pop()
     if len(headings) > COLUMNS:
-        raise flaws.TooManyColumns(limit=COLUMNS)
+        raise ImportIssue(IssueCode.TOO_MANY_COLUMNS, limit=COLUMNS)
     if not headings:
-        raise flaws.NoLines
+        raise ImportIssue(IssueCode.NO_LINES)
     fields = {spelled(name): column.field for column in columns for name in (column.field, *column.headings)}
     places: dict[str, int] = {}
     ignored = []
@@ -85,12 +83,12 @@ def _places(header: list[Cell], columns: Sequence[Column]) -> tuple[dict[str, in
         if known is None:
             ignored += [shown(heading)] if heading else []
         elif known in places:
-            raise flaws.ColumnRepeated(heading=heading, first=places[known] + 1, second=place + 1)
+            raise ImportIssue(IssueCode.COLUMN_REPEATED, heading=heading, first=places[known] + 1, second=place + 1)
         else:
             places[known] = place
     for column in columns:
         if (column.is_required or column.is_needed) and column.field not in places:
-            raise flaws.ColumnMissing(zh_heading=column.headings[0], en_heading=column.field)
+            raise ImportIssue(IssueCode.COLUMN_MISSING, zh_heading=column.headings[0], en_heading=column.field)
     return places, ignored
 
 
@@ -101,10 +99,10 @@ def spelled(heading: str) -> str:
 
 
 def _must_hold_no_identity_number(number: int, row: list[Cell], places: dict[str, int]) -> None:
-    """Raises IdentityNumbers, for any column but that of credit codes, which have eighteen signs too."""
+    """Raises an ImportIssue, for any column but that of credit codes, which have eighteen characters too."""
     for place, cell in enumerate(row):
         if isinstance(cell, str) and is_identity_number(cell) and place != places.get("credit_code"):
-            raise flaws.IdentityNumbers(line=number, column=place + 1)
+            raise ImportIssue(IssueCode.IDENTITY_NUMBERS, line=number, place=place + 1)
 
 
 def _line(number: int, row: list[Cell], columns: Sequence[Column], places: dict[str, int]) -> Line:
@@ -114,16 +112,16 @@ def _line(number: int, row: list[Cell], columns: Sequence[Column], places: dict[
         cell = row[place] if place < len(row) else ""
         try:
             line.values[column.field] = _value(cell, column)
-        except Flaw as flaw:
+        except ImportIssue as issue:
             line.values[column.field] = None
-            line.flaws.append(as_json(column.field, flaw))
+            line.issues.append(issue.as_json(column.field))
     return line
 
 
 def _value(cell: Cell, column: Column) -> Any:
-    """Raises a flaw."""
+    """Raises an issue."""
     if isinstance(cell, str) and not cell.strip():
         if column.is_required:
-            raise flaws.ValueMissing
+            raise ImportIssue(IssueCode.VALUE_MISSING)
         return None
     return column.read(cell)

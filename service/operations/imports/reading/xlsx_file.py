@@ -21,8 +21,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.xml.constants import ARC_CONTENT_TYPES, ARC_STYLE, ARC_THEME, WORKSHEET_TYPE
 from openpyxl.xml.functions import fromstring
 
-from service.operations.imports import flaws
 from service.operations.imports.cells import Cell
+from service.operations.imports.issues import ImportIssue, IssueCode
 
 UNPACKED_BYTES, HELD_BYTES = 100_000_000, 20_000_000
 """Of the archive; and of each member but the sheets: openpyxl holds it whole, the table of texts above all."""
@@ -37,25 +37,25 @@ STUMBLED = (AttributeError, IndexError, NotImplementedError, RuntimeError)
 
 
 def lines(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    """Number and cells of every row of the first sheet. Raises WorkbookTooLarge, FileUnreadable."""
+    """Number and cells of every row of the first sheet. Raises an ImportIssue."""
     number = 1
     try:
         _must_be_bounded(content)
         for number, row in enumerate(_rows(content), 1):
             yield number, [] if all(cell is EMPTY_CELL for cell in row) else [_cell(cell) for cell in row]
     except (*BROKEN, *STUMBLED) as failure:
-        raise flaws.FileUnreadable(line=number, reason=type(failure).__name__) from None
+        raise ImportIssue(IssueCode.FILE_UNREADABLE, line=number, reason=type(failure).__name__) from None
 
 
 def _must_be_bounded(content: bytes) -> None:
-    """By what the archive declares; unpacking stops there, whatever more it holds. Raises WorkbookTooLarge."""
+    """By what the archive declares; unpacking stops there, whatever more it holds. Raises an ImportIssue."""
     with ZipFile(BytesIO(content)) as archive:
         members = archive.infolist()
         if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED_BYTES:
-            raise flaws.WorkbookTooLarge(limit_bytes=UNPACKED_BYTES)
+            raise ImportIssue(IssueCode.WORKBOOK_TOO_LARGE, limit_bytes=UNPACKED_BYTES)
         large = {member.filename for member in members if member.file_size > HELD_BYTES}
         if large and (ARC_CONTENT_TYPES in large or not large <= _sheets(archive)):
-            raise flaws.WorkbookTooLarge(limit_bytes=HELD_BYTES)
+            raise ImportIssue(IssueCode.WORKBOOK_TOO_LARGE, limit_bytes=HELD_BYTES)
 
 
 def _sheets(archive: ZipFile) -> set[str]:
@@ -80,7 +80,7 @@ def _rows(content: bytes) -> Iterator[tuple[Any, ...]]:
 def _cell(cell: Any) -> Cell:
     value = cell.value
     if cell.data_type == "f":
-        return flaws.FormulaNotTaken()
+        return ImportIssue(IssueCode.FORMULA_NOT_TAKEN)
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -94,4 +94,4 @@ def _number(value: float) -> Cell:
     whole = int(value) if float(value).is_integer() else None
     if whole is None:
         return repr(value)
-    return str(whole) if abs(whole) < 10**EXACT_DIGITS else flaws.DigitsLost()
+    return str(whole) if abs(whole) < 10**EXACT_DIGITS else ImportIssue(IssueCode.DIGITS_LOST)

@@ -26,8 +26,9 @@ from service.foundation.geo import to_wgs84
 from service.ground.places.rules import found_by, is_at_a_pole
 from service.ground.places.tables import Fence, Place
 from service.identity.tree.tables import Organisation
-from service.operations.imports import cells, flaws, words
+from service.operations.imports import cells, words
 from service.operations.imports.cells import Cell, Column
+from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.table import Line
 from service.operations.imports.tables import Import
 from service.operations.imports.targets.kinds import ROWS, Merge, Plan, Planned, Target, new_subject, started
@@ -46,23 +47,23 @@ POSITION = ("longitude_deg", "latitude_deg", "datum")
 
 
 def credit_code(cell: Cell) -> str:
-    """A unified social credit code, checked by its check character (GB 32100). Raises a flaw."""
+    """A unified social credit code, checked by its check character (GB 32100). Raises an issue."""
     value = cells.code(cell)
     try:
         return checked_credit_code(value)
     except PydanticCustomError:
-        raise flaws.CreditCodeWrong(value=value) from None
+        raise ImportIssue(IssueCode.CREDIT_CODE_WRONG, value=value) from None
 
 
 def number(cell: Cell) -> float:
-    """A decimal number. Raises a flaw."""
+    """A decimal number. Raises an issue."""
     value = cells.text(cell)
     try:
         found = float(value)
     except ValueError:
-        raise flaws.NumberUnreadable(value=value) from None
+        raise ImportIssue(IssueCode.NUMBER_UNREADABLE, value=value) from None
     if not -1e6 < found < 1e6:
-        raise flaws.NumberUnreadable(value=value)
+        raise ImportIssue(IssueCode.NUMBER_UNREADABLE, value=value)
     return found
 
 
@@ -73,7 +74,7 @@ COLUMNS = (
     Column("division_code", ("区划代码", "行政区划代码"), cells.code),
     Column("longitude_deg", ("经度",), number),
     Column("latitude_deg", ("纬度",), number),
-    Column("datum", ("坐标系",), cells.choice(words.DATUMS, words.KNOWN_DATUMS)),
+    Column("datum", ("坐标系",), cells.choice(words.DATUMS, words.DATUMS_TAKEN)),
     Column("radius_m", ("半径", "围栏半径"), number),
 )
 ADD = sa.text(
@@ -166,8 +167,8 @@ async def _fenced_otherwise(session: AsyncSession, lines: Sequence[Line]) -> fro
     """Credit codes of places without a fence in force around this middle, or with this radius if one is said."""
     said = []
     for line in lines:
-        with suppress(DomainError):
-            position = _position(line.values) if not line.flaws else None
+        with suppress(ImportIssue):
+            position = _position(line.values) if not line.issues else None
             if position:
                 said.append(
                     {"credit_code": line.values["credit_code"], "radius_m": line.values["radius_m"], **position}
@@ -191,13 +192,15 @@ def _settle(row: Import, one: Planned, known: World) -> None:
     organisation_id = known.organisations.get(one.said["organisation_code"])
     place = known.places.get(one.said["credit_code"])
     if organisation_id is None:
-        one.refuse("organisation_code", flaws.OrganisationUnknown(value=one.said["organisation_code"]))
+        one.refuse(
+            "organisation_code", ImportIssue(IssueCode.ORGANISATION_UNKNOWN, value=one.said["organisation_code"])
+        )
     elif place and place.organisation_id not in known.here:
-        one.refuse("credit_code", flaws.CodeElsewhere())
+        one.refuse("credit_code", ImportIssue(IssueCode.CODE_ELSEWHERE))
     elif place and place.organisation_id != organisation_id:
-        one.refuse("organisation_code", flaws.ResponsibleChanged())
+        one.refuse("organisation_code", ImportIssue(IssueCode.RESPONSIBLE_CHANGED))
     elif place and place.kind is not PlaceKind.ENTERPRISE:
-        one.refuse("credit_code", flaws.PlaceIsOther(recorded=place.kind.value))
+        one.refuse("credit_code", ImportIssue(IssueCode.PLACE_IS_OTHER, recorded=place.kind))
     must_know_division(one, known.divisions)
     fence = _fence(one)
     if one.is_good and organisation_id:
@@ -205,41 +208,39 @@ def _settle(row: Import, one: Planned, known: World) -> None:
         if fence and one.subject_id and not (place and place.is_fenced):
             _set_fence(row, one, one.subject_id, fence)
         elif fence and one.key in known.fenced_otherwise:
-            one.note("longitude_deg", flaws.FenceStands())
+            one.note("longitude_deg", ImportIssue(IssueCode.FENCE_STANDS))
 
 
 def _fence(one: Planned) -> dict[str, float] | None:
     """Centre in WGS 84 and radius in metres; None without a position. Refuses half of one."""
     radius_m = one.said["radius_m"]
     if radius_m is not None and not SMALLEST_M <= radius_m <= LARGEST_M:
-        one.refuse("radius_m", flaws.RadiusOutOfRange(least=SMALLEST_M, most=LARGEST_M))
+        one.refuse("radius_m", ImportIssue(IssueCode.RADIUS_OUT_OF_RANGE, least=SMALLEST_M, most=LARGEST_M))
         return None
     try:
         position = _position(one.said)
-    except flaws.PositionIncomplete as flaw:
-        one.refuse(next(name for name in POSITION if one.said[name] is None), flaw)
-        return None
-    except flaws.PositionImpossible as flaw:
-        one.refuse("longitude_deg", flaw)
+    except ImportIssue as issue:
+        missing = (name for name in POSITION if one.said[name] is None)
+        one.refuse(next(missing, "longitude_deg"), issue)
         return None
     if position is None and radius_m is not None:
-        one.note("radius_m", flaws.RadiusWithoutPosition())
+        one.note("radius_m", ImportIssue(IssueCode.RADIUS_WITHOUT_POSITION))
     return position and {**position, "radius_m": RADIUS_M if radius_m is None else radius_m}
 
 
 def _position(said: Mapping[str, Any]) -> dict[str, float] | None:
-    """In WGS 84; None for none. Raises PositionIncomplete, PositionImpossible."""
+    """In WGS 84; None for none. Raises an ImportIssue for half of one or an impossible one."""
     given = {name: said[name] for name in POSITION}
     if all(value is None for value in given.values()):
         return None
     if None in given.values():
-        raise flaws.PositionIncomplete
+        raise ImportIssue(IssueCode.POSITION_INCOMPLETE)
     try:
         longitude_deg, latitude_deg = to_wgs84(Point(**given))
     except (DomainError, ValidationError):
-        raise flaws.PositionImpossible from None
+        raise ImportIssue(IssueCode.POSITION_IMPOSSIBLE) from None
     if is_at_a_pole(latitude_deg):
-        raise flaws.PositionImpossible
+        raise ImportIssue(IssueCode.POSITION_IMPOSSIBLE)
     return {"longitude_deg": round(longitude_deg, 7), "latitude_deg": round(latitude_deg, 7)}
 
 

@@ -11,9 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.operations.imports import RowOutcome
 from service.foundation.columns import JSON
-from service.foundation.errors import DomainError
 from service.operations.imports.cells import Column
-from service.operations.imports.flaws import as_json
+from service.operations.imports.issues import ImportIssue
 from service.operations.imports.reading.table import Line
 from service.operations.imports.tables import Import, ImportRow
 
@@ -33,7 +32,7 @@ class Planned:
     subject_id: UUID | None = None
     plan: dict[str, Any] | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
-    flaws: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
     step: int = 0
 
     @property
@@ -41,14 +40,14 @@ class Planned:
         """What the line says; nothing for a row without one."""
         return self.line.values if self.line else {}
 
-    def refuse(self, where: str | None, flaw: DomainError) -> None:
+    def refuse(self, where: str | None, issue: ImportIssue) -> None:
         """Leave the row out, and say why."""
         self.outcome, self.plan, self.changes = RowOutcome.REFUSED, None, []
-        self.flaws.append(as_json(where, flaw))
+        self.issues.append(issue.as_json(where))
 
-    def note(self, where: str | None, flaw: DomainError) -> None:
+    def note(self, where: str | None, issue: ImportIssue) -> None:
         """Tell something about a row that goes in all the same."""
-        self.flaws.append(as_json(where, flaw))
+        self.issues.append(issue.as_json(where))
 
     @property
     def is_good(self) -> bool:
@@ -62,10 +61,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole diff. `flaws` speak of the file; `leavers` of the `covered` persons are in no line of it."""
+    """The whole diff. `issues` speak of the file; `leavers` of the `covered` persons are in no line of it."""
 
     rows: list[Planned]
-    flaws: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
     leavers: int = 0
     covered: int = 0
 
@@ -118,7 +117,7 @@ def started(lines: Sequence[Line], key: str) -> list[Planned]:
     rows = []
     for line in lines:
         row = Planned(line.number, line, line.values.get(key))
-        if line.flaws:
-            row.outcome, row.flaws = RowOutcome.REFUSED, list(line.flaws)
+        if line.issues:
+            row.outcome, row.issues = RowOutcome.REFUSED, list(line.issues)
         rows.append(row)
     return rows

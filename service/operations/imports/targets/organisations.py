@@ -14,15 +14,16 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.identity.organisations import OrganisationKind
+from schemas.identity.organisations import Family, OrganisationKind
 from schemas.operations.imports import RowOutcome
 from service.foundation.events.record import Fact, record_many
 from service.foundation.ids import new_id
 from service.identity.tree.errors import OrganisationIsClosed
 from service.identity.tree.rules import Fit, fit
 from service.identity.tree.tables import Organisation
-from service.operations.imports import cells, flaws, words
+from service.operations.imports import cells, words
 from service.operations.imports.cells import Column
+from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.table import Line
 from service.operations.imports.tables import Import
 from service.operations.imports.targets.kinds import Merge, Plan, Planned, Target, new_subject, started
@@ -37,9 +38,9 @@ from service.operations.imports.targets.shared import (
 COLUMNS = (
     Column("code", ("组织代码", "单位代码", "代码", "编码"), cells.code, is_required=True),
     Column("name", ("名称", "组织名称", "单位名称"), cells.text, is_required=True),
-    Column("kind", ("类型", "组织类型", "单位类型"), cells.choice(words.KINDS, words.KNOWN_KINDS), is_required=True),
+    Column("kind", ("类型", "组织类型", "单位类型"), cells.choice(words.KINDS, OrganisationKind), is_required=True),
     Column("parent_code", ("上级代码", "上级组织代码", "上级单位代码"), cells.code, is_needed=True),
-    Column("family", ("系统", "体系"), cells.choice(words.FAMILIES, words.KNOWN_FAMILIES)),
+    Column("family", ("系统", "体系"), cells.choice(words.FAMILIES, Family)),
     Column("division_code", ("区划代码", "行政区划代码"), cells.code),
 )
 
@@ -144,12 +145,12 @@ class _Tree:
             return
         kind, family = OrganisationKind(one.said["kind"]), words.family_of(parent.kind)
         if one.said["family"] not in {None, words.family_of(kind)}:
-            one.refuse("family", flaws.FamilyDiffers(kind=kind.value))
+            one.refuse("family", ImportIssue(IssueCode.FAMILY_DIFFERS, kind=kind))
         elif words.family_of(kind) is not family:
-            one.refuse("parent_code", flaws.FamilyMixed())
+            one.refuse("parent_code", ImportIssue(IssueCode.FAMILY_MIXED))
         must_know_division(one, self.known.divisions)
         if one.key in self.known.elsewhere:
-            one.refuse("code", flaws.CodeElsewhere())
+            one.refuse("code", ImportIssue(IssueCode.CODE_ELSEWHERE))
         if one.is_good:
             self._compare(one, kind, parent)
         if one.is_good and one.subject_id:
@@ -157,20 +158,20 @@ class _Tree:
             _note_unusual(one, parent.kind, kind)
 
     def _parent(self, one: Planned, code: str | None) -> Parent | None:
-        """None, with the flaw, when there is none to stand under."""
+        """None, with the issue, when there is none to stand under."""
         if code is None:
             return Parent(self.known.root.id, self.known.root.kind, 0)
         if in_file := self.by_code.get(code):
             if in_file.number not in self.parents:
-                one.refuse("parent_code", flaws.ParentRefused(parent_line=in_file.number))
+                one.refuse("parent_code", ImportIssue(IssueCode.PARENT_REFUSED, parent_line=in_file.number))
             return self.parents.get(in_file.number)
         recorded = self.known.by_code.get(code)
         if recorded and recorded.valid_until:
-            one.refuse("parent_code", OrganisationIsClosed(organisation_id=code))
+            one.refuse("parent_code", ImportIssue.of(OrganisationIsClosed(organisation_id=code)))
             return None
         if recorded:
             return Parent(recorded.id, recorded.kind, 0)
-        one.refuse("parent_code", flaws.ParentUnknown(value=code))
+        one.refuse("parent_code", ImportIssue(IssueCode.PARENT_UNKNOWN, value=code))
         return None
 
     def _compare(self, one: Planned, kind: OrganisationKind, parent: Parent) -> None:
@@ -178,29 +179,29 @@ class _Tree:
         one.step = parent.depth
         recorded = self.known.by_code.get(said["code"])
         if recorded and recorded.valid_until:
-            one.refuse("code", OrganisationIsClosed(organisation_id=said["code"]))
+            one.refuse("code", ImportIssue.of(OrganisationIsClosed(organisation_id=said["code"])))
         elif recorded is None:
             _add(self.row, one, kind, parent.id)
         elif recorded.kind is not kind:
-            one.refuse("kind", flaws.KindChanged(recorded=recorded.kind.value))
+            one.refuse("kind", ImportIssue(IssueCode.KIND_CHANGED, recorded=recorded.kind))
         elif said["parent_code"] and recorded.parent_id != parent.id:
             above = self.known.by_id.get(recorded.parent_id) if recorded.parent_id else None
-            one.refuse("parent_code", flaws.ParentChanged(recorded=(above and above.code) or "-"))
+            one.refuse("parent_code", ImportIssue(IssueCode.PARENT_CHANGED, recorded=(above and above.code) or "-"))
         else:
             _change(one, recorded, said)
 
     def _refuse_circles(self, adrift: list[Planned]) -> None:
         """What was reached from nowhere stands in a circle, or below one."""
         if adrift:
-            lines = "、".join(str(one.number) for one in sorted(adrift, key=lambda one: one.number)[:5])
+            lines = sorted(one.number for one in adrift)[:5]
             for one in adrift:
-                one.refuse("parent_code", flaws.ParentsInCircle(lines=lines))
+                one.refuse("parent_code", ImportIssue(IssueCode.PARENTS_IN_CIRCLE, lines=lines))
 
 
 def _note_unusual(one: Planned, parent: OrganisationKind, kind: OrganisationKind) -> None:
     """A parent that would be refused by hand is taken over from real data, and stands in the list of anomalies."""
     if one.outcome is RowOutcome.ADDED and fit(parent, kind) is not Fit.YES:
-        one.note("parent_code", flaws.ParentUnusual(kind=kind.value, parent_kind=parent.value))
+        one.note("parent_code", ImportIssue(IssueCode.PARENT_UNUSUAL, kind=kind, parent_kind=parent))
 
 
 def _add(row: Import, one: Planned, kind: OrganisationKind, parent_id: UUID) -> None:

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.columns import TEXTS
 from service.identity.tree.tables import Division, Organisation
-from service.operations.imports import flaws
+from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.table import Line
 from service.operations.imports.tables import Import
 from service.operations.imports.targets.kinds import Planned
@@ -43,7 +43,7 @@ def must_know_division(one: Planned, known: set[str]) -> None:
     """Refuse a row whose division is not in force."""
     code = one.said.get("division_code")
     if code is not None and code not in known:
-        one.refuse("division_code", flaws.DivisionNotKnown(value=code))
+        one.refuse("division_code", ImportIssue(IssueCode.DIVISION_NOT_KNOWN, value=code))
 
 
 def refuse_repeated(rows: Sequence[Planned], key: Callable[[Planned], Hashable | None]) -> None:
@@ -55,6 +55,6 @@ def refuse_repeated(rows: Sequence[Planned], key: Callable[[Planned], Hashable |
             continue
         other = first.setdefault(this, one)
         if other is not one:
-            one.refuse(None, flaws.KeyRepeated(other_line=other.number))
-            if not any(flaw["code"] == flaws.KeyRepeated.code for flaw in other.flaws):
-                other.refuse(None, flaws.KeyRepeated(other_line=one.number))
+            one.refuse(None, ImportIssue(IssueCode.KEY_REPEATED, other_line=other.number))
+            if not any(issue["code"] == IssueCode.KEY_REPEATED for issue in other.issues):
+                other.refuse(None, ImportIssue(IssueCode.KEY_REPEATED, other_line=one.number))

@@ -12,7 +12,7 @@ TABLES = {
         columns={
             "file_digest": Kind.SECRET,
             "diff_digest": Kind.SECRET,
-            "flaws": Kind.NONE,
+            "issues": Kind.NONE,
             "ignored_columns": Kind.NONE,
             "request_fingerprint": Kind.SECRET,
         },
@@ -41,7 +41,7 @@ TABLES = {
             "given": Kind.PERSONAL,
             "plan": Kind.PERSONAL,
             "changes": Kind.PERSONAL,
-            "flaws": Kind.NONE,
+            "issues": Kind.NONE,
         },
         elsewhere="it is emptied when the import ends, a week after its upload at the latest; ask the administrator",
     ),

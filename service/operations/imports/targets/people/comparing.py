@@ -16,7 +16,7 @@ from service.identity.tree.errors import (
     RoleDoesNotFit,
     RoleNotGiven,
 )
-from service.operations.imports import flaws
+from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.table import Line
 from service.operations.imports.tables import Import
 from service.operations.imports.targets.kinds import Plan, Planned, new_subject, started
@@ -67,9 +67,9 @@ def _refuse_differing_names(rows: list[Planned]) -> None:
             continue
         other = first.setdefault(number, one)
         if other.said["name"] != name:
-            one.refuse("name", flaws.NamesDiffer(other_line=other.number))
-            if not any(flaw["code"] == flaws.NamesDiffer.code for flaw in other.flaws):
-                other.refuse("name", flaws.NamesDiffer(other_line=one.number))
+            one.refuse("name", ImportIssue(IssueCode.NAMES_DIFFER, other_line=other.number))
+            if not any(issue["code"] == IssueCode.NAMES_DIFFER for issue in other.issues):
+                other.refuse("name", ImportIssue(IssueCode.NAMES_DIFFER, other_line=one.number))
 
 
 class _Comparing:
@@ -88,7 +88,9 @@ class _Comparing:
         place = self.known.by_code.get(one.said["organisation_code"])
         person = self.known.persons.get(one.said["staff_number"])
         if place is None:
-            one.refuse("organisation_code", flaws.OrganisationUnknown(value=one.said["organisation_code"]))
+            one.refuse(
+                "organisation_code", ImportIssue(IssueCode.ORGANISATION_UNKNOWN, value=one.said["organisation_code"])
+            )
         else:
             _must_fit(one, Role(one.said["role"]), place)
         self._must_be_ours(one, person)
@@ -100,15 +102,15 @@ class _Comparing:
         if person is None:
             return
         if not self.known.is_in_reach(person):
-            one.refuse("staff_number", flaws.PersonElsewhere())
+            one.refuse("staff_number", ImportIssue(IssueCode.PERSON_ELSEWHERE))
         elif person.name != one.said["name"] and not self.known.is_in_hand(person, self.lasting):
-            one.refuse("name", flaws.NameNotYours())
+            one.refuse("name", ImportIssue(IssueCode.NAME_NOT_YOURS))
 
     def _term(self, one: Planned) -> Term:
         begin, end = (date.fromisoformat(said) if said else None for said in (one.said["from"], one.said["until"]))
         term = Term(begin_of(begin) if begin else self.as_of, after(end) if end else None, begin is not None)
         if term.is_begin_said and term.is_empty:
-            one.refuse("until", PostingEndsBeforeItBegins())
+            one.refuse("until", ImportIssue.of(PostingEndsBeforeItBegins()))
         return term
 
     def _settle(self, one: Planned, person: Known | None, place: Place, term: Term) -> None:
@@ -125,16 +127,16 @@ class _Comparing:
             self._begin(one, held, there, term)
         self._carry(one, person, place)
         if one.is_good and one.changes and person and person.id == self.row.asked_by:
-            one.refuse(None, NotForOneself())
+            one.refuse(None, ImportIssue.of(NotForOneself()))
 
     def _begin(self, one: Planned, held: list[Posted], there: list[Posted], term: Term) -> None:
         before = max((posted.until for posted in there if posted.until), default=None)
         if before and term.begin < before:
-            one.refuse("from", flaws.BeginsTooEarly(recorded=day_of(before)))
+            one.refuse("from", ImportIssue(IssueCode.BEGINS_TOO_EARLY, recorded=day_of(before)))
         elif term.is_empty:
-            one.refuse("until", PostingEndsBeforeItBegins())
+            one.refuse("until", ImportIssue.of(PostingEndsBeforeItBegins()))
         elif _is_excluded(Role(one.said["role"]), held, term):
-            one.refuse("role", DutiesExclude())
+            one.refuse("role", ImportIssue.of(DutiesExclude()))
         else:
             one.outcome = RowOutcome.ADDED
             one.subject_id = new_subject(self.row, "posting", "/".join(_key(one) or ()))
@@ -160,11 +162,11 @@ class _Comparing:
 
 def _must_fit(one: Planned, role: Role, place: Place) -> None:
     if role is Role.DELEGATE:
-        one.refuse("role", flaws.DelegateByHand())
+        one.refuse("role", ImportIssue(IssueCode.DELEGATE_BY_HAND))
     elif role in ADMINISTRATORS:
-        one.refuse("role", RoleNotGiven(role=role.value))
+        one.refuse("role", ImportIssue.of(RoleNotGiven(role=role)))
     elif not fits(role, place.family, place.kind):
-        one.refuse("role", RoleDoesNotFit(role=role.value, kind=place.kind.value))
+        one.refuse("role", ImportIssue.of(RoleDoesNotFit(role=role, kind=place.kind)))
 
 
 def _current(there: list[Posted], term: Term, as_of: datetime) -> Posted | None:
@@ -178,9 +180,9 @@ def _keep(one: Planned, current: Posted, term: Term) -> None:
     """A posting on record; a file may say when it ends, not when it began."""
     one.subject_id = current.id
     if term.is_begin_said and day_of(current.begin) != day_of(term.begin):
-        one.refuse("from", flaws.BeginsOtherwise(recorded=day_of(current.begin)))
+        one.refuse("from", ImportIssue(IssueCode.BEGINS_OTHERWISE, recorded=day_of(current.begin)))
     elif term.end and term.end < current.begin:
-        one.refuse("until", PostingEndsBeforeItBegins())
+        one.refuse("until", ImportIssue.of(PostingEndsBeforeItBegins()))
     elif term.end and term.end != current.until:
         one.outcome = RowOutcome.CHANGED
         one.change("until", last_day(current.until), last_day(term.end))

@@ -7,8 +7,7 @@ from uuid import UUID
 from schemas.identity.organisations import Role
 from schemas.operations.imports import RowOutcome
 from service.identity.access.roles import ADMINISTRATORS
-from service.operations.imports import flaws
-from service.operations.imports.flaws import as_json
+from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.tables import Import
 from service.operations.imports.targets.kinds import Plan, Planned
 from service.operations.imports.targets.people.columns import begin_of, last_day
@@ -27,7 +26,7 @@ def with_leavers(row: Import, rows: list[Planned], known: World, named: set[UUID
     covered = [one for one in known.persons.values() if one.id != row.asked_by and any(_here(one, known, at))]
     leavers = sum(one.staff_number not in mentioned for one in covered)
     if nameless:
-        return Plan(rows, [as_json(None, flaws.LeaversUnknown(lines=nameless))], 0, len(covered))
+        return Plan(rows, [ImportIssue(IssueCode.LEAVERS_UNKNOWN, lines=nameless).as_json()], 0, len(covered))
     for person in sorted(covered, key=lambda one: one.staff_number):
         if person.staff_number not in refused:
             ending = [held for held in _here(person, known, at) if held.id not in named]

@@ -12,9 +12,9 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
-from service.identity.organisations.divisions.errors import CodeRepeated, Flaw, ParentLeftOut, ParentUnknown
-from service.identity.organisations.divisions.flaws import KEPT, Flaws
-from service.identity.organisations.divisions.progress import Report, Stage, Step
+from service.operations.imports.issues import ImportIssue, IssueCode
+from service.operations.imports.progress import Report, Stage, Step
+from service.operations.imports.reading.issue_list import KEPT, IssueList
 
 PATIENT: LiteralString = """
 SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '120s'; SET LOCAL enable_nestloop = off;
@@ -77,43 +77,57 @@ async def patient(connection: AsyncConnection[TupleRow]) -> AsyncIterator[None]:
 
 
 async def check(
-    connection: AsyncConnection[TupleRow], import_id: UUID, flaws: Flaws, *, retire_missing: bool, report: Report
+    connection: AsyncConnection[TupleRow], import_id: UUID, issues: IssueList, *, retire_missing: bool, report: Report
 ) -> None:
-    """Add what is wrong between the lines to `flaws`.
+    """Add what is wrong between the lines to `issues`.
 
-    Parents are looked for only when every line is right by itself: else each child of a wrong line would be a flaw.
+    Parents are looked for only when every line is right by itself: else each child of a wrong line would be an issue.
     """
     report(Step(Stage.CHECK, 0, 0.0))
     async with patient(connection):
-        await _collect(connection, import_id, REPEATED, _repeated, flaws)
-        if not flaws.total:
-            await _collect(connection, import_id, UNKNOWN, _unknown, flaws)
-        if not flaws.total and retire_missing:
-            await _collect(connection, import_id, LEFT_OUT, _left_out, flaws)
+        await _collect(connection, import_id, REPEATED, _repeated, issues)
+        if not issues.total:
+            await _collect(connection, import_id, UNKNOWN, _unknown, issues)
+        if not issues.total and retire_missing:
+            await _collect(connection, import_id, LEFT_OUT, _left_out, issues)
     report(Step(Stage.CHECK, 0, 1.0))
 
 
 async def _collect(
-    connection: AsyncConnection[TupleRow], import_id: UUID, statement: LiteralString, told: Any, flaws: Flaws
+    connection: AsyncConnection[TupleRow], import_id: UUID, statement: LiteralString, told: Any, issues: IssueList
 ) -> None:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(statement, {"import_id": import_id, "kept": KEPT})
         rows: Sequence[dict[str, Any]] = await cursor.fetchall()
     if rows:
-        flaws.add_counted((told(row) for row in rows), rows[0]["total"])
+        issues.add_counted((told(row) for row in rows), rows[0]["total"])
 
 
-def _repeated(row: Mapping[str, Any]) -> Flaw:
-    return CodeRepeated(file=row["source"], line=row["line"], division_code=row["code"], first_line=row["first_line"])
-
-
-def _unknown(row: Mapping[str, Any]) -> Flaw:
-    return ParentUnknown(
-        file=row["source"], line=row["line"], division_code=row["code"], parent_code=row["parent_code"]
+def _repeated(row: Mapping[str, Any]) -> ImportIssue:
+    return ImportIssue(
+        IssueCode.DIVISION_CODE_REPEATED,
+        file=row["source"],
+        row=row["line"],
+        division_code=row["code"],
+        first_line=row["first_line"],
     )
 
 
-def _left_out(row: Mapping[str, Any]) -> Flaw:
-    return ParentLeftOut(
-        file=row["source"], line=row["line"], division_code=row["code"], parent_code=row["parent_code"]
+def _unknown(row: Mapping[str, Any]) -> ImportIssue:
+    return ImportIssue(
+        IssueCode.DIVISION_PARENT_UNKNOWN,
+        file=row["source"],
+        row=row["line"],
+        division_code=row["code"],
+        parent_code=row["parent_code"],
+    )
+
+
+def _left_out(row: Mapping[str, Any]) -> ImportIssue:
+    return ImportIssue(
+        IssueCode.DIVISION_PARENT_LEFT_OUT,
+        file=row["source"],
+        row=row["line"],
+        division_code=row["code"],
+        parent_code=row["parent_code"],
     )

@@ -6,7 +6,7 @@ import psycopg
 
 from service.foundation.db import driver_url
 from service.foundation.settings import Settings
-from service.identity.organisations.divisions.progress import Stage, Step
+from service.operations.imports.progress import Stage, Step
 from tests.build.divisions import a_division, a_file, imported
 from tests.build.watch import LIMIT_S, WRITING, Watch
 

@@ -5,8 +5,8 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.settings import Settings
-from service.identity.organisations.divisions.errors import DivisionsRefused
 from service.identity.tree.tables import Division, DivisionImport, DivisionStaged
+from service.operations.imports.errors import DivisionsRefused
 from tests.build import count
 from tests.build.divisions import a_file, a_folder, a_tree, csv_text, imported
 
@@ -42,8 +42,8 @@ BAD = {
 }
 
 
-def flaws_by_code(refused: DivisionsRefused) -> list[tuple[str, int | None]]:
-    return [(flaw.code, flaw.facts["line"]) for flaw in refused.flaws]
+def issues_by_code(refused: DivisionsRefused) -> list[tuple[str, int | None]]:
+    return [(issue.code, issue.row) for issue in refused.issues]
 
 
 async def nothing_came_in(session: AsyncSession) -> bool:
@@ -60,8 +60,8 @@ async def test_a_bad_file_is_refused_with_its_line_and_nothing_is_merged(
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, path, staged_rows=2)
 
-    assert flaws_by_code(refused.value) == [(code, line)]
-    assert refused.value.flaws[0].place == f"bad.csv:{line}"
+    assert issues_by_code(refused.value) == [(code, line)]
+    assert refused.value.issues[0].place == f"bad.csv:{line}"
     assert await nothing_came_in(session)
 
 
@@ -74,7 +74,7 @@ async def test_bytes_that_are_not_utf_8_are_named_by_line(
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, path)
 
-    assert flaws_by_code(refused.value) == [("division.not_utf8", line) for line in range(2, 9)]
+    assert issues_by_code(refused.value) == [("division.not_utf8", line) for line in range(2, 9)]
     assert await nothing_came_in(session)
 
 
@@ -85,7 +85,7 @@ async def test_a_download_cut_off_is_refused(settings: Settings, session: AsyncS
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, path)
 
-    assert {code for code, _ in flaws_by_code(refused.value)} == {"division.file_unreadable"}
+    assert {code for code, _ in issues_by_code(refused.value)} == {"division.file_unreadable"}
     assert await nothing_came_in(session)
 
 
@@ -96,7 +96,7 @@ async def test_a_folder_must_have_all_five_files(settings: Settings, session: As
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, folder)
 
-    assert [flaw.place for flaw in refused.value.flaws] == [str(folder / "streets.csv")]
+    assert [issue.place for issue in refused.value.issues] == [str(folder / "streets.csv")]
     assert await nothing_came_in(session)
 
 
@@ -111,12 +111,12 @@ async def test_the_further_columns_of_the_folder_must_agree_with_the_code(
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, folder)
 
-    assert refused.value.flaws[0].place == "villages.csv:2"
-    assert "8102" in refused.value.flaws[0].sentence("en")
+    assert refused.value.issues[0].place == "villages.csv:2"
+    assert "8102" in refused.value.issues[0].sentence("en")
     assert await nothing_came_in(session)
 
 
-async def test_flaws_of_all_kinds_are_told_at_once_and_all_are_counted(
+async def test_issues_of_all_kinds_are_told_at_once_and_all_are_counted(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     path = a_file(tmp_path, [*a_tree("81"), *([("x", "", "", "")] * 30), a_tree("81")[1]])
@@ -124,7 +124,7 @@ async def test_flaws_of_all_kinds_are_told_at_once_and_all_are_counted(
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, path)
 
-    assert len(refused.value.flaws) == 20
+    assert len(refused.value.issues) == 20
     assert refused.value.total == 30 * 2 + 1
     assert await nothing_came_in(session)
 
@@ -137,5 +137,5 @@ async def test_what_a_file_says_cannot_steer_the_terminal(
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, path)
 
-    assert "\x1b" not in refused.value.flaws[0].sentence("zh-CN")
+    assert "\x1b" not in refused.value.issues[0].sentence("zh-CN")
     assert await nothing_came_in(session)

@@ -12,9 +12,9 @@ from schemas.identity.organisations import Level
 from service.foundation.db import driver_url
 from service.foundation.events.tables import Event
 from service.foundation.settings import Settings
-from service.identity.organisations.divisions.errors import ImportRunning
-from service.identity.organisations.divisions.run import LOCK
 from service.identity.tree.tables import Division, DivisionStaged
+from service.operations.imports.errors import DivisionImportRunning
+from service.operations.imports.targets.divisions.run import LOCK
 from tests.build import count
 from tests.build.divisions import AS_OF, HEADER, SAMPLE, a_division, a_file, a_folder, a_tree, csv_text, imported
 
@@ -145,7 +145,7 @@ async def test_a_second_import_at_the_same_time_is_told_so(
     with psycopg.connect(driver_url(settings.database_url), autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
 
-        with pytest.raises(ImportRunning):
+        with pytest.raises(DivisionImportRunning):
             await imported(settings, path)
 
     assert await below(session, "64") == []

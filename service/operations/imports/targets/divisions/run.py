@@ -22,14 +22,14 @@ from service.foundation.db import connection_options, create_engine, driver_url,
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.identity.organisations.divisions import staging
-from service.identity.organisations.divisions.checks import check
-from service.identity.organisations.divisions.errors import DivisionsRefused, ImportRunning
-from service.identity.organisations.divisions.flaws import Flaws
-from service.identity.organisations.divisions.merge import MERGED_ROWS, Merging
-from service.identity.organisations.divisions.progress import Report, silent
-from service.identity.organisations.divisions.source import Source
 from service.identity.tree.tables import DivisionImport
+from service.operations.imports.errors import DivisionImportRunning, DivisionsRefused
+from service.operations.imports.progress import Report, silent
+from service.operations.imports.reading.issue_list import IssueList
+from service.operations.imports.targets.divisions import staging
+from service.operations.imports.targets.divisions.checks import check
+from service.operations.imports.targets.divisions.merge import MERGED_ROWS, Merging
+from service.operations.imports.targets.divisions.source import Source
 
 LOCK = int.from_bytes(b"division")
 """The key of the advisory lock that one import holds from beginning to end."""
@@ -47,7 +47,7 @@ VALUES (%(id)s, %(name)s, %(sha256)s, %(as_of)s, 0, 0, 0, 0, %(now)s) ON CONFLIC
 
 
 @dataclass(frozen=True)
-class RequestModel:
+class DivisionFiles:
     """Which files, as of when, and what becomes of divisions that are not in them. Sizes are rows a transaction."""
 
     path: Path
@@ -58,12 +58,12 @@ class RequestModel:
 
 
 async def import_divisions(
-    settings: Settings, request: RequestModel, *, clock: Clock = system_clock, report: Report = silent
+    settings: Settings, request: DivisionFiles, *, clock: Clock = system_clock, report: Report = silent
 ) -> DivisionImport:
     """Bring the divisions of the files in and return what that changed.
 
     The same import that died before is taken up again under its id. Raises DivisionsRefused, with nothing merged, for
-    files with flaws; ImportRunning when another import is on its way.
+    files with issues; DivisionImportRunning when another import is on its way.
     """
     source = Source(request.path)
     sha256 = source.sha256()
@@ -93,7 +93,7 @@ async def _locked(settings: Settings) -> AsyncIterator[AsyncConnection[TupleRow]
     ) as connection:
         row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])).fetchone()
         if row != (True,):
-            raise ImportRunning
+            raise DivisionImportRunning
         yield connection
 
 
@@ -103,14 +103,14 @@ async def _unfinished(connection: AsyncConnection[TupleRow], sha256: str, as_of:
 
 
 async def _stage_and_check(
-    connection: AsyncConnection[TupleRow], import_id: UUID, source: Source, request: RequestModel, report: Report
+    connection: AsyncConnection[TupleRow], import_id: UUID, source: Source, request: DivisionFiles, report: Report
 ) -> int:
     """How many lines are staged, all of them right. Raises DivisionsRefused and leaves nothing staged."""
-    flaws = Flaws()
-    total = await staging.stage(connection, import_id, source, flaws, rows=request.staged_rows, report=report)
-    await check(connection, import_id, flaws, retire_missing=request.retire_missing, report=report)
+    issues = IssueList()
+    total = await staging.stage(connection, import_id, source, issues, rows=request.staged_rows, report=report)
+    await check(connection, import_id, issues, retire_missing=request.retire_missing, report=report)
     try:
-        flaws.refuse(source.name)
+        issues.refuse(source.name)
     except DivisionsRefused:
         await staging.clear(connection, report)
         raise

@@ -14,10 +14,10 @@ import typer
 from service.foundation.clock import system_clock
 from service.foundation.errors import DomainError
 from service.foundation.settings import settings
-from service.identity.organisations.divisions.errors import DivisionsRefused
-from service.identity.organisations.divisions.progress import Stage, Step
-from service.identity.organisations.divisions.run import RequestModel, import_divisions
 from service.identity.tree.tables import DivisionImport
+from service.operations.imports.errors import DivisionsRefused
+from service.operations.imports.progress import Stage, Step
+from service.operations.imports.targets.divisions.run import DivisionFiles, import_divisions
 
 app = typer.Typer(no_args_is_help=True, help="Import reference data from files. 从文件导入基础数据。")
 
@@ -57,7 +57,7 @@ def divisions(
     day = (as_of or system_clock().astimezone(CIVIL_TIME)).date()
     started_at_s = time.monotonic()
     try:
-        done = asyncio.run(import_divisions(settings(), RequestModel(path, day, retire_missing), report=Printer()))
+        done = asyncio.run(import_divisions(settings(), DivisionFiles(path, day, retire_missing), report=Printer()))
     except DomainError as refusal:
         _complain(refusal)
         raise typer.Exit(1) from None
@@ -84,13 +84,13 @@ class Printer:
 
 
 def _complain(refusal: DomainError) -> None:
-    """The sentence in both languages, before it every flaw with its place."""
+    """The sentence in both languages, before it every issue with its place."""
     if isinstance(refusal, DivisionsRefused):
-        for flaw in refusal.flaws:
-            typer.echo(f"{flaw.place}: {flaw.sentence('zh-CN')}\n    {flaw.sentence('en')}", err=True)
-        if refusal.total > len(refusal.flaws):
-            more = refusal.total - len(refusal.flaws)
-            typer.echo(f"… 另有 {more} 处错误。{more} more flaws are not shown.", err=True)
+        for issue in refusal.issues:
+            typer.echo(f"{issue.place}: {issue.sentence('zh-CN')}\n    {issue.sentence('en')}", err=True)
+        if refusal.total > len(refusal.issues):
+            more = refusal.total - len(refusal.issues)
+            typer.echo(f"… 另有 {more} 处错误。{more} more issues are not shown.", err=True)
     typer.echo(f"{refusal.sentence('zh-CN')}\n{refusal.sentence('en')}", err=True)
 
 

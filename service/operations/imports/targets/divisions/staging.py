@@ -7,10 +7,10 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from service.identity.organisations.divisions.flaws import Flaws
-from service.identity.organisations.divisions.progress import Report, Stage, Step
-from service.identity.organisations.divisions.rules import Line
-from service.identity.organisations.divisions.source import Source
+from service.operations.imports.progress import Report, Stage, Step
+from service.operations.imports.reading.issue_list import IssueList
+from service.operations.imports.targets.divisions.rules import Line
+from service.operations.imports.targets.divisions.source import Source
 
 STAGED_ROWS = 5_000
 CLEARED_BLOCKS = 200
@@ -23,13 +23,19 @@ NULL = r"\N"
 
 
 async def stage(
-    connection: AsyncConnection[TupleRow], import_id: UUID, source: Source, flaws: Flaws, *, rows: int, report: Report
+    connection: AsyncConnection[TupleRow],
+    import_id: UUID,
+    source: Source,
+    issues: IssueList,
+    *,
+    rows: int,
+    report: Report,
 ) -> int:
     """Copy every sound line into staging, `rows` to a transaction, and return how many there are.
 
     A chunk is read and written out in memory before its transaction begins, so none is open while we read.
     """
-    lines, staged = source.lines(flaws), 0
+    lines, staged = source.lines(issues), 0
     while chunk := list(islice(lines, rows)):
         ready = "".join(_copied(import_id, chunk)).encode()
         async with connection.cursor() as cursor, cursor.copy(COPY) as copy:

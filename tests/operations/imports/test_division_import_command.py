@@ -30,7 +30,7 @@ def test_the_command_imports_and_says_what_it_did() -> None:
     assert "合并 merge" in result.stdout
 
 
-def test_the_command_names_every_flaw_in_both_languages_and_fails(tmp_path: Path) -> None:
+def test_the_command_names_every_issue_in_both_languages_and_fails(tmp_path: Path) -> None:
     path = a_file(tmp_path, [*a_tree("91"), a_division("9101")])
 
     result = grassroots("import", "divisions", path)

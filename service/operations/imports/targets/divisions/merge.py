@@ -14,8 +14,8 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, tuple_row
 
-from service.identity.organisations.divisions.checks import patient
-from service.identity.organisations.divisions.progress import Report, Stage, Step
+from service.operations.imports.progress import Report, Stage, Step
+from service.operations.imports.targets.divisions.checks import patient
 
 MERGED_ROWS = 2_000
 LEAST_ROWS = 100

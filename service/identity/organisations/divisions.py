@@ -7,9 +7,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.identity.organisations import DivisionOut
+from schemas.identity.organisations import DivisionOut, Level
 from service.identity.tree.errors import DivisionNotFound
 from service.identity.tree.tables import Division, Organisation
+
+DIGITS = {Level.PROVINCE: 2, Level.PREFECTURE: 4, Level.COUNTY: 6, Level.TOWNSHIP: 9, Level.VILLAGE: 12}
+"""How many digits the code of each level has (DOMAIN §2.3)."""
 
 BELOW = aliased(Division)
 CHILDREN = select(func.count()).where(col(BELOW.parent_code) == col(Division.code)).scalar_subquery()

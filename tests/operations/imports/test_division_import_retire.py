@@ -5,8 +5,8 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.settings import Settings
-from service.identity.organisations.divisions.errors import DivisionsRefused
 from service.identity.tree.tables import Division
+from service.operations.imports.errors import DivisionsRefused
 from tests.build.divisions import a_division, a_file, a_tree, imported
 
 LATER = date(2024, 6, 30)
@@ -88,7 +88,7 @@ async def test_a_parent_is_not_retired_over_its_child(
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, a_file(tmp_path, [*rows[:2], *rows[3:]]), as_of=LATER, retire_missing=True)
 
-    assert [(flaw.code, flaw.facts["line"]) for flaw in refused.value.flaws] == [("division.parent_left_out", 4)]
+    assert [(issue.code, issue.row) for issue in refused.value.issues] == [("division.parent_left_out", 4)]
     assert await ended_on(session, "170101") is None
 
 
@@ -102,5 +102,5 @@ async def test_nothing_new_hangs_on_a_retired_division(
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, a_file(tmp_path, [a_division("180101001009")]))
 
-    assert [flaw.code for flaw in refused.value.flaws] == ["division.parent_unknown"]
+    assert [issue.code for issue in refused.value.issues] == ["division.parent_unknown"]
     assert await ended_on(session, "180101001") == LATER

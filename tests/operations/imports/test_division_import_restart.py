@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.db import driver_url
 from service.foundation.settings import Settings
-from service.identity.organisations.divisions.progress import Step
 from service.identity.tree.tables import Division, DivisionImport, DivisionStaged
+from service.operations.imports.progress import Step
 from tests.build import count
 from tests.build.divisions import a_file, a_tree, imported
 
