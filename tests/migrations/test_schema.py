@@ -23,9 +23,23 @@ def test_there_is_no_drift_between_tables_and_migrations(config: Config) -> None
     command.check(config)
 
 
-def test_every_step_goes_down_and_up_again(config: Config) -> None:
+LEFT_BEHIND = """
+    SELECT relname::text FROM pg_class AS thing WHERE relnamespace = 'public'::regnamespace
+        AND relkind <> 'c' AND relname !~ '^alembic_version'
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = thing.oid AND deptype = 'e')
+    UNION ALL
+    SELECT proname::text FROM pg_proc AS thing WHERE pronamespace = 'public'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = thing.oid AND deptype = 'e')
+"""
+
+
+def test_every_step_goes_down_and_up_again(config: Config, settings: Settings) -> None:
     command.downgrade(config, "base")
+    with psycopg.connect(settings.owner_database_url) as connection:
+        left = connection.execute(LEFT_BEHIND).fetchall()
     command.upgrade(config, "head")
+
+    assert left == []
 
 
 def test_each_check_of_an_enum_lists_its_members(settings: Settings) -> None:
