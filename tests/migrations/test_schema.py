@@ -24,12 +24,9 @@ def test_there_is_no_drift_between_tables_and_migrations(config: Config) -> None
 
 
 LEFT_BEHIND = """
-    SELECT relname::text FROM pg_class AS thing WHERE relnamespace = 'public'::regnamespace
-        AND relkind <> 'c' AND relname !~ '^alembic_version'
-        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = thing.oid AND deptype = 'e')
-    UNION ALL
-    SELECT proname::text FROM pg_proc AS thing WHERE pronamespace = 'public'::regnamespace
-        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = thing.oid AND deptype = 'e')
+    SELECT relname FROM pg_class WHERE relowner = current_user::regrole AND relname !~ '^(alembic_version|pg_toast)'
+    UNION ALL SELECT proname FROM pg_proc WHERE proowner = current_user::regrole
+    UNION ALL SELECT typname FROM pg_type WHERE typowner = current_user::regrole AND typname !~ 'alembic_version'
 """
 
 
