@@ -50,8 +50,6 @@ class Role(StrEnum):
     DELEGATE = "delegate"
     BRANCH_SECRETARY = "branch_secretary"
     ORGAN_COMMITTEE_OFFICER = "organ_committee_officer"
-    OFFICER = "officer"
-    """The older name of `organ_committee_officer`, with the same rights."""
     WORK_COMMITTEE_OFFICER = "work_committee_officer"
     COMMUNITY_SECRETARY = "community_secretary"
     COMMUNITY_WORKER = "community_worker"

@@ -30,7 +30,6 @@ ROLES = {
     "delegate": "领导的联络员",
     "branch_secretary": "支部书记",
     "organ_committee_officer": "机关党委干部",
-    "officer": "机关党务干部（旧称）",
     "work_committee_officer": "机关工委干部",
     "community_secretary": "社区（村）书记",
     "community_worker": "社区（村）工作者",

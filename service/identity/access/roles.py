@@ -156,7 +156,6 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.FEED_READ: Reach.ORGANISATION,
     },
     Role.ORGAN_COMMITTEE_OFFICER: ORGAN_COMMITTEE,
-    Role.OFFICER: ORGAN_COMMITTEE,
     Role.WORK_COMMITTEE_OFFICER: {
         **GOES_AND_HEARS,
         P.INSIGHT_READ: Reach.SUBTREE,
@@ -247,7 +246,6 @@ MEANINGS: dict[Role, Meaning] = {
     Role.DELEGATE: Meaning("领导的联络员", ANYWHERE),
     Role.BRANCH_SECRETARY: Meaning("支部书记", BRANCHES),
     Role.ORGAN_COMMITTEE_OFFICER: Meaning("机关党委干部", PARTY_COMMITTEES | ORGANS),
-    Role.OFFICER: Meaning("机关党务干部（旧称）", PARTY | ORGANS),
     Role.WORK_COMMITTEE_OFFICER: Meaning("机关工委干部", WORK_COMMITTEES),
     Role.COMMUNITY_SECRETARY: Meaning("社区（村）书记", COMMUNITIES),
     Role.COMMUNITY_WORKER: Meaning("社区（村）工作者", COMMUNITIES),

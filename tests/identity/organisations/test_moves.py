@@ -45,7 +45,7 @@ async def test_all_below_moves_along_and_rights_follow_at_once(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     club = await build.an_organisation(session, under=county.community, kind=K.SOCIAL_ORGANISATION)
-    there = await somebody(session, Role.OFFICER, county.beside)
+    there = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county.beside)
     await session.commit()
 
     answer = await move(api.as_(top), county.community, county.beside.id)
