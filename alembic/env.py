@@ -6,6 +6,7 @@ release later. A lock that is not free within seconds is given up, because every
 
 import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from geoalchemy2 import Geography
 
 from service.foundation.columns import BlindIndex, Encrypted, TransactionId, TreePath
@@ -19,11 +20,13 @@ PARTITIONS_AND_STRANGERS = sa.text(
 )
 
 
-def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
-    """Our column types as ordinary SQL, so that a migration imports nothing of ours."""
+def render_item(kind: str, item: object, autogen_context: AutogenContext) -> str | bool:
+    """Our column types as a migration writes them: what is stored encrypted is just bytes to the database."""
     if kind == "type" and isinstance(item, Geography):
+        autogen_context.imports.add("from geoalchemy2 import Geography")
         return f"Geography({item.geometry_type!r}, srid=4326, spatial_index=False)"
     if kind == "type" and isinstance(item, TreePath | TransactionId):
+        autogen_context.imports.add(f"from service.foundation.columns import {type(item).__name__}")
         return f"{type(item).__name__}()"
     if kind == "type" and isinstance(item, Encrypted | BlindIndex):
         return "sa.LargeBinary()"

@@ -44,7 +44,7 @@ PEOPLE: dict[str, tuple[str, tuple[tuple[str, Role], ...]]] = {
         (("community", Role.COMMUNITY_SECRETARY), ("community branch", Role.COMMUNITY_SECRETARY)),
     ),
     "demo-handler": ("演示经办人", (("street", Role.HANDLER),)),
-    "demo-officer": ("演示机关党务干部", (("organ", Role.OFFICER),)),
+    "demo-officer": ("演示机关党委干部", (("organ", Role.ORGAN_COMMITTEE_OFFICER),)),
     "demo-personnel": ("演示组织部干部", (("personnel", Role.PERSONNEL_ORGAN),)),
 }
 """Login -> name, and postings as (organisation, role)."""

@@ -5,9 +5,6 @@ Chinese, no script, no cookie, no outside address; readable on an old phone. Who
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.exceptions import HTTPException
@@ -18,14 +15,15 @@ from schemas.solving.problems import Judgement, ProblemState
 from service.foundation.addresses import counted_as
 from service.foundation.errors import DomainError
 from service.foundation.notices import NO_STATE_SECRETS
+from service.foundation.sliding_window import SlidingWindowCounter
 from service.solving.problems import actions, links, queries
 from service.solving.problems.errors import LinkUnknown, NotPossible, TooManyTries
 from service.solving.problems.tables import Problem
 
 router = APIRouter(prefix="/p", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
-GUESSES = RateLimitItemPerMinute(10)
-"""Wrong links a minute from one address, per process."""
-LIMITER = MovingWindowRateLimiter(MemoryStorage())
+GUESSES_PER_MINUTE = 10
+"""Wrong links from one address, per process."""
+GUESSES = SlidingWindowCounter()
 FORM_ZH = "请选择“满意”或“不满意”；原因最多 500 个字，不得含有密级标志。"
 ZH = HEADERS | {"Content-Language": "zh-CN"}
 
@@ -76,7 +74,7 @@ async def _page_of(
         problem = await links.problem_of(session, token, now)
     except LinkUnknown as unknown:
         address = counted_as(request.client.host if request.client else None)
-        if not await LIMITER.hit(GUESSES, "link", address):
+        if GUESSES.hit(address, GUESSES_PER_MINUTE):
             return _page("unknown.html", 429, sentence=TooManyTries().sentence("zh-CN"))
         return _page("unknown.html", 404, sentence=unknown.sentence("zh-CN"))
     return await _problem_page(session, problem, status, notice)

@@ -50,8 +50,6 @@ class Role(LabelledEnum):
     DELEGATE = "delegate", "领导的联络员"
     BRANCH_SECRETARY = "branch_secretary", "支部书记"
     ORGAN_COMMITTEE_OFFICER = "organ_committee_officer", "机关党委干部"
-    OFFICER = "officer", "机关党务干部（旧称）"
-    """The older name of `organ_committee_officer`, with the same rights."""
     WORK_COMMITTEE_OFFICER = "work_committee_officer", "机关工委干部"
     COMMUNITY_SECRETARY = "community_secretary", "社区（村）书记"
     COMMUNITY_WORKER = "community_worker", "社区（村）工作者"

@@ -16,10 +16,6 @@ class ConsentPurpose(StrEnum):
     """What a person may agree to; each can be withdrawn at any time (DESIGN §2.8)."""
 
     KEEP_POSITIONS = "keep_positions"
-    SHOW_IDENTITY = "show_identity"
-    """亮身份: shown as a Party member where one lives."""
-    PUBLISH = "publish"
-    """Named in exemplars and other publications (PIPL 25)."""
 
 
 class ConsentState(StrEnum):

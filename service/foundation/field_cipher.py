@@ -1,8 +1,7 @@
 """How an encrypted column is written and read: one small interface, filled by key files or by a KMS.
 
-A stored value names its algorithm and its key: one byte 0x80 + algorithm, two bytes key number, 12 bytes nonce,
-ciphertext with its tag of 16 bytes. Values from before algorithms had numbers begin with the key number alone
-(its first byte is below 0x80) and are AES-256-GCM; they stay readable. Every value is bound to its `table.column`.
+A stored value names its algorithm and its key: one byte algorithm, two bytes key number, 12 bytes nonce, ciphertext
+with its tag of 16 bytes. Every value is bound to its `table.column`.
 """
 
 import importlib
@@ -28,7 +27,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
 HEAD_BYTES = 3
-LAST_NUMBER = 0x7FFF
+LAST_NUMBER = 0xFFFF
 
 
 class KeysUnusable(RuntimeError):
@@ -84,7 +83,7 @@ class FileKeys:
 
     @property
     def head(self) -> bytes:
-        return bytes([0x80 | self._algorithm]) + self.newest.to_bytes(2, "big")
+        return bytes([self._algorithm]) + self.newest.to_bytes(2, "big")
 
     def encrypt(self, plain: str, column: str) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -109,13 +108,11 @@ class FileKeys:
 
 
 def taken_apart(stored: bytes) -> tuple[int, Algorithm, bytes]:
-    """Key number, algorithm, and what follows the head. Raises KeysUnusable for an algorithm of a later version."""
-    if stored[0] < 0x80:
-        return int.from_bytes(stored[:2], "big"), Algorithm.AES_256_GCM, stored[2:]
+    """Key number, algorithm, and what follows the head. Raises KeysUnusable for an unknown algorithm."""
     try:
-        algorithm = Algorithm(stored[0] & 0x7F)
+        algorithm = Algorithm(stored[0])
     except ValueError:
-        raise KeysUnusable(f"field algorithm {stored[0] & 0x7F} is not known here") from None
+        raise KeysUnusable(f"field algorithm {stored[0]} is not known here") from None
     return int.from_bytes(stored[1:HEAD_BYTES], "big"), algorithm, stored[HEAD_BYTES:]
 
 

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     keys_directory: Path = Path("keys")
     """Folder with the signing, request_fingerprint and field keys (`grassroots keys create`); mode 0700."""
     field_cipher: str = "aes-256-gcm"
-    """What encrypts columns: `aes-256-gcm`, `sm4-gcm`, or a KMS adapter `module:function` (`core/field_cipher.py`)."""
+    """What encrypts columns: `aes-256-gcm`, `sm4-gcm`, or a KMS adapter `module:function` (see `field_cipher.py`)."""
 
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Further host names the API is asked under, beside that of `public_url`; in production all others are refused."""

@@ -128,7 +128,7 @@ async def world(
     receiver = await build.an_organisation(session, under=county.root, name="组织部")
     place = await build.a_place(session, county.community)
     personnel = await somebody(session, Role.PERSONNEL_ORGAN, receiver)
-    stranger = await somebody(session, Role.OFFICER, await build.an_organisation(session))
+    stranger = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, await build.an_organisation(session))
     problem = await a_problem(session, county.cadre, place)
     await happened(
         session,

@@ -47,7 +47,7 @@ async def county(session: AsyncSession) -> County:
         community,
         beside,
         administrator=await somebody(session, Role.SYSTEM_ADMINISTRATOR, town),
-        officer=await somebody(session, Role.OFFICER, town),
+        officer=await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, town),
         cadre=await somebody(session, Role.CADRE, town),
         secretary=await somebody(session, Role.COMMUNITY_SECRETARY, community),
         neighbour=await somebody(session, Role.SYSTEM_ADMINISTRATOR, beside),

@@ -85,10 +85,10 @@ async def world(session: AsyncSession, api: Caller) -> World:
     community = await build.an_organisation(session, under=county, kind="residents_committee")
     leader, successor = [await somebody(session, Role.CADRE, bureau) for _ in range(2)]
     people = {
-        "officer": await somebody(session, Role.OFFICER, bureau),
-        "above": await somebody(session, Role.OFFICER, county),
+        "officer": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, bureau),
+        "above": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county),
         "host": await somebody(session, Role.COMMUNITY_SECRETARY, community),
-        "stranger": await somebody(session, Role.OFFICER, other),
+        "stranger": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, other),
     }
     place = await build.a_place(session, community)
     await session.commit()

@@ -23,9 +23,20 @@ def test_there_is_no_drift_between_tables_and_migrations(config: Config) -> None
     command.check(config)
 
 
-def test_every_step_goes_down_and_up_again(config: Config) -> None:
+LEFT_BEHIND = """
+    SELECT relname FROM pg_class WHERE relowner = current_user::regrole AND relname !~ '^(alembic_version|pg_toast)'
+    UNION ALL SELECT proname FROM pg_proc WHERE proowner = current_user::regrole
+    UNION ALL SELECT typname FROM pg_type WHERE typowner = current_user::regrole AND typname !~ 'alembic_version'
+"""
+
+
+def test_every_step_goes_down_and_up_again(config: Config, settings: Settings) -> None:
     command.downgrade(config, "base")
+    with psycopg.connect(settings.owner_database_url) as connection:
+        left = connection.execute(LEFT_BEHIND).fetchall()
     command.upgrade(config, "head")
+
+    assert left == []
 
 
 def test_each_check_of_an_enum_lists_its_members(settings: Settings) -> None:

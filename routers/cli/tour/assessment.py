@@ -23,7 +23,7 @@ def assess(guide: Guide, tokens: dict[str, str], organisations: dict[str, str], 
 
 
 def _open(guide: Guide, token: str, organisations: dict[str, str]) -> str:
-    guide.say("机关党务干部开启考核周期", "an officer opens the cycle")
+    guide.say("机关党委干部开启考核周期", "an officer opens the cycle")
     today = datetime.now(UTC)
     body = {
         "name": f"{today.year}年度考核（演示）",

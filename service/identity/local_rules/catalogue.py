@@ -10,7 +10,7 @@ from schemas.identity.local_rules import RuleDescribed, RuleKey, RuleUnit
 from schemas.identity.organisations import Role
 
 ADMINISTRATOR = frozenset({Role.SYSTEM_ADMINISTRATOR})
-OFFICERS = frozenset({Role.OFFICER, Role.ORGAN_COMMITTEE_OFFICER, Role.WORK_COMMITTEE_OFFICER})
+OFFICERS = frozenset({Role.ORGAN_COMMITTEE_OFFICER, Role.WORK_COMMITTEE_OFFICER})
 
 
 @dataclass(frozen=True)

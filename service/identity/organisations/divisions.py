@@ -1,15 +1,13 @@
-"""Reads of divisions, and a check that every path fits its parent."""
+"""Reads of divisions."""
 
-from uuid import UUID
-
-from sqlalchemy import Text, cast, func
+from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import DivisionOut, Level
 from service.identity.tree.errors import DivisionNotFound
-from service.identity.tree.tables import Division, Organisation
+from service.identity.tree.tables import Division
 
 DIGITS = {Level.PROVINCE: 2, Level.PREFECTURE: 4, Level.COUNTY: 6, Level.TOWNSHIP: 9, Level.VILLAGE: 12}
 """How many digits the code of each level has (DOMAIN §2.3)."""
@@ -41,17 +39,3 @@ async def divisions(
 
 def _shown(row: Division, children: int) -> DivisionOut:
     return DivisionOut.model_validate({**row.model_dump(), "children": children})
-
-
-async def misplaced(session: AsyncSession) -> list[UUID]:
-    """The organisations whose path is not their parent's with their own label; there should be none."""
-    parent = aliased(Organisation)
-    own = func.replace(cast(col(Organisation.id), Text), "-", "")
-    whole = cast(col(parent.path), Text) + "." + own
-    statement = (
-        select(Organisation.id)
-        .outerjoin(parent, col(parent.id) == col(Organisation.parent_id))
-        .where(cast(col(Organisation.path), Text) != func.coalesce(whole, own))
-        .order_by(col(Organisation.id))
-    )
-    return list((await session.exec(statement)).all())

@@ -88,14 +88,6 @@ async def own(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[Con
     return await newest_first(session, statement, col(Consent.given_at), col(Consent.id), page)
 
 
-async def are_in_force(session: AsyncSession, persons: Sequence[UUID], purpose: ConsentPurpose) -> set[UUID]:
-    """Who of these consents to the purpose now. Ask at each showing or publishing, and keep no copy of the answer."""
-    statement = select(Consent.person_id).where(
-        col(Consent.person_id).in_(persons), Consent.purpose == purpose, col(Consent.withdrawn_at).is_(None)
-    )
-    return set((await session.exec(statement)).all())
-
-
 def shown(consent: Consent) -> ConsentOut:
     """The consent as its person reads it."""
     is_over = consent.withdrawn_at is not None

@@ -62,45 +62,6 @@ NOTICES: tuple[Notice, ...] = (
             " dropped; kept ones are deleted the day you withdraw. " + FREE_EN,
         ),
     ),
-    Notice(
-        ConsentPurpose.SHOW_IDENTITY,
-        "2026-1",
-        FIRST,
-        FIRST,
-        Text(
-            "您的党员身份和姓名（按特定身份从严保护：单独同意）。",
-            "在您居住地的党组织和居民中亮明党员身份，便于联系和服务。",
-            "自同意起至撤回或报到终止止。",
-            "同意：居住地可看到您的党员身份。不同意或撤回：立即不再显示。" + FREE_ZH,
-        ),
-        Text(
-            "Your name and that you are a Party member (treated as a specific identity: consented to on its own).",
-            "To make yourself known where you live, to its Party organisation and residents.",
-            "From your consent until you withdraw it or your report there ends.",
-            "If you consent, it is shown where you live. If not, or once you withdraw, it is no longer shown. "
-            + FREE_EN,
-        ),
-    ),
-    Notice(
-        ConsentPurpose.PUBLISH,
-        "2026-1",
-        FIRST,
-        FIRST,
-        Text(
-            "您的姓名、单位和事迹。",
-            "在先进典型等公开材料中发布（个人信息保护法第二十五条：单独同意）。",
-            "自同意起至撤回止。",
-            "同意：可在公开材料中署名。不同意或撤回：不再署名，系统内的公开材料撤下姓名；已传播在外的内容系统无法收回。"
-            + FREE_ZH,
-        ),
-        Text(
-            "Your name, unit and what you did.",
-            "To be named in exemplars and other publications (PIPL 25: consented to on its own).",
-            "From your consent until you withdraw it.",
-            "If you consent, publications may name you. If not, or once you withdraw, they do not, and your name is"
-            " taken down here; what has spread elsewhere cannot be called back. " + FREE_EN,
-        ),
-    ),
 )
 
 

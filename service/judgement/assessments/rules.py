@@ -7,7 +7,7 @@ from schemas.identity.organisations import Role
 from service.foundation.workdays import BEIJING
 from service.judgement.assessments.errors import CycleEndsBeforeItBegins
 
-ASSESSED = (Role.CADRE, Role.LEADER, Role.ORGAN_COMMITTEE_OFFICER, Role.OFFICER, Role.WORK_COMMITTEE_OFFICER)
+ASSESSED = (Role.CADRE, Role.LEADER, Role.ORGAN_COMMITTEE_OFFICER, Role.WORK_COMMITTEE_OFFICER)
 """The roles whose holders belong to a cycle's population."""
 
 

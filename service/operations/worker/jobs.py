@@ -33,7 +33,6 @@ blueprint = Blueprint()
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 STALLED_AFTER_S = 60
 LAPSED_AT_ONCE = 500
-FORGET_POSITIONS = "visits.forget_positions"
 ENSURE_PARTITIONS = sa.text("SELECT ensure_partitions(:now)")
 
 
@@ -74,12 +73,6 @@ async def end_of_consent(context: JobContext, event_id: str, subject_id: str, pa
     async with transaction(tools.engine) as session:
         gone = await positions.forget_all_of(session, UUID(payload["person_id"]))
         await leave_proof(session, BY_WORD["position_without_consent"], gone, tools.settings, tools.clock())
-
-
-@blueprint.task(name=FORGET_POSITIONS, retry=RETRY, pass_context=True)
-async def forget_positions(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
-    """Put in line by a worker of the version before; drop it one release later."""
-    await end_of_consent(context, event_id, subject_id, {"purpose": "keep_positions", **payload})
 
 
 @blueprint.task(name=FREEZE, retry=RETRY, pass_context=True)

@@ -39,7 +39,7 @@ async def units(session: AsyncSession, api: Caller) -> Units:
     county = await build.an_organisation(session)
     bureau = await build.an_organisation(session, under=county, name="民政局")
     office = await build.an_organisation(session, under=bureau, name="科室")
-    officer = await somebody(session, Role.OFFICER, county)
+    officer = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county)
     await session.commit()
     return Units(county, bureau, office, api.as_(officer))
 

@@ -61,7 +61,7 @@ async def world(session: AsyncSession, api: Caller) -> World:
     made = [await build.a_place(session, village, division_code=code, name=name) for name in ("甲", "乙", "丙")]
     await visits(session, made[0], START - timedelta(days=30), START - timedelta(days=400))
     await visits(session, made[1], START - timedelta(days=365))
-    officer = await somebody(session, Role.OFFICER, organ)
+    officer = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, organ)
     await session.commit()
     return World(organ, code, *made, officer=api.as_(officer))
 
@@ -114,7 +114,7 @@ async def test_every_page_goes_on_where_the_last_ended(world: World) -> None:
 async def test_places_beyond_reach_are_neither_listed_nor_counted(
     world: World, session: AsyncSession, api: Caller
 ) -> None:
-    elsewhere = api.as_(await somebody(session, Role.OFFICER, await build.an_organisation(session)))
+    elsewhere = api.as_(await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, await build.an_organisation(session)))
     await session.commit()
 
     assert await names(elsewhere) == []

@@ -69,9 +69,9 @@ async def world(session: AsyncSession, api: Caller) -> World:
     cadres = [await somebody(session, Role.CADRE, bureau) for _ in range(6)]
     people = {
         "cadre": cadres[0],
-        "officer": await somebody(session, Role.OFFICER, bureau),
-        "decider": await somebody(session, Role.OFFICER, deciding),
-        "stranger": await somebody(session, Role.OFFICER, other),
+        "officer": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, bureau),
+        "decider": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, deciding),
+        "stranger": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, other),
         "secretary": await somebody(session, Role.COMMUNITY_SECRETARY, community),
     }
     await session.commit()

@@ -147,8 +147,8 @@ async def test_the_side_that_heard_it_goes_on_seeing_who(world: World, session: 
 
 
 async def test_nobody_decides_on_what_he_or_she_wrote_down(world: World, session: AsyncSession) -> None:
-    await build.a_posting(session, world.cadres[0], world.deciding, Role.OFFICER)
-    colleague = await somebody(session, Role.OFFICER, world.deciding)
+    await build.a_posting(session, world.cadres[0], world.deciding, Role.ORGAN_COMMITTEE_OFFICER)
+    colleague = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, world.deciding)
     await session.commit()
     url = await world.routed("cadre1")
     own = await world.routed("cadre0")

@@ -65,9 +65,9 @@ async def world(session: AsyncSession, api: Caller, clock: FakeClock) -> World:
     people = {
         "cadre": await somebody(session, Role.CADRE, bureau),
         "colleague": await somebody(session, Role.CADRE, bureau),
-        "officer": await somebody(session, Role.OFFICER, bureau),
+        "officer": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, bureau),
         "secretary": await somebody(session, Role.COMMUNITY_SECRETARY, community),
-        "stranger": await somebody(session, Role.OFFICER, other),
+        "stranger": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, other),
     }
     place = await build.a_place(session, community)
     await session.commit()

@@ -65,7 +65,7 @@ async def world(session: AsyncSession, api: Caller, clock: FakeClock) -> World:
     community = await build.an_organisation(session, under=county, kind="residents_committee")
     people = {
         "cadre": await somebody(session, Role.CADRE, bureau),
-        "officer": await somebody(session, Role.OFFICER, bureau),
+        "officer": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, bureau),
         "another": await somebody(session, Role.CADRE, other),
         "secretary": await somebody(session, Role.COMMUNITY_SECRETARY, community),
     }

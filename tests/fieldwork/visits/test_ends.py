@@ -46,7 +46,7 @@ async def a_day_passes(engine: AsyncEngine, settings: Settings, clock: FakeClock
 async def people(world: World, session: AsyncSession) -> dict[str, Person]:
     made = {
         "secretary": await somebody(session, Role.COMMUNITY_SECRETARY, world.community),
-        "officer": await somebody(session, Role.OFFICER, world.organ),
+        "officer": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, world.organ),
     }
     await session.commit()
     return made

@@ -51,8 +51,8 @@ async def test_the_place_sees_it_only_when_it_has_ended(
 async def test_an_officer_sees_the_visits_of_the_own_subtree_only(
     world: World, api: Caller, session: AsyncSession, visit: str
 ) -> None:
-    officer = await somebody(session, api, Role.OFFICER, world.organ)
-    stranger = await somebody(session, api, Role.OFFICER, await build.an_organisation(session))
+    officer = await somebody(session, api, Role.ORGAN_COMMITTEE_OFFICER, world.organ)
+    stranger = await somebody(session, api, Role.ORGAN_COMMITTEE_OFFICER, await build.an_organisation(session))
 
     seen, unseen = await officer.get(visit), await stranger.get(visit)
 

@@ -61,10 +61,10 @@ async def world(session: AsyncSession, api: Caller) -> World:
     people = {
         "young": await somebody(session, Role.CADRE, bureau),
         "old": await somebody(session, Role.CADRE, bureau),
-        "officer": await somebody(session, Role.OFFICER, bureau),
-        "colleague": await somebody(session, Role.OFFICER, bureau),
+        "officer": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, bureau),
+        "colleague": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, bureau),
         "host": await somebody(session, Role.COMMUNITY_SECRETARY, village),
-        "stranger": await somebody(session, Role.OFFICER, other),
+        "stranger": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, other),
     }
     await session.commit()
     return World(bureau, village, people, api)

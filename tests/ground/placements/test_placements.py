@@ -81,7 +81,7 @@ async def test_an_officer_sends_ends_adopts_and_appraises_nothing_of_the_own(
     world: World, session: AsyncSession
 ) -> None:
     officer = world.people["officer"]
-    await build.a_posting(session, officer, world.village, Role.OFFICER)
+    await build.a_posting(session, officer, world.village, Role.ORGAN_COMMITTEE_OFFICER)
     await session.commit()
     url = await world.started(by="colleague", person_id=str(officer.id))
     await world.as_("officer").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)

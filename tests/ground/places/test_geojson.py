@@ -57,7 +57,7 @@ async def test_one_place_opens_as_its_fences(api: Caller, county: County, sessio
 async def test_places_without_contact_open_on_a_map(api: Caller, county: County, session: AsyncSession) -> None:
     place = await build.a_place(session, county.community, name="久未走访的村")
     await build.a_circle(session, place)
-    officer = await somebody(session, Role.OFFICER, county.community)
+    officer = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county.community)
     await session.commit()
 
     answer = await api.as_(officer).get("/v1/coverage/places", headers=GEOJSON)

@@ -38,24 +38,24 @@ async def two(session: AsyncSession) -> tuple[Organisation, Organisation, Organi
 @pytest.mark.parametrize(
     ("kind", "role", "permission", "lends"),
     [
-        (GUIDES, Role.OFFICER, P.INSIGHT_DIGEST, True),
-        (GUIDES, Role.OFFICER, P.INSIGHT_READ, False),
-        (GUIDES, Role.OFFICER, P.VISIT_READ, False),
+        (GUIDES, Role.ORGAN_COMMITTEE_OFFICER, P.INSIGHT_DIGEST, True),
+        (GUIDES, Role.ORGAN_COMMITTEE_OFFICER, P.INSIGHT_READ, False),
+        (GUIDES, Role.ORGAN_COMMITTEE_OFFICER, P.VISIT_READ, False),
         (GUIDES, Role.CADRE, P.INSIGHT_DIGEST, False),
-        (MANAGES, Role.OFFICER, P.VISIT_READ, True),
-        (MANAGES, Role.OFFICER, P.PLACE_WRITE, True),
-        (MANAGES, Role.OFFICER, P.DOSSIER_READ, False),
-        (MANAGES, Role.OFFICER, P.POSTING_READ, False),
+        (MANAGES, Role.ORGAN_COMMITTEE_OFFICER, P.VISIT_READ, True),
+        (MANAGES, Role.ORGAN_COMMITTEE_OFFICER, P.PLACE_WRITE, True),
+        (MANAGES, Role.ORGAN_COMMITTEE_OFFICER, P.DOSSIER_READ, False),
+        (MANAGES, Role.ORGAN_COMMITTEE_OFFICER, P.POSTING_READ, False),
         (MANAGES, Role.DISPATCHER, P.PROBLEM_DISPATCH, True),
         (MANAGES, Role.DISPATCHER, P.PROBLEM_LOOK_UP, False),
         (MANAGES, Role.HANDLER, P.PROBLEM_READ, False),
         (MANAGES, Role.SYSTEM_ADMINISTRATOR, P.ORGANISATION_WRITE, False),
         (MANAGES, Role.SYSTEM_ADMINISTRATOR, P.POSTING_WRITE, False),
-        (EXCHANGES, Role.OFFICER, P.VISIT_READ, False),
-        (EXCHANGES, Role.OFFICER, P.INSIGHT_DIGEST, False),
-        (BELONGS_TO, Role.OFFICER, P.VISIT_READ, True),
-        (BELONGS_TO, Role.OFFICER, P.PROBLEM_READ, True),
-        (BELONGS_TO, Role.OFFICER, P.PLACE_WRITE, False),
+        (EXCHANGES, Role.ORGAN_COMMITTEE_OFFICER, P.VISIT_READ, False),
+        (EXCHANGES, Role.ORGAN_COMMITTEE_OFFICER, P.INSIGHT_DIGEST, False),
+        (BELONGS_TO, Role.ORGAN_COMMITTEE_OFFICER, P.VISIT_READ, True),
+        (BELONGS_TO, Role.ORGAN_COMMITTEE_OFFICER, P.PROBLEM_READ, True),
+        (BELONGS_TO, Role.ORGAN_COMMITTEE_OFFICER, P.PLACE_WRITE, False),
         (BELONGS_TO, Role.BRANCH_SECRETARY, P.PERSON_READ, False),
         (BELONGS_TO, Role.COMMUNITY_SECRETARY, P.VISIT_READ, False),
     ],
@@ -86,7 +86,7 @@ async def test_a_link_lends_nothing_to_those_above_and_below_and_never_leads_on(
     await build.a_link(session, MANAGES, one, other)
     await build.a_link(session, MANAGES, other, third)
     await build.a_link(session, MANAGES, managing, third)
-    people = [await somebody(session, Role.OFFICER, stands) for stands in (one, child, above)]
+    people = [await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, stands) for stands in (one, child, above)]
 
     seen = [await reached(session, person, P.VISIT_READ) & {other.id, third.id} for person in people]
 
@@ -97,7 +97,7 @@ async def test_the_posting_must_hold_as_well_as_the_link(session: AsyncSession) 
     one, other, _ = await two(session)
     await build.a_link(session, MANAGES, one, other)
     left = await build.a_person(session)
-    await build.a_posting(session, left, one, Role.OFFICER, valid_until=START)
+    await build.a_posting(session, left, one, Role.ORGAN_COMMITTEE_OFFICER, valid_until=START)
 
     before, after = [await reached(session, left, P.VISIT_READ, at) for at in (START - SECOND, START)]
 
@@ -130,7 +130,7 @@ async def test_over_http_the_managing_street_sees_the_managed_ones_visit_until_t
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     place = await build.a_place(session, county.community)
-    manager = await somebody(session, Role.OFFICER, county.beside)
+    manager = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county.beside)
     link = await build.a_link(session, MANAGES, county.beside, county.town)
     root = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
     await session.commit()

@@ -51,8 +51,11 @@ async def test_a_posting_reaches_so_far(
 async def test_several_postings_add_up_and_each_ends_by_itself(
     session: AsyncSession, county: County, clock: FakeClock
 ) -> None:
-    person, soon = await somebody(session, Role.OFFICER, county.community), clock() + timedelta(minutes=1)
-    await build.a_posting(session, person, county.beside, Role.OFFICER, valid_until=soon)
+    person, soon = (
+        await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county.community),
+        clock() + timedelta(minutes=1),
+    )
+    await build.a_posting(session, person, county.beside, Role.ORGAN_COMMITTEE_OFFICER, valid_until=soon)
     seen = [
         await reached(session, county, Actor(person.id, None, Permission.VISIT_READ, moment))
         for moment in (clock(), soon - timedelta(microseconds=1), soon)

@@ -90,7 +90,7 @@ def test_after_a_quiet_while_nothing_is_left(limits: RequestLimits, watch: Watch
     watch.s += 180
 
     assert let_through(limits, PERSON, 30) == 10
-    assert len(limits._before) == 0
+    assert len(limits._counter._before) == 0
 
 
 async def test_over_http_the_answer_says_when_to_come_back(

@@ -57,11 +57,11 @@ async def world(session: AsyncSession, api: Caller) -> World:
     people = [
         await somebody(session, role, organisation)
         for role, organisation in (
-            (Role.OFFICER, county),
-            (Role.OFFICER, town),
+            (Role.ORGAN_COMMITTEE_OFFICER, county),
+            (Role.ORGAN_COMMITTEE_OFFICER, town),
             (Role.SYSTEM_ADMINISTRATOR, county),
             (Role.CADRE, community),
-            (Role.OFFICER, elsewhere),
+            (Role.ORGAN_COMMITTEE_OFFICER, elsewhere),
         )
     ]
     await session.commit()

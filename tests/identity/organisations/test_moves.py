@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 from httpx import Response
-from sqlmodel import select
+from sqlalchemy import Text, cast, func
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Family, Role
@@ -16,12 +18,25 @@ from service.foundation.ids import new_id
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.organisations.divisions import misplaced
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
 from tests import build
 from tests.build.county import County, somebody
 from tests.conftest import START, Caller
+
+
+async def misplaced(session: AsyncSession) -> list[UUID]:
+    """The organisations whose path is not their parent's with their own label; there should be none."""
+    parent = aliased(Organisation)
+    own = func.replace(cast(col(Organisation.id), Text), "-", "")
+    whole = cast(col(parent.path), Text) + "." + own
+    statement = (
+        select(Organisation.id)
+        .outerjoin(parent, col(parent.id) == col(Organisation.parent_id))
+        .where(cast(col(Organisation.path), Text) != func.coalesce(whole, own))
+        .order_by(col(Organisation.id))
+    )
+    return list((await session.exec(statement)).all())
 
 
 @pytest.fixture
@@ -45,7 +60,7 @@ async def test_all_below_moves_along_and_rights_follow_at_once(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     club = await build.an_organisation(session, under=county.community, kind=K.SOCIAL_ORGANISATION)
-    there = await somebody(session, Role.OFFICER, county.beside)
+    there = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county.beside)
     await session.commit()
 
     answer = await move(api.as_(top), county.community, county.beside.id)

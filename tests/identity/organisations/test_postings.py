@@ -29,7 +29,7 @@ async def newcomer(session: AsyncSession) -> UUID:
 
 
 def asked(county: County, person_id: UUID, clock: FakeClock, **said: Any) -> dict[str, Any]:
-    named = {"person_id": str(person_id), "organisation_id": str(county.town.id), "role": "officer"}
+    named = {"person_id": str(person_id), "organisation_id": str(county.town.id), "role": "organ_committee_officer"}
     return named | {"valid_from": clock().isoformat()} | said
 
 
@@ -118,7 +118,9 @@ async def test_a_right_begins_and_ends_with_its_posting(
 ) -> None:
     person = await build.a_person(session)
     begins, ends = clock() + timedelta(minutes=5), clock() + timedelta(minutes=10)
-    await build.a_posting(session, person, county.town, Role.OFFICER, valid_from=begins, valid_until=ends)
+    await build.a_posting(
+        session, person, county.town, Role.ORGAN_COMMITTEE_OFFICER, valid_from=begins, valid_until=ends
+    )
     await session.commit()
     url, seen = f"/v1/postings?organisation_id={county.town.id}&person_id={county.cadre.id}", []
 

@@ -57,7 +57,7 @@ async def test_members_are_counted_once_while_their_postings_hold_and_those_belo
     await build.a_posting(session, secretary, branch, Role.MEMBER)
     left = await build.a_person(session)
     await build.a_posting(session, left, branch, Role.MEMBER, valid_until=START - timedelta(days=1))
-    officer = await somebody(session, Role.OFFICER, general)
+    officer = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, general)
     await session.commit()
 
     items = (await api.as_(officer).get("/v1/organisation-anomalies")).json()["items"]

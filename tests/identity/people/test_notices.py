@@ -20,10 +20,10 @@ from tests import build
 from tests.build.county import County
 from tests.conftest import START, Caller
 
-URL = "/v1/me/consents/show_identity"
+URL = "/v1/me/consents/keep_positions"
 NOTICE = {"notice_version": "2026-1"}
 TODAY = START.astimezone(BEIJING).date()
-NEWER = replace(current(ConsentPurpose.SHOW_IDENTITY), version="2026-2", older_hold_until=TODAY + timedelta(days=30))
+NEWER = replace(current(ConsentPurpose.KEEP_POSITIONS), version="2026-2", older_hold_until=TODAY + timedelta(days=30))
 KNOWN = (*NOTICES, NEWER)
 
 
@@ -47,17 +47,6 @@ async def test_a_consent_on_another_notice_is_refused_and_names_the_current_one(
     assert answer.json()["facts"]["current_version"] == "2026-1"
 
 
-async def test_each_purpose_is_consented_to_on_its_own(api: Caller, county: County) -> None:
-    cadre = api.as_(county.cadre)
-    await cadre.put(URL, json=NOTICE)
-    await cadre.put("/v1/me/consents/publish", json=NOTICE)
-
-    await cadre.delete(URL)
-
-    items = (await cadre.get("/v1/me/consents")).json()["items"]
-    assert {item["purpose"]: item["state"] for item in items} == {"show_identity": "ended", "publish": "in_force"}
-
-
 async def test_the_history_of_ones_consents_stays_and_is_ones_own(api: Caller, county: County) -> None:
     cadre = api.as_(county.cadre)
     for _ in range(2):
@@ -71,7 +60,7 @@ async def test_the_history_of_ones_consents_stays_and_is_ones_own(api: Caller, c
 
 
 def test_a_newer_notice_leaves_older_consents_in_force_to_be_renewed() -> None:
-    purpose = ConsentPurpose.SHOW_IDENTITY
+    purpose = ConsentPurpose.KEEP_POSITIONS
 
     assert state_of(purpose, "2026-1", False, KNOWN) == (ConsentState.TO_BE_RENEWED, NEWER.older_hold_until)
     assert state_of(purpose, "2026-2", False, KNOWN) == (ConsentState.IN_FORCE, None)
@@ -82,7 +71,7 @@ async def a_consent(session: AsyncSession, person_id: UUID, version: str = "2026
     row = Consent(
         id=new_id(),
         person_id=person_id,
-        purpose=ConsentPurpose.SHOW_IDENTITY,
+        purpose=ConsentPurpose.KEEP_POSITIONS,
         notice_version=version,
         given_at=START,
     )
@@ -101,7 +90,6 @@ async def test_one_not_renewed_lapses_the_day_after_and_not_before(county: Count
 
     assert (on_the_day, after, old.ended_because) == (0, 1, "lapsed")
     assert await build.count(session, Event, subject_id=old.id, name="consent.lapsed") == 1
-    assert await consents.are_in_force(session, [county.cadre.id], ConsentPurpose.SHOW_IDENTITY) == set()
 
 
 async def test_with_the_notices_of_today_nothing_lapses(county: County, session: AsyncSession) -> None:
@@ -132,4 +120,4 @@ def test_every_purpose_has_a_notice_and_says_what_its_end_does() -> None:
     assert {notice.purpose for notice in NOTICES} == set(ConsentPurpose)
     versions = [(notice.purpose, notice.version) for notice in NOTICES]
     assert len(set(versions)) == len(versions)
-    assert notices.current(ConsentPurpose.PUBLISH).zh.effect
+    assert notices.current(ConsentPurpose.KEEP_POSITIONS).zh.effect

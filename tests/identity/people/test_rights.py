@@ -75,7 +75,7 @@ async def person(session: AsyncSession) -> Person:
 
 async def test_a_posting_given_and_ended_makes_the_phone_read_anew(world: World, person: Person) -> None:
     now = world.clock()
-    url = await world.post(person, "officer", now)
+    url = await world.post(person, "organ_committee_officer", now)
     given = await world.told(person, world.county.cadre)
 
     await world.end(url, now)
@@ -88,7 +88,7 @@ async def test_a_right_that_begins_by_date_alone_is_told_at_that_moment_and_not_
     world: World, person: Person
 ) -> None:
     begins = world.clock() + timedelta(days=3)
-    await world.post(person, "officer", begins)
+    await world.post(person, "organ_committee_officer", begins)
     before = await world.told(person)
 
     await world.at(begins - timedelta(seconds=1))
@@ -102,7 +102,7 @@ async def test_a_right_that_begins_by_date_alone_is_told_at_that_moment_and_not_
 
 async def test_a_right_that_ends_by_date_alone_is_told_at_that_moment(world: World, person: Person) -> None:
     now, ends = world.clock(), world.clock() + timedelta(days=3)
-    await world.post(person, "officer", now, valid_until=ends.isoformat())
+    await world.post(person, "organ_committee_officer", now, valid_until=ends.isoformat())
     before = (await world.told(person), await sees_the_town(world, person))
 
     await world.at(ends)
@@ -113,7 +113,7 @@ async def test_a_right_that_ends_by_date_alone_is_told_at_that_moment(world: Wor
 
 async def test_an_end_set_for_later_is_told_when_it_comes(world: World, person: Person) -> None:
     now, ends = world.clock(), world.clock() + timedelta(days=3)
-    url = await world.post(person, "officer", now)
+    url = await world.post(person, "organ_committee_officer", now)
     await world.told(person)
     await world.end(url, ends)
     (before,) = await world.told(person)
@@ -150,9 +150,9 @@ async def test_the_clocks_of_a_posting_wait_for_its_days(world: World, person: P
 async def test_a_move_is_told_to_those_above_and_below_and_to_nobody_beside(world: World) -> None:
     county = world.county
     top = await somebody(world.session, Role.SYSTEM_ADMINISTRATOR, county.root)
-    there = await somebody(world.session, Role.OFFICER, county.beside)
+    there = await somebody(world.session, Role.ORGAN_COMMITTEE_OFFICER, county.beside)
     sister = await build.an_organisation(world.session, under=county.town)
-    elsewhere = await somebody(world.session, Role.OFFICER, sister)
+    elsewhere = await somebody(world.session, Role.ORGAN_COMMITTEE_OFFICER, sister)
     await world.session.commit()
 
     url, body = f"/v1/organisations/{county.community.id}/parent", {"parent_id": str(county.beside.id)}

@@ -90,7 +90,7 @@ async def test_killed_midway_everything_reads_and_a_second_run_finishes(
     assert told == ["problem_contact.name: 1\n", "problem_contact.name: 2\n"]
     assert (halfway, half_read, newest) == ({1, 2}, ALL, "field-2.key")
     assert needed == {2}
-    assert {row.phone[:3] for row in await rows(session)} == {b"\x82\x00\x02"}
+    assert {row.phone[:3] for row in await rows(session)} == {b"\x02\x00\x02"}
     assert phones(keys, await rows(session)) == ALL
 
 

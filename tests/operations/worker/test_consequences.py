@@ -17,6 +17,7 @@ from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.operations.privacy.tables import Purge
 from service.operations.worker.jobs import Tools
+from service.operations.worker.registry.people import END_OF_CONSENT
 from service.operations.worker.timers import sweep
 from tests import build
 from tests.conftest import Caller, FakeClock
@@ -87,13 +88,14 @@ async def test_withdrawing_the_consent_deletes_what_was_kept(
     assert await build.count(session, VisitPosition, visit_id=visit) == 0
 
 
-async def test_withdrawing_another_consent_deletes_no_position(
-    visit: UUID, phone: Caller, session: AsyncSession, follow: Follow, work: Work
+async def test_the_end_of_another_consent_deletes_no_position(
+    visit: UUID, session: AsyncSession, jobs: App, work: Work
 ) -> None:
-    await phone.put("/v1/me/consents/publish", json={"notice_version": "2026-1"})
-    await phone.delete("/v1/me/consents/publish")
+    row = await session.get_one(Visit, visit)
+    ended = {"person_id": str(row.person_id), "purpose": "another"}
+    job = jobs.configure_task(END_OF_CONSENT)
 
-    await drain(follow, session)
+    await job.defer_async(event_id=str(new_id()), subject_id=str(new_id()), payload=ended)
     await work()
 
     assert await build.count(session, VisitPosition, visit_id=visit) == 1

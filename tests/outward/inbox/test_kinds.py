@@ -76,7 +76,7 @@ async def test_a_promise_waits_for_its_owner_until_its_day(world: World) -> None
 
 async def test_an_insight_waits_where_it_was_sent_and_nowhere_else(world: World) -> None:
     url, said = f"/v1/insights/{new_id()}", {"place_id": str(world.place.id), "kind": "opinion", "content": "路灯"}
-    deciding = await somebody(world.session, Role.OFFICER, world.county.beside)
+    deciding = await somebody(world.session, Role.ORGAN_COMMITTEE_OFFICER, world.county.beside)
     await world.session.commit()
     await world.did("cadre", url, said | {"category_code": "other"})
     await world.did("officer", f"{url}/routing", {"organisation_id": str(world.county.beside.id)}, 1)

@@ -140,7 +140,7 @@ async def accusation(world: World, session: AsyncSession, follow: Follow) -> tup
     await build.a_posting(session, handling, office, Role.CADRE)
     twice = await somebody(session, Role.DISPATCHER, await _city(session, world))
     await build.a_posting(session, twice, world.community, Role.CADRE)
-    await build.a_posting(session, twice, world.owner, Role.OFFICER)
+    await build.a_posting(session, twice, world.owner, Role.ORGAN_COMMITTEE_OFFICER)
     await session.commit()
     url, _ = await raised(world, accused_ids=[str(office.id), str(world.community.id)])
     await drain(follow, session)

@@ -59,13 +59,25 @@ async def a_system(session: AsyncSession, world: World, organisation: Organisati
 @pytest.fixture
 async def accused(world: World, session: AsyncSession) -> Accused:
     office = await build.an_organisation(session, under=world.community)
-    twice = await somebody(session, Role.OFFICER, world.organ)  # sees the raiser's problems, and sits with the accused
+    twice = await somebody(
+        session, Role.ORGAN_COMMITTEE_OFFICER, world.organ
+    )  # sees the raiser's problems, and sits with the accused
     await build.a_posting(session, twice, world.community, Role.CADRE)
     handling = await somebody(session, Role.HANDLER, world.owner)
     await build.a_posting(session, handling, office, Role.CADRE)
-    roles = (Role.OFFICER, Role.COMMUNITY_WORKER, Role.SUPERVISOR, Role.DISPATCHER, Role.SYSTEM_ADMINISTRATOR)
+    roles = (
+        Role.ORGAN_COMMITTEE_OFFICER,
+        Role.COMMUNITY_WORKER,
+        Role.SUPERVISOR,
+        Role.DISPATCHER,
+        Role.SYSTEM_ADMINISTRATOR,
+    )
     people = {role.value: await somebody(session, role, world.community) for role in roles}
-    people |= {"twice": twice, "handling": handling, "below": await somebody(session, Role.OFFICER, office)}
+    people |= {
+        "twice": twice,
+        "handling": handling,
+        "below": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, office),
+    }
     await session.commit()
     kept_out = {name: world.api.as_(person) for name, person in people.items()}
     kept_out |= {"secretary": world.secretary, "system": await a_system(session, world, world.community)}
@@ -149,8 +161,11 @@ async def test_an_accusation_of_the_own_superior_is_seen_by_its_raiser_and_above
     world: World, session: AsyncSession
 ) -> None:
     bureau = await build.an_organisation(session, under=world.organ)
-    inside, superior = await somebody(session, Role.CADRE, bureau), await somebody(session, Role.OFFICER, world.organ)
-    colleague = await somebody(session, Role.OFFICER, bureau)
+    inside, superior = (
+        await somebody(session, Role.CADRE, bureau),
+        await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, world.organ),
+    )
+    colleague = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, bureau)
     await session.commit()
     url = f"{URL}/{new_id()}"
 
@@ -168,7 +183,7 @@ async def test_it_is_not_seen_through_its_place_from_above_until_it_is_dispatche
     street = await build.an_organisation(session, under=await session.get_one(Organisation, world.community.parent_id))
     village = await build.an_organisation(session, under=street)
     place = await build.a_place(session, village)
-    above = world.api.as_(await somebody(session, Role.OFFICER, street))
+    above = world.api.as_(await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, street))
     await session.commit()
     url, _ = await raised(world, place_id=str(place.id), category_code="other", accused_ids=[str(village.id)])
     ordinary, _ = await raised(world, place_id=str(place.id), category_code="other")

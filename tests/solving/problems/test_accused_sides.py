@@ -24,7 +24,7 @@ async def an_owners_branch(session: AsyncSession, world: World) -> Organisation:
 
 async def who_also_sees(session: AsyncSession, world: World, organisation: Organisation) -> Caller:
     """Somebody who would see the raiser's problems, and is also posted there."""
-    person = await somebody(session, Role.OFFICER, world.organ)
+    person = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, world.organ)
     await build.a_posting(session, person, organisation, Role.CADRE)
     return world.api.as_(person)
 

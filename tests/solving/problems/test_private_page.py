@@ -6,7 +6,7 @@ import logging
 import psycopg
 import pytest
 
-from routers.solving.problems_pages import GUESSES, LIMITER
+from routers.solving.problems_pages import GUESSES
 from service.foundation.log import configure_logs
 from service.foundation.settings import Settings
 from tests.conftest import FakeClock
@@ -14,8 +14,8 @@ from tests.solving.problems.conftest import ANSWER, World, answered, raised
 
 
 @pytest.fixture(autouse=True)
-async def fresh_limits() -> None:
-    await LIMITER.clear(GUESSES, "link", "127.0.0.1")
+def fresh_limits() -> None:
+    GUESSES.clear()
 
 
 async def test_it_shows_owner_progress_and_answer(world: World) -> None:

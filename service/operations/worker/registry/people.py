@@ -9,8 +9,6 @@ END_OF_CONSENT = "consents.take_effect"
 
 EFFECTS: dict[ConsentPurpose, str] = {
     ConsentPurpose.KEEP_POSITIONS: "every kept position of the person is deleted, with a proof",
-    ConsentPurpose.SHOW_IDENTITY: "asked at each showing (people.consents.are_in_force), so it ends with the consent",
-    ConsentPurpose.PUBLISH: "asked at each publication (people.consents.are_in_force), so it ends with the consent",
 }
 """What the end of a consent does, for each purpose; one without a line here does not start."""
 SAYS = "; ".join(f"{purpose.value}: {effect}" for purpose, effect in EFFECTS.items())

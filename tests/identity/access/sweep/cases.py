@@ -558,7 +558,7 @@ LOCAL_RULES = (
         "PUT /v1/local-rules/{rule_id}",
         LOCAL_RULE | {"key": "visit.record_open_days", "value": 12},
         made="rule_id",
-        only=(Role.OFFICER, Role.ORGAN_COMMITTEE_OFFICER, Role.WORK_COMMITTEE_OFFICER),
+        only=(Role.ORGAN_COMMITTEE_OFFICER, Role.WORK_COMMITTEE_OFFICER),
         note="of the officers",
     ),
     Case(

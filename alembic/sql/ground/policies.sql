@@ -1,0 +1,27 @@
+-- Contacts of households: the leader of the contact point keeps them; once it has ended, only the daily purge sees them.
+-- Row-level security is not forced on the owner: its backups hold every row, and the service never is the owner.
+ALTER TABLE contact_household ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY kept_by_leader ON contact_household
+    USING (asking_for('keep') AND EXISTS (
+        SELECT FROM contact_point AS point WHERE point.id = contact_household.contact_point_id
+            AND point.leader_id = asking_person() AND point.ended_at IS NULL
+    ))
+    WITH CHECK (asking_for('keep') AND EXISTS (
+        SELECT FROM contact_point AS point WHERE point.id = contact_household.contact_point_id
+            AND point.leader_id = asking_person() AND point.ended_at IS NULL
+    ));
+
+CREATE POLICY forgotten_with_the_contact ON contact_household
+    USING (asking_for('forget') AND EXISTS (
+        SELECT FROM contact_point AS point WHERE point.id = contact_household.contact_point_id
+            AND point.ended_at IS NOT NULL
+    ))
+    WITH CHECK (asking_for('forget') AND EXISTS (
+        SELECT FROM contact_point AS point WHERE point.id = contact_household.contact_point_id
+            AND point.ended_at IS NOT NULL
+    ));
+
+-- Change of keys, export and purge.
+CREATE POLICY upkeep ON contact_household
+    USING (asking_for('upkeep')) WITH CHECK (asking_for('upkeep'));

@@ -1,0 +1,8 @@
+-- What happened: the service adds rows and can neither change nor remove one.
+GRANT SELECT, INSERT ON problem_category_version, problem_route_version, problem_withheld TO :"service_role";
+
+-- Records that change and are never removed.
+GRANT SELECT, INSERT, UPDATE ON problem, problem_category, problem_route TO :"service_role";
+
+-- Rows that are removed when their purpose is fulfilled.
+GRANT SELECT, INSERT, UPDATE, DELETE ON problem_contact, problem_link TO :"service_role";
