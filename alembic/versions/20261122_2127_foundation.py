@@ -86,7 +86,7 @@ BEGIN
 END $$
 """
 
-# The service writes the access log and cannot read it; to seal it, it is given hashes of rows and nothing else.
+# The service writes the access log and cannot read it; for its hash chain it is given hashes of rows and nothing else.
 ACCESS_LOG_HASHES = """
 CREATE FUNCTION access_log_hashes(
     after_timeline integer, after_transaction xid8, after_id uuid, at_most integer
@@ -109,7 +109,7 @@ INSERT INTO relay (id, epoch, transaction_id, event_id, position)
     VALUES (1, 1, '0', '00000000-0000-0000-0000-000000000000', 0)
 """
 
-APPEND_ONLY = ("event", "feed", "audience", "seal")
+APPEND_ONLY = ("event", "feed", "audience", "chain_head")
 KEPT = (
     "timer",
     "relay",
@@ -142,7 +142,7 @@ TABLES = (
     "event",
     "feed",
     "relay",
-    "seal",
+    "chain_head",
     "epoch",
     "division",
     "organisation",
@@ -168,7 +168,7 @@ def grant_rights() -> None:
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(PASSING)} TO {service}")
     op.execute(f"GRANT INSERT ON access_log TO {service}")
     op.execute(f"GRANT SELECT ON alembic_version TO {service}")
-    op.execute(f"GRANT SELECT ON access_log, seal TO {auditor}")
+    op.execute(f"GRANT SELECT ON access_log, chain_head TO {auditor}")
     op.execute(
         "REVOKE ALL ON FUNCTION ensure_partitions(timestamptz), drop_partitions(timestamptz),"
         " access_log_hashes(integer, xid8, uuid, integer) FROM PUBLIC"
@@ -344,15 +344,15 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follower")),
     )
     op.create_table(
-        "seal",
+        "chain_head",
         sa.Column("chain", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("first_key", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("last_key", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("chain", "number", name=op.f("pk_seal")),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("chain", "number", name=op.f("pk_chain_head")),
     )
     op.create_table(
         "epoch",

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("seal", sa.Column("marks", sa.LargeBinary(), server_default="", nullable=False))
+    op.add_column("chain_head", sa.Column("marks", sa.LargeBinary(), nullable=False))
     auditor = settings().auditor_role
     # what the auditor reads is itself on record; a epoch says which rows no open transaction can still precede
     op.execute(f"GRANT INSERT ON access_log TO {auditor}")
@@ -23,4 +23,4 @@ def downgrade() -> None:
     auditor = settings().auditor_role
     op.execute(f"REVOKE SELECT ON epoch FROM {auditor}")  # noqa: S608 - a name from our settings
     op.execute(f"REVOKE INSERT ON access_log FROM {auditor}")
-    op.drop_column("seal", "marks")
+    op.drop_column("chain_head", "marks")

@@ -5,7 +5,7 @@ import typer
 from routers.cli import demo, openapi, serve
 from routers.cli.tour import tour
 from routers.fieldwork import visits_cli as presence
-from routers.foundation import chains_cli as seals
+from routers.foundation import chains_cli
 from routers.foundation import events_cli as events
 from routers.foundation import keys_cli as keys
 from routers.identity import access_cli as permissions
@@ -41,7 +41,7 @@ file_imports.add_commands(imports.app)
 cli.add_typer(imports.app, name="import")
 cli.add_typer(people.app, name="people")
 cli.add_typer(inbox.app, name="inbox")
-cli.add_typer(seals.app, name="seals")
+cli.add_typer(chains_cli.app, name="chains")
 cli.command("consequences")(consequences.consequences)
 cli.command("events")(events.events)
 cli.command("permissions")(permissions.permissions)

@@ -1,4 +1,4 @@
-"""`event` (append-only, partitioned by its server-made id), the feed made of it, seals, timers."""
+"""`event` (append-only, partitioned by its server-made id), the feed made of it, chain heads, timers."""
 
 from datetime import datetime
 from typing import Any
@@ -84,10 +84,10 @@ class Audience(SQLModel, table=True):
     position: int = Field(sa_type=sa.BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
-class Seal(SQLModel, table=True):
-    """One sealed stretch of a chain; `hash` covers the one before and every row within."""
+class ChainHead(SQLModel, table=True):
+    """The head of a chain after a segment of rows; `hash` covers the head before and every row of the segment."""
 
-    __tablename__ = "seal"
+    __tablename__ = "chain_head"
 
     chain: str = Field(sa_type=sa.Text, primary_key=True)
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -95,9 +95,9 @@ class Seal(SQLModel, table=True):
     last_key: list[str] = Field(sa_type=TEXTS)
     rows: int
     hash: bytes = Field(sa_type=BYTES)
-    marks: bytes = Field(sa_type=BYTES, sa_column_kwargs={"server_default": ""})
-    """The first eight bytes of each row's hash, in order: by them a touched row is found. Empty in early seals."""
-    sealed_at: datetime = Field(sa_type=TIMESTAMP)
+    marks: bytes = Field(sa_type=BYTES)
+    """The first eight bytes of each row's hash, in order: they name the row that was changed."""
+    created_at: datetime = Field(sa_type=TIMESTAMP)
 
 
 class Timer(SQLModel, table=True):

@@ -99,20 +99,20 @@ async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, perso
         return
     await set_rls_purpose(session, Purpose.UPKEEP)
     snapshot = await facts.computed(session, cycle, person_id, cycle.freezing_at)
-    sealed = lines.seal(snapshot, keys.seal)
+    signature = lines.sign(snapshot, keys.signing)
     row = Dossier(
         id=new_id(),
         cycle_id=cycle_id,
         person_id=person_id,
         snapshot=snapshot,
-        jws=sealed.jws,
-        sha256=sealed.sha256,
+        jws=signature.jws,
+        sha256=signature.sha256,
         frozen_at=now,
     )
     write = insert(Dossier).values(row.model_dump()).on_conflict_do_nothing(index_elements=["cycle_id", "person_id"])
     written = await (await session.connection()).execute(write.returning(col(Dossier.id)))
     if written.first() is not None:
-        told = DossierMoved(cycle_id=cycle_id, person_id=person_id, sha256=sealed.sha256)
+        told = DossierMoved(cycle_id=cycle_id, person_id=person_id, sha256=signature.sha256)
         await record(
             session,
             EventName.DOSSIER_FROZEN,

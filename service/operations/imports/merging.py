@@ -23,8 +23,6 @@ from service.operations.imports.telling import tell
 
 MERGED_AT_ONCE = 500
 EMPTIED_AT_ONCE = 500
-LOCK = int.from_bytes(b"imports")
-"""The key of the advisory lock that one merge holds from beginning to end."""
 
 FULL = sa.text(
     "SELECT number FROM import_row"

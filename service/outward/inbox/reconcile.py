@@ -18,6 +18,7 @@ from service.foundation.columns import TEXTS, TIMESTAMP, UUIDS
 from service.foundation.events.digest import digest_sql
 from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
+from service.foundation.locks import AdvisoryLock, lock_exclusively, try_lock_exclusively
 from service.outward.inbox.tables import InboxItem
 
 LAPSES = "inbox_item.lapses"
@@ -87,18 +88,16 @@ FROM unnest(:event_ids, :item_ids) AS told (event_id, item_id) JOIN inbox_item A
 ).bindparams(
     sa.bindparam("event_ids", type_=UUIDS), sa.bindparam("item_ids", type_=UUIDS), sa.bindparam("now", type_=TIMESTAMP)
 )
-ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(7210433)")
-IF_FREE = sa.text("SELECT pg_try_advisory_xact_lock(7210433)")
 
 
 async def takes_its_turn(session: AsyncSession) -> bool:
     """Whether it is free: for the sweep, which holds timers and must wait for nobody."""
-    return bool(await (await session.connection()).scalar(IF_FREE))
+    return await try_lock_exclusively(session, AdvisoryLock.INBOX)
 
 
 async def one_at_a_time(session: AsyncSession) -> None:
     """Let the relay, a rebuild and the sweep take turns: what each reads is newer than the others' writes."""
-    await (await session.connection()).execute(ONE_AT_A_TIME)
+    await lock_exclusively(session, AdvisoryLock.INBOX)
 
 
 async def settle(

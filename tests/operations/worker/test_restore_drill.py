@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from service.foundation.db import create_engine
 from service.foundation.errors import CursorUnreadable
-from service.foundation.events import chains as seal
+from service.foundation.events import chains
 from service.foundation.events import verification as tampering
 from service.foundation.events.cursors import FeedCursor
 from service.foundation.events.queries import feed_after
@@ -95,8 +95,8 @@ async def test_after_a_restore_there_are_repeats_but_never_holes(
         assert everything[:3] == saved
         assert from_early == everything[3:]
         assert from_late == everything[3:]
-        for chain in seal.CHAINS:
-            await seal.extend(again, chain, NOW)
+        for chain in chains.CHAINS:
+            await chains.extend(again, chain, NOW)
             assert (await tampering.verify(again, chain, NOW)).broken is None
     await engine.dispose()
 

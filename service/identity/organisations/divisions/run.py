@@ -21,6 +21,7 @@ from service.foundation.clock import Clock, system_clock
 from service.foundation.db import connection_options, create_engine, driver_url, transaction
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.locks import TRY_SESSION_LOCK, AdvisoryLock
 from service.foundation.settings import Settings
 from service.identity.organisations.divisions import staging
 from service.identity.organisations.divisions.checks import check
@@ -30,9 +31,6 @@ from service.identity.organisations.divisions.merge import MERGED_ROWS, Merging
 from service.identity.organisations.divisions.progress import Report, silent
 from service.identity.organisations.divisions.source import Source
 from service.identity.tree.tables import DivisionImport
-
-LOCK = int.from_bytes(b"division")
-"""The key of the advisory lock that one import holds from beginning to end."""
 
 UNFINISHED: LiteralString = """
 SELECT id FROM (SELECT * FROM division_import ORDER BY started_at DESC, id DESC LIMIT 1) AS latest
@@ -91,7 +89,7 @@ async def _locked(settings: Settings) -> AsyncIterator[AsyncConnection[TupleRow]
         prepare_threshold=None,
         options=connection_options(settings.statement_timeout_ms),
     ) as connection:
-        row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])).fetchone()
+        row = await (await connection.execute(TRY_SESSION_LOCK, [AdvisoryLock.DIVISION_IMPORT.value])).fetchone()
         if row != (True,):
             raise ImportRunning
         yield connection
