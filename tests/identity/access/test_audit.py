@@ -10,13 +10,17 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.foundation.columns import TransactionId
 from service.foundation.crypto import Keys
+from service.foundation.db import create_engine
 from service.foundation.events import chains
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
+from service.identity.access import access_log_reading as reading_log
 from service.identity.access.access_log import log_access
 from service.identity.auth.tokens import jwk
 from tests.conftest import ROOT, FakeClock
@@ -103,6 +107,22 @@ async def test_an_export_goes_on_where_it_stopped(
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert [line["id"] for line in exported] == [line_id for (line_id,) in known]
     assert len(rows(settings, "access_log.exported")) >= 2
+
+
+async def test_lines_are_read_in_the_order_of_transactions_not_of_their_digits(settings: Settings) -> None:
+    engine = create_engine(settings, settings.owner_database_url)
+    lines = {transaction: new_id() for transaction in ("9", "10")}
+    insert = sa.text("INSERT INTO access_log (id, action, facts, transaction_id) VALUES (:id, 'x', '{}', :transaction)")
+    try:
+        async with engine.connect() as connection, AsyncSession(connection) as session:
+            for transaction, line_id in lines.items():
+                bound = insert.bindparams(sa.bindparam("transaction", type_=TransactionId()))
+                await connection.execute(bound, {"id": line_id, "transaction": transaction})
+            first = await reading_log.following(session, reading_log.cursor_of(reading_log.FIRST), 2)
+    finally:
+        await engine.dispose()
+
+    assert [line.id for line in first] == list(lines.values())
 
 
 async def test_an_export_waits_for_a_line_that_is_still_being_written(

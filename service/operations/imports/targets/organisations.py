@@ -20,6 +20,7 @@ from service.foundation.events.record import Fact, record_many
 from service.foundation.ids import new_id
 from service.identity.tree.errors import OrganisationIsClosed
 from service.identity.tree.rules import Fit, fit
+from service.identity.tree.shape_lock import lock_tree_shared
 from service.identity.tree.tables import Organisation
 from service.operations.imports import cells, flaws, words
 from service.operations.imports.cells import Column
@@ -248,7 +249,11 @@ def _missing(lines: Sequence[Line], known: World, number: int) -> list[Planned]:
 
 
 async def merge(step: Merge) -> set[UUID]:
-    """Write the due rows of one depth and their events."""
+    """Write the due rows of one depth and their events.
+
+    A move at the same time ends before this chunk or begins after it: the path is read from the parent under the lock.
+    """
+    await lock_tree_shared(step.session)
     added = await step.written(ADD, step.plans("add"), at=step.at)
     named = [{**plan, "former_id": str(new_id())} for plan in step.plans("change")]
     await step.written(FORMER_NAME, named, at=step.at)
