@@ -45,8 +45,8 @@ FEED = Chain(
     ("0",),
     sa.text(
         "SELECT ARRAY[feed.position::text] AS key, sha256(convert_to(jsonb_build_array(feed.position, event.id,"
-        " event.name, event.subject_id, event.organisation_ids, event.person_ids, event.actor_id,"
-        " extract(epoch FROM event.occurred_at), extract(epoch FROM event.recorded_at), event.payload,"
+        " event.name, event.subject_id, event.organisation_ids, event.person_ids, event.actor_kind,"
+        " event.actor_id, extract(epoch FROM event.occurred_at), extract(epoch FROM event.recorded_at), event.payload,"
         " encode(event.digest, 'hex'))::text, 'UTF8')) AS hash"
         " FROM feed LEFT JOIN event ON event.id = feed.event_id"
         " WHERE feed.position > CAST((CAST(:after AS text[]))[1] AS bigint) ORDER BY feed.position LIMIT :at_most"

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, UUIDS, TransactionId
+from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, UUIDS, TransactionId, enum
+from service.foundation.events.actors import ActorKind
 
 FIRST_EPOCH = 1
 
@@ -18,6 +19,7 @@ class Event(SQLModel, table=True):
 
     __tablename__ = "event"
     __table_args__ = (
+        sa.CheckConstraint("(actor_id IS NULL) = (actor_kind IN ('resident', 'system'))", name="actor_named"),
         sa.Index("ix_event_order", "epoch", "transaction_id", "id"),
         sa.Index("ix_event_subject", "subject_id", "id"),
         {"postgresql_partition_by": "RANGE (id)"},
@@ -34,8 +36,9 @@ class Event(SQLModel, table=True):
     """The organisations that find it in their feed."""
     person_ids: list[UUID] = Field(sa_type=UUIDS)
     """The persons that find it in their feed."""
+    actor_kind: ActorKind = Field(sa_type=enum(ActorKind))
     actor_id: UUID | None = Field(default=None)
-    """Who did it: a person or a service client; None for the system itself."""
+    """The person or the service client; None for a resident and for the system."""
     occurred_at: datetime = Field(sa_type=TIMESTAMP)
     recorded_at: datetime = Field(sa_type=TIMESTAMP, sa_column_kwargs={"server_default": sa.text("now()")})
     payload: dict[str, Any] = Field(sa_type=JSON)

@@ -16,6 +16,7 @@ from service.foundation.crypto import Keys
 from service.foundation.events import chains
 from service.foundation.events import edited_rows as audit
 from service.foundation.events import verification as tampering
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -43,7 +44,7 @@ async def hashed_person(
     monkeypatch.setattr(chains, "SEGMENT", 2)
     for _ in range(3):
         person = await build.a_person(session)
-        await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=NOW)
+        await record(session, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=NOW)
         await log_access(session, "person.created", actor_id=None, subject_id=person.id)
     await session.commit()
     while not await relay_once(engine, jobs, settings, clock):

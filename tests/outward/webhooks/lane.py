@@ -31,8 +31,8 @@ from tests.conftest import FakeClock
 
 ENDED = EventName.VISIT_CHECKED_OUT
 HAPPENED = sa.text(
-    "INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, occurred_at, payload, digest)"
-    " VALUES (:id, :name, :subject_id, :organisation_ids, '{}', :occurred_at, :payload, '')"
+    "INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_kind, occurred_at, payload, digest)"
+    " VALUES (:id, :name, :subject_id, :organisation_ids, '{}', 'system', :occurred_at, :payload, '')"
 ).bindparams(sa.bindparam("organisation_ids", type_=UUIDS), sa.bindparam("payload", type_=JSON))
 FED = sa.text("INSERT INTO feed (position, event_id) VALUES (:position, :event_id)")
 NEXT = sa.text("UPDATE relay SET position = position + :number RETURNING position")

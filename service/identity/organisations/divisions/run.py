@@ -19,6 +19,7 @@ from schemas.events import EventName
 from schemas.events.organisations import DivisionsImported
 from service.foundation.clock import Clock, system_clock
 from service.foundation.db import connection_options, create_engine, driver_url, transaction
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.locks import TRY_SESSION_LOCK, AdvisoryLock
@@ -129,7 +130,7 @@ async def _finish(settings: Settings, import_id: UUID, total: int, clock: Clock)
                 session,
                 EventName.DIVISIONS_IMPORTED,
                 row,
-                actor_id=None,
+                actor=SYSTEM,
                 occurred_at=row.finished_at,
                 payload=payload,
             )

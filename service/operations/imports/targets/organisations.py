@@ -34,6 +34,7 @@ from service.operations.imports.targets.shared import (
     must_know_division,
     refuse_repeated,
 )
+from service.operations.imports.telling import actor_named_by
 
 COLUMNS = (
     Column("code", ("组织代码", "单位代码", "代码", "编码"), cells.code, is_required=True),
@@ -264,7 +265,9 @@ async def merge(step: Merge) -> set[UUID]:
             for row in step.due
             if row.plan and row.subject_id in written
         ]
-        await record_many(step.session, Organisation, name, facts, actor_id=step.row.confirmed_by, at=step.at)
+        await record_many(
+            step.session, Organisation, name, facts, actor=actor_named_by(step.row.confirmed_by), at=step.at
+        )
     return added | changed
 
 
