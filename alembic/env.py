@@ -10,10 +10,10 @@ from alembic.autogenerate.api import AutogenContext
 from geoalchemy2 import Geography
 
 from service.foundation.columns import BlindIndex, Encrypted, TransactionId, TreePath
+from service.foundation.locks import SESSION_LOCK, AdvisoryLock
 from service.foundation.settings import settings
 from service.tables import METADATA
 
-ADVISORY_LOCK = 7_210_431
 LIMITS = "SET lock_timeout = '4s'; SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'"
 PARTITIONS_AND_STRANGERS = sa.text(
     "SELECT relname FROM pg_class WHERE relispartition OR relname = 'spatial_ref_sys' OR relname LIKE 'procrastinate%'"
@@ -44,7 +44,7 @@ def run() -> None:
     )
     with engine.connect() as connection:
         connection.execute(sa.text(LIMITS))
-        connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": ADVISORY_LOCK})
+        connection.exec_driver_sql(SESSION_LOCK, (AdvisoryLock.MIGRATIONS.value,))
         foreign = set(connection.scalars(PARTITIONS_AND_STRANGERS))
         connection.commit()
         context.configure(

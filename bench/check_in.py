@@ -46,9 +46,10 @@ WITH new AS (
     VALUES (%(id)s::uuid, %(person_id)s::uuid, %(posting)s::uuid, %(place_id)s::uuid, 'open',
         %(checked_in_at)s::timestamptz, 'verified', '{{}}', %(request_fingerprint)s::bytea)
 )
-INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
+INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_kind, actor_id, occurred_at, payload,
+    digest)
 VALUES (%(event_id)s::uuid, '{EventName.VISIT_CHECKED_IN}', %(id)s::uuid, ARRAY[%(posting)s::uuid],
-    ARRAY[%(person_id)s::uuid], %(person_id)s::uuid, %(checked_in_at)s::timestamptz, %(payload)s::jsonb,
+    ARRAY[%(person_id)s::uuid], 'person', %(person_id)s::uuid, %(checked_in_at)s::timestamptz, %(payload)s::jsonb,
     %(request_fingerprint)s::bytea)
 """  # noqa: S608 - one word of ours
 BARE_LITERALS = seed.LITERALS | {

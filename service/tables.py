@@ -54,4 +54,4 @@ DIGEST_TABLES: tuple[Any, ...] = tuple(
         key=lambda table: str(table.__tablename__),
     )
 )
-"""The tables whose every change is an event; `grassroots seals verify` compares their rows."""
+"""The tables whose every change is an event; `grassroots chains verify` compares their rows."""

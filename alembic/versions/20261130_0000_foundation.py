@@ -17,7 +17,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TABLES = ("audience", "epoch", "event", "feed", "relay", "seal", "timer")
+TABLES = ("audience", "chain_head", "epoch", "event", "feed", "relay", "timer")
 
 
 def upgrade() -> None:
@@ -61,10 +61,27 @@ def create_events() -> None:
         sa.Column("organisation_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("person_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "actor_kind",
+            sa.Enum(
+                "person",
+                "resident",
+                "client",
+                "system",
+                name="actorkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "(actor_id IS NULL) = (actor_kind IN ('resident', 'system'))", name=op.f("ck_event_actor_named")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         postgresql_partition_by="RANGE (id)",
     )
@@ -89,16 +106,16 @@ def create_events() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relay")),
     )
     op.create_table(
-        "seal",
+        "chain_head",
         sa.Column("chain", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("first_key", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("last_key", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.Column("marks", sa.LargeBinary(), server_default="", nullable=False),
-        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("chain", "number", name=op.f("pk_seal")),
+        sa.Column("marks", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("chain", "number", name=op.f("pk_chain_head")),
     )
     op.create_table(
         "timer",

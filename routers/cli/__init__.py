@@ -22,7 +22,7 @@ COMMANDS = {
     "import": "routers.operations.imports_cli:app",
     "people": "routers.identity.people_cli:app",
     "inbox": "routers.outward.inbox_cli:app",
-    "seals": "routers.foundation.chains_cli:app",
+    "chains": "routers.foundation.chains_cli:app",
     "consequences": "routers.operations.worker_cli:consequences",
     "events": "routers.foundation.events_cli:events",
     "permissions": "routers.identity.access_cli:permissions",

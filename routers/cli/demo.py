@@ -21,6 +21,7 @@ from schemas.identity.people import PersonCreate
 from schemas.solving.problems import CategoryUpdate, RouteUpdate
 from service.foundation.clock import system_clock
 from service.foundation.db import create_engine, transaction
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.settings import Settings, settings
 from service.ground.places import actions as places
 from service.identity.access.actor import Actor
@@ -103,7 +104,7 @@ async def _make(wanted: Settings, passwords: dict[str, str]) -> None:
         await engine.dispose()
 
 
-async def _give_password(session: AsyncSession, person: Person, login: str, password: str, by: UUID | None) -> None:
+async def _give_password(session: AsyncSession, person: Person, login: str, password: str, by: EventActor) -> None:
     """Set the password of the file, unless it is the one in force."""
     statement = select(Credential.password_hash).where(Credential.person_id == person.id)
     if not await PASSWORDS.verify(password, (await session.exec(statement)).first()):
@@ -115,7 +116,7 @@ async def _administrator(session: AsyncSession, password: str) -> Actor:
     now = system_clock()
     known = await session.get(Person, _id(ADMINISTRATOR))
     if known:
-        await _give_password(session, known, ADMINISTRATOR, password, None)
+        await _give_password(session, known, ADMINISTRATOR, password, SYSTEM)
     else:
         await create_administrator(
             session,
@@ -171,7 +172,7 @@ async def _people(session: AsyncSession, actor: Actor, passwords: dict[str, str]
         person, _ = await people.create_person(
             session, actor.asking(Permission.PERSON_WRITE), _id(login), request, b"demo"
         )
-        await _give_password(session, person, login, passwords[login], actor.id)
+        await _give_password(session, person, login, passwords[login], actor.event_actor)
         for word, role in postings:
             posting = PostingCreate(person_id=person.id, organisation_id=_id(word), role=role, valid_from=actor.at)
             await tree.start_posting(

@@ -1,4 +1,4 @@
-"""`grassroots seals`: check that nothing on record was edited, removed or slipped in."""
+"""`grassroots chains`: check that nothing on record was edited, removed or inserted."""
 
 import asyncio
 from pathlib import Path
@@ -10,14 +10,12 @@ import typer
 from service.foundation.clock import system_clock
 from service.foundation.crypto import load_keys
 from service.foundation.db import create_engine, transaction
-from service.foundation.events import chains as seal
-from service.foundation.events import edited_rows as audit
-from service.foundation.events import verification as tampering
+from service.foundation.events import chains, edited_rows, verification
 from service.foundation.settings import settings
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.tables import DIGEST_TABLES
 
-app = typer.Typer(help="The sealed chains of the feed and of the access log.", no_args_is_help=True)
+app = typer.Typer(help="The hash chains of the feed and of the access log.", no_args_is_help=True)
 
 
 @app.callback()
@@ -44,16 +42,16 @@ async def _flaws(heads: list[Path]) -> list[str]:
     flaws = []
     try:
         async with transaction(engine.execution_options(postgresql_readonly=True)) as session:
-            for chain in seal.CHAINS:
-                verified = await tampering.verify(session, chain, system_clock())
+            for chain in chains.CHAINS:
+                verified = await verification.verify(session, chain, system_clock())
                 flaws += [f"{chain.name}: {flaw.sentence}" for flaw in verified.flaws]
             await set_rls_purpose(session, Purpose.UPKEEP)
             for table in DIGEST_TABLES:
-                edited = await audit.edited(session, table)
+                edited = await edited_rows.edited(session, table)
                 flaws += [f"{table.__tablename__} {row}: differs from its newest event" for row in edited]
             for path in heads:
                 try:
-                    holds = await seal.head_holds(session, path.read_text().strip(), keys)
+                    holds = await chains.head_holds(session, path.read_text().strip(), keys)
                 except jwt.InvalidTokenError:
                     holds = False
                 flaws += [] if holds else [f"{path}: is not a head of this record"]

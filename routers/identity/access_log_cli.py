@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -20,10 +19,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.clock import system_clock
 from service.foundation.db import create_engine, transaction
 from service.foundation.errors import CursorUnreadable
-from service.foundation.events import chains as seal
-from service.foundation.events import verification as tampering
+from service.foundation.events import chains, verification
 from service.foundation.settings import settings
-from service.foundation.syslog import Collector, CollectorUnusable, message
 from service.identity.access import access_log_reading as reading_log
 from service.identity.access.access_log_reading import Auditor, Line, Wanted
 
@@ -36,13 +33,6 @@ BATCH = 500
 TIMEOUT_MS = 600_000
 Reason = Annotated[str, typer.Option(help="Why; it is written into the log.")]
 Outcome = TypeVar("Outcome")
-
-
-class Target(StrEnum):
-    """Where an export goes."""
-
-    JSONL = "jsonl"
-    SYSLOG = "syslog"
 
 
 @app.callback()
@@ -79,24 +69,21 @@ def list_(
 def export(
     reason: Reason,
     since: Annotated[str | None, typer.Option(help="A cursor, or a moment (UTC); else from the beginning.")] = None,
-    to: Annotated[Target, typer.Option()] = Target.JSONL,
-    file: Annotated[Path | None, typer.Option(help="For jsonl: append to this file instead of printing.")] = None,
-    collector: Annotated[str, typer.Option(help="For syslog: udp://, tcp:// or tls://host:port.")] = "",
-    authority: Annotated[Path | None, typer.Option(help="For tls: the CA that signed the collector.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Append to this file instead of printing.")] = None,
     cursor_file: Annotated[
         Path | None, typer.Option(help="Remembers how far it went; goes on from there the next time.")
     ] = None,
 ) -> None:
-    """Send lines, oldest first, each once; ends when there are no more. Run it from a timer.
+    """Print lines as JSON Lines, oldest first, each once; ends when there are no more. Run it from a timer.
 
-    Cut off, it repeats at most one batch: each line bears its id.
+    After an interruption it repeats at most one batch; each line has its id.
     """
     if cursor_file and cursor_file.exists():
         since = cursor_file.read_text().strip()
     try:
-        with _target(to, file, collector, authority) as send:
+        with _output(file) as send:
             count, cursor = _run(lambda engine: _exported(engine, since, send, cursor_file, _auditor(reason)))
-    except (CollectorUnusable, OSError) as failure:
+    except OSError as failure:
         raise _stop(failure) from None
     typer.echo(f"{count} 条 · lines; cursor {cursor}", err=True)
 
@@ -109,32 +96,32 @@ def verify(
     ] = None,
     jwks: Annotated[Path | None, typer.Option(exists=True, help="The published keys, to read heads with.")] = None,
 ) -> None:
-    """Hash every sealed line again; names what was changed, removed or slipped in. Exits 1 if anything was."""
+    """Hash every line again and name what was changed, removed or inserted. Exits 1 if anything was."""
 
     published = jwks.read_text() if jwks else None
     heads = {str(path): path.read_text().strip() for path in head or []}
 
     async def checked(engine: AsyncEngine) -> tuple[int, list[str]]:
         async with transaction(engine) as session:
-            verified = await tampering.verify(session, seal.ACCESS_LOG, system_clock())
+            verified = await verification.verify(session, chains.ACCESS_LOG, system_clock())
             flaws = [flaw.sentence for flaw in verified.flaws]
             flaws += [flaw for name, one in heads.items() if (flaw := await _head_flaw(session, name, one, published))]
             await reading_log.note(session, reading_log.VERIFIED, _auditor(reason), {"flaws": len(flaws)})
-            return verified.seals, flaws
+            return verified.heads, flaws
 
-    seals, flaws = _run(checked)
+    heads_checked, flaws = _run(checked)
     for flaw in flaws:
         typer.echo(f"✗ {flaw}", err=True)
     if flaws:
         raise typer.Exit(1)
-    print(f"{seals} 个封存段全部完好 · {seals} seals hold")
+    print(f"{heads_checked} 个链头全部完好 · {heads_checked} chain heads hold")
 
 
 async def _head_flaw(session: AsyncSession, name: str, head: str, published: str | None) -> str | None:
     if published is None:
         return f"{name}: say --jwks, the keys saved from /.well-known/jwks.json"
     try:
-        holds = await seal.published_head_holds(session, head, published)
+        holds = await chains.published_head_holds(session, head, published)
     except (jwt.PyJWTError, ValueError):
         holds = False
     return None if holds else f"{name}: is not a head of this record"
@@ -178,19 +165,9 @@ def _remember(cursor_file: Path | None, cursor: str) -> None:
 
 
 @contextmanager
-def _target(to: Target, file: Path | None, collector: str, authority: Path | None) -> Iterator[Callable[[Line], None]]:
-    if to is Target.SYSLOG:
-        with Collector(collector, str(authority) if authority else None) as connected:
-            yield lambda line: connected.send(_as_syslog(line))
-        return
+def _output(file: Path | None) -> Iterator[Callable[[Line], None]]:
     with file.open("a") if file else nullcontext(sys.stdout) as output:
         yield lambda line: print(line.as_json(), file=output)
-
-
-def _as_syslog(line: Line) -> bytes:
-    data = {"id": line.id, "actor": line.actor_id, "subject": line.subject_id, "cursor": line.cursor}
-    said = {name: str(value) for name, value in data.items() if value is not None}
-    return message(line.recorded_at, line.action, said, line.as_json())
 
 
 def _auditor(reason: str) -> Auditor:

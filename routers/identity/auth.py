@@ -84,8 +84,8 @@ def _named(request: ClientCredentials, header: str) -> ClientSignIn:
 
 @router.get("/.well-known/jwks.json")
 async def jwks(app_state: AppState, now: Now) -> Jwks:
-    """The public keys that verify our tokens and our seals, dossiers among them (RFC 7517)."""
-    return Jwks(keys=[*app_state.tokens.jwks(now), jwk(app_state.keys.seal.public_key())])
+    """The public keys that verify our tokens, chain heads and dossiers (RFC 7517)."""
+    return Jwks(keys=[*app_state.tokens.jwks(now), jwk(app_state.keys.signing.public_key())])
 
 
 @router.put("/v1/service-clients/{client_id}", status_code=201, responses={200: {"description": "Sent before."}})

@@ -93,11 +93,11 @@ async def link_identity(
     """
     person = await queries.person_to_let_in(session, actor, person_id)
     subject = app_state.round_trips.normal(provider, request.subject)
-    await identities.link(session, person, provider, subject, now=actor.at, by=actor.id)
+    await identities.link(session, person, provider, subject, now=actor.at, by=actor.event_actor)
 
 
 @links.delete("/{person_id}/external-identities/{provider}", status_code=204)
 async def unlink_identity(person_id: UUID, provider: str, actor: Writer, session: WriteSession) -> None:
     """Take the account off the person, who is signed out and can no longer sign in with it."""
     person = await queries.person_to_let_in(session, actor, person_id)
-    await identities.unlink(session, person, provider, now=actor.at, by=actor.id)
+    await identities.unlink(session, person, provider, now=actor.at, by=actor.event_actor)

@@ -86,7 +86,7 @@ async def set_credential(
     """
     person = await queries.person_to_let_in(session, actor, person_id)
     await auth.set_credential(
-        session, app_state.passwords, person, request, now=actor.at, by=actor.id, must_change=True
+        session, app_state.passwords, person, request, now=actor.at, by=actor.event_actor, must_change=True
     )
 
 
@@ -94,14 +94,14 @@ async def set_credential(
 async def end_credential(person_id: UUID, actor: Writer, session: WriteSession) -> None:
     """End the login of a person of your organisations, who is signed out everywhere; setting it anew lets in again."""
     await queries.person_to_let_in(session, actor, person_id)
-    await auth.end_credential(session, person_id, by=actor.id, now=actor.at)
+    await auth.end_credential(session, person_id, by=actor.event_actor, now=actor.at)
 
 
 @router.delete("/{person_id}/second-factor", status_code=204)
 async def reset_second_factor(person_id: UUID, actor: Writer, session: WriteSession) -> None:
     """Take away the lost authenticator of a person of your organisations, who is told and signed out everywhere."""
     await queries.person_to_let_in(session, actor, person_id)
-    await factors.reset(session, person_id, by=actor.id, now=actor.at)
+    await factors.reset(session, person_id, by=actor.event_actor, now=actor.at)
 
 
 @router.delete("/{person_id}/lock", status_code=204)
@@ -116,7 +116,7 @@ async def lift_lock(person_id: UUID, actor: Writer, session: WriteSession, app_s
 async def revoke_devices(person_id: UUID, actor: Revoking, session: WriteSession) -> None:
     """Sign a person of your organisations out everywhere: the phone is lost, the person has left."""
     await queries.person_in_hand(session, actor, person_id)
-    await devices.revoke(session, person_id, RevokedBecause.ADMINISTRATOR, by=actor.id, now=actor.at)
+    await devices.revoke(session, person_id, RevokedBecause.ADMINISTRATOR, by=actor.event_actor, now=actor.at)
 
 
 @router.put("/{person_id}/description", response_model=PersonOut)

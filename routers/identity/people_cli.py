@@ -13,6 +13,7 @@ from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Role
 from service.foundation.clock import system_clock
 from service.foundation.db import create_engine, transaction
+from service.foundation.events.actors import SYSTEM
 from service.foundation.settings import settings
 from service.identity.auth import factors
 from service.identity.auth.actions import person_of, set_credential
@@ -106,7 +107,7 @@ async def _set_password(request: CredentialUpdate, person_id: UUID | None) -> bo
             person = await session.get(Person, person_id or await person_of(session, request.login))
             if person:
                 now = system_clock()
-                await set_credential(session, Passwords(1), person, request, now=now, by=None, must_change=True)
+                await set_credential(session, Passwords(1), person, request, now=now, by=SYSTEM, must_change=True)
             return person is not None
     finally:
         await engine.dispose()
@@ -126,6 +127,6 @@ async def _reset(login: str) -> bool:
     try:
         async with transaction(engine) as session:
             person_id = await person_of(session, login)
-            return person_id is not None and await factors.reset(session, person_id, by=None, now=system_clock())
+            return person_id is not None and await factors.reset(session, person_id, by=SYSTEM, now=system_clock())
     finally:
         await engine.dispose()

@@ -1,4 +1,4 @@
-"""Keys and what they do: field encryption and its blind index, keyed request fingerprints, tokens and seals.
+"""Keys and what they do: field encryption and its blind index, keyed request fingerprints, tokens and signatures.
 
 Keys are files in one folder, made by `grassroots keys create`. How a column is encrypted: `field_cipher.py`.
 """
@@ -29,7 +29,8 @@ class Keys:
     """The keys of this deployment, in memory."""
 
     token: TokenKeys
-    seal: ec.EllipticCurvePrivateKey
+    signing: ec.EllipticCurvePrivateKey
+    """Signs chain heads and dossiers."""
     fingerprint_key: bytes
     index: bytes
     field: FieldCipher
@@ -74,7 +75,7 @@ class Keys:
 def create_keys(directory: Path) -> list[str]:
     """Make the keys that are missing (files 0600 in a folder 0700) and return their names; existing ones stay."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = [name for name in ("token.pem", "seal.pem") if _create(directory / name, _new_signing_key)]
+    made = [name for name in ("token.pem", "signing.pem") if _create(directory / name, _new_signing_key)]
     made += [name for name in ("fingerprint.key", "index.key", "field-1.key") if _create(directory / name, _new_secret)]
     return made
 
@@ -112,7 +113,7 @@ def load_keys(directory: Path, cipher: str = "aes-256-gcm") -> Keys:
     try:
         return Keys(
             token=TokenKeys(directory),
-            seal=signing_key(directory / "seal.pem"),
+            signing=signing_key(directory / "signing.pem"),
             fingerprint_key=secret_in(directory / "fingerprint.key"),
             index=secret_in(directory / "index.key"),
             field=field_cipher(directory, cipher),

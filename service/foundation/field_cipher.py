@@ -88,13 +88,13 @@ class FileKeys:
     def encrypt(self, plain: str, column: str) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
         block = block_of(self._algorithm, self._keys[self.newest])
-        return self.head + nonce + sealed(block, nonce, plain.encode(), column.encode())
+        return self.head + nonce + gcm_encrypt(block, nonce, plain.encode(), column.encode())
 
     def decrypt(self, stored: bytes, column: str) -> str:
         number, algorithm, rest = taken_apart(stored)
         try:
             nonce, body = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
-            return opened(block_of(algorithm, self._key(number)), nonce, body, column.encode()).decode()
+            return gcm_decrypt(block_of(algorithm, self._key(number)), nonce, body, column.encode()).decode()
         except (InvalidTag, ValueError):
             raise KeysUnusable(f"a value of {column} cannot be read with field key {number}") from None
 
@@ -119,14 +119,14 @@ def taken_apart(stored: bytes) -> tuple[int, Algorithm, bytes]:
 Block = algorithms.AES | algorithms.SM4
 
 
-def sealed(block: Block, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
+def gcm_encrypt(block: Block, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
     """Ciphertext with its tag, in GCM."""
     context: AEADEncryptionContext = Cipher(block, modes.GCM(nonce)).encryptor()
     context.authenticate_additional_data(bound_to)
     return context.update(plain) + context.finalize() + context.tag
 
 
-def opened(block: Block, nonce: bytes, body: bytes, bound_to: bytes) -> bytes:
+def gcm_decrypt(block: Block, nonce: bytes, body: bytes, bound_to: bytes) -> bytes:
     """The plain bytes. Raises InvalidTag, and ValueError for what is too short to be one of ours."""
     if len(body) < TAG_BYTES:
         raise ValueError("too short")

@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     """Private networks that receivers may live in, e.g. `10.20.0.0/16,127.0.0.0/8`; all others are refused."""
     feed_lag_ready_s: float = 30.0
     """`/readyz` answers 503 when the oldest event not yet in the feed is older than this."""
-    seal_directory: Path | None = None
+    chain_head_directory: Path | None = None
     """Where the signed head of each chain is exported daily; keep it outside this machine."""
 
     @property

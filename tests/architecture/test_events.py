@@ -1,6 +1,7 @@
 """The catalogue of events is whole: what is named is described, told of a table, recorded somewhere and printed."""
 
 import ast
+import re
 
 import pytest
 
@@ -37,6 +38,17 @@ def test_every_event_is_recorded_somewhere() -> None:
     }
 
     assert {name.name for name in EventName} - used == set()
+
+
+def test_events_are_inserted_by_one_file_only() -> None:
+    inserting = {
+        source.path
+        for folder in ("service", "routers", "schemas", "alembic")
+        for source in sources(folder)
+        if re.search(r"INSERT\s+INTO\s+event\b", source.text, re.IGNORECASE)
+    }
+
+    assert inserting == {"service/foundation/events/record.py"}
 
 
 def test_the_hot_statement_records_the_check_in() -> None:

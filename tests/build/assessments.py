@@ -14,6 +14,7 @@ from schemas.events.problems import ProblemMoved
 from schemas.identity.organisations import Role
 from schemas.solving.problems import ProblemOutcome, ProblemState, Satisfaction
 from service.foundation.crypto import Keys
+from service.foundation.events.actors import RESIDENT, EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.ground.places.tables import Place
@@ -59,12 +60,12 @@ async def a_problem(session: AsyncSession, person: Person, place: Place, **said:
 
 
 async def happened(
-    session: AsyncSession, problem: Problem, *events: tuple[EventName, datetime], by: UUID | None = None
+    session: AsyncSession, problem: Problem, *events: tuple[EventName, datetime], by: EventActor = RESIDENT
 ) -> None:
     """What became of the problem, and when."""
     for name, at in events:
         told = ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
-        await record(session, name, problem, actor_id=by, occurred_at=at, payload=told)
+        await record(session, name, problem, actor=by, occurred_at=at, payload=told)
 
 
 @dataclass

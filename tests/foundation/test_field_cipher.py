@@ -28,14 +28,14 @@ def test_sm4_gcm_gives_the_bytes_of_rfc_8998() -> None:
     plain = bytes.fromhex("".join(letter * 16 for letter in "ABCDEFEA"))
     bound_to = bytes.fromhex("FEEDFACEDEADBEEFFEEDFACEDEADBEEFABADDAD2")
 
-    sealed = fields.sealed(algorithms.SM4(key), nonce, plain, bound_to)
+    encrypted = fields.gcm_encrypt(algorithms.SM4(key), nonce, plain, bound_to)
 
-    assert sealed.hex().upper() == (
+    assert encrypted.hex().upper() == (
         "17F399F08C67D5EE19D0DC9969C4BB7D5FD46FD3756489069157B282BB200735"
         "D82710CA5C22F0CCFA7CBF93D496AC15A56834CBCF98C397B4024A2691233B8D"
         "83DE3541E4C2B58177E065A9BF7B62EC"
     )
-    assert fields.opened(algorithms.SM4(key), nonce, sealed, bound_to) == plain
+    assert fields.gcm_decrypt(algorithms.SM4(key), nonce, encrypted, bound_to) == plain
 
 
 def test_both_algorithms_are_what_they_say_on_the_wire(folder: Path) -> None:

@@ -68,7 +68,7 @@ def test_two_years_of_partitions_lie_ahead(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("verb", ["UPDATE {} SET {} = NULL", "DELETE FROM {}", "TRUNCATE {}"])
-@pytest.mark.parametrize("table", ["event", "feed", "audience", "seal", "access_log"])
+@pytest.mark.parametrize("table", ["event", "feed", "audience", "chain_head", "access_log"])
 def test_the_service_cannot_change_what_happened(settings: Settings, table: str, verb: str) -> None:
     statement = verb.format(table, METADATA.tables[table].columns.values()[0].name)
 
@@ -87,7 +87,7 @@ def test_the_service_writes_the_access_log_and_cannot_read_it(settings: Settings
         "UPDATE access_log SET action = ''",
         "DELETE FROM access_log",
         "TRUNCATE access_log",
-        "DELETE FROM seal",
+        "DELETE FROM chain_head",
         "SELECT * FROM person",
         "SELECT * FROM event",
     ],

@@ -112,8 +112,8 @@ def test_a_second_demo_and_import_change_nothing(environment: dict[str, str], cr
     assert "added 0, changed 0" in again.stdout
 
 
-def test_the_seals_verify_after_the_story(environment: dict[str, str], credentials: Path, url: str) -> None:
-    done = run(environment, "seals", "verify")
+def test_the_chains_verify_after_the_story(environment: dict[str, str], credentials: Path, url: str) -> None:
+    done = run(environment, "chains", "verify")
 
     assert done.returncode == 0, done.stderr
 

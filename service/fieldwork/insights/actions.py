@@ -114,7 +114,7 @@ async def _record_event(session: AsyncSession, actor: Actor, name: EventName, in
         session,
         name,
         insight,
-        actor_id=actor.event_actor_id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[insight.organisation_id, *([insight.routed_to] if insight.routed_to else [])],
         persons=[insight.raised_by],

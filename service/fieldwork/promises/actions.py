@@ -16,6 +16,7 @@ from service.fieldwork.promises.errors import DueBeforeGiven, OwnerUnknown, Prom
 from service.fieldwork.promises.tables import Promise
 from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
 from service.foundation.workdays import day_of, end_of_day
@@ -71,7 +72,7 @@ async def give(
     existing, is_new = await create_once(session, row, "promised_by")
     if is_new:
         session.add(Timer(subject_id=existing.id, kind=DUE, due_at=end_of_day(existing.due_on)))
-        await _record_event(session, EventName.PROMISE_GIVEN, existing, actor.at, by=actor.event_actor_id)
+        await _record_event(session, EventName.PROMISE_GIVEN, existing, actor.at, by=actor.event_actor)
     return existing, is_new
 
 
@@ -95,7 +96,7 @@ async def end(
     promise.version += 1
     connection = await session.connection()
     await connection.execute(sa.delete(Timer).where(col(Timer.subject_id) == promise.id, col(Timer.kind) == DUE))
-    await _record_event(session, ENDED[state], promise, actor.at, by=actor.id)
+    await _record_event(session, ENDED[state], promise, actor.at, by=actor.event_actor)
     return promise
 
 
@@ -105,7 +106,7 @@ async def record_due(session: AsyncSession, due: Mapping[UUID, datetime], now: d
     promises = (await session.exec(statement)).all()
     for promise in promises:
         if promise.state is PromiseState.OPEN:
-            await _record_event(session, EventName.PROMISE_DUE, promise, now, by=None)
+            await _record_event(session, EventName.PROMISE_DUE, promise, now, by=SYSTEM)
     return [promise.id for promise in promises]
 
 
@@ -119,13 +120,13 @@ async def _seen(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promis
 
 
 async def _record_event(
-    session: AsyncSession, name: EventName, promise: Promise, now: datetime, *, by: UUID | None
+    session: AsyncSession, name: EventName, promise: Promise, now: datetime, *, by: EventActor
 ) -> None:
     await record(
         session,
         name,
         promise,
-        actor_id=by,
+        actor=by,
         occurred_at=now,
         organisations=[promise.organisation_id],
         persons=[promise.promised_by, promise.owner_id],

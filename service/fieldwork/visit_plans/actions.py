@@ -15,6 +15,7 @@ from service.fieldwork.visit_plans.tables import VisitPlan
 from service.fieldwork.visits.tables import Visit
 from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.workdays import day_of
 from service.ground.places.errors import PlaceNotFound
@@ -97,7 +98,7 @@ async def keep(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
             session,
             EventName.VISIT_PLAN_KEPT,
             planned,
-            actor_id=None,
+            actor=SYSTEM,
             occurred_at=visit.checked_in_at,
             organisations=[planned.organisation_id],
             persons=[planned.person_id],
@@ -110,7 +111,7 @@ async def _record_event(session: AsyncSession, name: EventName, row: VisitPlan, 
         session,
         name,
         row,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[row.organisation_id],
         persons=[row.person_id],

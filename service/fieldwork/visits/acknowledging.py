@@ -42,7 +42,7 @@ async def acknowledge(session: AsyncSession, actor: Actor, visit_id: UUID) -> Vi
         session,
         EventName.VISIT_ACKNOWLEDGED,
         visit,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[visit.organisation_id],
         persons=[visit.person_id],

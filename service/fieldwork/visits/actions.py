@@ -13,6 +13,7 @@ from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
 from service.foundation.errors import VersionStale
+from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record
 from service.foundation.workdays import day_of
 from service.ground.places.tables import Place
@@ -33,18 +34,18 @@ async def check_out(session: AsyncSession, actor: Actor, visit_id: UUID, request
     visit.state, visit.checked_out_at = VisitState.ENDED, ends_at
     visit.ended_by = VisitEnd.CHECKED_OUT
     visit.version += 1
-    await record_ended(session, visit, ends_at, by=actor.id)
+    await record_ended(session, visit, ends_at, by=actor.event_actor)
     return visit
 
 
-async def record_ended(session: AsyncSession, visit: Visit, checked_out_at: datetime, *, by: UUID) -> None:
+async def record_ended(session: AsyncSession, visit: Visit, checked_out_at: datetime, *, by: EventActor) -> None:
     """The end of a visit; the organisation responsible for the place hears of it."""
     host = (await session.exec(select(Place.organisation_id).where(Place.id == visit.place_id))).one()
     await record(
         session,
         EventName.VISIT_CHECKED_OUT,
         visit,
-        actor_id=by,
+        actor=by,
         occurred_at=checked_out_at,
         organisations=[visit.organisation_id, host],
         persons=[visit.person_id],

@@ -65,7 +65,7 @@ async def _record_event(
         session,
         name,
         companion,
-        actor_id=actor.event_actor_id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         persons=[visit.person_id, companion.person_id],
         payload=CompanionMoved(visit_id=visit.id, person_id=companion.person_id),

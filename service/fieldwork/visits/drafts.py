@@ -149,7 +149,7 @@ async def _record_event(session: AsyncSession, actor: Actor, name: EventName, dr
         session,
         name,
         draft,
-        actor_id=actor.event_actor_id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         persons=[actor.id, draft.written_by],
         payload=DraftMoved(visit_id=draft.id),

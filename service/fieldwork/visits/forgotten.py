@@ -17,6 +17,7 @@ from schemas.fieldwork.visits import VisitEnd, VisitState
 from schemas.identity.local_rules import RuleKey
 from service.fieldwork.visits.tables import Visit
 from service.foundation.columns import TIMESTAMP, UUIDS
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.ground.places.tables import Place
 from service.identity.local_rules.resolving import Asking, figures
@@ -69,7 +70,7 @@ async def _record_event(session: AsyncSession, visit: Visit, host: UUID, now: da
         session,
         EventName.VISIT_CLOSED,
         visit,
-        actor_id=None,
+        actor=SYSTEM,
         occurred_at=now,
         organisations=[visit.organisation_id, host],
         persons=[visit.person_id],

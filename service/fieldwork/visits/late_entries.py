@@ -64,7 +64,7 @@ async def write(
     except NotFound:
         raise VisitNotFound(visit_id=str(visit_id)) from None
     if is_new:
-        await record_ended(session, visit, request.checked_out_at, by=actor.event_actor_id)
+        await record_ended(session, visit, request.checked_out_at, by=actor.event_actor)
     came_up = await write_what_came_up(session, actor, keys, visit, request, is_again=not is_new)
     return Written(visit, came_up.tokens, is_new or came_up.is_new), is_new
 

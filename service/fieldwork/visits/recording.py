@@ -61,7 +61,7 @@ async def write(
             session,
             EventName.VISIT_RECORDED,
             visit,
-            actor_id=actor.event_actor_id,
+            actor=actor.event_actor,
             occurred_at=actor.at,
             organisations=[visit.organisation_id],
             persons=[visit.person_id],

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from schemas.events import EventName
 from service.fieldwork.visits.rules import Measure, presence_sql, reasons_sql
 from service.fieldwork.visits.tables import Visit
-from service.foundation.events.digest import digest_sql
+from service.foundation.events.actors import ActorKind
+from service.foundation.events.record import event_insert_sql
 from service.identity.access.permissions import Permission
 from service.identity.access.roles import roles_with
 
@@ -113,6 +114,21 @@ def _speed(of: Field) -> str:
     FROM ({neighbour("<=", "DESC")} UNION ALL {neighbour(">", "ASC")}) AS k"""  # noqa: S608 - see above
 
 
+def _checked_in_event(of: Field) -> str:
+    return event_insert_sql(
+        Visit,
+        "new",
+        EventName.VISIT_CHECKED_IN,
+        event_id=of("event_id"),
+        occurred_at="new.checked_in_at",
+        actor_kind=ActorKind.PERSON,
+        actor_id="new.person_id",
+        organisation_ids="ARRAY[new.organisation_id]",
+        person_ids="ARRAY[new.person_id]",
+        payload={"place_id": "new.place_id", "person_id": "new.person_id"},
+    )
+
+
 def _check_in(shape: Shape) -> str:
     of = shape.of
     return f"""
@@ -148,11 +164,7 @@ WITH {shape.asked} measured AS (
         AND consent.withdrawn_at IS NULL
     WHERE {of("point")} IS NOT NULL
     FOR SHARE OF consent
-), told AS (
-    INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
-    SELECT {of("event_id")}, '{EventName.VISIT_CHECKED_IN}', new.id, ARRAY[new.organisation_id],
-        ARRAY[new.person_id], new.person_id, new.checked_in_at,
-        jsonb_build_object('place_id', new.place_id, 'person_id', new.person_id), {digest_sql(Visit, "new")}
+), events AS ({_checked_in_event(of)}
     FROM new {shape.again}
 )
 SELECT {COLUMNS} FROM new

@@ -1,1 +1,1 @@
-"""Facts that happened: recording them, the feed, the seal, timers. Append-only."""
+"""Facts that happened: recording them, the feed, chain heads, timers. Append-only."""

@@ -1,4 +1,4 @@
-"""Sealing: each closed stretch is hashed into a chain, so that a quiet edit, removal or insertion shows.
+"""Hash chains: each segment of rows is hashed into a chain, so that a quiet edit, removal or insertion shows.
 
 Without an anchor outside, a chain stops no database administrator: its signed head leaves daily (DESIGN §5.1).
 Two chains by the same means: the feed of events, and the access log.
@@ -17,27 +17,27 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.crypto import Keys
-from service.foundation.events.tables import Seal
+from service.foundation.events.tables import ChainHead
 
-STRETCH = 10_000
-"""At most this many rows in one seal, so that sealing stays a short transaction."""
+SEGMENT = 10_000
+"""At most this many rows under one chain head, so that its transaction stays short."""
 NOTHING = bytes(32)
-HEAD_TYPE = "seal+jwt"
+HEAD_TYPE = "chain-head+jwt"
 MARK_BYTES = 8
-"""Of each row's hash, kept beside the seal to find the row when the seal does not hold; they prove nothing."""
+"""Of each row's hash, kept in the chain head to name the changed row; they prove nothing."""
 Hashed = tuple[list[str], bytes]
 """A row's key and hash."""
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A sealed sequence of rows: `rows` gives key parts and hash of those after a key, in order."""
+    """A hashed sequence of rows: `rows` gives key parts and hash of those after a key, in order."""
 
     name: str
     first_key: tuple[str, ...]
     rows: sa.TextClause
     kept: timedelta | None = None
-    """How long its rows are kept at least; None: for ever. Older seals are taken as given once their rows are gone."""
+    """How long its rows are kept at least; None: for ever. Older chain heads are accepted once their rows are gone."""
 
 
 FEED = Chain(
@@ -45,8 +45,8 @@ FEED = Chain(
     ("0",),
     sa.text(
         "SELECT ARRAY[feed.position::text] AS key, sha256(convert_to(jsonb_build_array(feed.position, event.id,"
-        " event.name, event.subject_id, event.organisation_ids, event.person_ids, event.actor_id,"
-        " extract(epoch FROM event.occurred_at), extract(epoch FROM event.recorded_at), event.payload,"
+        " event.name, event.subject_id, event.organisation_ids, event.person_ids, event.actor_kind,"
+        " event.actor_id, extract(epoch FROM event.occurred_at), extract(epoch FROM event.recorded_at), event.payload,"
         " encode(event.digest, 'hex'))::text, 'UTF8')) AS hash"
         " FROM feed LEFT JOIN event ON event.id = feed.event_id"
         " WHERE feed.position > CAST((CAST(:after AS text[]))[1] AS bigint) ORDER BY feed.position LIMIT :at_most"
@@ -66,12 +66,12 @@ CHAINS = (FEED, ACCESS_LOG)
 
 
 async def extend(session: AsyncSession, chain: Chain, now: datetime) -> int:
-    """Seal what came since the last seal, at most one stretch; how many rows."""
+    """Add the head over the rows since the last one, at most one segment; return how many rows."""
     last = await _last(session, chain)
     after = tuple(last.last_key) if last else chain.first_key
-    rows = await hashes(session, chain, after, STRETCH)
+    rows = await hashes(session, chain, after, SEGMENT)
     if rows:
-        seal = Seal(
+        head = ChainHead(
             chain=chain.name,
             number=last.number + 1 if last else 1,
             first_key=rows[0][0],
@@ -79,25 +79,25 @@ async def extend(session: AsyncSession, chain: Chain, now: datetime) -> int:
             rows=len(rows),
             hash=chained(last.hash if last else NOTHING, rows),
             marks=b"".join(row_hash[:MARK_BYTES] for _, row_hash in rows),
-            sealed_at=now,
+            created_at=now,
         )
-        session.add(seal)
+        session.add(head)
         await session.flush()
     return len(rows)
 
 
 async def signed_head(session: AsyncSession, chain: Chain, keys: Keys, now: datetime) -> str | None:
-    """The newest seal as a compact JWS (ES256); None when nothing has been sealed."""
+    """The newest chain head as a compact JWS (ES256); None when there is none."""
     last = await _last(session, chain)
     if last is None:
         return None
     claims = {"chain": chain.name, "number": last.number, "hash": last.hash.hex(), "last_key": last.last_key}
-    return jwt.encode({**claims, "iat": now}, keys.seal, "ES256", headers={"typ": HEAD_TYPE})
+    return jwt.encode({**claims, "iat": now}, keys.signing, "ES256", headers={"typ": HEAD_TYPE})
 
 
 async def head_holds(session: AsyncSession, head: str, keys: Keys) -> bool:
     """Whether a head exported earlier is ours and still part of the chain it names. Raises jwt.InvalidTokenError."""
-    return await _is_part(session, _claims(head, keys.seal.public_key()))
+    return await _is_part(session, _claims(head, keys.signing.public_key()))
 
 
 async def published_head_holds(session: AsyncSession, head: str, jwks: str) -> bool:
@@ -118,8 +118,8 @@ def _claims(head: str, key: Any) -> dict[str, Any]:
 
 
 async def _is_part(session: AsyncSession, claims: dict[str, Any]) -> bool:
-    seal = await session.get(Seal, (claims["chain"], claims["number"]))
-    return seal is not None and seal.hash.hex() == claims["hash"] and seal.last_key == claims["last_key"]
+    head = await session.get(ChainHead, (claims["chain"], claims["number"]))
+    return head is not None and head.hash.hex() == claims["hash"] and head.last_key == claims["last_key"]
 
 
 def write_head(directory: Path, chain: Chain, head: str, now: datetime) -> Path:
@@ -130,8 +130,8 @@ def write_head(directory: Path, chain: Chain, head: str, now: datetime) -> Path:
     return path
 
 
-async def _last(session: AsyncSession, chain: Chain) -> Seal | None:
-    statement = select(Seal).where(Seal.chain == chain.name).order_by(col(Seal.number).desc()).limit(1)
+async def _last(session: AsyncSession, chain: Chain) -> ChainHead | None:
+    statement = select(ChainHead).where(ChainHead.chain == chain.name).order_by(col(ChainHead.number).desc()).limit(1)
     return (await session.exec(statement)).first()
 
 

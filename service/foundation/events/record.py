@@ -1,6 +1,6 @@
-"""`record()`: the fact, written in the transaction of the change it tells of."""
+"""`record()`: write an event in the transaction of the change. The only INSERT of events stands here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,25 +13,92 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import CATALOGUE, EventName
 from schemas.events.base import NoPayload, Payload
 from service.foundation.columns import JSON, TIMESTAMP, UUIDS
+from service.foundation.events.actors import ActorKind, EventActor
 from service.foundation.events.digest import digest_sql
 from service.foundation.ids import new_id
 
+NOBODY_SQL = "ARRAY[]::uuid[]"
+
 
 class Subject(Protocol):
-    """A row that an event tells of: of a table with `__digest_columns__` columns and an `id`."""
+    """A row that an event is about: of a table with `__digest_columns__` and an `id`."""
 
     id: UUID
 
 
+def event_insert_sql(
+    table: Any,
+    row: str,
+    names: EventName | Collection[EventName],
+    *,
+    event_id: str,
+    occurred_at: str,
+    actor_kind: ActorKind | str,
+    actor_id: str = "NULL",
+    organisation_ids: str = NOBODY_SQL,
+    person_ids: str = NOBODY_SQL,
+    payload: Mapping[str, str] | None = None,
+) -> str:
+    """Return `INSERT INTO event … SELECT …` for a set-based statement; the caller adds FROM.
+
+    `row` is the alias of the subject's row of `table`. All other values are SQL expressions of our own: never a value
+    from outside. `payload` is the expression of each key. One name is written out; several are bound as `:name`.
+    Call it at import time: raises TypeError when the keys are not the fields of the catalogue's payload.
+    """
+    one_name = isinstance(names, EventName)
+    for name in (names,) if isinstance(names, EventName) else names:
+        _check_keys(name, payload or {})
+    pairs = ", ".join(f"'{key}', {expression}" for key, expression in (payload or {}).items())
+    return _insert_sql(
+        table,
+        row,
+        event_id=event_id,
+        name=f"'{names}'" if one_name else ":name",
+        organisation_ids=organisation_ids,
+        person_ids=person_ids,
+        actor_kind=f"'{actor_kind}'" if isinstance(actor_kind, ActorKind) else actor_kind,
+        actor_id=actor_id,
+        occurred_at=occurred_at,
+        payload=f"jsonb_build_object({pairs})",
+    )
+
+
+def _insert_sql(
+    table: Any,
+    row: str,
+    *,
+    event_id: str,
+    name: str,
+    organisation_ids: str,
+    person_ids: str,
+    actor_kind: str,
+    actor_id: str,
+    occurred_at: str,
+    payload: str,
+) -> str:
+    # every part is an expression or a name of our own; every value is bound
+    return f"""
+    INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_kind, actor_id, occurred_at, payload,
+        digest)
+    SELECT {event_id}, {name}, {row}.id, {organisation_ids}, {person_ids}, {actor_kind}, {actor_id}, {occurred_at},
+        {payload}, {digest_sql(table, row)}"""
+
+
 @lru_cache(maxsize=256)
-def _statement(table: Any) -> sa.TextClause:
-    # the table and its columns are names from our own code; every value is bound
-    columns = "id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest"
-    values = ":id, :name, subject.id, :organisation_ids, :person_ids, :actor_id, :occurred_at, :payload"
-    return sa.text(
-        f"INSERT INTO event ({columns}) SELECT {values}, {digest_sql(table, 'subject')}"  # noqa: S608 - as said above
-        f" FROM {table.__tablename__} AS subject WHERE subject.id = :subject_id"
-    ).bindparams(
+def _record_statement(table: Any) -> sa.TextClause:
+    insert = _insert_sql(
+        table,
+        "subject",
+        event_id=":id",
+        name=":name",
+        organisation_ids=":organisation_ids",
+        person_ids=":person_ids",
+        actor_kind=":actor_kind",
+        actor_id=":actor_id",
+        occurred_at=":occurred_at",
+        payload=":payload",
+    )
+    return sa.text(f"{insert} FROM {table.__tablename__} AS subject WHERE subject.id = :subject_id").bindparams(
         sa.bindparam("organisation_ids", type_=UUIDS),
         sa.bindparam("person_ids", type_=UUIDS),
         sa.bindparam("actor_id", type_=sa.Uuid()),
@@ -45,31 +112,32 @@ async def record(
     name: EventName,
     subject: Subject,
     *,
-    actor_id: UUID | None,
+    actor: EventActor,
     occurred_at: datetime,
     organisations: Iterable[UUID] = (),
     persons: Iterable[UUID] = (),
     payload: Payload | None = None,
 ) -> UUID:
-    """Flush the change and write its event beside it; the caller's transaction commits both or neither.
+    """Flush the change and write its event; the caller's transaction commits both or neither. Return the event's id.
 
-    `organisations` and `persons` are those that find it in their feed. Raises TypeError for a payload that is
-    not the catalogue's, LookupError when the subject's row is not there.
+    `organisations` and `persons` find it in their feed. Raises TypeError for a payload of another class than the
+    catalogue's, LookupError when the subject's row is not there.
     """
     payload = payload or NoPayload()
-    _must_be_the_catalogues(name, payload)
+    _check_class(name, payload)
     await session.flush()
     connection = await session.connection()
     event_id = new_id()
     written = await connection.execute(
-        _statement(type(subject)),
+        _record_statement(type(subject)),
         {
             "id": event_id,
             "name": name.value,
             "subject_id": subject.id,
             "organisation_ids": sorted(set(organisations)),
             "person_ids": sorted(set(persons)),
-            "actor_id": actor_id,
+            "actor_kind": actor.kind.value,
+            "actor_id": actor.id,
             "occurred_at": occurred_at,
             "payload": payload.model_dump(mode="json"),
         },
@@ -81,7 +149,7 @@ async def record(
 
 @dataclass(frozen=True)
 class Fact:
-    """One event among many of the same name: of whom it tells and who finds it."""
+    """One event among many of the same name: its subject and who finds it in the feed."""
 
     subject_id: UUID
     organisations: Iterable[UUID] = ()
@@ -90,26 +158,31 @@ class Fact:
 
 
 async def record_many(
-    session: AsyncSession, table: Any, name: EventName, facts: Sequence[Fact], *, actor_id: UUID | None, at: datetime
+    session: AsyncSession, table: Any, name: EventName, facts: Sequence[Fact], *, actor: EventActor, at: datetime
 ) -> None:
-    """The events of many rows of one table, written in one statement: what `record` does for one.
+    """Write the events of many rows of one table in one statement.
 
-    Raises TypeError and LookupError like it.
+    Raises TypeError and LookupError like `record`.
     """
     if not facts:
         return
     await session.flush()
     connection = await session.connection()
-    told = [_as_told(name, fact) for fact in facts]
-    bound = {"name": name.value, "actor_id": actor_id, "occurred_at": at, "facts": told}
-    written = await connection.execute(_many(table), bound)
-    if written.rowcount != len(told):
-        raise LookupError(f"{name}: {len(told) - written.rowcount} rows of {table.__name__} are not there")
+    values = {
+        "name": name.value,
+        "actor_kind": actor.kind.value,
+        "actor_id": actor.id,
+        "occurred_at": at,
+        "facts": [_as_json(name, fact) for fact in facts],
+    }
+    written = await connection.execute(_record_many_statement(table), values)
+    if written.rowcount != len(facts):
+        raise LookupError(f"{name}: {len(facts) - written.rowcount} rows of {table.__name__} are not there")
 
 
-def _as_told(name: EventName, fact: Fact) -> dict[str, Any]:
+def _as_json(name: EventName, fact: Fact) -> dict[str, Any]:
     payload = fact.payload or NoPayload()
-    _must_be_the_catalogues(name, payload)
+    _check_class(name, payload)
     return {
         "id": str(new_id()),
         "subject_id": str(fact.subject_id),
@@ -120,15 +193,23 @@ def _as_told(name: EventName, fact: Fact) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _many(table: Any) -> sa.TextClause:
-    # as in `_statement`
-    columns = "id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest"
-    values = "told.id, :name, subject.id, organisation_ids, person_ids, :actor_id, :occurred_at, told.payload"
-    told = "(id uuid, subject_id uuid, organisation_ids uuid[], person_ids uuid[], payload jsonb)"
+def _record_many_statement(table: Any) -> sa.TextClause:
+    insert = _insert_sql(
+        table,
+        "subject",
+        event_id="fact.id",
+        name=":name",
+        organisation_ids="fact.organisation_ids",
+        person_ids="fact.person_ids",
+        actor_kind=":actor_kind",
+        actor_id=":actor_id",
+        occurred_at=":occurred_at",
+        payload="fact.payload",
+    )
+    columns = "(id uuid, subject_id uuid, organisation_ids uuid[], person_ids uuid[], payload jsonb)"
     return sa.text(
-        f"INSERT INTO event ({columns}) SELECT {values}, {digest_sql(table, 'subject')}"  # noqa: S608 - as said above
-        f" FROM jsonb_to_recordset(:facts) AS told {told}"
-        f" JOIN {table.__tablename__} AS subject ON subject.id = told.subject_id"
+        f"{insert} FROM jsonb_to_recordset(:facts) AS fact {columns}"
+        f" JOIN {table.__tablename__} AS subject ON subject.id = fact.subject_id"
     ).bindparams(
         sa.bindparam("facts", type_=JSON),
         sa.bindparam("actor_id", type_=sa.Uuid()),
@@ -136,7 +217,16 @@ def _many(table: Any) -> sa.TextClause:
     )
 
 
-def _must_be_the_catalogues(name: EventName, payload: Payload) -> None:
+def _check_class(name: EventName, payload: Payload) -> None:
     """Raises TypeError."""
     if type(payload) is not CATALOGUE[name].payload:
         raise TypeError(f"{name} carries {CATALOGUE[name].payload.__name__}, not {type(payload).__name__}")
+
+
+def _check_keys(name: EventName, payload: Mapping[str, str]) -> None:
+    """Raises TypeError."""
+    expected = CATALOGUE[name].payload
+    if payload.keys() != expected.model_fields.keys():
+        raise TypeError(
+            f"{name} carries {expected.__name__} with {sorted(expected.model_fields)}, not {sorted(payload)}"
+        )

@@ -1,4 +1,4 @@
-"""`event` (append-only, partitioned by its server-made id), the feed made of it, seals, timers."""
+"""`event` (append-only, partitioned by its server-made id), the feed made of it, chain heads, timers."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, UUIDS, TransactionId
+from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, UUIDS, TransactionId, enum
+from service.foundation.events.actors import ActorKind
 
 FIRST_EPOCH = 1
 
@@ -18,6 +19,7 @@ class Event(SQLModel, table=True):
 
     __tablename__ = "event"
     __table_args__ = (
+        sa.CheckConstraint("(actor_id IS NULL) = (actor_kind IN ('resident', 'system'))", name="actor_named"),
         sa.Index("ix_event_order", "epoch", "transaction_id", "id"),
         sa.Index("ix_event_subject", "subject_id", "id"),
         {"postgresql_partition_by": "RANGE (id)"},
@@ -34,8 +36,9 @@ class Event(SQLModel, table=True):
     """The organisations that find it in their feed."""
     person_ids: list[UUID] = Field(sa_type=UUIDS)
     """The persons that find it in their feed."""
+    actor_kind: ActorKind = Field(sa_type=enum(ActorKind))
     actor_id: UUID | None = Field(default=None)
-    """Who did it: a person or a service client; None for the system itself."""
+    """The person or the service client; None for a resident and for the system."""
     occurred_at: datetime = Field(sa_type=TIMESTAMP)
     recorded_at: datetime = Field(sa_type=TIMESTAMP, sa_column_kwargs={"server_default": sa.text("now()")})
     payload: dict[str, Any] = Field(sa_type=JSON)
@@ -84,10 +87,10 @@ class Audience(SQLModel, table=True):
     position: int = Field(sa_type=sa.BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
-class Seal(SQLModel, table=True):
-    """One sealed stretch of a chain; `hash` covers the one before and every row within."""
+class ChainHead(SQLModel, table=True):
+    """The head of a chain after a segment of rows; `hash` covers the head before and every row of the segment."""
 
-    __tablename__ = "seal"
+    __tablename__ = "chain_head"
 
     chain: str = Field(sa_type=sa.Text, primary_key=True)
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -95,9 +98,9 @@ class Seal(SQLModel, table=True):
     last_key: list[str] = Field(sa_type=TEXTS)
     rows: int
     hash: bytes = Field(sa_type=BYTES)
-    marks: bytes = Field(sa_type=BYTES, sa_column_kwargs={"server_default": ""})
-    """The first eight bytes of each row's hash, in order: by them a touched row is found. Empty in early seals."""
-    sealed_at: datetime = Field(sa_type=TIMESTAMP)
+    marks: bytes = Field(sa_type=BYTES)
+    """The first eight bytes of each row's hash, in order: they name the row that was changed."""
+    created_at: datetime = Field(sa_type=TIMESTAMP)
 
 
 class Timer(SQLModel, table=True):

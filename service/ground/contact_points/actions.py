@@ -49,7 +49,7 @@ async def start(
     existing, is_new = await create_once(session, row, "organisation_id")
     if is_new:
         await terms.start(session, existing)
-        await terms.tell(session, EventName.CONTACT_POINT_STARTED, existing, actor.at, by=actor.id)
+        await terms.tell(session, EventName.CONTACT_POINT_STARTED, existing, actor.at, by=actor.event_actor)
     return existing, is_new
 
 
@@ -67,7 +67,7 @@ async def end(session: AsyncSession, actor: Actor, contact_point_id: UUID, reaso
         raise AlreadyEnded(ended_at=point.ended_at)
     if point.version != based_on:
         raise VersionStale(current_version=point.version)
-    await terms.end(session, point, reason, actor.at, by=actor.id)
+    await terms.end(session, point, reason, actor.at, by=actor.event_actor)
     return point
 
 
@@ -92,7 +92,7 @@ async def give_opinion(
         raise VersionStale(current_version=point.version)
     point.opinion, point.opinion_at, point.opinion_by = opinion, actor.at, actor.id
     point.version += 1
-    await terms.tell(session, EventName.CONTACT_POINT_OPINION_GIVEN, point, actor.at, by=actor.id)
+    await terms.tell(session, EventName.CONTACT_POINT_OPINION_GIVEN, point, actor.at, by=actor.event_actor)
     return point
 
 
@@ -124,7 +124,7 @@ async def _take_over(session: AsyncSession, actor: Actor, request: ContactPointC
     if before.ended_at is not None:
         return False
     if request.begins_on <= day_of(actor.at):
-        await terms.end(session, before, terms.HANDED_OVER, actor.at, by=actor.id)
+        await terms.end(session, before, terms.HANDED_OVER, actor.at, by=actor.event_actor)
         return False
     await terms.hand_over(session, before, request.begins_on)
     return before.leader_id == request.leader_id

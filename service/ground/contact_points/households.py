@@ -106,7 +106,7 @@ async def _record_event(session: AsyncSession, actor: Actor, name: EventName, ho
         session,
         name,
         household,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         persons=[actor.id],
         payload=ContactHouseholdMoved(contact_point_id=household.contact_point_id),

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.contact_points import ContactPointMoved
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
 from service.foundation.workdays import day_of, end_of_day
@@ -32,7 +33,7 @@ async def hand_over(session: AsyncSession, before: ContactPoint, begins_on: date
     await _due(session, before.id, due_at)
 
 
-async def end(session: AsyncSession, point: ContactPoint, reason: str, now: datetime, *, by: UUID | None) -> None:
+async def end(session: AsyncSession, point: ContactPoint, reason: str, now: datetime, *, by: EventActor) -> None:
     """End one that lives: its households' contacts go with it (DESIGN §2.8), and who waits for its end begins.
 
     One that ends before it began leaves its predecessor the whole term.
@@ -52,13 +53,13 @@ async def end(session: AsyncSession, point: ContactPoint, reason: str, now: date
     await tell(session, EventName.CONTACT_POINT_ENDED, point, now, by=by)
 
 
-async def tell(session: AsyncSession, name: EventName, point: ContactPoint, now: datetime, *, by: UUID | None) -> None:
+async def tell(session: AsyncSession, name: EventName, point: ContactPoint, now: datetime, *, by: EventActor) -> None:
     """The event of a contact point's change."""
     await record(
         session,
         name,
         point,
-        actor_id=by,
+        actor=by,
         occurred_at=now,
         organisations=[point.organisation_id],
         persons=[point.leader_id],
@@ -84,7 +85,7 @@ async def end_those_over(session: AsyncSession, due: Mapping[UUID, datetime], no
     settled = [point for point in points if point.id not in known or point.id in held]
     for point in settled:
         if point.ended_at is None:
-            await end(session, point, _why(point, held.get(point.id)), now, by=None)
+            await end(session, point, _why(point, held.get(point.id)), now, by=SYSTEM)
     return [point.id for point in settled]
 
 

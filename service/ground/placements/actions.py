@@ -53,7 +53,7 @@ async def start(
     existing, is_new = await create_once(session, row, "sending_id")
     if is_new:
         await terms.start(session, existing)
-        await terms.tell(session, EventName.PLACEMENT_STARTED, existing, actor.at, by=actor.id)
+        await terms.tell(session, EventName.PLACEMENT_STARTED, existing, actor.at, by=actor.event_actor)
     return existing, is_new
 
 
@@ -70,7 +70,7 @@ async def end(session: AsyncSession, actor: Actor, placement_id: UUID, reason: s
             return row
         raise PlacementAlreadyEnded(ended_at=row.ended_at)
     _must_be_current(row, based_on)
-    await terms.end(session, row, reason, actor.at, by=actor.id)
+    await terms.end(session, row, reason, actor.at, by=actor.event_actor)
     return row
 
 
@@ -91,7 +91,7 @@ async def report(
     _must_be_current(row, based_on)
     _keep_what_was_reported(session, row)
     row.report_title, row.report_summary, row.reported_at = request.title, request.summary, actor.at
-    await terms.tell(session, EventName.PLACEMENT_REPORTED, row, actor.at, by=actor.id)
+    await terms.tell(session, EventName.PLACEMENT_REPORTED, row, actor.at, by=actor.event_actor)
     return row
 
 
@@ -113,7 +113,7 @@ async def decide_adoption(
         raise ReportDecided
     _must_be_current(row, based_on)
     row.is_adopted, row.adoption_reason = request.is_adopted, request.reason
-    await terms.tell(session, EventName.PLACEMENT_ADOPTION_DECIDED, row, actor.at, by=actor.id)
+    await terms.tell(session, EventName.PLACEMENT_ADOPTION_DECIDED, row, actor.at, by=actor.event_actor)
     return row
 
 
@@ -133,7 +133,7 @@ async def appraise(session: AsyncSession, actor: Actor, placement_id: UUID, appr
         raise PlacementNotBegun(begins_on=row.begins_on)
     _must_be_current(row, based_on)
     row.appraisal, row.appraised_at, row.appraised_by = appraisal, actor.at, actor.id
-    await terms.tell(session, EventName.PLACEMENT_APPRAISED, row, actor.at, by=actor.id)
+    await terms.tell(session, EventName.PLACEMENT_APPRAISED, row, actor.at, by=actor.event_actor)
     return row
 
 

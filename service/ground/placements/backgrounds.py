@@ -40,7 +40,7 @@ async def note(
         session.add(_as_noted(row))
         row.sqlmodel_update({**request.model_dump(), "set_at": actor.at, "version": row.version + 1})
     name = EventName.PERSON_BACKGROUND_SET
-    await record(session, name, row, actor_id=actor.id, occurred_at=actor.at, persons=[person_id])
+    await record(session, name, row, actor=actor.event_actor, occurred_at=actor.at, persons=[person_id])
     return row
 
 

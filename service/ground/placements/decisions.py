@@ -55,7 +55,7 @@ async def decide(
         session,
         EventName.SELECTION_DECISION_MADE,
         row,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[selection.organisation_id],
         payload=SelectionDecided(selection_id=selection.id, person_id=person_id),

@@ -43,7 +43,7 @@ async def make(
             session,
             EventName.PLACEMENT_SELECTION_MADE,
             existing,
-            actor_id=actor.id,
+            actor=actor.event_actor,
             occurred_at=actor.at,
             organisations=[existing.organisation_id],
             payload=SelectionMoved(organisation_id=existing.organisation_id, year=existing.year),

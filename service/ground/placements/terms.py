@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.placements import PlacementMoved
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
 from service.foundation.workdays import end_of_day
@@ -24,7 +25,7 @@ async def start(session: AsyncSession, placement: Placement) -> None:
     session.add(Timer(subject_id=placement.id, kind=TERM_OVER, due_at=end_of_day(placement.ends_on)))
 
 
-async def end(session: AsyncSession, placement: Placement, reason: str, now: datetime, *, by: UUID | None) -> None:
+async def end(session: AsyncSession, placement: Placement, reason: str, now: datetime, *, by: EventActor) -> None:
     """End one that lives, on its last day at the latest, however late somebody notices; its clock goes."""
     placement.ended_at, placement.end_reason = min(now, last_moment(placement)), reason
     connection = await session.connection()
@@ -38,7 +39,7 @@ def last_moment(placement: Placement) -> datetime:
     return (end_of_day(placement.ends_on) - timedelta(seconds=1)).astimezone(UTC)
 
 
-async def tell(session: AsyncSession, name: EventName, placement: Placement, now: datetime, *, by: UUID | None) -> None:
+async def tell(session: AsyncSession, name: EventName, placement: Placement, now: datetime, *, by: EventActor) -> None:
     """The event of a placement's change; a change is a new version."""
     if name is not EventName.PLACEMENT_STARTED:
         placement.version += 1
@@ -46,7 +47,7 @@ async def tell(session: AsyncSession, name: EventName, placement: Placement, now
         session,
         name,
         placement,
-        actor_id=by,
+        actor=by,
         occurred_at=now,
         organisations=[placement.sending_id, placement.host_id],
         persons=[placement.person_id],
@@ -65,5 +66,5 @@ async def end_those_over(session: AsyncSession, due: Mapping[UUID, datetime], no
     placements = (await session.exec(statement)).all()
     for placement in placements:
         if placement.ended_at is None:
-            await end(session, placement, REASON, now, by=None)
+            await end(session, placement, REASON, now, by=SYSTEM)
     return [placement.id for placement in placements]

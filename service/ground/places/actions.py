@@ -164,7 +164,7 @@ async def _record_event(
         session,
         name,
         subject,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[place.organisation_id],
         payload=payload,

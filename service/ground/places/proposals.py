@@ -17,6 +17,7 @@ from schemas.events.places import FenceProposed
 from schemas.foundation.geo import Circle, Datum, Point
 from schemas.ground.places import FenceCreate, ProposalDecision, ProposalOut, ProposalState
 from service.foundation.errors import VersionStale
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.paging import Key, PageQuery, Slice, after, sliced
@@ -46,7 +47,7 @@ async def make(session: AsyncSession, agreed: Any, now: datetime) -> None:
     )
     session.add(proposal)
     await session.flush()
-    await _record_event(session, EventName.FENCE_PROPOSAL_MADE, proposal, agreed.organisation_id, now, by=None)
+    await _record_event(session, EventName.FENCE_PROPOSAL_MADE, proposal, agreed.organisation_id, now, by=SYSTEM)
 
 
 async def take_back(session: AsyncSession, proposal_id: UUID, now: datetime) -> None:
@@ -57,7 +58,7 @@ async def take_back(session: AsyncSession, proposal_id: UUID, now: datetime) -> 
         return
     organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
     told = FenceProposed(place_id=proposal.place_id, state="taken_back")
-    await _record_event(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, now, by=None, told=told)
+    await _record_event(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, now, by=SYSTEM, told=told)
     await session.delete(proposal)
     await session.flush()
 
@@ -116,7 +117,9 @@ async def decide(
     proposal.state = ProposalState.ACCEPTED if request.is_accepted else ProposalState.REFUSED
     proposal.decided_by, proposal.decided_at, proposal.reason = actor.id, actor.at, request.reason
     proposal.version += 1
-    await _record_event(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, actor.at, by=actor.id)
+    await _record_event(
+        session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, actor.at, by=actor.event_actor
+    )
     return proposal
 
 
@@ -155,14 +158,14 @@ async def _record_event(
     organisation_id: UUID,
     at: datetime,
     *,
-    by: UUID | None,
+    by: EventActor,
     told: FenceProposed | None = None,
 ) -> None:
     await record(
         session,
         name,
         proposal,
-        actor_id=by,
+        actor=by,
         occurred_at=at,
         organisations=[organisation_id],
         payload=told or FenceProposed(place_id=proposal.place_id, state=proposal.state.value),

@@ -70,7 +70,7 @@ async def _record_event(
         session,
         name,
         reading,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[place.organisation_id],
         payload=ReadingMoved(place_id=place.id),

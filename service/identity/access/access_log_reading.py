@@ -25,10 +25,11 @@ COLUMNS = "epoch, transaction_id::text AS transaction_id, id, recorded_at, actor
 CLOSED = """(epoch < (SELECT max(number) FROM epoch)
     OR transaction_id < pg_snapshot_xmin(pg_current_snapshot()))"""
 AFTER = "(epoch, transaction_id, id) > (CAST(:epoch AS integer), CAST(:transaction AS xid8), CAST(:id AS uuid))"
-# only names of our own are put together here; every value is bound
+# only names of our own are put together here; every value is bound. The order names the table, because the bare
+# name would be the text of the selected column.
 NEXT = sa.text(
     f"SELECT {COLUMNS} FROM access_log WHERE {AFTER} AND {CLOSED}"  # noqa: S608 - see above
-    " ORDER BY epoch, transaction_id, id LIMIT :at_most"
+    " ORDER BY epoch, access_log.transaction_id, id LIMIT :at_most"
 )
 FILTERED = sa.text(
     f"SELECT {COLUMNS} FROM access_log"  # noqa: S608 - see above

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from service.foundation.events.actors import ActorKind, EventActor
 from service.identity.access.permissions import Permission
 
 
@@ -27,6 +28,16 @@ class Actor:
     def event_actor_id(self) -> UUID:
         """Whose deed it is: what an event names as its actor."""
         return self.acting_id or self.id
+
+    @property
+    def kind(self) -> ActorKind:
+        """A person or a service client."""
+        return ActorKind.PERSON if self.is_person else ActorKind.CLIENT
+
+    @property
+    def event_actor(self) -> EventActor:
+        """What an event names as its actor: the delegate, when one acts in the person's place."""
+        return EventActor(self.kind, self.event_actor_id)
 
     @property
     def is_person(self) -> bool:

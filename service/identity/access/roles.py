@@ -307,12 +307,6 @@ def roles_with(permission: P, *reaches: Reach) -> list[str]:
     ]
 
 
-def reach_of(role: Role, permission: P) -> Reach | None:
-    """How far somebody with this role alone reaches; what everybody may included."""
-    held = [grants[permission] for grants in (EVERYBODY, ROLES[role]) if permission in grants]
-    return max(held, default=None)
-
-
 def fits(role: Role, family: Family, kind: OrganisationKind) -> bool:
     """Whether the role makes sense in an organisation of this tree and kind."""
     return (family, kind) in MEANINGS[role].fits

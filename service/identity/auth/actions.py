@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.identity.auth import CredentialUpdate
 from schemas.identity.devices import RevokedBecause
+from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.identity.access.access_log import log_access
@@ -28,7 +29,7 @@ async def set_credential(
     request: CredentialUpdate,
     *,
     now: datetime,
-    by: UUID | None,
+    by: EventActor,
     must_change: bool = False,
 ) -> Credential:
     """Give a person a login and password, or replace them, and sign the person out everywhere.
@@ -53,8 +54,8 @@ async def set_credential(
         credential.login, credential.password_hash, credential.set_at = request.login, password_hash, now
         credential.must_change, credential.is_ended = must_change, False
         credential.version += 1
-    await record(session, EventName.CREDENTIAL_SET, credential, actor_id=by, occurred_at=now, persons=[person.id])
-    await log_access(session, "auth.credential_set", actor_id=by, subject_id=person.id)
+    await record(session, EventName.CREDENTIAL_SET, credential, actor=by, occurred_at=now, persons=[person.id])
+    await log_access(session, "auth.credential_set", actor_id=by.id, subject_id=person.id)
     await devices.revoke(session, person.id, RevokedBecause.PASSWORD_CHANGED, by=by, now=now)
     return credential
 
@@ -73,7 +74,12 @@ async def renew_password(
     credential.password_hash, credential.set_at, credential.must_change = password_hash, now, False
     credential.version += 1
     await record(
-        session, EventName.CREDENTIAL_CHANGED, credential, actor_id=person_id, occurred_at=now, persons=[person_id]
+        session,
+        EventName.CREDENTIAL_CHANGED,
+        credential,
+        actor=EventActor.person(person_id),
+        occurred_at=now,
+        persons=[person_id],
     )
     await log_access(session, "auth.password_changed", actor_id=person_id, subject_id=person_id)
 
@@ -91,7 +97,7 @@ async def must_still_hold(session: AsyncSession, person_id: UUID, password_hash:
         raise SignInFailed
 
 
-async def end_credential(session: AsyncSession, person_id: UUID, *, by: UUID | None, now: datetime) -> None:
+async def end_credential(session: AsyncSession, person_id: UUID, *, by: EventActor, now: datetime) -> None:
     """End a person's login and sign the person out everywhere. Raises CredentialNotFound."""
     credential = await _locked(session, person_id)
     if credential is None:
@@ -101,8 +107,8 @@ async def end_credential(session: AsyncSession, person_id: UUID, *, by: UUID | N
         return
     credential.is_ended = True
     credential.version += 1
-    await record(session, EventName.CREDENTIAL_ENDED, credential, actor_id=by, occurred_at=now, persons=[person_id])
-    await log_access(session, "auth.credential_ended", actor_id=by, subject_id=person_id)
+    await record(session, EventName.CREDENTIAL_ENDED, credential, actor=by, occurred_at=now, persons=[person_id])
+    await log_access(session, "auth.credential_ended", actor_id=by.id, subject_id=person_id)
 
 
 async def login_of(session: AsyncSession, person_id: UUID) -> str:

@@ -10,6 +10,7 @@ from schemas.events import EventName
 from schemas.events.organisations import PostingMoved
 from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Family, OrganisationKind, Role
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.identity.auth.actions import set_credential
@@ -38,11 +39,11 @@ async def create_administrator(
     """
     person = Person(id=person_id or new_id(), name=name, created_at=now, request_fingerprint=b"")
     session.add(person)
-    await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=now, persons=[person.id])
+    await record(session, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=now, persons=[person.id])
     for family in Family:
         root = await _root(session, family, jurisdiction, now)
         await _post(session, person, root, role, now)
-    await set_credential(session, passwords, person, credential, now=now, by=None)
+    await set_credential(session, passwords, person, credential, now=now, by=SYSTEM)
     return person
 
 
@@ -64,7 +65,7 @@ async def _root(session: AsyncSession, family: Family, name: str, now: datetime)
         )
         session.add(root)
         await record(
-            session, EventName.ORGANISATION_CREATED, root, actor_id=None, occurred_at=now, organisations=[root.id]
+            session, EventName.ORGANISATION_CREATED, root, actor=SYSTEM, occurred_at=now, organisations=[root.id]
         )
     return root
 
@@ -83,7 +84,7 @@ async def _post(session: AsyncSession, person: Person, root: Organisation, role:
         session,
         EventName.POSTING_STARTED,
         posting,
-        actor_id=None,
+        actor=SYSTEM,
         occurred_at=now,
         organisations=[root.id],
         persons=[person.id],

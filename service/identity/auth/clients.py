@@ -156,4 +156,6 @@ async def _in_reach(session: AsyncSession, actor: Actor, client_id: UUID) -> Ser
 
 
 async def _record_event(session: AsyncSession, name: EventName, client: ServiceClient, actor: Actor) -> None:
-    await record(session, name, client, actor_id=actor.id, occurred_at=actor.at, organisations=[client.organisation_id])
+    await record(
+        session, name, client, actor=actor.event_actor, occurred_at=actor.at, organisations=[client.organisation_id]
+    )

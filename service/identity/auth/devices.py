@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.events import EventName
 from schemas.events.people import DeviceRevoked
 from schemas.identity.devices import DeviceCreate, DeviceOut, RevokedBecause
+from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record
 from service.foundation.paging import PageQuery, Slice, newest_first
 from service.identity.access.access_log import log_access
@@ -52,7 +53,14 @@ async def start(
     row.revoked_at = row.revoked_because = None
     if is_new or was_out:
         row.version += 0 if is_new else 1
-        await record(session, EventName.DEVICE_SIGNED_IN, row, actor_id=person_id, occurred_at=now, persons=[person_id])
+        await record(
+            session,
+            EventName.DEVICE_SIGNED_IN,
+            row,
+            actor=EventActor.person(person_id),
+            occurred_at=now,
+            persons=[person_id],
+        )
     await session.flush()
     principal = Principal(person_id, None, row.id)
     return SignedIn(principal, refreshing.token(row.family_id, 1), row.expires_at)
@@ -85,13 +93,13 @@ async def revoke_own(session: AsyncSession, actor: Actor, device_id: UUID) -> No
     known = select(Device.id).where(Device.id == device_id, Device.person_id == actor.id)
     if (await session.exec(known)).first() is None:
         raise DeviceNotFound(device_id=str(device_id))
-    await revoke(session, actor.id, RevokedBecause.PERSON, by=actor.id, now=actor.at, only=device_id)
+    await revoke(session, actor.id, RevokedBecause.PERSON, by=actor.event_actor, now=actor.at, only=device_id)
 
 
 async def revoke_others(session: AsyncSession, actor: Actor) -> None:
     """Sign out every own device but the one that asks. Raises NotPermitted for a system."""
     must_be_oneself(actor)
-    await revoke(session, actor.id, RevokedBecause.PERSON, by=actor.id, now=actor.at, but=actor.device_id)
+    await revoke(session, actor.id, RevokedBecause.PERSON, by=actor.event_actor, now=actor.at, but=actor.device_id)
 
 
 async def revoke(
@@ -99,7 +107,7 @@ async def revoke(
     person_id: UUID,
     because: RevokedBecause,
     *,
-    by: UUID | None,
+    by: EventActor,
     now: datetime,
     only: UUID | None = None,
     but: UUID | None = None,
@@ -122,13 +130,13 @@ async def revoke(
             session,
             EventName.DEVICE_REVOKED,
             device,
-            actor_id=by,
+            actor=by,
             occurred_at=now,
             persons=[person_id],
             payload=told,
         )
         facts = {"device_id": str(device.id), "reason": because.value}
-        await log_access(session, "auth.device_revoked", actor_id=by, subject_id=person_id, facts=facts)
+        await log_access(session, "auth.device_revoked", actor_id=by.id, subject_id=person_id, facts=facts)
     return len(devices)
 
 

@@ -17,6 +17,7 @@ from schemas.identity.devices import DeviceCreate, RevokedBecause
 from schemas.identity.external_identities import SecondFactorConfirm
 from service.foundation.db import Hot
 from service.foundation.errors import DomainError
+from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.identity.access.access_log import log_access, log_refusal
@@ -106,7 +107,7 @@ async def _wants_second_factor(session: AsyncSession, refreshing: Refreshing, pe
 
 
 async def link(
-    session: AsyncSession, person: Person, provider: str, subject: str, *, now: datetime, by: UUID | None
+    session: AsyncSession, person: Person, provider: str, subject: str, *, now: datetime, by: EventActor
 ) -> ExternalIdentity:
     """Link a person in hand to an account, or to another one, which signs the person's devices out.
 
@@ -126,7 +127,7 @@ async def link(
     return linked
 
 
-async def unlink(session: AsyncSession, person: Person, provider: str, *, now: datetime, by: UUID | None) -> None:
+async def unlink(session: AsyncSession, person: Person, provider: str, *, now: datetime, by: EventActor) -> None:
     """Take the link off and sign the person's devices out; nothing happens when there is none."""
     linked = await _of(session, person, provider)
     if linked:
@@ -149,17 +150,17 @@ async def _of(session: AsyncSession, person: Person, provider: str) -> ExternalI
 
 
 async def _record_event(
-    session: AsyncSession, name: EventName, linked: ExternalIdentity, now: datetime, by: UUID | None
+    session: AsyncSession, name: EventName, linked: ExternalIdentity, now: datetime, by: EventActor
 ) -> None:
     await record(
         session,
         name,
         linked,
-        actor_id=by,
+        actor=by,
         occurred_at=now,
         persons=[linked.person_id],
         payload=IdentityMoved(person_id=linked.person_id, provider=linked.provider),
     )
     facts = {"provider": linked.provider}
     action = name.value.replace("external_identity.", "auth.identity_")
-    await log_access(session, action, actor_id=by, subject_id=linked.person_id, facts=facts)
+    await log_access(session, action, actor_id=by.id, subject_id=linked.person_id, facts=facts)

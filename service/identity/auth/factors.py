@@ -24,6 +24,7 @@ from schemas.identity.auth import SecondFactorBegun
 from schemas.identity.devices import RevokedBecause
 from service.foundation.crypto import Keys
 from service.foundation.db import Hot
+from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.identity.access.access_log import log_access
@@ -92,7 +93,14 @@ async def set_up(session: AsyncSession, keys: Keys, person_id: UUID, login: str,
     text = b32encode(secret).decode()
     row = SecondFactor(id=new_id(), person_id=person_id, secret=keys.encrypt(text, COLUMN), begun_at=now, last_step=0)
     session.add(row)
-    await record(session, EventName.SECOND_FACTOR_BEGUN, row, actor_id=person_id, occurred_at=now, persons=[person_id])
+    await record(
+        session,
+        EventName.SECOND_FACTOR_BEGUN,
+        row,
+        actor=EventActor.person(person_id),
+        occurred_at=now,
+        persons=[person_id],
+    )
     await log_access(session, "auth.second_factor_begun", actor_id=person_id, subject_id=person_id)
     return SecondFactorBegun(secret=text, uri=_totp(secret).get_provisioning_uri(login, ISSUER))
 
@@ -117,22 +125,27 @@ async def confirm(session: AsyncSession, keys: Keys, person_id: UUID, code: str,
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(id=new_id(), factor_id=begun.id, code_hash=_hash(keys, one)) for one in codes)
     await record(
-        session, EventName.SECOND_FACTOR_CONFIRMED, begun, actor_id=person_id, occurred_at=now, persons=[person_id]
+        session,
+        EventName.SECOND_FACTOR_CONFIRMED,
+        begun,
+        actor=EventActor.person(person_id),
+        occurred_at=now,
+        persons=[person_id],
     )
     await log_access(session, "auth.second_factor_confirmed", actor_id=person_id, subject_id=person_id)
     return codes
 
 
-async def reset(session: AsyncSession, person_id: UUID, *, by: UUID | None, now: datetime) -> bool:
+async def reset(session: AsyncSession, person_id: UUID, *, by: EventActor, now: datetime) -> bool:
     """Take a lost second factor away and sign the person out everywhere; whether there was one. The person is told."""
     statement = select(SecondFactor).where(SecondFactor.person_id == person_id).with_for_update()
     rows = (await session.exec(statement)).all()
     for row in rows:
         row.version += 1
-        await record(session, EventName.SECOND_FACTOR_RESET, row, actor_id=by, occurred_at=now, persons=[person_id])
+        await record(session, EventName.SECOND_FACTOR_RESET, row, actor=by, occurred_at=now, persons=[person_id])
         await session.delete(row)
     await devices.revoke(session, person_id, RevokedBecause.FACTOR_RESET, by=by, now=now)
-    await log_access(session, "auth.second_factor_reset", actor_id=by, subject_id=person_id)
+    await log_access(session, "auth.second_factor_reset", actor_id=by.id, subject_id=person_id)
     return bool(rows)
 
 

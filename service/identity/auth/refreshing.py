@@ -21,7 +21,8 @@ from schemas.events import EventName
 from schemas.identity.devices import RevokedBecause
 from schemas.identity.organisations import Role
 from service.foundation.db import Hot
-from service.foundation.events.digest import digest_sql
+from service.foundation.events.actors import ActorKind
+from service.foundation.events.record import event_insert_sql
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.access.roles import ADMINISTRATORS
@@ -86,7 +87,17 @@ class SignedIn:
     refresh_expires_at: datetime | None = None
 
 
-# the digest's columns are our own; every value is bound
+DEVICE_REVOKED = event_insert_sql(
+    Device,
+    "moved",
+    EventName.DEVICE_REVOKED,
+    event_id="%(event_id)s",
+    occurred_at="%(now)s",
+    actor_kind=ActorKind.SYSTEM,
+    person_ids="ARRAY[moved.person_id]",
+    payload={"reason": "moved.revoked_because"},
+)
+# names of our own columns; every value is bound
 REFRESH = f"""
 WITH held AS MATERIALIZED (
     SELECT * FROM device WHERE family_id = %(family_id)s FOR UPDATE
@@ -116,10 +127,8 @@ WITH held AS MATERIALIZED (
         version = CASE verdict WHEN 'reused' THEN version + 1 ELSE version END
     FROM judged WHERE device.id = judged.id AND verdict IN ('next', 'again', 'another', 'reused')
     RETURNING device.*
-), told AS (
-    INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
-    SELECT %(event_id)s, '{EventName.DEVICE_REVOKED}', moved.id, ARRAY[]::uuid[], ARRAY[moved.person_id], NULL,
-        %(now)s, jsonb_build_object('reason', moved.revoked_because), {digest_sql(Device, "moved")}
+), events AS (
+{DEVICE_REVOKED}
     FROM moved WHERE moved.revoked_at IS NOT NULL
 ), logged AS (
     INSERT INTO access_log (id, actor_id, action, subject_id, facts)

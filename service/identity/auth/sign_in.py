@@ -17,6 +17,7 @@ from schemas.identity.auth import Login, PasswordChange, Proof, SecondFactorBegu
 from schemas.identity.devices import RevokedBecause
 from service.foundation.crypto import Keys
 from service.foundation.db import Hot
+from service.foundation.events.actors import EventActor
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.access.actor import Actor
 from service.identity.auth import devices, factors
@@ -160,7 +161,9 @@ async def change_password(
     await confirm_factor(hot, ways, proved, request.code)
     person_id, this = proved.person_id, actor.device_id if actor else None
     await renew_password(session, ways.passwords, person_id, proved.password_hash, request.new_password, now)
-    await devices.revoke(session, person_id, RevokedBecause.PASSWORD_CHANGED, by=person_id, now=now, but=this)
+    await devices.revoke(
+        session, person_id, RevokedBecause.PASSWORD_CHANGED, by=EventActor.person(person_id), now=now, but=this
+    )
     await ways.attempts.succeed(session, proved.counted)
 
 

@@ -18,8 +18,7 @@ class Credential(SQLModel, table=True):
 
     __tablename__ = "credential"
     __table_args__ = (sa.Index("uq_credential_login", sa.text("lower(login)"), unique=True),)
-    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "person_id", "set_at", "version")
-    __lasting_later__: ClassVar[dict[str, str]] = {"must_change": "false", "is_ended": "false"}
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "person_id", "set_at", "must_change", "is_ended", "version")
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", unique=True)
@@ -123,8 +122,14 @@ class ServiceClient(SQLModel, table=True):
     """A system that acts for an organisation, such as the receiver of its webhooks."""
 
     __tablename__ = "service_client"
-    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "created_at", "ended_at", "version")
-    __lasting_later__: ClassVar[dict[str, str]] = {"purpose": "'community_receiver'"}
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "organisation_id",
+        "purpose",
+        "created_at",
+        "ended_at",
+        "version",
+    )
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)

@@ -81,7 +81,7 @@ async def _record_event(session: AsyncSession, actor: Actor, rule: LocalRule) ->
         session,
         EventName.LOCAL_RULE_SET,
         rule,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[rule.organisation_id],
         payload=LocalRuleSet(organisation_id=rule.organisation_id, key=rule.key, valid_from=rule.valid_from),

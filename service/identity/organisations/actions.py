@@ -151,7 +151,7 @@ async def _must_fit(session: AsyncSession, request: PostingCreate) -> None:
 
 async def _record_event(session: AsyncSession, actor: Actor, name: EventName, organisation: Organisation) -> None:
     concerned = [organisation.id, *([organisation.parent_id] if organisation.parent_id else [])]
-    await record(session, name, organisation, actor_id=actor.id, occurred_at=actor.at, organisations=concerned)
+    await record(session, name, organisation, actor=actor.event_actor, occurred_at=actor.at, organisations=concerned)
 
 
 async def _record_posting_event(session: AsyncSession, actor: Actor, name: EventName, posting: Posting) -> None:
@@ -159,7 +159,7 @@ async def _record_posting_event(session: AsyncSession, actor: Actor, name: Event
         session,
         name,
         posting,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[posting.organisation_id],
         persons=[posting.person_id, *([posting.delegate_of] if posting.delegate_of else [])],

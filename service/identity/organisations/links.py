@@ -101,7 +101,7 @@ async def _record_event(session: AsyncSession, actor: Actor, name: EventName, li
         session,
         name,
         link,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[link.from_id, link.to_id],
         payload=moved,

@@ -74,7 +74,7 @@ async def move_organisation(
         session,
         EventName.ORGANISATION_MOVED,
         row,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[row.id, left.id, parent.id],
         payload=moved,
@@ -106,7 +106,7 @@ async def change_kind(
     _approve(row, request)
     told = [row.id, *([row.parent_id] if row.parent_id else [])]
     name = EventName.ORGANISATION_CHANGED
-    await record(session, name, row, actor_id=actor.id, occurred_at=actor.at, organisations=told)
+    await record(session, name, row, actor=actor.event_actor, occurred_at=actor.at, organisations=told)
     return row
 
 

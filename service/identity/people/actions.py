@@ -26,7 +26,12 @@ async def create_person(
     existing, is_new = await create_once(session, row, "organisation_id")
     if is_new:
         await record(
-            session, EventName.PERSON_CREATED, existing, actor_id=actor.id, occurred_at=actor.at, persons=[existing.id]
+            session,
+            EventName.PERSON_CREATED,
+            existing,
+            actor=actor.event_actor,
+            occurred_at=actor.at,
+            persons=[existing.id],
         )
         await log_access(session, "person.created", actor_id=actor.id, subject_id=existing.id)
     return existing, is_new
@@ -46,6 +51,8 @@ async def change_person(
         raise VersionStale(current_version=row.version)
     row.name, row.staff_number = request.name, staff_number
     row.version += 1
-    await record(session, EventName.PERSON_CHANGED, row, actor_id=actor.id, occurred_at=actor.at, persons=[row.id])
+    await record(
+        session, EventName.PERSON_CHANGED, row, actor=actor.event_actor, occurred_at=actor.at, persons=[row.id]
+    )
     await log_access(session, "person.changed", actor_id=actor.id, subject_id=row.id)
     return row

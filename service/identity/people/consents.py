@@ -14,6 +14,7 @@ from schemas.events import EventName
 from schemas.events.people import ConsentMoved
 from schemas.identity.people import ConsentEnd, ConsentOut, ConsentPurpose, ConsentUpdate
 from service.foundation.errors import NotFound
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.paging import PageQuery, Slice, newest_first
@@ -42,7 +43,7 @@ async def give(
     notices.must_be_current(purpose, request.notice_version)
     older = await _live(session, actor.id, purpose)
     if older and older.notice_version != request.notice_version:
-        await _end(session, older, ConsentEnd.RENEWED, actor.id, actor.at)
+        await _end(session, older, ConsentEnd.RENEWED, actor.event_actor, actor.at)
     row = Consent(
         id=new_id(), person_id=actor.id, purpose=purpose, notice_version=request.notice_version, given_at=actor.at
     )
@@ -53,7 +54,7 @@ async def give(
     if existing is None:
         raise NotFound
     if is_new:
-        await _record_event(session, EventName.CONSENT_GIVEN, existing, actor.id, actor.at)
+        await _record_event(session, EventName.CONSENT_GIVEN, existing, actor.event_actor, actor.at)
     return existing, is_new
 
 
@@ -66,7 +67,7 @@ async def withdraw(session: AsyncSession, actor: Actor, purpose: ConsentPurpose)
     row = await _live(session, actor.id, purpose)
     if row is None:
         raise NotFound
-    await _end(session, row, ConsentEnd.WITHDRAWN, actor.id, actor.at)
+    await _end(session, row, ConsentEnd.WITHDRAWN, actor.event_actor, actor.at)
     return row
 
 
@@ -77,7 +78,7 @@ async def lapse(
     today = now.astimezone(BEIJING).date()
     rows = (await session.exec(_outdated(today, known).limit(at_most).with_for_update(skip_locked=True))).all()
     for row in rows:
-        await _end(session, row, ConsentEnd.LAPSED, None, now)
+        await _end(session, row, ConsentEnd.LAPSED, SYSTEM, now)
     return len(rows)
 
 
@@ -118,20 +119,20 @@ async def _live(session: AsyncSession, person_id: UUID, purpose: ConsentPurpose)
     return (await session.exec(statement.with_for_update())).first()
 
 
-async def _end(session: AsyncSession, consent: Consent, because: ConsentEnd, by: UUID | None, now: datetime) -> None:
+async def _end(session: AsyncSession, consent: Consent, because: ConsentEnd, by: EventActor, now: datetime) -> None:
     consent.withdrawn_at, consent.ended_because = now, because
     consent.version += 1
     await _record_event(session, TOLD[because], consent, by, now)
 
 
 async def _record_event(
-    session: AsyncSession, name: EventName, consent: Consent, by: UUID | None, now: datetime
+    session: AsyncSession, name: EventName, consent: Consent, by: EventActor, now: datetime
 ) -> None:
     await record(
         session,
         name,
         consent,
-        actor_id=by,
+        actor=by,
         occurred_at=now,
         persons=[consent.person_id],
         payload=ConsentMoved(person_id=consent.person_id, purpose=consent.purpose.value),

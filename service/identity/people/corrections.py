@@ -24,6 +24,7 @@ from schemas.identity.people import (
 )
 from service.foundation.creation import create_once
 from service.foundation.errors import NotFound, VersionStale
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
 from service.foundation.paging import Key, PageQuery, Slice, after, sliced
@@ -63,7 +64,7 @@ async def ask(
     if is_new:
         workdays = await figure(session, RuleKey.CORRECTION_DECIDE_WORKDAYS, existing.organisation_id, actor.at)
         session.add(Timer(subject_id=existing.id, kind=TIMER, due_at=end_of_workday(actor.at, workdays)))
-        await _record_event(session, EventName.CORRECTION_REQUESTED, existing, actor.id, actor.at)
+        await _record_event(session, EventName.CORRECTION_REQUESTED, existing, actor.event_actor, actor.at)
     return existing, is_new
 
 
@@ -90,7 +91,7 @@ async def decide(
     connection = await session.connection()
     await connection.execute(sa.delete(Timer).where(col(Timer.subject_id) == row.id, col(Timer.kind) == TIMER))
     told = CorrectionDecided(person_id=row.person_id, state=state.value)
-    await _record_event(session, EventName.CORRECTION_DECIDED, row, actor.id, actor.at, told)
+    await _record_event(session, EventName.CORRECTION_DECIDED, row, actor.event_actor, actor.at, told)
     await log_access(session, "correction_request.decided", actor_id=actor.id, subject_id=row.person_id)
     return row
 
@@ -102,7 +103,7 @@ async def overdue(session: AsyncSession, due: Mapping[UUID, datetime], now: date
     for request in requests:
         if request.state is CorrectionState.SUBMITTED:
             told = CorrectionOverdue(due_at=due[request.id])
-            await _record_event(session, EventName.CORRECTION_OVERDUE, request, None, now, told)
+            await _record_event(session, EventName.CORRECTION_OVERDUE, request, SYSTEM, now, told)
     return [request.id for request in requests]
 
 
@@ -169,7 +170,7 @@ async def _record_event(
     session: AsyncSession,
     name: EventName,
     request: CorrectionRequest,
-    by: UUID | None,
+    by: EventActor,
     now: datetime,
     payload: Payload | None = None,
 ) -> None:
@@ -177,7 +178,7 @@ async def _record_event(
         session,
         name,
         request,
-        actor_id=by,
+        actor=by,
         occurred_at=now,
         organisations=[request.organisation_id] if request.organisation_id else [],
         persons=[request.person_id],

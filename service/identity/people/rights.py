@@ -14,7 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from service.foundation.columns import TIMESTAMP, UUIDS
-from service.foundation.events.digest import digest_sql
+from service.foundation.events.actors import ActorKind
+from service.foundation.events.record import event_insert_sql
 from service.foundation.ids import new_id
 from service.identity.people.tables import Person
 
@@ -71,18 +72,22 @@ WHERE posting.valid_from <= :now AND (posting.valid_until IS NULL OR posting.val
 ).bindparams(
     sa.bindparam("ids", type_=UUIDS), sa.bindparam("beside", type_=UUIDS), sa.bindparam("now", type_=TIMESTAMP)
 )
-TELL = sa.text(
-    f"""
-INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
-SELECT told.event_id, :name, person.id, ARRAY[]::uuid[], ARRAY[person.id], NULL, :now, '{{}}',
-    {digest_sql(Person, "person")}
-FROM unnest(:event_ids, :person_ids) AS told (event_id, person_id) JOIN person ON person.id = told.person_id
-"""  # noqa: S608 - names of our own columns; every value is bound
+RIGHTS_CHANGED = sa.text(
+    event_insert_sql(
+        Person,
+        "person",
+        EventName.PERSON_RIGHTS_CHANGED,
+        event_id="concerned.event_id",
+        occurred_at=":now",
+        actor_kind=ActorKind.SYSTEM,
+        person_ids="ARRAY[person.id]",
+    )
+    + " FROM unnest(:event_ids, :person_ids) AS concerned (event_id, person_id)"
+    " JOIN person ON person.id = concerned.person_id"
 ).bindparams(
     sa.bindparam("event_ids", type_=UUIDS),
     sa.bindparam("person_ids", type_=UUIDS),
     sa.bindparam("now", type_=TIMESTAMP),
-    name=EventName.PERSON_RIGHTS_CHANGED.value,
 )
 
 
@@ -133,5 +138,5 @@ async def _record_those_event(
     request = {name: list(some) for name, some in ids.items()} | {"now": now}
     persons = (await connection.execute(concerned, request)).scalars().all()
     if persons:
-        told = {"person_ids": persons, "event_ids": [new_id() for _ in persons], "now": now}
-        await connection.execute(TELL, told)
+        values = {"person_ids": persons, "event_ids": [new_id() for _ in persons], "now": now}
+        await connection.execute(RIGHTS_CHANGED, values)

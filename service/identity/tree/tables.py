@@ -33,13 +33,11 @@ class Organisation(SQLModel, table=True):
         "parent_id",
         "division_code",
         "created_at",
+        "approved_on",
+        "valid_until",
+        "successor_id",
         "version",
     )
-    __lasting_later__: ClassVar[dict[str, str]] = {
-        "approved_on": "NULL",
-        "valid_until": "NULL",
-        "successor_id": "NULL",
-    }
 
     id: UUID = Field(primary_key=True)
     family: Family = Field(sa_type=enum(Family))
@@ -124,11 +122,11 @@ class Posting(SQLModel, table=True):
         "person_id",
         "organisation_id",
         "role",
+        "delegate_of",
         "valid_from",
         "valid_until",
         "version",
     )
-    __lasting_later__: ClassVar[dict[str, str]] = {"delegate_of": "NULL"}
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")

@@ -16,8 +16,8 @@ from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
 from service.foundation.errors import VersionStale
-from service.foundation.events.digest import digest_sql
-from service.foundation.events.record import record
+from service.foundation.events.actors import SYSTEM, EventActor
+from service.foundation.events.record import event_insert_sql, record
 from service.foundation.ids import new_id
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -28,22 +28,27 @@ from service.judgement.assessments.errors import ReceiptDiffers
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 
 HAND_OVER = sa.text(
-    f"""
+    """
 WITH handed AS (
     UPDATE dossier SET handed_over_at = :now WHERE cycle_id = :cycle_id AND handed_over_at IS NULL RETURNING *
 ), numbered AS (
     SELECT handed.*, row_number() OVER (ORDER BY handed.person_id) AS number FROM handed
-)
-INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
-SELECT (CAST(:event_ids AS uuid[]))[number], :name, numbered.id, ARRAY[]::uuid[], ARRAY[person_id], :actor_id, :now,
-    jsonb_build_object('cycle_id', cycle_id, 'person_id', person_id, 'sha256', sha256),
-    {digest_sql(Dossier, "numbered")}
-FROM numbered
-"""  # noqa: S608 - names of our own columns; every value is bound
+)"""  # noqa: S608 - names of our own columns; every value is bound
+    + event_insert_sql(
+        Dossier,
+        "numbered",
+        EventName.DOSSIER_HANDED_OVER,
+        event_id="(CAST(:event_ids AS uuid[]))[number]",
+        occurred_at=":now",
+        actor_kind=":actor_kind",
+        actor_id=":actor_id",
+        person_ids="ARRAY[person_id]",
+        payload={"cycle_id": "cycle_id", "person_id": "person_id", "sha256": "sha256"},
+    )
+    + " FROM numbered"
 ).bindparams(
     sa.bindparam("event_ids", type_=UUIDS),
     sa.bindparam("now", type_=TIMESTAMP),
-    name=EventName.DOSSIER_HANDED_OVER.value,
 )
 """All at once, however many there are: a receipt is one fact."""
 
@@ -67,7 +72,7 @@ async def open_cycle(
     )
     existing, is_new = await create_once(session, row, "organisation_id")
     if is_new:
-        await _record_event(session, existing, EventName.ASSESSMENT_CYCLE_OPENED, actor.id, actor.at)
+        await _record_event(session, existing, EventName.ASSESSMENT_CYCLE_OPENED, actor.event_actor, actor.at)
     return existing, is_new
 
 
@@ -86,7 +91,7 @@ async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, ba
         raise VersionStale(current_version=cycle.version)
     cycle.freezing_at = actor.at
     cycle.version += 1
-    await _record_event(session, cycle, EventName.ASSESSMENT_CYCLE_FREEZING, actor.id, actor.at)
+    await _record_event(session, cycle, EventName.ASSESSMENT_CYCLE_FREEZING, actor.event_actor, actor.at)
     return cycle
 
 
@@ -99,25 +104,25 @@ async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, perso
         return
     await set_rls_purpose(session, Purpose.UPKEEP)
     snapshot = await facts.computed(session, cycle, person_id, cycle.freezing_at)
-    sealed = lines.seal(snapshot, keys.seal)
+    signature = lines.sign(snapshot, keys.signing)
     row = Dossier(
         id=new_id(),
         cycle_id=cycle_id,
         person_id=person_id,
         snapshot=snapshot,
-        jws=sealed.jws,
-        sha256=sealed.sha256,
+        jws=signature.jws,
+        sha256=signature.sha256,
         frozen_at=now,
     )
     write = insert(Dossier).values(row.model_dump()).on_conflict_do_nothing(index_elements=["cycle_id", "person_id"])
     written = await (await session.connection()).execute(write.returning(col(Dossier.id)))
     if written.first() is not None:
-        told = DossierMoved(cycle_id=cycle_id, person_id=person_id, sha256=sealed.sha256)
+        told = DossierMoved(cycle_id=cycle_id, person_id=person_id, sha256=signature.sha256)
         await record(
             session,
             EventName.DOSSIER_FROZEN,
             row,
-            actor_id=None,
+            actor=SYSTEM,
             occurred_at=now,
             persons=[person_id],
             payload=told,
@@ -133,7 +138,7 @@ async def close_cycle(session: AsyncSession, cycle_id: UUID, now: datetime) -> b
         return False
     cycle.state, cycle.frozen_at = CycleState.FROZEN, now
     cycle.version += 1
-    await _record_event(session, cycle, EventName.ASSESSMENT_CYCLE_FROZEN, None, now)
+    await _record_event(session, cycle, EventName.ASSESSMENT_CYCLE_FROZEN, SYSTEM, now)
     return True
 
 
@@ -152,7 +157,8 @@ async def receive(session: AsyncSession, actor: Actor, cycle_id: UUID, receipt: 
     values = {
         "cycle_id": cycle_id,
         "now": actor.at,
-        "actor_id": actor.id,
+        "actor_kind": actor.kind.value,
+        "actor_id": actor.event_actor.id,
         "event_ids": [new_id() for _ in range(number)],
     }
     await (await session.connection()).execute(HAND_OVER, values)
@@ -166,9 +172,9 @@ async def _locked(session: AsyncSession, cycle_id: UUID) -> AssessmentCycle:
 
 
 async def _record_event(
-    session: AsyncSession, cycle: AssessmentCycle, name: EventName, by: UUID | None, now: datetime
+    session: AsyncSession, cycle: AssessmentCycle, name: EventName, by: EventActor, now: datetime
 ) -> None:
     concerned = {cycle.organisation_id}
     if name is EventName.ASSESSMENT_CYCLE_FROZEN:
         concerned.add(cycle.receiver_id)
-    await record(session, name, cycle, actor_id=by, occurred_at=now, organisations=concerned)
+    await record(session, name, cycle, actor=by, occurred_at=now, organisations=concerned)

@@ -44,7 +44,7 @@ CONFIRMED_SOLVED = sa.text("""
 SELECT event.id AS event_id, event.name AS event_name, event.subject_id, event.occurred_at, 1 AS value
 FROM problem JOIN event ON event.subject_id = problem.id
 WHERE problem.raised_by = :person_id AND NOT problem.is_accusation AND problem.outcome = :outcome
-    AND event.name = :name AND event.actor_id IS NULL
+    AND event.name = :name AND event.actor_kind = 'resident'
     AND event.occurred_at >= :begin AND event.occurred_at < :end
 ORDER BY event.occurred_at, event.id
 """).bindparams(name=EventName.PROBLEM_CONFIRMED.value, outcome=ProblemOutcome.SOLVED.value)
@@ -63,13 +63,13 @@ ORDER BY first.occurred_at, first.id
 """).bindparams(name=EventName.PROBLEM_ANSWERED.value)
 
 # No accusation is evidence: a dossier passes through the hands of superiors, and one of them may be accused.
-# actor_id IS NULL: the resident's own word through the private link. A word the assessed person passed on from a
-# return visit closes the problem, and is no evidence in that person's own dossier.
+# Only the resident's own rating over the private link counts. A rating that the assessed person relayed from a return
+# visit closes the problem, and is no evidence in that person's own dossier.
 OF_PROBLEMS_RAISED = sa.text("""
 SELECT event.id AS event_id, event.name AS event_name, event.subject_id, event.occurred_at, 1 AS value
 FROM problem JOIN event ON event.subject_id = problem.id
-WHERE problem.raised_by = :person_id AND NOT problem.is_accusation AND event.name = :name AND event.actor_id IS NULL
-    AND event.occurred_at >= :begin AND event.occurred_at < :end
+WHERE problem.raised_by = :person_id AND NOT problem.is_accusation AND event.name = :name
+    AND event.actor_kind = 'resident' AND event.occurred_at >= :begin AND event.occurred_at < :end
 ORDER BY event.occurred_at, event.id
 """)
 

@@ -34,8 +34,8 @@ class LineFlawed(ValueError):
 
 
 @dataclass(frozen=True)
-class Sealed:
-    """The snapshot as it is kept: its hash and its signature."""
+class DossierSignature:
+    """The hash and the signature of a snapshot."""
 
     sha256: str
     jws: str
@@ -47,16 +47,16 @@ def canonical(content: Any) -> bytes:
     return text.encode()
 
 
-def seal(snapshot: Snapshot, key: ec.EllipticCurvePrivateKey) -> Sealed:
+def sign(snapshot: Snapshot, key: ec.EllipticCurvePrivateKey) -> DossierSignature:
     """Hash and sign. The signature has chance in it, so it is made once and kept."""
     payload = canonical(snapshot)
     headers = {"typ": TYPE, "kid": key_id(key.public_key())}
-    return Sealed(sha256(payload).hexdigest(), jwt.api_jws.encode(payload, key, ALGORITHM, headers))
+    return DossierSignature(sha256(payload).hexdigest(), jwt.api_jws.encode(payload, key, ALGORITHM, headers))
 
 
-def line(cycle_id: UUID, person_id: UUID, sealed: Sealed) -> bytes:
+def line(cycle_id: UUID, person_id: UUID, signature: DossierSignature) -> bytes:
     """One dossier as it is handed over."""
-    content = {"cycle_id": str(cycle_id), "person_id": str(person_id), "sha256": sealed.sha256, "jws": sealed.jws}
+    content = {"cycle_id": str(cycle_id), "person_id": str(person_id), "sha256": signature.sha256, "jws": signature.jws}
     return canonical(content) + b"\n"
 
 

@@ -26,7 +26,7 @@ from service.judgement.assessments.errors import (
     DossierPurged,
     IndicatorNotFound,
 )
-from service.judgement.assessments.lines import Sealed, line
+from service.judgement.assessments.lines import DossierSignature, line
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 
 
@@ -144,7 +144,7 @@ async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> by
     statement = select(Dossier.person_id, Dossier.sha256, Dossier.jws).order_by(col(Dossier.person_id))
     handed = statement.where(Dossier.cycle_id == cycle_id, Dossier.jws != "")
     rows = await rows_under_rls(session, Purpose.RECEIVE, actor, handed)
-    return b"".join(line(cycle_id, row["person_id"], Sealed(row["sha256"], row["jws"])) for row in rows)
+    return b"".join(line(cycle_id, row["person_id"], DossierSignature(row["sha256"], row["jws"])) for row in rows)
 
 
 async def _kept(session: AsyncSession, actor: Actor, cycle: AssessmentCycle, person_id: UUID) -> Dossier | None:

@@ -58,7 +58,7 @@ async def close_organisation(
         session,
         EventName.ORGANISATION_CLOSED,
         row,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[row.id, row.parent_id, *([request.successor_id] if request.successor_id else [])],
         payload=OrganisationClosed(successor_id=request.successor_id),
@@ -87,7 +87,7 @@ async def _hand_over_places(session: AsyncSession, actor: Actor, row: Organisati
             session,
             EventName.PLACE_CHANGED,
             place,
-            actor_id=actor.id,
+            actor=actor.event_actor,
             occurred_at=actor.at,
             organisations=[row.id, successor.id],
         )

@@ -220,11 +220,11 @@ CHECKS: tuple[Check, ...] = (
         "Others may read key files: {found}. Run chmod 600 on them; renew them if the machine was shared.",
     ),
     Check(
-        "seals",
+        "chains",
         True,
-        lambda facts: _when(facts.settings.seal_directory is None),
-        "GRASSROOTS_SEAL_DIRECTORY 未设置：封存链没有外部锚点，数据库管理员改动无法发现。请指向本机以外的存储。",
-        "GRASSROOTS_SEAL_DIRECTORY is not set: without an anchor outside, the chains stop no database administrator."
+        lambda facts: _when(facts.settings.chain_head_directory is None),
+        "GRASSROOTS_CHAIN_HEAD_DIRECTORY 未设置：链头没有存到本机以外，数据库管理员改动无法发现。请指向外部存储。",
+        "GRASSROOTS_CHAIN_HEAD_DIRECTORY is not set: without exported heads, the chains stop no database administrator."
         " Point it to storage outside this machine.",
     ),
     Check(

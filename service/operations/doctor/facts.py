@@ -18,7 +18,7 @@ from service.identity.auth.adapters.configured import ProvidersUnusable
 from service.identity.auth.adapters.round_trip import providers
 
 CONNECT_TIMEOUT_S = 5
-APPEND_ONLY = ("event", "feed", "audience", "seal")
+APPEND_ONLY = ("event", "feed", "audience", "chain_head")
 PARTITIONED = ("event", "delivery", "access_log")
 AHEAD_DAYS = 31
 """Partitions should lie this far ahead; the worker makes them two years ahead."""

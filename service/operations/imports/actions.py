@@ -31,7 +31,7 @@ from service.operations.imports.errors import (
 from service.operations.imports.queries import concerns
 from service.operations.imports.rules import must_name_leavers
 from service.operations.imports.tables import Import, ImportFile
-from service.operations.imports.telling import tell
+from service.operations.imports.telling import actor_named_by, tell
 
 LAPSE = "import.lapse"
 UNCONFIRMED_FOR = timedelta(days=7)
@@ -104,7 +104,7 @@ async def take_file(session: AsyncSession, row: Import, content: bytes, limit_by
     session.add(ImportFile(import_id=row.id, content=content))
     row.file_digest, row.state = digest, ImportState.UPLOADED
     row.version += 1
-    await tell(session, EventName.IMPORT_UPLOADED, row, now, row.asked_by)
+    await tell(session, EventName.IMPORT_UPLOADED, row, now, actor_named_by(row.asked_by))
     return row
 
 
@@ -136,7 +136,7 @@ async def agree(
         raise LeaversNotNamed(leavers=row.leavers, covered=row.covered, limit_percent=limit_percent)
     row.state, row.confirmed_at, row.confirmed_by = ImportState.CONFIRMED, now, by
     row.version += 1
-    await tell(session, EventName.IMPORT_CONFIRMED, row, now, by)
+    await tell(session, EventName.IMPORT_CONFIRMED, row, now, actor_named_by(by))
     return row
 
 
@@ -156,7 +156,7 @@ async def give_up(session: AsyncSession, row: Import, now: datetime, by: UUID | 
     row.state, row.finished_at = ImportState.DISCARDED, now
     row.version += 1
     await drop_file(session, row.id)
-    await tell(session, EventName.IMPORT_DISCARDED, row, now, by)
+    await tell(session, EventName.IMPORT_DISCARDED, row, now, actor_named_by(by))
 
 
 async def lapse(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:

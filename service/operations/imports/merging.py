@@ -18,12 +18,10 @@ from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.tables import Import, ImportRow
 from service.operations.imports.targets import TARGETS
 from service.operations.imports.targets.kinds import DUE, Merge
-from service.operations.imports.telling import tell
+from service.operations.imports.telling import actor_named_by, tell
 
 MERGED_AT_ONCE = 500
 EMPTIED_AT_ONCE = 500
-LOCK = int.from_bytes(b"imports")
-"""The key of the advisory lock that one merge holds from beginning to end."""
 
 FULL = sa.text(
     "SELECT number FROM import_row"
@@ -110,6 +108,6 @@ async def finish(session: AsyncSession, import_id: UUID, now: datetime) -> Impor
         setattr(row, outcome.value, counts[outcome])
     row.state, row.finished_at = ImportState.APPLIED, now
     row.version += 1
-    await tell(session, EventName.IMPORT_FINISHED, row, now, row.confirmed_by)
+    await tell(session, EventName.IMPORT_FINISHED, row, now, actor_named_by(row.confirmed_by))
     await log_access(session, EventName.IMPORT_FINISHED.value, actor_id=row.confirmed_by, subject_id=row.id)
     return row

@@ -7,19 +7,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.imports import ImportMoved
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.operations.imports.tables import Import
 
 
-async def tell(
-    session: AsyncSession, name: EventName, row: Import, now: datetime, actor_id: UUID | None = None
-) -> None:
+async def tell(session: AsyncSession, name: EventName, row: Import, now: datetime, actor: EventActor = SYSTEM) -> None:
     """Record how far the import is, for its organisation and whoever asked."""
     await record(
         session,
         name,
         row,
-        actor_id=actor_id,
+        actor=actor,
         occurred_at=now,
         organisations=[row.organisation_id],
         persons=[row.asked_by] if row.asked_by else [],
@@ -32,3 +31,8 @@ async def tell(
             refused=row.refused,
         ),
     )
+
+
+def actor_named_by(person_id: UUID | None) -> EventActor:
+    """Return who asked for or confirmed an import; nobody is named when a command at the server did."""
+    return EventActor.person(person_id) if person_id else SYSTEM

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.privacy import PurgeDone
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.paging import PageQuery, Slice, newest_first
@@ -101,4 +102,4 @@ async def _prove(session: AsyncSession, rule: Rule, counted: Counted, settings: 
     )
     session.add(proof)
     told = PurgeDone(rule=rule.word, rows=rows)
-    await record(session, EventName.PURGE_DONE, proof, actor_id=None, occurred_at=now, payload=told)
+    await record(session, EventName.PURGE_DONE, proof, actor=SYSTEM, occurred_at=now, payload=told)

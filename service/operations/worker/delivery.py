@@ -47,15 +47,6 @@ async def deliver(tools: Tools, stop: asyncio.Event) -> None:
         await asyncio.gather(stopping, *turns, return_exceptions=True)
 
 
-async def wake_once(tools: Tools) -> int:
-    """Give every endpoint that is due one turn, at most `lanes_at_once`; returns how many there were."""
-    leased = await lease(tools, tools.settings.lanes_at_once)
-    async with asyncio.TaskGroup() as turns:
-        for one in leased:
-            turns.create_task(take_turn(tools, one))
-    return len(leased)
-
-
 async def _begin_turns(tools: Tools, stop: asyncio.Event, turns: set[asyncio.Task[None]]) -> float:
     """Start a turn for each endpoint that is due, as far as lanes are free; returns how long to sleep, in seconds."""
     free = tools.settings.lanes_at_once - len(turns)

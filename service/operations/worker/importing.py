@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.operations.imports import ImportState
 from service.foundation.clock import Clock
 from service.foundation.db import transaction
+from service.foundation.locks import SESSION_UNLOCK, TRY_SESSION_LOCK, AdvisoryLock, key_of_row
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -30,7 +31,6 @@ PATIENT = (
     sa.text("SET LOCAL idle_in_transaction_session_timeout = '60s'"),
 )
 """Only for reading: a transaction that writes nothing holds up nobody's feed, while ten thousand rows are unpacked."""
-TRY_LOCK, SET_RLS_PURPOSE = sa.text("SELECT pg_try_advisory_lock(:lock)"), sa.text("SELECT pg_advisory_unlock(:lock)")
 
 
 async def check(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
@@ -38,7 +38,7 @@ async def check(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
 
     Raises ImportWaits while another process is at it.
     """
-    async with _alone(engine, int.from_bytes(import_id.bytes[8:], signed=True)):
+    async with _alone(engine, key_of_row(import_id)):
         async with transaction(engine) as session:
             row = await session.get_one(Import, import_id)
             content = await checking.content(session, import_id)
@@ -59,7 +59,7 @@ async def apply(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
 
     Raises ImportWaits while another is being merged.
     """
-    async with _alone(engine, merging.LOCK):
+    async with _alone(engine, AdvisoryLock.IMPORT_MERGE.value):
         async with transaction(engine) as session:
             row = await session.get_one(Import, import_id)
         if row.state is ImportState.CONFIRMED:
@@ -165,9 +165,9 @@ async def _alone(engine: AsyncEngine, key: int) -> AsyncIterator[None]:
     """
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not await connection.scalar(TRY_LOCK, {"lock": key}):
+        if not (await connection.exec_driver_sql(TRY_SESSION_LOCK, (key,))).scalar_one():
             raise ImportWaits
         try:
             yield
         finally:
-            await connection.execute(SET_RLS_PURPOSE, {"lock": key})
+            await connection.exec_driver_sql(SESSION_UNLOCK, (key,))

@@ -14,7 +14,7 @@ from service.fieldwork.visits import positions, proposing
 from service.foundation.clock import Clock
 from service.foundation.crypto import Keys
 from service.foundation.db import connection_options, driver_url, transaction
-from service.foundation.events import chains as seal
+from service.foundation.events import chains
 from service.foundation.log import logger
 from service.foundation.settings import Settings
 from service.identity.people import consents
@@ -111,28 +111,28 @@ async def sweep_clocks(context: JobContext, timestamp: int) -> None:
 
 
 @blueprint.periodic(cron="*/10 * * * *")
-@blueprint.task(name="seals.extend", queueing_lock="seals.extend", pass_context=True)
-async def extend_seals(context: JobContext, timestamp: int) -> None:
-    """Every ten minutes: seal what the feed and the access log have gained."""
+@blueprint.task(name="chains.extend", queueing_lock="chains.extend", pass_context=True)
+async def extend_chains(context: JobContext, timestamp: int) -> None:
+    """Every ten minutes: extend the chains over the new rows of the feed and the access log."""
     tools = _tools(context)
-    for chain in seal.CHAINS:
+    for chain in chains.CHAINS:
         async with transaction(tools.engine) as session:
-            await seal.extend(session, chain, tools.clock())
+            await chains.extend(session, chain, tools.clock())
 
 
 @blueprint.periodic(cron="30 16 * * *")
-@blueprint.task(name="seals.export", queueing_lock="seals.export", pass_context=True)
-async def export_seals(context: JobContext, timestamp: int) -> None:
+@blueprint.task(name="chains.export", queueing_lock="chains.export", pass_context=True)
+async def export_chain_heads(context: JobContext, timestamp: int) -> None:
     """Daily, half past midnight in Beijing: the signed head of each chain leaves this database."""
     tools = _tools(context)
-    for chain in seal.CHAINS:
+    for chain in chains.CHAINS:
         async with transaction(tools.engine) as session:
-            head = await seal.signed_head(session, chain, tools.keys, tools.clock())
+            head = await chains.signed_head(session, chain, tools.keys, tools.clock())
         if head is None:
             continue
-        logger.info("seal head", chain=chain.name, head=head)
-        if tools.settings.seal_directory:
-            seal.write_head(tools.settings.seal_directory, chain, head, tools.clock())
+        logger.info("chain head", chain=chain.name, head=head)
+        if tools.settings.chain_head_directory:
+            chains.write_head(tools.settings.chain_head_directory, chain, head, tools.clock())
 
 
 @blueprint.periodic(cron="0 17 * * *")

@@ -15,9 +15,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.outward.inbox import InboxKind
 from service.foundation.columns import TEXTS, TIMESTAMP, UUIDS
-from service.foundation.events.digest import digest_sql
+from service.foundation.events.actors import ActorKind
+from service.foundation.events.record import event_insert_sql
 from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
+from service.foundation.locks import AdvisoryLock, lock_exclusively, try_lock_exclusively
 from service.outward.inbox.tables import InboxItem
 
 LAPSES = "inbox_item.lapses"
@@ -75,30 +77,33 @@ SOURCES = sa.text(
     "SELECT DISTINCT ON (subject_id) subject_id, id FROM event WHERE subject_id = ANY(:subjects) AND name = ANY(:names)"
     " ORDER BY subject_id, epoch DESC, transaction_id DESC, id DESC"
 ).bindparams(sa.bindparam("subjects", type_=UUIDS), sa.bindparam("names", type_=TEXTS))
-TELL = sa.text(
-    f"""
-INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
-SELECT told.event_id, :name, item.id, array_remove(ARRAY[item.organisation_id], NULL),
-    array_remove(ARRAY[item.person_id], NULL), NULL, :now,
-    jsonb_build_object('kind', item.kind, 'about_id', item.about_id, 'due_at', item.due_at),
-    {digest_sql(InboxItem, "item")}
-FROM unnest(:event_ids, :item_ids) AS told (event_id, item_id) JOIN inbox_item AS item ON item.id = told.item_id
-"""  # noqa: S608 - names of our own columns; every value is bound
+ITEM_EVENTS = sa.text(
+    event_insert_sql(
+        InboxItem,
+        "item",
+        (EventName.INBOX_ITEM_OPENED, EventName.INBOX_ITEM_CLOSED),
+        event_id="changed.event_id",
+        occurred_at=":now",
+        actor_kind=ActorKind.SYSTEM,
+        organisation_ids="array_remove(ARRAY[item.organisation_id], NULL)",
+        person_ids="array_remove(ARRAY[item.person_id], NULL)",
+        payload={"kind": "item.kind", "about_id": "item.about_id", "due_at": "item.due_at"},
+    )
+    + " FROM unnest(:event_ids, :item_ids) AS changed (event_id, item_id)"
+    " JOIN inbox_item AS item ON item.id = changed.item_id"
 ).bindparams(
     sa.bindparam("event_ids", type_=UUIDS), sa.bindparam("item_ids", type_=UUIDS), sa.bindparam("now", type_=TIMESTAMP)
 )
-ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(7210433)")
-IF_FREE = sa.text("SELECT pg_try_advisory_xact_lock(7210433)")
 
 
 async def takes_its_turn(session: AsyncSession) -> bool:
     """Whether it is free: for the sweep, which holds timers and must wait for nobody."""
-    return bool(await (await session.connection()).scalar(IF_FREE))
+    return await try_lock_exclusively(session, AdvisoryLock.INBOX)
 
 
 async def one_at_a_time(session: AsyncSession) -> None:
     """Let the relay, a rebuild and the sweep take turns: what each reads is newer than the others' writes."""
-    await (await session.connection()).execute(ONE_AT_A_TIME)
+    await lock_exclusively(session, AdvisoryLock.INBOX)
 
 
 async def settle(
@@ -168,7 +173,7 @@ async def _open(session: AsyncSession, kind: InboxKind, rule: Rule, rows: Sequen
 async def _record_event(session: AsyncSession, name: EventName, item_ids: Sequence[UUID], now: datetime) -> None:
     values = {"name": name.value, "item_ids": item_ids, "event_ids": [new_id() for _ in item_ids], "now": now}
     if item_ids:
-        await (await session.connection()).execute(TELL, values)
+        await (await session.connection()).execute(ITEM_EVENTS, values)
 
 
 async def open_subjects(session: AsyncSession, kind: InboxKind) -> Sequence[UUID]:

@@ -14,6 +14,7 @@ from schemas.outward.webhooks import DeliveryState, EndpointCreate, EndpointStat
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
 from service.foundation.errors import VersionStale
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -138,7 +139,7 @@ async def disable_failing(session: AsyncSession, endpoint_id: UUID, reason: str,
         session,
         EventName.ENDPOINT_DISABLED,
         endpoint,
-        actor_id=None,
+        actor=SYSTEM,
         occurred_at=now,
         organisations=[endpoint.organisation_id],
         payload=EndpointDisabled(reason=reason),
@@ -248,7 +249,7 @@ async def _record_event(
         session,
         name,
         endpoint,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[endpoint.organisation_id],
         payload=payload,

@@ -157,7 +157,7 @@ async def _record_event(session: AsyncSession, actor: Actor, name: EventName, re
         session,
         name,
         report,
-        actor_id=actor.id,
+        actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[report.organisation_id],
         persons=[report.person_id],

@@ -22,6 +22,7 @@ from schemas.solving.problems import (
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
 from service.foundation.errors import VersionStale
+from service.foundation.events.actors import RESIDENT, SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -98,12 +99,12 @@ async def raise_problem(
     session.add(link)
     if request.contact:
         session.add(contacts.encrypted(keys, problem_id, request.contact))
-    await _record_event(session, problem, EventName.PROBLEM_RAISED, actor.event_actor_id, actor.at)
+    await _record_event(session, problem, EventName.PROBLEM_RAISED, actor.event_actor, actor.at)
     await deadlines.start(session, problem, category, actor.at)
     owner_id = await _route(session, request.category_code, await _division_of(session, place))
     if owner_id and not await accusations.among_accused(session, problem, [owner_id]):
         problem.owner_id = owner_id
-        await _move(session, problem, ProblemVerb.DISPATCH, None, actor.at)
+        await _move(session, problem, ProblemVerb.DISPATCH, SYSTEM, actor.at)
     return Raised(problem, True, token)
 
 
@@ -120,7 +121,7 @@ async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, reques
     await scope.must_be_open(session, request.organisation_id)
     await accusations.must_not_reach_accused(session, problem, request.organisation_id)
     former, problem.owner_id = problem.owner_id, request.organisation_id
-    return await _move(session, problem, ProblemVerb.DISPATCH, actor.id, actor.at, former)
+    return await _move(session, problem, ProblemVerb.DISPATCH, actor.event_actor, actor.at, former)
 
 
 async def accept(session: AsyncSession, actor: Actor, problem_id: UUID, based_on: int) -> Problem:
@@ -129,7 +130,7 @@ async def accept(session: AsyncSession, actor: Actor, problem_id: UUID, based_on
     if problem.state is ProblemState.ACCEPTED:
         return problem
     _must_be_current(problem, based_on)
-    return await _move(session, problem, ProblemVerb.ACCEPT, actor.id, actor.at)
+    return await _move(session, problem, ProblemVerb.ACCEPT, actor.event_actor, actor.at)
 
 
 async def answer(
@@ -146,7 +147,7 @@ async def answer(
     rules.move(problem.state, ProblemVerb.ANSWER)
     problem.answer, problem.outcome, problem.answered_at = request.answer, request.outcome, actor.at
     problem.satisfaction = problem.satisfaction_reason = None
-    return await _move(session, problem, ProblemVerb.ANSWER, actor.id, actor.at)
+    return await _move(session, problem, ProblemVerb.ANSWER, actor.event_actor, actor.at)
 
 
 async def close(session: AsyncSession, actor: Actor, problem_id: UUID, based_on: int) -> Problem:
@@ -157,13 +158,13 @@ async def close(session: AsyncSession, actor: Actor, problem_id: UUID, based_on:
     _must_be_current(problem, based_on)
     rules.move(problem.state, ProblemVerb.CLOSE)
     problem.closed_at = actor.at
-    return await _move(session, problem, ProblemVerb.CLOSE, actor.id, actor.at)
+    return await _move(session, problem, ProblemVerb.CLOSE, actor.event_actor, actor.at)
 
 
 async def judge_by_link(session: AsyncSession, token: str, judgement: Judgement, now: datetime) -> Problem:
     """The person's own word, through the private link. Raises LinkUnknown, NotPossible, ReasonMissing."""
     problem = await links.problem_of(session, token, now, is_locked=True)
-    return await _judge(session, problem, judgement, None, now)
+    return await _judge(session, problem, judgement, RESIDENT, now)
 
 
 async def judge_for(
@@ -181,11 +182,11 @@ async def judge_for(
     if problem.raised_by != actor.id or await session.scalar(handled) is not None:
         raise NotPermitted(permission=actor.permission)
     _must_be_current(problem, based_on)
-    return await _judge(session, problem, judgement, actor.id, actor.at)
+    return await _judge(session, problem, judgement, actor.event_actor, actor.at)
 
 
 async def _judge(
-    session: AsyncSession, problem: Problem, judgement: Judgement, by: UUID | None, now: datetime
+    session: AsyncSession, problem: Problem, judgement: Judgement, by: EventActor, now: datetime
 ) -> Problem:
     verb = rules.verb_of(judgement)
     rules.move(problem.state, verb)
@@ -200,7 +201,7 @@ async def _move(
     session: AsyncSession,
     problem: Problem,
     verb: ProblemVerb,
-    by: UUID | None,
+    by: EventActor,
     now: datetime,
     former_owner_id: UUID | None = None,
 ) -> Problem:
@@ -216,7 +217,7 @@ async def _record_event(
     session: AsyncSession,
     problem: Problem,
     name: EventName,
-    by: UUID | None,
+    by: EventActor,
     now: datetime,
     former_owner_id: UUID | None = None,
 ) -> None:
@@ -228,7 +229,7 @@ async def _record_event(
         session,
         name,
         problem,
-        actor_id=by,
+        actor=by,
         occurred_at=now,
         organisations=concerned,
         persons=[problem.raised_by],

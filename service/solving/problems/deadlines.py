@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.problems import ProblemOverdue
 from schemas.solving.problems import ProblemState, ProblemVerb
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
 from service.foundation.workdays import end_of_workday
@@ -61,7 +62,7 @@ async def _overdue(session: AsyncSession, kind: str, due: Mapping[UUID, datetime
                 session,
                 EventName.PROBLEM_OVERDUE,
                 problem,
-                actor_id=None,
+                actor=SYSTEM,
                 occurred_at=now,
                 organisations=concerned,
                 persons=[problem.raised_by],

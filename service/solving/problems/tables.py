@@ -134,6 +134,7 @@ class Problem(SQLModel, table=True):
         "visit_id",
         "category_code",
         "raised_by",
+        "is_accusation",
         "organisation_id",
         "owner_id",
         "state",
@@ -145,7 +146,6 @@ class Problem(SQLModel, table=True):
         "closed_at",
         "version",
     )
-    __lasting_later__: ClassVar[dict[str, str]] = {"is_accusation": "false"}
 
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")

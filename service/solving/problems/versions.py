@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.rules import CategorySet, RouteSet
 from schemas.solving.problems import SetUp
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.identity.access import scope
@@ -50,10 +51,12 @@ async def put(session: AsyncSession, actor: Actor, existing: Kept, key: UUID | s
         return row
     else:
         if not await _number(session, existing, row):
-            await _keep(session, actor, existing, row)  # what held before versions were kept
+            await _keep(session, actor, existing, row, by=SYSTEM)  # what held before versions were kept
         row.sqlmodel_update(said)
     session.add(row)
-    await _keep(session, actor, existing, row, held_from=actor.at, source=request.source, set_by=actor.id)
+    await _keep(
+        session, actor, existing, row, held_from=actor.at, source=request.source, set_by=actor.id, by=actor.event_actor
+    )
     return row
 
 
@@ -63,7 +66,7 @@ async def _number(session: AsyncSession, existing: Kept, row: Any) -> int:
     return (await session.exec(select(func.count()).where(of))).one()
 
 
-async def _keep(session: AsyncSession, actor: Actor, existing: Kept, row: Any, **said: Any) -> None:
+async def _keep(session: AsyncSession, actor: Actor, existing: Kept, row: Any, *, by: EventActor, **said: Any) -> None:
     """The row as it is now, told to the top of each tree the actor administers: it holds in the whole jurisdiction."""
     of, number = {existing.of: getattr(row, existing.key)}, await _number(session, existing, row) + 1
     stands = row.model_dump(exclude={existing.key})
@@ -76,7 +79,7 @@ async def _keep(session: AsyncSession, actor: Actor, existing: Kept, row: Any, *
         session,
         existing.event,
         version,
-        actor_id=version.set_by,
+        actor=by,
         occurred_at=actor.at,
         organisations=(await session.exec(tops)).all(),
         payload=existing.payload(number=number, **of),

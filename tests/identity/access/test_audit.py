@@ -1,8 +1,6 @@
 """The auditor reads the access log from the command line, each reading on record, and finds what was touched."""
 
 import json
-import socket
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -10,13 +8,17 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.foundation.columns import TransactionId
 from service.foundation.crypto import Keys
-from service.foundation.events import chains as seal
+from service.foundation.db import create_engine
+from service.foundation.events import chains
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
+from service.identity.access import access_log_reading as reading_log
 from service.identity.access.access_log import log_access
 from service.identity.auth.tokens import jwk
 from tests.build.commands import run_command
@@ -97,6 +99,22 @@ async def test_an_export_goes_on_where_it_stopped(
     assert len(rows(settings, "access_log.exported")) >= 2
 
 
+async def test_lines_are_read_in_the_order_of_transactions_not_of_their_digits(settings: Settings) -> None:
+    engine = create_engine(settings, settings.owner_database_url)
+    lines = {transaction: new_id() for transaction in ("9", "10")}
+    insert = sa.text("INSERT INTO access_log (id, action, facts, transaction_id) VALUES (:id, 'x', '{}', :transaction)")
+    try:
+        async with engine.connect() as connection, AsyncSession(connection) as session:
+            for transaction, line_id in lines.items():
+                bound = insert.bindparams(sa.bindparam("transaction", type_=TransactionId()))
+                await connection.execute(bound, {"id": line_id, "transaction": transaction})
+            first = await reading_log.following(session, reading_log.cursor_of(reading_log.FIRST), 2)
+    finally:
+        await engine.dispose()
+
+    assert [line.id for line in first] == list(lines.values())
+
+
 async def test_an_export_waits_for_a_line_that_is_still_being_written(
     settings: Settings, lines: list[UUID], session: AsyncSession
 ) -> None:
@@ -132,54 +150,28 @@ def ms(line: dict[str, object]) -> int:
     return UUID(str(line["id"])).int >> 80
 
 
-async def test_an_export_to_syslog_reaches_the_collector(settings: Settings, lines: list[UUID]) -> None:
-    came: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=lambda: receive(listening, came))
-        thread.start()
-        ended = audit(settings, "export", "--to", "syslog", "--collector", f"tcp://127.0.0.1:{port(listening)}")
-        thread.join()
-
-    text = b"".join(came).decode()
-    assert ended.returncode == 0, ended.stderr
-    assert text.count("<110>1 ") == int(ended.stderr.split()[0]) >= 4
-    assert f'subject="{lines[0]}"' in text
-    assert "了解情况" in text
-
-
-def port(listening: socket.socket) -> int:
-    return int(listening.getsockname()[1])
-
-
-def receive(listening: socket.socket, came: list[bytes]) -> None:
-    connection, _ = listening.accept()
-    with connection:
-        came.extend(iter(lambda: connection.recv(65_536), b""))
-
-
-async def test_a_collector_that_is_not_there_is_told_and_nothing_is_remembered(
+async def test_an_export_to_an_unusable_file_fails_and_keeps_no_cursor(
     settings: Settings, lines: list[UUID], tmp_path: Path
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        nobody = f"tcp://127.0.0.1:{port(closed)}"
+    file, cursor = tmp_path / "missing" / "log.jsonl", tmp_path / "cursor"
 
-    ended = audit(settings, "export", "--to", "syslog", "--collector", nobody, "--cursor-file", str(tmp_path / "c"))
+    ended = audit(settings, "export", "--file", str(file), "--cursor-file", str(cursor))
 
     assert ended.returncode == 1
-    assert not (tmp_path / "c").exists()
+    assert not cursor.exists()
 
 
 async def test_the_log_is_verified_and_what_was_touched_is_named(
     settings: Settings, lines: list[UUID], session: AsyncSession, keys: Keys, clock: FakeClock, tmp_path: Path
 ) -> None:
-    while await seal.extend(session, seal.ACCESS_LOG, clock()):
+    while await chains.extend(session, chains.ACCESS_LOG, clock()):
         pass
     await session.commit()
-    another = ec.generate_private_key(ec.SECP256R1())  # one for tokens is published beside that for seals
+    another = ec.generate_private_key(ec.SECP256R1())  # one for tokens is published beside the signing key
     head, jwks = tmp_path / "head.jws", tmp_path / "jwks.json"
-    head.write_text(str(await seal.signed_head(session, seal.ACCESS_LOG, keys, clock())))
+    head.write_text(str(await chains.signed_head(session, chains.ACCESS_LOG, keys, clock())))
     await session.commit()
-    jwks.write_text(json.dumps({"keys": [jwk(another.public_key()), jwk(keys.seal.public_key())]}))
+    jwks.write_text(json.dumps({"keys": [jwk(another.public_key()), jwk(keys.signing.public_key())]}))
     sound = audit(settings, "verify", "--head", str(head), "--jwks", str(jwks))
 
     with psycopg.connect(settings.owner_database_url, autocommit=True) as owner:
@@ -190,5 +182,5 @@ async def test_the_log_is_verified_and_what_was_touched_is_named(
     assert sound.returncode == 0, sound.stderr
     assert (found.returncode, found.stdout) == (1, "")
     assert f"changed {touched}" in found.stderr
-    assert found.stderr.startswith("✗ seal ")
+    assert found.stderr.startswith("✗ chain head ")
     assert [facts["flaws"] for facts in rows(settings, "access_log.verified")] == ["0", "1"]

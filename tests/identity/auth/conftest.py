@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from routers.deps import Resources
 from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Role
+from service.foundation.events.actors import SYSTEM
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.auth import passwords
@@ -72,7 +73,7 @@ async def an_account(
         person = await build.a_person(session)
     account = Account(person, f"login-{person.id}", api)
     body = CredentialUpdate(login=account.login, password=PASSWORD)
-    await set_credential(session, resources.passwords, person, body, now=clock(), by=None)
+    await set_credential(session, resources.passwords, person, body, now=clock(), by=SYSTEM)
     await session.commit()
     return account
 

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from routers.deps import Resources
 from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Role
+from service.foundation.events.actors import SYSTEM
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.auth.actions import set_credential
@@ -250,7 +251,7 @@ async def test_an_administrator_signs_a_leaver_out_everywhere(
 ) -> None:
     cadre = Account(county.cadre, new_id().hex, api)
     body = CredentialUpdate(login=cadre.login, password="correct horse battery")
-    await set_credential(session, resources.passwords, cadre.person, body, now=clock(), by=None)
+    await set_credential(session, resources.passwords, cadre.person, body, now=clock(), by=SYSTEM)
     await session.commit()
     held = await cadre.on_a_device()
 

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Resources
+from service.foundation.events.actors import SYSTEM
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.auth import actions
@@ -85,7 +86,7 @@ async def test_unknown_known_and_ended_are_told_the_same_and_cost_the_same(
     account: Account, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock, hashes: list[str]
 ) -> None:
     ended = await an_account(session, api, resources, clock)
-    await actions.end_credential(session, ended.person.id, by=None, now=clock())
+    await actions.end_credential(session, ended.person.id, by=SYSTEM, now=clock())
     await session.commit()
 
     told, cost = [], []

@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
 from schemas.identity.auth import CredentialUpdate
+from service.foundation.events.actors import SYSTEM
 from service.foundation.ids import new_id
 from service.identity.auth.actions import set_credential
 from service.identity.auth.tokens import Principal
@@ -20,7 +21,7 @@ PASSWORD = "correct horse battery"
 async def person(session: AsyncSession, resources: Resources, clock: FakeClock) -> Person:
     person = await build.a_person(session)
     credential = CredentialUpdate(login=f"login-{person.id}", password=PASSWORD)
-    await set_credential(session, resources.passwords, person, credential, now=clock(), by=None)
+    await set_credential(session, resources.passwords, person, credential, now=clock(), by=SYSTEM)
     await session.commit()
     return person
 

@@ -13,6 +13,7 @@ from routers.deps import Resources
 from schemas.identity.auth import CredentialUpdate, SignIn
 from schemas.identity.devices import DeviceCreate, RevokedBecause
 from service.foundation.db import transaction
+from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.ids import new_id
 from service.identity.auth import actions, devices, sign_in
 from service.identity.auth.tables import Credential
@@ -43,16 +44,18 @@ def writer(request: pytest.FixtureRequest, account: Account, resources: Resource
     person, passwords, now = account.person, resources.passwords, clock()
 
     async def ended(session: AsyncSession) -> None:
-        await actions.end_credential(session, person.id, by=None, now=now)
+        await actions.end_credential(session, person.id, by=SYSTEM, now=now)
 
     async def set_anew(session: AsyncSession) -> None:
         body = CredentialUpdate(login=account.login, password="another " + PASSWORD)
-        await actions.set_credential(session, passwords, person, body, now=now, by=None)
+        await actions.set_credential(session, passwords, person, body, now=now, by=SYSTEM)
 
     async def changed(session: AsyncSession) -> None:
         old = (await session.exec(select(Credential.password_hash).where(Credential.person_id == person.id))).one()
         await actions.renew_password(session, passwords, person.id, old, "another " + PASSWORD, now)
-        await devices.revoke(session, person.id, RevokedBecause.PASSWORD_CHANGED, by=person.id, now=now)
+        await devices.revoke(
+            session, person.id, RevokedBecause.PASSWORD_CHANGED, by=EventActor.person(person.id), now=now
+        )
 
     return {"ended": ended, "set": set_anew, "changed": changed}[request.param]
 

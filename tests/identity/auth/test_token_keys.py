@@ -224,7 +224,7 @@ async def test_no_algorithm_key_or_name_but_ours_is_taken(api: Caller, resources
         "no name": jwt.encode(claims(clock), key, "ES256"),
         "a name that is a list": f"{part({'alg': 'ES256', 'kid': [name]})}.{body}.{good.split('.')[2]}",
         "a key of its own in the header": f"{part({'alg': 'ES256', 'jwk': {}})}.{body}.{good.split('.')[2]}",
-        "the seal's key": signed(claims(clock), resources.keys.seal, name),
+        "the signing key": signed(claims(clock), resources.keys.signing, name),
         "another body": f"{good.split('.')[0]}.{part({'sub': str(new_id())})}.{good.split('.')[2]}",
         "garbage": "garbage",
         "four parts": good + ".x",

@@ -6,9 +6,7 @@ from uuid import UUID
 
 import pytest
 from httpx import Response
-from sqlalchemy import Text, cast, func
-from sqlalchemy.orm import aliased
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Family, Role
@@ -22,21 +20,8 @@ from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
 from tests import build
 from tests.build.county import County, somebody
+from tests.build.tree import misplaced
 from tests.conftest import START, Caller
-
-
-async def misplaced(session: AsyncSession) -> list[UUID]:
-    """The organisations whose path is not their parent's with their own label; there should be none."""
-    parent = aliased(Organisation)
-    own = func.replace(cast(col(Organisation.id), Text), "-", "")
-    whole = cast(col(parent.path), Text) + "." + own
-    statement = (
-        select(Organisation.id)
-        .outerjoin(parent, col(parent.id) == col(Organisation.parent_id))
-        .where(cast(col(Organisation.path), Text) != func.coalesce(whole, own))
-        .order_by(col(Organisation.id))
-    )
-    return list((await session.exec(statement)).all())
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.solving.problems import ProblemOutcome
+from service.foundation.events.actors import EventActor
 from service.judgement.assessments.indicators import INDICATORS, middle
 from tests import build
 from tests.build.assessments import ANSWERED, CONFIRMED, RAISED_AT, REOPENED, World, a_problem, happened
@@ -52,7 +53,7 @@ async def test_a_word_the_assessed_person_passed_on_is_no_evidence(world: World,
     before = figures(await world.dossier(await world.opened()))
     passed_on = await a_problem(session, world.county.cadre, world.place)
     words = ((REOPENED, RAISED_AT + timedelta(days=2)), (CONFIRMED, RAISED_AT + timedelta(days=3)))
-    await happened(session, passed_on, *words, by=world.county.cadre.id)
+    await happened(session, passed_on, *words, by=EventActor.person(world.county.cadre.id))
     await session.commit()
 
     after = figures(await world.dossier(await world.opened()))

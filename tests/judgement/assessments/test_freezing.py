@@ -92,7 +92,7 @@ async def test_the_same_facts_are_always_the_same_content(world: World, session:
     once = lines.canonical(await facts.computed(session, cycle, person_id, cycle.freezing_at))
     again = lines.canonical(await facts.computed(session, cycle, person_id, cycle.freezing_at))
 
-    signed = jwt.api_jws.decode((await kept(session, url))[person_id][1], keys.seal.public_key(), ["ES256"])
+    signed = jwt.api_jws.decode((await kept(session, url))[person_id][1], keys.signing.public_key(), ["ES256"])
     row = (
         await session.exec(select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.person_id == person_id))
     ).one()

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from routers.judgement.assessments_cli import count_verified
 from service.foundation.ids import new_id
 from service.identity.auth.tokens import jwk, key_id
-from service.judgement.assessments.lines import TYPE, Sealed, canonical, line, seal
+from service.judgement.assessments.lines import TYPE, DossierSignature, canonical, line, sign
 from tests.build.assessments import World
 from tests.build.commands import run_command
 
@@ -29,13 +29,13 @@ def a_snapshot(person_id: object, cycle_id: object = CYCLE) -> dict[str, Any]:
     return {"cycle": {"id": str(cycle_id), "name": "年度考核"}, "person_id": str(person_id), "figures": [figure]}
 
 
-LINES = [line(CYCLE, person, seal(a_snapshot(person), KEY)) for person in PERSONS]
+LINES = [line(CYCLE, person, sign(a_snapshot(person), KEY)) for person in PERSONS]
 CONTENT = b"".join(LINES)
 
 
-def signed(payload: bytes, key: ec.EllipticCurvePrivateKey = KEY, **header: str) -> Sealed:
+def signed(payload: bytes, key: ec.EllipticCurvePrivateKey = KEY, **header: str) -> DossierSignature:
     headers = {"typ": TYPE, "kid": key_id(KEY.public_key())} | header
-    return Sealed(sha256(payload).hexdigest(), jwt.api_jws.encode(payload, key, "ES256", headers))
+    return DossierSignature(sha256(payload).hexdigest(), jwt.api_jws.encode(payload, key, "ES256", headers))
 
 
 def test_what_was_handed_over_verifies() -> None:
@@ -77,18 +77,18 @@ def test_any_byte_removed_or_added_is_found() -> None:
 STRANGE = ec.generate_private_key(ec.SECP256R1())
 OTHERS = canonical(a_snapshot(PERSONS[0], OTHER))
 FORGED = {
-    "another's key": line(CYCLE, PERSONS[0], seal(a_snapshot(PERSONS[0]), STRANGE)),
+    "another's key": line(CYCLE, PERSONS[0], sign(a_snapshot(PERSONS[0]), STRANGE)),
     "another's key under our id": line(CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), STRANGE)),
     "a signature over something else": line(CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), typ="JWT")),
-    "another person's dossier": line(CYCLE, PERSONS[0], seal(a_snapshot(PERSONS[1]), KEY)),
+    "another person's dossier": line(CYCLE, PERSONS[0], sign(a_snapshot(PERSONS[1]), KEY)),
     "another cycle's dossier": line(CYCLE, PERSONS[0], signed(OTHERS)),
     "no dossier at all": line(CYCLE, PERSONS[0], signed(b"[]")),
     "content not in canonical form": line(CYCLE, PERSONS[0], signed(json.dumps(a_snapshot(PERSONS[0])).encode())),
-    "no signature": line(CYCLE, PERSONS[0], Sealed("0" * 64, "")),
-    "an unsigned token": line(CYCLE, PERSONS[0], Sealed("0" * 64, jwt.encode({}, None, "none"))),
+    "no signature": line(CYCLE, PERSONS[0], DossierSignature("0" * 64, "")),
+    "an unsigned token": line(CYCLE, PERSONS[0], DossierSignature("0" * 64, jwt.encode({}, None, "none"))),
     "the same person twice": LINES[0] + LINES[0],
     "out of order": LINES[1] + LINES[0],
-    "two cycles in one file": LINES[0] + line(OTHER, PERSONS[1], seal(a_snapshot(PERSONS[1], OTHER), KEY)),
+    "two cycles in one file": LINES[0] + line(OTHER, PERSONS[1], sign(a_snapshot(PERSONS[1], OTHER), KEY)),
     "an empty line": LINES[0] + b"\n",
     "no end of line": CONTENT[:-1],
     "not JSON": b"{\n",

@@ -33,7 +33,7 @@ SOUND = Facts(
     Settings(
         environment="production",
         public_url="https://grassroots.example",
-        seal_directory=Path("/seals"),
+        chain_head_directory=Path("/chain-heads"),
         webhook_allowed_subnets=(ip_network("10.20.0.0/16"),),
     ),
     {"FORWARDED_ALLOW_IPS": "10.0.0.1", "GRASSROOTS_PUBLIC_URL": "https://grassroots.example"},
@@ -69,7 +69,7 @@ WITHOUT_KEY = with_setting(
 )
 SICK = [
     ("environment", with_setting(environment="development")),
-    ("variables", with_variable("GRASSROOTS_SEAL_DIR", "/x")),
+    ("variables", with_variable("GRASSROOTS_CHAIN_HEAD_DIR", "/x")),
     ("public_url", with_setting(public_url="http://grassroots.example")),
     ("public_url", with_setting(public_url=Settings.model_fields["public_url"].default)),
     ("forwarded", with_variable("FORWARDED_ALLOW_IPS", "10.0.0.1, *")),
@@ -92,7 +92,7 @@ SICK = [
     ("keys", with_keys(unusable="token.pem: No such file")),
     ("keys_mode", with_keys(is_open=True)),
     ("key_files", with_keys(open_files=("token.pem",))),
-    ("seals", with_setting(seal_directory=None)),
+    ("chains", with_setting(chain_head_directory=None)),
     ("database", having(unreachable="OperationalError")),
     ("version", having(version="first")),
     ("version", having(version=None)),
@@ -134,9 +134,9 @@ def test_every_check_has_an_illness_here_and_only_three_let_it_pass() -> None:
 
 
 def test_a_typing_error_in_a_variable_is_told_with_what_was_meant() -> None:
-    (finding,) = examine(with_variable("GRASSROOTS_SEAL_DIRECTOY", "/x"))
+    (finding,) = examine(with_variable("GRASSROOTS_CHAIN_HEAD_DIRECTOY", "/x"))
 
-    assert "GRASSROOTS_SEAL_DIRECTORY?" in finding.en
+    assert "GRASSROOTS_CHAIN_HEAD_DIRECTORY?" in finding.en
 
 
 def test_a_database_of_a_newer_release_is_no_illness() -> None:
@@ -163,7 +163,7 @@ def test_the_owner_and_an_administrator_are_told_by_what_they_could_do(
 
     owner, admin = (look_at_database(settings.model_copy(update={"database_url": url}), system_clock) for url in urls)
 
-    assert set(owner.changeable) == {"access_log", "audience", "event", "feed", "seal"}
+    assert set(owner.changeable) == {"access_log", "audience", "event", "feed", "chain_head"}
     assert (owner.is_superuser, admin.is_superuser) == (False, True)
 
 
@@ -204,12 +204,12 @@ def test_keys_that_others_may_read_or_replace_are_seen(tmp_path: Path) -> None:
 
     (tmp_path / "keys" / "token.pem").chmod(0o644)
     (tmp_path / "keys").chmod(0o777)
-    (tmp_path / "keys" / "seal.pem").unlink()
+    (tmp_path / "keys" / "signing.pem").unlink()
 
     seen = look_at_keys(known)
     assert sound == KeyFacts()
     assert (seen.is_open, seen.open_files) == (True, ("token.pem",))
-    assert "seal.pem" in (seen.unusable or "")
+    assert "signing.pem" in (seen.unusable or "")
 
 
 def run(command: str, settings: Settings, **variables: str) -> CompletedProcess[str]:
@@ -237,10 +237,10 @@ def of_the_test_server(settings: Settings) -> set[str]:
 def test_production_refuses_to_start_and_says_why(settings: Settings, command: str) -> None:
     start = run_process if command == "serve" else run
 
-    ended = start(command, settings, FORWARDED_ALLOW_IPS="*", GRASSROOTS_SEAL_DIRECTOY="/x")
+    ended = start(command, settings, FORWARDED_ALLOW_IPS="*", GRASSROOTS_CHAIN_HEAD_DIRECTOY="/x")
 
     assert ended.returncode == 1
-    assert stops(ended) == {"forwarded", "public_url", "seals", "variables"} | of_the_test_server(settings)
+    assert stops(ended) == {"forwarded", "public_url", "chains", "variables"} | of_the_test_server(settings)
 
 
 def test_a_development_deployment_that_others_can_reach_is_judged_as_production(settings: Settings) -> None:
@@ -262,7 +262,7 @@ def test_a_setting_that_cannot_be_read_is_told_without_its_value(settings: Setti
 
 
 def test_a_sound_deployment_passes(settings: Settings, tmp_path: Path) -> None:
-    known = {"GRASSROOTS_PUBLIC_URL": "https://grassroots.example", "GRASSROOTS_SEAL_DIRECTORY": str(tmp_path)}
+    known = {"GRASSROOTS_PUBLIC_URL": "https://grassroots.example", "GRASSROOTS_CHAIN_HEAD_DIRECTORY": str(tmp_path)}
 
     ended = run("doctor", settings, FORWARDED_ALLOW_IPS="10.0.0.1", **known)
 

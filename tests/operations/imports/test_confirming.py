@@ -8,10 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.identity.organisations import Role
 from service.foundation.db import driver_url
 from service.foundation.ids import new_id
+from service.foundation.locks import AdvisoryLock
 from service.foundation.settings import Settings
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
-from service.operations.imports import merging
 from service.operations.imports.errors import ImportWaits
 from service.operations.imports.tables import ImportFile, ImportRow
 from service.operations.worker.timers import sweep
@@ -94,11 +94,11 @@ async def test_of_two_imports_at_once_one_waits_and_says_for_whom(
     await importing.confirmed(url)
 
     with psycopg.connect(driver_url(settings.database_url), autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [merging.LOCK])
+        other.execute("SELECT pg_advisory_lock(%s)", [AdvisoryLock.IMPORT_MERGE.value])
         with pytest.raises(ImportWaits):
             await importing.apply(url)
         waiting = await importing.read(url)
-        other.execute("SELECT pg_advisory_unlock(%s)", [merging.LOCK])
+        other.execute("SELECT pg_advisory_unlock(%s)", [AdvisoryLock.IMPORT_MERGE.value])
     done = await importing.apply(url)
 
     assert (waiting["state"], done["state"]) == ("confirmed", "applied")

@@ -11,10 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.identity.organisations import Level
 from service.foundation.db import driver_url
 from service.foundation.events.tables import Event
+from service.foundation.locks import AdvisoryLock
 from service.foundation.settings import Settings
 from service.identity.tree.tables import Division, DivisionStaged
 from service.operations.imports.errors import DivisionImportRunning
-from service.operations.imports.targets.divisions.run import LOCK
 from tests.build import count
 from tests.build.divisions import AS_OF, HEADER, SAMPLE, a_division, a_file, a_folder, a_tree, csv_text, imported
 
@@ -143,7 +143,7 @@ async def test_a_second_import_at_the_same_time_is_told_so(
 ) -> None:
     path = a_file(tmp_path, a_tree("64"))
     with psycopg.connect(driver_url(settings.database_url), autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        other.execute("SELECT pg_advisory_lock(%s)", [AdvisoryLock.DIVISION_IMPORT.value])
 
         with pytest.raises(DivisionImportRunning):
             await imported(settings, path)

@@ -1,14 +1,25 @@
 """Organisations from a file: shown first, then merged exactly so; parents before children, nothing moved or removed."""
 
+import asyncio
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.identity.organisations import OrganisationKind
+from schemas.identity.organisations import OrganisationKind, OrganisationParentUpdate, Role
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
+from service.foundation.locks import AdvisoryLock
+from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
+from service.identity.organisations.moves import move_organisation
 from service.identity.tree.tables import Organisation, OrganisationFormerName
 from tests import build
+from tests.build.county import somebody
 from tests.build.imports import Importing, a_csv, organisations
+from tests.build.tree import misplaced
 
 
 def codes(number: int) -> list[str]:
@@ -159,3 +170,38 @@ async def test_nothing_begins_in_or_below_what_was_closed(importing: Importing, 
 
     assert await importing.issues(url) == [(2, "code", "organisation.is_closed")]
     assert await importing.issues(below) == [(2, "parent_code", "organisation.is_closed")]
+
+
+async def test_an_import_during_a_move_writes_paths_below_the_new_parent(
+    importing: Importing, session: AsyncSession, engine: AsyncEngine
+) -> None:
+    county = importing.county
+    above, below = codes(2)
+    top = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
+    community = await session.get_one(Organisation, county.community.id)
+    community.code = above
+    await session.commit()
+    url, _ = await importing.checked("organisations", organisations((below, "某站", "事业单位", above)))
+    await importing.confirmed(url)
+
+    actor = Actor(top.id, None, Permission.ORGANISATION_WRITE, importing.clock())
+    update = OrganisationParentUpdate(parent_id=county.beside.id)
+    await move_organisation(session, actor, community.id, update, community.version)
+    merge = asyncio.create_task(importing.apply(url))
+    await waiting_for_the_tree(engine, merge)
+    await session.commit()
+    await merge
+
+    added = (await session.exec(select(Organisation).where(Organisation.code == below))).one()
+    assert added.path == f"{county.beside.path}.{community.id.hex}.{added.id.hex}"
+    assert await misplaced(session) == []
+
+
+async def waiting_for_the_tree(engine: AsyncEngine, task: asyncio.Task[Any]) -> None:
+    """Return when somebody waits for the lock on the tree, or the task has ended."""
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND NOT granted")
+    async with asyncio.timeout(20), engine.connect() as connection:
+        while not task.done():
+            if await connection.scalar(waiting, {"key": AdvisoryLock.ORGANISATION_TREE.value}):
+                return
+            await asyncio.sleep(0.02)

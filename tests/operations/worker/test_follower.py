@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from service.foundation.db import create_engine, transaction
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.queries import feed_lag
 from service.foundation.events.record import record
 from service.foundation.events.tables import Audience, Event, Feed, Relay
@@ -27,7 +28,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 async def an_event(session: AsyncSession, person: Person | None = None) -> Person:
     person = person or await build.a_person(session)
-    await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=NOW, persons=[person.id])
+    await record(session, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=NOW, persons=[person.id])
     return person
 
 

@@ -12,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from service.foundation.db import create_engine
 from service.foundation.errors import CursorUnreadable
-from service.foundation.events import chains as seal
+from service.foundation.events import chains
 from service.foundation.events import verification as tampering
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.cursors import FeedCursor
 from service.foundation.events.queries import feed_after
 from service.foundation.events.record import record
@@ -51,7 +52,7 @@ def restored(admin_url: str, settings: Settings):
 
 async def tell(session: AsyncSession, person: Person, times: int) -> None:
     for _ in range(times):
-        await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=NOW, persons=[person.id])
+        await record(session, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=NOW, persons=[person.id])
     await session.commit()
 
 
@@ -95,8 +96,8 @@ async def test_after_a_restore_there_are_repeats_but_never_holes(
         assert everything[:3] == saved
         assert from_early == everything[3:]
         assert from_late == everything[3:]
-        for chain in seal.CHAINS:
-            await seal.extend(again, chain, NOW)
+        for chain in chains.CHAINS:
+            await chains.extend(again, chain, NOW)
             assert (await tampering.verify(again, chain, NOW)).broken is None
     await engine.dispose()
 
@@ -116,7 +117,7 @@ async def test_what_was_saved_without_a_position_is_not_hidden_by_one_given_in_t
     _, before = await heard(session, person, None)
     await session.close()
     lost = AsyncSession(engine, expire_on_commit=False)
-    await record(lost, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=NOW, persons=[person.id])
+    await record(lost, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=NOW, persons=[person.id])
     await tell(session, person, 1)  # begun later, committed first: in the backup, and the other is not
     await session.close()
     dump(settings.owner_database_url, tmp_path / "backup")

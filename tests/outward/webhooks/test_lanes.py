@@ -171,7 +171,7 @@ async def test_a_lane_with_much_to_send_lets_others_have_their_turn(bench: Bench
     async with a_receiver(takes_a_second) as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id() for _ in range(20)])
-        await lanes.wake_once(bench.tools)
+        await bench.run_due_deliveries()
         assert len(receiver.received) == 5
         assert (await bench.read(endpoint)).due_at == bench.clock.now
         await bench.drain()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One person's way to the provider and back. The client holds it sealed and cannot read it."""
+    """One person's way to the provider and back. The client holds it encrypted and cannot read it."""
 
     id: UUID
     provider: str

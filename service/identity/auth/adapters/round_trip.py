@@ -38,7 +38,7 @@ from service.identity.auth.adapters.wecom import WeComAdapter
 from service.identity.auth.errors import SignInBusy
 
 BOUND_TO = "sign_in.attempt"
-"""What the sealed attempt is bound to, so that nothing else we encrypted passes for one."""
+"""What the encrypted attempt is bound to, so that nothing else we encrypted passes for one."""
 AT_ONCE = 64
 """So many persons may be waiting for one provider, per process; a slow one must not gather all requests."""
 CALLS_IN_A_ROW = 2
@@ -75,7 +75,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What the client gets: where to go, the state to expect, and the attempt to hand back, sealed."""
+    """What the client gets: where to go, the state to expect, and the attempt to hand back, encrypted."""
 
     attempt: str
     state: str
@@ -125,15 +125,15 @@ class RoundTrips:
         )
         async with provider.turn():
             page = await provider.adapter.page(attempt)
-        return Begun(self._sealed(attempt), attempt.state, page, attempt.expires_at)
+        return Begun(self._encrypt(attempt), attempt.state, page, attempt.expires_at)
 
-    async def finish(self, hot: Hot, name: str, sealed: str, state: str, came_back: CameBack) -> Identified:
+    async def finish(self, hot: Hot, name: str, encrypted: str, state: str, came_back: CameBack) -> Identified:
         """Whom the provider names.
 
         Raises ProviderNotFound, SignInRefused, NotAMember, ProviderUnavailable, SignInBusy.
         """
         provider = self.named(name)
-        attempt = self._opened(sealed)
+        attempt = self._decrypt(encrypted)
         if attempt is None or attempt.provider != name:
             raise refused(name, "attempt")
         if not hmac.compare_digest(attempt.state.encode(), state.encode()):
@@ -145,14 +145,14 @@ class RoundTrips:
         async with provider.turn():
             return await provider.adapter.identify(attempt, came_back)
 
-    def _sealed(self, attempt: Attempt) -> str:
+    def _encrypt(self, attempt: Attempt) -> str:
         plain = json.dumps({**asdict(attempt), "id": attempt.id.hex, "expires_at": attempt.expires_at.isoformat()})
         return urlsafe_b64encode(self._keys.encrypt(plain, BOUND_TO)).decode()
 
-    def _opened(self, sealed: str) -> Attempt | None:
+    def _decrypt(self, encrypted: str) -> Attempt | None:
         """The attempt, or None for what is not one of ours."""
         try:
-            plain = json.loads(self._keys.decrypt(urlsafe_b64decode(sealed), BOUND_TO))
+            plain = json.loads(self._keys.decrypt(urlsafe_b64decode(encrypted), BOUND_TO))
             moment = datetime.fromisoformat(plain.pop("expires_at"))
             return Attempt(id=UUID(plain.pop("id")), expires_at=moment, **plain)
         except (KeysUnusable, ValueError, IndexError, KeyError, TypeError):

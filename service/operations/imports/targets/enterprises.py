@@ -39,6 +39,7 @@ from service.operations.imports.targets.shared import (
     open_below,
     refuse_repeated,
 )
+from service.operations.imports.telling import actor_named_by
 
 RADIUS_M = 100.0
 """Of a fence whose file names none: a yard with its buildings."""
@@ -300,7 +301,9 @@ async def merge(step: Merge) -> set[UUID]:
         Fact(one, [UUID(fences[one]["organisation_id"])], payload=FenceMoved(place_id=UUID(fences[one]["id"])))
         for one in sorted(fenced)
     ]
-    await record_many(step.session, Fence, EventName.FENCE_SET, facts, actor_id=step.row.confirmed_by, at=step.at)
+    await record_many(
+        step.session, Fence, EventName.FENCE_SET, facts, actor=actor_named_by(step.row.confirmed_by), at=step.at
+    )
     return added | changed | row
 
 
@@ -310,7 +313,7 @@ async def _record_event(step: Merge, name: EventName, written: set[UUID]) -> Non
         for one in step.due
         if one.plan and one.subject_id in written
     ]
-    await record_many(step.session, Place, name, facts, actor_id=step.row.confirmed_by, at=step.at)
+    await record_many(step.session, Place, name, facts, actor=actor_named_by(step.row.confirmed_by), at=step.at)
 
 
 TARGET: Target[Any] = Target(COLUMNS, world, plan, merge)

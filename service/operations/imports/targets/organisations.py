@@ -20,6 +20,7 @@ from service.foundation.events.record import Fact, record_many
 from service.foundation.ids import new_id
 from service.identity.tree.errors import OrganisationIsClosed
 from service.identity.tree.rules import Fit, fit
+from service.identity.tree.shape_lock import lock_tree_shared
 from service.identity.tree.tables import Organisation
 from service.operations.imports import cells, words
 from service.operations.imports.cells import Column
@@ -34,6 +35,7 @@ from service.operations.imports.targets.shared import (
     must_know_division,
     refuse_repeated,
 )
+from service.operations.imports.telling import actor_named_by
 
 COLUMNS = (
     Column("code", ("组织代码", "单位代码", "代码", "编码"), cells.code, is_required=True),
@@ -249,7 +251,11 @@ def _missing(lines: Sequence[Line], known: World, number: int) -> list[Planned]:
 
 
 async def merge(step: Merge) -> set[UUID]:
-    """Write the due rows of one depth and their events."""
+    """Write the due rows of one depth and their events.
+
+    A move at the same time ends before this chunk or begins after it: the path is read from the parent under the lock.
+    """
+    await lock_tree_shared(step.session)
     added = await step.written(ADD, step.plans("add"), at=step.at)
     named = [{**plan, "former_id": str(new_id())} for plan in step.plans("change")]
     await step.written(FORMER_NAME, named, at=step.at)
@@ -260,7 +266,9 @@ async def merge(step: Merge) -> set[UUID]:
             for row in step.due
             if row.plan and row.subject_id in written
         ]
-        await record_many(step.session, Organisation, name, facts, actor_id=step.row.confirmed_by, at=step.at)
+        await record_many(
+            step.session, Organisation, name, facts, actor=actor_named_by(step.row.confirmed_by), at=step.at
+        )
     return added | changed
 
 

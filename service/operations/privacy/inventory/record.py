@@ -25,9 +25,9 @@ TABLES = {
     ),
     "epoch": Held("消息流的连续段", "unbroken stretches of the feed", Basis.NOTHING, columns={"reason": Kind.NONE}),
     "relay": Held("消息流的游标", "how far the feed is", Basis.NOTHING),
-    "seal": Held(
-        "封存链",
-        "sealed stretches",
+    "chain_head": Held(
+        "防篡改链",
+        "heads of the hash chains",
         Basis.NOTHING,
         columns={
             "chain": Kind.NONE,

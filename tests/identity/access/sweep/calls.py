@@ -14,7 +14,7 @@ from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.access.permissions import Permission
-from service.identity.access.roles import CLIENTS, EVERYBODY, ROLES, Reach, reach_of
+from service.identity.access.roles import CLIENTS, EVERYBODY, ROLES, Reach
 from service.tables import METADATA
 from tests.architecture.test_routes import guards, routes
 from tests.conftest import Caller
@@ -58,7 +58,13 @@ def expected(case: Case, permission: Permission, actor: str) -> set[str]:
 def _reach(permission: Permission, actor: str) -> Reach | None:
     if actor == SYSTEM:
         return CLIENTS.get(permission)
-    return EVERYBODY.get(permission) if actor == NO_POSTING else reach_of(Role(actor), permission)
+    return EVERYBODY.get(permission) if actor == NO_POSTING else _reach_of_role(Role(actor), permission)
+
+
+def _reach_of_role(role: Role, permission: Permission) -> Reach | None:
+    """How far a person with this role alone reaches, with what everybody may do included."""
+    reaches = [grants[permission] for grants in (EVERYBODY, ROLES[role]) if permission in grants]
+    return max(reaches, default=None)
 
 
 def filled(template: Any, target: Mapping[str, str]) -> Any:

@@ -14,6 +14,7 @@ from schemas.identity.organisation_links import LinkKind
 from schemas.identity.organisations import Family, OrganisationKind, Role
 from service.fieldwork.visits.tables import Visit
 from service.foundation.crypto import Keys
+from service.foundation.events import actors
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.ground.places.tables import Place
@@ -131,7 +132,7 @@ async def _one_of_everything(
         session,
         EventName.ORGANISATION_CHANGED,
         organisation,
-        actor_id=None,
+        actor=actors.SYSTEM,
         occurred_at=START,
         organisations=[organisation.id],
     )

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.foundation.events.actors import SYSTEM
 from service.foundation.settings import Settings
 from service.identity.auth.external_identities import link
 from service.identity.people.tables import Person
@@ -99,7 +100,7 @@ async def person(session: AsyncSession, clock: FakeClock) -> Person:
     """Linked at every provider by `subject_of`."""
     person = await build.a_person(session)
     for provider in ("wecom", "dingtalk", "scan", "city"):
-        await link(session, person, provider, subject_of(person), now=clock(), by=None)
+        await link(session, person, provider, subject_of(person), now=clock(), by=SYSTEM)
     await session.commit()
     return person
 

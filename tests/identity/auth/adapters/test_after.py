@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
 from schemas.identity.auth import CredentialUpdate
+from service.foundation.events.actors import SYSTEM
 from service.foundation.ids import new_id
 from service.identity.auth.actions import end_credential, set_credential
 from service.identity.people.tables import Person
@@ -45,10 +46,10 @@ async def test_whose_login_was_ended_gets_in_no_other_way_either(
     api: Caller, wecom: WeComDouble, person: Person, session: AsyncSession, resources: Resources, clock: FakeClock
 ) -> None:
     given = CredentialUpdate(login=f"login-{person.id}", password="correct horse battery")
-    await set_credential(session, resources.passwords, person, given, now=clock(), by=None)
+    await set_credential(session, resources.passwords, person, given, now=clock(), by=SYSTEM)
     await session.commit()
     before = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
-    await end_credential(session, person.id, by=None, now=clock())
+    await end_credential(session, person.id, by=SYSTEM, now=clock())
     await session.commit()
 
     after = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from routers.app import create_app
 from routers.deps import Resources
 from schemas.identity.auth import CredentialUpdate
+from service.foundation.events.actors import SYSTEM
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.auth.actions import end_credential, set_credential
@@ -36,7 +37,7 @@ def refusals(settings: Settings) -> list[tuple[Any, dict[str, str]]]:
 async def login(session: AsyncSession, person: Person, resources: Resources, clock: FakeClock) -> str:
     """The person's login here, besides the accounts."""
     given = CredentialUpdate(login=f"login-{person.id}", password="correct horse battery")
-    await set_credential(session, resources.passwords, person, given, now=clock(), by=None)
+    await set_credential(session, resources.passwords, person, given, now=clock(), by=SYSTEM)
     await session.commit()
     return given.login
 
@@ -79,7 +80,7 @@ async def test_whose_login_was_ended_is_named_in_the_line(
     clock: FakeClock,
     settings: Settings,
 ) -> None:
-    await end_credential(session, person.id, by=None, now=clock())
+    await end_credential(session, person.id, by=SYSTEM, now=clock())
     await session.commit()
 
     await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
@@ -138,11 +139,11 @@ async def test_whom_the_provider_did_not_vouch_for_is_named_in_the_line(
 
 
 async def taken_off(session: AsyncSession, person: Person, now: datetime) -> None:
-    await unlink(session, person, "wecom", now=now, by=None)
+    await unlink(session, person, "wecom", now=now, by=SYSTEM)
 
 
 async def ended(session: AsyncSession, person: Person, now: datetime) -> None:
-    await end_credential(session, person.id, by=None, now=now)
+    await end_credential(session, person.id, by=SYSTEM, now=now)
 
 
 @pytest.mark.parametrize("take_away", [taken_off, ended])

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.foundation.events.actors import SYSTEM
 from service.identity.auth.external_identities import link
 from service.identity.people.tables import Person
 from tests import build
@@ -20,7 +21,7 @@ async def person(session: AsyncSession, clock: FakeClock) -> Person:
     person = await build.a_person(session)
     for provider in SIGNED_WITH:
         subject = f"number-{login_of(person)}" if provider == "by-pkce" else login_of(person)
-        await link(session, person, provider, subject, now=clock(), by=None)
+        await link(session, person, provider, subject, now=clock(), by=SYSTEM)
     await session.commit()
     return person
 

@@ -19,8 +19,10 @@ from schemas.events import EventName
 from schemas.events.organisations import DivisionsImported
 from service.foundation.clock import Clock, system_clock
 from service.foundation.db import connection_options, create_engine, driver_url, transaction
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.locks import TRY_SESSION_LOCK, AdvisoryLock
 from service.foundation.settings import Settings
 from service.identity.tree.tables import DivisionImport
 from service.operations.imports.errors import DivisionImportRunning, DivisionsRefused
@@ -30,9 +32,6 @@ from service.operations.imports.targets.divisions import staging
 from service.operations.imports.targets.divisions.checks import check
 from service.operations.imports.targets.divisions.merge import MERGED_ROWS, Merging
 from service.operations.imports.targets.divisions.source import Source
-
-LOCK = int.from_bytes(b"division")
-"""The key of the advisory lock that one import holds from beginning to end."""
 
 UNFINISHED: LiteralString = """
 SELECT id FROM (SELECT * FROM division_import ORDER BY started_at DESC, id DESC LIMIT 1) AS latest
@@ -91,7 +90,7 @@ async def _locked(settings: Settings) -> AsyncIterator[AsyncConnection[TupleRow]
         prepare_threshold=None,
         options=connection_options(settings.statement_timeout_ms),
     ) as connection:
-        row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])).fetchone()
+        row = await (await connection.execute(TRY_SESSION_LOCK, [AdvisoryLock.DIVISION_IMPORT.value])).fetchone()
         if row != (True,):
             raise DivisionImportRunning
         yield connection
@@ -131,7 +130,7 @@ async def _finish(settings: Settings, import_id: UUID, total: int, clock: Clock)
                 session,
                 EventName.DIVISIONS_IMPORTED,
                 row,
-                actor_id=None,
+                actor=SYSTEM,
                 occurred_at=row.finished_at,
                 payload=payload,
             )

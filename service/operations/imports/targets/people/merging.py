@@ -14,6 +14,7 @@ from service.identity.people.tables import Person
 from service.identity.tree.tables import Posting
 from service.operations.imports.tables import ImportRow
 from service.operations.imports.targets.kinds import Merge
+from service.operations.imports.telling import actor_named_by
 
 ADD = sa.text(
     "INSERT INTO person (id, name, organisation_id, staff_number, created_at, request_fingerprint, version)"
@@ -66,13 +67,13 @@ def _is_whole(row: ImportRow, done: set[str]) -> bool:
 
 async def _record_persons_event(step: Merge, name: EventName, written: set[UUID]) -> None:
     facts = [Fact(one, persons=[one]) for one in sorted(written)]
-    await record_many(step.session, Person, name, facts, actor_id=step.row.confirmed_by, at=step.at)
+    await record_many(step.session, Person, name, facts, actor=actor_named_by(step.row.confirmed_by), at=step.at)
     await log_access_many(step.session, name.value, sorted(written), actor_id=step.row.confirmed_by)
 
 
 async def _record_postings_event(step: Merge, name: EventName, written: set[UUID]) -> None:
     facts = [_fact(row.plan, row.subject_id) for row in step.due if row.plan and row.subject_id in written]
-    await record_many(step.session, Posting, name, facts, actor_id=step.row.confirmed_by, at=step.at)
+    await record_many(step.session, Posting, name, facts, actor=actor_named_by(step.row.confirmed_by), at=step.at)
     persons = [person for fact in facts for person in fact.persons]
     await log_access_many(step.session, name.value, persons, actor_id=step.row.confirmed_by)
 

@@ -13,9 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from service.foundation.crypto import Keys
-from service.foundation.events import chains as seal
+from service.foundation.events import chains
 from service.foundation.events import edited_rows as audit
 from service.foundation.events import verification as tampering
+from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -36,20 +37,20 @@ async def jobs(settings: Settings):
 
 
 @pytest.fixture(autouse=True)
-async def sealed(
+async def hashed_person(
     session: AsyncSession, engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock, monkeypatch
 ) -> Person:
-    """Three events and two lines of the access log, in seals of two."""
-    monkeypatch.setattr(seal, "STRETCH", 2)
+    """Three events and two lines of the access log, in segments of two."""
+    monkeypatch.setattr(chains, "SEGMENT", 2)
     for _ in range(3):
         person = await build.a_person(session)
-        await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=NOW)
+        await record(session, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=NOW)
         await log_access(session, "person.created", actor_id=None, subject_id=person.id)
     await session.commit()
     while not await relay_once(engine, jobs, settings, clock):
         pass
-    for chain in seal.CHAINS:
-        while await seal.extend(session, chain, NOW):
+    for chain in chains.CHAINS:
+        while await chains.extend(session, chain, NOW):
             pass
     await session.commit()
     return person
@@ -62,9 +63,9 @@ def tamper(settings: Settings, statement: str, *values: object) -> None:
 
 
 async def test_untouched_chains_hold(session: AsyncSession) -> None:
-    for chain in seal.CHAINS:
+    for chain in chains.CHAINS:
         verified = await tampering.verify(session, chain, NOW)
-        assert verified.seals >= 2
+        assert verified.heads >= 2
         assert verified.broken is None
 
 
@@ -77,28 +78,28 @@ async def test_untouched_chains_hold(session: AsyncSession) -> None:
         "DELETE FROM feed WHERE position = (SELECT max(position) FROM feed)",
     ],
 )
-async def test_a_changed_or_removed_event_breaks_the_seal(
+async def test_a_changed_or_removed_event_breaks_the_chain(
     session: AsyncSession, settings: Settings, statement: str
 ) -> None:
-    sound = (await tampering.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
+    sound = (await tampering.verify(session, chains.FEED, NOW, await first_of_this_test(session))).broken
 
     tamper(settings, statement)
 
-    broken = (await tampering.verify(session, seal.FEED, NOW, await first_of_this_test(session))).broken
+    broken = (await tampering.verify(session, chains.FEED, NOW, await first_of_this_test(session))).broken
     assert (sound, broken is not None) == (None, True)
 
 
 async def first_of_this_test(session: AsyncSession) -> int:
-    """The seal of the newest stretch: earlier tests of this file have broken theirs."""
-    head = await seal._last(session, seal.FEED)
+    """The newest chain head: earlier tests of this file have broken theirs."""
+    head = await chains._last(session, chains.FEED)
     assert head is not None
     return head.number
 
 
-async def test_a_changed_line_of_the_access_log_breaks_the_seal(session: AsyncSession, settings: Settings) -> None:
+async def test_a_changed_line_of_the_access_log_breaks_the_chain(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "UPDATE access_log SET action = 'nothing' WHERE id = (SELECT min(id::text)::uuid FROM access_log)")
 
-    assert (await tampering.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
+    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).broken == 1
 
 
 @pytest.mark.parametrize(
@@ -113,27 +114,27 @@ async def test_a_changed_line_of_the_access_log_breaks_the_seal(session: AsyncSe
         ),
     ],
 )
-async def test_the_touched_line_is_named_by_seal_and_position(
+async def test_the_touched_line_is_named_by_chain_head_and_position(
     session: AsyncSession, settings: Settings, monkeypatch, statement: str, what: tampering.What
 ) -> None:
-    monkeypatch.setattr(seal, "STRETCH", 10)
+    monkeypatch.setattr(chains, "SEGMENT", 10)
     lines = [await a_line(session) for _ in range(5)]
     await session.commit()
-    await seal.extend(session, seal.ACCESS_LOG, NOW)
+    await chains.extend(session, chains.ACCESS_LOG, NOW)
     await session.commit()
-    number = (await seal._last(session, seal.ACCESS_LOG)).number
+    number = (await chains._last(session, chains.ACCESS_LOG)).number
     other = new_id()  # later than all of them, and of the same transaction as the third
 
     tamper(settings, statement, other, lines[2])
 
-    after = await tampering.verify(session, seal.ACCESS_LOG, NOW, number)
+    after = await tampering.verify(session, chains.ACCESS_LOG, NOW, number)
     named = {tampering.What.CHANGED: (3, lines[2]), tampering.What.REMOVED: (3, lines[1])}
     (flaw,) = after.flaws
-    assert (flaw.seal, flaw.what) == (number, what)
+    assert (flaw.head, flaw.what) == (number, what)
     if what in named:
         assert (flaw.position, flaw.row) == (named[what][0], str(named[what][1]))
     else:
-        assert (flaw.row, f"seal {number}" in flaw.sentence) == (str(other), True)
+        assert (flaw.row, f"chain head {number}" in flaw.sentence) == (str(other), True)
 
 
 async def a_line(session: AsyncSession) -> UUID:
@@ -144,47 +145,47 @@ async def a_line(session: AsyncSession) -> UUID:
     return (await (await session.connection()).execute(with_owner)).scalars().all()[-1]
 
 
-async def test_a_seal_taken_out_and_a_seal_rewritten_are_named(session: AsyncSession, settings: Settings) -> None:
-    last = (await seal._last(session, seal.FEED)).number
-    tamper(settings, "UPDATE seal SET hash = sha256(hash) WHERE chain = 'feed' AND number = %s", last)
+async def test_a_chain_head_removed_or_rewritten_is_named(session: AsyncSession, settings: Settings) -> None:
+    last = (await chains._last(session, chains.FEED)).number
+    tamper(settings, "UPDATE chain_head SET hash = sha256(hash) WHERE chain = 'feed' AND number = %s", last)
     session.expire_all()
-    rewritten = (await tampering.verify(session, seal.FEED, NOW, last)).flaws
+    rewritten = (await tampering.verify(session, chains.FEED, NOW, last)).flaws
 
-    tamper(settings, "DELETE FROM seal WHERE chain = 'feed' AND number = %s", last - 1)
+    tamper(settings, "DELETE FROM chain_head WHERE chain = 'feed' AND number = %s", last - 1)
     session.expire_all()
-    missing = (await tampering.verify(session, seal.FEED, NOW, last - 1)).flaws
+    missing = (await tampering.verify(session, chains.FEED, NOW, last - 1)).flaws
 
-    assert [(flaw.seal, flaw.what) for flaw in rewritten] == [(last, tampering.What.SEAL_CHANGED)]
-    assert (last - 1, tampering.What.SEAL_MISSING) in [(flaw.seal, flaw.what) for flaw in missing]
+    assert [(flaw.head, flaw.what) for flaw in rewritten] == [(last, tampering.What.HEAD_CHANGED)]
+    assert (last - 1, tampering.What.HEAD_MISSING) in [(flaw.head, flaw.what) for flaw in missing]
 
 
 async def test_an_exported_head_holds_and_a_rewritten_chain_does_not(
     session: AsyncSession, settings: Settings, keys: Keys
 ) -> None:
-    head = await seal.signed_head(session, seal.FEED, keys, NOW)
+    head = await chains.signed_head(session, chains.FEED, keys, NOW)
     assert head is not None
-    assert await seal.head_holds(session, head, keys)
+    assert await chains.head_holds(session, head, keys)
 
-    tamper(settings, "UPDATE seal SET hash = sha256(hash) WHERE chain = 'feed'")
+    tamper(settings, "UPDATE chain_head SET hash = sha256(hash) WHERE chain = 'feed'")
     session.expire_all()
 
-    assert not await seal.head_holds(session, head, keys)
+    assert not await chains.head_holds(session, head, keys)
     with pytest.raises(jwt.InvalidTokenError):
-        await seal.head_holds(session, head[:-6] + "AAAAAA", keys)
+        await chains.head_holds(session, head[:-6] + "AAAAAA", keys)
 
 
 async def test_a_row_edited_without_an_event_is_found(
-    session: AsyncSession, settings: Settings, sealed: Person
+    session: AsyncSession, settings: Settings, hashed_person: Person
 ) -> None:
-    assert sealed.id not in await audit.edited(session, Person)
+    assert hashed_person.id not in await audit.edited(session, Person)
 
-    tamper(settings, "UPDATE person SET created_at = created_at - interval '1 year' WHERE id = %s", sealed.id)
+    tamper(settings, "UPDATE person SET created_at = created_at - interval '1 year' WHERE id = %s", hashed_person.id)
 
-    assert sealed.id in await audit.edited(session, Person)
+    assert hashed_person.id in await audit.edited(session, Person)
 
 
-async def test_retention_of_the_access_log_breaks_no_seal(session: AsyncSession, settings: Settings) -> None:
+async def test_retention_of_the_access_log_breaks_no_chain(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "DELETE FROM access_log")
 
-    assert (await tampering.verify(session, seal.ACCESS_LOG, NOW)).broken == 1
-    assert (await tampering.verify(session, seal.ACCESS_LOG, NOW + timedelta(days=400))).broken is None
+    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).broken == 1
+    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW + timedelta(days=400))).broken is None

@@ -1,0 +1,94 @@
+"""One INSERT for events: payloads are the catalogue's, and every event names the kind of its actor."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.events import EventName
+from schemas.events.organisations import PostingMoved
+from service.foundation.events.actors import RESIDENT, SYSTEM, ActorKind, EventActor
+from service.foundation.events.record import Fact, event_insert_sql, record, record_many
+from service.foundation.events.tables import Event
+from service.foundation.ids import new_id
+from service.identity.auth.tables import Device
+from service.identity.people.tables import Person
+from tests import build
+
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def revoked_sql(payload: dict[str, str]) -> str:
+    return event_insert_sql(
+        Device,
+        "device",
+        EventName.DEVICE_REVOKED,
+        event_id=":event_id",
+        occurred_at=":now",
+        actor_kind=ActorKind.SYSTEM,
+        payload=payload,
+    )
+
+
+def test_set_based_event_with_the_catalogues_keys_is_built() -> None:
+    sql = revoked_sql({"reason": "device.revoked_because"})
+
+    assert "jsonb_build_object('reason', device.revoked_because)" in sql
+    assert "'device.revoked', device.id, ARRAY[]::uuid[], ARRAY[]::uuid[], 'system', NULL, :now" in sql
+
+
+@pytest.mark.parametrize("payload", [{}, {"why": "''"}, {"reason": "''", "name": "''"}])
+def test_set_based_event_with_other_keys_is_refused(payload: dict[str, str]) -> None:
+    with pytest.raises(TypeError, match="DeviceRevoked"):
+        revoked_sql(payload)
+
+
+def test_set_based_event_of_several_names_checks_each() -> None:
+    names = (EventName.PERSON_CREATED, EventName.DEVICE_REVOKED)
+
+    with pytest.raises(TypeError, match="DeviceRevoked"):
+        event_insert_sql(Person, "row", names, event_id="''", occurred_at="now()", actor_kind=ActorKind.SYSTEM)
+
+
+async def test_payload_of_another_class_is_refused(session: AsyncSession) -> None:
+    person = await build.a_person(session)
+    payload = PostingMoved(person_id=person.id, organisation_id=new_id(), role="leader")
+
+    with pytest.raises(TypeError):
+        await record(session, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=NOW, payload=payload)
+    facts = [Fact(person.id, payload=payload)]
+    with pytest.raises(TypeError):
+        await record_many(session, Person, EventName.PERSON_CREATED, facts, actor=SYSTEM, at=NOW)
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [SYSTEM, RESIDENT, EventActor.person(new_id()), EventActor(ActorKind.CLIENT, new_id())],
+    ids=lambda actor: actor.kind.value,
+)
+async def test_event_names_the_kind_and_the_id_of_its_actor(session: AsyncSession, actor: EventActor) -> None:
+    one, other = await build.a_person(session), await build.a_person(session)
+
+    await record(session, EventName.PERSON_CREATED, one, actor=actor, occurred_at=NOW)
+    await record_many(session, Person, EventName.PERSON_CREATED, [Fact(other.id)], actor=actor, at=NOW)
+
+    for person in (one, other):
+        event = (await session.exec(select(Event).where(Event.subject_id == person.id))).one()
+        assert (event.actor_kind, event.actor_id) == (actor.kind, actor.id)
+
+
+@pytest.mark.parametrize("kind", list(ActorKind))
+async def test_actor_has_an_id_exactly_when_it_is_a_person_or_a_client(session: AsyncSession, kind: ActorKind) -> None:
+    actor_id = None if kind in {ActorKind.PERSON, ActorKind.CLIENT} else new_id()
+    person = await build.a_person(session)
+    actor = EventActor.person(new_id())
+    object.__setattr__(actor, "kind", kind)
+    object.__setattr__(actor, "id", actor_id)
+
+    with pytest.raises(ValueError, match="an actor of kind"):
+        EventActor(kind, actor_id)
+    with pytest.raises(IntegrityError, match="ck_event_actor_named"):
+        await record(session, EventName.PERSON_CREATED, person, actor=actor, occurred_at=NOW)
+    await session.rollback()
