@@ -131,15 +131,18 @@ async def test_a_page_has_a_bounded_size(phone: Caller, limit: str) -> None:
     assert (await phone.get("/v1/visits", params={"limit": limit})).status_code == 422
 
 
+CHINESE, ENGLISH = "没有找到。请核对地址，或返回上一页。", "Not found. Check the address, or go back."
+
+
 @pytest.mark.parametrize(
     ("accepts", "language", "title"),
     [
-        (None, "zh-CN", "没有找到。"),
-        ("fr", "zh-CN", "没有找到。"),
-        ("en", "en", "Not found."),
-        ("zh;q=0.5, en;q=0.9", "en", "Not found."),
-        ("en;q=0.5, zh-CN;q=0.9", "zh-CN", "没有找到。"),
-        ("en;q=high, *", "zh-CN", "没有找到。"),
+        (None, "zh-CN", CHINESE),
+        ("fr", "zh-CN", CHINESE),
+        ("en", "en", ENGLISH),
+        ("zh;q=0.5, en;q=0.9", "en", ENGLISH),
+        ("en;q=0.5, zh-CN;q=0.9", "zh-CN", CHINESE),
+        ("en;q=high, *", "zh-CN", CHINESE),
     ],
 )
 async def test_a_failure_speaks_the_callers_language(
@@ -216,5 +219,5 @@ async def test_a_body_that_is_no_utf_8_is_refused_in_the_callers_language(phone:
     en = await phone.put(url, **sent, headers=plain | english)
 
     assert {(answer.status_code, answer.json()["code"]) for answer in (zh, en)} == {(400, "request.malformed")}
-    assert zh.json()["title"] == "请求内容无法读取。请发送 UTF-8 编码的完整内容。"
-    assert en.json()["title"] == "The body cannot be read. Send it whole and in UTF-8."
+    assert zh.json()["title"] == "提交的内容无法读取，可能没有传完整。请重新提交。"
+    assert en.json()["title"] == "What was sent cannot be read. Send it whole and in UTF-8."
