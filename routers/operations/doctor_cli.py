@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from pydantic import ValidationError
 
 from routers.operations.database_cli import ROOT
+from service.domains import DOMAINS
 from service.foundation.clock import system_clock
 from service.foundation.settings import Settings, settings
 from service.operations.doctor.checks import Finding, examine
@@ -53,7 +54,7 @@ def _settings() -> Settings:
 def _findings(known: Settings) -> list[Finding]:
     scripts = ScriptDirectory.from_config(Config(toml_file=str(ROOT / "pyproject.toml")))
     versions = [script.revision for script in scripts.walk_revisions()]
-    return list(examine(gather(known, os.environ, system_clock, versions)))
+    return list(examine(gather(known, os.environ, system_clock, versions, DOMAINS), DOMAINS))
 
 
 def _record_event(findings: list[Finding]) -> None:

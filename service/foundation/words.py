@@ -114,24 +114,6 @@ AREA_FLAWS = {
     "Repeated Point": "点重复",
 }
 """PostGIS names what is wrong and, in brackets, where."""
-HANGING = {
-    "assessment_cycle.organisation_id": "未定格的考核周期",
-    "assessment_cycle.receiver_id": "将由其接收材料的考核周期",
-    "contact_point.organisation_id": "未结束的联系点",
-    "organisation.parent_id": "下级组织",
-    "organisation_link.from_id": "由其发出的组织联系",
-    "organisation_link.to_id": "指向其的组织联系",
-    "place.organisation_id": "走访点",
-    "placement.sending_id": "派出的锻炼",
-    "placement.host_id": "接收的锻炼",
-    "posting.organisation_id": "未结束的任职",
-    "problem.owner_id": "未办结的问题",
-    "problem_route.organisation_id": "派单规则",
-    "promise.organisation_id": "未兑现的承诺",
-    "residence_report.organisation_id": "未确认的报到",
-    "visit.organisation_id": "进行中的走访",
-    "visit_plan.organisation_id": "走访计划",
-}
 SPOKEN: dict[str, dict[str, Mapping[str, str]]] = {
     "access.not_permitted": {"permission": PERMISSIONS},
     "organisation.parent_does_not_fit": dict.fromkeys(("kind", "parent_kind", "fits_below", "fits_under"), KINDS),
@@ -139,7 +121,6 @@ SPOKEN: dict[str, dict[str, Mapping[str, str]]] = {
     "organisation.kind_of_other_family": {"kind": KINDS},
     "organisation.children_do_not_fit": dict.fromkeys(("kind", "kinds"), KINDS),
     "organisation.roles_do_not_fit": {"kind": KINDS, "roles": ROLES},
-    "organisation.still_hanging": {"hanging": HANGING},
     "organisation_link.does_not_fit": {"kind": LINKS, "from_kind": KINDS, "to_kind": KINDS, "fits": KINDS},
     "organisation_link.against_tree": {"kind": LINKS},
     "posting.role_does_not_fit": {"role": ROLES, "kind": KINDS},

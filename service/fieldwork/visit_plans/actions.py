@@ -16,6 +16,7 @@ from service.fieldwork.visits.tables import Visit
 from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.manifest.handlers import RelayBatch
 from service.foundation.workdays import day_of
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -70,6 +71,11 @@ async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str
     row.version += 1
     await _record_event(session, EventName.VISIT_PLAN_CANCELLED, row, actor)
     return row
+
+
+async def keep_of_batch(batch: RelayBatch) -> None:
+    """For the relay: the visits that were checked in with this batch."""
+    await keep(batch.session, [event.subject_id for event in batch.events])
 
 
 async def keep(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:

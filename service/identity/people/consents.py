@@ -30,6 +30,13 @@ TOLD = {
     ConsentEnd.LAPSED: EventName.CONSENT_LAPSED,
 }
 
+EFFECTS: dict[ConsentPurpose, str] = {
+    ConsentPurpose.KEEP_POSITIONS: "every kept position of the person is deleted, with a proof",
+    ConsentPurpose.SHOW_IDENTITY: "asked at each showing (people.consents.are_in_force), so it ends with the consent",
+    ConsentPurpose.PUBLISH: "asked at each publication (people.consents.are_in_force), so it ends with the consent",
+}
+"""What the end of a consent does, for each purpose."""
+
 
 async def give(
     session: AsyncSession, actor: Actor, purpose: ConsentPurpose, request: ConsentUpdate

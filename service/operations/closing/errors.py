@@ -1,6 +1,9 @@
 """Failures of closing an organisation."""
 
+from collections.abc import Mapping
+
 from service.foundation.errors import DomainError, Kind
+from service.foundation.manifest.records import OpenReference
 
 
 class StillHanging(DomainError):
@@ -8,6 +11,14 @@ class StillHanging(DomainError):
 
     kind, code = Kind.CONFLICT, "organisation.still_hanging"
     zh = "该组织还有未了结的事项：{hanging}。请先移走、结束或办结，再行撤销。"
+
+    def __init__(self, counts: Mapping[str, int], references: Mapping[str, OpenReference]) -> None:
+        super().__init__(hanging=dict(counts))
+        self._zh = "、".join(f"{references[name].zh} {number}" for name, number in counts.items())
+        self._en = ", ".join(f"{number} {references[name].en}" for name, number in counts.items())
+
+    def sentence(self, language: str) -> str:
+        return self.en.format(hanging=self._en) if language == "en" else self.zh.format(hanging=self._zh)
 
 
 class SuccessorDoesNotFit(DomainError):

@@ -18,8 +18,6 @@ from routers.app import document
 from routers.identity.access_cli import COMMITTED, rendered
 from service.foundation.crypto import Keys
 from service.foundation.settings import Settings, SpeechServer
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
 from tests.architecture.test_routes import PUBLIC, routes
 from tests.conftest import Caller, FakeClock
 from tests.identity.access.sweep.calls import (
@@ -36,6 +34,7 @@ from tests.identity.access.sweep.calls import (
 from tests.identity.access.sweep.cases import CASES, Case
 from tests.identity.access.sweep.county import NO_POSTING, NOBODY, RELATIONS, SYSTEM, Swept, Targets, made
 from tests.operations.worker.conftest import drain
+from tests.operations.worker.steps import jobs_app, relay_once
 
 ONLY = os.environ.get("GRASSROOTS_SWEEP_ONLY")
 ASKED = [case for case in CASES if ONLY is None or ONLY in case.route]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from service.operations.worker.registry.people import EFFECTS
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.people import ConsentPurpose, ConsentState
@@ -15,7 +16,6 @@ from service.foundation.workdays import BEIJING
 from service.identity.people import consents, notices
 from service.identity.people.notices import NOTICES, current, state_of
 from service.identity.people.tables import Consent
-from service.operations.worker.registry.people import EFFECTS
 from tests import build
 from tests.build.county import County
 from tests.conftest import START, Caller

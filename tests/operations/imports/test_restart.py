@@ -27,7 +27,7 @@ from service.foundation.clock import system_clock
 from service.foundation.db import create_engine
 from service.foundation.settings import settings
 from service.operations.imports import merging
-from service.operations.worker import importing
+from service.operations.imports import running
 merging.MERGED_AT_ONCE = 2
 asyncio.run(importing.apply(create_engine(settings()), system_clock, uuid.UUID(sys.argv[1])))
 """

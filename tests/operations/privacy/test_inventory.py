@@ -2,13 +2,13 @@
 
 import pytest
 import sqlalchemy as sa
+from service.operations.privacy.inventory.kinds import Basis, Kind
 
 from schemas.identity.people import ConsentPurpose
 from service.foundation.columns import Encrypted
 from service.foundation.settings import Settings
 from service.operations.privacy import sheets
 from service.operations.privacy.inventory import TABLES, kind_of, names_a_person
-from service.operations.privacy.inventory.kinds import Basis, Kind
 from service.operations.privacy.retention import BY_WORD, RULES
 from service.tables import METADATA
 

@@ -25,11 +25,10 @@ from service.identity.people.tables import Person
 from service.operations.database.backup import BackupFailed, dump, restore
 from service.operations.database.epochs import open_next
 from service.operations.database.prepare import OWNER_ROLE, prepare
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
 from tests import build
 from tests.conftest import FakeClock, url_as
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import jobs_app, relay_once
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -4,6 +4,8 @@ import asyncio
 
 import sqlalchemy as sa
 from procrastinate import App
+from service.operations.worker.registry.inbox import look_at
+from service.operations.worker.registry.kinds import Followed, Step
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,14 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.db import create_engine, transaction
 from service.foundation.events.tables import Event, Feed
 from service.foundation.settings import Settings
-from service.operations.worker.rebuilding import rebuild_inbox
-from service.operations.worker.registry.inbox import look_at
-from service.operations.worker.registry.kinds import Followed, Step
-from service.operations.worker.relay import relay_once
 from service.outward.inbox.tables import InboxItem
 from tests import build
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import rebuild_inbox, relay_once
 from tests.outward.inbox.conftest import inbox, waiting
 from tests.solving.problems.conftest import World, answered, do, raised, world
 

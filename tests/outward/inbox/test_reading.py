@@ -5,13 +5,13 @@ from uuid import UUID
 
 import httpx
 import pytest
+from service.outward.inbox.kinds import KINDS
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
 from service.identity.auth.tokens import Principal
 from service.identity.tree.tables import Posting
-from service.outward.inbox.kinds import KINDS
 from service.outward.inbox.tables import InboxItem
 from tests import build
 from tests.build.county import County, county, somebody

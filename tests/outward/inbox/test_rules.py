@@ -1,11 +1,11 @@
 """The table is whole: every kind has its words and its truth, and the events it names lead to and from it."""
 
 import pytest
-
-from routers.operations.worker_cli import consequences
-from schemas.outward.inbox import InboxKind
 from service.operations.worker.registry.inbox import RULES
 from service.outward.inbox.kinds import KINDS
+
+from routers.operations.worker_cli import consequences
+from schemas.foundation.manifest import InboxKind
 
 
 def test_every_kind_has_its_words_and_its_truth() -> None:
