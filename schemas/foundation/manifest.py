@@ -12,7 +12,7 @@ class PurgeVerb(StrEnum):
 
 
 class InboxKind(StrEnum):
-    """What is to be done; the inbox rule of its kind in a manifest holds the sentence and who sees it."""
+    """What is to be done."""
 
     PROBLEM_TO_DISPATCH = "problem_to_dispatch"
     PROBLEM_TO_ACCEPT = "problem_to_accept"

@@ -22,15 +22,14 @@ from schemas.identity.organisations import Level, OrganisationKind
 from schemas.operations.imports import ImportState
 from schemas.residence.reports import ResidenceReportState
 from schemas.solving.problems import ProblemState, ProblemVerb
+from service.domains import DOMAINS
 from service.foundation import words
-from service.foundation.clock import system_clock
 from service.foundation.errors import DomainError
-from service.foundation.ids import new_id
+from service.foundation.manifest.records import OpenReference
 from service.foundation.words_of_rights import PERMISSIONS
 from service.identity.access.links import LINKS
 from service.identity.access.permissions import Permission
 from service.identity.access.roles import MEANINGS
-from service.operations.closing.queries import open_at
 from service.residence.reports.rules import Verb
 from service.solving.problems.rules import STATES_ZH
 from tests.architecture.test_failures import FAILURES, fields
@@ -120,7 +119,12 @@ def test_names_are_the_same_everywhere() -> None:
     assert {role.value: meaning.zh for role, meaning in MEANINGS.items()} == words.ROLES
     assert {kind.value: meaning.zh for kind, meaning in LINKS.items()} == words.LINKS
     assert {state.value: STATES_ZH[state] for state in ProblemState} == words.PROBLEM_STATES
-    assert set(open_at(new_id(), system_clock())) == set(words.HANGING)
+
+
+@pytest.mark.parametrize("reference", DOMAINS.open_references.values(), ids=lambda reference: reference.name)
+def test_what_keeps_an_organisation_open_is_told_in_chinese(reference: OpenReference) -> None:
+    assert reference.zh
+    assert foreign(reference.zh) == set()
 
 
 def test_the_table_speaks_of_failures_and_facts_that_exist() -> None:

@@ -12,6 +12,8 @@ class StillHanging(DomainError):
     kind, code = Kind.CONFLICT, "organisation.still_hanging"
     zh = "该组织还有未了结的事项：{hanging}。请先移走、结束或办结，再行撤销。"
 
+    _zh = _en = ""
+
     def __init__(self, counts: Mapping[str, int], references: Mapping[str, OpenReference]) -> None:
         super().__init__(hanging=dict(counts))
         self._zh = "、".join(f"{references[name].zh} {number}" for name, number in counts.items())

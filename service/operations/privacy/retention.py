@@ -38,4 +38,4 @@ class RetentionPolicy:
         if unknown := self.settings.retention_days.keys() - self.rules.keys():
             raise RetentionNotAllowed(f"retention_days: no rule is called {', '.join(sorted(unknown))}")
         rules = [[rule.word, rule.verb, self.kept_days(rule), str(rule.statement)] for rule in self.rules.values()]
-        return sha256(json.dumps(rules).encode()).hexdigest()[:12]
+        return sha256(json.dumps(sorted(rules)).encode()).hexdigest()[:12]

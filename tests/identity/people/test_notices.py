@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from service.operations.worker.registry.people import EFFECTS
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.people import ConsentPurpose, ConsentState
@@ -14,6 +13,7 @@ from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.foundation.workdays import BEIJING
 from service.identity.people import consents, notices
+from service.identity.people.consents import EFFECTS
 from service.identity.people.notices import NOTICES, current, state_of
 from service.identity.people.tables import Consent
 from tests import build
