@@ -13,31 +13,45 @@ had. Finding it twice is harmless. What is asked between the moment and the even
 the event is a hint, never the guard.
 """
 
-from schemas.events import assessments as judgement
-from schemas.events import contact_points as ties
-from schemas.events import hearing, imports, inbox, placements, privacy, rules, visits
-from schemas.events import organisations as tree
-from schemas.events import people as who
-from schemas.events import places as ground
-from schemas.events import problems as solving
-from schemas.events import reports as residence
-from schemas.events import webhooks as outward
+from schemas.events import (
+    assessments,
+    auth,
+    contact_points,
+    imports,
+    inbox,
+    insights,
+    local_rules,
+    organisations,
+    people,
+    placements,
+    places,
+    privacy,
+    problems,
+    promises,
+    reports,
+    visit_plans,
+    visits,
+    webhooks,
+)
 from schemas.events.base import Described
 from schemas.events.names import EventName
 
 CATALOGUE: dict[EventName, Described] = {
-    **tree.DESCRIBED,
-    **who.DESCRIBED,
-    **rules.DESCRIBED,
-    **ground.DESCRIBED,
-    **ties.DESCRIBED,
-    **hearing.DESCRIBED,
+    **organisations.DESCRIBED,
+    **people.DESCRIBED,
+    **auth.DESCRIBED,
+    **local_rules.DESCRIBED,
+    **places.DESCRIBED,
+    **contact_points.DESCRIBED,
     **placements.DESCRIBED,
     **visits.DESCRIBED,
-    **solving.DESCRIBED,
-    **residence.DESCRIBED,
-    **judgement.DESCRIBED,
-    **outward.DESCRIBED,
+    **visit_plans.DESCRIBED,
+    **insights.DESCRIBED,
+    **promises.DESCRIBED,
+    **problems.DESCRIBED,
+    **reports.DESCRIBED,
+    **assessments.DESCRIBED,
+    **webhooks.DESCRIBED,
     **privacy.DESCRIBED,
     **inbox.DESCRIBED,
     **imports.DESCRIBED,

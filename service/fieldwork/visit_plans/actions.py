@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.visits import VisitPlanMoved
+from schemas.events.visit_plans import VisitPlanMoved
 from schemas.fieldwork.visit_plans import VisitPlanCreate, VisitPlanState
 from service.fieldwork.visit_plans import queries
 from service.fieldwork.visit_plans.errors import PlannedInThePast, VisitPlanNotFound, VisitPlanOver

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
+from service.domains import DOMAINS
 from service.foundation.db import create_engine
 from service.foundation.errors import CursorUnreadable
 from service.foundation.events import chains as seal
@@ -140,7 +141,7 @@ async def open_epoch(restored: Settings, clock: FakeClock) -> int:
     owner = create_engine(restored, restored.owner_database_url, timeout_ms=60_000)
     as_owner = restored.model_copy(update={"database_url": restored.owner_database_url})
     async with jobs_app(as_owner).open_async() as jobs:
-        number = await open_next(owner, jobs, restored, clock, "restore")
+        number = await open_next(owner, jobs, DOMAINS, restored, clock, "restore")
     await owner.dispose()
     return number
 
