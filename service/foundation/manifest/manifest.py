@@ -52,8 +52,8 @@ class Domains:
 
     @cached_property
     def retention(self) -> dict[str, RetentionRule]:
-        """Name → retention rule."""
-        return _by(lambda rule: rule.word, self._all(lambda one: one.retention))
+        """Name → retention rule, highest floor first: a dossier is purged before the report that it cites."""
+        return _by(lambda rule: rule.word, (rule for one in reversed(self.manifests) for rule in one.retention))
 
     @cached_property
     def paths(self) -> dict[str, str]:
