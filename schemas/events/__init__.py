@@ -13,49 +13,18 @@ had. Finding it twice is harmless. What is asked between the moment and the even
 the event is a hint, never the guard.
 """
 
-from schemas.events import (
-    assessments,
-    auth,
-    contact_points,
-    imports,
-    inbox,
-    insights,
-    local_rules,
-    organisations,
-    people,
-    placements,
-    places,
-    privacy,
-    problems,
-    promises,
-    reports,
-    visit_plans,
-    visits,
-    webhooks,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from schemas.events.base import Described
 from schemas.events.names import EventName
 
-CATALOGUE: dict[EventName, Described] = {
-    **organisations.DESCRIBED,
-    **people.DESCRIBED,
-    **auth.DESCRIBED,
-    **local_rules.DESCRIBED,
-    **places.DESCRIBED,
-    **contact_points.DESCRIBED,
-    **placements.DESCRIBED,
-    **visits.DESCRIBED,
-    **visit_plans.DESCRIBED,
-    **insights.DESCRIBED,
-    **promises.DESCRIBED,
-    **problems.DESCRIBED,
-    **reports.DESCRIBED,
-    **assessments.DESCRIBED,
-    **webhooks.DESCRIBED,
-    **privacy.DESCRIBED,
-    **inbox.DESCRIBED,
-    **imports.DESCRIBED,
-}
+_FOUND: dict[EventName, Described] = {}
+for _file in sorted(file.name for file in iter_modules(__path__)):
+    _FOUND |= getattr(import_module(f"{__name__}.{_file}"), "DESCRIBED", {})
+
+CATALOGUE: dict[EventName, Described] = {name: _FOUND[name] for name in EventName if name in _FOUND}
+"""Every event, in the order of its names; each file of this folder adds its `DESCRIBED`."""
 OUTWARD: frozenset[EventName] = frozenset(name for name, described in CATALOGUE.items() if described.outward)
 """The events a webhook endpoint may subscribe to."""
 

@@ -33,7 +33,7 @@ class Purge(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     rule: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
-    """The rule's word in `retention.py`."""
+    """The name of the retention rule in its manifest."""
     verb: PurgeVerb = Field(sa_type=enum(PurgeVerb))
     rows: int
     up_to: datetime = Field(sa_type=TIMESTAMP)
