@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from bench.database import database
+from service.domains import DOMAINS
 from service.foundation.clock import system_clock
 from service.foundation.crypto import create_keys, load_keys
 from service.foundation.db import Hot, create_engine
@@ -112,7 +113,9 @@ async def _bench() -> AsyncIterator[Bench]:
         engine, hot, clock = create_engine(settings), Hot(settings), PresentClock()
         await hot.open()
         try:
-            yield Bench(Tools(engine, hot, load_keys(Path(folder)), settings, clock), clock)
+            yield Bench(
+                Tools(engine, hot, load_keys(Path(folder)), settings, DOMAINS.links(settings.public_url), clock), clock
+            )
         finally:
             await hot.close()
             await engine.dispose()

@@ -17,9 +17,8 @@ from service.foundation.clock import system_clock
 from service.foundation.db import create_engine, transaction
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.operations.imports import actions
+from service.operations.imports import actions, running
 from service.operations.imports.tables import Import
-from service.operations.worker import importing
 from tests import build
 from tests.build.imports import people
 
@@ -70,9 +69,9 @@ async def _import(engine: AsyncEngine, settings: Settings, root_id: UUID, conten
         row = actions.opened(import_id, request, None, system_clock(), b"")
         session.add(row)
         await actions.take_file(session, row, content, len(content), system_clock())
-    await importing.check(engine, system_clock, import_id)
+    await running.check(engine, system_clock, import_id)
     async with transaction(engine) as session:
         row = await session.get_one(Import, import_id)
         await actions.agree(session, row, ImportConfirm(), settings, system_clock(), None)
-    await importing.apply(engine, system_clock, import_id)
+    await running.apply(engine, system_clock, import_id)
     return time.perf_counter() - began

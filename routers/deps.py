@@ -16,11 +16,13 @@ from fastapi import Depends, Header, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.domains import DOMAINS
 from service.fieldwork.transcriptions.transcribing import Transcriptions
 from service.foundation import db
 from service.foundation.clock import Clock, system_clock
 from service.foundation.crypto import Keys, load_keys
 from service.foundation.errors import VersionMissing, VersionUnreadable
+from service.foundation.links import Links
 from service.foundation.paging import PageQuery, decode_key
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
@@ -50,6 +52,7 @@ class Resources:
     ways: Ways = field(init=False)
     round_trips: RoundTrips = field(init=False)
     transcriptions: Transcriptions = field(init=False)
+    links: Links = field(init=False)
 
     def __post_init__(self) -> None:
         self.engine = db.create_engine(self.settings)
@@ -63,6 +66,7 @@ class Resources:
         self.ways = Ways(self.keys, self.passwords, refreshing, attempts)
         self.round_trips = RoundTrips(self.settings, self.keys, self.clock)
         self.transcriptions = Transcriptions.of(self.settings)
+        self.links = DOMAINS.links(self.settings.public_url)
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = system_clock) -> "Resources":

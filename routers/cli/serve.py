@@ -10,6 +10,7 @@ from uvicorn.supervisors import Multiprocess
 
 from routers.middleware.protocol import BoundedHead
 from routers.operations.doctor_cli import must_be_fit
+from service.domains import DOMAINS
 from service.foundation.log import configure_logs
 from service.foundation.settings import settings
 
@@ -62,4 +63,4 @@ async def _worker() -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    await run(settings(), stop)
+    await run(settings(), DOMAINS, stop)

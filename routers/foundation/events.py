@@ -39,5 +39,5 @@ async def read_feed(
     after = decode_feed(cursor) if cursor else None
     withheld = accusations.withheld_ids(actor)
     found = await queries.feed_after(session, scope.readers(actor), after, limit, withheld=withheld)
-    items = [queries.shown(event, app_state.settings.public_url) for event in found.events]
+    items = [queries.shown(event, app_state.links) for event in found.events]
     return FeedPage(items=items, next_cursor=encode_feed(found.next), is_complete=found.is_complete)

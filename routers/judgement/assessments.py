@@ -88,7 +88,7 @@ async def read_evidence(
     """The rows behind one figure, newest first, each with a link to what happened. Written to the access log."""
     found = await queries.person_facts(door.session, actor, cycle_id, person_id)
     await door.log("dossier.evidence_read", actor, person_id)
-    shown = queries.evidence_shown(found, code, page, app_state.settings.public_url)
+    shown = queries.evidence_shown(found, code, page, app_state.links)
     return Page(items=list(shown.rows), next_cursor=encode_key(shown.last))
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from routers.deps import IfMatch, ReadSession, WriteSession, tagged
 from routers.guard import Requires
 from schemas.identity.organisations import Hanging, OrganisationClose, OrganisationOut
+from service.domains import DOMAINS
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.tree.tables import Organisation
@@ -21,7 +22,7 @@ Writer = Annotated[Actor, Requires(Permission.ORGANISATION_WRITE)]
 @router.get("/{organisation_id}/hanging")
 async def read_hanging(organisation_id: UUID, actor: Writer, session: ReadSession) -> Hanging:
     """What still keeps the organisation from being closed."""
-    return Hanging(hanging=await actions.hanging(session, actor, organisation_id))
+    return Hanging(hanging=await actions.open_references(session, actor, DOMAINS, organisation_id))
 
 
 @router.put("/{organisation_id}/closure", response_model=OrganisationOut)
@@ -34,6 +35,6 @@ async def close_organisation(
     response: Response,
 ) -> Organisation:
     """Close an organisation on which nothing open hangs. It is never deleted; its places go to the successor."""
-    row = await actions.close_organisation(session, actor, organisation_id, request, based_on)
+    row = await actions.close_organisation(session, actor, DOMAINS, organisation_id, request, based_on)
     tagged(response, row.version)
     return row

@@ -9,6 +9,7 @@ import typer
 from alembic import command
 from alembic.config import Config
 
+from service.domains import DOMAINS
 from service.foundation.clock import system_clock
 from service.foundation.db import create_engine, driver_url
 from service.foundation.settings import Settings, settings
@@ -78,8 +79,8 @@ async def _open_next(wanted: Settings, reason: str) -> int:
     owner = create_engine(wanted, wanted.owner_database_url, timeout_ms=60_000)
     as_owner = wanted.model_copy(update={"database_url": wanted.owner_database_url})
     try:
-        async with jobs_app(as_owner).open_async() as jobs:
-            return await open_next(owner, jobs, wanted, system_clock, reason)
+        async with jobs_app(as_owner, DOMAINS).open_async() as jobs:
+            return await open_next(owner, jobs, DOMAINS, wanted, system_clock, reason)
     finally:
         await owner.dispose()
 

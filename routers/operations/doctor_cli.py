@@ -1,18 +1,18 @@
 """`grassroots doctor`: is this deployment fit for production; and the same question when a process starts."""
 
 import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import typer
 from pydantic import ValidationError
 
+from routers.operations.database_cli import ROOT
+from service.domains import DOMAINS
 from service.foundation.clock import system_clock
 from service.foundation.settings import Settings, settings
 from service.operations.doctor.checks import Finding, examine
 from service.operations.doctor.facts import gather
 
-ROOT = Path(__file__).parent.parent.parent
 AT_HOME = ("127.0.0.1", "::1", "localhost")
 """Where a development deployment may be reached; anywhere else it is judged as production."""
 
@@ -55,7 +55,7 @@ def _findings(known: Settings) -> list[Finding]:
 
     scripts = ScriptDirectory.from_config(Config(toml_file=str(ROOT / "pyproject.toml")))
     versions = [script.revision for script in scripts.walk_revisions()]
-    return list(examine(gather(known, os.environ, system_clock, versions)))
+    return list(examine(gather(known, os.environ, system_clock, versions, DOMAINS), DOMAINS))
 
 
 def _record_event(findings: list[Finding]) -> None:

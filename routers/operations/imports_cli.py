@@ -22,13 +22,12 @@ from service.foundation.errors import DomainError
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings, settings
 from service.identity.tree.tables import Organisation
-from service.operations.imports import actions, queries
+from service.operations.imports import actions, queries, running
 from service.operations.imports.checking import locked
 from service.operations.imports.errors import ImportNotFound, ImportWaits, NoSuchOrganisation
 from service.operations.imports.issues import sentence
 from service.operations.imports.results import csv_of
 from service.operations.imports.tables import Import
-from service.operations.worker import importing
 
 KINDS_ZH = {ImportKind.ORGANISATIONS: "组织", ImportKind.PEOPLE: "人员及任职", ImportKind.ENTERPRISES: "企业"}
 ISSUES_PRINTED = 20
@@ -106,7 +105,7 @@ async def _import(wanted: Wanted) -> ImportState:
     engine = create_engine(known)
     try:
         import_id = await _uploaded(engine, known, clock, wanted)
-        await _patiently(importing.check, engine, clock, import_id)
+        await _patiently(running.check, engine, clock, import_id)
         row = await _told(engine, import_id)
         if row.state is ImportState.CHECKED and wanted.is_applied:
             row = await _confirmed(engine, known, clock, import_id, wanted.leavers)
@@ -167,7 +166,7 @@ async def _confirmed(
         row = await locked(session, import_id)
         if row.state is not ImportState.CONFIRMED:
             await actions.agree(session, row, ImportConfirm(leavers=leavers), known, clock(), None)
-    await _patiently(importing.apply, engine, clock, import_id)
+    await _patiently(running.apply, engine, clock, import_id)
     return await _told(engine, import_id)
 
 

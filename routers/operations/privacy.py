@@ -16,12 +16,13 @@ from schemas.operations.privacy import (
     StandingNotice,
     StandingNotices,
 )
+from service.domains import DOMAINS
 from service.foundation.notices import NOTICES
 from service.foundation.paging import decode_word, encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.operations.privacy import own_data, purge
-from service.operations.privacy.retention import RULES, kept_days, policy_version
+from service.operations.privacy.retention import RetentionPolicy
 
 own = APIRouter(prefix="/v1/me", tags=["privacy"])
 router = APIRouter(prefix="/v1", tags=["privacy"])
@@ -31,10 +32,14 @@ Reader = Annotated[Actor, Requires(Permission.RETENTION_READ)]
 Administrator = Annotated[Actor, Requires(Permission.PURGE_READ)]
 
 
+def _policy(app_state: AppState) -> RetentionPolicy:
+    return RetentionPolicy(DOMAINS.retention, app_state.settings)
+
+
 @own.get("/data")
 async def read_own_data(actor: Oneself, door: AuditedReadSession, app_state: AppState) -> OwnData:
     """Everything held on you: the newest 200 rows of each table, with why and how long. Written to the access log."""
-    found = await own_data.everything(door.session, actor, app_state.settings)
+    found = await own_data.everything(door.session, actor, DOMAINS.records, _policy(app_state))
     await door.log("own_data.read", actor, actor.id)
     return found
 
@@ -48,7 +53,9 @@ async def read_more_own_data(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> HeldTable:
     """The next 200 rows of one table. Written to the access log."""
-    found = await own_data.of_table(door.session, actor, table, decode_word(cursor), app_state.settings)
+    found = await own_data.of_table(
+        door.session, actor, DOMAINS.records, table, decode_word(cursor), _policy(app_state)
+    )
     await door.log("own_data.read", actor, actor.id, table=table)
     return found
 
@@ -56,10 +63,11 @@ async def read_more_own_data(
 @router.get("/retention-rules")
 async def read_retention_rules(actor: Reader, app_state: AppState) -> RetentionRules:
     """How long things are kept here, what becomes of them then, and where the rule comes from."""
+    policy = _policy(app_state)
     rules = [
-        RetentionRule.model_validate({**vars(rule), "days": kept_days(rule, app_state.settings)}) for rule in RULES
+        RetentionRule.model_validate({**vars(rule), "days": policy.kept_days(rule)}) for rule in policy.rules.values()
     ]
-    return RetentionRules(policy_version=policy_version(app_state.settings), rules=rules)
+    return RetentionRules(policy_version=policy.version, rules=rules)
 
 
 @router.get("/purges")

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query
 from routers.deps import AppState, Paged, ReadSession
 from routers.guard import Requires
 from schemas.foundation.common import Page
-from schemas.outward.inbox import InboxItemOut, InboxKind, InboxOrder
+from schemas.foundation.manifest import InboxKind
+from schemas.outward.inbox import InboxItemOut, InboxOrder
+from service.domains import DOMAINS
 from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -33,18 +35,19 @@ async def read_inbox(
     found = await queries.page(
         session,
         actor,
+        DOMAINS.inbox_rules,
         accusations.withheld_ids(actor),
         page,
         order=order,
         kind=kind,
         organisation_id=organisation_id,
     )
-    items = [queries.shown(row, app_state.settings.public_url) for row in found.rows]
+    items = [queries.shown(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @router.get("/{item_id}")
 async def read_inbox_item(item_id: UUID, actor: Reader, session: ReadSession, app_state: AppState) -> InboxItemOut:
     """One item, also one that has been done: the address in webhooks and in the feed."""
-    found = await queries.one(session, actor, accusations.withheld_ids(actor), item_id)
-    return queries.shown(found, app_state.settings.public_url)
+    found = await queries.one(session, actor, DOMAINS.inbox_rules, accusations.withheld_ids(actor), item_id)
+    return queries.shown(found, DOMAINS.inbox_rules, app_state.settings.public_url)

@@ -4,10 +4,11 @@ import asyncio
 
 import typer
 
+from service.domains import DOMAINS
 from service.foundation.clock import system_clock
 from service.foundation.db import create_engine
 from service.foundation.settings import settings
-from service.operations.worker.rebuilding import rebuild_inbox
+from service.outward.inbox.jobs import rebuild_inbox
 
 app = typer.Typer(help="待办 · The inbox.", no_args_is_help=True)
 
@@ -26,7 +27,7 @@ def rebuild() -> None:
 async def _rebuild() -> None:
     engine = create_engine(settings())
     try:
-        done = await rebuild_inbox(engine, system_clock())
+        done = await rebuild_inbox(engine, DOMAINS.inbox_rules, system_clock())
     finally:
         await engine.dispose()
     for kind, (opened, closed) in done.items():

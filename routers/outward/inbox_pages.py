@@ -9,6 +9,7 @@ from routers.deps import AppState, Paged, ReadSession
 from routers.pages.session import RequiresOnPage
 from routers.pages.shell import ROOT, day, go_to, page
 from schemas.outward.inbox import InboxOrder
+from service.domains import DOMAINS
 from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -32,8 +33,8 @@ async def show_inbox(
     """What waits for you, due soonest first."""
     withheld = accusations.withheld_ids(actor)
     found = await queries.page(
-        session, actor, withheld, page_query, order=InboxOrder.DUE, kind=None, organisation_id=None
+        session, actor, DOMAINS.inbox_rules, withheld, page_query, order=InboxOrder.DUE, kind=None, organisation_id=None
     )
-    items = [queries.shown(row, app_state.settings.public_url) for row in found.rows]
+    items = [queries.shown(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in found.rows]
     next_cursor = encode_key(found.last)
     return page(request, "inbox.html", nav="inbox", items=items, now=actor.at, day=day, next_cursor=next_cursor)

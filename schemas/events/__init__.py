@@ -13,35 +13,18 @@ had. Finding it twice is harmless. What is asked between the moment and the even
 the event is a hint, never the guard.
 """
 
-from schemas.events import assessments as judgement
-from schemas.events import contact_points as ties
-from schemas.events import hearing, imports, inbox, placements, privacy, rules, visits
-from schemas.events import organisations as tree
-from schemas.events import people as who
-from schemas.events import places as ground
-from schemas.events import problems as solving
-from schemas.events import reports as residence
-from schemas.events import webhooks as outward
+from importlib import import_module
+from pkgutil import iter_modules
+
 from schemas.events.base import Described
 from schemas.events.names import EventName
 
-CATALOGUE: dict[EventName, Described] = {
-    **tree.DESCRIBED,
-    **who.DESCRIBED,
-    **rules.DESCRIBED,
-    **ground.DESCRIBED,
-    **ties.DESCRIBED,
-    **hearing.DESCRIBED,
-    **placements.DESCRIBED,
-    **visits.DESCRIBED,
-    **solving.DESCRIBED,
-    **residence.DESCRIBED,
-    **judgement.DESCRIBED,
-    **outward.DESCRIBED,
-    **privacy.DESCRIBED,
-    **inbox.DESCRIBED,
-    **imports.DESCRIBED,
-}
+_FOUND: dict[EventName, Described] = {}
+for _file in sorted(file.name for file in iter_modules(__path__)):
+    _FOUND |= getattr(import_module(f"{__name__}.{_file}"), "DESCRIBED", {})
+
+CATALOGUE: dict[EventName, Described] = {name: _FOUND[name] for name in EventName if name in _FOUND}
+"""Every event, in the order of its names; each file of this folder adds its `DESCRIBED`."""
 OUTWARD: frozenset[EventName] = frozenset(name for name, described in CATALOGUE.items() if described.outward)
 """The events a webhook endpoint may subscribe to."""
 

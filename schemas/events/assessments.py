@@ -1,4 +1,4 @@
-"""What is told about the assessment's cycles and dossiers."""
+"""The events of the assessment's cycles and dossiers."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What is told about contact points."""
+"""The events of contact points."""
 
 from datetime import date
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What is told about imports of files."""
+"""The events of imports of files."""
 
 from schemas.events.base import Described, Payload, Receiver
 from schemas.events.names import EventName

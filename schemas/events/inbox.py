@@ -1,4 +1,4 @@
-"""What is told about the inbox: pointers at what the other events are about, for whoever must act."""
+"""The events of the inbox: pointers at what the other events are about, for whoever must act."""
 
 from datetime import datetime
 from uuid import UUID

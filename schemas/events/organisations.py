@@ -1,4 +1,4 @@
-"""What is told about organisations, postings and divisions."""
+"""The events of organisations, postings and divisions."""
 
 from uuid import UUID
 

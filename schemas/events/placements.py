@@ -1,4 +1,4 @@
-"""What is told about placements and the plans to select for them."""
+"""The events of placements and the plans to select for them."""
 
 from uuid import UUID
 

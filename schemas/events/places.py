@@ -1,4 +1,4 @@
-"""What is told about places and their fences."""
+"""The events of places and their fences."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What is told about removal when the time is over."""
+"""The events of removal when the time is over."""
 
 from schemas.events.base import HISTORY, Described, Payload
 from schemas.events.names import EventName

@@ -1,4 +1,4 @@
-"""What is told about problems."""
+"""The events of problems, their categories and routes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,20 @@ class ProblemMoved(Payload):
     place_id: UUID
     owner_id: UUID | None
     state: str
+
+
+class CategorySet(Payload):
+    """A category of problems has another version."""
+
+    category_code: str
+    number: int
+
+
+class RouteSet(Payload):
+    """A route of problems has another version."""
+
+    route_id: UUID
+    number: int
 
 
 class ProblemOverdue(Payload):
@@ -54,5 +68,11 @@ DESCRIBED = {
     ),
     EventName.PROBLEM_OVERDUE: Described(
         ProblemOverdue, "问题超期", (Receiver.PERSON, Receiver.OWNER), example=OVERDUE, but=WITHHELD
+    ),
+    EventName.PROBLEM_CATEGORY_SET: Described(
+        CategorySet, "问题类别设定", (Receiver.ORGANISATION,), example={"category_code": "lighting", "number": 2}
+    ),
+    EventName.PROBLEM_ROUTE_SET: Described(
+        RouteSet, "派单规则设定", (Receiver.ORGANISATION,), example={"route_id": str(PLACE_EXAMPLE_ID), "number": 2}
     ),
 }

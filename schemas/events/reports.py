@@ -1,4 +1,4 @@
-"""What is told about residence reports."""
+"""The events of residence reports."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What is told about visits."""
+"""The events of visits, companions, drafts and corrections."""
 
 from datetime import datetime
 from uuid import UUID
@@ -54,13 +54,6 @@ class DraftMoved(Payload):
     """A delegate wrote a visit down for a leader, or the leader confirmed it."""
 
     visit_id: UUID
-
-
-class VisitPlanMoved(Payload):
-    """A visit was planned, its plan kept or called off."""
-
-    place_id: UUID
-    from_at: datetime
 
 
 class CorrectionMoved(Payload):
@@ -127,14 +120,6 @@ DESCRIBED = (
         for name, zh in {
             EventName.VISIT_DRAFT_WRITTEN: "联络员代写走访记录",
             EventName.VISIT_DRAFT_CONFIRMED: "领导确认走访记录",
-        }.items()
-    }
-    | {
-        name: Described(VisitPlanMoved, zh, OURS, example={**AT_PLACE, "from_at": "2026-11-25T01:00:00Z"})
-        for name, zh in {
-            EventName.VISIT_PLAN_MADE: "走访计划",
-            EventName.VISIT_PLAN_KEPT: "计划成行",
-            EventName.VISIT_PLAN_CANCELLED: "计划取消",
         }.items()
     }
 )

@@ -1,4 +1,4 @@
-"""What is told about webhook endpoints: their owner hears when one stops."""
+"""The events of webhook endpoints: their owner hears when one stops."""
 
 from schemas.events.base import Described, NoPayload, Payload, Receiver
 from schemas.events.names import EventName

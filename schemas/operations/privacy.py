@@ -1,18 +1,10 @@
 """Retention, proofs of removal, one's own data and standing notices as they cross the wire."""
 
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from schemas.foundation.common import ResponseModel, Timestamp
-
-
-class PurgeVerb(StrEnum):
-    """What becomes of something whose time is over."""
-
-    REMOVED = "removed"
-    MASKED = "masked"
-    """The row stays for the record; what speaks of a person in it goes."""
+from schemas.foundation.manifest import PurgeVerb
 
 
 class PurgeOut(ResponseModel):

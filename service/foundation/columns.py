@@ -1,4 +1,4 @@
-"""Column types said once: moments, enums, digests, positions, tree paths."""
+"""Column types defined once: timestamps, enums, digests, positions, tree paths; and what data a column holds."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -13,6 +13,34 @@ BYTES = sa.LargeBinary()
 UUIDS = postgresql.ARRAY(sa.Uuid())
 TEXTS = postgresql.ARRAY(sa.Text())
 JSON = postgresql.JSONB()
+
+
+class DataClass(StrEnum):
+    """What sort of data a column holds; the inventory is printed from it."""
+
+    NONE = "none"
+    """Nothing about a person: ids of things, states, counts, timestamps."""
+    PERSONAL = "personal"
+    """About an identified person: an id, a name, what the person wrote, or a text about the person."""
+    SENSITIVE = "sensitive"
+    """PIPL 28: an exact position; Party membership is treated likewise (DOMAIN §7.1)."""
+    FREE_TEXT = "free_text"
+    """Free text; it should hold nothing about a person, and may."""
+    CONTACT = "contact"
+    """A resident's contact, always encrypted."""
+    SECRET = "secret"  # noqa: S105 - a class of data, not a secret
+    """A hash, a digest or an encrypted secret of the system."""
+
+
+def classified(data_class: DataClass, **options: Any) -> dict[str, Any]:
+    """`sa_column_kwargs` of a column that holds this class of data, with other options of the column."""
+    return {"info": {"data_class": data_class}, **options}
+
+
+def data_class_in(column: sa.Column[Any]) -> DataClass | None:
+    """The class that `classified` gave the column, if it did."""
+    found: DataClass | None = column.info.get("data_class")
+    return found
 
 
 def enum(values: type[StrEnum], length: int = 32) -> sa.Enum:

@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     secrecy_marks: Annotated[tuple[str, ...], NoDecode] = ("绝密★", "机密★", "秘密★")
     """Texts with one of these marks are refused; the star makes it the mark of a classified document. Empty: none."""
     retention_days: dict[str, int] = {}
-    """Days that differ from `service/operations/privacy/retention.py`, as JSON: `{"problem_text": 1825}`."""
+    """Days that differ from the retention rules of the manifests, as JSON: `{"problem_text": 1825}`."""
 
     relay_poll_s: float = 0.1
     relay_batch: int = 500

@@ -14,11 +14,10 @@ from routers.errors import FLAWS_ZH, FORMS_ZH, FRAMEWORK, INVALID, NOT_JSON, REF
 from routers.middleware.json import NAME_TWICE, TOO_DEEP
 from routers.middleware.limits import ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN
 from schemas.foundation.labels import LabelledEnum
-from service.foundation.clock import system_clock
+from service.domains import DOMAINS
 from service.foundation.errors import DomainError
-from service.foundation.ids import new_id
+from service.foundation.manifest.records import OpenReference
 from service.foundation.sentences import fill
-from service.operations.closing.queries import LABELS, open_at
 from service.operations.imports.issues import IssueCode
 from tests.architecture.test_failures import FAILURES, fields
 from tests.architecture.test_negative_list import names_in
@@ -127,8 +126,10 @@ def test_every_member_of_a_labelled_enum_has_a_label_of_its_own(enum: type[Label
     assert set().union(*map(foreign, labels)) == set()
 
 
-def test_every_open_reference_has_a_label() -> None:
-    assert set(open_at(new_id(), system_clock())) == set(LABELS)
+@pytest.mark.parametrize("reference", DOMAINS.open_references.values(), ids=lambda reference: reference.name)
+def test_what_keeps_an_organisation_open_is_told_in_chinese(reference: OpenReference) -> None:
+    assert reference.zh
+    assert foreign(reference.zh) == set()
 
 
 def test_every_flaw_of_our_own_has_its_sentence() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.tables import MODULES
+from service.domains import DOMAINS
 from tests.architecture.source import ROOT, Source, calls, imported, sources
 
 OURS = (*sources("routers"), *sources("service"), *sources("schemas"))
@@ -17,7 +17,8 @@ THE_PLACES = [
     "service/identity/access/roles.py",
     "service/identity/access/scope.py",
     "service/fieldwork/visits/rules.py",
-    "service/operations/worker/registry/__init__.py",
+    "service/domains.py",
+    "service/foundation/manifest/manifest.py",
     "schemas/events/__init__.py",
     "service/foundation/settings.py",
     "service/foundation/geo.py",
@@ -49,12 +50,12 @@ def test_a_transaction_begins_and_ends_in_one_place_only() -> None:
     assert ends == {"service/foundation/db.py"}
 
 
-def test_only_doors_loops_and_commands_open_transactions() -> None:
+def test_only_doors_loops_jobs_and_commands_open_transactions() -> None:
     opens = {source.path for source in OURS for call in calls(source) if call in {"db.transaction", "transaction"}}
     theirs = ("routers/deps.py", "routers/cli/", "service/operations/worker/")
 
     assert "routers/deps.py" in opens
-    assert {path for path in opens if not path.startswith(theirs) and not path.endswith("_cli.py")} == {
+    assert {path for path in opens if not path.startswith(theirs) and not path.endswith(("_cli.py", "/jobs.py"))} == {
         "service/operations/database/epochs.py",  # opens the next epoch as the owner
         "service/operations/imports/targets/divisions/run.py",  # merges in restartable chunks
         "service/outward/webhooks/delivery_runs.py",  # the turns of the worker's lanes
@@ -119,7 +120,7 @@ def test_only_the_clock_reads_the_clock() -> None:
 
 def test_every_file_of_tables_is_known_to_alembic() -> None:
     files = {source.path for source in sources("service") if source.path.endswith("/tables.py")} - {"service/tables.py"}
-    known = {str(module.__name__).replace(".", "/") + ".py" for module in MODULES}
+    known = {record.table.__module__.replace(".", "/") + ".py" for record in DOMAINS.records.values()}
 
     assert len(files) > 6
     assert files == known

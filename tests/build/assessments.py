@@ -20,7 +20,7 @@ from service.foundation.ids import new_id
 from service.ground.places.tables import Place
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
-from service.operations.worker.freezing import freeze
+from service.judgement.assessments.jobs import freeze
 from service.solving.problems.tables import Problem, ProblemCategory
 from tests import build
 from tests.build.county import County, somebody

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.db import transaction
 from service.foundation.ids import new_id
 from service.operations.imports import merging
-from service.operations.worker import importing as worker
+from service.operations.imports import running as worker
 from tests.build.county import County
 from tests.conftest import Caller, FakeClock
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.hearing import InsightMoved
+from schemas.events.insights import InsightMoved
 from schemas.fieldwork.insights import InsightAsked, InsightDecision
 from service.fieldwork.insights import queries
 from service.fieldwork.insights.errors import AlreadyDecided, InsightNotFound, NotRouted, OwnInsight

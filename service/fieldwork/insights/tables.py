@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.fieldwork.insights import InsightKind
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, enum
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, enum
 
 
 class Insight(SQLModel, table=True):
@@ -42,7 +42,7 @@ class Insight(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     kind: InsightKind = Field(sa_type=enum(InsightKind))
     category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code", index=True)
-    content: str = Field(sa_type=sa.Text)
+    content: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     place_id: UUID = Field(foreign_key="place.id", index=True)
     visit_id: UUID | None = Field(default=None, foreign_key="visit.id", index=True)
     raised_by: UUID = Field(foreign_key="person.id")
@@ -50,7 +50,7 @@ class Insight(SQLModel, table=True):
     raised_at: datetime = Field(sa_type=TIMESTAMP)
     routed_to: UUID | None = Field(default=None, foreign_key="organisation.id")
     is_adopted: bool | None = Field(default=None)
-    decision_reason: str | None = Field(default=None, sa_type=sa.Text)
+    decision_reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)

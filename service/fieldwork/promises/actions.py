@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.hearing import PromiseMoved
+from schemas.events.promises import PromiseMoved
 from schemas.fieldwork.promises import PromiseCreate, PromiseState
 from service.fieldwork.promises import queries
 from service.fieldwork.promises.errors import DueBeforeGiven, OwnerUnknown, PromiseNotFound, PromiseOver

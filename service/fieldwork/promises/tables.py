@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.fieldwork.promises import PromiseState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, enum
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, enum
 
 
 class Promise(SQLModel, table=True):
@@ -40,14 +40,14 @@ class Promise(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")
     visit_id: UUID | None = Field(default=None, foreign_key="visit.id", index=True)
-    content: str = Field(sa_type=sa.Text)
+    content: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     promised_by: UUID = Field(foreign_key="person.id", index=True)
     owner_id: UUID = Field(foreign_key="person.id")
     organisation_id: UUID = Field(foreign_key="organisation.id")
     due_on: date
     state: PromiseState = Field(sa_type=enum(PromiseState))
-    outcome: str | None = Field(default=None, sa_type=sa.Text)
+    outcome: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     created_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)

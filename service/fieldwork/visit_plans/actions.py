@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.visits import VisitPlanMoved
+from schemas.events.visit_plans import VisitPlanMoved
 from schemas.fieldwork.visit_plans import VisitPlanCreate, VisitPlanState
 from service.fieldwork.visit_plans import queries
 from service.fieldwork.visit_plans.errors import PlannedInThePast, VisitPlanNotFound, VisitPlanOver
@@ -17,6 +17,7 @@ from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
 from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
+from service.foundation.manifest.handlers import RelayBatch
 from service.foundation.workdays import day_of
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -71,6 +72,11 @@ async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str
     row.version += 1
     await _record_event(session, EventName.VISIT_PLAN_CANCELLED, row, actor)
     return row
+
+
+async def keep_of_batch(batch: RelayBatch) -> None:
+    """For the relay: the visits that were checked in with this batch."""
+    await keep(batch.session, [event.subject_id for event in batch.events])
 
 
 async def keep(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.fieldwork.visit_plans import VisitPlanState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, enum
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, enum
 
 
 class VisitPlan(SQLModel, table=True):
@@ -48,7 +48,7 @@ class VisitPlan(SQLModel, table=True):
     purpose: str | None = Field(default=None, sa_type=sa.Text, foreign_key="visit_purpose.code")
     state: VisitPlanState = Field(sa_type=enum(VisitPlanState))
     visit_id: UUID | None = Field(default=None, foreign_key="visit.id", unique=True)
-    cancel_reason: str | None = Field(default=None, sa_type=sa.Text)
+    cancel_reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     created_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)

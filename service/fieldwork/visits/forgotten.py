@@ -19,6 +19,7 @@ from service.fieldwork.visits.tables import Visit
 from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
+from service.foundation.manifest.handlers import RelayBatch
 from service.ground.places.tables import Place
 from service.identity.local_rules.resolving import Asking, figures
 
@@ -28,6 +29,11 @@ START_CLOCKS = sa.text(
     "INSERT INTO timer (subject_id, kind, due_at)"
     " SELECT visit_id, :kind, due_at FROM unnest(:visit_ids, :due_ats) AS due(visit_id, due_at) ON CONFLICT DO NOTHING"
 ).bindparams(sa.bindparam("visit_ids", type_=UUIDS), sa.bindparam("due_ats", type_=sa.ARRAY(TIMESTAMP)))
+
+
+async def start_timers_of_batch(batch: RelayBatch) -> None:
+    """For the relay: the visits that were checked in with this batch."""
+    await start_timers(batch.session, [event.subject_id for event in batch.events])
 
 
 async def start_timers(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:

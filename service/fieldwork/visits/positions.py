@@ -1,6 +1,7 @@
 """Forgetting positions: 90 days after the check-in, and on the day a consent is withdrawn (DESIGN §2.8)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.fieldwork.visits.tables import VisitPosition
+from service.foundation.manifest.handlers import RelayBatch
 
 TIMER = "visit.position_forgotten"
 
@@ -19,6 +21,12 @@ START_CLOCKS = sa.text(
 ).bindparams(sa.bindparam("visit_ids", type_=sa.ARRAY(sa.Uuid())))
 
 
+async def start_timers_of_batch(batch: RelayBatch) -> None:
+    """For the relay: the visits that were checked in with this batch."""
+    visit_ids = [event.subject_id for event in batch.events]
+    await start_timers(batch.session, visit_ids, batch.settings.position_kept_days)
+
+
 async def start_timers(session: AsyncSession, visit_ids: Sequence[UUID], kept_days: int) -> None:
     """Set the day on which each kept position among these visits is forgotten."""
     await (await session.connection()).execute(
@@ -26,9 +34,9 @@ async def start_timers(session: AsyncSession, visit_ids: Sequence[UUID], kept_da
     )
 
 
-async def forget(session: AsyncSession, visit_ids: Collection[UUID]) -> Sequence[UUID]:
-    """Delete the positions of these visits; the verdicts stay. Gives the visits that had one."""
-    return await _deleted(session, col(VisitPosition.visit_id).in_(visit_ids))
+async def forget(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Delete the positions of the visits that are due; the verdicts stay. Gives the visits that had one."""
+    return await _deleted(session, col(VisitPosition.visit_id).in_(due.keys()))
 
 
 async def forget_all_of(session: AsyncSession, person_id: UUID) -> Sequence[UUID]:

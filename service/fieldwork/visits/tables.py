@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from schemas.fieldwork.visits import CompanionState, Presence, VisitCorrectionState, VisitEnd, VisitState
 from schemas.foundation.geo import Datum
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, enum
+from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, DataClass, classified, enum
 
 
 class VisitPurpose(SQLModel, table=True):
@@ -19,9 +19,9 @@ class VisitPurpose(SQLModel, table=True):
 
     __tablename__ = "visit_purpose"
 
-    code: str = Field(sa_type=sa.Text, primary_key=True)
-    name: str = Field(sa_type=sa.Text)
-    name_en: str = Field(sa_type=sa.Text)
+    code: str = Field(sa_type=sa.Text, primary_key=True, sa_column_kwargs=classified(DataClass.NONE))
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    name_en: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     is_offered: bool = Field(default=True)
     version: int = Field(default=1)
 
@@ -66,18 +66,20 @@ class Visit(SQLModel, table=True):
     checked_in_at: datetime = Field(sa_type=TIMESTAMP)
     checked_out_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     presence: Presence = Field(sa_type=enum(Presence))
-    presence_reasons: list[str] = Field(sa_type=TEXTS)
+    presence_reasons: list[str] = Field(sa_type=TEXTS, sa_column_kwargs=classified(DataClass.PERSONAL))
     ended_by: VisitEnd | None = Field(default=None, sa_type=enum(VisitEnd))
     purpose: str | None = Field(default=None, sa_type=sa.String(32), foreign_key="visit_purpose.code")
     people_met: int | None = Field(default=None)
-    heard: str | None = Field(default=None, sa_type=sa.Text)
-    done: str | None = Field(default=None, sa_type=sa.Text)
-    stay: dict[str, Any] | None = Field(default=None, sa_type=JSON)
-    help_given: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    heard: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    done: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    stay: dict[str, Any] | None = Field(default=None, sa_type=JSON, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    help_given: list[dict[str, Any]] | None = Field(
+        default=None, sa_type=JSON, sa_column_kwargs=classified(DataClass.FREE_TEXT)
+    )
     acknowledged_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     acknowledged_by: UUID | None = Field(default=None, foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=TIMESTAMP, sa_column_kwargs={"server_default": sa.text("now()")})
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1, sa_column_kwargs={"server_default": sa.text("1")})
 
 
@@ -90,10 +92,12 @@ class VisitPosition(SQLModel, table=True):
 
     visit_id: UUID = Field(primary_key=True, foreign_key="visit.id", ondelete="CASCADE")
     person_id: UUID
-    position: Any = Field(sa_type=Geography("POINT", srid=4326, spatial_index=False))
-    accuracy_m: float
-    sent_longitude_deg: float
-    sent_latitude_deg: float
+    position: Any = Field(
+        sa_type=Geography("POINT", srid=4326, spatial_index=False), sa_column_kwargs=classified(DataClass.SENSITIVE)
+    )
+    accuracy_m: float = Field(sa_column_kwargs=classified(DataClass.SENSITIVE))
+    sent_longitude_deg: float = Field(sa_column_kwargs=classified(DataClass.SENSITIVE))
+    sent_latitude_deg: float = Field(sa_column_kwargs=classified(DataClass.SENSITIVE))
     sent_datum: Datum = Field(sa_type=enum(Datum))
     captured_at: datetime = Field(sa_type=TIMESTAMP)
 
@@ -170,12 +174,12 @@ class VisitCorrection(SQLModel, table=True):
     visit_id: UUID = Field(foreign_key="visit.id")
     requested_by: UUID = Field(foreign_key="person.id")
     requested_at: datetime = Field(sa_type=TIMESTAMP)
-    before: dict[str, Any] = Field(sa_type=JSON)
-    after: dict[str, Any] = Field(sa_type=JSON)
-    reason: str = Field(sa_type=sa.Text)
+    before: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    after: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    reason: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     state: VisitCorrectionState = Field(sa_type=enum(VisitCorrectionState))
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    decision_reason: str | None = Field(default=None, sa_type=sa.Text)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    decision_reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)

@@ -12,8 +12,8 @@ from schemas import events
 from schemas.events import CATALOGUE, EventName
 from schemas.events.base import Catalogue, CatalogueLine, EventOut, ReceiverOut
 from service.foundation.events.cursors import FeedCursor, Opened, resume
-from service.foundation.events.links import link
 from service.foundation.events.tables import Audience, Epoch, Event, Feed, Relay
+from service.foundation.links import Links
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def catalogue() -> Catalogue:
     return Catalogue(contract=(events.__doc__ or "").strip(), events=lines)
 
 
-def shown(event: Event, public_url: str) -> EventOut:
+def shown(event: Event, links: Links) -> EventOut:
     """The event as feed and webhooks give it."""
     name = EventName(event.name)
     return EventOut(
@@ -127,6 +127,6 @@ def shown(event: Event, public_url: str) -> EventOut:
         type=name,
         timestamp=event.occurred_at,
         subject_id=event.subject_id,
-        link=link(public_url, name, event.subject_id),
+        link=links.of(name, event.subject_id),
         payload=event.payload,
     )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, UUIDS, TransactionId, enum
+from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, UUIDS, DataClass, TransactionId, classified, enum
 from service.foundation.events.actors import ActorKind
 
 FIRST_EPOCH = 1
@@ -30,9 +30,9 @@ class Event(SQLModel, table=True):
     transaction_id: int = Field(
         sa_type=TransactionId, sa_column_kwargs={"server_default": sa.text("pg_current_xact_id()")}
     )
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     subject_id: UUID
-    organisation_ids: list[UUID] = Field(sa_type=UUIDS)
+    organisation_ids: list[UUID] = Field(sa_type=UUIDS, sa_column_kwargs=classified(DataClass.NONE))
     """The organisations that find it in their feed."""
     person_ids: list[UUID] = Field(sa_type=UUIDS)
     """The persons that find it in their feed."""
@@ -41,8 +41,8 @@ class Event(SQLModel, table=True):
     """The person or the service client; None for a resident and for the system."""
     occurred_at: datetime = Field(sa_type=TIMESTAMP)
     recorded_at: datetime = Field(sa_type=TIMESTAMP, sa_column_kwargs={"server_default": sa.text("now()")})
-    payload: dict[str, Any] = Field(sa_type=JSON)
-    digest: bytes = Field(sa_type=BYTES)
+    payload: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
+    digest: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
 
 
 class Epoch(SQLModel, table=True):
@@ -52,7 +52,7 @@ class Epoch(SQLModel, table=True):
 
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     first_position: int = Field(sa_type=sa.BigInteger)
-    reason: str = Field(sa_type=sa.Text)
+    reason: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     opened_at: datetime = Field(sa_type=TIMESTAMP)
 
 
@@ -92,13 +92,13 @@ class ChainHead(SQLModel, table=True):
 
     __tablename__ = "chain_head"
 
-    chain: str = Field(sa_type=sa.Text, primary_key=True)
+    chain: str = Field(sa_type=sa.Text, primary_key=True, sa_column_kwargs=classified(DataClass.NONE))
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    first_key: list[str] = Field(sa_type=TEXTS)
-    last_key: list[str] = Field(sa_type=TEXTS)
+    first_key: list[str] = Field(sa_type=TEXTS, sa_column_kwargs=classified(DataClass.NONE))
+    last_key: list[str] = Field(sa_type=TEXTS, sa_column_kwargs=classified(DataClass.NONE))
     rows: int
-    hash: bytes = Field(sa_type=BYTES)
-    marks: bytes = Field(sa_type=BYTES)
+    hash: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
+    marks: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     """The first eight bytes of each row's hash, in order: they name the row that was changed."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
 
@@ -110,5 +110,5 @@ class Timer(SQLModel, table=True):
     __table_args__ = (sa.Index("ix_timer_due_at", "due_at"),)
 
     subject_id: UUID = Field(primary_key=True)
-    kind: str = Field(sa_type=sa.Text, primary_key=True)
+    kind: str = Field(sa_type=sa.Text, primary_key=True, sa_column_kwargs=classified(DataClass.NONE))
     due_at: datetime = Field(sa_type=TIMESTAMP)

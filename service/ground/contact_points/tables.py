@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, Encrypted
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, Encrypted, classified
 
 
 class ContactPoint(SQLModel, table=True):
@@ -49,17 +49,17 @@ class ContactPoint(SQLModel, table=True):
     leader_id: UUID = Field(foreign_key="person.id")
     organisation_id: UUID = Field(foreign_key="organisation.id")
     place_id: UUID = Field(foreign_key="place.id")
-    purpose: str = Field(sa_type=sa.Text)
+    purpose: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     begins_on: date
     ends_on: date
     succeeds_id: UUID | None = Field(default=None, foreign_key="contact_point.id", unique=True)
     ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    end_reason: str | None = Field(default=None, sa_type=sa.Text)
-    opinion: str | None = Field(default=None, sa_type=sa.Text)
+    end_reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    opinion: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     opinion_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     opinion_by: UUID | None = Field(default=None, foreign_key="person.id")
     created_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
     is_waiting: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     """The same leader's next term there, planned while the present one goes on."""
@@ -79,9 +79,9 @@ class ContactHousehold(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     contact_point_id: UUID = Field(foreign_key="contact_point.id", index=True)
-    name: bytes = Field(sa_type=Encrypted)
-    phone: bytes = Field(sa_type=Encrypted)
+    name: bytes = Field(sa_type=Encrypted, sa_column_kwargs=classified(DataClass.CONTACT))
+    phone: bytes = Field(sa_type=Encrypted, sa_column_kwargs=classified(DataClass.CONTACT))
     agreed_on: date
-    notice_version: str = Field(sa_type=sa.Text)
+    notice_version: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     added_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))

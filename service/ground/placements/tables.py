@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.ground.placements import PlacementKind, SelectionDecision
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, TIMESTAMP, enum
+from service.foundation.columns import BYTES, JSON, TIMESTAMP, DataClass, classified, enum
 
 
 class Placement(SQLModel, table=True):
@@ -51,21 +51,21 @@ class Placement(SQLModel, table=True):
     kind: PlacementKind = Field(sa_type=enum(PlacementKind))
     sending_id: UUID = Field(foreign_key="organisation.id")
     host_id: UUID = Field(foreign_key="organisation.id")
-    topic: str = Field(sa_type=sa.Text)
+    topic: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     begins_on: date
     ends_on: date
     ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    end_reason: str | None = Field(default=None, sa_type=sa.Text)
-    report_title: str | None = Field(default=None, sa_type=sa.Text)
-    report_summary: str | None = Field(default=None, sa_type=sa.Text)
+    end_reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    report_title: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    report_summary: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     reported_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     is_adopted: bool | None = Field(default=None)
-    adoption_reason: str | None = Field(default=None, sa_type=sa.Text)
-    appraisal: str | None = Field(default=None, sa_type=sa.Text)
+    adoption_reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    appraisal: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     appraised_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     appraised_by: UUID | None = Field(default=None, foreign_key="person.id")
     created_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -79,8 +79,8 @@ class EarlierPlacementReport(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     placement_id: UUID = Field(foreign_key="placement.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    title: str = Field(sa_type=sa.Text)
-    summary: str = Field(sa_type=sa.Text)
+    title: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    summary: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     reported_at: datetime = Field(sa_type=TIMESTAMP)
     version: int
     """The placement's, until which it stood."""
@@ -94,8 +94,8 @@ class PersonBackground(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True, foreign_key="person.id")
     """The person's."""
-    birth_year: int
-    grassroots_months: int
+    birth_year: int = Field(sa_column_kwargs=classified(DataClass.PERSONAL))
+    grassroots_months: int = Field(sa_column_kwargs=classified(DataClass.PERSONAL))
     set_at: datetime = Field(sa_type=TIMESTAMP)
     version: int = Field(default=1)
 
@@ -116,8 +116,8 @@ class EarlierPersonBackground(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
-    birth_year: int
-    grassroots_months: int
+    birth_year: int = Field(sa_column_kwargs=classified(DataClass.PERSONAL))
+    grassroots_months: int = Field(sa_column_kwargs=classified(DataClass.PERSONAL))
     set_at: datetime = Field(sa_type=TIMESTAMP)
     version: int
 
@@ -140,10 +140,10 @@ class PlacementSelection(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id")
     year: int
-    criteria: dict[str, Any] = Field(sa_type=JSON)
+    criteria: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.NONE))
     planned: int | None = Field(default=None)
     created_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -166,7 +166,7 @@ class SelectionDecisionMade(SQLModel, table=True):
     selection_id: UUID = Field(foreign_key="placement_selection.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
     decision: SelectionDecision = Field(sa_type=enum(SelectionDecision))
-    reason: str = Field(sa_type=sa.Text)
+    reason: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     decided_by: UUID = Field(foreign_key="person.id")
     decided_at: datetime = Field(sa_type=TIMESTAMP)
     version: int = Field(default=1)
@@ -191,7 +191,7 @@ class EarlierSelectionDecision(SQLModel, table=True):
     decision_id: UUID = Field(foreign_key="selection_decision.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
     decision: SelectionDecision = Field(sa_type=enum(SelectionDecision))
-    reason: str = Field(sa_type=sa.Text)
+    reason: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     decided_by: UUID = Field(foreign_key="person.id")
     decided_at: datetime = Field(sa_type=TIMESTAMP)
     version: int

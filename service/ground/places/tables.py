@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from schemas.foundation.geo import LARGEST_RADIUS_M
 from schemas.ground.places import FenceKind, PlaceKind, ProposalState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, enum
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, enum
 
 
 class Place(SQLModel, table=True):
@@ -35,15 +35,15 @@ class Place(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     kind: PlaceKind = Field(sa_type=enum(PlaceKind))
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
     parent_id: UUID | None = Field(default=None, foreign_key="place.id", index=True)
-    credit_code: str | None = Field(default=None, sa_type=sa.Text)
-    found_by: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    credit_code: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    found_by: str = Field(default="", sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE, server_default=""))
     """Name, pinyin and initials in small letters: what the picker looks into."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -66,13 +66,15 @@ class Fence(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     kind: FenceKind = Field(sa_type=enum(FenceKind))
     radius_m: float | None = Field(default=None)
-    area: Any = Field(sa_type=Geography("GEOMETRY", srid=4326, spatial_index=False))
+    area: Any = Field(
+        sa_type=Geography("GEOMETRY", srid=4326, spatial_index=False), sa_column_kwargs=classified(DataClass.NONE)
+    )
     valid_from: datetime = Field(sa_type=TIMESTAMP)
     valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
 
 
 class PlaceReading(SQLModel, table=True):
@@ -86,11 +88,11 @@ class PlaceReading(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")
-    title: str = Field(sa_type=sa.Text)
-    link: str = Field(sa_type=sa.Text)
+    title: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    link: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     added_at: datetime = Field(sa_type=TIMESTAMP)
     removed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
 
 
 class FenceProposal(SQLModel, table=True):
@@ -125,7 +127,9 @@ class FenceProposal(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")
-    middle: Any = Field(sa_type=Geography("POINT", srid=4326, spatial_index=False))
+    middle: Any = Field(
+        sa_type=Geography("POINT", srid=4326, spatial_index=False), sa_column_kwargs=classified(DataClass.NONE)
+    )
     radius_m: float
     check_ins: int
     persons: int
@@ -133,6 +137,6 @@ class FenceProposal(SQLModel, table=True):
     state: ProposalState = Field(sa_type=enum(ProposalState))
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    reason: str | None = Field(default=None, sa_type=sa.Text)
+    reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     fence_id: UUID | None = Field(default=None, foreign_key="fence.id")
     version: int = Field(default=1)

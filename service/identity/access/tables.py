@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import JSON, TIMESTAMP, TransactionId
+from service.foundation.columns import JSON, TIMESTAMP, DataClass, TransactionId, classified
 
 
 class AccessLog(SQLModel, table=True):
@@ -27,6 +27,6 @@ class AccessLog(SQLModel, table=True):
     )
     recorded_at: datetime = Field(sa_type=TIMESTAMP, sa_column_kwargs={"server_default": sa.text("now()")})
     actor_id: UUID | None = Field(default=None)
-    action: str = Field(sa_type=sa.Text)
-    subject_id: UUID | None = Field(default=None)
-    facts: dict[str, Any] = Field(sa_type=JSON)
+    action: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    subject_id: UUID | None = Field(default=None, sa_column_kwargs=classified(DataClass.PERSONAL))
+    facts: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))

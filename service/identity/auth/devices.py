@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
-from schemas.events.people import DeviceRevoked
+from schemas.events.auth import DeviceRevoked
 from schemas.identity.devices import DeviceCreate, DeviceOut, RevokedBecause
 from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record

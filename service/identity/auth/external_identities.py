@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.people import IdentityMoved
+from schemas.events.auth import IdentityMoved
 from schemas.identity.devices import DeviceCreate, RevokedBecause
 from schemas.identity.external_identities import SecondFactorConfirm
 from service.foundation.db import Hot

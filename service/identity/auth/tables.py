@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from schemas.identity.auth import ClientPurpose
 from schemas.identity.devices import RevokedBecause
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, Encrypted, enum
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, Encrypted, classified, enum
 
 
 class Credential(SQLModel, table=True):
@@ -22,8 +22,8 @@ class Credential(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", unique=True)
-    login: str = Field(sa_type=sa.Text)
-    password_hash: str = Field(sa_type=sa.Text)
+    login: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
+    password_hash: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
     set_at: datetime = Field(sa_type=TIMESTAMP)
     must_change: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     """Somebody else knows the password: it is changed before anything else."""
@@ -49,7 +49,7 @@ class SecondFactor(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
-    secret: bytes = Field(sa_type=Encrypted)
+    secret: bytes = Field(sa_type=Encrypted, sa_column_kwargs=classified(DataClass.SECRET))
     begun_at: datetime = Field(sa_type=TIMESTAMP)
     confirmed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     last_step: int = Field(sa_type=sa.BigInteger)
@@ -64,7 +64,7 @@ class RecoveryCode(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     factor_id: UUID = Field(foreign_key="second_factor.id", index=True, ondelete="CASCADE")
-    code_hash: bytes = Field(sa_type=BYTES)
+    code_hash: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     used_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
@@ -101,7 +101,7 @@ class Device(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     created_at: datetime = Field(sa_type=TIMESTAMP)
     family_id: UUID = Field(unique=True)
     """New with every sign-in."""
@@ -133,21 +133,21 @@ class ServiceClient(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     purpose: ClientPurpose = Field(
         default=ClientPurpose.COMMUNITY_RECEIVER,
         sa_type=enum(ClientPurpose),
         sa_column_kwargs={"server_default": sa.text("'community_receiver'")},
     )
     """Looked up at the moment of asking: the token says nothing of it."""
-    secret_hash: str = Field(sa_type=sa.Text)
+    secret_hash: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
     """The secret, or once one was renewed, the one before it."""
-    next_secret_hash: str | None = Field(default=None, sa_type=sa.Text)
+    next_secret_hash: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
     old_secret_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """Both hold until then."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
     ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -163,8 +163,8 @@ class ExternalIdentity(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
-    provider: str = Field(sa_type=sa.Text)
-    subject: str = Field(sa_type=sa.Text)
+    provider: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    subject: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     linked_at: datetime = Field(sa_type=TIMESTAMP)
     version: int = Field(default=1)
 

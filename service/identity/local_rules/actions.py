@@ -6,7 +6,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.rules import LocalRuleSet
+from schemas.events.local_rules import LocalRuleSet
 from schemas.identity.local_rules import LocalRuleCreate
 from service.foundation.creation import create_once
 from service.foundation.errors import NotFound

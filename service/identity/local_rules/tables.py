@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified
 
 
 class LocalRule(SQLModel, table=True):
@@ -37,13 +37,15 @@ class LocalRule(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id")
-    key: str = Field(sa_type=sa.Text)
+    key: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     """A `RuleKey`; what was set under a name stays readable though the name be dropped."""
-    value: int | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    value: int | None = Field(
+        default=None, sa_type=JSONB(none_as_null=True), sa_column_kwargs=classified(DataClass.NONE)
+    )
     """None: withdrawn; what is set above holds again."""
     valid_from: date
-    source: str = Field(sa_type=sa.Text)
+    source: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     author_id: UUID = Field(foreign_key="person.id", index=True)
     recorded_at: datetime = Field(sa_type=TIMESTAMP)
     number: int
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))

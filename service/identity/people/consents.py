@@ -31,6 +31,11 @@ TOLD = {
     ConsentEnd.LAPSED: EventName.CONSENT_LAPSED,
 }
 
+EFFECTS: dict[ConsentPurpose, str] = {
+    ConsentPurpose.KEEP_POSITIONS: "every kept position of the person is deleted, with a proof",
+}
+"""What the end of a consent does, for each purpose."""
+
 
 async def give(
     session: AsyncSession, actor: Actor, purpose: ConsentPurpose, request: ConsentUpdate

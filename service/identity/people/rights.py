@@ -2,7 +2,7 @@
 
 One event for all causes (`person.rights_changed`): one's own posting, another's on which one's own rests, a link, the
 tree itself, a date that was reached. It follows from what happened, so whoever changes postings need not think of it
-(`service/operations/worker/registry/rights.py`).
+(`follow`, a handler of every batch of the outbox relay).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +17,7 @@ from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.events.actors import ActorKind
 from service.foundation.events.record import event_insert_sql
 from service.foundation.ids import new_id
+from service.foundation.manifest.handlers import RelayBatch
 from service.identity.people.tables import Person
 
 BEGINS, ENDS = "posting.begins", "posting.ends"
@@ -140,3 +141,22 @@ async def _record_those_event(
     if persons:
         values = {"person_ids": persons, "event_ids": [new_id() for _ in persons], "now": now}
         await connection.execute(RIGHTS_CHANGED, values)
+
+
+MOVED = frozenset({EventName.ORGANISATION_MOVED, EventName.ORGANISATION_CLOSED})
+BESIDE = ("from_id", "to_id", "successor_id")
+"""Where their payloads name other organisations: the former parent, the new one, the successor."""
+
+
+async def follow(batch: RelayBatch) -> None:
+    """Record whose rights changed with a batch of the relay, and set the timers of days still to come."""
+    postings = batch.subjects_of(EventName.POSTING_STARTED, EventName.POSTING_ENDED)
+    links = batch.subjects_of(EventName.ORGANISATION_LINK_STARTED, EventName.ORGANISATION_LINK_ENDED)
+    moved = [event for event in batch.events if event.name in MOVED]
+    if postings:
+        await follow_postings(batch.session, postings, batch.now)
+    if links:
+        await follow_links(batch.session, links, batch.now)
+    if moved:
+        beside = [UUID(one.payload[name]) for one in moved for name in BESIDE if one.payload.get(name)]
+        await follow_tree(batch.session, [one.subject_id for one in moved], beside, batch.now)

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.identity.people import ConsentEnd, ConsentPurpose, CorrectionState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, enum
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, enum
 
 
 class Person(SQLModel, table=True):
@@ -20,13 +20,13 @@ class Person(SQLModel, table=True):
     __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "created_at", "version")
 
     id: UUID = Field(primary_key=True)
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     """The organisation whose administrator entered the person; rights come from postings alone."""
-    staff_number: str | None = Field(default=None, sa_type=sa.Text)
+    staff_number: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     """工号, by which the personnel system knows the person; imports find the person by it. Never an identity number."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -51,7 +51,7 @@ class Consent(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
     purpose: ConsentPurpose = Field(sa_type=enum(ConsentPurpose))
-    notice_version: str = Field(sa_type=sa.Text)
+    notice_version: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     given_at: datetime = Field(sa_type=TIMESTAMP)
     withdrawn_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """When it ended, for whatever reason."""
@@ -84,12 +84,12 @@ class CorrectionRequest(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
-    what: str = Field(sa_type=sa.Text)
-    should_be: str = Field(sa_type=sa.Text)
+    what: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
+    should_be: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     state: CorrectionState = Field(sa_type=enum(CorrectionState))
     submitted_at: datetime = Field(sa_type=TIMESTAMP)
     decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     decided_by: UUID | None = Field(default=None)
-    answer: str | None = Field(default=None, sa_type=sa.Text)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    answer: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from schemas.identity.organisation_links import LinkKind
 from schemas.identity.organisations import Family, Level, OrganisationKind, Role
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, TreePath, enum
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, TreePath, classified, enum
 
 
 class Organisation(SQLModel, table=True):
@@ -42,20 +42,20 @@ class Organisation(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     family: Family = Field(sa_type=enum(Family))
     kind: OrganisationKind = Field(sa_type=enum(OrganisationKind))
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     parent_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
-    path: str = Field(sa_type=TreePath)
+    path: str = Field(sa_type=TreePath, sa_column_kwargs=classified(DataClass.NONE))
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
-    approval_number: str | None = Field(default=None, sa_type=sa.Text)
+    approval_number: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     approved_on: date | None = Field(default=None)
     """The superior's approval of what the rules allow only with one (DOMAIN §2.1)."""
     valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """When it was closed. Nothing begins there any more; what was goes on being read."""
     successor_id: UUID | None = Field(default=None, foreign_key="organisation.id")
-    code: str | None = Field(default=None, sa_type=sa.Text)
+    code: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     """By which a source system knows it; imports find it by this."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -66,7 +66,7 @@ class OrganisationFormerName(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     until_at: datetime = Field(sa_type=TIMESTAMP)
 
 
@@ -97,7 +97,7 @@ class OrganisationLink(SQLModel, table=True):
     to_id: UUID = Field(foreign_key="organisation.id", index=True)
     valid_from: datetime = Field(sa_type=TIMESTAMP)
     valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -136,7 +136,7 @@ class Posting(SQLModel, table=True):
     """The leader for whom a delegate acts."""
     valid_from: datetime = Field(sa_type=TIMESTAMP)
     valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -149,8 +149,8 @@ class Division(SQLModel, table=True):
         sa.CheckConstraint("starts_with(code, coalesce(parent_code, ''))", name="code_under_parent"),
     )
 
-    code: str = Field(sa_type=sa.Text, primary_key=True)
-    name: str = Field(sa_type=sa.Text)
+    code: str = Field(sa_type=sa.Text, primary_key=True, sa_column_kwargs=classified(DataClass.NONE))
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     level: Level = Field(sa_type=enum(Level))
     parent_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
     valid_from: date
@@ -175,8 +175,8 @@ class DivisionImport(SQLModel, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    source_name: str = Field(sa_type=sa.Text)
-    source_sha256: str = Field(sa_type=sa.Text)
+    source_name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    source_sha256: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     as_of: date
     added: int = Field(default=0)
     changed: int = Field(default=0)
@@ -197,9 +197,9 @@ class DivisionStaged(SQLModel, table=True):
 
     import_id: UUID = Field(primary_key=True)
     line: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    source: str = Field(sa_type=sa.Text, primary_key=True)
+    source: str = Field(sa_type=sa.Text, primary_key=True, sa_column_kwargs=classified(DataClass.NONE))
     """The file the line stands in; a folder has several."""
-    code: str = Field(sa_type=sa.Text)
-    name: str = Field(sa_type=sa.Text)
-    level: str = Field(sa_type=sa.Text)
-    parent_code: str | None = Field(default=None, sa_type=sa.Text)
+    code: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    level: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    parent_code: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))

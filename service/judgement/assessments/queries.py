@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.judgement.assessments import CycleState, DossierOut, EvidenceOut
-from service.foundation.events.links import link
+from service.foundation.links import Links
 from service.foundation.paging import Key, PageQuery, Slice, newest_first, sliced
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -121,12 +121,12 @@ def dossier_shown(found: Facts) -> DossierOut:
     )
 
 
-def evidence_shown(found: Facts, code: str, page: PageQuery, public_url: str) -> Slice[EvidenceOut]:
+def evidence_shown(found: Facts, code: str, page: PageQuery, links: Links) -> Slice[EvidenceOut]:
     """The rows behind one figure, newest first. Raises IndicatorNotFound."""
     figure = next((one for one in found.snapshot["figures"] if one["code"] == code), None)
     if figure is None:
         raise IndicatorNotFound(code=code)
-    rows = [EvidenceOut.model_validate({**row, "link": _link(row, public_url)}) for row in figure["evidence"]]
+    rows = [EvidenceOut.model_validate({**row, "link": _link(row, links)}) for row in figure["evidence"]]
     rows.sort(key=lambda row: (row.occurred_at, row.event_id), reverse=True)
     if page.after:
         start = (page.after.moment, page.after.id)
@@ -153,5 +153,5 @@ async def _kept(session: AsyncSession, actor: Actor, cycle: AssessmentCycle, per
     return Dossier(**rows[0]) if rows else None
 
 
-def _link(row: dict[str, str], public_url: str) -> str | None:
-    return link(public_url, EventName(row["event_name"]), UUID(row["subject_id"]))
+def _link(row: dict[str, str], links: Links) -> str | None:
+    return links.of(EventName(row["event_name"]), UUID(row["subject_id"]))

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.judgement.assessments import CycleState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, TIMESTAMP, enum
+from service.foundation.columns import BYTES, JSON, TIMESTAMP, DataClass, classified, enum
 
 
 class AssessmentCycle(SQLModel, table=True):
@@ -34,7 +34,7 @@ class AssessmentCycle(SQLModel, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     receiver_id: UUID = Field(foreign_key="organisation.id", index=True)
     from_day: date
@@ -44,7 +44,7 @@ class AssessmentCycle(SQLModel, table=True):
     freezing_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """The moment the freeze began: every dossier is computed as of it, however long the freeze takes."""
     frozen_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -68,9 +68,9 @@ class Dossier(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     cycle_id: UUID = Field(foreign_key="assessment_cycle.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    snapshot: dict[str, Any] = Field(sa_type=JSON)
-    jws: str = Field(sa_type=sa.Text)
-    sha256: str = Field(sa_type=sa.Text)
+    snapshot: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
+    jws: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
+    sha256: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
     """Of the canonical JSON, hex."""
     frozen_at: datetime = Field(sa_type=TIMESTAMP)
     handed_over_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

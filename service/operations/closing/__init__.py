@@ -1,1 +1,1 @@
-"""Closing organisations: what still hangs on one, and to whom its places go."""
+"""Closing organisations: open references that keep one open, and what its successor takes over."""

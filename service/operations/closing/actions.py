@@ -1,17 +1,15 @@
-"""Closing an organisation: nothing is deleted, what hung on it has gone elsewhere, its places go to its successor."""
+"""Closing an organisation: nothing is deleted; open references keep it open; a successor takes over what it had."""
 
 from uuid import UUID
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.organisations import OrganisationClosed
-from schemas.foundation.labels import Labelled
 from schemas.identity.organisations import OrganisationClose
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
-from service.ground.places.tables import Place
+from service.foundation.manifest.manifest import Domains
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -21,15 +19,17 @@ from service.identity.tree.shape_lock import lock_tree_exclusively
 from service.identity.tree.tables import Organisation
 from service.operations.closing import queries
 from service.operations.closing.errors import StillHanging, SuccessorDoesNotFit
-from service.solving.problems import accusations
-
-HANDED_OVER = "place.organisation_id"
 
 
 async def close_organisation(
-    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationClose, based_on: int
+    session: AsyncSession,
+    actor: Actor,
+    domains: Domains,
+    organisation_id: UUID,
+    request: OrganisationClose,
+    based_on: int,
 ) -> Organisation:
-    """Close an organisation on which nothing open hangs; with a successor, its places go there.
+    """Close an organisation without open references; its successor, if there is one, takes over what is handed over.
 
     Raises OrganisationNotFound, NotPermitted, RootStays, OrganisationIsClosed, VersionStale, SuccessorDoesNotFit,
     StillHanging.
@@ -46,13 +46,12 @@ async def close_organisation(
     if row.version != based_on:
         raise VersionStale(current_version=row.version)
     if request.successor_id:
-        await _hand_over_places(session, actor, row, request.successor_id)
-    hanging = await queries.hanging(session, row.id, actor.at)
-    if hanging:
-        counts = [Labelled(f"{word} × {n}", f"{queries.LABELS[word]} × {n}") for word, n in hanging.items()]
-        raise StillHanging(hanging=counts)
-    if request.successor_id:
-        await accusations.take_over(session, row.id, request.successor_id)
+        successor = await _fitting_successor(session, actor, row, request.successor_id)
+        for hand_over in domains.hand_overs:
+            await hand_over(session, row.id, successor.id, actor)
+    counts = await queries.count_open_references(session, domains.open_references, row.id, actor.at)
+    if counts:
+        raise StillHanging(counts, domains.open_references)
     row.valid_until, row.successor_id, row.version = actor.at, request.successor_id, row.version + 1
     await record(
         session,
@@ -67,27 +66,21 @@ async def close_organisation(
     return row
 
 
-async def hanging(session: AsyncSession, actor: Actor, organisation_id: UUID) -> dict[str, int]:
+async def open_references(
+    session: AsyncSession, actor: Actor, domains: Domains, organisation_id: UUID
+) -> dict[str, int]:
     """What keeps the organisation open. Raises OrganisationNotFound, NotPermitted."""
     await scope.must_reach(session, actor, organisation_id)
-    return await queries.hanging(session, organisation_id, actor.at)
+    return await queries.count_open_references(session, domains.open_references, organisation_id, actor.at)
 
 
-async def _hand_over_places(session: AsyncSession, actor: Actor, row: Organisation, successor_id: UUID) -> None:
+async def _fitting_successor(
+    session: AsyncSession, actor: Actor, row: Organisation, successor_id: UUID
+) -> Organisation:
     """Raises OrganisationNotFound, NotPermitted, OrganisationIsClosed, SuccessorDoesNotFit."""
     successor = await in_reach(session, actor, successor_id)
     if successor.id == row.id or (successor.family, successor.kind) != (row.family, row.kind):
         raise SuccessorDoesNotFit
     if successor.valid_until is not None:
         raise OrganisationIsClosed(organisation_id=str(successor.id))
-    places = select(Place).where(Place.organisation_id == row.id).order_by(col(Place.id)).with_for_update()
-    for place in (await session.exec(places)).all():
-        place.organisation_id, place.version = successor.id, place.version + 1
-        await record(
-            session,
-            EventName.PLACE_CHANGED,
-            place,
-            actor=actor.event_actor,
-            occurred_at=actor.at,
-            organisations=[row.id, successor.id],
-        )
+    return successor

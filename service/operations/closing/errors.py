@@ -1,6 +1,10 @@
 """Failures of closing an organisation."""
 
+from collections.abc import Mapping
+
+from schemas.foundation.labels import Labelled
 from service.foundation.errors import DomainError, Kind
+from service.foundation.manifest.records import OpenReference
 
 
 class StillHanging(DomainError):
@@ -8,6 +12,12 @@ class StillHanging(DomainError):
 
     kind, code = Kind.CONFLICT, "organisation.still_hanging"
     zh = "该组织还有未了结的事项：{hanging}。请先移走、结束或办结，再行撤销。"
+
+    def __init__(self, counts: Mapping[str, int], references: Mapping[str, OpenReference]) -> None:
+        labels = (
+            Labelled(f"{name} × {number}", f"{references[name].zh} × {number}") for name, number in counts.items()
+        )
+        super().__init__(hanging=list(labels))
 
 
 class SuccessorDoesNotFit(DomainError):

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.foundation.clock import Clock
 from service.foundation.db import transaction
+from service.foundation.manifest.manifest import Domains
 from service.foundation.settings import Settings
 from service.operations.worker.relay import relay_once
 
@@ -31,7 +32,9 @@ class ServiceStillRunning(RuntimeError):
     """Somebody may still be writing on the old epoch."""
 
 
-async def open_next(owner: AsyncEngine, jobs: procrastinate.App, settings: Settings, clock: Clock, reason: str) -> int:
+async def open_next(
+    owner: AsyncEngine, jobs: procrastinate.App, domains: Domains, settings: Settings, clock: Clock, reason: str
+) -> int:
     """Close the present epoch and open the next; its number. Needs the owner's role and a service at rest.
 
     Raises ServiceStillRunning.
@@ -41,7 +44,7 @@ async def open_next(owner: AsyncEngine, jobs: procrastinate.App, settings: Setti
         if await connection.scalar(OTHERS, {"service_role": settings.service_role}):
             raise ServiceStillRunning("stop the API and the workers first")
         await connection.execute(BEGIN, {"reason": reason, "now": clock()})
-    while await relay_once(owner, jobs, settings, clock, is_closed=True):
+    while await relay_once(owner, jobs, domains, settings, clock, is_closed=True):
         pass
     return await _open(owner)
 

@@ -1,19 +1,23 @@
-"""What production must not start with: one table of checks, each a decision on plain values."""
+"""What production must not start with: one table of checks, each a decision on plain values.
+
+What belongs to a domain stands in its manifest.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from service.foundation.manifest.checks import WIDEST, RowsCheck, SettingsCheck
+from service.foundation.manifest.manifest import Domains
 from service.operations.doctor.facts import Facts
 
 SKEW_LIMIT_S = 5.0
 TIMEOUT_LIMIT_MS = 10_000
 TOKEN_LIMIT_S = 3_600
 WORKER_SILENT = timedelta(minutes=2)
-WIDEST = {4: 8, 6: 16}
-"""The widest private network that may be allowed to receivers, by family, as bits of its prefix."""
 OWN_NETWORKS = tuple(map(ip_network, ("127.0.0.0/8", "169.254.0.0/16", "::1/128", "fe80::/10")))
 """This machine itself, and where clouds keep their secrets."""
 
@@ -39,12 +43,28 @@ class Finding:
     en: str
 
 
-def examine(facts: Facts) -> Iterator[Finding]:
-    """What is wrong, in the order of the table."""
-    for check in CHECKS:
+def examine(facts: Facts, domains: Domains) -> Iterator[Finding]:
+    """What is wrong: first the checks of the table below, then those of the domains."""
+    for check in (*CHECKS, *of_domains(domains)):
         found = check.found(facts)
         if found is not None:
             yield Finding(check.word, check.stops, check.zh.format(found=found), check.en.format(found=found))
+
+
+def of_domains(domains: Domains) -> Iterator[Check]:
+    """The checks that domains declare."""
+    for one in domains.settings_checks:
+        yield Check(one.word, one.stops, partial(_of_settings, one), one.zh, one.en)
+    for rows in domains.rows_checks:
+        yield Check(rows.word, rows.stops, partial(_of_rows, rows), rows.zh, rows.en)
+
+
+def _of_settings(check: SettingsCheck, facts: Facts) -> str | None:
+    return check.find(facts.settings)
+
+
+def _of_rows(check: RowsCheck, facts: Facts) -> str | None:
+    return _listed(facts.database.rows.get(check.word, ()))
 
 
 def _listed(found: tuple[str, ...]) -> str | None:
@@ -72,16 +92,6 @@ def _wide_subnets(facts: Facts) -> str | None:
 
 def _is_too_wide(subnet: IPv4Network | IPv6Network) -> bool:
     return subnet.prefixlen < WIDEST[subnet.version] or any(subnet.overlaps(own) for own in OWN_NETWORKS)
-
-
-def _speech_networks(facts: Facts) -> str | None:
-    """It may live on this very machine, since no stranger names it; but voices must not go just anywhere."""
-    settings = facts.settings
-    if settings.transcription and not settings.transcription_allowed_subnets:
-        return "no networks"
-    return _listed(
-        tuple(str(one) for one in settings.transcription_allowed_subnets if one.prefixlen < WIDEST[one.version])
-    )
 
 
 def _believed_by_all(facts: Facts) -> str | None:
@@ -157,23 +167,6 @@ CHECKS: tuple[Check, ...] = (
         "请只列出对方所在的网段。",
         "GRASSROOTS_WEBHOOK_ALLOWED_SUBNETS or GRASSROOTS_SIGN_IN_ALLOWED_SUBNETS is too wide or reaches this machine:"
         " {found}. List the networks of those who are called.",
-    ),
-    Check(
-        "sign_in_providers",
-        True,
-        lambda facts: facts.providers_unusable,
-        "登录方式的设置不可用：{found}。请按 service/identity/auth/adapters/configured.py 改正。",
-        "The ways to sign in cannot be used as set: {found}."
-        " Correct them by service/identity/auth/adapters/configured.py.",
-    ),
-    Check(
-        "speech_server",
-        True,
-        lambda facts: facts.speech_server_unusable or _speech_networks(facts),
-        "语音转文字的设置不可用：{found}。请检查 GRASSROOTS_TRANSCRIPTION，"
-        "并在 GRASSROOTS_TRANSCRIPTION_ALLOWED_SUBNETS 里只写语音服务所在的网段。",
-        "Voice to text cannot be used as set: {found}. Check GRASSROOTS_TRANSCRIPTION, and list only the networks of"
-        " the speech server in GRASSROOTS_TRANSCRIPTION_ALLOWED_SUBNETS.",
     ),
     Check(
         "hosts",
@@ -280,13 +273,6 @@ CHECKS: tuple[Check, ...] = (
         lambda facts: _listed(facts.database.without_partition),
         "以下表缺少当前或下月的分区：{found}。请运行 grassroots migrate 补建，并检查工作进程。",
         "Partitions of now or next month are missing: {found}. Run grassroots migrate, and look after the worker.",
-    ),
-    Check(
-        "demo",
-        True,
-        lambda facts: _listed(facts.database.demo_logins),
-        "数据库中有演示账号：{found}。请使用新的数据库。",
-        "The database has demo accounts: {found}. Begin with a database of its own.",
     ),
     Check(
         "database_tls",

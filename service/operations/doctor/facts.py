@@ -8,18 +8,14 @@ from pathlib import Path
 
 import psycopg
 
-from service.fieldwork.transcriptions.speech_server import SpeechServerUnusable
-from service.fieldwork.transcriptions.transcribing import Transcriptions
 from service.foundation.clock import Clock
 from service.foundation.crypto import KeysUnusable, load_keys
 from service.foundation.db import connection_options, driver_url
+from service.foundation.manifest.manifest import Domains
+from service.foundation.manifest.records import ServiceRights
 from service.foundation.settings import Settings
-from service.identity.auth.adapters.configured import ProvidersUnusable
-from service.identity.auth.adapters.round_trip import providers
 
 CONNECT_TIMEOUT_S = 5
-APPEND_ONLY = ("event", "feed", "audience", "chain_head")
-PARTITIONED = ("event", "delivery", "access_log")
 AHEAD_DAYS = 31
 """Partitions should lie this far ahead; the worker makes them two years ahead."""
 
@@ -36,7 +32,9 @@ CHANGEABLE = """
 SELECT DISTINCT name FROM (
     SELECT name, verb
     FROM unnest(%(append_only)s::text[]) AS name, unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) AS verb
-    UNION ALL SELECT 'access_log', unnest(array['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE'])
+    UNION ALL
+    SELECT name, verb
+    FROM unnest(%(write_only)s::text[]) AS name, unnest(array['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS verb
 ) AS forbidden
 WHERE has_table_privilege(name, verb) OR EXISTS (
     SELECT FROM pg_class WHERE oid = to_regclass(name) AND pg_has_role(relowner, 'MEMBER'))
@@ -52,7 +50,6 @@ WHERE NOT EXISTS (
 GROUP BY parent ORDER BY parent
 """
 WORKER = "SELECT max(last_heartbeat) FROM procrastinate_workers"
-DEMO = "SELECT login FROM credential WHERE login LIKE 'demo-%' ORDER BY login LIMIT 5"
 VERSION = "SELECT version_num FROM alembic_version"
 
 
@@ -81,7 +78,8 @@ class DatabaseFacts:
     changeable: tuple[str, ...] = ()
     without_partition: tuple[str, ...] = ()
     worker_seen_at: datetime | None = None
-    demo_logins: tuple[str, ...] = ()
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the checks of domains found, by the word of the check."""
 
 
 def variables() -> frozenset[str]:
@@ -103,42 +101,15 @@ class Facts:
     known_versions: frozenset[str] = frozenset()
     newest: str | None = None
     known_variables: frozenset[str] = field(default_factory=variables)
-    providers_unusable: str | None = None
-    """Why the providers that people sign in at cannot be used as the settings say."""
-    speech_server_unusable: str | None = None
 
 
-def gather(settings: Settings, environ: Mapping[str, str], clock: Clock, versions: list[str]) -> Facts:
+def gather(
+    settings: Settings, environ: Mapping[str, str], clock: Clock, versions: list[str], domains: Domains
+) -> Facts:
     """Look at everything; `versions` are the migrations of this release, the newest first."""
-    keys, database = look_at_keys(settings), look_at_database(settings, clock)
+    keys, database = look_at_keys(settings), look_at_database(settings, clock, domains)
     newest = versions[0] if versions else None
-    return Facts(
-        settings,
-        environ,
-        keys,
-        database,
-        clock(),
-        frozenset(versions),
-        newest,
-        providers_unusable=look_at_providers(settings, clock),
-        speech_server_unusable=look_at_speech_server(settings),
-    )
-
-
-def look_at_providers(settings: Settings, clock: Clock) -> str | None:
-    try:
-        providers(settings, clock)
-    except ProvidersUnusable as failure:
-        return str(failure)
-    return None
-
-
-def look_at_speech_server(settings: Settings) -> str | None:
-    try:
-        Transcriptions.of(settings)
-    except SpeechServerUnusable as failure:
-        return str(failure)
-    return None
+    return Facts(settings, environ, keys, database, clock(), frozenset(versions), newest)
 
 
 def look_at_keys(settings: Settings) -> KeyFacts:
@@ -161,18 +132,18 @@ def _is_open(directory: Path) -> bool:
     return bool(directory.stat().st_mode & 0o022) and not is_read_only
 
 
-def look_at_database(settings: Settings, clock: Clock) -> DatabaseFacts:
+def look_at_database(settings: Settings, clock: Clock, domains: Domains) -> DatabaseFacts:
     options = connection_options(max(settings.statement_timeout_ms, 1_000))
     try:
         with psycopg.connect(
             driver_url(settings.database_url), connect_timeout=CONNECT_TIMEOUT_S, options=options, autocommit=True
         ) as connection:
-            return _seen(connection, clock)
+            return _seen(connection, clock, domains)
     except (psycopg.Error, ValueError) as failure:  # ValueError: an address that is none
         return DatabaseFacts(unreachable=type(failure).__name__)
 
 
-def _seen(connection: psycopg.Connection, clock: Clock) -> DatabaseFacts:
+def _seen(connection: psycopg.Connection, clock: Clock, domains: Domains) -> DatabaseFacts:
     before = clock()
     row = connection.execute(ROLE).fetchone()
     assert row is not None  # noqa: S101 - one's own role is always there
@@ -187,20 +158,26 @@ def _seen(connection: psycopg.Connection, clock: Clock) -> DatabaseFacts:
         is_durable=fsync and full_pages and synchronous,
         is_encrypted=is_encrypted,
     )
-    return _seen_inside(connection, known, clock()) if has_tables else known
+    return _seen_inside(connection, known, clock(), domains) if has_tables else known
 
 
-def _seen_inside(connection: psycopg.Connection, known: DatabaseFacts, now: datetime) -> DatabaseFacts:
+def _seen_inside(
+    connection: psycopg.Connection, known: DatabaseFacts, now: datetime, domains: Domains
+) -> DatabaseFacts:
     def column(statement: str, **values: object) -> tuple[str, ...]:
         return tuple(row[0] for row in connection.execute(statement.encode(), values or None))
 
+    def tables(rights: ServiceRights) -> list[str]:
+        return [record.name for record in domains.records.values() if record.service_rights is rights]
+
+    partitioned = [record.name for record in domains.records.values() if record.is_partitioned]
     (heartbeat,) = connection.execute(WORKER).fetchone() or (None,)
     moments = [now, now + timedelta(days=AHEAD_DAYS)]
     return replace(
         known,
         version=next(iter(column(VERSION)), None),
-        changeable=column(CHANGEABLE, append_only=list(APPEND_ONLY)),
-        without_partition=column(WITHOUT_PARTITION, parents=list(PARTITIONED), moments=moments),
+        changeable=column(CHANGEABLE, append_only=tables(ServiceRights.READ), write_only=tables(ServiceRights.NONE)),
+        without_partition=column(WITHOUT_PARTITION, parents=partitioned, moments=moments),
         worker_seen_at=heartbeat,
-        demo_logins=column(DEMO),
+        rows={check.word: column(check.statement) for check in domains.rows_checks},
     )

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.operations.imports import ImportKind, ImportMode, ImportState, RowOutcome
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, enum
+from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, DataClass, classified, enum
 
 
 class Import(SQLModel, table=True):
@@ -43,9 +43,9 @@ class Import(SQLModel, table=True):
     as_of: date
     is_complete: bool
     state: ImportState = Field(sa_type=enum(ImportState))
-    file_digest: bytes | None = Field(default=None, sa_type=BYTES)
+    file_digest: bytes | None = Field(default=None, sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     """SHA-256 of the file: the same one sent again is a repetition."""
-    diff_digest: bytes | None = Field(default=None, sa_type=BYTES)
+    diff_digest: bytes | None = Field(default=None, sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     """SHA-256 of the diff shown: merged is exactly this, or nothing."""
     lines: int = Field(default=0)
     added: int = Field(default=0)
@@ -56,8 +56,8 @@ class Import(SQLModel, table=True):
     refused: int = Field(default=0)
     leavers: int = Field(default=0)
     covered: int = Field(default=0)
-    issues: list[Any] = Field(sa_type=JSON, default=[])
-    ignored_columns: list[str] = Field(sa_type=TEXTS, default=[])
+    issues: list[Any] = Field(sa_type=JSON, default=[], sa_column_kwargs=classified(DataClass.NONE))
+    ignored_columns: list[str] = Field(sa_type=TEXTS, default=[], sa_column_kwargs=classified(DataClass.NONE))
     asked_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     """Null: from the command line."""
     asked_at: datetime = Field(sa_type=TIMESTAMP)
@@ -68,7 +68,7 @@ class Import(SQLModel, table=True):
     merge_began_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """From here on a restart goes on merging instead of comparing anew."""
     finished_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
@@ -78,7 +78,7 @@ class ImportFile(SQLModel, table=True):
     __tablename__ = "import_file"
 
     import_id: UUID = Field(primary_key=True, foreign_key="import.id")
-    content: bytes = Field(sa_type=BYTES)
+    content: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.PERSONAL))
 
 
 class ImportRow(SQLModel, table=True):
@@ -93,15 +93,15 @@ class ImportRow(SQLModel, table=True):
     import_id: UUID = Field(primary_key=True, foreign_key="import.id")
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     line: int | None = Field(default=None)
-    key: str | None = Field(default=None, sa_type=sa.Text)
+    key: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     outcome: RowOutcome = Field(sa_type=enum(RowOutcome))
-    subject_id: UUID | None = Field(default=None)
-    given: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    subject_id: UUID | None = Field(default=None, sa_column_kwargs=classified(DataClass.PERSONAL))
+    given: dict[str, Any] | None = Field(default=None, sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
     """What the line said, as far as it could be read, to compare anew before merging."""
-    plan: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    plan: dict[str, Any] | None = Field(default=None, sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
     """What the merge does with the row."""
-    changes: list[Any] = Field(sa_type=JSON)
-    issues: list[Any] = Field(sa_type=JSON)
+    changes: list[Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
+    issues: list[Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.NONE))
     step: int = Field(default=0)
     """Rows merge by step, then number: a parent before its children, an end before a beginning."""
     is_due: bool = Field(default=False)

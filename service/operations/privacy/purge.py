@@ -14,12 +14,12 @@ from schemas.events.privacy import PurgeDone
 from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.manifest.records import RetentionRule
 from service.foundation.paging import PageQuery, Slice, newest_first
-from service.foundation.settings import Settings
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
-from service.operations.privacy.retention import Rule, kept_days, policy_version
+from service.operations.privacy.retention import RetentionPolicy
 from service.operations.privacy.tables import Purge
 
 CHUNK = 500
@@ -37,30 +37,32 @@ def hash_of(ids: Iterable[UUID], before: bytes = b"") -> bytes:
     return sha256(before + b"".join(one.bytes for one in sorted(ids))).digest()
 
 
-async def purge_chunk(session: AsyncSession, rule: Rule, settings: Settings, now: datetime) -> int:
+async def purge_chunk(session: AsyncSession, rule: RetentionRule, policy: RetentionPolicy, now: datetime) -> int:
     """Handle at most 500 rows that are due under the rule, and leave the proof; how many there were."""
     assert rule.statement is not None  # noqa: S101 - partitions go another way
-    before = now - timedelta(days=kept_days(rule, settings))
+    before = now - timedelta(days=policy.kept_days(rule))
     given = {"before": before, "now": now, "at_most": CHUNK}
     bound = {name: given[name] for name in rule.statement.compile().params}
     await set_rls_purpose(session, Purpose.UPKEEP)  # contacts, households and dossiers are behind the second lock
     rows = await (await session.connection()).execute(rule.statement, bound)
     ids = [row[0] for row in rows]
-    await leave_proof(session, rule, ids, settings, now)
+    await leave_proof(session, rule, ids, policy, now)
     return len(ids)
 
 
 async def leave_proof(
-    session: AsyncSession, rule: Rule, ids: Collection[UUID], settings: Settings, now: datetime
+    session: AsyncSession, rule: RetentionRule, ids: Collection[UUID], policy: RetentionPolicy, now: datetime
 ) -> None:
     """Write that these rows, due under the rule, are gone, with an event; nothing when there were none."""
     if ids:
-        await _prove(session, rule, (len(ids), hash_of(ids)), settings, now)
+        await _prove(session, rule, (len(ids), hash_of(ids)), policy, now)
 
 
-async def past_partitions(session: AsyncSession, rule: Rule, settings: Settings, now: datetime) -> list[str]:
+async def past_partitions(
+    session: AsyncSession, rule: RetentionRule, policy: RetentionPolicy, now: datetime
+) -> list[str]:
     """The partitions whose every row is over."""
-    before = now - timedelta(days=kept_days(rule, settings))
+    before = now - timedelta(days=policy.kept_days(rule))
     rows = await (await session.connection()).execute(PAST_PARTITIONS, {"parent": rule.table, "before": before})
     return list(rows.scalars())
 
@@ -72,13 +74,13 @@ async def partition_ids(session: AsyncSession, partition: str, after_id: UUID) -
 
 
 async def drop_partition(
-    session: AsyncSession, rule: Rule, partition: str, counted: Counted, settings: Settings, now: datetime
+    session: AsyncSession, rule: RetentionRule, partition: str, counted: Counted, policy: RetentionPolicy, now: datetime
 ) -> None:
     """Drop it and leave the proof."""
-    before = now - timedelta(days=kept_days(rule, settings))
+    before = now - timedelta(days=policy.kept_days(rule))
     await (await session.connection()).execute(DROP_PARTITION, {"partition": partition, "before": before})
     if counted[0]:
-        await _prove(session, rule, counted, settings, now)
+        await _prove(session, rule, counted, policy, now)
 
 
 async def purges(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[Purge]:
@@ -88,16 +90,18 @@ async def purges(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[
     return await newest_first(session, statement, col(Purge.done_at), col(Purge.id), page)
 
 
-async def _prove(session: AsyncSession, rule: Rule, counted: Counted, settings: Settings, now: datetime) -> None:
+async def _prove(
+    session: AsyncSession, rule: RetentionRule, counted: Counted, policy: RetentionPolicy, now: datetime
+) -> None:
     rows, ids_hash = counted
     proof = Purge(
         id=new_id(),
         rule=rule.word,
         verb=rule.verb,
         rows=rows,
-        up_to=now - timedelta(days=kept_days(rule, settings)),
+        up_to=now - timedelta(days=policy.kept_days(rule)),
         ids_sha256=ids_hash.hex(),
-        policy_version=policy_version(settings),
+        policy_version=policy.version,
         done_at=now,
     )
     session.add(proof)

@@ -1,18 +1,19 @@
 """The data inventory and the impact-assessment sheet as Markdown, written from the code itself. Chinese first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlmodel import SQLModel
 
 from schemas.identity.people import ConsentPurpose
-from service.foundation.settings import Settings
+from service.foundation.columns import DataClass
+from service.foundation.manifest.records import Basis, TableRecord
 from service.identity.people import notices
-from service.operations.privacy.inventory import TABLES, kind_of, readers_of
-from service.operations.privacy.inventory.kinds import KINDS_ZH, Basis, Kind
+from service.operations.privacy.inventory import ZH, data_class_of, readers_of
 from service.operations.privacy.own_data import kept_of
-from service.operations.privacy.retention import RULES, kept_days, policy_version
+from service.operations.privacy.retention import RetentionPolicy
 
-PERSONAL = {Kind.PERSONAL, Kind.SENSITIVE, Kind.FREE_TEXT, Kind.CONTACT}
+Records = Mapping[str, TableRecord]
+PERSONAL = {DataClass.PERSONAL, DataClass.SENSITIVE, DataClass.FREE_TEXT, DataClass.CONTACT}
 MEASURES = (
     ("最小必要", "签到位置当场核验后丢弃，经单独同意才保存，最多 90 天；无轨迹、无照片要求、无在线时长。"),
     (
@@ -38,34 +39,34 @@ OPEN_QUESTIONS = (
 )
 
 
-def inventory(settings: Settings) -> Iterator[str]:
+def inventory(records: Records, policy: RetentionPolicy) -> Iterator[str]:
     """Every table and column, line by line."""
     yield "# 个人信息清单 · Data inventory\n"
-    yield f"保存期限规则版本 · retention policy: `{policy_version(settings)}`\n"
-    for name, held in TABLES.items():
-        readers = "、".join(readers_of(held)) or "无（系统内部）"
-        yield f"## {held.zh} · `{name}` – {held.en}\n"
-        yield f"- 处理依据 · ground: {held.basis.zh} · {held.basis.en}"
-        yield f"- 保存期限 · kept: {kept_of(held, settings)}"
+    yield f"保存期限规则版本 · retention policy: `{policy.version}`\n"
+    for name, record in records.items():
+        readers = "、".join(readers_of(record)) or "无（系统内部）"
+        yield f"## {record.zh} · `{name}` – {record.en}\n"
+        yield f"- 处理依据 · ground: {record.basis.zh} · {record.basis.en}"
+        yield f"- 保存期限 · kept: {kept_of(record, policy)}"
         yield f"- 谁可读 · read by: {readers}\n"
         yield "| 列 column | 类别 class | |\n| --- | --- | --- |"
         for column in SQLModel.metadata.tables[name].columns:
-            kind = kind_of(column)
-            yield f"| `{column.name}` | {KINDS_ZH[kind]} | {kind.value} |"
+            data_class = data_class_of(column)
+            yield f"| `{column.name}` | {ZH[data_class]} | {data_class.value} |"
         yield ""
-    yield from _retention(settings)
+    yield from _retention(policy)
 
 
-def assessment(settings: Settings) -> Iterator[str]:
+def assessment(records: Records, policy: RetentionPolicy) -> Iterator[str]:
     """The impact-assessment sheet (PIPL 55, 56): what the code knows is filled in, what a person must judge is left."""
     yield "# 个人信息保护影响评估表 · Impact assessment (PIPL 55, 56)\n"
     yield "## 一、处理的个人信息 · What is processed\n"
     yield "| 数据 data | 类别 classes | 依据 ground | 期限 kept |\n| --- | --- | --- | --- |"
-    for name, held in TABLES.items():
-        kinds = {kind_of(column) for column in SQLModel.metadata.tables[name].columns} & PERSONAL
-        if kinds and held.basis is not Basis.NOTHING:
-            listed = "、".join(sorted(KINDS_ZH[kind] for kind in kinds))
-            yield f"| {held.zh} `{name}` | {listed} | {held.basis.zh} | {kept_of(held, settings)} |"
+    for name, record in records.items():
+        classes = {data_class_of(column) for column in SQLModel.metadata.tables[name].columns} & PERSONAL
+        if classes and record.basis is not Basis.NOTHING:
+            listed = "、".join(sorted(ZH[one] for one in classes))
+            yield f"| {record.zh} `{name}` | {listed} | {record.basis.zh} | {kept_of(record, policy)} |"
     yield "\n## 二、须单独同意的处理 · By separate consent\n"
     for purpose in ConsentPurpose:
         notice = notices.current(purpose)
@@ -73,15 +74,15 @@ def assessment(settings: Settings) -> Iterator[str]:
     yield "\n## 三、保护措施 · Measures\n"
     yield from (f"- **{word}**：{says}" for word, says in MEASURES)
     yield ""
-    yield from _retention(settings)
+    yield from _retention(policy)
     yield "## 四、由评估人填写 · For the assessor\n"
     yield from (f"- {question}\n" for question in OPEN_QUESTIONS)
 
 
-def _retention(settings: Settings) -> Iterator[str]:
+def _retention(policy: RetentionPolicy) -> Iterator[str]:
     yield "## 保存期限 · Retention\n"
     yield "| 规则 rule | 到期后 what goes | 天数 days | 起算 from | 来源 source |\n| --- | --- | --- | --- | --- |"
-    for rule in RULES:
+    for rule in policy.rules.values():
         what = f"{rule.what_zh}（{rule.verb.value}）"
-        yield f"| `{rule.word}` | {what} | {kept_days(rule, settings)} | {rule.since_zh} | {rule.source} |"
+        yield f"| `{rule.word}` | {what} | {policy.kept_days(rule)} | {rule.since_zh} | {rule.source} |"
     yield ""

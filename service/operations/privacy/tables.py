@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from schemas.operations.privacy import PurgeVerb
+from schemas.foundation.manifest import PurgeVerb
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import TIMESTAMP, enum
+from service.foundation.columns import TIMESTAMP, DataClass, classified, enum
 
 
 class Purge(SQLModel, table=True):
@@ -32,14 +32,14 @@ class Purge(SQLModel, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    rule: str = Field(sa_type=sa.Text)
-    """The rule's word in `retention.py`."""
+    rule: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    """The name of the retention rule in its manifest."""
     verb: PurgeVerb = Field(sa_type=enum(PurgeVerb))
     rows: int
     up_to: datetime = Field(sa_type=TIMESTAMP)
     """Whatever was due before this moment."""
-    ids_sha256: str = Field(sa_type=sa.Text)
+    ids_sha256: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
     """Hex; sha256 over the 16 bytes of each id, ids ascending."""
-    policy_version: str = Field(sa_type=sa.Text)
+    policy_version: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     """Of the rules with their days, as they stood."""
     done_at: datetime = Field(sa_type=TIMESTAMP)

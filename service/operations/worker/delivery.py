@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.foundation.clock import Clock
 from service.foundation.crypto import Keys
 from service.foundation.db import Hot
+from service.foundation.links import Links
 from service.foundation.log import logger
 from service.foundation.settings import Settings
 from service.outward.webhooks.delivery_runs import take_turn
@@ -20,12 +21,14 @@ from service.outward.webhooks.leases import Leased, LeaseLost, Tools, lease
 AFTER_FAILURE_S = 1.0
 
 
-async def run(engine: AsyncEngine, settings: Settings, keys: Keys, clock: Clock, stop: asyncio.Event) -> None:
+async def run(
+    engine: AsyncEngine, links: Links, settings: Settings, keys: Keys, clock: Clock, stop: asyncio.Event
+) -> None:
     """Deliver until `stop` is set; then turns end after the call they are in, and release their leases."""
     hot = Hot(settings)
     await hot.open()
     try:
-        await deliver(Tools(engine, hot, keys, settings, clock), stop)
+        await deliver(Tools(engine, hot, keys, settings, links, clock), stop)
     finally:
         await hot.close()
 

@@ -1,6 +1,11 @@
-"""Jobs: what procrastinate runs, scheduled or after an event. Each job opens its own transaction."""
+"""Jobs: what procrastinate runs, by the hour or after an event. Each job opens its own transactions.
 
+The worker's own jobs stand here; those of domains stand in their manifests and are registered beside them.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -8,45 +13,54 @@ import procrastinate
 import sqlalchemy as sa
 from procrastinate import Blueprint, JobContext, PsycopgConnector, RetryStrategy
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.identity.people import ConsentPurpose
-from service.fieldwork.visits import positions, proposing
 from service.foundation.clock import Clock
 from service.foundation.crypto import Keys
 from service.foundation.db import connection_options, driver_url, transaction
 from service.foundation.events import chains
 from service.foundation.log import logger
+from service.foundation.manifest.handlers import Job, JobTools, PeriodicJob
+from service.foundation.manifest.manifest import Domains
 from service.foundation.settings import Settings
-from service.identity.people import consents
-from service.operations.privacy.purge import leave_proof
-from service.operations.privacy.retention import BY_WORD
-from service.operations.worker import importing
-from service.operations.worker.freezing import freeze
+from service.operations.privacy import purge
+from service.operations.privacy.retention import RetentionPolicy
 from service.operations.worker.purging import purge_all
-from service.operations.worker.rebuilding import rebuild_inbox
-from service.operations.worker.registry import imports
-from service.operations.worker.registry.assessments import FREEZE
-from service.operations.worker.registry.people import END_OF_CONSENT
 from service.operations.worker.timers import sweep
 
 blueprint = Blueprint()
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 STALLED_AFTER_S = 60
-LAPSED_AT_ONCE = 500
 ENSURE_PARTITIONS = sa.text("SELECT ensure_partitions(:now)")
+Run = Callable[..., Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What a job works with."""
+    """What the worker's jobs work with."""
 
     engine: AsyncEngine
     settings: Settings
     keys: Keys
     clock: Clock
+    domains: Domains
+
+    @cached_property
+    def policy(self) -> RetentionPolicy:
+        """How long things are kept."""
+        return RetentionPolicy(self.domains.retention, self.settings)
+
+    @cached_property
+    def of_domains(self) -> JobTools:
+        """What a job of a domain works with."""
+        return JobTools(self.engine, self.settings, self.keys, self.clock, self.domains.inbox_rules, self.leave_proof)
+
+    async def leave_proof(self, session: AsyncSession, rule: str, ids: Collection[UUID]) -> None:
+        """Write that these rows are gone under the retention rule."""
+        await purge.leave_proof(session, self.policy.rules[rule], ids, self.policy, self.clock())
 
 
-def jobs_app(settings: Settings) -> procrastinate.App:
+def jobs_app(settings: Settings, domains: Domains) -> procrastinate.App:
     """The queue on this database, with every task registered."""
     connector = PsycopgConnector(
         conninfo=driver_url(settings.database_url),
@@ -56,7 +70,33 @@ def jobs_app(settings: Settings) -> procrastinate.App:
     )
     app = procrastinate.App(connector=connector)
     app.add_tasks_from(blueprint, namespace="")
+    app.add_tasks_from(_of_domains(domains), namespace="")
     return app
+
+
+def _of_domains(domains: Domains) -> Blueprint:
+    tasks = Blueprint()
+    for job in domains.jobs.values():
+        lock = job.task if job.one_at_a_time else None
+        tasks.task(name=job.task, retry=RETRY, lock=lock, pass_context=True)(_of_event(job))
+    for periodic in domains.periodic_jobs.values():
+        task = tasks.task(name=periodic.task, queueing_lock=periodic.task, pass_context=True)(_of_hour(periodic))
+        tasks.periodic(cron=periodic.cron)(task)
+    return tasks
+
+
+def _of_event(job: Job) -> Run:
+    async def run(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
+        await job.run(_tools(context).of_domains, UUID(subject_id), payload)
+
+    return run
+
+
+def _of_hour(job: PeriodicJob) -> Run:
+    async def run(context: JobContext, timestamp: int) -> None:
+        await job.run(_tools(context).of_domains)
+
+    return run
 
 
 def _tools(context: JobContext) -> Tools:
@@ -64,50 +104,20 @@ def _tools(context: JobContext) -> Tools:
     return tools
 
 
-@blueprint.task(name=END_OF_CONSENT, retry=RETRY, pass_context=True)
-async def end_of_consent(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
-    """A consent was withdrawn or lapsed: what was kept under it goes, with a proof."""
-    tools = _tools(context)
-    if payload["purpose"] != ConsentPurpose.KEEP_POSITIONS.value:
-        return
-    async with transaction(tools.engine) as session:
-        gone = await positions.forget_all_of(session, UUID(payload["person_id"]))
-        await leave_proof(session, BY_WORD["position_without_consent"], gone, tools.settings, tools.clock())
-
-
-@blueprint.task(name=FREEZE, retry=RETRY, pass_context=True)
-async def freeze_cycle(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
-    """A cycle is to be frozen: dossier by dossier."""
-    tools = _tools(context)
-    await freeze(tools.engine, tools.keys, tools.clock, UUID(subject_id))
-
-
-@blueprint.task(name=imports.CHECK, retry=RETRY, pass_context=True)
-async def check_import(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
-    """A file came in: compare it."""
-    tools = _tools(context)
-    await importing.check(tools.engine, tools.clock, UUID(subject_id))
-
-
-@blueprint.task(name=imports.APPLY, retry=RETRY, lock=imports.APPLY, pass_context=True)
-async def apply_import(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
-    """A diff was confirmed: merge it. Others wait in line; a killed one goes on first."""
-    tools = _tools(context)
-    await importing.apply(tools.engine, tools.clock, UUID(subject_id))
-
-
-@blueprint.task(name=imports.EMPTY, retry=RETRY, pass_context=True)
-async def empty_import(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
-    """An import was given up: nothing on persons stays staged."""
-    await importing.empty(_tools(context).engine, UUID(subject_id))
-
-
 @blueprint.periodic(cron="* * * * *")
 @blueprint.task(name="timers.sweep", queueing_lock="timers.sweep", pass_context=True)
-async def sweep_clocks(context: JobContext, timestamp: int) -> None:
+async def sweep_timers(context: JobContext, timestamp: int) -> None:
     """Every minute: do what is due."""
     tools = _tools(context)
-    await sweep(tools.engine, tools.clock())
+    await sweep(tools.engine, tools.domains.timers, tools.leave_proof, tools.clock())
+
+
+@blueprint.periodic(cron="0 18 * * *")
+@blueprint.task(name="purges.run", queueing_lock="purges.run", pass_context=True)
+async def run_purges(context: JobContext, timestamp: int) -> None:
+    """Nightly, two in the morning in Beijing: what is over goes, with a proof."""
+    tools = _tools(context)
+    await purge_all(tools.engine, tools.policy, tools.clock())
 
 
 @blueprint.periodic(cron="*/10 * * * *")
@@ -142,40 +152,6 @@ async def tend_partitions(context: JobContext, timestamp: int) -> None:
     tools = _tools(context)
     async with transaction(tools.engine) as session:
         await (await session.connection()).execute(ENSURE_PARTITIONS, {"now": tools.clock()})
-
-
-@blueprint.periodic(cron="0 18 * * *")
-@blueprint.task(name="purges.run", queueing_lock="purges.run", pass_context=True)
-async def run_purges(context: JobContext, timestamp: int) -> None:
-    """Nightly, two in the morning in Beijing: consents not renewed in time lapse; what is over goes, with a proof."""
-    tools = _tools(context)
-    lapsed = LAPSED_AT_ONCE
-    while lapsed == LAPSED_AT_ONCE:
-        async with transaction(tools.engine) as session:
-            lapsed = await consents.lapse(session, tools.clock(), LAPSED_AT_ONCE)
-    await purge_all(tools.engine, tools.settings, tools.clock())
-
-
-@blueprint.periodic(cron="0 19 * * *")
-@blueprint.task(name="inbox.rebuild", queueing_lock="inbox.rebuild", pass_context=True)
-async def rebuild(context: JobContext, timestamp: int) -> None:
-    """Nightly, three in the morning in Beijing: what changed without an event (a new notice, say) reaches the inbox."""
-    tools = _tools(context)
-    await rebuild_inbox(tools.engine, tools.clock())
-
-
-@blueprint.periodic(cron="30 19 * * *")
-@blueprint.task(name="fences.propose", queueing_lock="fences.propose", pass_context=True)
-async def propose_fences(context: JobContext, timestamp: int) -> None:
-    """Nightly: proposals that positions no longer support go, places without a fence where check-ins agree get one
-    proposed; a few in each transaction.
-    """
-    tools = _tools(context)
-    for look in (proposing.take_back, proposing.propose):
-        after: UUID | None = UUID(int=0)
-        while after is not None:
-            async with transaction(tools.engine) as session:
-                after = await look(session, after, tools.clock())
 
 
 @blueprint.periodic(cron="*/5 * * * *")

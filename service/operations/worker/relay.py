@@ -1,14 +1,15 @@
-"""The relay: gives each committed event its place in the feed and starts what follows it.
+"""The relay: gives each committed event its place in the feed and starts its handlers.
 
 It reads by (transaction id, id) below the oldest transaction still open, so that none is overtaken: a sequence
 number is handed out before its transaction commits, and "greater than the last seen" would lose rows. Feed,
-audience, cursor and consequences are one transaction (DESIGN §5.1, §5.4). One relay at a time: the cursor's
+audience, cursor and handlers are one transaction (DESIGN §5.1, §5.4). One relay at a time: the cursor's
 row is its lock.
 """
 
 import asyncio
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 
 import procrastinate
 import sqlalchemy as sa
@@ -19,9 +20,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from service.foundation.clock import Clock
 from service.foundation.db import transaction
+from service.foundation.manifest.handlers import InTransaction, Job, RelayBatch, RelayedEvent
+from service.foundation.manifest.manifest import Domains
 from service.foundation.settings import Settings
-from service.operations.worker.registry import CONSEQUENCES, OF_EVERY_BATCH
-from service.operations.worker.registry.kinds import Followed, Later, Step, Together
 
 NAMES = frozenset(EventName)
 CURSOR = sa.text(
@@ -52,7 +53,13 @@ ALL_OF_A_CLOSED_EPOCH = sa.text(FOLLOW.format(horizon=""))
 
 
 async def relay_once(
-    engine: AsyncEngine, jobs: procrastinate.App, settings: Settings, clock: Clock, *, is_closed: bool = False
+    engine: AsyncEngine,
+    jobs: procrastinate.App,
+    domains: Domains,
+    settings: Settings,
+    clock: Clock,
+    *,
+    is_closed: bool = False,
 ) -> int:
     """One batch: how many events got their position; 0 when there was nothing or another relay is at it.
 
@@ -66,44 +73,47 @@ async def relay_once(
         rows = await (await session.connection()).execute(
             statement, {**cursor._mapping, "at_most": settings.relay_batch}
         )
-        batch = [Followed(row.position, row.id, row.name, row.subject_id, row.payload) for row in rows]
-        if batch:
-            await _start_consequences(Step(session, clock(), settings), batch, jobs)
-    return len(batch)
+        events = [RelayedEvent(row.position, row.id, row.name, row.subject_id, row.payload) for row in rows]
+        if events:
+            await _handle(RelayBatch(session, clock(), settings, domains.inbox_rules, events), domains, jobs)
+    return len(events)
 
 
-async def _start_consequences(step: Step, batch: list[Followed], jobs: procrastinate.App) -> None:
-    by_name: defaultdict[str, list[Followed]] = defaultdict(list)
-    for followed in batch:
-        by_name[followed.name].append(followed)
-    for always in OF_EVERY_BATCH:
-        await always.run(step, batch)
-    for name, some in by_name.items():
-        for consequence in CONSEQUENCES.get(EventName(name), ()) if name in NAMES else ():
-            if isinstance(consequence, Together):
-                await consequence.run(step, some)
+async def _handle(batch: RelayBatch, domains: Domains, jobs: procrastinate.App) -> None:
+    by_name: defaultdict[str, list[RelayedEvent]] = defaultdict(list)
+    for event in batch.events:
+        by_name[event.name].append(event)
+    for always in domains.batch_handlers:
+        await always.run(batch)
+    for name, events in by_name.items():
+        for handler in domains.handlers.get(EventName(name), ()) if name in NAMES else ():
+            if isinstance(handler, InTransaction):
+                await handler.run(replace(batch, events=events))
             else:
-                await _put_in_line(step.session, jobs, consequence, some)
+                await _defer(batch.session, jobs, handler, events)
 
 
-async def _put_in_line(
-    session: AsyncSession, jobs: procrastinate.App, consequence: Later, batch: list[Followed]
-) -> None:
+async def _defer(session: AsyncSession, jobs: procrastinate.App, job: Job, events: list[RelayedEvent]) -> None:
     raw = await (await session.connection()).get_raw_connection()
     connection = raw.driver_connection
     assert isinstance(connection, AsyncConnection)  # noqa: S101 - the one driver there is
-    deferrer = jobs.configure_task(consequence.task, connection=connection, allow_unknown=False)
+    deferrer = jobs.configure_task(job.task, connection=connection, allow_unknown=False)
     await deferrer.batch_defer_async(
-        *({"event_id": str(one.id), "subject_id": str(one.subject_id), "payload": one.payload} for one in batch)
+        *({"event_id": str(one.id), "subject_id": str(one.subject_id), "payload": one.payload} for one in events)
     )
 
 
 async def run(
-    engine: AsyncEngine, jobs: procrastinate.App, settings: Settings, clock: Clock, stop: asyncio.Event
+    engine: AsyncEngine,
+    jobs: procrastinate.App,
+    domains: Domains,
+    settings: Settings,
+    clock: Clock,
+    stop: asyncio.Event,
 ) -> None:
     """Follow until told to stop; a full batch is followed by the next at once."""
     while not stop.is_set():
-        followed = await relay_once(engine, jobs, settings, clock)
+        followed = await relay_once(engine, jobs, domains, settings, clock)
         if followed < settings.relay_batch:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), settings.relay_poll_s)

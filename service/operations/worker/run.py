@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.foundation.common import SECRECY_MARKS
 from service.foundation.clock import Clock, system_clock
-from service.foundation.crypto import Keys, load_keys
+from service.foundation.crypto import load_keys
 from service.foundation.db import create_engine
 from service.foundation.log import logger
+from service.foundation.manifest.manifest import Domains
 from service.foundation.settings import Settings
-from service.operations.privacy.retention import policy_version
+from service.operations.privacy.retention import RetentionPolicy
 from service.operations.worker import delivery as lanes
 from service.operations.worker import relay as follow
 from service.operations.worker.jobs import Tools, jobs_app
@@ -19,34 +20,37 @@ from service.operations.worker.jobs import Tools, jobs_app
 RESTART_AFTER_S = 1.0
 
 
-async def run(settings: Settings, stop: asyncio.Event, clock: Clock = system_clock) -> None:
+async def run(settings: Settings, domains: Domains, stop: asyncio.Event, clock: Clock = system_clock) -> None:
     """Work until `stop` is set. Raises KeysUnusable, RetentionNotAllowed."""
-    policy_version(settings)
+    _ = RetentionPolicy(domains.retention, settings).version
     SECRECY_MARKS.refuse(settings.secrecy_marks)  # files are read here
     keys = load_keys(settings.keys_directory, settings.field_cipher)
     engine = create_engine(settings)
+    links = domains.links(settings.public_url)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_kept_alive("relay", lambda: _follow(engine, settings, clock, stop), stop))
-            group.create_task(_kept_alive("lanes", lambda: lanes.run(engine, settings, keys, clock, stop), stop))
-            group.create_task(_kept_alive("jobs", lambda: _jobs(engine, settings, keys, clock, stop), stop))
+            group.create_task(_kept_alive("relay", lambda: _follow(engine, domains, settings, clock, stop), stop))
+            group.create_task(_kept_alive("lanes", lambda: lanes.run(engine, links, settings, keys, clock, stop), stop))
+            group.create_task(
+                _kept_alive("jobs", lambda: _jobs(Tools(engine, settings, keys, clock, domains), stop), stop)
+            )
     finally:
         await engine.dispose()
 
 
-async def _follow(engine: AsyncEngine, settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
-    async with jobs_app(settings).open_async() as app:
-        await follow.run(engine, app, settings, clock, stop)
+async def _follow(engine: AsyncEngine, domains: Domains, settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    async with jobs_app(settings, domains).open_async() as app:
+        await follow.run(engine, app, domains, settings, clock, stop)
 
 
-async def _jobs(engine: AsyncEngine, settings: Settings, keys: Keys, clock: Clock, stop: asyncio.Event) -> None:
-    async with jobs_app(settings).open_async() as app:
+async def _jobs(tools: Tools, stop: asyncio.Event) -> None:
+    async with jobs_app(tools.settings, tools.domains).open_async() as app:
         working = asyncio.create_task(
             app.run_worker_async(
                 concurrency=4,
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=5,
-                additional_context={"tools": Tools(engine, settings, keys, clock)},
+                additional_context={"tools": tools},
             )
         )
         stopping = asyncio.create_task(stop.wait())

@@ -1,5 +1,6 @@
 """Reading the inbox: one's own items, and those of organisations where one may do what they ask for."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -7,23 +8,27 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.foundation.common import LATEST
-from schemas.outward.inbox import InboxItemOut, InboxKind, InboxOrder
+from schemas.foundation.manifest import InboxKind
+from schemas.outward.inbox import InboxItemOut, InboxOrder
+from service.foundation.manifest.inbox_rules import InboxRule
 from service.foundation.paging import Key, PageQuery, Slice, newest_first, sliced
 from service.identity.access import scope
 from service.identity.access.actor import Actor
+from service.identity.access.permissions import Permission
 from service.identity.access.roles import roles_with
 from service.outward.inbox.errors import InboxItemNotFound
-from service.outward.inbox.kinds import KINDS
 from service.outward.inbox.tables import InboxItem
 
-BY_PERMISSION = {
-    permission: [kind for kind, meaning in KINDS.items() if meaning.permission is permission]
-    for permission in {meaning.permission for meaning in KINDS.values() if meaning.permission}
-}
+Rules = Mapping[InboxKind, InboxRule]
 Ids = sa.Select[UUID]
 
 
-async def seen(session: AsyncSession, actor: Actor, withheld: Ids) -> Ids:
+def _by_permission(rules: Rules) -> dict[Permission, list[InboxKind]]:
+    permissions = {Permission(rule.permission) for rule in rules.values() if rule.permission}
+    return {one: [kind for kind, rule in rules.items() if rule.permission is one] for one in permissions}
+
+
+async def seen(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids) -> Ids:
     """The ids of the items that are the actor's to do, without those about `withheld`.
 
     One part for each permission the actor has anywhere, so that each is found by its index.
@@ -37,7 +42,7 @@ async def seen(session: AsyncSession, actor: Actor, withheld: Ids) -> Ids:
                 col(InboxItem.kind).in_(kinds),
                 col(InboxItem.organisation_id).in_(scope.reachable(actor.asking(permission))),
             )
-            for permission, kinds in BY_PERMISSION.items()
+            for permission, kinds in _by_permission(rules).items()
             if roles.intersection(roles_with(permission))
         ]
     else:
@@ -50,6 +55,7 @@ async def seen(session: AsyncSession, actor: Actor, withheld: Ids) -> Ids:
 async def page(
     session: AsyncSession,
     actor: Actor,
+    rules: Rules,
     withheld: Ids,
     page_query: PageQuery,
     *,
@@ -59,7 +65,7 @@ async def page(
 ) -> Slice[InboxItem]:
     """What waits, by due date or newest first."""
     statement = select(InboxItem).where(
-        col(InboxItem.id).in_(await seen(session, actor, withheld)), col(InboxItem.closed_at).is_(None)
+        col(InboxItem.id).in_(await seen(session, actor, rules, withheld)), col(InboxItem.closed_at).is_(None)
     )
     if kind:
         statement = statement.where(InboxItem.kind == kind)
@@ -75,10 +81,10 @@ async def page(
     return sliced(rows, page_query.limit, lambda row: Key(row.due_at or LATEST, row.id))
 
 
-async def one(session: AsyncSession, actor: Actor, withheld: Ids, item_id: UUID) -> InboxItem:
+async def one(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, item_id: UUID) -> InboxItem:
     """An item of the actor's, also one that was done. Raises InboxItemNotFound."""
     statement = select(InboxItem).where(
-        InboxItem.id == item_id, col(InboxItem.id).in_(await seen(session, actor, withheld))
+        InboxItem.id == item_id, col(InboxItem.id).in_(await seen(session, actor, rules, withheld))
     )
     found = (await session.exec(statement)).first()
     if found is None:
@@ -86,15 +92,15 @@ async def one(session: AsyncSession, actor: Actor, withheld: Ids, item_id: UUID)
     return found
 
 
-def shown(item: InboxItem, public_url: str) -> InboxItemOut:
+def shown(item: InboxItem, rules: Rules, public_url: str) -> InboxItemOut:
     """The item in words, with the address where it is done."""
-    meaning = KINDS[item.kind]
-    page = meaning.page.format(about=item.about_id, person=item.person_id)
+    rule = rules[item.kind]
+    path = rule.path.format(about=item.about_id, person=item.person_id)
     return InboxItemOut.model_validate(
         {
             **item.model_dump(),
-            "what_zh": meaning.zh,
-            "what_en": meaning.en,
-            "link": f"{public_url.rstrip('/')}/v1/{page}",
+            "what_zh": rule.zh,
+            "what_en": rule.en,
+            "link": f"{public_url.rstrip('/')}/v1/{path}",
         }
     )

@@ -1,9 +1,10 @@
-"""Making the inbox agree with what is: what waits and has no item gets one, what has an item and no longer waits is
-closed. It asks for the state of things, not for the order of events, so doing it again changes nothing.
+"""Making the inbox agree with what is: what waits and has no item gets one, what no longer waits is closed.
+
+It asks for the state of things, not for the order of events, so doing it again changes nothing: a replay, a restore or
+a second worker opens nothing twice, and the whole inbox can be rebuilt (`grassroots inbox rebuild`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,48 +14,19 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.outward.inbox import InboxKind
+from schemas.foundation.manifest import InboxKind
 from service.foundation.columns import TEXTS, TIMESTAMP, UUIDS
 from service.foundation.events.actors import ActorKind
 from service.foundation.events.record import event_insert_sql
 from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
 from service.foundation.locks import AdvisoryLock, lock_exclusively, try_lock_exclusively
+from service.foundation.manifest.handlers import RelayBatch
+from service.foundation.manifest.inbox_rules import InboxRule
 from service.outward.inbox.tables import InboxItem
 
 LAPSES = "inbox_item.lapses"
-"""The clock of what nobody has to do: it closes by itself."""
-CHOSEN = "{chosen}"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What makes items of one kind wait: events that may open one, events that may close one, and the truth in SQL.
-
-    `waiting` selects (person_id, organisation_id, subject_id, about_id, due_at, lapses_at) with `{chosen}` for the
-    subjects looked at. `also` finds further subjects that an event about one may concern.
-    """
-
-    opens: tuple[EventName, ...]
-    closes: tuple[EventName, ...]
-    waiting: str
-    also: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    types: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def touched_by(self) -> frozenset[EventName]:
-        return frozenset((*self.opens, *self.closes))
-
-    def statement(self, around: str, chosen: str) -> sa.TextClause:
-        """`around` with what waits put in at `{waiting}`, its own values bound."""
-        types = {"now": TIMESTAMP, "subjects": UUIDS, **self.types}
-        whole = sa.text(around.format(waiting=self.waiting.replace(CHOSEN, chosen)))
-        named = whole.compile().params
-        bound = [sa.bindparam(name, type_=types[name]) for name in types if name in named]
-        return whole.bindparams(*bound).bindparams(**self.values)
-
-
+"""The timer of what nobody has to do: it closes by itself."""
 WAITING = """
 SELECT subject_id FROM ({waiting}) AS said (person_id, organisation_id, subject_id, about_id, due_at, lapses_at)
 WHERE lapses_at IS NULL OR lapses_at > :now
@@ -106,8 +78,8 @@ async def one_at_a_time(session: AsyncSession) -> None:
     await lock_exclusively(session, AdvisoryLock.INBOX)
 
 
-async def settle(
-    session: AsyncSession, kind: InboxKind, rule: Rule, subjects: Sequence[UUID], now: datetime
+async def reconcile_inbox(
+    session: AsyncSession, kind: InboxKind, rule: InboxRule, subjects: Sequence[UUID], now: datetime
 ) -> tuple[int, int]:
     """Open and close what these subjects need; how many of each. The caller has taken its turn."""
     connection = await session.connection()
@@ -122,6 +94,27 @@ async def settle(
             await connection.execute(sa.update(InboxItem).where(col(InboxItem.id) == row.id).values(due_at=row.due_at))
     opened = await _open(session, kind, rule, [row for row in rows if row.id is None], now)
     return opened, await close(session, gone, now)
+
+
+async def reconcile_batch(batch: RelayBatch) -> None:
+    """Look at the subjects of a batch of the relay, once for each kind that their events touch."""
+    touched = {
+        kind: {event.subject_id for event in batch.events if event.name in rule.touched_by}
+        for kind, rule in batch.inbox_rules.items()
+    }
+    if any(touched.values()):
+        await one_at_a_time(batch.session)
+    for kind, subjects in touched.items():
+        if subjects:
+            await reconcile_inbox(batch.session, kind, batch.inbox_rules[kind], sorted(subjects), batch.now)
+
+
+async def lapse(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Close what was offered for a time and nobody owed; while the relay is at it, in the next sweep."""
+    if not await takes_its_turn(session):
+        return ()
+    await close(session, list(due), now)
+    return due.keys()
 
 
 async def close(session: AsyncSession, item_ids: Sequence[UUID], now: datetime) -> int:
@@ -139,7 +132,7 @@ async def close(session: AsyncSession, item_ids: Sequence[UUID], now: datetime) 
     return len(closed)
 
 
-async def _open(session: AsyncSession, kind: InboxKind, rule: Rule, rows: Sequence[Any], now: datetime) -> int:
+async def _open(session: AsyncSession, kind: InboxKind, rule: InboxRule, rows: Sequence[Any], now: datetime) -> int:
     if not rows:
         return 0
     connection = await session.connection()
@@ -182,7 +175,7 @@ async def open_subjects(session: AsyncSession, kind: InboxKind) -> Sequence[UUID
     return (await session.exec(statement)).all()
 
 
-async def waiting_subjects(session: AsyncSession, rule: Rule, now: datetime) -> Sequence[UUID]:
+async def waiting_subjects(session: AsyncSession, rule: InboxRule, now: datetime) -> Sequence[UUID]:
     """The subjects that wait now, all of them: for a rebuild."""
     statement = rule.statement(WAITING, "IS NOT NULL")
     return (await (await session.connection()).execute(statement, {"now": now})).scalars().all()

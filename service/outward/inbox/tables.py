@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from schemas.outward.inbox import InboxKind
+from schemas.foundation.manifest import InboxKind
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
 from service.foundation.columns import TIMESTAMP, enum
 

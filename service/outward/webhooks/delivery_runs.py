@@ -157,7 +157,7 @@ class Turn:
 
     async def _send(self, waiting: Waiting, sent_at: datetime) -> Answered | Unanswered:
         sent = message.body(
-            self.tools.settings.public_url,
+            self.tools.links,
             event_id=waiting.event_id,
             event_name=waiting.event_name,
             subject_id=waiting.subject_id,

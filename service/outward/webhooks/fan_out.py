@@ -4,7 +4,13 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.foundation.manifest.handlers import RelayBatch
 from service.outward.webhooks.statements import FAN_OUT
+
+
+async def fan_out_batch(batch: RelayBatch) -> None:
+    """For the relay: the events of this batch."""
+    await fan_out(batch.session, batch.events[0].position, batch.events[-1].position, batch.now)
 
 
 async def fan_out(session: AsyncSession, first_position: int, last_position: int, now: datetime) -> int:

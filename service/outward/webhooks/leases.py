@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.foundation.clock import Clock, system_clock
 from service.foundation.crypto import Keys
 from service.foundation.db import Hot
+from service.foundation.links import Links
 from service.foundation.settings import Settings
 from service.outward.webhooks.signing import SECRET_COLUMN
 from service.outward.webhooks.statements import LEASE, RELEASE, SECRETS
@@ -40,6 +41,7 @@ class Tools:
     hot: Hot
     keys: Keys
     settings: Settings
+    links: Links
     clock: Clock = system_clock
     jitter: Callable[[], float] = _even_jitter
 

@@ -8,11 +8,11 @@ import orjson
 
 from schemas.events import EventName
 from schemas.events.base import Delivered
-from service.foundation.events.links import link
+from service.foundation.links import Links
 
 
 def body(
-    public_url: str,
+    links: Links,
     *,
     event_id: UUID,
     event_name: str,
@@ -29,7 +29,7 @@ def body(
             **payload,
             "event_id": str(event_id),
             "subject_id": str(subject_id),
-            "link": link(public_url, name, subject_id),
+            "link": links.of(name, subject_id),
         },
     )
     return orjson.dumps(told.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.outward.webhooks import DeliveryState, EndpointState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TEXTS, TIMESTAMP, Encrypted, enum
+from service.foundation.columns import BYTES, TEXTS, TIMESTAMP, DataClass, Encrypted, classified, enum
 
 
 class Endpoint(SQLModel, table=True):
@@ -34,12 +34,12 @@ class Endpoint(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
-    url: str = Field(sa_type=sa.Text)
-    event_names: list[str] = Field(sa_type=TEXTS)
+    url: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
+    event_names: list[str] = Field(sa_type=TEXTS, sa_column_kwargs=classified(DataClass.NONE))
     state: EndpointState = Field(sa_type=enum(EndpointState))
-    disabled_reason: str | None = Field(default=None, sa_type=sa.Text)
+    disabled_reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     created_at: datetime = Field(sa_type=TIMESTAMP)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
     # the lane
     due_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
@@ -58,7 +58,7 @@ class EndpointSecretKept(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     endpoint_id: UUID = Field(foreign_key="endpoint.id", index=True)
-    secret: bytes = Field(sa_type=Encrypted)
+    secret: bytes = Field(sa_type=Encrypted, sa_column_kwargs=classified(DataClass.SECRET))
     created_at: datetime = Field(sa_type=TIMESTAMP)
     expires_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
@@ -92,7 +92,7 @@ class Delivery(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     endpoint_id: UUID
     event_id: UUID
-    event_name: str = Field(sa_type=sa.Text)
+    event_name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     subject_id: UUID
     position: int = Field(sa_type=sa.BigInteger)
     state: DeliveryState = Field(sa_type=enum(DeliveryState))
@@ -100,6 +100,6 @@ class Delivery(SQLModel, table=True):
     first_attempt_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     next_attempt_at: datetime = Field(sa_type=TIMESTAMP)
     last_status: int | None = Field(default=None)
-    last_answer: str | None = Field(default=None, sa_type=sa.Text)
+    last_answer: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     created_at: datetime = Field(sa_type=TIMESTAMP)
     delivered_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

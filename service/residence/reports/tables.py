@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.residence.reports import ResidenceReportState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, enum
+from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, enum
 
 
 class ResidenceReport(SQLModel, table=True):
@@ -46,14 +46,14 @@ class ResidenceReport(SQLModel, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    person_id: UUID = Field(foreign_key="person.id", index=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True, sa_column_kwargs=classified(DataClass.SENSITIVE))
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     state: ResidenceReportState = Field(sa_type=enum(ResidenceReportState))
     submitted_at: datetime = Field(sa_type=TIMESTAMP)
     decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     decided_by: UUID | None = Field(default=None)
-    return_reason: str | None = Field(default=None, sa_type=sa.Text)
+    return_reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    end_reason: str | None = Field(default=None, sa_type=sa.Text)
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    end_reason: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)

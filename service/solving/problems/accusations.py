@@ -98,7 +98,7 @@ async def accused_of(session: AsyncSession, rows: Sequence[Problem]) -> dict[UUI
     return found
 
 
-async def take_over(session: AsyncSession, closed_id: UUID, successor_id: UUID) -> None:
+async def take_over(session: AsyncSession, closed_id: UUID, successor_id: UUID, actor: Actor) -> None:
     """What is kept from an organisation that closes is kept from its successor too: its people go there."""
     kept_from_closed = sa.select(
         col(ProblemWithheld.problem_id), sa.literal(successor_id, sa.Uuid()), col(ProblemWithheld.is_accused)

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.solving.problems import ProblemOutcome, ProblemState, Satisfaction
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, TIMESTAMP, BlindIndex, Encrypted, enum
+from service.foundation.columns import BYTES, TIMESTAMP, BlindIndex, DataClass, Encrypted, classified, enum
 
 
 class ProblemCategory(SQLModel, table=True):
@@ -18,8 +18,8 @@ class ProblemCategory(SQLModel, table=True):
     __tablename__ = "problem_category"
     __table_args__ = (sa.CheckConstraint("respond_days BETWEEN 1 AND solve_days", name="days_in_order"),)
 
-    code: str = Field(sa_type=sa.Text, primary_key=True)
-    name: str = Field(sa_type=sa.Text)
+    code: str = Field(sa_type=sa.Text, primary_key=True, sa_column_kwargs=classified(DataClass.NONE))
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     respond_days: int
     solve_days: int
 
@@ -55,12 +55,12 @@ class ProblemCategoryVersion(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code")
     number: int
-    name: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     respond_days: int
     solve_days: int
     held_from: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """None: already so when versions began to be kept."""
-    source: str | None = Field(default=None, sa_type=sa.Text)
+    source: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     recorded_at: datetime = Field(sa_type=TIMESTAMP)
 
@@ -90,7 +90,7 @@ class ProblemRouteVersion(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     held_from: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """None: already so when versions began to be kept."""
-    source: str | None = Field(default=None, sa_type=sa.Text)
+    source: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     recorded_at: datetime = Field(sa_type=TIMESTAMP)
 
@@ -151,22 +151,24 @@ class Problem(SQLModel, table=True):
     place_id: UUID = Field(foreign_key="place.id")
     visit_id: UUID | None = Field(default=None, foreign_key="visit.id", index=True)
     category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code", index=True)
-    description: str = Field(sa_type=sa.Text)
+    description: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     raised_by: UUID = Field(foreign_key="person.id")
     organisation_id: UUID = Field(foreign_key="organisation.id")
     owner_id: UUID | None = Field(default=None, foreign_key="organisation.id")
     state: ProblemState = Field(sa_type=enum(ProblemState))
     outcome: ProblemOutcome | None = Field(default=None, sa_type=enum(ProblemOutcome))
-    answer: str | None = Field(default=None, sa_type=sa.Text)
+    answer: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     satisfaction: Satisfaction | None = Field(default=None, sa_type=enum(Satisfaction))
-    satisfaction_reason: str | None = Field(default=None, sa_type=sa.Text)
+    satisfaction_reason: str | None = Field(
+        default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT)
+    )
     redone: int = Field(default=0)
     raised_at: datetime = Field(sa_type=TIMESTAMP)
     answered_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     closed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     masked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """When the contact went and the numbers in the texts were struck out, a year after the closing."""
-    request_fingerprint: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
     is_accusation: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
@@ -188,9 +190,11 @@ class ProblemContact(SQLModel, table=True):
     __tablename__ = "problem_contact"
 
     problem_id: UUID = Field(primary_key=True, foreign_key="problem.id")
-    name: bytes = Field(sa_type=Encrypted)
-    phone: bytes = Field(sa_type=Encrypted)
-    phone_index: bytes | None = Field(default=None, sa_type=BlindIndex("phone"), index=True)
+    name: bytes = Field(sa_type=Encrypted, sa_column_kwargs=classified(DataClass.CONTACT))
+    phone: bytes = Field(sa_type=Encrypted, sa_column_kwargs=classified(DataClass.CONTACT))
+    phone_index: bytes | None = Field(
+        default=None, sa_type=BlindIndex("phone"), index=True, sa_column_kwargs=classified(DataClass.SECRET)
+    )
     """None for what is no phone number: it is kept, and cannot be looked up."""
 
 
@@ -200,7 +204,7 @@ class ProblemLink(SQLModel, table=True):
     __tablename__ = "problem_link"
     __table_args__ = (sa.Index("uq_problem_link_problem_id", "problem_id", unique=True),)
 
-    token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
+    token_hash: bytes = Field(sa_type=BYTES, primary_key=True, sa_column_kwargs=classified(DataClass.SECRET))
     problem_id: UUID = Field(foreign_key="problem.id")
     expires_at: datetime = Field(sa_type=TIMESTAMP, index=True)
     opened_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

@@ -12,7 +12,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.rules import CategorySet, RouteSet
+from schemas.events.problems import CategorySet, RouteSet
 from schemas.solving.problems import SetUp
 from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record

@@ -16,10 +16,10 @@ from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.ground.places.tables import Place
 from service.identity.people.tables import Person
-from service.operations.worker.timers import sweep
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
+from tests.operations.worker.steps import sweep
 
 URL = "/v1/promises"
 BASED_ON_1, BASED_ON_2 = {"If-Match": '"1"'}, {"If-Match": '"2"'}

@@ -17,11 +17,10 @@ from service.foundation.settings import Settings
 from service.foundation.workdays import BEIJING, day_of
 from service.ground.places.tables import Place
 from service.identity.tree.tables import Organisation
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
+from tests.operations.worker.steps import jobs_app, relay_once
 
 URL = "/v1/visit-plans"
 BASED_ON_1 = {"If-Match": '"1"'}

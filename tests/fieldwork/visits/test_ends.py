@@ -16,13 +16,11 @@ from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.people.tables import Person
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
-from service.operations.worker.timers import sweep
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
 from tests.fieldwork.visits.conftest import World
+from tests.operations.worker.steps import jobs_app, relay_once, sweep
 
 BASED_ON_1, BASED_ON_2, BASED_ON_3 = ({"If-Match": f'"{version}"'} for version in (1, 2, 3))
 Pass = Callable[[float], Awaitable[None]]

@@ -15,12 +15,11 @@ from service.fieldwork.visits.tables import Visit
 from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
 from tests.fieldwork.visits.conftest import World
+from tests.operations.worker.steps import jobs_app, relay_once
 
 RECORD = {"purpose": "listening", "people_met": 6}
 

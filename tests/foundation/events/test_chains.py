@@ -22,10 +22,9 @@ from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
 from service.identity.people.tables import Person
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
 from tests import build
 from tests.conftest import FakeClock
+from tests.operations.worker.steps import jobs_app, relay_once
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.db import transaction
 from service.foundation.ids import new_id
 from service.ground.contact_points.tables import ContactPoint
-from service.operations.worker.timers import sweep
 from tests.conftest import START, FakeClock
 from tests.ground.conftest import BASED_ON_1, URL, World, refusal
+from tests.operations.worker.steps import sweep
 
 BEGINS = "2026-12-01"
 DAYS = 9

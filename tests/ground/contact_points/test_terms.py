@@ -10,10 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
-from service.operations.worker.timers import sweep
 from tests import build
 from tests.conftest import FakeClock
 from tests.ground.conftest import BASED_ON_1, URL, World, refusal
+from tests.operations.worker.steps import sweep
 
 
 async def told(session: AsyncSession, url: str) -> list[str]:

@@ -14,11 +14,11 @@ from service.foundation.settings import Settings
 from service.ground.contact_points.tables import ContactHousehold
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.identity.tree.tables import Organisation
-from service.operations.worker.timers import sweep
 from tests import build
 from tests.build.county import access_log
 from tests.conftest import FakeClock
 from tests.ground.conftest import BASED_ON_1, URL, World, refusal
+from tests.operations.worker.steps import sweep
 
 HOUSEHOLD = {
     "contact": {"name": "张大妈", "phone": "13800138000"},

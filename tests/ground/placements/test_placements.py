@@ -12,10 +12,10 @@ from schemas.identity.organisations import Role
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.identity.tree.tables import Organisation
-from service.operations.worker.timers import sweep
 from tests import build
 from tests.conftest import FakeClock
 from tests.ground.placements.conftest import BASED_ON_1, BASED_ON_2, URL, World, refusal
+from tests.operations.worker.steps import sweep
 
 REPORT = {"title": "留守老人用药情况", "summary": "半数老人不会用智能机挂号，建议村医代挂。"}
 ADOPTED = {"is_adopted": True, "reason": "列入明年计划"}

@@ -13,10 +13,10 @@ from service.foundation.events.actors import SYSTEM
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.auth import actions
-from service.operations.worker.purging import purge_all
 from tests.build.county import County, access_log
 from tests.conftest import Caller, FakeClock, caller
 from tests.identity.auth.conftest import PASSWORD, Account, an_account
+from tests.operations.worker.steps import purge_all
 
 pytestmark = pytest.mark.usefixtures("nothing_counted")
 

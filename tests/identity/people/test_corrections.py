@@ -12,10 +12,10 @@ from schemas.identity.local_rules import RuleKey
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.operations.worker.timers import sweep
 from tests import build
 from tests.build.county import County, access_log
 from tests.conftest import Caller, FakeClock
+from tests.operations.worker.steps import sweep
 
 ASKED = {"what": "姓名写错", "should_be": "李雷"}
 ACCEPTED = {"is_accepted": True, "answer": "由机关系统管理员更正姓名。"}

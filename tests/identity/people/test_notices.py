@@ -13,9 +13,9 @@ from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.foundation.workdays import BEIJING
 from service.identity.people import consents, notices
+from service.identity.people.consents import EFFECTS
 from service.identity.people.notices import NOTICES, current, state_of
 from service.identity.people.tables import Consent
-from service.operations.worker.registry.people import EFFECTS
 from tests import build
 from tests.build.county import County
 from tests.conftest import START, Caller

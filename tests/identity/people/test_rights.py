@@ -13,11 +13,11 @@ from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
 from service.identity.people.rights import BEGINS, ENDS
 from service.identity.people.tables import Person
-from service.operations.worker.timers import sweep
 from tests import build
 from tests.build.county import County, somebody
 from tests.conftest import Caller, FakeClock
 from tests.operations.worker.conftest import Follow, drain, follow, jobs
+from tests.operations.worker.steps import sweep
 
 __all__ = ["follow", "jobs"]
 

@@ -21,13 +21,13 @@ from service.foundation.settings import Settings
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.judgement.assessments import actions, facts, lines, queries
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
-from service.operations.worker.jobs import Tools
 from service.solving.problems.tables import Problem
 from tests import build
 from tests.build.assessments import CONFIRMED, World, a_problem, happened
 from tests.build.county import somebody
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import tools_of
 
 
 async def kept(session: AsyncSession, url: str) -> dict[UUID, tuple[str, str]]:
@@ -57,7 +57,7 @@ async def test_the_worker_freezes_what_an_officer_asked_for(
     during = (await world.cadre.get(url)).json()
 
     await drain(follow, session)
-    tools = Tools(engine, settings, keys, world.clock)
+    tools = tools_of(engine, settings, keys, world.clock)
     await jobs.run_worker_async(
         wait=False, install_signal_handlers=False, listen_notify=False, additional_context={"tools": tools}
     )

@@ -11,19 +11,18 @@ from typing import Any
 import psycopg
 import pytest
 
+from service.domains import DOMAINS
 from service.foundation.clock import system_clock
 from service.foundation.crypto import create_keys
 from service.foundation.settings import Settings, SpeechServer
 from service.operations.database.prepare import OWNER_ROLE, with_database
-from service.operations.doctor.checks import CHECKS, examine
+from service.operations.doctor.checks import CHECKS, examine, of_domains
 from service.operations.doctor.facts import (
     DatabaseFacts,
     Facts,
     KeyFacts,
     look_at_database,
     look_at_keys,
-    look_at_providers,
-    look_at_speech_server,
 )
 from tests.build.commands import PROCESS, clean_environment, run_command, variables_of
 from tests.conftest import ROOT, url_as
@@ -81,10 +80,10 @@ SICK = [
     ("subnets", with_setting(webhook_allowed_subnets=(ip_network("127.0.0.1/32"),))),
     ("subnets", with_setting(webhook_allowed_subnets=(ip_network("169.254.169.254/32"),))),
     ("subnets", with_setting(sign_in_allowed_subnets=(ip_network("0.0.0.0/0"),))),
-    ("sign_in_providers", replace(SOUND, providers_unusable=look_at_providers(UNNAMED.settings, system_clock))),
+    ("sign_in_providers", UNNAMED),
     ("speech_server", with_setting(transcription=SPEECH)),
     ("speech_server", with_setting(transcription=SPEECH, transcription_allowed_subnets=(ip_network("0.0.0.0/0"),))),
-    ("speech_server", replace(SOUND, speech_server_unusable=look_at_speech_server(WITHOUT_KEY.settings))),
+    ("speech_server", WITHOUT_KEY),
     ("hosts", with_setting(allowed_hosts=("*.example",))),
     ("token_life", with_setting(access_token_s=86_400)),
     ("statement_timeout", with_setting(statement_timeout_ms=0)),
@@ -103,7 +102,7 @@ SICK = [
     ("durability", having(is_durable=False)),
     ("clock", having(skew_s=-7.0)),
     ("partitions", having(without_partition=("access_log",))),
-    ("demo", having(demo_logins=("demo-cadre",))),
+    ("demo", having(rows={"demo": ("demo-cadre",)})),
     ("database_tls", having(is_encrypted=False)),
     ("worker", having(worker_seen_at=NOW - timedelta(minutes=3))),
     ("worker", having(worker_seen_at=None)),
@@ -111,40 +110,43 @@ SICK = [
 
 
 def test_a_sound_deployment_is_fit() -> None:
-    assert list(examine(SOUND)) == []
+    assert list(examine(SOUND, DOMAINS)) == []
 
 
 def test_a_speech_server_may_live_on_this_machine() -> None:
     here = with_setting(transcription=SPEECH, transcription_allowed_subnets=(ip_network("127.0.0.1/32"),))
 
-    assert list(examine(here)) == []
+    assert list(examine(here, DOMAINS)) == []
 
 
 @pytest.mark.parametrize(("word", "facts"), SICK, ids=[word for word, _ in SICK])
 def test_each_check_sees_its_own_illness_and_no_other_does(word: str, facts: Facts) -> None:
-    found = list(examine(facts))
+    found = list(examine(facts, DOMAINS))
 
     assert [finding.word for finding in found] == [word]
     assert found[0].zh != found[0].en
 
 
+ALL = [*CHECKS, *of_domains(DOMAINS)]
+
+
 def test_every_check_has_an_illness_here_and_only_three_let_it_pass() -> None:
-    assert {check.word for check in CHECKS} == {word for word, _ in SICK}
-    assert {check.word for check in CHECKS if not check.stops} == {"gateway", "database_tls", "worker"}
+    assert {check.word for check in ALL} == {word for word, _ in SICK}
+    assert {check.word for check in ALL if not check.stops} == {"gateway", "database_tls", "worker"}
 
 
 def test_a_typing_error_in_a_variable_is_told_with_what_was_meant() -> None:
-    (finding,) = examine(with_variable("GRASSROOTS_CHAIN_HEAD_DIRECTOY", "/x"))
+    (finding,) = examine(with_variable("GRASSROOTS_CHAIN_HEAD_DIRECTOY", "/x"), DOMAINS)
 
     assert "GRASSROOTS_CHAIN_HEAD_DIRECTORY?" in finding.en
 
 
 def test_a_database_of_a_newer_release_is_no_illness() -> None:
-    assert list(examine(having(version="third, unknown here"))) == []
+    assert list(examine(having(version="third, unknown here"), DOMAINS)) == []
 
 
 def test_the_services_own_role_is_fit(settings: Settings) -> None:
-    seen = look_at_database(settings, system_clock)
+    seen = look_at_database(settings, system_clock, DOMAINS)
 
     assert (seen.role, seen.is_superuser, seen.changeable, seen.without_partition) == (
         "grassroots_service",
@@ -161,7 +163,9 @@ def test_the_owner_and_an_administrator_are_told_by_what_they_could_do(
 ) -> None:
     urls = [settings.owner_database_url, with_database(admin_url, database)]
 
-    owner, admin = (look_at_database(settings.model_copy(update={"database_url": url}), system_clock) for url in urls)
+    owner, admin = (
+        look_at_database(settings.model_copy(update={"database_url": url}), system_clock, DOMAINS) for url in urls
+    )
 
     assert set(owner.changeable) == {"access_log", "audience", "event", "feed", "chain_head"}
     assert (owner.is_superuser, admin.is_superuser) == (False, True)
@@ -170,7 +174,7 @@ def test_the_owner_and_an_administrator_are_told_by_what_they_could_do(
 def test_one_right_too_many_is_seen(settings: Settings) -> None:
     with psycopg.connect(settings.owner_database_url, autocommit=True) as owner:
         owner.execute("GRANT UPDATE ON event TO grassroots_service; GRANT SELECT ON access_log TO grassroots_service")
-        seen = look_at_database(settings, system_clock)
+        seen = look_at_database(settings, system_clock, DOMAINS)
         owner.execute("REVOKE UPDATE ON event FROM grassroots_service")
         owner.execute("REVOKE SELECT ON access_log FROM grassroots_service")
 
@@ -182,19 +186,19 @@ def test_a_partition_that_is_missing_is_seen_and_migrate_makes_it(settings: Sett
     with psycopg.connect(settings.owner_database_url, autocommit=True) as owner:
         owner.execute(f"DROP TABLE {month}")
 
-    before = look_at_database(settings, system_clock).without_partition
+    before = look_at_database(settings, system_clock, DOMAINS).without_partition
     run("migrate", settings)
 
     assert before == ("access_log",)
-    assert look_at_database(settings, system_clock).without_partition == ()
+    assert look_at_database(settings, system_clock, DOMAINS).without_partition == ()
 
 
 def test_a_database_that_is_not_there_or_empty_is_told(settings: Settings, admin_url: str) -> None:
     nowhere = settings.model_copy(update={"database_url": "postgresql://x@127.0.0.1:1/x"})
     empty = settings.model_copy(update={"database_url": url_as(admin_url, OWNER_ROLE, "template1")})
 
-    assert look_at_database(nowhere, system_clock).unreachable == "OperationalError"
-    assert look_at_database(empty, system_clock).version is None
+    assert look_at_database(nowhere, system_clock, DOMAINS).unreachable == "OperationalError"
+    assert look_at_database(empty, system_clock, DOMAINS).version is None
 
 
 def test_keys_that_others_may_read_or_replace_are_seen(tmp_path: Path) -> None:

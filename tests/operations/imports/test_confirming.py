@@ -14,10 +14,10 @@ from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
 from service.operations.imports.errors import ImportWaits
 from service.operations.imports.tables import ImportFile, ImportRow
-from service.operations.worker.timers import sweep
 from tests import build
 from tests.build.imports import Importing, organisations, people
 from tests.conftest import Caller
+from tests.operations.worker.steps import sweep
 
 
 def a_code() -> str:

@@ -27,9 +27,9 @@ from service.foundation.clock import system_clock
 from service.foundation.db import create_engine
 from service.foundation.settings import settings
 from service.operations.imports import merging
-from service.operations.worker import importing
+from service.operations.imports import running
 merging.MERGED_AT_ONCE = 2
-asyncio.run(importing.apply(create_engine(settings()), system_clock, uuid.UUID(sys.argv[1])))
+asyncio.run(running.apply(create_engine(settings()), system_clock, uuid.UUID(sys.argv[1])))
 """
 MERGED = "SELECT count(*) FROM import_row WHERE import_id = %s AND outcome = 'added' AND NOT is_due"
 BEGUN = "SELECT merge_began_at IS NOT NULL FROM import WHERE id = %s"

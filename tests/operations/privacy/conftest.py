@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.foundation.settings import Settings
-from service.operations.worker.purging import purge_all
 from tests.build.assessments import world as assessed
 from tests.build.county import county
 from tests.conftest import FakeClock
+from tests.operations.worker.steps import purge_all
 from tests.solving.problems.conftest import world
 
 __all__ = ["assessed", "county", "world"]

@@ -21,6 +21,7 @@ from tests import build
 from tests.build.contact_points import a_contact_point
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain, follow, jobs
+from tests.operations.worker.steps import tools_of
 from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
 
 __all__ = ["follow", "jobs"]
@@ -41,7 +42,7 @@ def forms(text: str) -> set[bytes]:
 
 @pytest.fixture
 def tools(engine: AsyncEngine, settings: Settings, keys: Keys, clock: FakeClock) -> Tools:
-    return Tools(engine, settings, keys, clock)
+    return tools_of(engine, settings, keys, clock)
 
 
 @pytest.fixture

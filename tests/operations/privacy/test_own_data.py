@@ -2,9 +2,9 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.domains import DOMAINS
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.operations.privacy.inventory import TABLES
 from tests import build
 from tests.build.county import County, access_log
 from tests.conftest import Caller, FakeClock
@@ -37,7 +37,7 @@ async def test_what_i_did_and_what_is_said_of_me_is_all_there(
     assert mine["problem"][0]["description"] == "三号楼门口路灯不亮"
     assert mine["visit_position"][0]["position"] == "POINT(118.8 32.06)"
     assert mine["consent"][0]["purpose"] == "keep_positions"
-    assert mine.keys() == {name for name, held in TABLES.items() if held.own}
+    assert mine.keys() == {name for name, record in DOMAINS.records.items() if record.own}
 
 
 async def test_nothing_of_others_is_there_nor_a_resident_nor_a_secret(world: World, settings: Settings) -> None:

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
 from schemas.residence.reports import ResidenceReportState
+from service.domains import DOMAINS
 from service.foundation.db import transaction
 from service.foundation.events import edited_rows as audit
 from service.foundation.events.tables import Event
@@ -25,7 +26,7 @@ from service.identity.people.tables import Person
 from service.judgement.assessments.tables import Dossier
 from service.operations.privacy import purge as chunks
 from service.operations.privacy.errors import RetentionNotAllowed
-from service.operations.privacy.retention import BY_WORD, RULES, kept_days, policy_version
+from service.operations.privacy.retention import RetentionPolicy
 from service.operations.privacy.tables import Purge
 from service.residence.reports.tables import ResidenceReport
 from service.solving.problems.tables import Problem, ProblemContact, ProblemLink
@@ -38,6 +39,7 @@ from tests.conftest import Caller, FakeClock
 from tests.operations.privacy.conftest import Purge as PurgeTonight
 from tests.solving.problems.conftest import CONTACT, World, answered, do
 
+RULES = DOMAINS.retention
 SATISFIED = {"satisfaction": "satisfied"}
 TOLD = "请回电 139-1234-5678 或 025-83612345，证件 32010119800101123X，路灯编号 20261122。"
 
@@ -164,7 +166,7 @@ async def test_a_purge_cut_off_between_chunks_goes_on_and_has_proofs_of_both(
     known = len(await proofs(session, "problem_contact"))
 
     async with transaction(engine) as cut_off:
-        await chunks.purge_chunk(cut_off, BY_WORD["problem_contact"], settings, clock())
+        await chunks.purge_chunk(cut_off, RULES["problem_contact"], RetentionPolicy(RULES, settings), clock())
     await purge()
 
     assert [proof.rows for proof in (await proofs(session, "problem_contact"))[known:]] == [2, 1]
@@ -329,18 +331,19 @@ async def test_everybody_signed_in_reads_how_long_things_are_kept(world: World) 
 
 def test_a_setting_changes_the_days_and_with_them_the_version_of_the_policy(settings: Settings) -> None:
     longer = settings.model_copy(update={"retention_days": {"dossier": 1500}})
+    policy = RetentionPolicy(RULES, longer)
 
-    assert kept_days(BY_WORD["dossier"], longer) == 1500
-    assert policy_version(longer) != policy_version(settings)
+    assert policy.kept_days(RULES["dossier"]) == 1500
+    assert policy.version != RetentionPolicy(RULES, settings).version
 
 
 @pytest.mark.parametrize("days", [{"visit_position": 91}, {"access_log": 30}, {"no_such_rule": 1}, {"dossier": -1}])
 def test_a_setting_against_the_law_is_refused(settings: Settings, days: dict[str, int]) -> None:
     with pytest.raises(RetentionNotAllowed):
-        policy_version(settings.model_copy(update={"retention_days": days}))
+        _ = RetentionPolicy(RULES, settings.model_copy(update={"retention_days": days})).version
 
 
 def test_every_line_says_in_both_languages_what_goes_and_where_that_comes_from() -> None:
     assert len(RULES) > 8
-    assert all(rule.what_zh and rule.what_en and rule.since_zh and rule.since_en and rule.source for rule in RULES)
-    assert len(BY_WORD) == len(RULES)
+    said = [(one.what_zh, one.what_en, one.since_zh, one.since_en, one.source) for one in RULES.values()]
+    assert all(map(all, said))

@@ -10,9 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.events.queries import feed_lag
 from service.foundation.settings import Settings
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
 from tests.conftest import FakeClock
+from tests.operations.worker.steps import jobs_app, relay_once
 
 Follow = Callable[[], Awaitable[int]]
 

@@ -16,12 +16,10 @@ from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.operations.privacy.tables import Purge
-from service.operations.worker.jobs import Tools
-from service.operations.worker.registry.people import END_OF_CONSENT
-from service.operations.worker.timers import sweep
 from tests import build
 from tests.conftest import Caller, FakeClock
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import sweep, tools_of
 
 
 @pytest.fixture
@@ -52,7 +50,7 @@ Work = Callable[[], Awaitable[None]]
 @pytest.fixture
 def work(jobs: App, engine: AsyncEngine, settings: Settings, keys: Keys, clock: FakeClock) -> Work:
     """Runs every job that waits."""
-    tools = Tools(engine, settings, keys, clock)
+    tools = tools_of(engine, settings, keys, clock)
     return lambda: jobs.run_worker_async(
         wait=False, install_signal_handlers=False, listen_notify=False, additional_context={"tools": tools}
     )
@@ -93,7 +91,7 @@ async def test_the_end_of_another_consent_deletes_no_position(
 ) -> None:
     row = await session.get_one(Visit, visit)
     ended = {"person_id": str(row.person_id), "purpose": "another"}
-    job = jobs.configure_task(END_OF_CONSENT)
+    job = jobs.configure_task("visits.forget_positions")
 
     await job.defer_async(event_id=str(new_id()), subject_id=str(new_id()), payload=ended)
     await work()

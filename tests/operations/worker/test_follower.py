@@ -18,10 +18,10 @@ from service.foundation.events.record import record
 from service.foundation.events.tables import Audience, Event, Feed, Relay
 from service.foundation.settings import Settings
 from service.identity.people.tables import Person
-from service.operations.worker.relay import relay_once
 from tests import build
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import relay_once
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
+from service.domains import DOMAINS
 from service.foundation.db import create_engine
 from service.foundation.errors import CursorUnreadable
 from service.foundation.events import chains
@@ -26,11 +27,10 @@ from service.identity.people.tables import Person
 from service.operations.database.backup import BackupFailed, dump, restore
 from service.operations.database.epochs import open_next
 from service.operations.database.prepare import OWNER_ROLE, prepare
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
 from tests import build
 from tests.conftest import FakeClock, url_as
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import jobs_app, relay_once
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -142,7 +142,7 @@ async def open_epoch(restored: Settings, clock: FakeClock) -> int:
     owner = create_engine(restored, restored.owner_database_url, timeout_ms=60_000)
     as_owner = restored.model_copy(update={"database_url": restored.owner_database_url})
     async with jobs_app(as_owner).open_async() as jobs:
-        number = await open_next(owner, jobs, restored, clock, "restore")
+        number = await open_next(owner, jobs, DOMAINS, restored, clock, "restore")
     await owner.dispose()
     return number
 

@@ -11,11 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.events.tables import Event
 from service.foundation.settings import Settings
-from service.operations.worker.rebuilding import rebuild_inbox
-from service.operations.worker.relay import relay_once
 from service.outward.inbox.tables import InboxItem
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import drain
+from tests.operations.worker.steps import rebuild_inbox, relay_once
 from tests.outward.inbox.conftest import waiting
 from tests.solving.problems.conftest import ANSWER, World, raised, world
 

@@ -6,12 +6,11 @@ from hashlib import sha256
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.operations.worker.rebuilding import rebuild_inbox
-from service.operations.worker.timers import sweep
 from tests.build.assessments import World, world
 from tests.build.county import county
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import rebuild_inbox, sweep
 from tests.outward.inbox.conftest import inbox
 
 __all__ = ["county", "world"]

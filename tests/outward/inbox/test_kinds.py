@@ -15,8 +15,6 @@ from service.fieldwork.visits.tables import Visit
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.ground.places.tables import Place
-from service.operations.worker.rebuilding import rebuild_inbox
-from service.operations.worker.timers import sweep
 from service.outward.webhooks import actions as endpoints
 from service.outward.webhooks.tables import Endpoint
 from service.solving.problems.tables import ProblemCategory
@@ -25,6 +23,7 @@ from tests.build.county import County, county, somebody
 from tests.build.receivers import wrongly_told
 from tests.conftest import Caller, FakeClock
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import rebuild_inbox, sweep
 from tests.outward.inbox.conftest import inbox, kinds_about
 
 __all__ = ["county"]

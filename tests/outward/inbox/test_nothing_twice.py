@@ -8,17 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.domains import DOMAINS
 from service.foundation.db import create_engine, transaction
 from service.foundation.events.tables import Event, Feed
+from service.foundation.manifest.handlers import RelayBatch, RelayedEvent
 from service.foundation.settings import Settings
-from service.operations.worker.rebuilding import rebuild_inbox
-from service.operations.worker.registry.inbox import look_at
-from service.operations.worker.registry.kinds import Followed, Step
-from service.operations.worker.relay import relay_once
+from service.outward.inbox.reconcile import reconcile_batch
 from service.outward.inbox.tables import InboxItem
 from tests import build
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import rebuild_inbox, relay_once
 from tests.outward.inbox.conftest import inbox, waiting
 from tests.solving.problems.conftest import World, answered, do, raised, world
 
@@ -34,8 +34,10 @@ async def everything_again(engine: AsyncEngine, settings: Settings, clock: FakeC
     async with transaction(engine) as session:
         statement = select(Event, Feed.position).join(Feed, col(Feed.event_id) == col(Event.id))
         rows = (await session.exec(statement.order_by(col(Feed.position)))).all()
-        batch = [Followed(position, event.id, event.name, event.subject_id, event.payload) for event, position in rows]
-        await look_at(Step(session, clock(), settings), batch)
+        events = [
+            RelayedEvent(position, event.id, event.name, event.subject_id, event.payload) for event, position in rows
+        ]
+        await reconcile_batch(RelayBatch(session, clock(), settings, DOMAINS.inbox_rules, events))
 
 
 async def test_the_whole_feed_again_tells_nothing_again(

@@ -14,13 +14,12 @@ from schemas.identity.organisations import Role
 from service.foundation.events.tables import Event
 from service.foundation.workdays import end_of_workday
 from service.identity.tree.tables import Organisation
-from service.operations.worker.rebuilding import rebuild_inbox
-from service.operations.worker.timers import sweep
 from service.outward.inbox.tables import InboxItem
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
 from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.steps import rebuild_inbox, sweep
 from tests.outward.inbox.conftest import inbox, kinds_about
 from tests.solving.problems.conftest import ANSWER, World, answered, do, raised, world
 

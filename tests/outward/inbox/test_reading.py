@@ -7,11 +7,12 @@ import httpx
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.foundation.manifest import InboxKind
 from schemas.identity.organisations import Role
+from service.domains import DOMAINS
 from service.foundation.ids import new_id
 from service.identity.auth.tokens import Principal
 from service.identity.tree.tables import Posting
-from service.outward.inbox.kinds import KINDS
 from service.outward.inbox.tables import InboxItem
 from tests import build
 from tests.build.county import County, county, somebody
@@ -164,10 +165,10 @@ async def test_a_garbage_cursor_and_an_unknown_kind_are_told(county: County, api
     assert (await phone.get(URL, params={"kind": "to_be_seen"})).status_code == 422
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
-def test_every_kind_says_what_is_to_be_done_in_both_languages(kind: str) -> None:
-    meaning = KINDS[kind]  # type: ignore[index]  # the parameter is a member of the enum
+@pytest.mark.parametrize("kind", list(DOMAINS.inbox_rules))
+def test_every_kind_says_what_is_to_be_done_in_both_languages(kind: InboxKind) -> None:
+    rule = DOMAINS.inbox_rules[kind]
 
-    assert meaning.zh.endswith("。")
-    assert meaning.en.endswith(".")
-    assert not meaning.page.startswith("/")
+    assert rule.zh.endswith("。")
+    assert rule.en.endswith(".")
+    assert not rule.path.startswith("/")

@@ -1,21 +1,24 @@
-"""The table is whole: every kind has its words and its truth, and the events it names lead to and from it."""
+"""The rules are whole: every kind of item has one, and `grassroots consequences` prints what opens and closes it."""
 
 import pytest
 
 from routers.operations.worker_cli import consequences
-from schemas.outward.inbox import InboxKind
-from service.operations.worker.registry.inbox import RULES
-from service.outward.inbox.kinds import KINDS
+from schemas.foundation.manifest import InboxKind
+from service.domains import DOMAINS
+from service.identity.access.permissions import Permission
+
+RULES = DOMAINS.inbox_rules
 
 
-def test_every_kind_has_its_words_and_its_truth() -> None:
-    assert set(KINDS) == set(RULES) == set(InboxKind)
+def test_every_kind_of_item_has_a_rule() -> None:
+    assert set(RULES) == set(InboxKind)
     assert all(rule.opens and rule.closes and "{chosen}" in rule.waiting for rule in RULES.values())
+    assert all(rule.permission is None or isinstance(rule.permission, Permission) for rule in RULES.values())
 
 
-def test_consequences_prints_what_opens_and_ends_each(capsys: pytest.CaptureFixture[str]) -> None:
+def test_consequences_prints_what_opens_and_closes_each_kind(capsys: pytest.CaptureFixture[str]) -> None:
     consequences()
 
     printed = capsys.readouterr().out
-    assert [kind for kind in InboxKind if f"inbox opens {kind.value}: {KINDS[kind].zh}" not in printed] == []
-    assert [kind for kind in InboxKind if f"inbox ends {kind.value}" not in printed] == []
+    assert [kind for kind in InboxKind if f"inbox opens {kind.value}: {RULES[kind].zh}" not in printed] == []
+    assert [kind for kind in InboxKind if f"inbox closes {kind.value}" not in printed] == []

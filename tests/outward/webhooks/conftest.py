@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.domains import DOMAINS
 from service.foundation.crypto import Keys
 from service.foundation.db import Hot
 from service.foundation.settings import Settings
@@ -24,7 +25,7 @@ async def hot(settings: Settings) -> AsyncIterator[Hot]:
 
 @pytest.fixture(scope="module")
 def tools(engine: AsyncEngine, hot: Hot, keys: Keys, settings: Settings, clock: FakeClock) -> Tools:
-    return Tools(engine, hot, keys, settings, clock, jitter=lambda: 0.0)
+    return Tools(engine, hot, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)
 
 
 @pytest.fixture

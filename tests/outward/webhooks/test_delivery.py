@@ -9,6 +9,7 @@ import svix
 import time_machine
 
 from schemas.events import CATALOGUE, EventName
+from service.domains import DOMAINS
 from service.foundation.ids import new_id
 from service.outward.webhooks import message
 from service.outward.webhooks.signing import SECRET_COLUMN, new_secret, signed_headers
@@ -95,7 +96,7 @@ async def test_a_retry_carries_the_same_bytes_under_the_same_id(bench: Bench) ->
 def test_every_example_of_the_catalogue_is_a_thin_message() -> None:
     for name in EventName:
         told = message.body(
-            "https://example.cn/",
+            DOMAINS.links("https://example.cn/"),
             event_id=new_id(),
             event_name=name,
             subject_id=new_id(),

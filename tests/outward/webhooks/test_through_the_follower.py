@@ -3,8 +3,7 @@
 import asyncio
 
 from schemas.outward.webhooks import EndpointState
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
+from tests.operations.worker.steps import jobs_app, relay_once
 from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import a_receiver
 

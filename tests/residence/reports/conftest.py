@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
+from service.domains import DOMAINS
 from service.foundation.crypto import Keys
 from service.foundation.db import Hot
 from service.foundation.ids import new_id
@@ -94,5 +95,5 @@ async def tools(engine: AsyncEngine, keys: Keys, settings: Settings, clock: Fake
     """What the lanes of webhooks work with."""
     hot = Hot(settings)
     await hot.open()
-    yield Tools(engine, hot, keys, settings, clock, jitter=lambda: 0.0)
+    yield Tools(engine, hot, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)
     await hot.close()

@@ -3,9 +3,8 @@
 import asyncio
 
 from schemas.events import EventName
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
 from service.outward.webhooks.leases import Tools
+from tests.operations.worker.steps import jobs_app, relay_once
 from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import Receiver, a_receiver
 from tests.residence.reports.conftest import BASED_ON_2, World

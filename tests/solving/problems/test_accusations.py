@@ -23,7 +23,6 @@ from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
 from service.judgement.assessments.facts import computed
 from service.judgement.assessments.tables import AssessmentCycle
-from service.operations.worker.timers import sweep
 from service.outward.webhooks.tables import Delivery, Endpoint
 from service.solving.problems import deadlines
 from service.solving.problems.tables import Problem
@@ -32,6 +31,7 @@ from tests.build.assessments import CONFIRMED, happened
 from tests.build.county import somebody
 from tests.conftest import START, Caller, FakeClock, caller
 from tests.operations.worker.conftest import Follow, drain, follow, jobs
+from tests.operations.worker.steps import sweep
 from tests.solving.problems.conftest import ANSWER, CONTACT, World, do, raised
 
 __all__ = ["follow", "jobs"]

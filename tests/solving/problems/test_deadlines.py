@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.events import edited_rows as audit
 from service.foundation.events.tables import Event, Timer
 from service.foundation.workdays import BEIJING, end_of_workday, is_workday
-from service.operations.worker.timers import sweep
 from service.solving.problems.tables import Problem
 from tests import build
+from tests.operations.worker.steps import sweep
 from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
 
 

@@ -1,0 +1,28 @@
+"""What the worker does about visits: after the end of a consent, and at night."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from schemas.identity.people import ConsentPurpose
+from service.fieldwork.visits import positions, proposing
+from service.foundation.db import transaction
+from service.foundation.manifest.handlers import JobTools
+
+
+async def forget_positions(tools: JobTools, consent_id: UUID, payload: Mapping[str, Any]) -> None:
+    """Delete the positions that were kept under a consent which was withdrawn or lapsed, and leave the proof."""
+    if payload["purpose"] != ConsentPurpose.KEEP_POSITIONS.value:
+        return
+    async with transaction(tools.engine) as session:
+        visit_ids = await positions.forget_all_of(session, UUID(payload["person_id"]))
+        await tools.leave_proof(session, "position_without_consent", visit_ids)
+
+
+async def propose_fences(tools: JobTools) -> None:
+    """Take back proposals that positions no longer support, then propose new ones; a few in each transaction."""
+    for step in (proposing.take_back, proposing.propose):
+        after: UUID | None = UUID(int=0)
+        while after is not None:
+            async with transaction(tools.engine) as session:
+                after = await step(session, after, tools.clock())

@@ -1,0 +1,142 @@
+"""`Manifest`: the declaration of one domain; `Domains`: all of them, as the rest of the house reads them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from schemas.events import EventName
+from schemas.foundation.manifest import InboxKind
+from service.foundation.links import Links
+from service.foundation.manifest.checks import RowsCheck, SettingsCheck
+from service.foundation.manifest.handlers import InTransaction, Job, PeriodicJob, TimerHandler
+from service.foundation.manifest.inbox_rules import InboxRule
+from service.foundation.manifest.records import HandOver, OpenReference, OtherReference, RetentionRule, TableRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """Everything the rest of the house must know of a domain."""
+
+    records: tuple[TableRecord, ...] = ()
+    retention: tuple[RetentionRule, ...] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """The word before the dot of an event's name → where its subject stands below `/v1`."""
+    handlers: Mapping[EventName, tuple[InTransaction | Job, ...]] = field(default_factory=dict)
+    batch_handlers: tuple[InTransaction, ...] = ()
+    """Run for every batch of the relay, before the handlers of single events."""
+    timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+    periodic_jobs: tuple[PeriodicJob, ...] = ()
+    inbox_rules: tuple[InboxRule, ...] = ()
+    open_references: tuple[OpenReference, ...] = ()
+    other_references: tuple[OtherReference, ...] = ()
+    hand_over: HandOver | None = None
+    """What a successor takes over when an organisation is closed."""
+    settings_checks: tuple[SettingsCheck, ...] = ()
+    rows_checks: tuple[RowsCheck, ...] = ()
+
+
+Value = TypeVar("Value")
+
+
+class Domains:
+    """All manifests, in floor order. Raises ValueError when two declare the same thing."""
+
+    def __init__(self, *manifests: Manifest) -> None:
+        self.manifests = manifests
+
+    @cached_property
+    def records(self) -> dict[str, TableRecord]:
+        """Table name → its inventory entry."""
+        return _by(lambda record: record.name, self._all(lambda one: one.records))
+
+    @cached_property
+    def retention(self) -> dict[str, RetentionRule]:
+        """Name → retention rule, highest floor first: a dossier is purged before the report that it cites."""
+        return _by(lambda rule: rule.word, (rule for one in reversed(self.manifests) for rule in one.retention))
+
+    @cached_property
+    def paths(self) -> dict[str, str]:
+        """The word before the dot of an event's name → path below `/v1`."""
+        return _merged(one.paths for one in self.manifests)
+
+    @cached_property
+    def handlers(self) -> dict[EventName, tuple[InTransaction | Job, ...]]:
+        """Event name → what runs after it, in floor order."""
+        found: dict[EventName, tuple[InTransaction | Job, ...]] = {}
+        for manifest in self.manifests:
+            for name, handlers in manifest.handlers.items():
+                found[name] = (*found.get(name, ()), *handlers)
+        return found
+
+    @cached_property
+    def batch_handlers(self) -> tuple[InTransaction, ...]:
+        """What runs for every batch of the relay."""
+        return tuple(self._all(lambda one: one.batch_handlers))
+
+    @cached_property
+    def timers(self) -> dict[str, TimerHandler]:
+        """Kind of timer → its handler."""
+        return _merged(one.timers for one in self.manifests)
+
+    @cached_property
+    def jobs(self) -> dict[str, Job]:
+        """Task name → job of an event; one job may run after several events."""
+        jobs = [one for handlers in self.handlers.values() for one in handlers if isinstance(one, Job)]
+        return _by(lambda job: job.task, dict.fromkeys(jobs))
+
+    @cached_property
+    def periodic_jobs(self) -> dict[str, PeriodicJob]:
+        """Task name → periodic job."""
+        return _by(lambda job: job.task, self._all(lambda one: one.periodic_jobs))
+
+    @cached_property
+    def inbox_rules(self) -> dict[InboxKind, InboxRule]:
+        """Kind of inbox item → its rule."""
+        return _by(lambda rule: rule.kind, self._all(lambda one: one.inbox_rules))
+
+    @cached_property
+    def open_references(self) -> dict[str, OpenReference]:
+        """`table.column` → what keeps an organisation open."""
+        return _by(lambda reference: reference.name, self._all(lambda one: one.open_references))
+
+    @cached_property
+    def other_references(self) -> dict[str, OtherReference]:
+        """`table.column` → a reference to an organisation that does not keep it open."""
+        return _by(lambda reference: reference.name, self._all(lambda one: one.other_references))
+
+    @cached_property
+    def hand_overs(self) -> tuple[HandOver, ...]:
+        """What a successor takes over, in floor order."""
+        return tuple(one.hand_over for one in self.manifests if one.hand_over)
+
+    @cached_property
+    def settings_checks(self) -> tuple[SettingsCheck, ...]:
+        """The doctor's checks of the settings."""
+        return tuple(self._all(lambda one: one.settings_checks))
+
+    @cached_property
+    def rows_checks(self) -> tuple[RowsCheck, ...]:
+        """The doctor's checks of the database."""
+        return tuple(self._all(lambda one: one.rows_checks))
+
+    def links(self, public_url: str) -> Links:
+        """The addresses of records in this deployment."""
+        return Links(public_url, self.paths)
+
+    def _all(self, part: Callable[[Manifest], Iterable[Value]]) -> Iterator[Value]:
+        return (value for manifest in self.manifests for value in part(manifest))
+
+
+def _by(key: Callable[[Value], Any], values: Iterable[Value]) -> dict[Any, Value]:
+    found: dict[Any, Value] = {}
+    for value in values:
+        if key(value) in found:
+            raise ValueError(f"{key(value)} is declared twice")
+        found[key(value)] = value
+    return found
+
+
+def _merged(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
+    pairs = [pair for part in parts for pair in part.items()]
+    return {key: value for key, (_, value) in _by(lambda pair: pair[0], pairs).items()}
