@@ -49,10 +49,15 @@ async def write_insight_down(
 
 @insights.put("/{insight_id}/routing")
 async def route_insight(
-    insight_id: UUID, request: InsightRoute, actor: Router, based_on: IfMatch, session: WriteSession, response: Response
+    insight_id: UUID,
+    request: InsightRoute,
+    actor: Router,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> InsightOut:
     """Send it to the unit that can decide about it; that unit is not told who heard it nor in which visit."""
-    row = await actions.route(session, actor, insight_id, request.organisation_id, based_on)
+    row = await actions.route(session, actor, insight_id, request.organisation_id, expected_version)
     tagged(response, row.version)
     return await _told(session, actor, row)
 
@@ -62,12 +67,12 @@ async def decide_insight(
     insight_id: UUID,
     request: InsightDecision,
     actor: Decider,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> InsightOut:
     """Adopt it or not, for the unit it was sent to, and say why; not on what you wrote down yourself."""
-    row = await actions.decide(session, actor, insight_id, request, based_on)
+    row = await actions.decide(session, actor, insight_id, request, expected_version)
     tagged(response, row.version)
     return await _told(session, actor, row)
 

@@ -43,20 +43,30 @@ async def give_promise(
 
 @router.put("/{promise_id}/keeping", response_model=PromiseOut)
 async def keep_promise(
-    promise_id: UUID, request: PromiseEnd, actor: Owner, based_on: IfMatch, session: WriteSession, response: Response
+    promise_id: UUID,
+    request: PromiseEnd,
+    actor: Owner,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Promise:
     """Say how it was kept."""
-    row = await actions.end(session, actor, promise_id, PromiseState.KEPT, request.outcome, based_on)
+    row = await actions.end(session, actor, promise_id, PromiseState.KEPT, request.outcome, expected_version)
     tagged(response, row.version)
     return row
 
 
 @router.put("/{promise_id}/explanation", response_model=PromiseOut)
 async def explain_promise(
-    promise_id: UUID, request: PromiseEnd, actor: Owner, based_on: IfMatch, session: WriteSession, response: Response
+    promise_id: UUID,
+    request: PromiseEnd,
+    actor: Owner,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Promise:
     """Say why it could not be kept."""
-    row = await actions.end(session, actor, promise_id, PromiseState.EXPLAINED, request.outcome, based_on)
+    row = await actions.end(session, actor, promise_id, PromiseState.EXPLAINED, request.outcome, expected_version)
     tagged(response, row.version)
     return row
 

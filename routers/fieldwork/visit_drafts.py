@@ -39,23 +39,23 @@ async def write_draft_record(
     visit_id: UUID,
     request: VisitRecord,
     actor: Delegate,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> VisitWritten:
     """Write the record of a visit your leader checked in to, until the leader has confirmed it."""
-    written = await drafts.write_record(session, actor, app_state.keys, visit_id, request, based_on)
+    written = await drafts.write_record(session, actor, app_state.keys, visit_id, request, expected_version)
     tagged(response, written.visit.version)
     return await written_down(session, actor, app_state, written)
 
 
 @router.put("/{visit_id}/confirmation", response_model=DraftListed)
 async def confirm_draft(
-    visit_id: UUID, actor: Leader, based_on: IfMatch, session: WriteSession, response: Response
+    visit_id: UUID, actor: Leader, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> VisitDraft:
     """Yes, that is how it was: one tap for the leader, based on the version of the draft that was read."""
-    draft = await drafts.confirm(session, actor, visit_id, based_on)
+    draft = await drafts.confirm(session, actor, visit_id, expected_version)
     tagged(response, draft.version)
     return draft
 

@@ -55,12 +55,12 @@ async def cancel_plan(
     plan_id: UUID,
     request: VisitPlanCancel,
     actor: Visitor,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> VisitPlan:
     """Call it off."""
-    row = await actions.cancel(session, actor, plan_id, request.reason, based_on)
+    row = await actions.cancel(session, actor, plan_id, request.reason, expected_version)
     tagged(response, row.version)
     return row
 

@@ -90,13 +90,13 @@ async def write_record(
     visit_id: UUID,
     request: VisitRecord,
     actor: Visitor,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> VisitWritten:
     """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
-    written = await recording.write(session, actor, app_state.keys, visit_id, request, based_on)
+    written = await recording.write(session, actor, app_state.keys, visit_id, request, expected_version)
     await drafts.own_word(session, actor, visit_id)
     tagged(response, written.visit.version)
     return await written_down(session, actor, app_state, written)
@@ -151,10 +151,15 @@ async def request_visit_correction(
 
 @router.put("/{visit_id}/check-out", response_model=VisitOut)
 async def check_out(
-    visit_id: UUID, request: CheckOut, actor: Visitor, based_on: IfMatch, session: WriteSession, response: Response
+    visit_id: UUID,
+    request: CheckOut,
+    actor: Visitor,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Visit:
     """Leave. The organisation responsible for the place hears of the ended visit."""
-    visit = await actions.check_out(session, actor, visit_id, request, based_on)
+    visit = await actions.check_out(session, actor, visit_id, request, expected_version)
     tagged(response, visit.version)
     return visit
 
@@ -213,12 +218,12 @@ async def decide_visit_correction(
     correction_id: UUID,
     request: VisitCorrectionDecision,
     actor: Corrector,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> VisitCorrection:
     """Accept or refuse a correction of somebody else's visit, and say why."""
-    row = await corrections.decide(session, actor, correction_id, request, based_on)
+    row = await corrections.decide(session, actor, correction_id, request, expected_version)
     tagged(response, row.version)
     return row
 

@@ -54,12 +54,12 @@ async def end_contact_point(
     contact_point_id: UUID,
     request: ContactPointEnd,
     actor: Officer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ContactPoint:
     """End it before its last day. On its last day it ends by itself."""
-    row = await actions.end(session, actor, contact_point_id, request.reason, based_on)
+    row = await actions.end(session, actor, contact_point_id, request.reason, expected_version)
     tagged(response, row.version)
     return row
 
@@ -69,12 +69,12 @@ async def give_opinion(
     contact_point_id: UUID,
     request: OpinionCreate,
     actor: Host,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ContactPoint:
     """The place says, once, what it thinks: from the last days of the term (local rule, 30) to a year after the end."""
-    row = await actions.give_opinion(session, actor, contact_point_id, request.opinion, based_on)
+    row = await actions.give_opinion(session, actor, contact_point_id, request.opinion, expected_version)
     tagged(response, row.version)
     return row
 

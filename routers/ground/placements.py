@@ -76,12 +76,12 @@ async def end_placement(
     placement_id: UUID,
     request: PlacementEnd,
     actor: Officer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Placement:
     """End it before its last day. On its last day it ends by itself."""
-    row = await actions.end(session, actor, placement_id, request.reason, based_on)
+    row = await actions.end(session, actor, placement_id, request.reason, expected_version)
     tagged(response, row.version)
     return row
 
@@ -91,22 +91,27 @@ async def report_placement(
     placement_id: UUID,
     request: PlacementReportUpdate,
     actor: Placed,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Placement:
     """Say what came of your own placement, such as the findings of a study."""
-    row = await actions.report(session, actor, placement_id, request, based_on)
+    row = await actions.report(session, actor, placement_id, request, expected_version)
     tagged(response, row.version)
     return row
 
 
 @placements.put("/{placement_id}/adoption", response_model=PlacementOut)
 async def decide_adoption(
-    placement_id: UUID, request: Adoption, actor: Officer, based_on: IfMatch, session: WriteSession, response: Response
+    placement_id: UUID,
+    request: Adoption,
+    actor: Officer,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Placement:
     """The sending side adopts the report or not, and says why."""
-    row = await actions.decide_adoption(session, actor, placement_id, request, based_on)
+    row = await actions.decide_adoption(session, actor, placement_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -116,12 +121,12 @@ async def appraise_placement(
     placement_id: UUID,
     request: AppraisalCreate,
     actor: Host,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Placement:
     """The host says in words how it went."""
-    row = await actions.appraise(session, actor, placement_id, request.appraisal, based_on)
+    row = await actions.appraise(session, actor, placement_id, request.appraisal, expected_version)
     tagged(response, row.version)
     return row
 
@@ -232,13 +237,13 @@ async def decide_candidate(
     person_id: UUID,
     request: SelectionDecisionCreate,
     actor: Selector,
-    based_on: IfMatchGiven,
+    expected_version: IfMatchGiven,
     session: WriteSession,
     response: Response,
 ) -> None:
     """Decide about another person on the list, with a reason. Deciding anew needs If-Match; the earlier one is kept."""
     plan = await selections.one(session, actor, selection_id)
-    row = await decisions.decide(session, actor, plan, person_id, request, based_on)
+    row = await decisions.decide(session, actor, plan, person_id, request, expected_version)
     tagged(response, row.version)
 
 
@@ -258,7 +263,7 @@ async def set_background(
     person_id: UUID,
     request: BackgroundUpdate,
     actor: Selector,
-    based_on: IfMatchGiven,
+    expected_version: IfMatchGiven,
     session: WriteSession,
     response: Response,
 ) -> None:
@@ -266,5 +271,5 @@ async def set_background(
 
     What was noted before is kept; with If-Match it is only changed from that version.
     """
-    row = await backgrounds.note(session, actor, person_id, request, based_on)
+    row = await backgrounds.note(session, actor, person_id, request, expected_version)
     tagged(response, row.version)

@@ -55,10 +55,15 @@ async def create_place(
 
 @router.put("/{place_id}/description", response_model=PlaceOut)
 async def change_place(
-    place_id: UUID, request: PlaceUpdate, actor: Writer, based_on: IfMatch, session: WriteSession, response: Response
+    place_id: UUID,
+    request: PlaceUpdate,
+    actor: Writer,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Place:
     """Change name or division."""
-    row = await actions.change_place(session, actor, place_id, request, based_on)
+    row = await actions.change_place(session, actor, place_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -178,14 +183,14 @@ async def decide_fence_proposal(
     proposal_id: UUID,
     request: ProposalDecision,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> ProposalOut:
     """Make it a fence of the place, as proposed or with another shape, or refuse it."""
     same = app_state.keys.fingerprint(canonical_fields(request))
-    row = await proposals.decide(session, actor, proposal_id, request, based_on, same)
+    row = await proposals.decide(session, actor, proposal_id, request, expected_version, same)
     tagged(response, row.version)
     await session.flush()
     return await proposals.one(session, proposal_id)

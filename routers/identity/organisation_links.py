@@ -49,12 +49,12 @@ async def end_organisation_link(
     link_id: UUID,
     request: OrganisationLinkEnd,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> OrganisationLink:
     """End a link, now or later; the rights it gives end with it."""
-    row = await linking.end_link(session, actor, link_id, request, based_on)
+    row = await linking.end_link(session, actor, link_id, request, expected_version)
     tagged(response, row.version)
     return row
 

@@ -68,12 +68,12 @@ async def change_organisation(
     organisation_id: UUID,
     request: OrganisationUpdate,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Organisation:
     """Change name or division."""
-    row = await actions.change_organisation(session, actor, organisation_id, request, based_on)
+    row = await actions.change_organisation(session, actor, organisation_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -83,12 +83,12 @@ async def move_organisation(
     organisation_id: UUID,
     request: OrganisationParentUpdate,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Organisation:
     """Put an organisation, with all below it, under another parent; rights follow at once."""
-    row = await mending.move_organisation(session, actor, organisation_id, request, based_on)
+    row = await mending.move_organisation(session, actor, organisation_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -98,12 +98,12 @@ async def change_organisation_kind(
     organisation_id: UUID,
     request: OrganisationKindUpdate,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Organisation:
     """Say what kind an organisation is, with the superior's approval where the rules want one."""
-    row = await mending.change_kind(session, actor, organisation_id, request, based_on)
+    row = await mending.change_kind(session, actor, organisation_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -182,12 +182,12 @@ async def end_posting(
     posting_id: UUID,
     request: PostingEnd,
     actor: PostingWriter,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Posting:
     """Say when the posting ends; the rights it gives end with it."""
-    row = await actions.end_posting(session, actor, posting_id, request, based_on)
+    row = await actions.end_posting(session, actor, posting_id, request, expected_version)
     tagged(response, row.version)
     return row
 

@@ -121,10 +121,15 @@ async def revoke_devices(person_id: UUID, actor: Revoking, session: WriteSession
 
 @router.put("/{person_id}/description", response_model=PersonOut)
 async def change_person(
-    person_id: UUID, request: PersonUpdate, actor: Writer, based_on: IfMatch, session: WriteSession, response: Response
+    person_id: UUID,
+    request: PersonUpdate,
+    actor: Writer,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Person:
     """Change the name of a person of your organisations, such as after an accepted request for correction."""
-    row = await actions.change_person(session, actor, person_id, request, based_on)
+    row = await actions.change_person(session, actor, person_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -203,12 +208,12 @@ async def decide_correction(
     request_id: UUID,
     request: CorrectionRequestDecision,
     actor: Deciding,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> CorrectionRequestOut:
     """Accept (the answer says who changes it) or refuse (the answer says why)."""
-    row = await requests.decide(session, actor, request_id, request, based_on)
+    row = await requests.decide(session, actor, request_id, request, expected_version)
     tagged(response, row.version)
     return (await requests.shown(session, [row]))[0]
 

@@ -59,10 +59,10 @@ async def read_cycle(cycle_id: UUID, actor: Reader, session: ReadSession, respon
 
 @router.post("/{cycle_id}/freeze", status_code=202, response_model=CycleOut)
 async def freeze_cycle(
-    cycle_id: UUID, actor: Writer, based_on: IfMatch, session: WriteSession, response: Response
+    cycle_id: UUID, actor: Writer, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> AssessmentCycle:
     """Fix every dossier as of now. They are written and signed one by one; then the state is `frozen`."""
-    cycle = await actions.start_freezing(session, actor, cycle_id, based_on)
+    cycle = await actions.start_freezing(session, actor, cycle_id, expected_version)
     tagged(response, cycle.version)
     return cycle
 

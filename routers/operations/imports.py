@@ -91,13 +91,13 @@ async def confirm_import(
     import_id: UUID,
     request: ImportConfirm,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     telling: Telling,
     response: Response,
 ) -> ImportOut:
     """Yes to exactly the diff that was read with this ETag. Where records have moved meanwhile, a new diff is shown."""
-    row = await actions.confirm(session, actor, import_id, request, based_on, telling.settings)
+    row = await actions.confirm(session, actor, import_id, request, expected_version, telling.settings)
     tagged(response, row.version)
     return await telling.tell(session, row)
 

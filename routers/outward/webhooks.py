@@ -58,14 +58,14 @@ async def change_endpoint(
     endpoint_id: UUID,
     request: EndpointUpdate,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> Endpoint:
     """Change address or events. A new address gets what waits in line at once."""
     endpoint = await actions.change_endpoint(
-        session, actor, endpoint_id, request, based_on=based_on, settings=app_state.settings
+        session, actor, endpoint_id, request, expected_version=expected_version, settings=app_state.settings
     )
     tagged(response, endpoint.version)
     return endpoint

@@ -54,13 +54,13 @@ async def submit_residence_report(
 async def confirm_residence_report(
     report_id: UUID,
     actor: Decider,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
     request: ResidenceReportConfirm | None = None,
 ) -> ResidenceReport:
     """Confirm, for the organisation, that the member lives there."""
-    report = await actions.confirm(session, actor, report_id, based_on)
+    report = await actions.confirm(session, actor, report_id, expected_version)
     tagged(response, report.version)
     return report
 
@@ -70,12 +70,12 @@ async def return_residence_report(
     report_id: UUID,
     request: ResidenceReportReturn,
     actor: Decider,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ResidenceReport:
     """Return, for the organisation, with the reason why it cannot confirm. The member may report again."""
-    report = await actions.return_(session, actor, report_id, request.reason, based_on)
+    report = await actions.return_(session, actor, report_id, request.reason, expected_version)
     tagged(response, report.version)
     return report
 
@@ -85,12 +85,12 @@ async def end_residence_report(
     report_id: UUID,
     request: ResidenceReportEnd,
     actor: Member,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ResidenceReport:
     """End your own report, such as when you move; before it is confirmed, that withdraws it."""
-    report = await actions.end(session, actor, report_id, request.reason, based_on)
+    report = await actions.end(session, actor, report_id, request.reason, expected_version)
     tagged(response, report.version)
     return report
 

@@ -73,18 +73,25 @@ async def raise_problem(
 
 @router.put("/{problem_id}/owner")
 async def dispatch(
-    problem_id: UUID, request: Dispatch, actor: Desk, based_on: IfMatch, session: WriteSession, response: Response
+    problem_id: UUID,
+    request: Dispatch,
+    actor: Desk,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> ProblemOut:
     """Give the problem to the organisation that shall own it."""
-    return await _moved(session, await actions.dispatch(session, actor, problem_id, request, based_on), response)
+    return await _moved(
+        session, await actions.dispatch(session, actor, problem_id, request, expected_version), response
+    )
 
 
 @router.put("/{problem_id}/acceptance")
 async def accept(
-    problem_id: UUID, actor: Handler, based_on: IfMatch, session: WriteSession, response: Response
+    problem_id: UUID, actor: Handler, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
     """Take the problem on, as its owner."""
-    return await _moved(session, await actions.accept(session, actor, problem_id, based_on), response)
+    return await _moved(session, await actions.accept(session, actor, problem_id, expected_version), response)
 
 
 @router.put("/{problem_id}/answer")
@@ -92,12 +99,12 @@ async def answer(
     problem_id: UUID,
     request: ProblemAnswer,
     actor: Handler,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ProblemOut:
     """Tell the person what was done; the person judges it."""
-    return await _moved(session, await actions.answer(session, actor, problem_id, request, based_on), response)
+    return await _moved(session, await actions.answer(session, actor, problem_id, request, expected_version), response)
 
 
 @router.put("/{problem_id}/judgement")
@@ -105,20 +112,22 @@ async def judge(
     problem_id: UUID,
     request: JudgementHeard,
     actor: Raiser,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ProblemOut:
     """The person's word, heard by whoever raised the problem in a visit there after the answer; never by the owner."""
-    return await _moved(session, await return_visits.judge(session, actor, problem_id, request, based_on), response)
+    return await _moved(
+        session, await return_visits.judge(session, actor, problem_id, request, expected_version), response
+    )
 
 
 @router.put("/{problem_id}/closure")
 async def close(
-    problem_id: UUID, actor: Handler, based_on: IfMatch, session: WriteSession, response: Response
+    problem_id: UUID, actor: Handler, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
     """Close what the person confirmed."""
-    return await _moved(session, await actions.close(session, actor, problem_id, based_on), response)
+    return await _moved(session, await actions.close(session, actor, problem_id, expected_version), response)
 
 
 @router.post("/{problem_id}/reveals")

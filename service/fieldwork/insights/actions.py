@@ -11,8 +11,8 @@ from service.fieldwork.insights import queries
 from service.fieldwork.insights.errors import AlreadyDecided, InsightNotFound, NotRouted, OwnInsight
 from service.fieldwork.insights.tables import Insight
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
 from service.identity.access import scope
@@ -53,7 +53,9 @@ async def write_down(
     return existing, is_new
 
 
-async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisation_id: UUID, based_on: int) -> Insight:
+async def route(
+    session: AsyncSession, actor: Actor, insight_id: UUID, organisation_id: UUID, expected_version: int
+) -> Insight:
     """An officer sends it to the unit that can decide; until it has, it may be sent on.
 
     Raises InsightNotFound, NotPermitted, OrganisationNotFound, OrganisationIsClosed, AlreadyDecided, VersionStale.
@@ -63,7 +65,7 @@ async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisat
         raise NotPermitted(permission=actor.permission.value)
     if insight.routed_to == organisation_id:
         return insight
-    _must_be_open(insight, based_on)
+    _must_be_open(insight, expected_version)
     await scope.must_be_open(session, organisation_id)
     insight.routed_to = organisation_id
     await _record_event(session, actor, EventName.INSIGHT_ROUTED, insight)
@@ -71,7 +73,7 @@ async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisat
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, insight_id: UUID, request: InsightDecision, based_on: int
+    session: AsyncSession, actor: Actor, insight_id: UUID, request: InsightDecision, expected_version: int
 ) -> Insight:
     """The deciding unit adopts it or not and says why; whoever wrote it down hears.
 
@@ -86,7 +88,7 @@ async def decide(
         raise NotPermitted(permission=actor.permission.value)
     if insight.raised_by == actor.id:
         raise OwnInsight
-    _must_be_open(insight, based_on)
+    _must_be_open(insight, expected_version)
     insight.is_adopted, insight.decision_reason, insight.decided_at = request.is_adopted, request.reason, actor.at
     await _record_event(session, actor, EventName.INSIGHT_DECIDED, insight)
     return insight
@@ -101,11 +103,10 @@ async def _seen(session: AsyncSession, actor: Actor, insight_id: UUID) -> Insigh
     return insight
 
 
-def _must_be_open(insight: Insight, based_on: int) -> None:
+def _must_be_open(insight: Insight, expected_version: int) -> None:
     if insight.is_adopted is not None:
         raise AlreadyDecided
-    if insight.version != based_on:
-        raise VersionStale(current_version=insight.version)
+    require_version(insight, expected_version)
     insight.version += 1
 
 

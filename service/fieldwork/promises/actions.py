@@ -15,9 +15,9 @@ from service.fieldwork.promises import queries
 from service.fieldwork.promises.errors import DueBeforeGiven, OwnerUnknown, PromiseNotFound, PromiseOver
 from service.fieldwork.promises.tables import Promise
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
+from service.foundation.rows import require_version
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -76,7 +76,7 @@ async def give(
 
 
 async def end(
-    session: AsyncSession, actor: Actor, promise_id: UUID, state: PromiseState, outcome: str, based_on: int
+    session: AsyncSession, actor: Actor, promise_id: UUID, state: PromiseState, outcome: str, expected_version: int
 ) -> Promise:
     """The owner, or whoever promised, says how it was kept or why not.
 
@@ -89,8 +89,7 @@ async def end(
         return promise
     if promise.state is not PromiseState.OPEN:
         raise PromiseOver(state=promise.state.value)
-    if promise.version != based_on:
-        raise VersionStale(current_version=promise.version)
+    require_version(promise, expected_version)
     promise.state, promise.outcome, promise.ended_at = state, outcome, actor.at
     promise.version += 1
     connection = await session.connection()

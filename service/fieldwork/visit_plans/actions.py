@@ -14,8 +14,8 @@ from service.fieldwork.visit_plans.errors import PlannedInThePast, VisitPlanNotF
 from service.fieldwork.visit_plans.tables import VisitPlan
 from service.fieldwork.visits.tables import Visit
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.foundation.workdays import day_of
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -52,7 +52,7 @@ async def plan(
     return existing, is_new
 
 
-async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, based_on: int) -> VisitPlan:
+async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, expected_version: int) -> VisitPlan:
     """Call off one's own plan. Raises VisitPlanNotFound, NotPermitted, VisitPlanOver, VersionStale."""
     visible = queries.seen(actor.asking(Permission.VISIT_READ)).where(VisitPlan.id == plan_id)
     row = (await session.exec(visible.with_for_update(of=VisitPlan))).first()
@@ -64,8 +64,7 @@ async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str
         return row
     if row.state is not VisitPlanState.PLANNED:
         raise VisitPlanOver(state=row.state.value)
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     row.state, row.cancel_reason = VisitPlanState.CANCELLED, reason
     row.version += 1
     await _record_event(session, EventName.VISIT_PLAN_CANCELLED, row, actor)

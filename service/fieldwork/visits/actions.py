@@ -12,15 +12,17 @@ from schemas.fieldwork.visits import CheckOut, VisitEnd, VisitState
 from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.foundation.workdays import day_of
 from service.ground.places.tables import Place
 from service.identity.access.actor import Actor
 from service.solving.problems.origin import During
 
 
-async def check_out(session: AsyncSession, actor: Actor, visit_id: UUID, request: CheckOut, based_on: int) -> Visit:
+async def check_out(
+    session: AsyncSession, actor: Actor, visit_id: UUID, request: CheckOut, expected_version: int
+) -> Visit:
     """End the visit; the organisation responsible for the place hears of it.
 
     Raises VisitNotFound, VersionStale, VisitAlreadyEnded, CheckOutBeforeCheckIn.
@@ -29,7 +31,7 @@ async def check_out(session: AsyncSession, actor: Actor, visit_id: UUID, request
     ends_at = rules.check_out(visit.state, visit.checked_in_at, visit.checked_out_at, request.checked_out_at, actor.at)
     if ends_at is None:
         return visit
-    must_be_current(visit, based_on)
+    must_be_current(visit, expected_version)
     visit.state, visit.checked_out_at = VisitState.ENDED, ends_at
     visit.ended_by = VisitEnd.CHECKED_OUT
     visit.version += 1
@@ -61,10 +63,9 @@ async def own_visit(session: AsyncSession, actor: Actor, visit_id: UUID) -> Visi
     return visit
 
 
-def must_be_current(visit: Visit, based_on: int) -> None:
+def must_be_current(visit: Visit, expected_version: int) -> None:
     """Raises VersionStale."""
-    if visit.version != based_on:
-        raise VersionStale(current_version=visit.version)
+    require_version(visit, expected_version)
 
 
 async def raised_in(session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID) -> During | None:

@@ -33,9 +33,9 @@ from service.fieldwork.visits.errors import (
 )
 from service.fieldwork.visits.tables import Visit, VisitCorrection
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
@@ -90,7 +90,7 @@ async def request(
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, correction_id: UUID, body: VisitCorrectionDecision, based_on: int
+    session: AsyncSession, actor: Actor, correction_id: UUID, body: VisitCorrectionDecision, expected_version: int
 ) -> VisitCorrection:
     """An officer of the visitor's unit accepts or refuses, never on the own visit; accepting changes the visit.
 
@@ -105,8 +105,7 @@ async def decide(
         return correction
     if correction.state is not VisitCorrectionState.REQUESTED:
         raise CorrectionDecided(state=correction.state.value)
-    if correction.version != based_on:
-        raise VersionStale(current_version=correction.version)
+    require_version(correction, expected_version)
     if body.is_accepted:
         _must_still_fit(correction, visit)
     correction.state, correction.decision_reason = state, body.reason

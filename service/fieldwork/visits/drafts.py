@@ -20,9 +20,9 @@ from service.fieldwork.visits.errors import DraftConfirmed, DraftNotFound, NotTh
 from service.fieldwork.visits.recording import Written
 from service.fieldwork.visits.tables import Visit, VisitDraft
 from service.foundation.crypto import Keys
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -51,7 +51,7 @@ async def write_late_entry(
 
 
 async def write_record(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, based_on: int
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
 ) -> Written:
     """Write the record of a visit of the leader's. A record that the leader wrote is the leader's to change.
 
@@ -65,13 +65,13 @@ async def write_record(
     if draft.confirmed_at if draft else visit.purpose:
         raise DraftConfirmed
     leader = _standing_in(actor, visit.person_id)
-    written = await recording.write(session, leader, keys, visit_id, request, based_on)
+    written = await recording.write(session, leader, keys, visit_id, request, expected_version)
     if draft is None or written.is_changed:
         await _note(session, leader, visit, draft)
     return written
 
 
-async def confirm(session: AsyncSession, actor: Actor, visit_id: UUID, based_on: int) -> VisitDraft:
+async def confirm(session: AsyncSession, actor: Actor, visit_id: UUID, expected_version: int) -> VisitDraft:
     """The leader confirms what the delegate wrote; confirmed twice is once. Raises DraftNotFound, VersionStale."""
     own = select(VisitDraft).join(Visit, col(Visit.id) == col(VisitDraft.id))
     own = own.where(VisitDraft.id == visit_id, Visit.person_id == actor.id).with_for_update(of=VisitDraft)
@@ -79,8 +79,7 @@ async def confirm(session: AsyncSession, actor: Actor, visit_id: UUID, based_on:
     if draft is None:
         raise DraftNotFound(visit_id=str(visit_id))
     if draft.confirmed_at is None:
-        if draft.version != based_on:
-            raise VersionStale(current_version=draft.version)
+        require_version(draft, expected_version)
         await _confirmed(session, actor, draft)
     return draft
 

@@ -42,7 +42,7 @@ class Written:
 
 
 async def write(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, based_on: int
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
 ) -> Written:
     """Write down one's own visit; a retry of the same content changes nothing.
 
@@ -54,7 +54,7 @@ async def write(
     is_same = _has(visit, request) and named.issuperset(request.companions)
     if not is_same:
         await _must_be_open(session, visit, actor.at)
-        must_be_current(visit, based_on)
+        must_be_current(visit, expected_version)
         fill(visit, request)
         visit.version += 1
         await record(

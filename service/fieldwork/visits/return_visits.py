@@ -14,7 +14,7 @@ from service.solving.problems.tables import Problem
 
 
 async def judge(
-    session: AsyncSession, actor: Actor, problem_id: UUID, request: JudgementHeard, based_on: int
+    session: AsyncSession, actor: Actor, problem_id: UUID, request: JudgementHeard, expected_version: int
 ) -> Problem:
     """The word of a person without a phone, heard in an ended visit of the actor's own that began after the answer.
 
@@ -31,7 +31,7 @@ async def judge(
             col(Visit.checked_in_at) >= col(Problem.answered_at),
         )
     )
-    judged = await actions.judge_for(session, actor, problem_id, request.word(), based_on)
+    judged = await actions.judge_for(session, actor, problem_id, request.word(), expected_version)
     if (await session.exec(heard)).first() is None:
         raise VisitNotFound(visit_id=str(request.visit_id))
     return judged

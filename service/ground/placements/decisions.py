@@ -9,9 +9,10 @@ from schemas.events import EventName
 from schemas.events.placements import SelectionDecided
 from schemas.ground.placements import DecisionOut, SelectionDecisionCreate, SelectionDecisionOut
 from service.foundation.creation import insert_or_lock
-from service.foundation.errors import VersionMissing, VersionStale
+from service.foundation.errors import VersionMissing
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.rows import require_version
 from service.ground.placements.candidates import is_listed
 from service.ground.placements.errors import DecisionNotFound, NotForOneself, NotOnTheList
 from service.ground.placements.tables import EarlierSelectionDecision, PlacementSelection, SelectionDecisionMade
@@ -24,7 +25,7 @@ async def decide(
     selection: PlacementSelection,
     person_id: UUID,
     request: SelectionDecisionCreate,
-    based_on: int | None,
+    expected_version: int | None,
 ) -> SelectionDecisionMade:
     """Decide about another person on the list; the same again changes nothing.
 
@@ -47,7 +48,7 @@ async def decide(
     if not is_new:
         if (row.decision, row.reason) == (request.decision, request.reason):
             return row
-        _must_be_current(row, based_on)
+        _must_be_current(row, expected_version)
         session.add(_as_decided(row))
         changed = {name: getattr(said, name) for name in ("decision", "reason", "decided_by", "decided_at")}
         row.sqlmodel_update({**changed, "version": row.version + 1})
@@ -90,8 +91,7 @@ def _as_decided(row: SelectionDecisionMade) -> EarlierSelectionDecision:
     )
 
 
-def _must_be_current(row: SelectionDecisionMade, based_on: int | None) -> None:
-    if based_on is None:
+def _must_be_current(row: SelectionDecisionMade, expected_version: int | None) -> None:
+    if expected_version is None:
         raise VersionMissing
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)

@@ -11,8 +11,8 @@ from schemas.events.base import Payload
 from schemas.events.places import FenceMoved
 from schemas.ground.places import FenceCreate, FenceKind, PlaceCreate, PlaceKind, PlaceUpdate
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.ground.places import rules
 from service.ground.places.errors import AreaTooLarge, AreaUnusable, FenceNotFound, GridWithoutCommunity, PlaceNotFound
 from service.ground.places.tables import Fence, Place
@@ -52,14 +52,13 @@ async def create_place(
 
 
 async def change_place(
-    session: AsyncSession, actor: Actor, place_id: UUID, request: PlaceUpdate, based_on: int
+    session: AsyncSession, actor: Actor, place_id: UUID, request: PlaceUpdate, expected_version: int
 ) -> Place:
     """Change name or division. Raises PlaceNotFound, NotPermitted, VersionStale."""
     row = await changeable(session, actor, place_id)
     if (row.name, row.division_code) == (request.name, request.division_code):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     row.name, row.division_code = request.name, request.division_code
     row.found_by = rules.found_by(request.name)
     row.version += 1

@@ -16,10 +16,10 @@ from schemas.events import EventName
 from schemas.events.places import FenceProposed
 from schemas.foundation.geo import Circle, Datum, Point
 from schemas.ground.places import FenceCreate, ProposalDecision, ProposalOut, ProposalState
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.paging import Key, PageQuery, Slice, after, sliced
+from service.foundation.rows import require_version
 from service.ground.places import actions
 from service.ground.places.errors import ProposalDecided, ProposalNotFound
 from service.ground.places.tables import Fence, FenceProposal, Place
@@ -91,7 +91,7 @@ async def decide(
     actor: Actor,
     proposal_id: UUID,
     request: ProposalDecision,
-    based_on: int,
+    expected_version: int,
     request_fingerprint: bytes,
 ) -> FenceProposal:
     """Accept it as a fence of the place, as proposed or corrected, or refuse it; the same again changes nothing.
@@ -107,8 +107,7 @@ async def decide(
         raise ProposalNotFound(proposal_id=str(proposal_id))
     if await _was_said_before(session, proposal, request, request_fingerprint):
         return proposal
-    if proposal.version != based_on:
-        raise VersionStale(current_version=proposal.version)
+    require_version(proposal, expected_version)
     if proposal.state is not ProposalState.PROPOSED:
         raise ProposalDecided(state=proposal.state.value)
     if request.is_accepted:

@@ -9,9 +9,9 @@ from schemas.events import EventName
 from schemas.events.organisations import PostingMoved
 from schemas.identity.organisations import OrganisationCreate, OrganisationUpdate, PostingCreate, PostingEnd, Role
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -66,7 +66,7 @@ async def create_organisation(
 
 
 async def change_organisation(
-    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationUpdate, based_on: int
+    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationUpdate, expected_version: int
 ) -> Organisation:
     """Change name, division or code. Raises OrganisationNotFound, NotPermitted, VersionStale."""
     await scope.must_reach(session, actor, organisation_id)
@@ -75,8 +75,7 @@ async def change_organisation(
     code = request.code or row.code
     if (row.name, row.division_code, row.code) == (request.name, request.division_code, code):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if row.name != request.name:
         session.add(OrganisationFormerName(id=new_id(), organisation_id=row.id, name=row.name, until_at=actor.at))
     row.name, row.division_code, row.code = request.name, request.division_code, code
@@ -105,7 +104,7 @@ async def start_posting(
 
 
 async def end_posting(
-    session: AsyncSession, actor: Actor, posting_id: UUID, request: PostingEnd, based_on: int
+    session: AsyncSession, actor: Actor, posting_id: UUID, request: PostingEnd, expected_version: int
 ) -> Posting:
     """Say when a posting ends.
 
@@ -120,8 +119,7 @@ async def end_posting(
     await _must_give(session, actor, row.organisation_id, row.person_id, row.role)
     if row.valid_until == request.valid_until:
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if request.valid_until < row.valid_from:
         raise PostingEndsBeforeItBegins
     row.valid_until = request.valid_until

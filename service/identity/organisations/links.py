@@ -10,9 +10,9 @@ from schemas.events import EventName
 from schemas.events.organisations import OrganisationLinkMoved
 from schemas.identity.organisation_links import LinkKind, OrganisationLinkCreate, OrganisationLinkEnd
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -44,7 +44,7 @@ async def start_link(
 
 
 async def end_link(
-    session: AsyncSession, actor: Actor, link_id: UUID, request: OrganisationLinkEnd, based_on: int
+    session: AsyncSession, actor: Actor, link_id: UUID, request: OrganisationLinkEnd, expected_version: int
 ) -> OrganisationLink:
     """End a link, now or later; what it gave until now it gave.
 
@@ -58,8 +58,7 @@ async def end_link(
     until = request.valid_until or actor.at
     if row.valid_until == until:
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if row.valid_until and row.valid_until <= actor.at:
         raise LinkEnded(valid_until=row.valid_until.isoformat())
     if until < actor.at:

@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.identity.people import PersonCreate, PersonUpdate
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -33,7 +33,7 @@ async def create_person(
 
 
 async def change_person(
-    session: AsyncSession, actor: Actor, person_id: UUID, request: PersonUpdate, based_on: int
+    session: AsyncSession, actor: Actor, person_id: UUID, request: PersonUpdate, expected_version: int
 ) -> Person:
     """Change name or staff number of a person in hand. Raises PersonNotFound, NotPermitted, VersionStale."""
     await queries.person_in_hand(session, actor, person_id)
@@ -42,8 +42,7 @@ async def change_person(
     staff_number = request.staff_number or row.staff_number
     if (row.name, row.staff_number) == (request.name, staff_number):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     row.name, row.staff_number = request.name, staff_number
     row.version += 1
     await record(session, EventName.PERSON_CHANGED, row, actor_id=actor.id, occurred_at=actor.at, persons=[row.id])

@@ -23,10 +23,11 @@ from schemas.identity.people import (
     CorrectionState,
 )
 from service.foundation.creation import create_once
-from service.foundation.errors import NotFound, VersionStale
+from service.foundation.errors import NotFound
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
 from service.foundation.paging import Key, PageQuery, Slice, after, sliced
+from service.foundation.rows import require_version
 from service.foundation.workdays import end_of_workday
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
@@ -68,7 +69,7 @@ async def ask(
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, request_id: UUID, request: CorrectionRequestDecision, based_on: int
+    session: AsyncSession, actor: Actor, request_id: UUID, request: CorrectionRequestDecision, expected_version: int
 ) -> CorrectionRequest:
     """Accept or refuse, with the reason; the same decision again changes nothing. Nobody decides on the own.
 
@@ -81,8 +82,7 @@ async def decide(
     state = CorrectionState.ACCEPTED if request.is_accepted else CorrectionState.REFUSED
     if (row.state, row.answer) == (state, request.answer):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if row.decided_at:
         raise CorrectionAlreadyDecided(decided_at=row.decided_at.isoformat())
     row.state, row.answer, row.decided_at, row.decided_by = state, request.answer, actor.at, actor.id

@@ -15,10 +15,10 @@ from schemas.judgement.assessments import CycleCreate, CycleState, Receipt, Rece
 from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
-from service.foundation.errors import VersionStale
 from service.foundation.events.digest import digest_sql
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
@@ -71,7 +71,7 @@ async def open_cycle(
     return existing, is_new
 
 
-async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, based_on: int) -> AssessmentCycle:
+async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, expected_version: int) -> AssessmentCycle:
     """Fix the moment that the dossiers will speak of; a worker writes them one by one. A repetition changes nothing.
 
     Raises CycleNotFound, NotPermitted, VersionStale.
@@ -82,8 +82,7 @@ async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, ba
     cycle = await _locked(session, cycle_id)
     if cycle.freezing_at is not None:
         return cycle
-    if cycle.version != based_on:
-        raise VersionStale(current_version=cycle.version)
+    require_version(cycle, expected_version)
     cycle.freezing_at = actor.at
     cycle.version += 1
     await _record_event(session, cycle, EventName.ASSESSMENT_CYCLE_FREEZING, actor.id, actor.at)

@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.organisations import OrganisationClosed
 from schemas.identity.organisations import OrganisationClose
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
@@ -26,7 +26,7 @@ HANDED_OVER = "place.organisation_id"
 
 
 async def close_organisation(
-    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationClose, based_on: int
+    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationClose, expected_version: int
 ) -> Organisation:
     """Close an organisation on which nothing open hangs; with a successor, its places go there.
 
@@ -42,8 +42,7 @@ async def close_organisation(
             return row
         raise OrganisationIsClosed(organisation_id=str(row.id))
     await in_reach(session, actor, row.parent_id)
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if request.successor_id:
         await _hand_over_places(session, actor, row, request.successor_id)
     hanging = await queries.hanging(session, row.id, actor.at)

@@ -13,9 +13,9 @@ from schemas.events.webhooks import EndpointDisabled
 from schemas.outward.webhooks import DeliveryState, EndpointCreate, EndpointState, EndpointUpdate, ReplayCreate
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.rows import require_version
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -68,7 +68,7 @@ async def change_endpoint(
     endpoint_id: UUID,
     request: EndpointUpdate,
     *,
-    based_on: int,
+    expected_version: int,
     settings: Settings,
 ) -> Endpoint:
     """Change address or events. Raises EndpointNotFound, NotPermitted, VersionStale, and what `rules` refuse."""
@@ -76,8 +76,7 @@ async def change_endpoint(
     url, names = str(request.url), _names(request)
     if (endpoint.url, endpoint.event_names) == (url, names):
         return endpoint
-    if endpoint.version != based_on:
-        raise VersionStale(current_version=endpoint.version)
+    require_version(endpoint, expected_version)
     _check(request, settings)
     if endpoint.url != url:
         await _begin_afresh(session, endpoint, actor.at)

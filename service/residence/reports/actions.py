@@ -10,8 +10,9 @@ from schemas.events import EventName
 from schemas.events.reports import ResidenceReportMoved
 from schemas.residence.reports import ResidenceReportCreate, ResidenceReportState
 from service.foundation.creation import create_once
-from service.foundation.errors import NotFound, VersionStale
+from service.foundation.errors import NotFound
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
@@ -53,7 +54,7 @@ async def submit(
     return existing, is_new
 
 
-async def confirm(session: AsyncSession, actor: Actor, report_id: UUID, based_on: int) -> ResidenceReport:
+async def confirm(session: AsyncSession, actor: Actor, report_id: UUID, expected_version: int) -> ResidenceReport:
     """The organisation says that the member lives there; a repetition changes nothing.
 
     Raises ResidenceReportNotFound, NotPermitted, NotPossible, VersionStale.
@@ -61,13 +62,15 @@ async def confirm(session: AsyncSession, actor: Actor, report_id: UUID, based_on
     report = await _to_decide(session, actor, report_id)
     if report.state is ResidenceReportState.CONFIRMED:
         return report
-    _move(report, Verb.CONFIRM, based_on)
+    _move(report, Verb.CONFIRM, expected_version)
     report.decided_at, report.decided_by = actor.at, actor.id
     await _record_event(session, actor, EventName.RESIDENCE_REPORT_CONFIRMED, report)
     return report
 
 
-async def return_(session: AsyncSession, actor: Actor, report_id: UUID, reason: str, based_on: int) -> ResidenceReport:
+async def return_(
+    session: AsyncSession, actor: Actor, report_id: UUID, reason: str, expected_version: int
+) -> ResidenceReport:
     """The organisation cannot confirm and says why; the same reason again changes nothing.
 
     Raises ResidenceReportNotFound, NotPermitted, NotPossible, VersionStale.
@@ -75,13 +78,15 @@ async def return_(session: AsyncSession, actor: Actor, report_id: UUID, reason: 
     report = await _to_decide(session, actor, report_id)
     if (report.state, report.return_reason) == (ResidenceReportState.RETURNED, reason):
         return report
-    _move(report, Verb.RETURN, based_on)
+    _move(report, Verb.RETURN, expected_version)
     report.decided_at, report.decided_by, report.return_reason = actor.at, actor.id, reason
     await _record_event(session, actor, EventName.RESIDENCE_REPORT_RETURNED, report)
     return report
 
 
-async def end(session: AsyncSession, actor: Actor, report_id: UUID, reason: str, based_on: int) -> ResidenceReport:
+async def end(
+    session: AsyncSession, actor: Actor, report_id: UUID, reason: str, expected_version: int
+) -> ResidenceReport:
     """The member withdraws or moves away; the same reason again changes nothing.
 
     Raises ResidenceReportNotFound, NotPermitted for anybody else who sees it, NotPossible, VersionStale.
@@ -91,7 +96,7 @@ async def end(session: AsyncSession, actor: Actor, report_id: UUID, reason: str,
         raise NotPermitted(permission=actor.permission.value)
     if (report.state, report.end_reason) == (ResidenceReportState.ENDED, reason):
         return report
-    _move(report, Verb.END, based_on)
+    _move(report, Verb.END, expected_version)
     # one that was withdrawn no longer waits for the organisation: the member decided
     report.decided_at, report.decided_by = report.decided_at or actor.at, report.decided_by or actor.id
     report.ended_at, report.end_reason = actor.at, reason
@@ -144,10 +149,9 @@ async def _to_decide(session: AsyncSession, actor: Actor, report_id: UUID) -> Re
     return report
 
 
-def _move(report: ResidenceReport, verb: Verb, based_on: int) -> None:
+def _move(report: ResidenceReport, verb: Verb, expected_version: int) -> None:
     following = rules.move(report.state, verb)
-    if report.version != based_on:
-        raise VersionStale(current_version=report.version)
+    require_version(report, expected_version)
     report.state = following
     report.version += 1
 

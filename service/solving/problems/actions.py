@@ -21,8 +21,8 @@ from schemas.solving.problems import (
 )
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
 from service.identity.access import scope
@@ -107,7 +107,9 @@ async def raise_problem(
     return Raised(problem, True, token)
 
 
-async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, request: Dispatch, based_on: int) -> Problem:
+async def dispatch(
+    session: AsyncSession, actor: Actor, problem_id: UUID, request: Dispatch, expected_version: int
+) -> Problem:
     """Give the problem to an organisation; the one that had it hears of it too.
 
     Raises ProblemNotFound, NotPermitted, OrganisationNotFound, DispatchToAccused, NotPossible, VersionStale.
@@ -115,7 +117,7 @@ async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, reques
     problem = await _reached(session, actor, problem_id)
     if problem.owner_id == request.organisation_id:
         return problem
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
     rules.move(problem.state, ProblemVerb.DISPATCH)
     await scope.must_be_open(session, request.organisation_id)
     await accusations.must_not_reach_accused(session, problem, request.organisation_id)
@@ -123,17 +125,17 @@ async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, reques
     return await _move(session, problem, ProblemVerb.DISPATCH, actor.id, actor.at, former)
 
 
-async def accept(session: AsyncSession, actor: Actor, problem_id: UUID, based_on: int) -> Problem:
+async def accept(session: AsyncSession, actor: Actor, problem_id: UUID, expected_version: int) -> Problem:
     """The owner takes it on. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
     problem = await _reached(session, actor, problem_id)
     if problem.state is ProblemState.ACCEPTED:
         return problem
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
     return await _move(session, problem, ProblemVerb.ACCEPT, actor.id, actor.at)
 
 
 async def answer(
-    session: AsyncSession, actor: Actor, problem_id: UUID, request: ProblemAnswer, based_on: int
+    session: AsyncSession, actor: Actor, problem_id: UUID, request: ProblemAnswer, expected_version: int
 ) -> Problem:
     """The owner tells the person what was done. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
     problem = await _reached(session, actor, problem_id)
@@ -142,19 +144,19 @@ async def answer(
         request.outcome,
     ):
         return problem
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
     rules.move(problem.state, ProblemVerb.ANSWER)
     problem.answer, problem.outcome, problem.answered_at = request.answer, request.outcome, actor.at
     problem.satisfaction = problem.satisfaction_reason = None
     return await _move(session, problem, ProblemVerb.ANSWER, actor.id, actor.at)
 
 
-async def close(session: AsyncSession, actor: Actor, problem_id: UUID, based_on: int) -> Problem:
+async def close(session: AsyncSession, actor: Actor, problem_id: UUID, expected_version: int) -> Problem:
     """The owner closes what the person confirmed. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
     problem = await _reached(session, actor, problem_id)
     if problem.state is ProblemState.CLOSED:
         return problem
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
     rules.move(problem.state, ProblemVerb.CLOSE)
     problem.closed_at = actor.at
     return await _move(session, problem, ProblemVerb.CLOSE, actor.id, actor.at)
@@ -167,7 +169,7 @@ async def judge_by_link(session: AsyncSession, token: str, judgement: Judgement,
 
 
 async def judge_for(
-    session: AsyncSession, actor: Actor, problem_id: UUID, judgement: Judgement, based_on: int
+    session: AsyncSession, actor: Actor, problem_id: UUID, judgement: Judgement, expected_version: int
 ) -> Problem:
     """The person's word, heard by whoever raised the problem; never by anybody of its owner (DESIGN §2.5).
 
@@ -180,7 +182,7 @@ async def judge_for(
     handled = scope.reachable(actor.asking(Permission.PROBLEM_HANDLE)).where(col(Organisation.id) == problem.owner_id)
     if problem.raised_by != actor.id or await session.scalar(handled) is not None:
         raise NotPermitted(permission=actor.permission.value)
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
     return await _judge(session, problem, judgement, actor.id, actor.at)
 
 
@@ -284,8 +286,3 @@ async def _must_see(session: AsyncSession, actor: Actor, problem_id: UUID) -> No
     seen = queries.visible(actor.asking(Permission.PROBLEM_READ))
     if await session.scalar(select(Problem.id).where(Problem.id == problem_id, seen)) is None:
         raise ProblemNotFound(problem_id=str(problem_id))
-
-
-def _must_be_current(problem: Problem, based_on: int) -> None:
-    if problem.version != based_on:
-        raise VersionStale(current_version=problem.version)

@@ -47,11 +47,11 @@ async def create(
         )
 
 
-async def change(bench: Bench, actor: Actor, endpoint_id: UUID, url: str, based_on: int) -> Endpoint:
+async def change(bench: Bench, actor: Actor, endpoint_id: UUID, url: str, expected_version: int) -> Endpoint:
     body = EndpointUpdate(url=HttpUrl(url), event_names=[ENDED])
     async with transaction(bench.engine) as session:
         return await actions.change_endpoint(
-            session, actor, endpoint_id, body, based_on=based_on, settings=bench.tools.settings
+            session, actor, endpoint_id, body, expected_version=expected_version, settings=bench.tools.settings
         )
 
 
