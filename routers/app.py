@@ -144,13 +144,13 @@ def _with_problem(app: FastAPI) -> dict[str, Any]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     resources: Resources = app.state.resources
-    await resources.hot.open()
+    await resources.pool.open()
     gc.collect()
     gc.freeze()  # a full collection over what was imported would be the p99 of a check-in (PERF §2.4)
     try:
         yield
     finally:
-        await resources.hot.close()
+        await resources.pool.close()
         await resources.engine.dispose()
 
 

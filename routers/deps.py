@@ -16,12 +16,12 @@ from fastapi import Depends, Header, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.foundation.paging import decode_key
 from service.fieldwork.transcriptions.transcribing import Transcriptions
 from service.foundation import db
 from service.foundation.clock import Clock, system_clock
 from service.foundation.crypto import Keys, load_keys
 from service.foundation.errors import VersionMissing, VersionUnreadable
-from service.foundation.paging import PageQuery, decode_key
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -43,7 +43,7 @@ class Resources:
     clock: Clock = system_clock
     engine: AsyncEngine = field(init=False)
     reading: AsyncEngine = field(init=False)
-    hot: db.Hot = field(init=False)
+    pool: db.AutocommitPool = field(init=False)
     tokens: Tokens = field(init=False)
     limits: RequestLimits = field(init=False)
     passwords: PasswordHasher = field(init=False)
@@ -54,7 +54,7 @@ class Resources:
     def __post_init__(self) -> None:
         self.engine = db.create_engine(self.settings)
         self.reading = self.engine.execution_options(postgresql_readonly=True)
-        self.hot = db.Hot(self.settings)
+        self.pool = db.AutocommitPool(self.settings)
         self.tokens = Tokens(self.keys.token, self.settings.access_token_s)
         self.limits = RequestLimits(self.settings)
         self.passwords = PasswordHasher(self.settings.password_hashes_at_once)
@@ -72,8 +72,8 @@ class Resources:
 
 def resources(request: Request) -> Resources:
     """What this process holds."""
-    held: Resources = request.app.state.resources
-    return held
+    app_state: Resources = request.app.state.resources
+    return app_state
 
 
 async def _resources(request: Request) -> Resources:
@@ -98,8 +98,8 @@ async def _briefly(request: Request) -> Callable[[], AbstractAsyncContextManager
     return lambda: db.transaction(resources(request).reading)
 
 
-async def _hot(request: Request) -> db.Hot:
-    return resources(request).hot
+async def _hot(request: Request) -> db.AutocommitPool:
+    return resources(request).pool
 
 
 OUR_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
@@ -122,7 +122,7 @@ async def _logged(request: Request) -> AsyncIterator[AuditedRead]:
     async with db.transaction(resources(request).engine) as session:
         door = AuditedRead(session)
         yield door
-        if not door.is_logged:
+        if not audited.is_logged:
             raise RuntimeError(f"{request.url.path} read personal data without a line in the access log")
 
 
@@ -135,9 +135,9 @@ Address = Annotated[str, Depends(_address)]
 
 
 @asynccontextmanager
-async def _turn(held: Resources, address: str, whose: str) -> AsyncIterator[None]:
-    await held.ways.attempts.must_be_open(held.hot, address, held.clock(), whose)
-    async with held.passwords.turn():
+async def _turn(app_state: Resources, address: str, whose: str) -> AsyncIterator[None]:
+    await app_state.ways.attempts.must_be_open(app_state.pool, address, app_state.clock(), whose)
+    async with app_state.passwords.turn():
         yield
 
 
@@ -157,7 +157,7 @@ ReadSession = Annotated[AsyncSession, Depends(_reading, scope="function")]
 AuditedReadSession = Annotated[AuditedRead, Depends(_logged, scope="function")]
 ShortReadSession = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(_briefly)]
 """A reading session of one's own length, for endpoints that then wait for a stranger and must not hold a connection."""
-Hot = Annotated[db.Hot, Depends(_hot)]
+Hot = Annotated[db.AutocommitConnection, Depends(_hot)]
 AppState = Annotated[Resources, Depends(_resources)]
 PasswordTurn = Annotated[None, Depends(_password_turn, scope="function")]
 """A turn at hashing for an address that is not locked; stands before the session in a signature, so that waiting costs

@@ -30,14 +30,14 @@ class Guard(SecurityBase):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing
-        held = resources(request)
-        now = held.clock()
-        principal = held.tokens.verify(token.strip(), now)
-        return self.counted(held, principal, now)
+        app_state = resources(request)
+        now = app_state.clock()
+        principal = app_state.tokens.verify(token.strip(), now)
+        return self.counted(app_state, principal, now)
 
-    def counted(self, held: Resources, principal: Principal, now: datetime) -> Actor:
+    def counted(self, app_state: Resources, principal: Principal, now: datetime) -> Actor:
         """The actor, one request nearer to the limit. Raises AskedTooOften."""
-        held.limits.count(principal)
+        app_state.limits.count(principal)
         return Actor(principal.id, principal.organisation_id, self.permission, now, principal.device_id)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
+from service.foundation.paging import encode, encode_key
 from routers.deps import Paged, ReadSession
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
@@ -13,7 +14,6 @@ from schemas.foundation.common import Day, Page
 from schemas.ground.places import PlaceKind
 from schemas.identity.organisations import DivisionCode, Level
 from service.fieldwork.coverage import contact_points, queries
-from service.foundation.paging import decode_word, encode, encode_key
 from service.ground.places.queries import points
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission

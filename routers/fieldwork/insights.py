@@ -6,15 +6,22 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.fieldwork.insights import Digest, InsightAsked, InsightDecision, InsightKind, InsightOut, InsightRoute
+from schemas.fieldwork.insights import (
+    Digest,
+    InsightDecision,
+    InsightKind,
+    InsightOut,
+    InsightRoute,
+    InsightWithVisitCreate,
+)
 from schemas.foundation.common import Day, Page, canonical_fields
 from schemas.identity.organisations import DivisionCode
 from service.fieldwork.insights import actions, digest, queries
 from service.fieldwork.insights.tables import Insight
 from service.fieldwork.visits.actions import raised_in
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -33,7 +40,7 @@ AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 @insights.put("/{insight_id}", status_code=201, responses=AGAIN)
 async def write_insight_down(
     insight_id: UUID,
-    request: InsightAsked,
+    request: InsightWithVisitCreate,
     actor: Hearer,
     session: WriteSession,
     app_state: AppState,

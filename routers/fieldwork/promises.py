@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, PromiseState
@@ -12,7 +13,6 @@ from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.promises import actions, queries
 from service.fieldwork.promises.tables import Promise
 from service.fieldwork.visits.actions import raised_in
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 

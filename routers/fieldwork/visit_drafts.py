@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.fieldwork.visits import written_down
 from routers.guard import Requires
-from schemas.fieldwork.visits import DraftAsked, DraftListed, VisitRecord, VisitWritten
+from schemas.fieldwork.visits import DraftCreate, DraftListed, VisitRecord, VisitWritten
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.visits import drafts
 from service.fieldwork.visits.tables import VisitDraft
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -24,7 +24,12 @@ Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
 
 @router.put("/{visit_id}", status_code=201, responses={200: {"description": "Sent before."}})
 async def write_draft(
-    visit_id: UUID, request: DraftAsked, actor: Delegate, session: WriteSession, app_state: AppState, response: Response
+    visit_id: UUID,
+    request: DraftCreate,
+    actor: Delegate,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> VisitWritten:
     """Write a whole visit of your leader down; the leader confirms it once."""
     written, is_new = await drafts.write_late_entry(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.fieldwork.visit_plans import (
@@ -18,7 +19,6 @@ from schemas.fieldwork.visit_plans import (
 from schemas.foundation.common import Day, Page, canonical_fields
 from service.fieldwork.visit_plans import actions, queries
 from service.fieldwork.visit_plans.tables import VisitPlan
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 

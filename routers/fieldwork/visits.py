@@ -5,17 +5,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
 
-from routers.deps import AppState, Hot, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from service.foundation.paging import encode, encode_key
+from routers.deps import AppState, AutocommitConnection, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.fieldwork.visits import (
     CheckIn,
     CheckOut,
+    LateEntryCreate,
     PresenceRules,
     ProblemLink,
     PurposeCode,
     PurposeOut,
     PurposeUpdate,
-    VisitAfterwards,
     VisitCorrectionCreate,
     VisitCorrectionDecision,
     VisitCorrectionOut,
@@ -41,7 +42,6 @@ from service.fieldwork.visits import (
 from service.fieldwork.visits import check_in as arrivals
 from service.fieldwork.visits import late_entries as afterwards
 from service.fieldwork.visits.tables import Visit, VisitCorrection, VisitPurpose
-from service.foundation.paging import decode_word, encode, encode_key
 from service.ground.places import site_codes
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -69,7 +69,7 @@ async def check_in(
     visit_id: UUID,
     request: CheckIn,
     actor: Visitor,
-    hot: Hot,
+    pool: AutocommitConnection,
     app_state: AppState,
     response: Response,
     sent_at: SentAt = None,
@@ -80,7 +80,7 @@ async def check_in(
     """
     is_code_right = site_codes.fits(app_state.keys, request.place_id, request.site_code, request.checked_in_at)
     arrival = arrivals.Arrival(visit_id, request, app_state.keys.fingerprint(canonical_fields(request)), is_code_right)
-    outcome = await arrivals.check_in(hot, actor, arrival, sent_at)
+    outcome = await arrivals.check_in(pool, actor, arrival, sent_at)
     created(response, outcome.is_new, outcome.visit.version)
     return outcome.visit
 
@@ -105,7 +105,7 @@ async def write_record(
 @router.put("/{visit_id}/late-entry", status_code=201, responses={200: {"description": "Sent before."}})
 async def write_late_entry(
     visit_id: UUID,
-    request: VisitAfterwards,
+    request: LateEntryCreate,
     actor: Visitor,
     session: WriteSession,
     app_state: AppState,

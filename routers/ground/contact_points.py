@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Day, Page, canonical_fields
@@ -18,7 +19,6 @@ from schemas.ground.contact_points import (
     OpinionCreate,
 )
 from service.fieldwork.visit_plans import own_state
-from service.foundation.paging import encode_key
 from service.ground.contact_points import actions, households, queries
 from service.ground.contact_points.tables import ContactPoint
 from service.identity.access.actor import Actor
@@ -141,9 +141,9 @@ async def remove_household(contact_point_id: UUID, household_id: UUID, actor: Le
 
 @router.get("/{contact_point_id}/households")
 async def list_households(
-    contact_point_id: UUID, actor: Leader, page: Paged, door: AuditedReadSession, app_state: AppState
+    contact_point_id: UUID, actor: Leader, page: Paged, audited: AuditedReadSession, app_state: AppState
 ) -> Page[HouseholdOut]:
     """The households of your own contact point, with their contacts, newest first. Written to the access log."""
-    found = await households.page(door.session, actor, app_state.keys, contact_point_id, page)
-    await door.log("contact_household.read", actor, contact_point_id)
+    found = await households.page(audited.session, actor, app_state.keys, contact_point_id, page)
+    await audited.log("contact_household.read", actor, contact_point_id)
     return Page(items=list(found.rows), next_cursor=encode_key(found.last))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import (
     AppState,
     AuditedReadSession,
@@ -35,7 +36,6 @@ from schemas.ground.placements import (
     SelectionDecisionCreate,
     SelectionOut,
 )
-from service.foundation.paging import encode_key
 from service.ground.placements import actions, backgrounds, candidates, decisions, queries, selections
 from service.ground.placements.tables import Placement, PlacementSelection
 from service.identity.access.actor import Actor
@@ -207,26 +207,26 @@ async def read_selection(
 
 @plans.get("/{selection_id}/candidates")
 async def list_candidates(
-    selection_id: UUID, actor: Selector, page: Paged, door: AuditedReadSession
+    selection_id: UUID, actor: Selector, page: Paged, audited: AuditedReadSession
 ) -> Page[CandidateOut]:
     """Whom the criteria fit and who was decided about, with the facts, in no order of merit; people decide.
 
     Written to the access log.
     """
-    plan = await selections.one(door.session, actor, selection_id)
-    found = await candidates.page(door.session, actor, plan, page)
-    await door.log("placement_selection.read", actor, selection_id)
+    plan = await selections.one(audited.session, actor, selection_id)
+    found = await candidates.page(audited.session, actor, plan, page)
+    await audited.log("placement_selection.read", actor, selection_id)
     return Page(items=list(found.rows), next_cursor=encode_key(found.last))
 
 
 @plans.get("/{selection_id}/decisions/{person_id}")
 async def read_decision(
-    selection_id: UUID, person_id: UUID, actor: Selector, door: AuditedReadSession, response: Response
+    selection_id: UUID, person_id: UUID, actor: Selector, audited: AuditedReadSession, response: Response
 ) -> DecisionOut:
     """What was decided about somebody, and what had been before. Written to the access log."""
-    plan = await selections.one(door.session, actor, selection_id)
-    shown = await decisions.one(door.session, plan, person_id)
-    await door.log("selection_decision.read", actor, person_id, selection_id=str(selection_id))
+    plan = await selections.one(audited.session, actor, selection_id)
+    shown = await decisions.one(audited.session, plan, person_id)
+    await audited.log("selection_decision.read", actor, person_id, selection_id=str(selection_id))
     tagged(response, shown.version)
     return shown
 
@@ -249,11 +249,11 @@ async def decide_candidate(
 
 @people.get("/{person_id}/background")
 async def read_background(
-    person_id: UUID, actor: Selector, door: AuditedReadSession, response: Response
+    person_id: UUID, actor: Selector, audited: AuditedReadSession, response: Response
 ) -> BackgroundOut:
     """What is noted of a person in your reach, and what was before. Written to the access log."""
-    shown = await backgrounds.one(door.session, actor, person_id)
-    await door.log("person_background.read", actor, person_id)
+    shown = await backgrounds.one(audited.session, actor, person_id)
+    await audited.log("person_background.read", actor, person_id)
     tagged(response, shown.version)
     return shown
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, IfMatch, Now, Paged, ReadSession, WriteSession, created, tagged
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
@@ -15,7 +16,7 @@ from schemas.ground.places import (
     PlaceDetails,
     PlaceKind,
     PlaceOut,
-    PlaceQuery,
+    PlaceSearchQuery,
     PlacesFound,
     PlaceUpdate,
     ProposalDecision,
@@ -26,7 +27,6 @@ from schemas.ground.places import (
     SiteCode,
 )
 from schemas.identity.organisations import DivisionCode
-from service.foundation.paging import encode_key
 from service.ground.picker import queries as finding
 from service.ground.places import actions, proposals, queries, readings, site_codes
 from service.ground.places.tables import Place, PlaceReading
@@ -126,7 +126,7 @@ async def remove_reading(place_id: UUID, reading_id: UUID, actor: Writer, sessio
 
 
 @router.post("/searches")
-async def search_places(request: PlaceQuery, actor: Reader, session: ReadSession) -> PlacesFound:
+async def search_places(request: PlaceSearchQuery, actor: Reader, session: ReadSession) -> PlacesFound:
     """For the picker: places near a point, by name or pinyin; your own contact points first. Nothing is kept."""
     return PlacesFound(items=await finding.places(session, actor, request))
 

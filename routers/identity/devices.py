@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from service.foundation.paging import encode_key
 from routers.deps import Paged, ReadSession, WriteSession
 from routers.guard import Requires
 from schemas.foundation.common import Page
 from schemas.identity.devices import DeviceOut
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.auth import devices

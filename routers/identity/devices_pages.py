@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from service.foundation.paging import encode_key
 from routers.deps import Paged, ReadSession, WriteSession
 from routers.pages.session import RequiresOnPage
 from routers.pages.shell import ROOT, day, go_to, page
 from schemas.identity.devices import RevokedBecause
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.auth import devices

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from routers.deps import Address, AppState, AuditedReadSession, Hot, Now, WriteSession
+from routers.deps import Address, AppState, AuditedReadSession, AutocommitConnection, Now, WriteSession
 from routers.guard import Requires
 from routers.identity.sign_in import token_of
 from schemas.identity.auth import Token
@@ -37,10 +37,12 @@ async def list_providers(app_state: AppState) -> ProvidersOut:
     return ProvidersOut(items=[ProviderOut.model_validate(one) for one in app_state.round_trips.listed()])
 
 
-async def _asking(provider: str, address: Address, app_state: AppState, hot: Hot) -> identities.Asking:
+async def _asking(
+    provider: str, address: Address, app_state: AppState, pool: AutocommitConnection
+) -> identities.Asking:
     """Who asks; counted by address, because nobody is signed in yet."""
     app_state.limits.count_address(app_state.ways.attempts.address(address))
-    return identities.Asking(hot, app_state.ways, provider, address)
+    return identities.Asking(pool, app_state.ways, provider, address)
 
 
 Asking = Annotated[identities.Asking, Depends(_asking)]
@@ -70,11 +72,11 @@ async def finish_sign_in(
 
 
 @links.get("/{person_id}/external-identities")
-async def list_identities(person_id: UUID, actor: Writer, door: AuditedReadSession) -> ExternalIdentitiesOut:
+async def list_identities(person_id: UUID, actor: Writer, audited: AuditedReadSession) -> ExternalIdentitiesOut:
     """The accounts a person of your organisations signs in with. Written to the access log."""
-    person = await queries.person_in_hand(door.session, actor, person_id)
-    await door.log("auth.identities_read", actor, person_id)
-    found = await identities.linked_to(door.session, person)
+    person = await queries.person_in_hand(audited.session, actor, person_id)
+    await audited.log("auth.identities_read", actor, person_id)
+    found = await identities.linked_to(audited.session, person)
     return ExternalIdentitiesOut(items=[ExternalIdentityOut.model_validate(one) for one in found])
 
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, Paged, ReadSession, WriteSession
 from routers.guard import Requires
 from schemas.foundation.common import Day, Page, canonical_fields
 from schemas.identity.local_rules import LocalRuleCreate, LocalRuleOut, RuleCatalogue, RuleKey, RulesInForce
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.local_rules import actions, queries

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode, encode_key
 from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
@@ -23,7 +24,6 @@ from schemas.identity.organisations import (
     PostingEnd,
     PostingOut,
 )
-from service.foundation.paging import decode_word, encode, encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.organisations import actions, anomalies, queries

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
@@ -24,7 +25,6 @@ from schemas.identity.people import (
     PersonOut,
     PersonUpdate,
 )
-from service.foundation.paging import encode_key
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -68,10 +68,10 @@ async def create_person(
 
 
 @router.get("/{person_id}", response_model=PersonOut)
-async def read_person(person_id: UUID, actor: Reader, door: AuditedReadSession, response: Response) -> Person:
+async def read_person(person_id: UUID, actor: Reader, audited: AuditedReadSession, response: Response) -> Person:
     """One person: yourself, or somebody in your reach. Written to the access log."""
-    row = await queries.person(door.session, actor, person_id)
-    await door.log("person.read", actor, person_id)
+    row = await queries.person(audited.session, actor, person_id)
+    await audited.log("person.read", actor, person_id)
     tagged(response, row.version)
     return row
 
@@ -183,22 +183,22 @@ async def ask_for_correction(
 async def list_corrections(
     actor: CorrectionReader,
     page: Paged,
-    door: AuditedReadSession,
+    audited: AuditedReadSession,
     state: Annotated[CorrectionState | None, Query()] = None,
 ) -> Page[CorrectionRequestOut]:
     """Requests for correction, newest first: your own, and those you are to decide. Written to the access log."""
-    found = await requests.page(door.session, actor, page, state)
-    await door.log("correction_request.listed", actor, actor.id)
+    found = await requests.page(audited.session, actor, page, state)
+    await audited.log("correction_request.listed", actor, actor.id)
     return Page(items=list(found.rows), next_cursor=encode_key(found.last))
 
 
 @corrections.get("/correction-requests/{request_id}")
 async def read_correction(
-    request_id: UUID, actor: CorrectionReader, door: AuditedReadSession, response: Response
+    request_id: UUID, actor: CorrectionReader, audited: AuditedReadSession, response: Response
 ) -> CorrectionRequestOut:
     """One request for correction with its decision. Written to the access log."""
-    found = await requests.one(door.session, actor, request_id)
-    await door.log("correction_request.read", actor, found.person_id)
+    found = await requests.one(audited.session, actor, request_id)
+    await audited.log("correction_request.read", actor, found.person_id)
     tagged(response, found.version)
     return found
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.judgement.assessments import CycleCreate, CycleOut, DossierOut, EvidenceOut, Receipt, ReceiptOut
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.judgement.assessments import actions, queries
@@ -68,10 +68,12 @@ async def freeze_cycle(
 
 
 @router.get("/{cycle_id}/dossiers/{person_id}")
-async def read_dossier(cycle_id: UUID, person_id: UUID, actor: DossierReader, door: AuditedReadSession) -> DossierOut:
+async def read_dossier(
+    cycle_id: UUID, person_id: UUID, actor: DossierReader, audited: AuditedReadSession
+) -> DossierOut:
     """A dossier: your own, or one of a cycle in your reach. Written to the access log."""
-    found = await queries.person_facts(door.session, actor, cycle_id, person_id)
-    await door.log("dossier.read", actor, person_id)
+    found = await queries.person_facts(audited.session, actor, cycle_id, person_id)
+    await audited.log("dossier.read", actor, person_id)
     return queries.dossier_shown(found)
 
 
@@ -82,21 +84,21 @@ async def read_evidence(
     code: str,
     actor: DossierReader,
     page: Paged,
-    door: AuditedReadSession,
+    audited: AuditedReadSession,
     app_state: AppState,
 ) -> Page[EvidenceOut]:
     """The rows behind one figure, newest first, each with a link to what happened. Written to the access log."""
-    found = await queries.person_facts(door.session, actor, cycle_id, person_id)
-    await door.log("dossier.evidence_read", actor, person_id)
+    found = await queries.person_facts(audited.session, actor, cycle_id, person_id)
+    await audited.log("dossier.evidence_read", actor, person_id)
     shown = queries.evidence_shown(found, code, page, app_state.settings.public_url)
     return Page(items=list(shown.rows), next_cursor=encode_key(shown.last))
 
 
 @router.get("/{cycle_id}/handover", response_class=JsonLines)
-async def hand_over(cycle_id: UUID, actor: Receiver, door: AuditedReadSession) -> Response:
+async def hand_over(cycle_id: UUID, actor: Receiver, audited: AuditedReadSession) -> Response:
     """Every signed dossier of a frozen cycle, one a line, for its receiver alone. Written to the access log."""
-    content = await queries.handed_over(door.session, actor, cycle_id)
-    await door.log("dossier.handed_over", actor, cycle_id)
+    content = await queries.handed_over(audited.session, actor, cycle_id)
+    await audited.log("dossier.handed_over", actor, cycle_id)
     return JsonLines(content)
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.foundation.paging import encode, encode_key
 from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.errors import language
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.operations.imports import ImportConfirm, ImportCreate, ImportKind, ImportOut, ImportRowOut, RowOutcome
 from service.foundation.errors import CursorUnreadable
-from service.foundation.paging import decode_word, encode, encode_key
 from service.foundation.settings import Settings
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -140,29 +140,29 @@ async def read_import(
 async def list_import_rows(
     import_id: UUID,
     actor: Reader,
-    door: AuditedReadSession,
+    audited: AuditedReadSession,
     telling: Telling,
     outcome: Annotated[RowOutcome | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[ImportRowOut]:
     """The diff row by row, in the order of the file. Written to the access log."""
-    await queries.one(door.session, actor, import_id)
-    await door.log("import.rows_read", actor, import_id)
+    await queries.one(audited.session, actor, import_id)
+    await audited.log("import.rows_read", actor, import_id)
     after = number_in(cursor)
-    found = await queries.rows(door.session, import_id, outcome, after, limit + 1)
+    found = await queries.rows(audited.session, import_id, outcome, after, limit + 1)
     items = [queries.row_shown(row, telling.language) for row in found[:limit]]
     return Page(items=items, next_cursor=encode([str(items[-1].number)]) if len(found) > limit else None)
 
 
 @router.get("/{import_id}/results.csv", response_class=Response, responses=CSV)
 async def download_import_results(
-    import_id: UUID, actor: Reader, door: AuditedReadSession, telling: Telling
+    import_id: UUID, actor: Reader, audited: AuditedReadSession, telling: Telling
 ) -> Response:
     """The same as one CSV, for a spreadsheet. Written to the access log."""
-    row = await queries.one(door.session, actor, import_id)
-    rows = await queries.all_rows(door.session, import_id)
-    await door.log("import.rows_read", actor, import_id)
+    row = await queries.one(audited.session, actor, import_id)
+    rows = await queries.all_rows(audited.session, import_id)
+    await audited.log("import.rows_read", actor, import_id)
     text = await asyncio.to_thread(csv_of, row.kind, rows, telling.language)
     name = {"Content-Disposition": f'attachment; filename="import-{import_id}.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=name)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, AuditedReadSession, Paged, ReadSession
 from routers.guard import Requires
 from schemas.foundation.common import Page
@@ -17,7 +18,6 @@ from schemas.operations.privacy import (
     StandingNotices,
 )
 from service.foundation.notices import NOTICES
-from service.foundation.paging import decode_word, encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.operations.privacy import own_data, purge
@@ -32,10 +32,10 @@ Administrator = Annotated[Actor, Requires(Permission.PURGE_READ)]
 
 
 @own.get("/data")
-async def read_own_data(actor: Oneself, door: AuditedReadSession, app_state: AppState) -> OwnData:
+async def read_own_data(actor: Oneself, audited: AuditedReadSession, app_state: AppState) -> OwnData:
     """Everything held on you: the newest 200 rows of each table, with why and how long. Written to the access log."""
-    found = await own_data.everything(door.session, actor, app_state.settings)
-    await door.log("own_data.read", actor, actor.id)
+    found = await own_data.everything(audited.session, actor, app_state.settings)
+    await audited.log("own_data.read", actor, actor.id)
     return found
 
 
@@ -43,13 +43,13 @@ async def read_own_data(actor: Oneself, door: AuditedReadSession, app_state: App
 async def read_more_own_data(
     table: str,
     actor: Oneself,
-    door: AuditedReadSession,
+    audited: AuditedReadSession,
     app_state: AppState,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> HeldTable:
     """The next 200 rows of one table. Written to the access log."""
-    found = await own_data.of_table(door.session, actor, table, decode_word(cursor), app_state.settings)
-    await door.log("own_data.read", actor, actor.id, table=table)
+    found = await own_data.of_table(audited.session, actor, table, decode_word(cursor), app_state.settings)
+    await audited.log("own_data.read", actor, actor.id, table=table)
     return found
 
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, Paged, ReadSession
 from routers.guard import Requires
 from schemas.foundation.common import Page
 from schemas.outward.inbox import InboxItemOut, InboxKind, InboxOrder
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.outward.inbox import queries

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, Paged, ReadSession
 from routers.pages.session import RequiresOnPage
 from routers.pages.shell import ROOT, day, go_to, page
 from schemas.outward.inbox import InboxOrder
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.outward.inbox import queries

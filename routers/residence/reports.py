@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from service.foundation.paging import encode_key
 from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
@@ -16,7 +17,6 @@ from schemas.residence.reports import (
     ResidenceReportReturn,
     ResidenceReportState,
 )
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.residence.reports import actions, queries

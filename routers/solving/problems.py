@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service.foundation.paging import encode, encode_key
 from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Day, Page, canonical_fields
@@ -17,13 +18,13 @@ from schemas.solving.problems import (
     ContactOut,
     Dispatch,
     Found,
-    JudgementHeard,
     ProblemAnswer,
     ProblemCreate,
     ProblemLookupQuery,
     ProblemOut,
     ProblemRaised,
     ProblemState,
+    RelayedJudgementCreate,
     Reveal,
     RouteOut,
     RouteUpdate,
@@ -31,7 +32,6 @@ from schemas.solving.problems import (
 )
 from service.fieldwork.visits import return_visits
 from service.fieldwork.visits.actions import raised_in
-from service.foundation.paging import decode_word, encode, encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.solving.problems import actions, contacts, queries, set_up, versions
@@ -110,7 +110,7 @@ async def answer(
 @router.put("/{problem_id}/judgement")
 async def judge(
     problem_id: UUID,
-    request: JudgementHeard,
+    request: RelayedJudgementCreate,
     actor: Raiser,
     expected_version: IfMatch,
     session: WriteSession,
@@ -132,22 +132,22 @@ async def close(
 
 @router.post("/{problem_id}/reveals")
 async def reveal_contact(
-    problem_id: UUID, request: Reveal, actor: Revealer, door: AuditedReadSession, app_state: AppState
+    problem_id: UUID, request: Reveal, actor: Revealer, audited: AuditedReadSession, app_state: AppState
 ) -> ContactOut:
     """Show the resident's contact to the handler. The reason is written to the access log."""
-    contact = await contacts.revealed(door.session, actor, app_state.keys, problem_id)
-    await door.log("problem.contact_revealed", actor, problem_id, reason=request.reason)
+    contact = await contacts.revealed(audited.session, actor, app_state.keys, problem_id)
+    await audited.log("problem.contact_revealed", actor, problem_id, reason=request.reason)
     return contact
 
 
 @router.post("/lookups")
 async def look_up(
-    request: ProblemLookupQuery, actor: LookingUp, door: AuditedReadSession, app_state: AppState
+    request: ProblemLookupQuery, actor: LookingUp, audited: AuditedReadSession, app_state: AppState
 ) -> Found:
     """Problems of whoever has this phone number, for the dispatch desk; the reason is written to the access log."""
-    found = await contacts.looked_up(door.session, actor, app_state.keys, request.phone)
+    found = await contacts.looked_up(audited.session, actor, app_state.keys, request.phone)
     seen = ",".join(str(problem.id) for problem in found)
-    await door.log("problem.looked_up", actor, actor.id, reason=request.reason, problem_ids=seen)
+    await audited.log("problem.looked_up", actor, actor.id, reason=request.reason, problem_ids=seen)
     return Found(items=found)
 
 

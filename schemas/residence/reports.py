@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.foundation.common import Line, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import Line, PageQuery, RequestModel, ResponseModel, Timestamp
 
 
 class ResidenceReportState(StrEnum):
@@ -50,3 +50,10 @@ class ResidenceReportOut(ResponseModel):
     ended_at: Timestamp | None
     end_reason: str | None
     version: int
+
+
+class ResidenceReportQuery(PageQuery):
+    """Which residence reports to list."""
+
+    state: ResidenceReportState | None = None
+    organisation_id: UUID | None = None

@@ -18,7 +18,7 @@ def asked_of(resources: Resources, **changed: object) -> Caller:
     """The API as it is with these settings."""
     settings = Settings.model_validate(resources.settings.model_dump(by_alias=True) | changed)
     other = Resources(settings, resources.keys, resources.clock)
-    other.engine, other.reading, other.hot = resources.engine, resources.reading, resources.hot
+    other.engine, other.reading, other.pool = resources.engine, resources.reading, resources.pool
     return caller(create_app(other), other)
 
 

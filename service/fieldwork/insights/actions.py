@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.hearing import InsightMoved
-from schemas.fieldwork.insights import InsightAsked, InsightDecision
+from schemas.fieldwork.insights import InsightDecision, InsightWithVisitCreate
 from service.fieldwork.insights import queries
 from service.fieldwork.insights.errors import AlreadyDecided, InsightNotFound, NotRouted, OwnInsight
 from service.fieldwork.insights.tables import Insight
@@ -27,7 +27,7 @@ async def write_down(
     session: AsyncSession,
     actor: Actor,
     insight_id: UUID,
-    request: InsightAsked,
+    request: InsightWithVisitCreate,
     request_fingerprint: bytes,
     visit: During | None = None,
 ) -> tuple[Insight, bool]:

@@ -4,7 +4,7 @@ What is raised in it is the leader's; the events name the delegate as who did it
 leader in person, it is no longer the delegate's to change.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.visits import DraftMoved
-from schemas.fieldwork.visits import DraftAsked, VisitAfterwards, VisitRecord
+from schemas.fieldwork.visits import DraftCreate, LateEntryCreate, VisitDraftQuery, VisitRecord
 from service.fieldwork.visits import late_entries as afterwards
 from service.fieldwork.visits import recording
 from service.fieldwork.visits.errors import DraftConfirmed, DraftNotFound, NotTheirDelegate, VisitNotFound
@@ -21,29 +21,22 @@ from service.fieldwork.visits.recording import Written
 from service.fieldwork.visits.tables import Visit, VisitDraft
 from service.foundation.crypto import Keys
 from service.foundation.events.record import record
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, page_newest_first
 from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all."""
-
-    is_confirmed: bool | None = None
-
-
 async def write_late_entry(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: DraftAsked, request_fingerprint: bytes
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: DraftCreate, request_fingerprint: bytes
 ) -> tuple[Written, bool]:
     """Write a whole visit of the leader down; says whether this request did it.
 
     Raises NotTheirDelegate, and what writing a visit down afterwards raises.
     """
     leader = await _in_place_of(session, actor, request.leader_id)
-    whole = VisitAfterwards.model_validate(request.model_dump(exclude={"leader_id"}))
+    whole = LateEntryCreate.model_validate(request.model_dump(exclude={"leader_id"}))
     written, is_new = await afterwards.write(session, leader, keys, visit_id, whole, request_fingerprint)
     if is_new:
         await _note(session, leader, written.visit)
@@ -91,7 +84,7 @@ async def own_word(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
         await _confirmed(session, actor, draft)
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[VisitDraft]:
+async def page(session: AsyncSession, actor: Actor, query: VisitDraftQuery) -> Slice[VisitDraft]:
     """Drafts of the actor's own visits, and those the actor wrote as a delegate, newest first."""
     mine = select(Visit.id).where(Visit.person_id == actor.id)
     statement = select(VisitDraft).where(
@@ -99,10 +92,10 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: 
         if scope.sees_own(actor)
         else sa.false()
     )
-    if wanted.is_confirmed is not None:
+    if query.is_confirmed is not None:
         waits = col(VisitDraft.confirmed_at).is_(None)
-        statement = statement.where(~waits if wanted.is_confirmed else waits)
-    return await newest_first(session, statement, col(VisitDraft.written_at), col(VisitDraft.id), page_query)
+        statement = statement.where(~waits if query.is_confirmed else waits)
+    return await page_newest_first(session, statement, col(VisitDraft.written_at), col(VisitDraft.id), query)
 
 
 async def _writes_for(session: AsyncSession, actor: Actor, leader_id: UUID) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.visits import VisitRecorded
-from schemas.fieldwork.insights import InsightAsked
+from schemas.fieldwork.insights import InsightWithVisitCreate
 from schemas.fieldwork.promises import PromiseCreate
 from schemas.fieldwork.visits import InsightInVisit, ProblemInVisit, PromiseInVisit, VisitCorrectionState, VisitRecord
 from schemas.foundation.common import canonical_fields
@@ -115,7 +115,7 @@ async def write_what_came_up(
     here, of = {"place_id": visit.place_id, "visit_id": visit.id}, during(visit)
     news = []
     for heard in request.insights:
-        insight = InsightAsked(**_part(heard), **here)
+        insight = InsightWithVisitCreate(**_part(heard), **here)
         hearer, same = actor.asking(Permission.INSIGHT_WRITE), keys.fingerprint(canonical_fields(insight))
         news.append((await insights.write_down(session, hearer, heard.id, insight, same, of))[1])
     for given in request.promises:

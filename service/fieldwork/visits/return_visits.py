@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.solving.problems import JudgementHeard
+from schemas.solving.problems import RelayedJudgementCreate
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
 from service.identity.access.actor import Actor
@@ -14,7 +14,7 @@ from service.solving.problems.tables import Problem
 
 
 async def judge(
-    session: AsyncSession, actor: Actor, problem_id: UUID, request: JudgementHeard, expected_version: int
+    session: AsyncSession, actor: Actor, problem_id: UUID, request: RelayedJudgementCreate, expected_version: int
 ) -> Problem:
     """The word of a person without a phone, heard in an ended visit of the actor's own that began after the answer.
 

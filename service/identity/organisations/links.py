@@ -8,10 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.organisations import OrganisationLinkMoved
-from schemas.identity.organisation_links import LinkKind, OrganisationLinkCreate, OrganisationLinkEnd
+from schemas.identity.organisation_links import (
+    OrganisationLinkCreate,
+    OrganisationLinkEnd,
+    OrganisationLinkQuery,
+)
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
@@ -68,20 +72,19 @@ async def end_link(
     return row
 
 
-async def links(
-    session: AsyncSession, actor: Actor, page: PageQuery, *, organisation_id: UUID | None, kind: LinkKind | None
-) -> Slice[OrganisationLink]:
+async def links(session: AsyncSession, actor: Actor, query: OrganisationLinkQuery) -> Slice[OrganisationLink]:
     """Links of organisations in reach, ended ones too, latest beginning first."""
     reached = scope.reachable(actor)
     statement = select(OrganisationLink).where(
         sa.or_(col(OrganisationLink.from_id).in_(reached), col(OrganisationLink.to_id).in_(reached))
     )
-    if organisation_id:
+    if query.organisation_id:
         ends = (col(OrganisationLink.from_id), col(OrganisationLink.to_id))
-        statement = statement.where(sa.or_(*(end == organisation_id for end in ends)))
-    if kind:
-        statement = statement.where(OrganisationLink.kind == kind)
-    return await newest_first(session, statement, col(OrganisationLink.valid_from), col(OrganisationLink.id), page)
+        statement = statement.where(sa.or_(*(end == query.organisation_id for end in ends)))
+    statement = filter_equal(statement, OrganisationLink, query, "kind")
+    return await page_newest_first(
+        session, statement, col(OrganisationLink.valid_from), col(OrganisationLink.id), query
+    )
 
 
 async def _must_fit(session: AsyncSession, request: OrganisationLinkCreate) -> None:

@@ -20,13 +20,14 @@ from schemas.identity.people import (
     CorrectionRequestCreate,
     CorrectionRequestDecision,
     CorrectionRequestOut,
+    CorrectionRequestQuery,
     CorrectionState,
 )
 from service.foundation.creation import create_once
 from service.foundation.errors import NotFound
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
-from service.foundation.paging import Key, PageQuery, Slice, after, sliced
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.foundation.rows import require_version
 from service.foundation.workdays import end_of_workday
 from service.identity.access import scope
@@ -111,19 +112,12 @@ async def one(session: AsyncSession, actor: Actor, request_id: UUID) -> Correcti
     return (await shown(session, [await _seen(session, actor, request_id)]))[0]
 
 
-async def page(
-    session: AsyncSession, actor: Actor, page_query: PageQuery, state: CorrectionState | None
-) -> Slice[CorrectionRequestOut]:
+async def page(session: AsyncSession, actor: Actor, query: CorrectionRequestQuery) -> Slice[CorrectionRequestOut]:
     """One's own requests and those to decide, newest first."""
-    statement = select(CorrectionRequest).where(_visible(actor))
-    if state:
-        statement = statement.where(CorrectionRequest.state == state)
-    moment, identifier = col(CorrectionRequest.submitted_at), col(CorrectionRequest.id)
-    if page_query.after:
-        statement = statement.where(after(moment, identifier, page_query.after))
-    rows = (await session.exec(statement.order_by(moment.desc(), identifier.desc()).limit(page_query.limit + 1))).all()
-    found = sliced(rows, page_query.limit, lambda row: Key(row.submitted_at, row.id))
-    return Slice(await shown(session, list(found.rows)), found.last)
+    statement = filter_equal(select(CorrectionRequest).where(_visible(actor)), CorrectionRequest, query, "state")
+    submitted_at, identifier = col(CorrectionRequest.submitted_at), col(CorrectionRequest.id)
+    found = await page_newest_first(session, statement, submitted_at, identifier, query)
+    return Slice(await shown(session, list(found.rows)), found.next_cursor)
 
 
 async def shown(session: AsyncSession, rows: list[CorrectionRequest]) -> list[CorrectionRequestOut]:

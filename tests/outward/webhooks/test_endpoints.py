@@ -63,7 +63,7 @@ async def add_secret(bench: Bench, actor: Actor, endpoint_id: UUID) -> str:
 
 async def events_of(bench: Bench, endpoint_id: UUID) -> list[str]:
     statement = "SELECT name FROM event WHERE subject_id = %(id)s ORDER BY id"
-    return [row["name"] for row in await bench.tools.hot.rows(statement, {"id": endpoint_id})]
+    return [row["name"] for row in await bench.tools.pool.rows(statement, {"id": endpoint_id})]
 
 
 def logged(bench: Bench, endpoint_id: UUID) -> list[str]:
@@ -92,7 +92,7 @@ async def test_a_secret_lies_encrypted(bench: Bench) -> None:
 
     _, secret = await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor)))
 
-    [row] = await bench.tools.hot.rows(
+    [row] = await bench.tools.pool.rows(
         "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint_id}
     )
     assert secret is not None
@@ -209,7 +209,7 @@ async def test_expired_secrets_are_deleted_and_the_number_of_live_ones_is_limite
     bench.clock.move(hours=25)
     await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
 
-    row = await bench.tools.hot.rows("SELECT 1 FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id})
+    row = await bench.tools.pool.rows("SELECT 1 FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id})
     assert len(row) == 2
 
 
@@ -249,6 +249,6 @@ async def test_lists_are_read_page_by_page_newest_first(bench: Bench) -> None:
 
 
 async def _home(bench: Bench, actor: Actor) -> UUID:
-    rows = await bench.tools.hot.rows("SELECT organisation_id FROM posting WHERE person_id = %(id)s", {"id": actor.id})
+    rows = await bench.tools.pool.rows("SELECT organisation_id FROM posting WHERE person_id = %(id)s", {"id": actor.id})
     home: UUID = rows[0]["organisation_id"]
     return home
