@@ -24,6 +24,7 @@ from service.fieldwork.visits.check_in import Arrival, CheckedIn, check_in_many
 from service.fieldwork.visits.statements import CHECK_IN
 from service.foundation.clock import system_clock
 from service.foundation.crypto import create_keys, load_keys
+from service.foundation.db import AutocommitPool
 from service.foundation.geo import from_wgs84
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -122,7 +123,7 @@ async def _batches(rows: Database, seconds: float) -> Sample:
     with tempfile.TemporaryDirectory() as folder:
         create_keys(Path(folder))
         keys = load_keys(Path(folder))
-    pool = Hot(Settings(database_url=rows.service_url))
+    pool = AutocommitPool(Settings(database_url=rows.service_url))
     await pool.open()
     took_s: list[float] = []
     before, began = (rows.cpu_s(), time.process_time()), time.perf_counter()

@@ -6,19 +6,18 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.foundation.paging import encode_key
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.fieldwork.insights import (
     Digest,
+    DigestQuery,
     InsightDecision,
-    InsightKind,
     InsightOut,
+    InsightQuery,
     InsightRoute,
     InsightWithVisitCreate,
 )
-from schemas.foundation.common import Day, Page, canonical_fields
-from schemas.identity.organisations import DivisionCode
+from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.insights import actions, digest, queries
 from service.fieldwork.insights.tables import Insight
 from service.fieldwork.visits.actions import raised_in
@@ -87,17 +86,12 @@ async def decide_insight(
 @insights.get("")
 async def list_insights(
     actor: Reader,
-    page: Paged,
+    query: Annotated[InsightQuery, Query()],
     session: ReadSession,
-    kind: Annotated[InsightKind | None, Query()] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
-    visit_id: Annotated[UUID | None, Query()] = None,
-    routed_to: Annotated[UUID | None, Query()] = None,
 ) -> Page[InsightOut]:
     """Insights you may see, newest first: yours, those of organisations in your reach, those sent to them."""
-    wanted = queries.Wanted(kind, place_id, visit_id, routed_to)
-    found = await queries.page(session, actor, wanted, page)
-    return Page(items=await queries.shown(session, actor, found.rows), next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return Page(items=await queries.shown(session, actor, found.rows), next_cursor=found.next_cursor)
 
 
 @insights.get("/{insight_id}")
@@ -111,13 +105,11 @@ async def read_insight(insight_id: UUID, actor: Reader, session: ReadSession, re
 @digests.get("")
 async def read_digest(
     actor: Digesting,
+    query: Annotated[DigestQuery, Query()],
     session: ReadSession,
-    from_on: Annotated[Day, Query(description="The first day of a month.")],
-    until_on: Annotated[Day, Query(description="The last day of a month that is over in China.")],
-    division_code: Annotated[DivisionCode | None, Query(description="At most nine digits: a township.")] = None,
 ) -> Digest:
     """What was heard by topic, area and month, in numbers of five and more, with what was done about it."""
-    return await digest.digest(session, actor, from_on, until_on, division_code)
+    return await digest.digest(session, actor, query.from_on, query.until_on, query.division_code)
 
 
 async def _told(session: AsyncSession, actor: Actor, insight: Insight) -> InsightOut:

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from service.foundation.paging import encode_key
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, PromiseState
+from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, PromiseQuery, PromiseState
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.promises import actions, queries
 from service.fieldwork.promises.tables import Promise
@@ -74,17 +73,12 @@ async def explain_promise(
 @router.get("")
 async def list_promises(
     actor: Reader,
-    page: Paged,
+    query: Annotated[PromiseQuery, Query()],
     session: ReadSession,
-    state: Annotated[PromiseState | None, Query()] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
-    owner_id: Annotated[UUID | None, Query()] = None,
-    visit_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[PromiseOut]:
     """Promises you may see, newest first: yours, those of organisations in your reach, those given at their places."""
-    found = await queries.page(session, actor, queries.Wanted(state, place_id, owner_id, visit_id), page)
-    items = [PromiseOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return page_of(found, PromiseOut)
 
 
 @router.get("/{promise_id}", response_model=PromiseOut)

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from service.foundation.paging import encode_key
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.fieldwork.visits import written_down
 from routers.guard import Requires
-from schemas.fieldwork.visits import DraftCreate, DraftListed, VisitRecord, VisitWritten
+from schemas.fieldwork.visits import DraftCreate, DraftListed, VisitDraftQuery, VisitRecord, VisitWritten
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.visits import drafts
 from service.fieldwork.visits.tables import VisitDraft
@@ -68,10 +67,9 @@ async def confirm_draft(
 @router.get("")
 async def list_drafts(
     actor: Reader,
-    page: Paged,
+    query: Annotated[VisitDraftQuery, Query()],
     session: ReadSession,
-    is_confirmed: Annotated[bool | None, Query()] = None,
 ) -> Page[DraftListed]:
     """What was written down for you, and what you wrote for your leader, newest first."""
-    found = await drafts.page(session, actor, drafts.Wanted(is_confirmed), page)
-    return Page(items=[DraftListed.model_validate(row) for row in found.rows], next_cursor=encode_key(found.last))
+    found = await drafts.page(session, actor, query)
+    return page_of(found, DraftListed)

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
 
-from service.foundation.paging import encode, encode_key
-from routers.deps import AppState, AutocommitConnection, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AutocommitConnection, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
 from schemas.fieldwork.visits import (
     CheckIn,
@@ -20,14 +19,14 @@ from schemas.fieldwork.visits import (
     VisitCorrectionCreate,
     VisitCorrectionDecision,
     VisitCorrectionOut,
-    VisitCorrectionState,
+    VisitCorrectionQuery,
     VisitDetails,
     VisitOut,
+    VisitQuery,
     VisitRecord,
-    VisitState,
     VisitWritten,
 )
-from schemas.foundation.common import Page, Timestamp, canonical_fields
+from schemas.foundation.common import Page, PageQuery, Timestamp, canonical_fields
 from service.fieldwork.visits import (
     acknowledging,
     actions,
@@ -167,14 +166,12 @@ async def check_out(
 @router.get("")
 async def list_visits(
     actor: Reader,
-    page: Paged,
+    query: Annotated[VisitQuery, Query()],
     session: ReadSession,
-    place_id: Annotated[UUID | None, Query()] = None,
-    state: Annotated[VisitState | None, Query()] = None,
 ) -> Page[VisitOut]:
     """Visits you may see, newest first: your own, those of organisations in your reach, those ended at their places."""
-    found = await queries.page(session, actor, queries.Wanted(place_id, state), page)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @router.get("/{visit_id}")
@@ -202,15 +199,12 @@ async def written_down(
 @correction_list.get("")
 async def list_visit_corrections(
     actor: Reader,
-    page: Paged,
+    query: Annotated[VisitCorrectionQuery, Query()],
     session: ReadSession,
-    visit_id: Annotated[UUID | None, Query()] = None,
-    state: Annotated[VisitCorrectionState | None, Query()] = None,
 ) -> Page[VisitCorrectionOut]:
     """Corrections of your visits and of visits of organisations in your reach, newest first."""
-    found = await corrections.page(session, actor, corrections.Wanted(visit_id, state), page)
-    items = [VisitCorrectionOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await corrections.page(session, actor, query)
+    return page_of(found, VisitCorrectionOut)
 
 
 @correction_list.put("/{correction_id}/decision", response_model=VisitCorrectionOut)
@@ -231,14 +225,11 @@ async def decide_visit_correction(
 @purpose_list.get("")
 async def list_purposes(
     actor: Reader,
+    query: Annotated[PageQuery, Query()],
     session: ReadSession,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[PurposeOut]:
     """The purposes a visit can have, by code."""
-    rows, last = await purposes.page(session, decode_word(cursor), limit)
-    items = [PurposeOut.model_validate(row) for row in rows]
-    return Page(items=items, next_cursor=encode([last]) if last else None)
+    return page_of(await purposes.page(session, query), PurposeOut)
 
 
 @purpose_list.put("/{code}", response_model=PurposeOut)

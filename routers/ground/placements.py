@@ -5,20 +5,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from service.foundation.paging import encode_key
 from routers.deps import (
     AppState,
     AuditedReadSession,
     IfMatch,
     IfMatchGiven,
-    Paged,
     ReadSession,
     WriteSession,
     created,
+    page_of,
     tagged,
 )
 from routers.guard import Requires
-from schemas.foundation.common import Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.ground.placements import (
     Adoption,
     AppraisalCreate,
@@ -29,12 +28,13 @@ from schemas.ground.placements import (
     EarlierReportOut,
     PlacementCreate,
     PlacementEnd,
-    PlacementKind,
     PlacementOut,
+    PlacementQuery,
     PlacementReportUpdate,
     SelectionCreate,
     SelectionDecisionCreate,
     SelectionOut,
+    SelectionQuery,
 )
 from service.ground.placements import actions, backgrounds, candidates, decisions, queries, selections
 from service.ground.placements.tables import Placement, PlacementSelection
@@ -134,17 +134,12 @@ async def appraise_placement(
 @placements.get("")
 async def list_placements(
     actor: Reader,
-    page: Paged,
+    query: Annotated[PlacementQuery, Query()],
     session: ReadSession,
-    person_id: Annotated[UUID | None, Query()] = None,
-    sending_id: Annotated[UUID | None, Query()] = None,
-    host_id: Annotated[UUID | None, Query()] = None,
-    kind: Annotated[PlacementKind | None, Query()] = None,
 ) -> Page[PlacementOut]:
     """Placements you may see, newest first: your own, those sent by or hosted at organisations in your reach."""
-    found = await queries.page(session, actor, queries.Wanted(person_id, sending_id, host_id, kind), page)
-    items = [PlacementOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return page_of(found, PlacementOut)
 
 
 @placements.get("/{placement_id}", response_model=PlacementOut)
@@ -157,25 +152,23 @@ async def read_placement(placement_id: UUID, actor: Reader, session: ReadSession
 
 @placements.get("/{placement_id}/earlier-reports")
 async def list_earlier_reports(
-    placement_id: UUID, actor: Reader, page: Paged, session: ReadSession
+    placement_id: UUID, actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession
 ) -> Page[EarlierReportOut]:
     """What the report said before it was written anew, newest first."""
     existing = await queries.one(session, actor, placement_id)
-    found = await queries.earlier_reports(session, existing.id, page)
-    return Page(items=[EarlierReportOut.model_validate(row) for row in found.rows], next_cursor=encode_key(found.last))
+    found = await queries.earlier_reports(session, existing.id, query)
+    return page_of(found, EarlierReportOut)
 
 
 @plans.get("")
 async def list_selections(
     actor: Selector,
-    page: Paged,
+    query: Annotated[SelectionQuery, Query()],
     session: ReadSession,
-    organisation_id: Annotated[UUID | None, Query()] = None,
-    year: Annotated[int | None, Query(ge=2000, le=2200)] = None,
 ) -> Page[SelectionOut]:
     """Plans of organisations in your reach, newest first."""
-    found = await selections.page(session, actor, page, organisation_id=organisation_id, year=year)
-    return Page(items=[SelectionOut.model_validate(row) for row in found.rows], next_cursor=encode_key(found.last))
+    found = await selections.page(session, actor, query)
+    return page_of(found, SelectionOut)
 
 
 @plans.put("/{selection_id}", status_code=201, response_model=SelectionOut, responses=AGAIN)
@@ -207,16 +200,16 @@ async def read_selection(
 
 @plans.get("/{selection_id}/candidates")
 async def list_candidates(
-    selection_id: UUID, actor: Selector, page: Paged, audited: AuditedReadSession
+    selection_id: UUID, actor: Selector, query: Annotated[PageQuery, Query()], audited: AuditedReadSession
 ) -> Page[CandidateOut]:
     """Whom the criteria fit and who was decided about, with the facts, in no order of merit; people decide.
 
     Written to the access log.
     """
     plan = await selections.one(audited.session, actor, selection_id)
-    found = await candidates.page(audited.session, actor, plan, page)
+    found = await candidates.page(audited.session, actor, plan, query)
     await audited.log("placement_selection.read", actor, selection_id)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @plans.get("/{selection_id}/decisions/{person_id}")

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from service.foundation.paging import encode_key
-from routers.deps import AppState, IfMatch, Now, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, Now, ReadSession, WriteSession, created, tagged
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
@@ -14,19 +13,18 @@ from schemas.ground.places import (
     FenceCreate,
     PlaceCreate,
     PlaceDetails,
-    PlaceKind,
     PlaceOut,
+    PlaceQuery,
     PlaceSearchQuery,
     PlacesFound,
     PlaceUpdate,
     ProposalDecision,
     ProposalOut,
-    ProposalState,
+    ProposalQuery,
     ReadingCreate,
     ReadingOut,
     SiteCode,
 )
-from schemas.identity.organisations import DivisionCode
 from service.ground.picker import queries as finding
 from service.ground.places import actions, proposals, queries, readings, site_codes
 from service.ground.places.tables import Place, PlaceReading
@@ -134,22 +132,17 @@ async def search_places(request: PlaceSearchQuery, actor: Reader, session: ReadS
 @router.get("", response_model=Page[PlaceOut], responses=ALSO)
 async def list_places(
     actor: Reader,
-    page: Paged,
+    query: Annotated[PlaceQuery, Query()],
     session: ReadSession,
     as_geojson: AsGeoJson,
-    kind: Annotated[PlaceKind | None, Query()] = None,
-    organisation_id: Annotated[UUID | None, Query()] = None,
-    division_code: Annotated[DivisionCode | None, Query()] = None,
 ) -> Page[PlaceOut] | GeoJson:
     """Places, newest first."""
-    found = await queries.page(
-        session, actor, page, kind=kind, organisation_id=organisation_id, division_code=division_code
-    )
+    found = await queries.page(session, actor, query)
     items = [PlaceOut.model_validate(row) for row in found.rows]
     if as_geojson:
         at = await queries.points(session, [item.id for item in items])
-        return GeoJson(located(items, at), encode_key(found.last))
-    return Page(items=items, next_cursor=encode_key(found.last))
+        return GeoJson(located(items, at), found.next_cursor)
+    return Page(items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/{place_id}", response_model=PlaceDetails, responses=ALSO)
@@ -168,14 +161,12 @@ async def read_place(
 @proposal_list.get("")
 async def list_fence_proposals(
     actor: Writer,
-    page: Paged,
+    query: Annotated[ProposalQuery, Query()],
     session: ReadSession,
-    state: Annotated[ProposalState | None, Query()] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[ProposalOut]:
     """Circles that check-ins agree on, for the places you are responsible for, newest first."""
-    found = await proposals.page(session, actor, page, state=state, place_id=place_id)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await proposals.page(session, actor, query)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @proposal_list.put("/{proposal_id}/decision")

@@ -9,17 +9,16 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import ValidationError
 
-from service.foundation.paging import encode_key
 from routers.deps import (
     Address,
     AppState,
     AutocommitConnection,
     Now,
-    Paged,
     ReadSession,
     SystemTurn,
     WriteSession,
     created,
+    page_of,
 )
 from routers.guard import Requires
 from routers.identity.sign_in import token_of
@@ -31,6 +30,7 @@ from schemas.identity.auth import (
     OAuthToken,
     ServiceClientCreate,
     ServiceClientOut,
+    ServiceClientQuery,
     ServiceClientSecret,
     Token,
 )
@@ -117,12 +117,13 @@ async def create_client(
 
 @router.get("/v1/service-clients")
 async def list_clients(
-    actor: Reader, page: Paged, session: ReadSession, organisation_id: Annotated[UUID | None, Query()] = None
+    actor: Reader,
+    query: Annotated[ServiceClientQuery, Query()],
+    session: ReadSession,
 ) -> Page[ServiceClientOut]:
     """The service clients of your organisations, newest first; without their secrets."""
-    found = await clients.page(session, actor, page, organisation_id)
-    items = [ServiceClientOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await clients.page(session, actor, query)
+    return page_of(found, ServiceClientOut)
 
 
 @router.post("/v1/service-clients/{client_id}/secrets", status_code=201)

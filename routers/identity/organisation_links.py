@@ -5,15 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from service.foundation.paging import encode_key
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.identity.organisation_links import (
-    LinkKind,
     OrganisationLinkCreate,
     OrganisationLinkEnd,
     OrganisationLinkOut,
+    OrganisationLinkQuery,
 )
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -62,12 +61,9 @@ async def end_organisation_link(
 @router.get("")
 async def list_organisation_links(
     actor: Reader,
-    page: Paged,
+    query: Annotated[OrganisationLinkQuery, Query()],
     session: ReadSession,
-    organisation_id: Annotated[UUID | None, Query()] = None,
-    kind: Annotated[LinkKind | None, Query()] = None,
 ) -> Page[OrganisationLinkOut]:
     """Links between organisations, ended ones too, latest beginning first."""
-    found = await linking.links(session, actor, page, organisation_id=organisation_id, kind=kind)
-    items = [OrganisationLinkOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await linking.links(session, actor, query)
+    return page_of(found, OrganisationLinkOut)

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from service.foundation.paging import encode_key
-from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.identity.auth import CredentialUpdate
 from schemas.identity.devices import RevokedBecause
 from schemas.identity.people import (
@@ -18,7 +17,7 @@ from schemas.identity.people import (
     CorrectionRequestCreate,
     CorrectionRequestDecision,
     CorrectionRequestOut,
-    CorrectionState,
+    CorrectionRequestQuery,
     NoticeOut,
     NoticesOut,
     PersonCreate,
@@ -151,10 +150,12 @@ async def withdraw_consent(purpose: ConsentPurpose, actor: Consenting, session: 
 
 
 @own.get("/consents")
-async def list_consents(actor: ConsentReader, page: Paged, session: ReadSession) -> Page[ConsentOut]:
+async def list_consents(
+    actor: ConsentReader, query: Annotated[PageQuery, Query()], session: ReadSession
+) -> Page[ConsentOut]:
     """Every consent you ever gave, newest first: in force, to be renewed, or ended and why."""
-    found = await consents.own(session, actor, page)
-    return Page(items=[consents.shown(row) for row in found.rows], next_cursor=encode_key(found.last))
+    found = await consents.own(session, actor, query)
+    return Page(items=[consents.shown(row) for row in found.rows], next_cursor=found.next_cursor)
 
 
 @corrections.get("/consents/notices")
@@ -182,14 +183,13 @@ async def ask_for_correction(
 @corrections.get("/correction-requests")
 async def list_corrections(
     actor: CorrectionReader,
-    page: Paged,
+    query: Annotated[CorrectionRequestQuery, Query()],
     audited: AuditedReadSession,
-    state: Annotated[CorrectionState | None, Query()] = None,
 ) -> Page[CorrectionRequestOut]:
     """Requests for correction, newest first: your own, and those you are to decide. Written to the access log."""
-    found = await requests.page(audited.session, actor, page, state)
+    found = await requests.page(audited.session, actor, query)
     await audited.log("correction_request.listed", actor, actor.id)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @corrections.get("/correction-requests/{request_id}")

@@ -3,12 +3,11 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
-from service.foundation.paging import encode_key
-from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.judgement.assessments import CycleCreate, CycleOut, DossierOut, EvidenceOut, Receipt, ReceiptOut
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -42,11 +41,10 @@ async def open_cycle(
 
 
 @router.get("")
-async def list_cycles(actor: Reader, page: Paged, session: ReadSession) -> Page[CycleOut]:
+async def list_cycles(actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession) -> Page[CycleOut]:
     """Cycles, newest first."""
-    found = await queries.cycles(session, actor, page)
-    items = [CycleOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.cycles(session, actor, query)
+    return page_of(found, CycleOut)
 
 
 @router.get("/{cycle_id}", response_model=CycleOut)
@@ -83,15 +81,15 @@ async def read_evidence(
     person_id: UUID,
     code: str,
     actor: DossierReader,
-    page: Paged,
+    query: Annotated[PageQuery, Query()],
     audited: AuditedReadSession,
     app_state: AppState,
 ) -> Page[EvidenceOut]:
     """The rows behind one figure, newest first, each with a link to what happened. Written to the access log."""
     found = await queries.person_facts(audited.session, actor, cycle_id, person_id)
     await audited.log("dossier.evidence_read", actor, person_id)
-    shown = queries.evidence_shown(found, code, page, app_state.settings.public_url)
-    return Page(items=list(shown.rows), next_cursor=encode_key(shown.last))
+    shown = queries.evidence_shown(found, code, query, app_state.settings.public_url)
+    return Page(items=list(shown.rows), next_cursor=shown.next_cursor)
 
 
 @router.get("/{cycle_id}/handover", response_class=JsonLines)

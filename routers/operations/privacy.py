@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from service.foundation.paging import encode_key
-from routers.deps import AppState, AuditedReadSession, Paged, ReadSession
+from routers.deps import AppState, AuditedReadSession, ReadSession, page_of
 from routers.guard import Requires
-from schemas.foundation.common import Page
+from schemas.foundation.common import Page, PageQuery
 from schemas.operations.privacy import (
     HeldTable,
     OwnData,
+    OwnDataQuery,
     PurgeOut,
     RetentionRule,
     RetentionRules,
@@ -18,6 +18,7 @@ from schemas.operations.privacy import (
     StandingNotices,
 )
 from service.foundation.notices import NOTICES
+from service.foundation.paging import decode_code
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.operations.privacy import own_data, purge
@@ -43,12 +44,12 @@ async def read_own_data(actor: Oneself, audited: AuditedReadSession, app_state: 
 async def read_more_own_data(
     table: str,
     actor: Oneself,
+    query: Annotated[OwnDataQuery, Query()],
     audited: AuditedReadSession,
     app_state: AppState,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> HeldTable:
     """The next 200 rows of one table. Written to the access log."""
-    found = await own_data.of_table(audited.session, actor, table, decode_word(cursor), app_state.settings)
+    found = await own_data.of_table(audited.session, actor, table, decode_code(query.cursor), app_state.settings)
     await audited.log("own_data.read", actor, actor.id, table=table)
     return found
 
@@ -63,11 +64,12 @@ async def read_retention_rules(actor: Reader, app_state: AppState) -> RetentionR
 
 
 @router.get("/purges")
-async def list_purges(actor: Administrator, page: Paged, session: ReadSession) -> Page[PurgeOut]:
+async def list_purges(
+    actor: Administrator, query: Annotated[PageQuery, Query()], session: ReadSession
+) -> Page[PurgeOut]:
     """Proofs of what was removed or masked when its time was over, newest first; for the whole jurisdiction."""
-    found = await purge.purges(session, actor, page)
-    items = [PurgeOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await purge.purges(session, actor, query)
+    return page_of(found, PurgeOut)
 
 
 @router.get("/notices")

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from service.foundation.paging import encode_key
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.residence.reports import (
@@ -14,8 +13,8 @@ from schemas.residence.reports import (
     ResidenceReportCreate,
     ResidenceReportEnd,
     ResidenceReportOut,
+    ResidenceReportQuery,
     ResidenceReportReturn,
-    ResidenceReportState,
 )
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -98,15 +97,12 @@ async def end_residence_report(
 @router.get("")
 async def list_residence_reports(
     actor: Reader,
-    page: Paged,
+    query: Annotated[ResidenceReportQuery, Query()],
     session: ReadSession,
-    state: Annotated[ResidenceReportState | None, Query()] = None,
-    organisation_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[ResidenceReportOut]:
     """Reports you may see, newest first: your own, and those made to organisations in your reach."""
-    found = await queries.page(session, actor, queries.Wanted(state, organisation_id), page)
-    items = [ResidenceReportOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return page_of(found, ResidenceReportOut)
 
 
 @router.get("/{report_id}", response_model=ResidenceReportOut)

@@ -6,10 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.foundation.paging import encode, encode_key
-from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Day, Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.solving.problems import (
     CategoryCode,
     CategoryOut,
@@ -22,13 +21,14 @@ from schemas.solving.problems import (
     ProblemCreate,
     ProblemLookupQuery,
     ProblemOut,
+    ProblemQuery,
     ProblemRaised,
-    ProblemState,
     RelayedJudgementCreate,
     Reveal,
     RouteOut,
     RouteUpdate,
     RouteVersionOut,
+    SettingVersionQuery,
 )
 from service.fieldwork.visits import return_visits
 from service.fieldwork.visits.actions import raised_in
@@ -47,7 +47,6 @@ Handler = Annotated[Actor, Requires(Permission.PROBLEM_HANDLE)]
 Revealer = Annotated[Actor, Requires(Permission.PROBLEM_REVEAL)]
 LookingUp = Annotated[Actor, Requires(Permission.PROBLEM_LOOK_UP)]
 SettingUp = Annotated[Actor, Requires(Permission.PROBLEM_SET_UP)]
-On = Annotated[Day | None, Query(description="From the one that held at the end of that day backwards.")]
 AGAIN: dict[int | str, dict[str, Any]] = {
     200: {"description": "Sent before; another link instead of one nobody opened, else null."}
 }
@@ -154,15 +153,12 @@ async def look_up(
 @router.get("")
 async def list_problems(
     actor: Reader,
-    page: Paged,
+    query: Annotated[ProblemQuery, Query()],
     session: ReadSession,
-    state: Annotated[ProblemState | None, Query()] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
-    owner_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[ProblemOut]:
     """Problems you may see, newest first: your own, and those your organisations own, raised or have at places."""
-    found = await queries.page(session, actor, queries.Wanted(state, place_id, owner_id), page)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @router.get("/{problem_id}")
@@ -176,14 +172,12 @@ async def read_problem(problem_id: UUID, actor: Reader, session: ReadSession, re
 @settings_router.get("/problem-categories")
 async def list_categories(
     actor: Reader,
+    query: Annotated[PageQuery, Query()],
     session: ReadSession,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[CategoryOut]:
     """What a problem can be about, by code, with the deadlines in working days."""
-    rows, last = await queries.categories(session, decode_word(cursor), limit)
-    items = [CategoryOut.model_validate(row) for row in rows]
-    return Page(items=items, next_cursor=encode([last]) if last else None)
+    found = await queries.categories(session, query)
+    return page_of(found, CategoryOut)
 
 
 @settings_router.put("/problem-categories/{code}", response_model=CategoryOut)
@@ -199,22 +193,26 @@ async def set_category(
 
 @settings_router.get("/problem-categories/{code}/versions")
 async def list_category_versions(
-    code: CategoryCode, actor: Reader, page: Paged, session: ReadSession, on: On = None
+    code: CategoryCode,
+    actor: Reader,
+    query: Annotated[SettingVersionQuery, Query()],
+    session: ReadSession,
 ) -> Page[CategoryVersionOut]:
     """How a category and its deadlines were, newest first, with who set them and the rule they come from."""
-    found = await queries.versions_of(session, versions.CATEGORY, code, on, page)
-    items = [CategoryVersionOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.versions_of(session, versions.CATEGORY, code, query)
+    return page_of(found, CategoryVersionOut)
 
 
 @settings_router.get("/problem-routes/{route_id}/versions")
 async def list_route_versions(
-    route_id: UUID, actor: Reader, page: Paged, session: ReadSession, on: On = None
+    route_id: UUID,
+    actor: Reader,
+    query: Annotated[SettingVersionQuery, Query()],
+    session: ReadSession,
 ) -> Page[RouteVersionOut]:
     """Where a route led, newest first, with who set it and the rule it comes from."""
-    found = await queries.versions_of(session, versions.ROUTE, route_id, on, page)
-    items = [RouteVersionOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.versions_of(session, versions.ROUTE, route_id, query)
+    return page_of(found, RouteVersionOut)
 
 
 @settings_router.put("/problem-routes/{route_id}", response_model=RouteOut)

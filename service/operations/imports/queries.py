@@ -14,6 +14,7 @@ from schemas.operations.imports import (
     ImportRowOut,
     ImportRowQuery,
     ImportState,
+    RowOutcome,
 )
 from service.foundation.errors import CursorUnreadable
 from service.foundation.paging import Slice, decode_code, filter_equal, page_newest_first, sliced_by_code

@@ -11,11 +11,11 @@ import time_machine
 from pydantic import HttpUrl
 
 from schemas.events import EventName
-from schemas.outward.webhooks import EndpointCreate, EndpointState, EndpointUpdate
+from schemas.foundation.common import PageQuery
+from schemas.outward.webhooks import DeliveryQuery, EndpointCreate, EndpointState, EndpointUpdate
 from service.foundation.db import transaction
 from service.foundation.errors import ContentDiffers, NotFound, VersionStale
 from service.foundation.ids import new_id
-from service.foundation.paging import PageQuery
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.permissions import Permission
@@ -135,7 +135,7 @@ async def test_another_organisation_s_endpoint_is_not_there(bench: Bench) -> Non
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
             await queries.one(session, reader, endpoint.id)
-        assert (await queries.page(session, reader, PageQuery(50, None))).rows == []
+        assert (await queries.page(session, reader, PageQuery())).rows == []
 
 
 async def test_a_service_client_sees_its_endpoint_but_does_not_change_it(bench: Bench) -> None:
@@ -237,15 +237,17 @@ async def test_lists_are_read_page_by_page_newest_first(bench: Bench) -> None:
     reader = await bench.secretary(organisation_id, Permission.ENDPOINT_READ)
 
     async with transaction(bench.engine) as session:
-        first = await queries.page(session, reader, PageQuery(2, None))
-        rest = await queries.page(session, reader, PageQuery(2, first.last))
-        newest = await queries.deliveries(session, reader, endpoints[0].id, None, PageQuery(3, None))
-        oldest = await queries.deliveries(session, reader, endpoints[0].id, None, PageQuery(3, newest.last))
+        first = await queries.page(session, reader, PageQuery(limit=2))
+        rest = await queries.page(session, reader, PageQuery(limit=2, cursor=first.next_cursor))
+        newest = await queries.deliveries(session, reader, endpoints[0].id, DeliveryQuery(limit=3))
+        oldest = await queries.deliveries(
+            session, reader, endpoints[0].id, DeliveryQuery(limit=3, cursor=newest.next_cursor)
+        )
 
     assert [one.id for one in (*first.rows, *rest.rows)] == [one.id for one in reversed(endpoints)]
     assert [one.event_id for one in (*newest.rows, *oldest.rows)] == events[::-1]
-    assert rest.last is None
-    assert oldest.last is None
+    assert rest.next_cursor is None
+    assert oldest.next_cursor is None
 
 
 async def _home(bench: Bench, actor: Actor) -> UUID:
