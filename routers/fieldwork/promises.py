@@ -11,7 +11,7 @@ from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, Pr
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.promises import actions, queries
 from service.fieldwork.promises.tables import Promise
-from service.fieldwork.visits.actions import raised_in
+from service.fieldwork.visits import raising
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -32,10 +32,8 @@ async def give_promise(
     response: Response,
 ) -> Promise:
     """Write down what you promised at a place, who sees to it and until when."""
-    visit = await raised_in(session, actor, request.visit_id, request.place_id)
-    row, is_new = await actions.give(
-        session, actor, promise_id, request, app_state.keys.fingerprint(canonical_fields(request)), visit
-    )
+    fingerprint = app_state.keys.fingerprint(canonical_fields(request))
+    row, is_new = await raising.give_promise(session, actor, promise_id, request, fingerprint)
     created(response, is_new, row.version)
     return row
 

@@ -6,11 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
-from routers.fieldwork.visits import written_down
 from routers.guard import Requires
 from schemas.fieldwork.visits import DraftCreate, DraftListed, VisitDraftQuery, VisitRecord, VisitWritten
 from schemas.foundation.common import Page, canonical_fields
-from service.fieldwork.visits import drafts
+from service.fieldwork.visits import drafts, recording
 from service.fieldwork.visits.tables import VisitDraft
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -35,7 +34,7 @@ async def write_draft(
         session, actor, app_state.keys, visit_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     created(response, is_new, written.visit.version)
-    return await written_down(session, actor, app_state, written)
+    return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/record")
@@ -51,7 +50,7 @@ async def write_draft_record(
     """Write the record of a visit your leader checked in to, until the leader has confirmed it."""
     written = await drafts.write_record(session, actor, app_state.keys, visit_id, request, expected_version)
     tagged(response, written.visit.version)
-    return await written_down(session, actor, app_state, written)
+    return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/confirmation", response_model=DraftListed)

@@ -12,7 +12,6 @@ from schemas.fieldwork.visits import (
     CheckOut,
     LateEntryCreate,
     PresenceRules,
-    ProblemLink,
     PurposeCode,
     PurposeOut,
     PurposeUpdate,
@@ -95,10 +94,9 @@ async def write_record(
     response: Response,
 ) -> VisitWritten:
     """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
-    written = await recording.write(session, actor, app_state.keys, visit_id, request, expected_version)
-    await drafts.own_word(session, actor, visit_id)
+    written = await drafts.write_own_record(session, actor, app_state.keys, visit_id, request, expected_version)
     tagged(response, written.visit.version)
-    return await written_down(session, actor, app_state, written)
+    return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/late-entry", status_code=201, responses={200: {"description": "Sent before."}})
@@ -114,7 +112,7 @@ async def write_late_entry(
     same = app_state.keys.fingerprint(canonical_fields(request))
     written, is_new = await afterwards.write(session, actor, app_state.keys, visit_id, request, same)
     created(response, is_new, written.visit.version)
-    return await written_down(session, actor, app_state, written)
+    return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/declination", status_code=204)
@@ -180,20 +178,6 @@ async def read_visit(visit_id: UUID, actor: Reader, session: ReadSession, respon
     visit = await queries.details(session, actor, visit_id)
     tagged(response, visit.version)
     return visit
-
-
-async def written_down(
-    session: WriteSession, actor: Actor, app_state: AppState, written: recording.Written
-) -> VisitWritten:
-    """The answer to a record. The session has the changes already; they commit when the answer leaves."""
-    await session.flush()
-    details = await queries.details(session, actor.asking(Permission.VISIT_READ), written.visit.id)
-    base = app_state.settings.public_url.rstrip("/")
-    links = [
-        ProblemLink(problem_id=problem_id, link=f"{base}/p/{token}" if token else None)
-        for problem_id, token in written.tokens
-    ]
-    return VisitWritten.model_validate({**details.model_dump(), "links": links})
 
 
 @correction_list.get("")

@@ -30,8 +30,7 @@ from schemas.solving.problems import (
     RouteVersionOut,
     SettingVersionQuery,
 )
-from service.fieldwork.visits import return_visits
-from service.fieldwork.visits.actions import raised_in
+from service.fieldwork.visits import raising, return_visits
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.solving.problems import actions, contacts, queries, set_up, versions
@@ -62,9 +61,8 @@ async def raise_problem(
     response: Response,
 ) -> ProblemRaised:
     """Raise a problem for a resident; hand the private link to the person. Of several answers the last one's works."""
-    visit = await raised_in(session, actor, request.visit_id, request.place_id)
-    same = app_state.keys.fingerprint(canonical_fields(request))
-    raised = await actions.raise_problem(session, actor, app_state.keys, problem_id, request, same, visit)
+    fingerprint = app_state.keys.fingerprint(canonical_fields(request))
+    raised = await raising.raise_problem(session, actor, app_state.keys, problem_id, request, fingerprint)
     created(response, raised.is_new, raised.problem.version)
     link = f"{app_state.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
     return ProblemRaised(problem=(await queries.shown(session, [raised.problem]))[0], link=link)

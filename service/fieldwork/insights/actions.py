@@ -15,12 +15,12 @@ from service.foundation.events.record import record
 from service.foundation.rows import require_version
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
+from service.ground.places.visit_context import VisitContext
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 from service.solving.problems.actions import category_of
-from service.solving.problems.origin import During
 
 
 async def write_down(
@@ -29,7 +29,7 @@ async def write_down(
     insight_id: UUID,
     request: InsightWithVisitCreate,
     request_fingerprint: bytes,
-    visit: During | None = None,
+    visit: VisitContext | None = None,
 ) -> tuple[Insight, bool]:
     """Write down what was heard, in a visit or without one; says whether this request did it.
 

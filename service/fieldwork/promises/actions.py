@@ -21,12 +21,12 @@ from service.foundation.rows import require_version
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
+from service.ground.places.visit_context import VisitContext
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 from service.identity.organisations.queries import is_posted
-from service.solving.problems.origin import During
 
 DUE = "promise.due"
 ENDED = {PromiseState.KEPT: EventName.PROMISE_KEPT, PromiseState.EXPLAINED: EventName.PROMISE_EXPLAINED}
@@ -38,7 +38,7 @@ async def give(
     promise_id: UUID,
     request: PromiseCreate,
     request_fingerprint: bytes,
-    visit: During | None = None,
+    visit: VisitContext | None = None,
 ) -> tuple[Promise, bool]:
     """Write down what was promised, in a visit or without one; says whether this request did it.
 

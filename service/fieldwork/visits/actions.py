@@ -1,4 +1,4 @@
-"""Checking out, and what every change of a visit needs. Arriving: `arrivals.py`; the record: `recording.py`."""
+"""Check out, and what every change of a visit needs. Check in: `check_in.py`; the record: `recording.py`."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,11 +13,10 @@ from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
 from service.foundation.events.record import record
-from service.foundation.rows import require_version
 from service.foundation.workdays import day_of
 from service.ground.places.tables import Place
+from service.ground.places.visit_context import VisitContext
 from service.identity.access.actor import Actor
-from service.solving.problems.origin import During
 
 
 async def check_out(
@@ -63,22 +62,6 @@ async def own_visit(session: AsyncSession, actor: Actor, visit_id: UUID) -> Visi
     return visit
 
 
-def must_be_current(visit: Visit, expected_version: int) -> None:
-    """Raises VersionStale."""
-    require_version(visit, expected_version)
-
-
-async def raised_in(session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID) -> During | None:
-    """For what is raised in a visit: the actor's own, at that place. Raises VisitNotFound."""
-    if visit_id is None:
-        return None
-    statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id, Visit.place_id == place_id)
-    visit = (await session.exec(statement)).first()
-    if visit is None:
-        raise VisitNotFound(visit_id=str(visit_id))
-    return during(visit)
-
-
-def during(visit: Visit) -> During:
-    """What a visit tells about whatever comes up in it."""
-    return During(visit.organisation_id, day_of(visit.checked_in_at))
+def context_of(visit: Visit) -> VisitContext:
+    """The context of everything that is raised in the visit."""
+    return VisitContext(visit.organisation_id, day_of(visit.checked_in_at))

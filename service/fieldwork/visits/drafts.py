@@ -77,11 +77,15 @@ async def confirm(session: AsyncSession, actor: Actor, visit_id: UUID, expected_
     return draft
 
 
-async def own_word(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
-    """The leader wrote the record in person: a draft that waited is confirmed with it."""
+async def write_own_record(
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
+) -> Written:
+    """Write the record of a visit of the actor; it confirms a draft that waits. Raises what recording raises."""
+    written = await recording.write(session, actor, keys, visit_id, request, expected_version)
     draft = await _locked(session, visit_id)
     if draft and draft.confirmed_at is None:
         await _confirmed(session, actor, draft)
+    return written
 
 
 async def page(session: AsyncSession, actor: Actor, query: VisitDraftQuery) -> Slice[VisitDraft]:

@@ -25,6 +25,7 @@ from service.foundation.events.record import record
 from service.foundation.rows import require_version
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
+from service.ground.places.visit_context import VisitContext
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
@@ -32,7 +33,6 @@ from service.identity.access.permissions import Permission
 from service.identity.tree.tables import Organisation
 from service.solving.problems import accusations, contacts, deadlines, links, queries, rules
 from service.solving.problems.errors import CategoryUnknown, ProblemNotFound
-from service.solving.problems.origin import During
 from service.solving.problems.tables import Problem, ProblemCategory, ProblemRoute
 
 MOVED = {
@@ -61,7 +61,7 @@ async def raise_problem(
     problem_id: UUID,
     request: ProblemCreate,
     request_fingerprint: bytes,
-    visit: During | None = None,
+    visit: VisitContext | None = None,
     *,
     renews: bool = True,
 ) -> Raised:
@@ -168,12 +168,12 @@ async def judge_by_link(session: AsyncSession, token: str, judgement: Judgement,
     return await _judge(session, problem, judgement, None, now)
 
 
-async def judge_for(
+async def lock_to_judge(
     session: AsyncSession, actor: Actor, problem_id: UUID, judgement: Judgement, expected_version: int
 ) -> Problem:
-    """The person's word, heard by whoever raised the problem; never by anybody of its owner (DESIGN §2.5).
+    """The problem, locked, after the check that its raiser may relay this rating; never anybody of its owner.
 
-    The return visit it was heard in is checked by `service/fieldwork/visits/return_visits.py`.
+    `service/fieldwork/visits/return_visits.py` checks the visit in which it was given, and calls `judge_for`.
     Raises ProblemNotFound, NotPermitted, NotPossible, ReasonMissing, VersionStale.
     """
     await scope.must_be_posted(session, actor)
@@ -183,6 +183,12 @@ async def judge_for(
     if problem.raised_by != actor.id or await session.scalar(handled) is not None:
         raise NotPermitted(permission=actor.permission.value)
     require_version(problem, expected_version)
+    rules.move(problem.state, rules.verb_of(judgement))
+    return problem
+
+
+async def judge_for(session: AsyncSession, actor: Actor, problem: Problem, judgement: Judgement) -> Problem:
+    """Keep the relayed rating of a problem from `lock_to_judge` (DESIGN §2.5)."""
     return await _judge(session, problem, judgement, actor.id, actor.at)
 
 
