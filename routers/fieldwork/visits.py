@@ -40,7 +40,6 @@ from service.fieldwork.visits import (
 from service.fieldwork.visits import check_in as arrivals
 from service.fieldwork.visits import late_entries as afterwards
 from service.fieldwork.visits.tables import Visit, VisitCorrection, VisitPurpose
-from service.ground.places import site_codes
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -76,8 +75,7 @@ async def check_in(
 
     Sending the same id again returns the same visit.
     """
-    is_code_right = site_codes.fits(app_state.keys, request.place_id, request.site_code, request.checked_in_at)
-    arrival = arrivals.Arrival(visit_id, request, app_state.keys.fingerprint(canonical_fields(request)), is_code_right)
+    arrival = arrivals.arrival_of(app_state.keys, visit_id, request)
     outcome = await arrivals.check_in(pool, actor, arrival, sent_at)
     created(response, outcome.is_new, outcome.visit.version)
     return outcome.visit

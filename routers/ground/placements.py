@@ -155,8 +155,7 @@ async def list_earlier_reports(
     placement_id: UUID, actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession
 ) -> Page[EarlierReportOut]:
     """What the report said before it was written anew, newest first."""
-    existing = await queries.one(session, actor, placement_id)
-    found = await queries.earlier_reports(session, existing.id, query)
+    found = await queries.earlier_reports(session, actor, placement_id, query)
     return page_of(found, EarlierReportOut)
 
 
@@ -206,8 +205,7 @@ async def list_candidates(
 
     Written to the access log.
     """
-    plan = await selections.one(audited.session, actor, selection_id)
-    found = await candidates.page(audited.session, actor, plan, query)
+    found = await candidates.page(audited.session, actor, selection_id, query)
     await audited.log("placement_selection.read", actor, selection_id)
     return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
@@ -217,8 +215,7 @@ async def read_decision(
     selection_id: UUID, person_id: UUID, actor: Selector, audited: AuditedReadSession, response: Response
 ) -> DecisionOut:
     """What was decided about somebody, and what had been before. Written to the access log."""
-    plan = await selections.one(audited.session, actor, selection_id)
-    shown = await decisions.one(audited.session, plan, person_id)
+    shown = await decisions.one(audited.session, actor, selection_id, person_id)
     await audited.log("selection_decision.read", actor, person_id, selection_id=str(selection_id))
     tagged(response, shown.version)
     return shown
@@ -235,8 +232,7 @@ async def decide_candidate(
     response: Response,
 ) -> None:
     """Decide about another person on the list, with a reason. Deciding anew needs If-Match; the earlier one is kept."""
-    plan = await selections.one(session, actor, selection_id)
-    row = await decisions.decide(session, actor, plan, person_id, request, expected_version)
+    row = await decisions.decide(session, actor, selection_id, person_id, request, expected_version)
     tagged(response, row.version)
 
 

@@ -26,7 +26,7 @@ from schemas.ground.places import (
     SiteCode,
 )
 from service.ground.picker import queries as finding
-from service.ground.places import actions, proposals, queries, readings, site_codes
+from service.ground.places import actions, proposals, queries, readings
 from service.ground.places.tables import Place, PlaceReading
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -95,8 +95,7 @@ async def read_site_code(
     place_id: UUID, actor: Writer, session: ReadSession, app_state: AppState, now: Now
 ) -> SiteCode:
     """The code of these ten minutes, to be shown at the place; for the organisation responsible."""
-    await queries.must_be_ours(session, actor, place_id)
-    return SiteCode(code=site_codes.code_at(app_state.keys, place_id, now), valid_until=site_codes.valid_until(now))
+    return await queries.site_code(session, actor, app_state.keys, place_id, now)
 
 
 @router.put("/{place_id}/readings/{reading_id}", status_code=201, response_model=ReadingOut, responses=AGAIN)

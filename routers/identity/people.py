@@ -9,7 +9,6 @@ from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, Wri
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.identity.auth import CredentialUpdate
-from schemas.identity.devices import RevokedBecause
 from schemas.identity.people import (
     ConsentOut,
     ConsentPurpose,
@@ -24,11 +23,9 @@ from schemas.identity.people import (
     PersonOut,
     PersonUpdate,
 )
-from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.auth import actions as auth
-from service.identity.auth import devices, factors
+from service.identity.auth import accounts
 from service.identity.people import actions, consents, notices, queries
 from service.identity.people import corrections as requests
 from service.identity.people.tables import Person
@@ -83,39 +80,31 @@ async def set_credential(
 
     The person changes it before anything else. Not for oneself, nor for a security or audit administrator.
     """
-    person = await queries.person_to_let_in(session, actor, person_id)
-    await auth.set_credential(
-        session, app_state.passwords, person, request, now=actor.at, by=actor.id, must_change=True
-    )
+    await accounts.set_credential(session, actor, app_state.passwords, person_id, request)
 
 
 @router.delete("/{person_id}/credential", status_code=204)
 async def end_credential(person_id: UUID, actor: Writer, session: WriteSession) -> None:
     """End the login of a person of your organisations, who is signed out everywhere; setting it anew lets in again."""
-    await queries.person_to_let_in(session, actor, person_id)
-    await auth.end_credential(session, person_id, by=actor.id, now=actor.at)
+    await accounts.end_credential(session, actor, person_id)
 
 
 @router.delete("/{person_id}/second-factor", status_code=204)
 async def reset_second_factor(person_id: UUID, actor: Writer, session: WriteSession) -> None:
     """Take away the lost authenticator of a person of your organisations, who is told and signed out everywhere."""
-    await queries.person_to_let_in(session, actor, person_id)
-    await factors.reset(session, person_id, by=actor.id, now=actor.at)
+    await accounts.reset_second_factor(session, actor, person_id)
 
 
 @router.delete("/{person_id}/lock", status_code=204)
 async def lift_lock(person_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> None:
     """Lift the lock on the login of a person of your organisations, after too many attempts."""
-    await queries.person_in_hand(session, actor, person_id)
-    await app_state.ways.attempts.lift(session, await auth.login_of(session, person_id))
-    await log_access(session, "auth.lock_lifted", actor_id=actor.id, subject_id=person_id)
+    await accounts.lift_lock(session, actor, app_state.ways.attempts, person_id)
 
 
 @router.post("/{person_id}/device-revocations", status_code=204)
 async def revoke_devices(person_id: UUID, actor: Revoking, session: WriteSession) -> None:
     """Sign a person of your organisations out everywhere: the phone is lost, the person has left."""
-    await queries.person_in_hand(session, actor, person_id)
-    await devices.revoke(session, person_id, RevokedBecause.ADMINISTRATOR, by=actor.id, now=actor.at)
+    await accounts.revoke_devices(session, actor, person_id)
 
 
 @router.put("/{person_id}/description", response_model=PersonOut)

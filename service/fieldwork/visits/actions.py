@@ -13,6 +13,7 @@ from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.foundation.workdays import day_of
 from service.ground.places.tables import Place
 from service.ground.places.visit_context import VisitContext
@@ -30,7 +31,7 @@ async def check_out(
     ends_at = rules.check_out(visit.state, visit.checked_in_at, visit.checked_out_at, request.checked_out_at, actor.at)
     if ends_at is None:
         return visit
-    must_be_current(visit, expected_version)
+    require_version(visit, expected_version)
     visit.state, visit.checked_out_at = VisitState.ENDED, ends_at
     visit.ended_by = VisitEnd.CHECKED_OUT
     visit.version += 1

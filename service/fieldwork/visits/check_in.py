@@ -9,15 +9,18 @@ from uuid import UUID
 import orjson
 
 from schemas.fieldwork.visits import CheckIn, VisitOut
+from schemas.foundation.common import canonical_fields
 from schemas.foundation.geo import Position
 from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.rules import Measure
 from service.fieldwork.visits.statements import ASKED, CHECK_IN, CHECK_IN_MANY, EARLIER, WHY_NOT
+from service.foundation.crypto import Keys
 from service.foundation.db import AutocommitPool
 from service.foundation.errors import ContentDiffers, DomainError
 from service.foundation.geo import to_wgs84
 from service.foundation.ids import new_id
+from service.ground.places import site_codes
 from service.ground.places.errors import PlaceNotFound
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
@@ -42,6 +45,12 @@ class CheckedIn:
 
     visit: VisitOut
     is_new: bool
+
+
+def arrival_of(keys: Keys, visit_id: UUID, request: CheckIn) -> Arrival:
+    """The check-in of a request, with the judgement of its site code."""
+    is_code_right = site_codes.fits(keys, request.place_id, request.site_code, request.checked_in_at)
+    return Arrival(visit_id, request, keys.fingerprint(canonical_fields(request)), is_code_right)
 
 
 async def check_in(pool: AutocommitPool, actor: Actor, arrival: Arrival, sent_at: datetime | None) -> CheckedIn:

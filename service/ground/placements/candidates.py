@@ -12,6 +12,7 @@ from schemas.foundation.common import PageQuery
 from schemas.ground.placements import CandidateOut, Criteria, PlacementKind
 from service.foundation.paging import Key, Slice, newest_first, sliced
 from service.foundation.workdays import day_of
+from service.ground.placements import selections
 from service.ground.placements.tables import PersonBackground, Placement, PlacementSelection, SelectionDecisionMade
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -28,10 +29,9 @@ AT_THE_GRASSROOTS = (
 DAYS_A_MONTH = 30.4375
 
 
-async def page(
-    session: AsyncSession, actor: Actor, selection: PlacementSelection, query: PageQuery
-) -> Slice[CandidateOut]:
-    """Whom the criteria fit now and who was decided about, newest on record first."""
+async def page(session: AsyncSession, actor: Actor, selection_id: UUID, query: PageQuery) -> Slice[CandidateOut]:
+    """Whom the criteria fit now and who was decided about, newest on record first. Raises SelectionNotFound."""
+    selection = await selections.one(session, actor, selection_id)
     ordered = newest_first(_listed(actor, selection), col(Person.created_at), col(Person.id), query)
     rows = (await (await session.connection()).execute(ordered)).all()
     found = sliced(rows, query, lambda row: Key(row.created_at, row.person_id))

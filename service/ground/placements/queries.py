@@ -42,8 +42,11 @@ async def page(session: AsyncSession, actor: Actor, query: PlacementQuery) -> Sl
     return await page_newest_first(session, statement, col(Placement.created_at), col(Placement.id), query)
 
 
-async def earlier_reports(session: AsyncSession, placement_id: UUID, query: PageQuery) -> Slice[EarlierPlacementReport]:
-    """What the report of a placement said before, newest first."""
+async def earlier_reports(
+    session: AsyncSession, actor: Actor, placement_id: UUID, query: PageQuery
+) -> Slice[EarlierPlacementReport]:
+    """What the report of a placement said before, newest first. Raises PlacementNotFound."""
+    await one(session, actor, placement_id)
     statement = select(EarlierPlacementReport).where(EarlierPlacementReport.placement_id == placement_id)
     reported_at, identifier = col(EarlierPlacementReport.reported_at), col(EarlierPlacementReport.id)
     return await page_newest_first(session, statement, reported_at, identifier, query)
