@@ -12,7 +12,7 @@ from service.fieldwork.insights.errors import AlreadyDecided, InsightNotFound, N
 from service.fieldwork.insights.tables import Insight
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
 from service.ground.places.visit_context import VisitContext
@@ -97,10 +97,7 @@ async def decide(
 async def _seen(session: AsyncSession, actor: Actor, insight_id: UUID) -> Insight:
     """An insight the actor may see, locked until the transaction ends. Raises InsightNotFound."""
     visible = queries.seen(actor.asking(Permission.INSIGHT_READ)).where(Insight.id == insight_id)
-    insight = (await session.exec(visible.with_for_update(of=Insight))).first()
-    if insight is None:
-        raise InsightNotFound(insight_id=str(insight_id))
-    return insight
+    return await locked(session, visible, InsightNotFound(insight_id=str(insight_id)), of=Insight)
 
 
 def _must_be_open(insight: Insight, expected_version: int) -> None:

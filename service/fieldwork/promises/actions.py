@@ -17,7 +17,7 @@ from service.fieldwork.promises.tables import Promise
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -111,10 +111,7 @@ async def record_due(session: AsyncSession, due: Mapping[UUID, datetime], now: d
 async def _seen(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:
     """A promise the actor may see, locked until the transaction ends. Raises PromiseNotFound."""
     visible = queries.seen(actor.asking(Permission.PROMISE_READ)).where(Promise.id == promise_id)
-    promise = (await session.exec(visible.with_for_update(of=Promise))).first()
-    if promise is None:
-        raise PromiseNotFound(promise_id=str(promise_id))
-    return promise
+    return await locked(session, visible, PromiseNotFound(promise_id=str(promise_id)), of=Promise)
 
 
 async def _record_event(

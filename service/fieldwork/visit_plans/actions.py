@@ -15,7 +15,7 @@ from service.fieldwork.visit_plans.tables import VisitPlan
 from service.fieldwork.visits.tables import Visit
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -55,11 +55,12 @@ async def plan(
 async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, expected_version: int) -> VisitPlan:
     """Call off one's own plan. Raises VisitPlanNotFound, NotPermitted, VisitPlanOver, VersionStale."""
     visible = queries.seen(actor.asking(Permission.VISIT_READ)).where(VisitPlan.id == plan_id)
-    row = (await session.exec(visible.with_for_update(of=VisitPlan))).first()
-    if row is None:
-        raise VisitPlanNotFound(plan_id=str(plan_id))
-    if row.person_id != actor.id:
-        raise NotPermitted(permission=actor.permission.value)
+
+    async def check(plan: VisitPlan) -> None:
+        if plan.person_id != actor.id:
+            raise NotPermitted(permission=actor.permission.value)
+
+    row = await locked(session, visible, VisitPlanNotFound(plan_id=str(plan_id)), check=check, of=VisitPlan)
     if (row.state, row.cancel_reason) == (VisitPlanState.CANCELLED, reason):
         return row
     if row.state is not VisitPlanState.PLANNED:

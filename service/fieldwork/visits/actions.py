@@ -13,7 +13,7 @@ from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
 from service.foundation.events.record import record
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of
 from service.ground.places.tables import Place
 from service.ground.places.visit_context import VisitContext
@@ -56,11 +56,8 @@ async def record_ended(session: AsyncSession, visit: Visit, checked_out_at: date
 
 async def own_visit(session: AsyncSession, actor: Actor, visit_id: UUID) -> Visit:
     """The actor's own visit, locked until the transaction ends."""
-    statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id).with_for_update()
-    visit = (await session.exec(statement)).first()
-    if visit is None:
-        raise VisitNotFound(visit_id=str(visit_id))
-    return visit
+    statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id)
+    return await locked(session, statement, VisitNotFound(visit_id=str(visit_id)))
 
 
 def context_of(visit: Visit) -> VisitContext:

@@ -35,7 +35,7 @@ from service.fieldwork.visits.tables import Visit, VisitCorrection
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
 from service.foundation.paging import Slice, filter_equal, page_newest_first
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
@@ -127,10 +127,9 @@ def _visible(actor: Actor) -> SelectOfScalar[VisitCorrection]:
 
 async def _seen(session: AsyncSession, actor: Actor, correction_id: UUID) -> tuple[VisitCorrection, Visit]:
     statement = _visible(actor.asking(Permission.VISIT_READ)).where(VisitCorrection.id == correction_id)
-    correction = (await session.exec(statement.with_for_update(of=VisitCorrection))).first()
-    if correction is None:
-        raise CorrectionNotFound(correction_id=str(correction_id))
-    visit = (await session.exec(select(Visit).where(Visit.id == correction.visit_id).with_for_update())).one()
+    not_found = CorrectionNotFound(correction_id=str(correction_id))
+    correction = await locked(session, statement, not_found, of=VisitCorrection)
+    visit = await locked(session, select(Visit).where(Visit.id == correction.visit_id), not_found)
     return correction, visit
 
 

@@ -22,7 +22,7 @@ from service.fieldwork.visits.tables import Visit, VisitDraft
 from service.foundation.crypto import Keys
 from service.foundation.events.record import record
 from service.foundation.paging import Slice, page_newest_first
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -51,9 +51,10 @@ async def write_record(
     Raises VisitNotFound for a visit of nobody the actor writes for, DraftConfirmed, and what recording raises.
     """
     # the visit first, then its draft, as whoever writes the own visit does; and as it stands now, not as it was read
-    visit = await session.get(Visit, visit_id, with_for_update=True, populate_existing=True)
-    if visit is None or not await _writes_for(session, actor, visit.person_id):
-        raise VisitNotFound(visit_id=str(visit_id))
+    not_found = VisitNotFound(visit_id=str(visit_id))
+    visit = await locked(session, select(Visit).where(Visit.id == visit_id), not_found)
+    if not await _writes_for(session, actor, visit.person_id):
+        raise not_found
     draft = await _locked(session, visit_id)
     if draft.confirmed_at if draft else visit.purpose:
         raise DraftConfirmed
@@ -67,10 +68,8 @@ async def write_record(
 async def confirm(session: AsyncSession, actor: Actor, visit_id: UUID, expected_version: int) -> VisitDraft:
     """The leader confirms what the delegate wrote; confirmed twice is once. Raises DraftNotFound, VersionStale."""
     own = select(VisitDraft).join(Visit, col(Visit.id) == col(VisitDraft.id))
-    own = own.where(VisitDraft.id == visit_id, Visit.person_id == actor.id).with_for_update(of=VisitDraft)
-    draft = (await session.exec(own)).first()
-    if draft is None:
-        raise DraftNotFound(visit_id=str(visit_id))
+    own = own.where(VisitDraft.id == visit_id, Visit.person_id == actor.id)
+    draft = await locked(session, own, DraftNotFound(visit_id=str(visit_id)), of=VisitDraft)
     if draft.confirmed_at is None:
         require_version(draft, expected_version)
         await _confirmed(session, actor, draft)

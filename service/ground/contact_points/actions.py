@@ -9,7 +9,7 @@ from schemas.events import EventName
 from schemas.ground.contact_points import ContactPointCreate
 from schemas.identity.local_rules import RuleKey
 from service.foundation.creation import create_once
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of
 from service.ground.contact_points import queries, rules, terms
 from service.ground.contact_points.errors import (
@@ -133,8 +133,5 @@ async def _take_over(session: AsyncSession, actor: Actor, request: ContactPointC
 async def _seen(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
     """A contact point the actor may see, locked until the transaction ends. Raises ContactPointNotFound."""
     visible = queries.seen(actor.asking(Permission.CONTACT_POINT_READ))
-    statement = visible.where(ContactPoint.id == contact_point_id).with_for_update(of=ContactPoint)
-    point = (await session.exec(statement)).first()
-    if point is None:
-        raise ContactPointNotFound(contact_point_id=str(contact_point_id))
-    return point
+    not_found = ContactPointNotFound(contact_point_id=str(contact_point_id))
+    return await locked(session, visible.where(ContactPoint.id == contact_point_id), not_found, of=ContactPoint)

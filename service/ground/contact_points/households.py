@@ -15,6 +15,7 @@ from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
 from service.foundation.events.record import record
 from service.foundation.paging import Key, Slice, newest_first, sliced
+from service.foundation.rows import locked
 from service.foundation.workdays import day_of
 from service.ground.contact_points.errors import AgreedLater, AlreadyEnded, ContactPointNotFound, HouseholdNotFound
 from service.ground.contact_points.tables import ContactHousehold, ContactPoint
@@ -94,10 +95,8 @@ def _shown(keys: Keys, row: dict[str, Any]) -> HouseholdOut:
 async def _own(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
     """The leader's own contact point, locked; to everybody else it has no households."""
     statement = select(ContactPoint).where(ContactPoint.id == contact_point_id, ContactPoint.leader_id == actor.id)
-    point = (await session.exec(statement.with_for_update(key_share=True))).first()
-    if point is None:
-        raise ContactPointNotFound(contact_point_id=str(contact_point_id))
-    return point
+    not_found = ContactPointNotFound(contact_point_id=str(contact_point_id))
+    return await locked(session, statement, not_found, key_share=True)
 
 
 async def _record_event(session: AsyncSession, actor: Actor, name: EventName, household: ContactHousehold) -> None:

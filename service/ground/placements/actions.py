@@ -8,7 +8,7 @@ from schemas.events import EventName
 from schemas.ground.placements import Adoption, PlacementCreate, PlacementReportUpdate
 from service.foundation.creation import create_once
 from service.foundation.ids import new_id
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of
 from service.ground.placements import queries, terms
 from service.ground.placements.errors import (
@@ -142,10 +142,7 @@ async def appraise(
 async def _seen(session: AsyncSession, actor: Actor, placement_id: UUID) -> Placement:
     """A placement the actor may see, locked until the transaction ends. Raises PlacementNotFound."""
     visible = queries.seen(actor.asking(Permission.PLACEMENT_READ)).where(Placement.id == placement_id)
-    row = (await session.exec(visible.with_for_update(of=Placement))).first()
-    if row is None:
-        raise PlacementNotFound(placement_id=str(placement_id))
-    return row
+    return await locked(session, visible, PlacementNotFound(placement_id=str(placement_id)), of=Placement)
 
 
 async def _must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:

@@ -19,7 +19,7 @@ from schemas.ground.places import FenceCreate, ProposalDecision, ProposalOut, Pr
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.paging import Key, Slice, filter_equal, newest_first, sliced
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.ground.places import actions
 from service.ground.places.errors import ProposalDecided, ProposalNotFound
 from service.ground.places.tables import Fence, FenceProposal, Place
@@ -91,13 +91,12 @@ async def decide(
 
     Raises ProposalNotFound, VersionStale, ProposalDecided, AreaUnusable, AreaTooLarge.
     """
-    found = select(FenceProposal).where(FenceProposal.id == proposal_id).with_for_update(key_share=True)
-    proposal = (await session.exec(found)).first()
-    if proposal is None:
-        raise ProposalNotFound(proposal_id=str(proposal_id))
+    statement = select(FenceProposal).where(FenceProposal.id == proposal_id)
+    not_found = ProposalNotFound(proposal_id=str(proposal_id))
+    proposal = await locked(session, statement, not_found, key_share=True)
     organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
     if not await scope.reaches(session, actor, organisation_id):
-        raise ProposalNotFound(proposal_id=str(proposal_id))
+        raise not_found
     if await _was_said_before(session, proposal, request, request_fingerprint):
         return proposal
     require_version(proposal, expected_version)

@@ -14,6 +14,7 @@ from service.foundation.creation import create_once
 from service.foundation.db import AutocommitPool
 from service.foundation.events.record import record
 from service.foundation.paging import Slice, filter_equal, page_newest_first
+from service.foundation.rows import locked
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
@@ -144,11 +145,8 @@ async def _must_set_up(session: AsyncSession, actor: Actor, organisation_id: UUI
 
 
 async def _in_reach(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:
-    statement = _seen(actor).where(ServiceClient.id == client_id).with_for_update(of=ServiceClient)
-    found = (await session.exec(statement)).first()
-    if found is None:
-        raise ServiceClientNotFound(client_id=str(client_id))
-    return found
+    statement = _seen(actor).where(ServiceClient.id == client_id)
+    return await locked(session, statement, ServiceClientNotFound(client_id=str(client_id)), of=ServiceClient)
 
 
 async def _record_event(session: AsyncSession, name: EventName, client: ServiceClient, actor: Actor) -> None:

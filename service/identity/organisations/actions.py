@@ -11,11 +11,11 @@ from schemas.identity.organisations import OrganisationCreate, OrganisationUpdat
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
-from service.identity.access.errors import NotPermitted
+from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.permissions import Permission
 from service.identity.access.roles import fits, may_give
 from service.identity.organisations import queries
@@ -70,8 +70,8 @@ async def change_organisation(
 ) -> Organisation:
     """Change name, division or code. Raises OrganisationNotFound, NotPermitted, VersionStale."""
     await scope.must_reach(session, actor, organisation_id)
-    statement = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
-    row = (await session.exec(statement)).one()
+    statement = select(Organisation).where(Organisation.id == organisation_id)
+    row = await locked(session, statement, OrganisationNotFound(organisation_id=str(organisation_id)), key_share=True)
     code = request.code or row.code
     if (row.name, row.division_code, row.code) == (request.name, request.division_code, code):
         return row
@@ -110,13 +110,16 @@ async def end_posting(
 
     Raises PostingNotFound, NotPermitted, RoleNotGiven, NotForOneself, VersionStale, PostingEndsBeforeItBegins.
     """
-    row = (await session.exec(select(Posting).where(Posting.id == posting_id).with_for_update(key_share=True))).first()
-    if row is None:
-        raise PostingNotFound(posting_id=str(posting_id))
-    if not await scope.reaches(session, actor, row.organisation_id):
-        seen = await queries.posting_is_seen(session, actor.asking(Permission.POSTING_READ), row)
-        raise NotPermitted(permission=actor.permission.value) if seen else PostingNotFound(posting_id=str(posting_id))
-    await _must_give(session, actor, row.organisation_id, row.person_id, row.role)
+    not_found = PostingNotFound(posting_id=str(posting_id))
+
+    async def check(posting: Posting) -> None:
+        if not await scope.reaches(session, actor, posting.organisation_id):
+            is_seen = await queries.posting_is_seen(session, actor.asking(Permission.POSTING_READ), posting)
+            raise NotPermitted(permission=actor.permission.value) if is_seen else not_found
+        await _must_give(session, actor, posting.organisation_id, posting.person_id, posting.role)
+
+    statement = select(Posting).where(Posting.id == posting_id)
+    row = await locked(session, statement, not_found, check=check, key_share=True)
     if row.valid_until == request.valid_until:
         return row
     require_version(row, expected_version)

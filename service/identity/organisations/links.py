@@ -16,7 +16,7 @@ from schemas.identity.organisation_links import (
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
 from service.foundation.paging import Slice, filter_equal, page_newest_first
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -54,11 +54,13 @@ async def end_link(
 
     Raises LinkNotFound, OrganisationNotFound, NotPermitted, LinkEnded, LinkEndsInPast, VersionStale.
     """
-    row = (await session.exec(select(OrganisationLink).where(OrganisationLink.id == link_id).with_for_update())).first()
-    if row is None:
-        raise LinkNotFound(link_id=str(link_id))
-    for organisation_id in (row.from_id, row.to_id):
-        await scope.must_reach(session, actor, organisation_id)
+
+    async def check(link: OrganisationLink) -> None:
+        for organisation_id in (link.from_id, link.to_id):
+            await scope.must_reach(session, actor, organisation_id)
+
+    statement = select(OrganisationLink).where(OrganisationLink.id == link_id)
+    row = await locked(session, statement, LinkNotFound(link_id=str(link_id)), check=check)
     until = request.valid_until or actor.at
     if row.valid_until == until:
         return row

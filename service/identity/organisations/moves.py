@@ -21,7 +21,7 @@ from schemas.identity.organisations import (
 )
 from service.foundation.columns import TreePath
 from service.foundation.events.record import record
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -112,11 +112,9 @@ async def change_kind(
 async def in_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> Organisation:
     """The row as it stands now, locked against other changes of it."""
     await scope.must_reach(session, actor, organisation_id)
-    statement = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
-    found = (await session.exec(statement.execution_options(populate_existing=True))).first()
-    if found is None:
-        raise OrganisationNotFound(organisation_id=str(organisation_id))
-    return found
+    statement = select(Organisation).where(Organisation.id == organisation_id)
+    not_found = OrganisationNotFound(organisation_id=str(organisation_id))
+    return await locked(session, statement, not_found, key_share=True)
 
 
 def _is_approved(row: Organisation, request: ApprovalFields) -> bool:

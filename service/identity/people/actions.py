@@ -9,11 +9,12 @@ from schemas.events import EventName
 from schemas.identity.people import PersonCreate, PersonUpdate
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.people import queries
+from service.identity.people.errors import PersonNotFound
 from service.identity.people.tables import Person
 
 
@@ -37,8 +38,8 @@ async def change_person(
 ) -> Person:
     """Change name or staff number of a person in hand. Raises PersonNotFound, NotPermitted, VersionStale."""
     await queries.person_in_hand(session, actor, person_id)
-    statement = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
-    row = (await session.exec(statement.execution_options(populate_existing=True))).one()
+    statement = select(Person).where(Person.id == person_id)
+    row = await locked(session, statement, PersonNotFound(person_id=str(person_id)), key_share=True)
     staff_number = request.staff_number or row.staff_number
     if (row.name, row.staff_number) == (request.name, staff_number):
         return row

@@ -28,7 +28,7 @@ from service.foundation.errors import NotFound
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
 from service.foundation.paging import Slice, filter_equal, page_newest_first
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import end_of_workday
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
@@ -142,11 +142,12 @@ def _visible(actor: Actor) -> sa.ColumnElement[bool]:
 
 async def _seen(session: AsyncSession, actor: Actor, request_id: UUID, *, is_locked: bool = False) -> CorrectionRequest:
     statement = select(CorrectionRequest).where(CorrectionRequest.id == request_id, _visible(actor))
+    not_found = CorrectionNotFound(request_id=str(request_id))
     if is_locked:
-        statement = statement.with_for_update(of=CorrectionRequest)
+        return await locked(session, statement, not_found, of=CorrectionRequest)
     found = (await session.exec(statement)).first()
     if found is None:
-        raise CorrectionNotFound(request_id=str(request_id))
+        raise not_found
     return found
 
 

@@ -18,13 +18,13 @@ from service.foundation.crypto import Keys
 from service.foundation.events.digest import digest_sql
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.judgement.assessments import facts, lines, queries, rules
-from service.judgement.assessments.errors import ReceiptDiffers
+from service.judgement.assessments.errors import CycleNotFound, ReceiptDiffers
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 
 HAND_OVER = sa.text(
@@ -160,8 +160,8 @@ async def receive(session: AsyncSession, actor: Actor, cycle_id: UUID, receipt: 
 
 
 async def _locked(session: AsyncSession, cycle_id: UUID) -> AssessmentCycle:
-    statement = select(AssessmentCycle).where(AssessmentCycle.id == cycle_id).with_for_update()
-    return (await session.exec(statement.execution_options(populate_existing=True))).one()
+    statement = select(AssessmentCycle).where(AssessmentCycle.id == cycle_id)
+    return await locked(session, statement, CycleNotFound(cycle_id=str(cycle_id)))
 
 
 async def _record_event(

@@ -12,7 +12,7 @@ from schemas.residence.reports import ResidenceReportCreate, ResidenceReportStat
 from service.foundation.creation import create_once
 from service.foundation.errors import NotFound
 from service.foundation.events.record import record
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
@@ -135,10 +135,8 @@ async def _must_have_none_that_lives(session: AsyncSession, person_id: UUID) -> 
 async def _seen(session: AsyncSession, actor: Actor, report_id: UUID) -> ResidenceReport:
     """A report the actor may see, locked until the transaction ends. Raises ResidenceReportNotFound."""
     visible = queries.seen(actor.asking(Permission.RESIDENCE_REPORT_READ))
-    report = (await session.exec(visible.where(ResidenceReport.id == report_id).with_for_update())).first()
-    if report is None:
-        raise ResidenceReportNotFound(report_id=str(report_id))
-    return report
+    not_found = ResidenceReportNotFound(report_id=str(report_id))
+    return await locked(session, visible.where(ResidenceReport.id == report_id), not_found)
 
 
 async def _to_decide(session: AsyncSession, actor: Actor, report_id: UUID) -> ResidenceReport:

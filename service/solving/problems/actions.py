@@ -22,7 +22,7 @@ from schemas.solving.problems import (
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
 from service.foundation.events.record import record
-from service.foundation.rows import require_version
+from service.foundation.rows import locked, require_version
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
 from service.ground.places.visit_context import VisitContext
@@ -178,7 +178,8 @@ async def lock_to_judge(
     """
     await scope.must_be_posted(session, actor)
     await _must_see(session, actor, problem_id)
-    problem = (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).one()
+    statement = select(Problem).where(Problem.id == problem_id)
+    problem = await locked(session, statement, ProblemNotFound(problem_id=str(problem_id)))
     handled = scope.reachable(actor.asking(Permission.PROBLEM_HANDLE)).where(col(Organisation.id) == problem.owner_id)
     if problem.raised_by != actor.id or await session.scalar(handled) is not None:
         raise NotPermitted(permission=actor.permission.value)
@@ -284,7 +285,8 @@ async def _reached(session: AsyncSession, actor: Actor, problem_id: UUID) -> Pro
     if await session.scalar(select(Problem.id).where(Problem.id == problem_id, allowed)) is None:
         await _must_see(session, actor, problem_id)
         raise NotPermitted(permission=actor.permission.value)
-    return (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).one()
+    statement = select(Problem).where(Problem.id == problem_id)
+    return await locked(session, statement, ProblemNotFound(problem_id=str(problem_id)))
 
 
 async def _must_see(session: AsyncSession, actor: Actor, problem_id: UUID) -> None:
