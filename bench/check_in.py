@@ -24,7 +24,7 @@ from service.fieldwork.visits.check_in import Arrival, CheckedIn, check_in_many
 from service.fieldwork.visits.statements import CHECK_IN
 from service.foundation.clock import system_clock
 from service.foundation.crypto import create_keys, load_keys
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.geo import from_wgs84
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -124,8 +124,8 @@ async def _batches(rows: Database, seconds: float) -> Sample:
     with tempfile.TemporaryDirectory() as folder:
         create_keys(Path(folder))
         keys = load_keys(Path(folder))
-    hot = Hot(Settings(database_url=rows.service_url))
-    await hot.open()
+    pool = AutocommitPool(Settings(database_url=rows.service_url))
+    await pool.open()
     took_s: list[float] = []
     before, began = (rows.cpu_s(), time.process_time()), time.perf_counter()
 
@@ -136,14 +136,14 @@ async def _batches(rows: Database, seconds: float) -> Sample:
             actor = Actor(person_id, None, Permission.VISIT_WRITE, system_clock())
             request = [_asked() for _ in range(BATCH)]
             arrivals = [Arrival(new_id(), one, keys.fingerprint(one.model_dump(mode="json"))) for one in request]
-            outcomes = await check_in_many(hot, actor, arrivals, None)
+            outcomes = await check_in_many(pool, actor, arrivals, None)
             if not all(isinstance(outcome, CheckedIn) and outcome.is_new for outcome in outcomes):
                 raise RuntimeError("not all were taken")
             took_s.append(time.perf_counter() - started)
 
     await asyncio.gather(*(caller() for _ in range(BATCHES_AT_ONCE)))
     seconds = time.perf_counter() - began
-    await hot.close()
+    await pool.close()
     written = len(took_s) * BATCH
     took_s.sort()
     return Sample(

@@ -20,7 +20,7 @@ from bench.database import database
 from service.domains import DOMAINS
 from service.foundation.clock import system_clock
 from service.foundation.crypto import create_keys, load_keys
-from service.foundation.db import Hot, create_engine
+from service.foundation.db import AutocommitPool, create_engine
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.operations.worker import delivery as lanes
@@ -81,7 +81,7 @@ async def _drained(bench: Bench) -> None:
     stop = asyncio.Event()
     working = asyncio.create_task(lanes.deliver(bench.tools, stop))
     waiting = "SELECT EXISTS (SELECT FROM delivery WHERE state = 'pending') AS is_waiting"
-    while (await bench.tools.hot.rows(waiting, {}))[0]["is_waiting"]:
+    while (await bench.tools.pool.rows(waiting, {}))[0]["is_waiting"]:
         await asyncio.sleep(0.02)
     stop.set()
     await working
@@ -110,12 +110,12 @@ async def _bench() -> AsyncIterator[Bench]:
             webhook_allowed_subnets=(ip_network("127.0.0.0/8"),),
             lanes_at_once=ENDPOINTS,
         )
-        engine, hot, clock = create_engine(settings), Hot(settings), PresentClock()
-        await hot.open()
+        engine, pool, clock = create_engine(settings), AutocommitPool(settings), PresentClock()
+        await pool.open()
         try:
             yield Bench(
-                Tools(engine, hot, load_keys(Path(folder)), settings, DOMAINS.links(settings.public_url), clock), clock
+                Tools(engine, pool, load_keys(Path(folder)), settings, DOMAINS.links(settings.public_url), clock), clock
             )
         finally:
-            await hot.close()
+            await pool.close()
             await engine.dispose()

@@ -1,11 +1,11 @@
-"""`create_app()`: the only place where the API is put together."""
+"""`create_app()`: builds the API."""
 
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
@@ -16,6 +16,7 @@ from routers.deps import Resources
 from routers.fieldwork import briefings, coverage, insights, promises, transcriptions, visit_drafts, visit_plans, visits
 from routers.foundation import events, health
 from routers.ground import contact_points, placements, places
+from routers.guard import refuse_unknown_parameters
 from routers.identity import (
     auth,
     devices,
@@ -30,9 +31,9 @@ from routers.identity import devices_pages as device_page
 from routers.identity import second_factor_pages as second_factor_page
 from routers.identity import sign_in_pages as sign_in_page
 from routers.judgement import assessments
-from routers.middleware.bodies import FileBodies, RequestLine, TooLargeAsProblem
-from routers.middleware.headers import Hardened
-from routers.middleware.json import OneReadingOfJson
+from routers.middleware.bodies import FileBodies, RequestLog, TooLargeProblem
+from routers.middleware.headers import SecurityHeaders
+from routers.middleware.json import UnambiguousJson
 from routers.middleware.limits import Limits
 from routers.middleware.origins import cross_origin
 from routers.operations import closing as reorganisations
@@ -42,7 +43,7 @@ from routers.outward import inbox_pages as inbox_page
 from routers.residence import reports as residence_reports
 from routers.solving import problems
 from routers.solving import problems_pages as problem_page
-from schemas.foundation.common import SECRECY_MARKS, Problem
+from schemas.foundation.common import SECRECY_MARKS, ProblemDetails
 from service.foundation.log import configure_logs
 from service.foundation.settings import Settings, settings
 
@@ -102,60 +103,61 @@ def create_app(resources: Resources) -> FastAPI:
         responses=errors.RESPONSES,
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
+        dependencies=[Depends(refuse_unknown_parameters)],
     )
     app.state.resources = resources
-    # routes are tried one after the other: those of the hot door do not stand behind a hundred others
+    # routes are matched one after the other: those of check-in stand before a hundred others
     for router in sorted(ROUTERS, key=lambda router: router is not visits.router):
         app.include_router(router)
     errors.install(app)
-    _add_edges(app, resources.settings)
-    app.openapi = lambda: _with_problem(app)  # type: ignore[method-assign]  # the documented way to extend it
+    _add_middleware(app, resources.settings)
+    app.openapi = lambda: _with_problem_details(app)  # type: ignore[method-assign]  # the documented way to extend it
     return app
 
 
-def _add_edges(app: FastAPI, settings: Settings) -> None:
-    """What a request passes on its way in, the innermost first."""
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """The middleware, the innermost first."""
     app.add_middleware(FileBodies, limits_bytes={"file": settings.import_file_bytes, "voice": settings.voice_bytes})
-    app.add_middleware(OneReadingOfJson)
+    app.add_middleware(UnambiguousJson)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.body_limit_bytes)
-    app.add_middleware(TooLargeAsProblem)
+    app.add_middleware(TooLargeProblem)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, **cross_origin(settings.cors_origins))
     app.add_middleware(Limits, hosts=settings.hosts)
-    app.state.hardened = Hardened(only_https=settings.is_https)
-    app.add_middleware(RequestLine, hardened=app.state.hardened)
+    app.state.security_headers = SecurityHeaders(only_https=settings.is_https)
+    app.add_middleware(RequestLog, security_headers=app.state.security_headers)
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _with_problem(app: FastAPI) -> dict[str, Any]:
-    """The document, with the one schema that no endpoint returns but every failure has."""
+def _with_problem_details(app: FastAPI) -> dict[str, Any]:
+    """The document, with the schema of failures, which no endpoint declares as its response model."""
     document = FastAPI.openapi(app)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    if "Problem" not in schemas:
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    if "ProblemDetails" not in schemas:
+        problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs", {}))
-        schemas["Problem"] = problem
+        schemas["ProblemDetails"] = problem
     return document
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     resources: Resources = app.state.resources
-    await resources.hot.open()
+    await resources.pool.open()
     gc.collect()
     gc.freeze()  # a full collection over what was imported would be the p99 of a check-in (PERF §2.4)
     try:
         yield
     finally:
-        await resources.hot.close()
+        await resources.pool.close()
         await resources.engine.dispose()
 
 
 def app() -> FastAPI:
-    """What the server runs, from the environment's settings. Raises KeysUnusable, ProvidersUnusable."""
+    """The application of the server, from the settings of the environment. Raises KeysUnusable, ProvidersUnusable."""
     configure_logs()
     return create_app(Resources.of(settings()))
 
@@ -165,4 +167,4 @@ def document() -> dict[str, Any]:
     bare = FastAPI(title=TITLE, version=VERSION, responses=errors.RESPONSES, generate_unique_id_function=_operation_id)
     for router in ROUTERS:
         bare.include_router(router)
-    return _with_problem(bare)
+    return _with_problem_details(bare)

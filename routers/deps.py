@@ -1,7 +1,12 @@
-"""The doors: the only session of a request, the only commit, the only sight of what the process holds.
+"""Dependencies of the endpoints: database sessions, application state, time, `If-Match`, page parameters.
 
-`WriteSession` commits before the answer leaves, `Reading` cannot write, `Hot` makes one statement the transaction,
-`AuditedReadSession` reads personal data and commits its line of the access log. A raised error rolls everything back.
+- `WriteSession`: one transaction, committed before the response is sent.
+- `ReadSession`: a read-only transaction.
+- `AuditedReadSession`: reads personal data; fails unless the endpoint writes its line of the access log.
+- `ShortReadSession`: opens a read-only transaction for a part of an endpoint.
+- `AutocommitConnection`: a pool in which each statement is a transaction of its own.
+
+A raised error rolls the transaction back.
 """
 
 import re
@@ -9,13 +14,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.foundation.common import Page
 from service.domains import DOMAINS
 from service.fieldwork.transcriptions.transcribing import Transcriptions
 from service.foundation import db
@@ -23,7 +30,7 @@ from service.foundation.clock import Clock, system_clock
 from service.foundation.crypto import Keys, load_keys
 from service.foundation.errors import VersionMissing, VersionUnreadable
 from service.foundation.links import Links
-from service.foundation.paging import PageQuery, decode_key
+from service.foundation.paging import Slice
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -35,17 +42,19 @@ from service.identity.auth.refreshing import Refreshing
 from service.identity.auth.sign_in import Ways
 from service.identity.auth.tokens import Tokens
 
+Out = TypeVar("Out", bound=BaseModel)
+
 
 @dataclass
 class Resources:
-    """What one API process holds. Made once by `create_app`, opened by its lifespan."""
+    """The state of one API process: settings, keys, pools and caches. The lifespan of the application opens it."""
 
     settings: Settings
     keys: Keys
     clock: Clock = system_clock
     engine: AsyncEngine = field(init=False)
     reading: AsyncEngine = field(init=False)
-    hot: db.Hot = field(init=False)
+    pool: db.AutocommitPool = field(init=False)
     tokens: Tokens = field(init=False)
     limits: RequestLimits = field(init=False)
     passwords: PasswordHasher = field(init=False)
@@ -57,7 +66,7 @@ class Resources:
     def __post_init__(self) -> None:
         self.engine = db.create_engine(self.settings)
         self.reading = self.engine.execution_options(postgresql_readonly=True)
-        self.hot = db.Hot(self.settings)
+        self.pool = db.AutocommitPool(self.settings)
         self.tokens = Tokens(self.keys.token, self.settings.access_token_s)
         self.limits = RequestLimits(self.settings)
         self.passwords = PasswordHasher(self.settings.password_hashes_at_once)
@@ -75,9 +84,9 @@ class Resources:
 
 
 def resources(request: Request) -> Resources:
-    """What this process holds."""
-    held: Resources = request.app.state.resources
-    return held
+    """The application state of this process."""
+    app_state: Resources = request.app.state.resources
+    return app_state
 
 
 async def _resources(request: Request) -> Resources:
@@ -88,30 +97,30 @@ async def _now(request: Request) -> datetime:
     return resources(request).clock()
 
 
-async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
+async def _write_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with db.transaction(resources(request).engine) as session:
         yield session
 
 
-async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
+async def _read_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with db.transaction(resources(request).reading) as session:
         yield session
 
 
-async def _briefly(request: Request) -> Callable[[], AbstractAsyncContextManager[AsyncSession]]:
+async def _short_read_session(request: Request) -> Callable[[], AbstractAsyncContextManager[AsyncSession]]:
     return lambda: db.transaction(resources(request).reading)
 
 
-async def _hot(request: Request) -> db.Hot:
-    return resources(request).hot
+async def _autocommit_pool(request: Request) -> db.AutocommitPool:
+    return resources(request).pool
 
 
 OUR_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
-"""A proxy that compresses may have weakened it."""
+"""A proxy that compresses may have made it weak."""
 
 
 class AuditedRead:
-    """A session for reading personal data that insists on its line of the access log."""
+    """A session for reading personal data. The endpoint must call `log`, or the request fails."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
@@ -122,16 +131,16 @@ class AuditedRead:
         self.is_logged = True
 
 
-async def _logged(request: Request) -> AsyncIterator[AuditedRead]:
+async def _audited_read_session(request: Request) -> AsyncIterator[AuditedRead]:
     async with db.transaction(resources(request).engine) as session:
-        door = AuditedRead(session)
-        yield door
-        if not door.is_logged:
+        audited = AuditedRead(session)
+        yield audited
+        if not audited.is_logged:
             raise RuntimeError(f"{request.url.path} read personal data without a line in the access log")
 
 
 async def _address(request: Request) -> str:
-    """Of the caller; behind a gateway its own word for it (FORWARDED_ALLOW_IPS)."""
+    """The address of the caller; behind a gateway the one it forwards (FORWARDED_ALLOW_IPS)."""
     return request.client.host if request.client else "unknown"
 
 
@@ -139,9 +148,9 @@ Address = Annotated[str, Depends(_address)]
 
 
 @asynccontextmanager
-async def _turn(held: Resources, address: str, whose: str) -> AsyncIterator[None]:
-    await held.ways.attempts.must_be_open(held.hot, address, held.clock(), whose)
-    async with held.passwords.turn():
+async def _turn(app_state: Resources, address: str, whose: str) -> AsyncIterator[None]:
+    await app_state.ways.attempts.must_be_open(app_state.pool, address, app_state.clock(), whose)
+    async with app_state.passwords.turn():
         yield
 
 
@@ -156,28 +165,24 @@ async def _system_turn(request: Request, address: Address) -> AsyncIterator[None
 
 
 # scope="function": the block ends, and the commit happens, before the answer is sent (STYLE §5.1)
-WriteSession = Annotated[AsyncSession, Depends(_writing, scope="function")]
-ReadSession = Annotated[AsyncSession, Depends(_reading, scope="function")]
-AuditedReadSession = Annotated[AuditedRead, Depends(_logged, scope="function")]
-ShortReadSession = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(_briefly)]
-"""A reading session of one's own length, for endpoints that then wait for a stranger and must not hold a connection."""
-Hot = Annotated[db.Hot, Depends(_hot)]
+WriteSession = Annotated[AsyncSession, Depends(_write_session, scope="function")]
+ReadSession = Annotated[AsyncSession, Depends(_read_session, scope="function")]
+AuditedReadSession = Annotated[AuditedRead, Depends(_audited_read_session, scope="function")]
+ShortReadSession = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(_short_read_session)]
+"""For endpoints that then call another server: they must not keep a connection while they wait."""
+AutocommitConnection = Annotated[db.AutocommitPool, Depends(_autocommit_pool)]
 AppState = Annotated[Resources, Depends(_resources)]
 PasswordTurn = Annotated[None, Depends(_password_turn, scope="function")]
-"""A turn at hashing for an address that is not locked; stands before the session in a signature, so that waiting costs
-no connection."""
+"""A turn at password hashing, for an address that is not locked. Place it before the session in a signature, so that
+a waiting request holds no connection."""
 SystemTurn = Annotated[None, Depends(_system_turn, scope="function")]
-"""The same for a system: where systems fail persons still sign in, and the other way round."""
+"""The same for a service client. The two are counted apart: failures of one do not lock out the other."""
 Now = Annotated[datetime, Depends(_now)]
 
 
-async def _page(
-    limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: Annotated[str | None, Query(max_length=500)] = None
-) -> PageQuery:
-    return PageQuery(limit, decode_key(cursor))
-
-
-Paged = Annotated[PageQuery, Depends(_page)]
+def page_of(found: Slice[Any], model: type[Out]) -> Page[Out]:
+    """The response of a list: each row as `model`, and the cursor of the next page."""
+    return page_of(found, model)
 
 
 async def _if_match(
@@ -198,17 +203,17 @@ async def _if_match_given(
 
 
 IfMatch = Annotated[int, Depends(_if_match)]
-"""The version a change was based on."""
+"""The version on which a change is based."""
 IfMatchGiven = Annotated[int | None, Depends(_if_match_given)]
-"""The same where nothing may be there yet: None without the header."""
+"""The same where no row may exist yet: None without the header."""
 
 
 def tagged(response: Response, version: int) -> None:
-    """Answer with the ETag of this version."""
+    """Set the ETag of this version."""
     response.headers["ETag"] = f'"{version}"'
 
 
 def created(response: Response, is_new: bool, version: int) -> None:
-    """201 for what is new, 200 for a repetition, with the ETag."""
+    """Set 201 for a new row, 200 for a repetition, and the ETag."""
     response.status_code = 201 if is_new else 200
     tagged(response, version)

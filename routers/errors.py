@@ -1,5 +1,10 @@
-"""From failure to answer: the only mention of status codes for failures. RFC 9457, in the caller's language."""
+"""From failure to response: the only file with status codes of failures. RFC 9457, in the language of the request.
 
+A `DomainError` has its status by its kind (`STATUS`). What HTTP itself refuses, here or in `routers/middleware/`, is a
+`ProtocolError` of this file.
+"""
+
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -12,9 +17,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
+from routers.pages.shell import PageFailure, is_page, language_of
 from routers.pages.shell import failure as failure_page
-from routers.pages.shell import is_page, language_of
-from schemas.foundation.common import NO_NUL, Flaw, Problem
+from schemas.foundation.common import NO_NUL, FieldError, ProblemDetails
 from schemas.identity.devices import REFRESH_TOKEN
 from service.foundation.errors import DomainError, Kind
 from service.foundation.log import logger
@@ -32,54 +37,115 @@ STATUS: dict[Kind, int] = {
     Kind.BUSY: 503,
 }
 
-Texts = tuple[str, str, str]
-"""Code, Chinese, English."""
 
-# what the framework itself may say
-FRAMEWORK: dict[int, Texts] = {
-    400: (
-        "request.malformed",
-        "提交的内容无法读取，可能没有传完整。请重新提交。",
-        "What was sent cannot be read. Send it whole and in UTF-8.",
-    ),
-    404: ("not_found", "没有找到。请核对地址，或返回上一页。", "Not found. Check the address, or go back."),
-    405: (
-        "request.method_not_allowed",
-        "这里不能这样操作。请返回上一页。",
-        "This cannot be done here. Go back to the page before.",
-    ),
-    413: (
-        "request.too_large",
-        "提交的内容过大，上限 {limit_bytes} 字节。请减少内容，或分几次提交。",
-        "What was sent is too large; at most {limit_bytes} bytes. Send less, or in parts.",
-    ),
-    500: (
-        "internal",
-        "系统出错，已记录。请稍后重试；仍不成功时，请把编号 {request_id} 告诉系统管理员。",
-        "Something failed and is on record. Try again later; if it fails again, tell the administrator {request_id}.",
-    ),
-    503: ("busy", "系统繁忙，请几秒后重试。", "The service is busy. Try again in a few seconds."),
-}
-LIMIT = "grassroots.body_limit_bytes"
-"""Where in its scope a request says that it may be larger than others."""
-BUSY = (QueryCanceled, DeadlockDetected, LockNotAvailable)
-"""The database's ways of saying that it was too much at once."""
-INVALID = ("request.invalid", "提交的内容有 {count} 处需要改正。", "{count} thing(s) need correction.")
-NOT_JSON = (
+@dataclass(frozen=True)
+class ProtocolError:
+    """A failure that no domain knows: the request is refused before an endpoint sees it, or the service fails."""
+
+    status: int
+    code: str
+    zh: str
+    en: str
+
+
+MALFORMED = ProtocolError(
+    400,
+    "request.malformed",
+    "提交的内容无法读取，可能没有传完整。请重新提交。",
+    "What was sent cannot be read. Send it whole and in UTF-8.",
+)
+NOT_JSON = ProtocolError(
+    400,
     "request.not_json",
     "提交的内容格式有误，无法读取。请重新提交。",
     "What was sent has a wrong format. Send it again.",
 )
-REFUSED = (
+TOO_DEEP = ProtocolError(
+    400,
+    "request.too_deep",
+    "提交的内容嵌套过深，最多 {limit} 层。请减少层数。",
+    "What was sent is nested too deep; at most {limit} levels are allowed. Use fewer.",
+)
+NAME_TWICE = ProtocolError(
+    400,
+    "request.name_twice",
+    "“{name}”填写了两次。请只保留一个。",
+    "{name} was given twice. Keep one.",
+)
+HOST_UNKNOWN = ProtocolError(
+    400,
+    "request.host_unknown",
+    "本系统不使用这个网址。请核对地址。",
+    "This system is not at that address. Check it.",
+)
+NOT_FOUND = ProtocolError(
+    404,
+    "not_found",
+    "没有找到。请核对地址，或返回上一页。",
+    "Not found. Check the address, or go back.",
+)
+METHOD_NOT_ALLOWED = ProtocolError(
+    405,
+    "request.method_not_allowed",
+    "这里不能这样操作。请返回上一页。",
+    "This cannot be done here. Go back to the page before.",
+)
+REFUSED = ProtocolError(
+    409,
     "conflict",
     "与已有记录冲突，没有改动。请查看已有记录后再提交。",
     "It conflicts with what is on record; nothing was changed. Look at the record, then send again.",
 )
+TOO_LARGE = ProtocolError(
+    413,
+    "request.too_large",
+    "提交的内容过大，上限 {limit_bytes} 字节。请减少内容，或分几次提交。",
+    "What was sent is too large; at most {limit_bytes} bytes. Send less, or in parts.",
+)
+ADDRESS_TOO_LONG = ProtocolError(
+    414,
+    "request.address_too_long",
+    "地址过长，上限 {limit_bytes} 字节。请缩短筛选条件。",
+    "The address is too long; at most {limit_bytes} bytes are allowed. Use fewer filters.",
+)
+INVALID = ProtocolError(
+    422,
+    "request.invalid",
+    "提交的内容有 {count} 处需要改正。",
+    "{count} thing(s) need correction.",
+)
+HEAD_TOO_LARGE = ProtocolError(
+    431,
+    "request.head_too_large",
+    "浏览器附带的信息过大，上限 {limit_bytes} 字节。请清除本站数据后再试。",
+    "What the browser sends along is too large; at most {limit_bytes} bytes. Clear its data for this site.",
+)
+INTERNAL = ProtocolError(
+    500,
+    "internal",
+    "系统出错，已记录。请稍后重试；仍不成功时，请把编号 {request_id} 告诉系统管理员。",
+    "Something failed and is on record. Try again later; if it fails again, tell the administrator {request_id}.",
+)
+BUSY = ProtocolError(
+    503,
+    "busy",
+    "系统繁忙，请几秒后重试。",
+    "The service is busy. Try again in a few seconds.",
+)
+PROTOCOL_ERRORS = tuple(error for error in globals().values() if isinstance(error, ProtocolError))
+BY_STATUS = {error.status: error for error in (MALFORMED, NOT_FOUND, METHOD_NOT_ALLOWED, INTERNAL, BUSY)}
+"""What the framework itself raises as an HTTPException."""
+NOT_READY = BUSY.status
+"""The status of `/readyz` while the service is not ready."""
+LIMIT = "grassroots.body_limit_bytes"
+"""The key of the scope with the body limit of a route that takes more than the others."""
+DATABASE_BUSY = (QueryCanceled, DeadlockDetected, LockNotAvailable)
+"""The errors of the database that mean: too much at once."""
 
-# pydantic's kind of flaw -> Chinese; English is pydantic's own sentence
-FLAWS_ZH = {
+# pydantic's type of error -> Chinese; the English sentence is pydantic's own
+FIELD_ERRORS_ZH = {
     "missing": "缺少此项",
-    "extra_forbidden": "不认识的字段，请删除",
+    "extra_forbidden": "不认识的字段或参数，请删除",
     "timezone_aware": "时间必须带时区，例如 2026-11-22T10:00:00+08:00",
     "datetime_from_date_parsing": "时间应写明日期、时刻和时区，例如 2026-11-22T10:00:00+08:00",
     "datetime_parsing": "时间应写明日期、时刻和时区，例如 2026-11-22T10:00:00+08:00",
@@ -151,10 +217,26 @@ FORMS_ZH = {
 CHOICES = {"expected", "expected_tags", "expected_schemes"}
 UNNAMED_ZH = "格式或内容不符合要求，请按填写说明改正"
 """For a kind of flaw that the table does not have yet."""
+PAGE_HEADINGS = {
+    403: ("您没有这项权限", "You may not do this"),
+    404: ("没有找到这个页面", "There is no such page"),
+    429: ("请稍等一会儿", "Please wait a moment"),
+    503: ("系统繁忙", "The service is busy"),
+}
+PAGE_HEADING = ("出了点问题", "Something went wrong")
+"""The headings of a failure that is shown as a page, in Chinese and English."""
+CHOICES = {"expected", "expected_tags", "expected_schemes"}
+UNNAMED_ZH = "格式或内容不符合要求"
+"""For a type of error that the table does not have yet."""
+
+
+def is_failure(status: int) -> bool:
+    """Whether a response with this status is a failure."""
+    return status >= HTTPStatus.BAD_REQUEST
 
 
 def language(request: Request) -> str:
-    """`en` when the caller prefers English to Chinese, else `zh-CN`. On a page, what its reader has chosen."""
+    """`en` when the request prefers English to Chinese, else `zh-CN`; on a page, the choice of its reader."""
     if is_page(request):
         return language_of(request)
     wanted = []
@@ -168,16 +250,16 @@ def language(request: Request) -> str:
     return "en" if known[:1] == ["en"] else "zh-CN"
 
 
-def problem(
+def problem_response(
     request: Request,
     status: int,
     code: str,
     title: str,
     facts: dict[str, Any] | None = None,
-    errors: list[Flaw] = [],  # noqa: B006 - never changed
+    errors: list[FieldError] = [],  # noqa: B006 - never changed
 ) -> Response:
-    """The answer for a failure; a page when a browser asked for one."""
-    body = Problem(
+    """The response for a failure; a page when a browser requests one."""
+    body = ProblemDetails(
         type=f"urn:grassroots:problem:{code}",
         title=title,
         status=status,
@@ -194,89 +276,96 @@ def problem(
     if status == HTTPStatus.TOO_MANY_REQUESTS and facts and "retry_after_s" in facts:
         headers["Retry-After"] = str(facts["retry_after_s"])
     if is_page(request):
-        return failure_page(request, status, code, title, headers)
+        shown = PageFailure(
+            status=status,
+            code=code,
+            sentence=title,
+            heading=PAGE_HEADINGS.get(status, PAGE_HEADING),
+            needs_sign_in=status == HTTPStatus.UNAUTHORIZED,
+            can_try_again=status < HTTPStatus.INTERNAL_SERVER_ERROR,
+        )
+        return failure_page(request, shown, headers)
     return JSONResponse(body.model_dump(mode="json"), status, headers, media_type="application/problem+json")
 
 
-def said(request: Request, status: int, texts: Texts, **facts: Any) -> Response:
-    """The answer for a failure that no domain knows of."""
-    code, zh, en = texts
-    return problem(request, status, code, (en if language(request) == "en" else zh).format(**facts), facts)
+def refused(request: Request, error: ProtocolError, **facts: Any) -> Response:
+    """The response for a protocol error."""
+    sentence = error.en if language(request) == "en" else error.zh
+    return problem_response(request, error.status, error.code, sentence.format(**facts), facts)
 
 
 async def _domain(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, DomainError)  # noqa: S101 - what this handler is registered for
-    return problem(request, STATUS[failure.kind], failure.code, failure.sentence(language(request)), failure.facts)
+    return problem_response(
+        request, STATUS[failure.kind], failure.code, failure.sentence(language(request)), failure.facts
+    )
 
 
 async def _validation(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, RequestValidationError)  # noqa: S101 - as above
-    found = failure.errors()
-    if any(error["type"] == "json_invalid" for error in found):
-        return said(request, 400, NOT_JSON)
-    code, zh, en = INVALID
+    errors = failure.errors()
+    if any(error["type"] == "json_invalid" for error in errors):
+        return refused(request, NOT_JSON)
     is_english = language(request) == "en"
-    flaws = [_flaw(error, is_english) for error in found[:20]]
-    title = (en if is_english else zh).format(count=len(found))
-    return problem(request, 422, code, title, {"count": len(found)}, flaws)
+    title = (INVALID.en if is_english else INVALID.zh).format(count=len(errors))
+    shown = [_field_error(error, is_english) for error in errors[:20]]
+    return problem_response(request, INVALID.status, INVALID.code, title, {"count": len(errors)}, shown)
 
 
-def _flaw(error: dict[str, Any], is_english: bool) -> Flaw:
+def _field_error(error: dict[str, Any], is_english: bool) -> FieldError:
     where = ".".join(str(part) for part in error["loc"])
     if is_english:
-        return Flaw(where=where, what=error["msg"])
+        return FieldError(where=where, what=error["msg"])
     facts = {name: _chosen(value) if name in CHOICES else value for name, value in error.get("ctx", {}).items()}
-    facts["form"] = FORMS_ZH.get(facts.get("pattern", ""), UNNAMED_ZH)
-    return Flaw(where=where, what=FLAWS_ZH.get(error["type"], UNNAMED_ZH).format_map(facts))
+    return FieldError(where=where, what=FIELD_ERRORS_ZH.get(error["type"], UNNAMED_ZH).format_map(facts))
 
 
 def _chosen(listed: str) -> str:
-    """Choices as a Chinese sentence lists them; pydantic joins the last with `or`."""
+    """The choices in a Chinese list; pydantic joins the last with `or`."""
     return listed.replace(" or ", "、").replace(", ", "、")
 
 
 async def _http(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, HTTPException)  # noqa: S101 - as above
-    texts = FRAMEWORK.get(failure.status_code)
-    if texts is None:
-        code, zh, en = FRAMEWORK[400]
-        return problem(request, failure.status_code, code, en if language(request) == "en" else zh)
-    return too_large(request) if failure.status_code == 413 else said(request, failure.status_code, texts)
+    if failure.status_code == TOO_LARGE.status:
+        return too_large(request)
+    known = BY_STATUS.get(failure.status_code)
+    return refused(request, known or replace(MALFORMED, status=failure.status_code))
 
 
 def too_large(request: Request) -> Response:
-    """The answer for a body over the limit."""
+    """The response for a body over the limit."""
     limit_bytes = request.scope.get(LIMIT, request.app.state.resources.settings.body_limit_bytes)
-    return said(request, 413, FRAMEWORK[413], limit_bytes=limit_bytes)
+    return refused(request, TOO_LARGE, limit_bytes=limit_bytes)
 
 
 async def _database(request: Request, failure: Exception) -> Response:
-    """The database's refusal, by the name of its constraint; its time-outs as busy."""
+    """A refusal of the database, by the name of the constraint; its time-outs as busy."""
     assert isinstance(failure, DBAPIError)  # noqa: S101 - as above
     if isinstance(failure, IntegrityError):
         name = getattr(getattr(failure.orig, "diag", None), "constraint_name", None)
         known = DomainError.by_constraint.get(name or "")
         logger.info("refused by the database", constraint=name)
-        return await _domain(request, known()) if known else said(request, 409, REFUSED)
-    if isinstance(failure.orig, BUSY) or failure.connection_invalidated:
+        return await _domain(request, known()) if known else refused(request, REFUSED)
+    if isinstance(failure.orig, DATABASE_BUSY) or failure.connection_invalidated:
         return await _busy(request, failure)
-    return await _unforeseen(request, failure)
+    return await _internal(request, failure)
 
 
 async def _busy(request: Request, failure: Exception) -> Response:
     logger.warning("busy", failure=type(failure).__name__)
-    return said(request, 503, FRAMEWORK[503])
+    return refused(request, BUSY)
 
 
-async def _unforeseen(request: Request, failure: Exception) -> Response:
-    # the request's own line tells the path, without a private link; its id joins the two
+async def _internal(request: Request, failure: Exception) -> Response:
+    # the line of the request has the path, without a private link; the request id joins the two
     request_id = request.scope.get("request_id", "")
     logger.error("failed", exc_info=failure, request_id=request_id)
-    answer = said(request, 500, FRAMEWORK[500], request_id=request_id)
-    # this one is sent from outside all middleware
-    hardened = request.app.state.hardened.added_to(request.url.path, 500, answer.raw_headers)
-    answer.raw_headers = [*hardened, (b"x-request-id", request_id.encode())]
-    return answer
+    response = refused(request, INTERNAL, request_id=request_id)
+    # this response does not pass the middleware
+    headers = request.app.state.security_headers.added_to(request.url.path, 500, response.raw_headers)
+    response.raw_headers = [*headers, (b"x-request-id", request_id.encode())]
+    return response
 
 
 def install(app: FastAPI) -> None:
@@ -285,29 +374,29 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
-    for busy in (*BUSY, PoolTimeout, PoolExhausted):
+    for busy in (*DATABASE_BUSY, PoolTimeout, PoolExhausted):
         app.add_exception_handler(busy, _busy)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_exception_handler(Exception, _internal)
 
 
-PROBLEM_ANSWER: dict[str, Any] = {
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+PROBLEM_RESPONSE: dict[str, Any] = {
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, **PROBLEM_ANSWER}
+    status: {"description": text, **PROBLEM_RESPONSE}
     for status, text in {
         400: "The request cannot be read.",
         401: "Not signed in.",
-        403: "Seen, but not permitted.",
-        404: "There is none, or it may not be seen.",
-        405: "Not for this method.",
+        403: "You may see it, but not do this.",
+        404: "It does not exist, or you may not see it.",
+        405: "This address does not take that method.",
         409: "It conflicts with what is on record.",
         412: "It has changed since it was read.",
         413: "The body is too large.",
         422: "Something in the request is wrong; `errors` says where.",
         428: "If-Match is missing.",
-        429: "RequestModel too often, or tried too many passwords; `Retry-After` says when to try again.",
+        429: "Too many requests, or tried too many passwords; `Retry-After` says when to try again.",
         503: "Busy; try again in a few seconds.",
     }.items()
 }
-"""The failures every endpoint declares."""
+"""The failures that every endpoint declares."""

@@ -1,14 +1,19 @@
-"""`Requires(permission)`: the only way an endpoint gets an Actor.
+"""`Requires(permission)`: the only way to an Actor. `refuse_unknown_parameters`: the check of every query string.
 
-It says who asks and for what. How far the permission reaches is decided where the rows are, by
-`service/identity/access/scope.py`, from postings as they stand at that moment.
+The Actor says who calls, and for which permission. How far the permission reaches is decided where the rows are, by
+`service/identity/access/scope.py`, from the postings at that moment.
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from fastapi import Depends, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.params import Query
+from fastapi.routing import APIRoute
 from fastapi.security.base import SecurityBase
 
 from routers.deps import Resources, resources
@@ -19,7 +24,7 @@ from service.identity.auth.tokens import Principal
 
 
 class Guard(SecurityBase):
-    """Reads the bearer token. The documentation shows it as HTTP bearer."""
+    """Read the bearer token. The OpenAPI document shows it as HTTP bearer."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
@@ -30,17 +35,44 @@ class Guard(SecurityBase):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing
-        held = resources(request)
-        now = held.clock()
-        principal = held.tokens.verify(token.strip(), now)
-        return self.counted(held, principal, now)
+        app_state = resources(request)
+        now = app_state.clock()
+        principal = app_state.tokens.verify(token.strip(), now)
+        return self.counted(app_state, principal, now)
 
-    def counted(self, held: Resources, principal: Principal, now: datetime) -> Actor:
-        """The actor, one request nearer to the limit. Raises AskedTooOften."""
-        held.limits.count(principal)
+    def counted(self, app_state: Resources, principal: Principal, now: datetime) -> Actor:
+        """The actor, after one more request is counted for the limit. Raises AskedTooOften."""
+        app_state.limits.count(principal)
         return Actor(principal.id, principal.organisation_id, self.permission, now, principal.device_id)
 
 
 def Requires(permission: Permission) -> Any:  # noqa: N802 - reads as a declaration in a signature, like Depends
-    """The actor, asking for this one permission. Raises TokenMissing, TokenInvalid, TokenExpired, AskedTooOften."""
+    """The actor, with this one permission. Raises TokenMissing, TokenInvalid, TokenExpired, AskedTooOften."""
     return Depends(Guard(permission))
+
+
+PAGES = ("/pages", "/p/")
+"""The prefixes of pages for browsers: messengers append parameters of their own to a link, and a page ignores them."""
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
+    """Refuse a query parameter that the route does not declare. Raises RequestValidationError.
+
+    A dependency of the whole application. A request without a query string costs one look into the scope.
+    """
+    if not request.scope["query_string"] or request.scope["path"].startswith(PAGES):
+        return
+    declared = _declared_parameters(request.scope["route"])
+    unknown = [name for name in dict.fromkeys(request.query_params) if name not in declared]
+    if unknown:
+        errors = [
+            {"type": "extra_forbidden", "loc": ("query", name), "msg": "Extra inputs are not permitted"}
+            for name in unknown
+        ]
+        raise RequestValidationError(errors)
+
+
+@cache
+def _declared_parameters(route: APIRoute) -> frozenset[str]:
+    fields = get_flat_params(route.dependant)
+    return frozenset(field.alias for field in fields if isinstance(field.field_info, Query))

@@ -221,9 +221,9 @@ def caller(app: Any, resources: Resources, token: str | None = None) -> Caller:
 @pytest.fixture(scope="module")
 async def resources(settings: Settings, clock: FakeClock) -> AsyncIterator[Resources]:
     resources = Resources.of(settings, clock)
-    await resources.hot.open()
+    await resources.pool.open()
     yield resources
-    await resources.hot.close()
+    await resources.pool.close()
     await resources.engine.dispose()
 
 

@@ -8,7 +8,7 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from routers.middleware.protocol import BoundedHead
+from routers.middleware.protocol import LimitedHeaders
 from routers.operations.doctor_cli import must_be_fit
 from service.domains import DOMAINS
 from service.foundation.log import configure_logs
@@ -29,7 +29,7 @@ def serve(
         port=port,
         workers=workers,
         loop="uvloop",
-        http=BoundedHead,
+        http=LimitedHeaders,
         log_config=None,
         access_log=False,
         server_header=False,

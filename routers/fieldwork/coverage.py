@@ -1,19 +1,24 @@
 """Coverage of an area: places without contact as list and GeoJSON, counts by division, how visits spread."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
-from routers.deps import Paged, ReadSession
+from routers.deps import ReadSession
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
-from schemas.fieldwork.coverage import ContactPointsCovered, DivisionsCovered, Months, PlaceWithoutContact, Spread
-from schemas.foundation.common import Day, Page
-from schemas.ground.places import PlaceKind
-from schemas.identity.organisations import DivisionCode, Level
+from schemas.fieldwork.coverage import (
+    ContactPointCoverageQuery,
+    ContactPointsCovered,
+    DivisionCoverageQuery,
+    DivisionsCovered,
+    PlaceWithoutContact,
+    PlaceWithoutContactQuery,
+    Spread,
+    SpreadQuery,
+)
+from schemas.foundation.common import Page
 from service.fieldwork.coverage import contact_points, queries
-from service.foundation.paging import decode_word, encode, encode_key
 from service.ground.places.queries import points
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -22,27 +27,16 @@ router = APIRouter(prefix="/v1/coverage", tags=["coverage"])
 Reader = Annotated[Actor, Requires(Permission.COVERAGE_READ)]
 
 
-async def _area(
-    division_code: Annotated[DivisionCode | None, Query()] = None, kind: Annotated[PlaceKind | None, Query()] = None
-) -> queries.Area:
-    return queries.Area(division_code, kind)
-
-
-Within = Annotated[queries.Area, Depends(_area)]
-
-
 @router.get("/places", response_model=Page[PlaceWithoutContact], responses=ALSO)
 async def list_places_without_contact(
     actor: Reader,
-    page: Paged,
+    query: Annotated[PlaceWithoutContactQuery, Query()],
     session: ReadSession,
-    area: Within,
     as_geojson: AsGeoJson,
-    months: Annotated[Months, Query()] = 6,
 ) -> Page[PlaceWithoutContact] | GeoJson:
     """Places in your reach where no visit has ended for so many months, newest place first."""
-    found = await queries.without_contact(session, actor, area, months, page)
-    cursor = encode_key(found.last)
+    found = await queries.without_contact(session, actor, query)
+    cursor = found.next_cursor
     if as_geojson:
         return GeoJson(located(found.rows, await points(session, [one.id for one in found.rows])), cursor)
     return Page(items=list(found.rows), next_cursor=cursor)
@@ -51,52 +45,36 @@ async def list_places_without_contact(
 @router.get("/divisions")
 async def read_coverage_by_division(
     actor: Reader,
+    query: Annotated[DivisionCoverageQuery, Query()],
     session: ReadSession,
-    area: Within,
-    months: Annotated[Months, Query()] = 6,
-    level: Level = Level.TOWNSHIP,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> DivisionsCovered:
     """How many places of each division had contact, and how many had none, in the order of the codes."""
-    items, last = await queries.by_division(
-        session,
-        actor,
-        area,
-        months=months,
-        level=level,
-        after_code=decode_word(cursor),
-        limit=limit,
-    )
-    since = queries.since(actor, months)
-    return DivisionsCovered(since=since, items=list(items), next_cursor=encode([last]) if last else None)
+    found = await queries.by_division(session, actor, query)
+    since = queries.since(actor, query.months)
+    return DivisionsCovered(since=since, items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @router.get("/spread")
 async def read_spread(
     actor: Reader,
+    query: Annotated[SpreadQuery, Query()],
     session: ReadSession,
-    area: Within,
-    from_on: Annotated[Day, Query()],
-    until_on: Annotated[Day, Query()],
 ) -> Spread:
     """How concentrated visits are: how many places had none, one or two, and so on to more than ten."""
-    return await queries.spread(session, actor, area, from_on, until_on)
+    return await queries.spread(session, actor, query)
 
 
 @router.get("/contact-points")
 async def read_contact_points_of_unit(
-    organisation_id: UUID,
     actor: Reader,
+    query: Annotated[ContactPointCoverageQuery, Query()],
     session: ReadSession,
-    page: Paged,
-    months: Annotated[Months, Query()] = 6,
 ) -> ContactPointsCovered:
     """The contact points kept for an organisation and for each one directly below it, as counts of the unit."""
-    whole, below = await contact_points.of_unit(session, actor, organisation_id, months, page)
+    whole, below = await contact_points.of_unit(session, actor, query)
     return ContactPointsCovered(
-        since=queries.since(actor, months),
+        since=queries.since(actor, query.months),
         whole=whole,
         items=list(below.rows),
-        next_cursor=encode_key(below.last),
+        next_cursor=below.next_cursor,
     )

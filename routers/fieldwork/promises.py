@@ -5,14 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, PromiseState
+from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, PromiseQuery, PromiseState
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.promises import actions, queries
 from service.fieldwork.promises.tables import Promise
-from service.fieldwork.visits.actions import raised_in
-from service.foundation.paging import encode_key
+from service.fieldwork.visits import raising
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -33,30 +32,38 @@ async def give_promise(
     response: Response,
 ) -> Promise:
     """Write down what you promised at a place, who sees to it and until when."""
-    visit = await raised_in(session, actor, request.visit_id, request.place_id)
-    row, is_new = await actions.give(
-        session, actor, promise_id, request, app_state.keys.fingerprint(canonical_fields(request)), visit
-    )
+    fingerprint = app_state.keys.fingerprint(canonical_fields(request))
+    row, is_new = await raising.give_promise(session, actor, promise_id, request, fingerprint)
     created(response, is_new, row.version)
     return row
 
 
 @router.put("/{promise_id}/keeping", response_model=PromiseOut)
 async def keep_promise(
-    promise_id: UUID, request: PromiseEnd, actor: Owner, based_on: IfMatch, session: WriteSession, response: Response
+    promise_id: UUID,
+    request: PromiseEnd,
+    actor: Owner,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Promise:
     """Say how it was kept."""
-    row = await actions.end(session, actor, promise_id, PromiseState.KEPT, request.outcome, based_on)
+    row = await actions.end(session, actor, promise_id, PromiseState.KEPT, request.outcome, expected_version)
     tagged(response, row.version)
     return row
 
 
 @router.put("/{promise_id}/explanation", response_model=PromiseOut)
 async def explain_promise(
-    promise_id: UUID, request: PromiseEnd, actor: Owner, based_on: IfMatch, session: WriteSession, response: Response
+    promise_id: UUID,
+    request: PromiseEnd,
+    actor: Owner,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Promise:
     """Say why it could not be kept."""
-    row = await actions.end(session, actor, promise_id, PromiseState.EXPLAINED, request.outcome, based_on)
+    row = await actions.end(session, actor, promise_id, PromiseState.EXPLAINED, request.outcome, expected_version)
     tagged(response, row.version)
     return row
 
@@ -64,17 +71,12 @@ async def explain_promise(
 @router.get("")
 async def list_promises(
     actor: Reader,
-    page: Paged,
+    query: Annotated[PromiseQuery, Query()],
     session: ReadSession,
-    state: Annotated[PromiseState | None, Query()] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
-    owner_id: Annotated[UUID | None, Query()] = None,
-    visit_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[PromiseOut]:
     """Promises you may see, newest first: yours, those of organisations in your reach, those given at their places."""
-    found = await queries.page(session, actor, queries.Wanted(state, place_id, owner_id, visit_id), page)
-    items = [PromiseOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return page_of(found, PromiseOut)
 
 
 @router.get("/{promise_id}", response_model=PromiseOut)

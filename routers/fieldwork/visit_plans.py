@@ -5,20 +5,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
 from schemas.fieldwork.visit_plans import (
     Calendar,
+    CalendarQuery,
     VisitPlanCancel,
     VisitPlanCreate,
     VisitPlanned,
     VisitPlanOut,
-    VisitPlanState,
+    VisitPlanQuery,
 )
-from schemas.foundation.common import Day, Page, canonical_fields
+from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.visit_plans import actions, queries
 from service.fieldwork.visit_plans.tables import VisitPlan
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -55,12 +55,12 @@ async def cancel_plan(
     plan_id: UUID,
     request: VisitPlanCancel,
     actor: Visitor,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> VisitPlan:
     """Call it off."""
-    row = await actions.cancel(session, actor, plan_id, request.reason, based_on)
+    row = await actions.cancel(session, actor, plan_id, request.reason, expected_version)
     tagged(response, row.version)
     return row
 
@@ -68,15 +68,12 @@ async def cancel_plan(
 @plans.get("")
 async def list_plans(
     actor: Reader,
-    page: Paged,
+    query: Annotated[VisitPlanQuery, Query()],
     session: ReadSession,
-    state: Annotated[VisitPlanState | None, Query()] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[VisitPlanOut]:
     """Plans you may see, newest first: yours and those of organisations in your reach."""
-    found = await queries.page(session, actor, queries.Wanted(state, place_id), page)
-    items = [VisitPlanOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return page_of(found, VisitPlanOut)
 
 
 @plans.get("/{plan_id}", response_model=VisitPlanOut)
@@ -92,8 +89,7 @@ async def read_calendar(
     place_id: UUID,
     actor: PlaceReader,
     session: ReadSession,
-    from_on: Annotated[Day, Query()],
-    until_on: Annotated[Day, Query()],
+    query: Annotated[CalendarQuery, Query()],
 ) -> Calendar:
     """What is announced at a place, so that nobody piles up there."""
-    return Calendar(items=await queries.calendar(session, place_id, from_on, until_on))
+    return Calendar(items=await queries.calendar(session, place_id, query.from_on, query.until_on))

@@ -5,28 +5,27 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
 
-from routers.deps import AppState, Hot, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AutocommitConnection, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
 from schemas.fieldwork.visits import (
     CheckIn,
     CheckOut,
+    LateEntryCreate,
     PresenceRules,
-    ProblemLink,
     PurposeCode,
     PurposeOut,
     PurposeUpdate,
-    VisitAfterwards,
     VisitCorrectionCreate,
     VisitCorrectionDecision,
     VisitCorrectionOut,
-    VisitCorrectionState,
+    VisitCorrectionQuery,
     VisitDetails,
     VisitOut,
+    VisitQuery,
     VisitRecord,
-    VisitState,
     VisitWritten,
 )
-from schemas.foundation.common import Page, Timestamp, canonical_fields
+from schemas.foundation.common import Page, PageQuery, Timestamp, canonical_fields
 from service.fieldwork.visits import (
     acknowledging,
     actions,
@@ -41,8 +40,6 @@ from service.fieldwork.visits import (
 from service.fieldwork.visits import check_in as arrivals
 from service.fieldwork.visits import late_entries as afterwards
 from service.fieldwork.visits.tables import Visit, VisitCorrection, VisitPurpose
-from service.foundation.paging import decode_word, encode, encode_key
-from service.ground.places import site_codes
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -69,7 +66,7 @@ async def check_in(
     visit_id: UUID,
     request: CheckIn,
     actor: Visitor,
-    hot: Hot,
+    pool: AutocommitConnection,
     app_state: AppState,
     response: Response,
     sent_at: SentAt = None,
@@ -78,9 +75,8 @@ async def check_in(
 
     Sending the same id again returns the same visit.
     """
-    is_code_right = site_codes.fits(app_state.keys, request.place_id, request.site_code, request.checked_in_at)
-    arrival = arrivals.Arrival(visit_id, request, app_state.keys.fingerprint(canonical_fields(request)), is_code_right)
-    outcome = await arrivals.check_in(hot, actor, arrival, sent_at)
+    arrival = arrivals.arrival_of(app_state.keys, visit_id, request)
+    outcome = await arrivals.check_in(pool, actor, arrival, sent_at)
     created(response, outcome.is_new, outcome.visit.version)
     return outcome.visit
 
@@ -90,22 +86,21 @@ async def write_record(
     visit_id: UUID,
     request: VisitRecord,
     actor: Visitor,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> VisitWritten:
     """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
-    written = await recording.write(session, actor, app_state.keys, visit_id, request, based_on)
-    await drafts.own_word(session, actor, visit_id)
+    written = await drafts.write_own_record(session, actor, app_state.keys, visit_id, request, expected_version)
     tagged(response, written.visit.version)
-    return await written_down(session, actor, app_state, written)
+    return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/late-entry", status_code=201, responses={200: {"description": "Sent before."}})
 async def write_late_entry(
     visit_id: UUID,
-    request: VisitAfterwards,
+    request: LateEntryCreate,
     actor: Visitor,
     session: WriteSession,
     app_state: AppState,
@@ -115,7 +110,7 @@ async def write_late_entry(
     same = app_state.keys.fingerprint(canonical_fields(request))
     written, is_new = await afterwards.write(session, actor, app_state.keys, visit_id, request, same)
     created(response, is_new, written.visit.version)
-    return await written_down(session, actor, app_state, written)
+    return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/declination", status_code=204)
@@ -151,10 +146,15 @@ async def request_visit_correction(
 
 @router.put("/{visit_id}/check-out", response_model=VisitOut)
 async def check_out(
-    visit_id: UUID, request: CheckOut, actor: Visitor, based_on: IfMatch, session: WriteSession, response: Response
+    visit_id: UUID,
+    request: CheckOut,
+    actor: Visitor,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Visit:
     """Leave. The organisation responsible for the place hears of the ended visit."""
-    visit = await actions.check_out(session, actor, visit_id, request, based_on)
+    visit = await actions.check_out(session, actor, visit_id, request, expected_version)
     tagged(response, visit.version)
     return visit
 
@@ -162,14 +162,12 @@ async def check_out(
 @router.get("")
 async def list_visits(
     actor: Reader,
-    page: Paged,
+    query: Annotated[VisitQuery, Query()],
     session: ReadSession,
-    place_id: Annotated[UUID | None, Query()] = None,
-    state: Annotated[VisitState | None, Query()] = None,
 ) -> Page[VisitOut]:
     """Visits you may see, newest first: your own, those of organisations in your reach, those ended at their places."""
-    found = await queries.page(session, actor, queries.Wanted(place_id, state), page)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @router.get("/{visit_id}")
@@ -180,32 +178,15 @@ async def read_visit(visit_id: UUID, actor: Reader, session: ReadSession, respon
     return visit
 
 
-async def written_down(
-    session: WriteSession, actor: Actor, app_state: AppState, written: recording.Written
-) -> VisitWritten:
-    """The answer to a record. The session has the changes already; they commit when the answer leaves."""
-    await session.flush()
-    details = await queries.details(session, actor.asking(Permission.VISIT_READ), written.visit.id)
-    base = app_state.settings.public_url.rstrip("/")
-    links = [
-        ProblemLink(problem_id=problem_id, link=f"{base}/p/{token}" if token else None)
-        for problem_id, token in written.tokens
-    ]
-    return VisitWritten.model_validate({**details.model_dump(), "links": links})
-
-
 @correction_list.get("")
 async def list_visit_corrections(
     actor: Reader,
-    page: Paged,
+    query: Annotated[VisitCorrectionQuery, Query()],
     session: ReadSession,
-    visit_id: Annotated[UUID | None, Query()] = None,
-    state: Annotated[VisitCorrectionState | None, Query()] = None,
 ) -> Page[VisitCorrectionOut]:
     """Corrections of your visits and of visits of organisations in your reach, newest first."""
-    found = await corrections.page(session, actor, corrections.Wanted(visit_id, state), page)
-    items = [VisitCorrectionOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await corrections.page(session, actor, query)
+    return page_of(found, VisitCorrectionOut)
 
 
 @correction_list.put("/{correction_id}/decision", response_model=VisitCorrectionOut)
@@ -213,12 +194,12 @@ async def decide_visit_correction(
     correction_id: UUID,
     request: VisitCorrectionDecision,
     actor: Corrector,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> VisitCorrection:
     """Accept or refuse a correction of somebody else's visit, and say why."""
-    row = await corrections.decide(session, actor, correction_id, request, based_on)
+    row = await corrections.decide(session, actor, correction_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -226,14 +207,11 @@ async def decide_visit_correction(
 @purpose_list.get("")
 async def list_purposes(
     actor: Reader,
+    query: Annotated[PageQuery, Query()],
     session: ReadSession,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[PurposeOut]:
     """The purposes a visit can have, by code."""
-    rows, last = await purposes.page(session, decode_word(cursor), limit)
-    items = [PurposeOut.model_validate(row) for row in rows]
-    return Page(items=items, next_cursor=encode([last]) if last else None)
+    return page_of(await purposes.page(session, query), PurposeOut)
 
 
 @purpose_list.put("/{code}", response_model=PurposeOut)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from routers.deps import AppState, ReadSession
 from routers.guard import Requires
 from schemas.events.base import Catalogue, FeedPage
+from schemas.foundation.common import PageQuery
 from service.foundation.events import queries
 from service.foundation.events.cursors import decode_feed, encode_feed
 from service.identity.access import scope
@@ -30,14 +31,13 @@ async def read_event_catalogue(actor: Reader) -> Catalogue:
 @router.get("")
 async def read_feed(
     actor: Reader,
+    query: Annotated[PageQuery, Query()],
     session: ReadSession,
     app_state: AppState,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> FeedPage:
     """The events that concern you, oldest first. Ask again with `next_cursor`; nothing is ever skipped."""
-    after = decode_feed(cursor) if cursor else None
+    after = decode_feed(query.cursor) if query.cursor else None
     withheld = accusations.withheld_ids(actor)
-    found = await queries.feed_after(session, scope.readers(actor), after, limit, withheld=withheld)
+    found = await queries.feed_after(session, scope.readers(actor), after, query.limit, withheld=withheld)
     items = [queries.shown(event, app_state.links) for event in found.events]
     return FeedPage(items=items, next_cursor=encode_feed(found.next), is_complete=found.is_complete)

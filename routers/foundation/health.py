@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from routers.deps import AppState, ReadSession
+from routers.errors import NOT_READY
 from service.foundation.events.queries import feed_lag
 
 router = APIRouter(tags=["health"])
@@ -31,10 +32,12 @@ async def livez() -> Alive:
     return Alive(status="alive")
 
 
-@router.get("/readyz", responses={503: {"model": Ready, "description": "Not ready: the feed lags, or no database."}})
+@router.get(
+    "/readyz", responses={NOT_READY: {"model": Ready, "description": "Not ready: the feed lags, or no database."}}
+)
 async def readyz(session: ReadSession, app_state: AppState, response: Response) -> Ready:
     """Ready to serve. Without a worker there is no feed, and its lag tells."""
     events, lag_s = await feed_lag(session)
     is_ready = lag_s < app_state.settings.feed_lag_ready_s
-    response.status_code = 200 if is_ready else 503
+    response.status_code = 200 if is_ready else NOT_READY
     return Ready(is_ready=is_ready, unfed_events=events, feed_lag_s=round(lag_s, 3))

@@ -5,20 +5,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Day, Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.ground.contact_points import (
     ContactPointCreate,
     ContactPointEnd,
     ContactPointOut,
     ContactPointOwnState,
+    ContactPointQuery,
     HouseholdCreate,
     HouseholdOut,
     OpinionCreate,
 )
 from service.fieldwork.visit_plans import own_state
-from service.foundation.paging import encode_key
 from service.ground.contact_points import actions, households, queries
 from service.ground.contact_points.tables import ContactPoint
 from service.identity.access.actor import Actor
@@ -54,12 +54,12 @@ async def end_contact_point(
     contact_point_id: UUID,
     request: ContactPointEnd,
     actor: Officer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ContactPoint:
     """End it before its last day. On its last day it ends by itself."""
-    row = await actions.end(session, actor, contact_point_id, request.reason, based_on)
+    row = await actions.end(session, actor, contact_point_id, request.reason, expected_version)
     tagged(response, row.version)
     return row
 
@@ -69,12 +69,12 @@ async def give_opinion(
     contact_point_id: UUID,
     request: OpinionCreate,
     actor: Host,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ContactPoint:
     """The place says, once, what it thinks: from the last days of the term (local rule, 30) to a year after the end."""
-    row = await actions.give_opinion(session, actor, contact_point_id, request.opinion, based_on)
+    row = await actions.give_opinion(session, actor, contact_point_id, request.opinion, expected_version)
     tagged(response, row.version)
     return row
 
@@ -82,18 +82,12 @@ async def give_opinion(
 @router.get("")
 async def list_contact_points(
     actor: Reader,
-    page: Paged,
+    query: Annotated[ContactPointQuery, Query()],
     session: ReadSession,
-    leader_id: Annotated[UUID | None, Query()] = None,
-    organisation_id: Annotated[UUID | None, Query()] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
-    on: Annotated[Day | None, Query(description="Only those whose term held on this day.")] = None,
 ) -> Page[ContactPointOut]:
     """Contact points you may see, newest first: yours, those of organisations in your reach, those at their places."""
-    wanted = queries.Wanted(leader_id, organisation_id, place_id, on)
-    found = await queries.page(session, actor, wanted, page)
-    items = [ContactPointOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return page_of(found, ContactPointOut)
 
 
 @router.get("/{contact_point_id}", response_model=ContactPointOut)
@@ -141,9 +135,13 @@ async def remove_household(contact_point_id: UUID, household_id: UUID, actor: Le
 
 @router.get("/{contact_point_id}/households")
 async def list_households(
-    contact_point_id: UUID, actor: Leader, page: Paged, door: AuditedReadSession, app_state: AppState
+    contact_point_id: UUID,
+    actor: Leader,
+    query: Annotated[PageQuery, Query()],
+    audited: AuditedReadSession,
+    app_state: AppState,
 ) -> Page[HouseholdOut]:
     """The households of your own contact point, with their contacts, newest first. Written to the access log."""
-    found = await households.page(door.session, actor, app_state.keys, contact_point_id, page)
-    await door.log("contact_household.read", actor, contact_point_id)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await households.page(audited.session, actor, app_state.keys, contact_point_id, query)
+    await audited.log("contact_household.read", actor, contact_point_id)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)

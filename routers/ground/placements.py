@@ -10,14 +10,14 @@ from routers.deps import (
     AuditedReadSession,
     IfMatch,
     IfMatchGiven,
-    Paged,
     ReadSession,
     WriteSession,
     created,
+    page_of,
     tagged,
 )
 from routers.guard import Requires
-from schemas.foundation.common import Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.ground.placements import (
     Adoption,
     AppraisalCreate,
@@ -28,14 +28,14 @@ from schemas.ground.placements import (
     EarlierReportOut,
     PlacementCreate,
     PlacementEnd,
-    PlacementKind,
     PlacementOut,
+    PlacementQuery,
     PlacementReportUpdate,
     SelectionCreate,
     SelectionDecisionCreate,
     SelectionOut,
+    SelectionQuery,
 )
-from service.foundation.paging import encode_key
 from service.ground.placements import actions, backgrounds, candidates, decisions, queries, selections
 from service.ground.placements.tables import Placement, PlacementSelection
 from service.identity.access.actor import Actor
@@ -76,12 +76,12 @@ async def end_placement(
     placement_id: UUID,
     request: PlacementEnd,
     actor: Officer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Placement:
     """End it before its last day. On its last day it ends by itself."""
-    row = await actions.end(session, actor, placement_id, request.reason, based_on)
+    row = await actions.end(session, actor, placement_id, request.reason, expected_version)
     tagged(response, row.version)
     return row
 
@@ -91,22 +91,27 @@ async def report_placement(
     placement_id: UUID,
     request: PlacementReportUpdate,
     actor: Placed,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Placement:
     """Say what came of your own placement, such as the findings of a study."""
-    row = await actions.report(session, actor, placement_id, request, based_on)
+    row = await actions.report(session, actor, placement_id, request, expected_version)
     tagged(response, row.version)
     return row
 
 
 @placements.put("/{placement_id}/adoption", response_model=PlacementOut)
 async def decide_adoption(
-    placement_id: UUID, request: Adoption, actor: Officer, based_on: IfMatch, session: WriteSession, response: Response
+    placement_id: UUID,
+    request: Adoption,
+    actor: Officer,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Placement:
     """The sending side adopts the report or not, and says why."""
-    row = await actions.decide_adoption(session, actor, placement_id, request, based_on)
+    row = await actions.decide_adoption(session, actor, placement_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -116,12 +121,12 @@ async def appraise_placement(
     placement_id: UUID,
     request: AppraisalCreate,
     actor: Host,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Placement:
     """The host says in words how it went."""
-    row = await actions.appraise(session, actor, placement_id, request.appraisal, based_on)
+    row = await actions.appraise(session, actor, placement_id, request.appraisal, expected_version)
     tagged(response, row.version)
     return row
 
@@ -129,17 +134,12 @@ async def appraise_placement(
 @placements.get("")
 async def list_placements(
     actor: Reader,
-    page: Paged,
+    query: Annotated[PlacementQuery, Query()],
     session: ReadSession,
-    person_id: Annotated[UUID | None, Query()] = None,
-    sending_id: Annotated[UUID | None, Query()] = None,
-    host_id: Annotated[UUID | None, Query()] = None,
-    kind: Annotated[PlacementKind | None, Query()] = None,
 ) -> Page[PlacementOut]:
     """Placements you may see, newest first: your own, those sent by or hosted at organisations in your reach."""
-    found = await queries.page(session, actor, queries.Wanted(person_id, sending_id, host_id, kind), page)
-    items = [PlacementOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return page_of(found, PlacementOut)
 
 
 @placements.get("/{placement_id}", response_model=PlacementOut)
@@ -152,25 +152,22 @@ async def read_placement(placement_id: UUID, actor: Reader, session: ReadSession
 
 @placements.get("/{placement_id}/earlier-reports")
 async def list_earlier_reports(
-    placement_id: UUID, actor: Reader, page: Paged, session: ReadSession
+    placement_id: UUID, actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession
 ) -> Page[EarlierReportOut]:
     """What the report said before it was written anew, newest first."""
-    existing = await queries.one(session, actor, placement_id)
-    found = await queries.earlier_reports(session, existing.id, page)
-    return Page(items=[EarlierReportOut.model_validate(row) for row in found.rows], next_cursor=encode_key(found.last))
+    found = await queries.earlier_reports(session, actor, placement_id, query)
+    return page_of(found, EarlierReportOut)
 
 
 @plans.get("")
 async def list_selections(
     actor: Selector,
-    page: Paged,
+    query: Annotated[SelectionQuery, Query()],
     session: ReadSession,
-    organisation_id: Annotated[UUID | None, Query()] = None,
-    year: Annotated[int | None, Query(ge=2000, le=2200)] = None,
 ) -> Page[SelectionOut]:
     """Plans of organisations in your reach, newest first."""
-    found = await selections.page(session, actor, page, organisation_id=organisation_id, year=year)
-    return Page(items=[SelectionOut.model_validate(row) for row in found.rows], next_cursor=encode_key(found.last))
+    found = await selections.page(session, actor, query)
+    return page_of(found, SelectionOut)
 
 
 @plans.put("/{selection_id}", status_code=201, response_model=SelectionOut, responses=AGAIN)
@@ -202,26 +199,24 @@ async def read_selection(
 
 @plans.get("/{selection_id}/candidates")
 async def list_candidates(
-    selection_id: UUID, actor: Selector, page: Paged, door: AuditedReadSession
+    selection_id: UUID, actor: Selector, query: Annotated[PageQuery, Query()], audited: AuditedReadSession
 ) -> Page[CandidateOut]:
     """Whom the criteria fit and who was decided about, with the facts, in no order of merit; people decide.
 
     Written to the access log.
     """
-    plan = await selections.one(door.session, actor, selection_id)
-    found = await candidates.page(door.session, actor, plan, page)
-    await door.log("placement_selection.read", actor, selection_id)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await candidates.page(audited.session, actor, selection_id, query)
+    await audited.log("placement_selection.read", actor, selection_id)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @plans.get("/{selection_id}/decisions/{person_id}")
 async def read_decision(
-    selection_id: UUID, person_id: UUID, actor: Selector, door: AuditedReadSession, response: Response
+    selection_id: UUID, person_id: UUID, actor: Selector, audited: AuditedReadSession, response: Response
 ) -> DecisionOut:
     """What was decided about somebody, and what had been before. Written to the access log."""
-    plan = await selections.one(door.session, actor, selection_id)
-    shown = await decisions.one(door.session, plan, person_id)
-    await door.log("selection_decision.read", actor, person_id, selection_id=str(selection_id))
+    shown = await decisions.one(audited.session, actor, selection_id, person_id)
+    await audited.log("selection_decision.read", actor, person_id, selection_id=str(selection_id))
     tagged(response, shown.version)
     return shown
 
@@ -232,23 +227,22 @@ async def decide_candidate(
     person_id: UUID,
     request: SelectionDecisionCreate,
     actor: Selector,
-    based_on: IfMatchGiven,
+    expected_version: IfMatchGiven,
     session: WriteSession,
     response: Response,
 ) -> None:
     """Decide about another person on the list, with a reason. Deciding anew needs If-Match; the earlier one is kept."""
-    plan = await selections.one(session, actor, selection_id)
-    row = await decisions.decide(session, actor, plan, person_id, request, based_on)
+    row = await decisions.decide(session, actor, selection_id, person_id, request, expected_version)
     tagged(response, row.version)
 
 
 @people.get("/{person_id}/background")
 async def read_background(
-    person_id: UUID, actor: Selector, door: AuditedReadSession, response: Response
+    person_id: UUID, actor: Selector, audited: AuditedReadSession, response: Response
 ) -> BackgroundOut:
     """What is noted of a person in your reach, and what was before. Written to the access log."""
-    shown = await backgrounds.one(door.session, actor, person_id)
-    await door.log("person_background.read", actor, person_id)
+    shown = await backgrounds.one(audited.session, actor, person_id)
+    await audited.log("person_background.read", actor, person_id)
     tagged(response, shown.version)
     return shown
 
@@ -258,7 +252,7 @@ async def set_background(
     person_id: UUID,
     request: BackgroundUpdate,
     actor: Selector,
-    based_on: IfMatchGiven,
+    expected_version: IfMatchGiven,
     session: WriteSession,
     response: Response,
 ) -> None:
@@ -266,5 +260,5 @@ async def set_background(
 
     What was noted before is kept; with If-Match it is only changed from that version.
     """
-    row = await backgrounds.note(session, actor, person_id, request, based_on)
+    row = await backgrounds.note(session, actor, person_id, request, expected_version)
     tagged(response, row.version)

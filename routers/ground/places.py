@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, Now, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, Now, ReadSession, WriteSession, created, tagged
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
@@ -13,22 +13,20 @@ from schemas.ground.places import (
     FenceCreate,
     PlaceCreate,
     PlaceDetails,
-    PlaceKind,
     PlaceOut,
     PlaceQuery,
+    PlaceSearchQuery,
     PlacesFound,
     PlaceUpdate,
     ProposalDecision,
     ProposalOut,
-    ProposalState,
+    ProposalQuery,
     ReadingCreate,
     ReadingOut,
     SiteCode,
 )
-from schemas.identity.organisations import DivisionCode
-from service.foundation.paging import encode_key
 from service.ground.picker import queries as finding
-from service.ground.places import actions, proposals, queries, readings, site_codes
+from service.ground.places import actions, proposals, queries, readings
 from service.ground.places.tables import Place, PlaceReading
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -55,10 +53,15 @@ async def create_place(
 
 @router.put("/{place_id}/description", response_model=PlaceOut)
 async def change_place(
-    place_id: UUID, request: PlaceUpdate, actor: Writer, based_on: IfMatch, session: WriteSession, response: Response
+    place_id: UUID,
+    request: PlaceUpdate,
+    actor: Writer,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Place:
     """Change name or division."""
-    row = await actions.change_place(session, actor, place_id, request, based_on)
+    row = await actions.change_place(session, actor, place_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -92,8 +95,7 @@ async def read_site_code(
     place_id: UUID, actor: Writer, session: ReadSession, app_state: AppState, now: Now
 ) -> SiteCode:
     """The code of these ten minutes, to be shown at the place; for the organisation responsible."""
-    await queries.must_be_ours(session, actor, place_id)
-    return SiteCode(code=site_codes.code_at(app_state.keys, place_id, now), valid_until=site_codes.valid_until(now))
+    return await queries.site_code(session, actor, app_state.keys, place_id, now)
 
 
 @router.put("/{place_id}/readings/{reading_id}", status_code=201, response_model=ReadingOut, responses=AGAIN)
@@ -121,7 +123,7 @@ async def remove_reading(place_id: UUID, reading_id: UUID, actor: Writer, sessio
 
 
 @router.post("/searches")
-async def search_places(request: PlaceQuery, actor: Reader, session: ReadSession) -> PlacesFound:
+async def search_places(request: PlaceSearchQuery, actor: Reader, session: ReadSession) -> PlacesFound:
     """For the picker: places near a point, by name or pinyin; your own contact points first. Nothing is kept."""
     return PlacesFound(items=await finding.places(session, actor, request))
 
@@ -129,22 +131,17 @@ async def search_places(request: PlaceQuery, actor: Reader, session: ReadSession
 @router.get("", response_model=Page[PlaceOut], responses=ALSO)
 async def list_places(
     actor: Reader,
-    page: Paged,
+    query: Annotated[PlaceQuery, Query()],
     session: ReadSession,
     as_geojson: AsGeoJson,
-    kind: Annotated[PlaceKind | None, Query()] = None,
-    organisation_id: Annotated[UUID | None, Query()] = None,
-    division_code: Annotated[DivisionCode | None, Query()] = None,
 ) -> Page[PlaceOut] | GeoJson:
     """Places, newest first."""
-    found = await queries.page(
-        session, actor, page, kind=kind, organisation_id=organisation_id, division_code=division_code
-    )
+    found = await queries.page(session, actor, query)
     items = [PlaceOut.model_validate(row) for row in found.rows]
     if as_geojson:
         at = await queries.points(session, [item.id for item in items])
-        return GeoJson(located(items, at), encode_key(found.last))
-    return Page(items=items, next_cursor=encode_key(found.last))
+        return GeoJson(located(items, at), found.next_cursor)
+    return Page(items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/{place_id}", response_model=PlaceDetails, responses=ALSO)
@@ -163,14 +160,12 @@ async def read_place(
 @proposal_list.get("")
 async def list_fence_proposals(
     actor: Writer,
-    page: Paged,
+    query: Annotated[ProposalQuery, Query()],
     session: ReadSession,
-    state: Annotated[ProposalState | None, Query()] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[ProposalOut]:
     """Circles that check-ins agree on, for the places you are responsible for, newest first."""
-    found = await proposals.page(session, actor, page, state=state, place_id=place_id)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await proposals.page(session, actor, query)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @proposal_list.put("/{proposal_id}/decision")
@@ -178,14 +173,14 @@ async def decide_fence_proposal(
     proposal_id: UUID,
     request: ProposalDecision,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> ProposalOut:
     """Make it a fence of the place, as proposed or with another shape, or refuse it."""
     same = app_state.keys.fingerprint(canonical_fields(request))
-    row = await proposals.decide(session, actor, proposal_id, request, based_on, same)
+    row = await proposals.decide(session, actor, proposal_id, request, expected_version, same)
     tagged(response, row.version)
     await session.flush()
     return await proposals.one(session, proposal_id)

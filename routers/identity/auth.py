@@ -9,7 +9,17 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import ValidationError
 
-from routers.deps import Address, AppState, Hot, Now, Paged, ReadSession, SystemTurn, WriteSession, created
+from routers.deps import (
+    Address,
+    AppState,
+    AutocommitConnection,
+    Now,
+    ReadSession,
+    SystemTurn,
+    WriteSession,
+    created,
+    page_of,
+)
 from routers.guard import Requires
 from routers.identity.sign_in import token_of
 from schemas.foundation.common import Page, canonical_fields
@@ -20,10 +30,10 @@ from schemas.identity.auth import (
     OAuthToken,
     ServiceClientCreate,
     ServiceClientOut,
+    ServiceClientQuery,
     ServiceClientSecret,
     Token,
 )
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.auth import clients
@@ -41,13 +51,13 @@ async def sign_in_client(
     request: ClientSignIn,
     address: Address,
     _turn: SystemTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> Token:
     """Sign in as a service client, such as the receiver of an organisation's webhooks."""
-    return token_of(app_state, await clients.sign_in_client(hot, session, app_state.ways, request, address, now), now)
+    return token_of(app_state, await clients.sign_in_client(pool, session, app_state.ways, request, address, now), now)
 
 
 @router.post("/v1/auth/oauth/token")
@@ -56,14 +66,14 @@ async def sign_in_oauth_client(
     request: Request,
     address: Address,
     _turn: SystemTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> OAuthToken:
     """The same in the form of OAuth 2.0 (RFC 6749 §4.4), for stock clients: a form, with HTTP Basic or without."""
     named = _named(body, request.headers.get("authorization", ""))
-    signed_in = await clients.sign_in_client(hot, session, app_state.ways, named, address, now)
+    signed_in = await clients.sign_in_client(pool, session, app_state.ways, named, address, now)
     token = token_of(app_state, signed_in, now)
     return OAuthToken(access_token=token.access_token, token_type="Bearer", expires_in=token.expires_in_s)  # noqa: S106 - the scheme's name
 
@@ -107,12 +117,13 @@ async def create_client(
 
 @router.get("/v1/service-clients")
 async def list_clients(
-    actor: Reader, page: Paged, session: ReadSession, organisation_id: Annotated[UUID | None, Query()] = None
+    actor: Reader,
+    query: Annotated[ServiceClientQuery, Query()],
+    session: ReadSession,
 ) -> Page[ServiceClientOut]:
     """The service clients of your organisations, newest first; without their secrets."""
-    found = await clients.page(session, actor, page, organisation_id)
-    items = [ServiceClientOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await clients.page(session, actor, query)
+    return page_of(found, ServiceClientOut)
 
 
 @router.post("/v1/service-clients/{client_id}/secrets", status_code=201)

@@ -3,13 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from routers.deps import Paged, ReadSession, WriteSession
+from routers.deps import ReadSession, WriteSession
 from routers.guard import Requires
-from schemas.foundation.common import Page
+from schemas.foundation.common import Page, PageQuery
 from schemas.identity.devices import DeviceOut
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.auth import devices
@@ -20,10 +19,10 @@ Revoking = Annotated[Actor, Requires(Permission.DEVICE_REVOKE)]
 
 
 @router.get("/devices")
-async def list_devices(actor: Reader, page: Paged, session: ReadSession) -> Page[DeviceOut]:
+async def list_devices(actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession) -> Page[DeviceOut]:
     """The devices you signed in on, newest first, with those signed out and why."""
-    found = await devices.own(session, actor, page)
-    return Page(items=[devices.shown(actor, row) for row in found.rows], next_cursor=encode_key(found.last))
+    found = await devices.own(session, actor, query)
+    return Page(items=[devices.shown(actor, row) for row in found.rows], next_cursor=found.next_cursor)
 
 
 @router.delete("/devices/{device_id}", status_code=204)

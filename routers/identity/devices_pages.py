@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Paged, ReadSession, WriteSession
+from routers.deps import ReadSession, WriteSession
+from routers.pages.paging import ListPosition
 from routers.pages.session import RequiresOnPage
 from routers.pages.shell import ROOT, day, go_to, page
 from schemas.identity.devices import RevokedBecause
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.auth import devices
@@ -32,13 +32,13 @@ BECAUSE = {
 
 
 @router.get("/devices")
-async def show_devices(request: Request, actor: Reader, page_query: Paged, session: ReadSession) -> Response:
+async def show_devices(request: Request, actor: Reader, position: ListPosition, session: ReadSession) -> Response:
     """The devices you signed in on."""
-    found = await devices.own(session, actor, page_query)
+    found = await devices.own(session, actor, position)
     shown = [devices.shown(actor, row) for row in found.rows]
     live = [one for one in shown if one.revoked_at is None and one.expires_at > actor.at]
     past = [one for one in shown if one not in live]
-    next_cursor = encode_key(found.last)
+    next_cursor = found.next_cursor
     return page(
         request, "devices.html", nav="devices", live=live, past=past, because=BECAUSE, day=day, next_cursor=next_cursor
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from routers.deps import Address, AppState, AuditedReadSession, Hot, Now, WriteSession
+from routers.deps import Address, AppState, AuditedReadSession, AutocommitConnection, Now, WriteSession
 from routers.guard import Requires
 from routers.identity.sign_in import token_of
 from schemas.identity.auth import Token
@@ -21,9 +21,9 @@ from schemas.identity.external_identities import (
 )
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
+from service.identity.auth import accounts
 from service.identity.auth import external_identities as identities
 from service.identity.auth.adapters.interface import Identified
-from service.identity.people import queries
 
 router = APIRouter(prefix="/v1/auth/providers", tags=["auth"])
 links = APIRouter(prefix="/v1/people", tags=["auth"])
@@ -37,10 +37,12 @@ async def list_providers(app_state: AppState) -> ProvidersOut:
     return ProvidersOut(items=[ProviderOut.model_validate(one) for one in app_state.round_trips.listed()])
 
 
-async def _asking(provider: str, address: Address, app_state: AppState, hot: Hot) -> identities.Asking:
+async def _asking(
+    provider: str, address: Address, app_state: AppState, pool: AutocommitConnection
+) -> identities.Asking:
     """Who asks; counted by address, because nobody is signed in yet."""
     app_state.limits.count_address(app_state.ways.attempts.address(address))
-    return identities.Asking(hot, app_state.ways, provider, address)
+    return identities.Asking(pool, app_state.ways, provider, address)
 
 
 Asking = Annotated[identities.Asking, Depends(_asking)]
@@ -70,11 +72,10 @@ async def finish_sign_in(
 
 
 @links.get("/{person_id}/external-identities")
-async def list_identities(person_id: UUID, actor: Writer, door: AuditedReadSession) -> ExternalIdentitiesOut:
+async def list_identities(person_id: UUID, actor: Writer, audited: AuditedReadSession) -> ExternalIdentitiesOut:
     """The accounts a person of your organisations signs in with. Written to the access log."""
-    person = await queries.person_in_hand(door.session, actor, person_id)
-    await door.log("auth.identities_read", actor, person_id)
-    found = await identities.linked_to(door.session, person)
+    found = await accounts.linked_identities(audited.session, actor, person_id)
+    await audited.log("auth.identities_read", actor, person_id)
     return ExternalIdentitiesOut(items=[ExternalIdentityOut.model_validate(one) for one in found])
 
 
@@ -91,13 +92,10 @@ async def link_identity(
 
     Another account than before signs the person's devices out.
     """
-    person = await queries.person_to_let_in(session, actor, person_id)
-    subject = app_state.round_trips.normal(provider, request.subject)
-    await identities.link(session, person, provider, subject, now=actor.at, by=actor.event_actor)
+    await accounts.link_identity(session, actor, app_state.round_trips, person_id, provider, request.subject)
 
 
 @links.delete("/{person_id}/external-identities/{provider}", status_code=204)
 async def unlink_identity(person_id: UUID, provider: str, actor: Writer, session: WriteSession) -> None:
     """Take the account off the person, who is signed out and can no longer sign in with it."""
-    person = await queries.person_to_let_in(session, actor, person_id)
-    await identities.unlink(session, person, provider, now=actor.at, by=actor.event_actor)
+    await accounts.unlink_identity(session, actor, person_id, provider)

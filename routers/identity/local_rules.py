@@ -5,11 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, Paged, ReadSession, WriteSession
+from routers.deps import AppState, ReadSession, WriteSession, page_of
 from routers.guard import Requires
-from schemas.foundation.common import Day, Page, canonical_fields
-from schemas.identity.local_rules import LocalRuleCreate, LocalRuleOut, RuleCatalogue, RuleKey, RulesInForce
-from service.foundation.paging import encode_key
+from schemas.foundation.common import Page, canonical_fields
+from schemas.identity.local_rules import (
+    LocalRuleCreate,
+    LocalRuleOut,
+    LocalRuleQuery,
+    RuleCatalogue,
+    RulesInForce,
+    RulesInForceQuery,
+)
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.local_rules import actions, queries
@@ -32,27 +38,24 @@ async def read_catalogue(actor: Reader) -> RuleCatalogue:
 @router.get("/effective")
 async def read_rules_in_force(
     actor: Reader,
+    query: Annotated[RulesInForceQuery, Query()],
     session: ReadSession,
-    organisation_id: Of,
-    key: Annotated[RuleKey | None, Query(description="Only this one.")] = None,
-    on: Annotated[Day | None, Query(description="What held at the end of that day; left out, what holds now.")] = None,
 ) -> RulesInForce:
     """What holds for an organisation: its own setting, else the nearest above, else the default. Past days included."""
-    return await queries.held(session, organisation_id, [key] if key else list(CATALOGUE), on, actor.at)
+    return await queries.held(
+        session, query.organisation_id, [query.key] if query.key else list(CATALOGUE), query.on, actor.at
+    )
 
 
 @router.get("")
 async def list_local_rules(
     actor: Reader,
-    page: Paged,
+    query: Annotated[LocalRuleQuery, Query()],
     session: ReadSession,
-    organisation_id: Of,
-    key: Annotated[RuleKey | None, Query(description="Only this one.")] = None,
 ) -> Page[LocalRuleOut]:
     """What an organisation itself has set, newest first: the whole history, with author and source."""
-    found = await queries.page(session, organisation_id, key, page)
-    items = [LocalRuleOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, query)
+    return page_of(found, LocalRuleOut)
 
 
 @router.get("/{rule_id}", response_model=LocalRuleOut)

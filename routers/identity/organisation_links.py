@@ -5,16 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.identity.organisation_links import (
-    LinkKind,
     OrganisationLinkCreate,
     OrganisationLinkEnd,
     OrganisationLinkOut,
+    OrganisationLinkQuery,
 )
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.organisations import links as linking
@@ -49,12 +48,12 @@ async def end_organisation_link(
     link_id: UUID,
     request: OrganisationLinkEnd,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> OrganisationLink:
     """End a link, now or later; the rights it gives end with it."""
-    row = await linking.end_link(session, actor, link_id, request, based_on)
+    row = await linking.end_link(session, actor, link_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -62,12 +61,9 @@ async def end_organisation_link(
 @router.get("")
 async def list_organisation_links(
     actor: Reader,
-    page: Paged,
+    query: Annotated[OrganisationLinkQuery, Query()],
     session: ReadSession,
-    organisation_id: Annotated[UUID | None, Query()] = None,
-    kind: Annotated[LinkKind | None, Query()] = None,
 ) -> Page[OrganisationLinkOut]:
     """Links between organisations, ended ones too, latest beginning first."""
-    found = await linking.links(session, actor, page, organisation_id=organisation_id, kind=kind)
-    items = [OrganisationLinkOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await linking.links(session, actor, query)
+    return page_of(found, OrganisationLinkOut)

@@ -5,25 +5,29 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, canonical_fields
-from schemas.identity.organisation_anomalies import OrganisationAnomaly, OrganisationAnomalyOut
+from schemas.foundation.common import Page, PageQuery, canonical_fields
+from schemas.identity.organisation_anomalies import (
+    OrganisationAnomalyOut,
+    OrganisationAnomalyQuery,
+)
 from schemas.identity.organisations import (
     DivisionCode,
     DivisionOut,
-    Family,
+    DivisionQuery,
     FormerNameOut,
     OrganisationCreate,
     OrganisationKindUpdate,
     OrganisationOut,
     OrganisationParentUpdate,
+    OrganisationQuery,
     OrganisationUpdate,
     PostingCreate,
     PostingEnd,
     PostingOut,
+    PostingQuery,
 )
-from service.foundation.paging import decode_word, encode, encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.organisations import actions, anomalies, divisions, queries
@@ -67,12 +71,12 @@ async def change_organisation(
     organisation_id: UUID,
     request: OrganisationUpdate,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Organisation:
     """Change name or division."""
-    row = await actions.change_organisation(session, actor, organisation_id, request, based_on)
+    row = await actions.change_organisation(session, actor, organisation_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -82,12 +86,12 @@ async def move_organisation(
     organisation_id: UUID,
     request: OrganisationParentUpdate,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Organisation:
     """Put an organisation, with all below it, under another parent; rights follow at once."""
-    row = await mending.move_organisation(session, actor, organisation_id, request, based_on)
+    row = await mending.move_organisation(session, actor, organisation_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -97,12 +101,12 @@ async def change_organisation_kind(
     organisation_id: UUID,
     request: OrganisationKindUpdate,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Organisation:
     """Say what kind an organisation is, with the superior's approval where the rules want one."""
-    row = await mending.change_kind(session, actor, organisation_id, request, based_on)
+    row = await mending.change_kind(session, actor, organisation_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -110,15 +114,12 @@ async def change_organisation_kind(
 @organisations.get("")
 async def list_organisations(
     actor: Reader,
-    page: Paged,
+    query: Annotated[OrganisationQuery, Query()],
     session: ReadSession,
-    parent_id: Annotated[UUID | None, Query()] = None,
-    family: Annotated[Family | None, Query()] = None,
 ) -> Page[OrganisationOut]:
     """Organisations, newest first."""
-    found = await queries.organisations(session, actor, page, parent_id=parent_id, family=family)
-    items = [OrganisationOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.organisations(session, actor, query)
+    return page_of(found, OrganisationOut)
 
 
 @organisations.get("/{organisation_id}", response_model=OrganisationOut)
@@ -133,30 +134,25 @@ async def read_organisation(
 
 @organisations.get("/{organisation_id}/former-names")
 async def list_former_names(
-    organisation_id: UUID, actor: Reader, page: Paged, session: ReadSession
+    organisation_id: UUID, actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession
 ) -> Page[FormerNameOut]:
     """The names the organisation had, the last one first."""
-    found = await queries.former_names(session, actor, page, organisation_id)
-    items = [FormerNameOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.former_names(session, actor, query, organisation_id)
+    return page_of(found, FormerNameOut)
 
 
 @anomaly_list.get("")
 async def list_organisation_anomalies(
     actor: AnomalyReader,
-    page: Paged,
+    query: Annotated[OrganisationAnomalyQuery, Query()],
     session: ReadSession,
-    organisation_id: Annotated[UUID | None, Query()] = None,
-    anomaly: Annotated[OrganisationAnomaly | None, Query()] = None,
 ) -> Page[OrganisationAnomalyOut]:
     """What is odd about organisations in your reach: wrong parents, unusual sizes. Facts; nothing is blocked by them.
 
     A page may hold few items and still have a next one.
     """
-    found = await anomalies.organisation_anomalies(
-        session, actor, page, organisation_id=organisation_id, anomaly=anomaly
-    )
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await anomalies.organisation_anomalies(session, actor, query)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @postings.put("/{posting_id}", status_code=201, response_model=PostingOut, responses=AGAIN)
@@ -181,12 +177,12 @@ async def end_posting(
     posting_id: UUID,
     request: PostingEnd,
     actor: PostingWriter,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Posting:
     """Say when the posting ends; the rights it gives end with it."""
-    row = await actions.end_posting(session, actor, posting_id, request, based_on)
+    row = await actions.end_posting(session, actor, posting_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -194,28 +190,23 @@ async def end_posting(
 @postings.get("")
 async def list_postings(
     actor: PostingReader,
-    page: Paged,
+    query: Annotated[PostingQuery, Query()],
     session: ReadSession,
-    organisation_id: Annotated[UUID | None, Query()] = None,
-    person_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[PostingOut]:
     """Your own postings and those in organisations in your reach, latest beginning first."""
-    found = await queries.postings(session, actor, page, organisation_id=organisation_id, person_id=person_id)
-    items = [PostingOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.postings(session, actor, query)
+    return page_of(found, PostingOut)
 
 
 @division_list.get("")
 async def list_divisions(
     actor: DivisionReader,
+    query: Annotated[DivisionQuery, Query()],
     session: ReadSession,
-    parent_code: Annotated[DivisionCode | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[DivisionOut]:
     """The divisions directly below a parent, by code; without a parent the topmost."""
-    items, last = await divisions.divisions(session, parent_code, decode_word(cursor), limit)
-    return Page(items=items, next_cursor=encode([last]) if last else None)
+    found = await divisions.divisions(session, query)
+    return page_of(found, DivisionOut)
 
 
 @division_list.get("/{code}")

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.identity.auth import CredentialUpdate
-from schemas.identity.devices import RevokedBecause
 from schemas.identity.people import (
     ConsentOut,
     ConsentPurpose,
@@ -17,19 +16,16 @@ from schemas.identity.people import (
     CorrectionRequestCreate,
     CorrectionRequestDecision,
     CorrectionRequestOut,
-    CorrectionState,
+    CorrectionRequestQuery,
     NoticeOut,
     NoticesOut,
     PersonCreate,
     PersonOut,
     PersonUpdate,
 )
-from service.foundation.paging import encode_key
-from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.auth import actions as auth
-from service.identity.auth import devices, factors
+from service.identity.auth import accounts
 from service.identity.people import actions, consents, notices, queries
 from service.identity.people import corrections as requests
 from service.identity.people.tables import Person
@@ -68,10 +64,10 @@ async def create_person(
 
 
 @router.get("/{person_id}", response_model=PersonOut)
-async def read_person(person_id: UUID, actor: Reader, door: AuditedReadSession, response: Response) -> Person:
+async def read_person(person_id: UUID, actor: Reader, audited: AuditedReadSession, response: Response) -> Person:
     """One person: yourself, or somebody in your reach. Written to the access log."""
-    row = await queries.person(door.session, actor, person_id)
-    await door.log("person.read", actor, person_id)
+    row = await queries.person(audited.session, actor, person_id)
+    await audited.log("person.read", actor, person_id)
     tagged(response, row.version)
     return row
 
@@ -84,47 +80,44 @@ async def set_credential(
 
     The person changes it before anything else. Not for oneself, nor for a security or audit administrator.
     """
-    person = await queries.person_to_let_in(session, actor, person_id)
-    await auth.set_credential(
-        session, app_state.passwords, person, request, now=actor.at, by=actor.event_actor, must_change=True
-    )
+    await accounts.set_credential(session, actor, app_state.passwords, person_id, request)
 
 
 @router.delete("/{person_id}/credential", status_code=204)
 async def end_credential(person_id: UUID, actor: Writer, session: WriteSession) -> None:
     """End the login of a person of your organisations, who is signed out everywhere; setting it anew lets in again."""
-    await queries.person_to_let_in(session, actor, person_id)
-    await auth.end_credential(session, person_id, by=actor.event_actor, now=actor.at)
+    await accounts.end_credential(session, actor, person_id)
 
 
 @router.delete("/{person_id}/second-factor", status_code=204)
 async def reset_second_factor(person_id: UUID, actor: Writer, session: WriteSession) -> None:
     """Take away the lost authenticator of a person of your organisations, who is told and signed out everywhere."""
-    await queries.person_to_let_in(session, actor, person_id)
-    await factors.reset(session, person_id, by=actor.event_actor, now=actor.at)
+    await accounts.reset_second_factor(session, actor, person_id)
 
 
 @router.delete("/{person_id}/lock", status_code=204)
 async def lift_lock(person_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> None:
     """Lift the lock on the login of a person of your organisations, after too many attempts."""
-    await queries.person_in_hand(session, actor, person_id)
-    await app_state.ways.attempts.lift(session, await auth.login_of(session, person_id))
-    await log_access(session, "auth.lock_lifted", actor_id=actor.id, subject_id=person_id)
+    await accounts.lift_lock(session, actor, app_state.ways.attempts, person_id)
 
 
 @router.post("/{person_id}/device-revocations", status_code=204)
 async def revoke_devices(person_id: UUID, actor: Revoking, session: WriteSession) -> None:
     """Sign a person of your organisations out everywhere: the phone is lost, the person has left."""
-    await queries.person_in_hand(session, actor, person_id)
-    await devices.revoke(session, person_id, RevokedBecause.ADMINISTRATOR, by=actor.event_actor, now=actor.at)
+    await accounts.revoke_devices(session, actor, person_id)
 
 
 @router.put("/{person_id}/description", response_model=PersonOut)
 async def change_person(
-    person_id: UUID, request: PersonUpdate, actor: Writer, based_on: IfMatch, session: WriteSession, response: Response
+    person_id: UUID,
+    request: PersonUpdate,
+    actor: Writer,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Person:
     """Change the name of a person of your organisations, such as after an accepted request for correction."""
-    row = await actions.change_person(session, actor, person_id, request, based_on)
+    row = await actions.change_person(session, actor, person_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -146,10 +139,12 @@ async def withdraw_consent(purpose: ConsentPurpose, actor: Consenting, session: 
 
 
 @own.get("/consents")
-async def list_consents(actor: ConsentReader, page: Paged, session: ReadSession) -> Page[ConsentOut]:
+async def list_consents(
+    actor: ConsentReader, query: Annotated[PageQuery, Query()], session: ReadSession
+) -> Page[ConsentOut]:
     """Every consent you ever gave, newest first: in force, to be renewed, or ended and why."""
-    found = await consents.own(session, actor, page)
-    return Page(items=[consents.shown(row) for row in found.rows], next_cursor=encode_key(found.last))
+    found = await consents.own(session, actor, query)
+    return Page(items=[consents.shown(row) for row in found.rows], next_cursor=found.next_cursor)
 
 
 @corrections.get("/consents/notices")
@@ -177,23 +172,22 @@ async def ask_for_correction(
 @corrections.get("/correction-requests")
 async def list_corrections(
     actor: CorrectionReader,
-    page: Paged,
-    door: AuditedReadSession,
-    state: Annotated[CorrectionState | None, Query()] = None,
+    query: Annotated[CorrectionRequestQuery, Query()],
+    audited: AuditedReadSession,
 ) -> Page[CorrectionRequestOut]:
     """Requests for correction, newest first: your own, and those you are to decide. Written to the access log."""
-    found = await requests.page(door.session, actor, page, state)
-    await door.log("correction_request.listed", actor, actor.id)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await requests.page(audited.session, actor, query)
+    await audited.log("correction_request.listed", actor, actor.id)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @corrections.get("/correction-requests/{request_id}")
 async def read_correction(
-    request_id: UUID, actor: CorrectionReader, door: AuditedReadSession, response: Response
+    request_id: UUID, actor: CorrectionReader, audited: AuditedReadSession, response: Response
 ) -> CorrectionRequestOut:
     """One request for correction with its decision. Written to the access log."""
-    found = await requests.one(door.session, actor, request_id)
-    await door.log("correction_request.read", actor, found.person_id)
+    found = await requests.one(audited.session, actor, request_id)
+    await audited.log("correction_request.read", actor, found.person_id)
     tagged(response, found.version)
     return found
 
@@ -203,12 +197,12 @@ async def decide_correction(
     request_id: UUID,
     request: CorrectionRequestDecision,
     actor: Deciding,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> CorrectionRequestOut:
     """Accept (the answer says who changes it) or refuse (the answer says why)."""
-    row = await requests.decide(session, actor, request_id, request, based_on)
+    row = await requests.decide(session, actor, request_id, request, expected_version)
     tagged(response, row.version)
     return (await requests.shown(session, [row]))[0]
 

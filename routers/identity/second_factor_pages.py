@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Address, AppState, Hot, Now, PasswordTurn, WriteSession
+from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordTurn, WriteSession
 from routers.pages import session as on_page
 from routers.pages.forms import fields, filled
 from routers.pages.shell import page
@@ -30,7 +30,7 @@ async def begin_second_factor_on_page(
     _own: OwnForm,
     address: Address,
     _turn: PasswordTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
@@ -39,7 +39,7 @@ async def begin_second_factor_on_page(
     form = await fields(request, "login", "password", "code")
     request.state.again = lambda status, _, sentence: second_factor_form(request, status, form["login"], sentence)
     body = filled(Proof, login=form["login"], password=form["password"], code=form["code"] or None)
-    begun = await sign_in.begin_factor(hot, session, app_state.ways, body, address, now)
+    begun = await sign_in.begin_factor(pool, session, app_state.ways, body, address, now)
     return _confirmation(request, 200, form["login"], "", begun.secret, begun.uri)
 
 
@@ -49,7 +49,7 @@ async def confirm_second_factor_on_page(
     _own: OwnForm,
     address: Address,
     _turn: PasswordTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
@@ -58,7 +58,7 @@ async def confirm_second_factor_on_page(
     form = await fields(request, "login", "password", "code")
     request.state.again = lambda status, _, sentence: _confirmation(request, status, form["login"], sentence, "", "")
     body = filled(SecondFactorConfirmation, **form)
-    codes = await sign_in.complete_factor(hot, session, app_state.ways, body, address, now)
+    codes = await sign_in.complete_factor(pool, session, app_state.ways, body, address, now)
     return page(request, "recovery_codes.html", codes=codes)
 
 

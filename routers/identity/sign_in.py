@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from routers.deps import Address, AppState, Hot, Now, PasswordTurn, WriteSession
+from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordTurn, WriteSession
 from routers.guard import Requires
 from schemas.identity.auth import (
     PasswordChange,
@@ -41,23 +41,23 @@ async def sign_in_with_password(
     request: SignIn,
     address: Address,
     _turn: PasswordTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> Token:
     """Sign in with login and password, and the authenticator's code where one is set up; with a device, to stay so."""
-    return token_of(app_state, await sign_in.sign_in(hot, session, app_state.ways, request, address, now), now)
+    return token_of(app_state, await sign_in.sign_in(pool, session, app_state.ways, request, address, now), now)
 
 
 @router.post("/auth/refreshes")
-async def refresh(request: Refresh, hot: Hot, app_state: AppState, now: Now) -> Token:
+async def refresh(request: Refresh, pool: AutocommitConnection, app_state: AppState, now: Now) -> Token:
     """Buy the next access token. Keep the refresh token that comes with it; the one sent goes out of use.
 
     If the answer was lost, send the same again. A token from before that signs the device out: two have it.
     """
     return token_of(
-        app_state, await refreshing.refresh(hot, app_state.ways.refreshing, request.refresh_token, now), now
+        app_state, await refreshing.refresh(pool, app_state.ways.refreshing, request.refresh_token, now), now
     )
 
 
@@ -66,13 +66,13 @@ async def change_password(
     request: PasswordChange,
     address: Address,
     _turn: PasswordTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> None:
     """Change your password, knowing the old one; signs you out everywhere. It may stand before the first sign-in."""
-    await sign_in.change_password(hot, session, app_state.ways, request, address, now)
+    await sign_in.change_password(pool, session, app_state.ways, request, address, now)
 
 
 @router.post("/me/password-changes", status_code=204)
@@ -81,12 +81,12 @@ async def change_own_password(
     address: Address,
     actor: Changing,
     _turn: PasswordTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
 ) -> None:
     """The same while signed in: this device stays signed in, every other one does not."""
-    await sign_in.change_password(hot, session, app_state.ways, request, address, actor.at, actor)
+    await sign_in.change_password(pool, session, app_state.ways, request, address, actor.at, actor)
 
 
 @router.post("/auth/second-factors", status_code=201)
@@ -94,13 +94,13 @@ async def begin_second_factor(
     request: Proof,
     address: Address,
     _turn: PasswordTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> SecondFactorBegun:
     """Begin to set up an authenticator, or another one (with a code of the one before)."""
-    return await sign_in.begin_factor(hot, session, app_state.ways, request, address, now)
+    return await sign_in.begin_factor(pool, session, app_state.ways, request, address, now)
 
 
 @router.post("/auth/second-factors/confirmations")
@@ -108,11 +108,11 @@ async def confirm_second_factor(
     request: SecondFactorConfirmation,
     address: Address,
     _turn: PasswordTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> RecoveryCodes:
     """Confirm it with its first code. Each recovery code stands in for a code once; they are shown this once."""
-    codes = await sign_in.complete_factor(hot, session, app_state.ways, request, address, now)
+    codes = await sign_in.complete_factor(pool, session, app_state.ways, request, address, now)
     return RecoveryCodes(recovery_codes=codes)

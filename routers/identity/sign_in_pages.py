@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Address, AppState, Hot, Now, PasswordTurn, WriteSession
+from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordTurn, WriteSession
 from routers.identity.second_factor_pages import second_factor_form
 from routers.pages import session as on_page
 from routers.pages.forms import fields, filled
@@ -56,7 +56,7 @@ async def sign_in_on_page(
     _own: OwnForm,
     address: Address,
     _turn: PasswordTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
@@ -74,7 +74,7 @@ async def sign_in_on_page(
 
     request.state.again = again
     body = filled(SignIn, login=login, password=form["password"], code=form["code"] or None, device=_device(request))
-    signed_in = await sign_in.sign_in(hot, session, app_state.ways, body, address, now)
+    signed_in = await sign_in.sign_in(pool, session, app_state.ways, body, address, now)
     on_page.keep(request, app_state, signed_in, now)
     return go_to(request, safe_next(next_))
 
@@ -91,7 +91,7 @@ async def change_password_on_page(
     _own: OwnForm,
     address: Address,
     _turn: PasswordTurn,
-    hot: Hot,
+    pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
@@ -103,7 +103,7 @@ async def change_password_on_page(
         raise PasswordsDiffer
     wanted = {name: form[name] for name in ("login", "password", "new_password")}
     body = filled(PasswordChange, **wanted, code=form["code"] or None)
-    await sign_in.change_password(hot, session, app_state.ways, body, address, now)
+    await sign_in.change_password(pool, session, app_state.ways, body, address, now)
     on_page.end(request)
     return go_to(request, f"{SIGN_IN}?changed")
 

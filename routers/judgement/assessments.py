@@ -3,13 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.judgement.assessments import CycleCreate, CycleOut, DossierOut, EvidenceOut, Receipt, ReceiptOut
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.judgement.assessments import actions, queries
@@ -42,11 +41,10 @@ async def open_cycle(
 
 
 @router.get("")
-async def list_cycles(actor: Reader, page: Paged, session: ReadSession) -> Page[CycleOut]:
+async def list_cycles(actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession) -> Page[CycleOut]:
     """Cycles, newest first."""
-    found = await queries.cycles(session, actor, page)
-    items = [CycleOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.cycles(session, actor, query)
+    return page_of(found, CycleOut)
 
 
 @router.get("/{cycle_id}", response_model=CycleOut)
@@ -59,19 +57,21 @@ async def read_cycle(cycle_id: UUID, actor: Reader, session: ReadSession, respon
 
 @router.post("/{cycle_id}/freeze", status_code=202, response_model=CycleOut)
 async def freeze_cycle(
-    cycle_id: UUID, actor: Writer, based_on: IfMatch, session: WriteSession, response: Response
+    cycle_id: UUID, actor: Writer, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> AssessmentCycle:
     """Fix every dossier as of now. They are written and signed one by one; then the state is `frozen`."""
-    cycle = await actions.start_freezing(session, actor, cycle_id, based_on)
+    cycle = await actions.start_freezing(session, actor, cycle_id, expected_version)
     tagged(response, cycle.version)
     return cycle
 
 
 @router.get("/{cycle_id}/dossiers/{person_id}")
-async def read_dossier(cycle_id: UUID, person_id: UUID, actor: DossierReader, door: AuditedReadSession) -> DossierOut:
+async def read_dossier(
+    cycle_id: UUID, person_id: UUID, actor: DossierReader, audited: AuditedReadSession
+) -> DossierOut:
     """A dossier: your own, or one of a cycle in your reach. Written to the access log."""
-    found = await queries.person_facts(door.session, actor, cycle_id, person_id)
-    await door.log("dossier.read", actor, person_id)
+    found = await queries.person_facts(audited.session, actor, cycle_id, person_id)
+    await audited.log("dossier.read", actor, person_id)
     return queries.dossier_shown(found)
 
 
@@ -81,22 +81,22 @@ async def read_evidence(
     person_id: UUID,
     code: str,
     actor: DossierReader,
-    page: Paged,
-    door: AuditedReadSession,
+    query: Annotated[PageQuery, Query()],
+    audited: AuditedReadSession,
     app_state: AppState,
 ) -> Page[EvidenceOut]:
     """The rows behind one figure, newest first, each with a link to what happened. Written to the access log."""
-    found = await queries.person_facts(door.session, actor, cycle_id, person_id)
-    await door.log("dossier.evidence_read", actor, person_id)
-    shown = queries.evidence_shown(found, code, page, app_state.links)
-    return Page(items=list(shown.rows), next_cursor=encode_key(shown.last))
+    found = await queries.person_facts(audited.session, actor, cycle_id, person_id)
+    await audited.log("dossier.evidence_read", actor, person_id)
+    shown = queries.evidence_shown(found, code, query, app_state.links)
+    return Page(items=list(shown.rows), next_cursor=shown.next_cursor)
 
 
 @router.get("/{cycle_id}/handover", response_class=JsonLines)
-async def hand_over(cycle_id: UUID, actor: Receiver, door: AuditedReadSession) -> Response:
+async def hand_over(cycle_id: UUID, actor: Receiver, audited: AuditedReadSession) -> Response:
     """Every signed dossier of a frozen cycle, one a line, for its receiver alone. Written to the access log."""
-    content = await queries.handed_over(door.session, actor, cycle_id)
-    await door.log("dossier.handed_over", actor, cycle_id)
+    content = await queries.handed_over(audited.session, actor, cycle_id)
+    await audited.log("dossier.handed_over", actor, cycle_id)
     return JsonLines(content)
 
 

@@ -1,4 +1,7 @@
-"""Around every request, as plain ASGI: its id, one log line (no query: it may hold names), a body too large."""
+"""Around every request, as plain ASGI: request id, one log line, limits of the body.
+
+The log line has no query string: it may hold names.
+"""
 
 import re
 import time
@@ -9,29 +12,29 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from routers.errors import LIMIT, too_large
-from routers.middleware.headers import Hardened
+from routers.errors import INTERNAL, LIMIT, TOO_LARGE, too_large
+from routers.middleware.headers import SecurityHeaders
 from service.foundation.ids import new_id
 from service.foundation.log import logger
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 LONG = 20
-"""A part of a path this long that is neither a word nor an id may open something: it stays out of the log."""
+"""A path segment of this length that is neither a word nor an id may be a secret link: it stays out of the log."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 LARGER = {"file": re.compile(r"/v1/imports/[^/]+/file"), "voice": re.compile(r"/v1/transcriptions")}
-"""Which paths take more than the usual, by what they take."""
+"""The paths with a larger body limit, by what they take."""
 QUIET = frozenset({"/livez", "/readyz"})
 
 
-class RequestLine:
-    """Gives the request an id (the caller's, if it is a decent one) and the answer the headers that harden it.
+class RequestLog:
+    """Give the request an id, add the security headers to the response, and write one log line.
 
-    Writes one line when it is answered.
+    The id of the client is used if it is well-formed.
     """
 
-    def __init__(self, app: ASGIApp, hardened: Hardened) -> None:
+    def __init__(self, app: ASGIApp, security_headers: SecurityHeaders) -> None:
         self.app = app
-        self.hardened = hardened
+        self.security_headers = security_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,14 +42,14 @@ class RequestLine:
             return
         request_id = _request_id(scope)
         scope["request_id"] = request_id
-        status = 500
+        status = INTERNAL.status
         started = time.perf_counter()
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = self.hardened.added_to(scope["path"], status, message["headers"])
+                headers = self.security_headers.added_to(scope["path"], status, message["headers"])
                 message["headers"] = [*headers, (b"x-request-id", request_id.encode())]
             await send(message)
 
@@ -59,11 +62,10 @@ class RequestLine:
 
 
 class FileBodies:
-    """A larger limit for the routes that take a file or a voice.
+    """A larger body limit for the routes that take a file or a recording.
 
-    It stands within the usual one, where the inner limit counts.
-
-    Those endpoints read the body themselves, so that nobody sends one before the token is looked at.
+    It stands inside the usual limit; the inner one counts. These endpoints read the body themselves, after the token
+    is checked.
     """
 
     def __init__(self, app: ASGIApp, limits_bytes: Mapping[str, int]) -> None:
@@ -82,8 +84,8 @@ class FileBodies:
         await self.app(scope, receive, send)
 
 
-class TooLargeAsProblem:
-    """The framework refuses a body too large in plain text; this says it like every other failure."""
+class TooLargeProblem:
+    """The framework refuses a large body in plain text; answer with problem details like for every other failure."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -93,7 +95,7 @@ class TooLargeAsProblem:
 
         async def sending(message: Message) -> None:
             nonlocal is_replaced
-            if message["type"] == "http.response.start" and message["status"] == 413:
+            if message["type"] == "http.response.start" and message["status"] == TOO_LARGE.status:
                 is_replaced = True
                 await too_large(Request(scope))(scope, receive, send)
             elif not is_replaced:
@@ -110,12 +112,12 @@ def _request_id(scope: Scope) -> str:
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:
-    path = shown(scope["path"])
+    path = loggable_path(scope["path"])
     logger.info("request", method=scope["method"], path=path, status=status, duration_ms=round(seconds * 1000, 1))
 
 
-def shown(path: str) -> str:
-    """The path as a log may show it: without private links, however they were mistyped, and bounded."""
+def loggable_path(path: str) -> str:
+    """The path for the log: shortened, without secret links, also mistyped ones."""
     return "/".join("***" if _is_secret(part) else part for part in path[:500].split("/"))
 
 

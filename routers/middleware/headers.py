@@ -1,19 +1,21 @@
-"""The headers that harden every answer, by path: one table. An answer that sets one itself keeps its own."""
+"""The security headers of every response, by path, as one table. A header that the response sets itself stays."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from routers.errors import is_failure
+
 Header = tuple[bytes, bytes]
 
 NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-"""For answers that are no page: nothing is loaded, nobody frames them."""
+"""For responses that are not a page: they load nothing, and no page may frame them."""
 DOCUMENTATION = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; worker-src blob:; frame-ancestors 'none'; base-uri 'none'"
 )
-"""Swagger and Redoc begin with a script within the page; what they show is our own document and nobody's text."""
+"""Swagger and Redoc need an inline script; they show only our own OpenAPI document."""
 NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-"""A page with a locate button gets a line of its own below: the phone would ask for nothing otherwise."""
+"""A page that uses the position of the device needs an entry of its own in `DIFFERENT`."""
 YEAR_S = 365 * 86_400
 
 ALWAYS = {
@@ -30,7 +32,7 @@ ALWAYS = {
 
 @dataclass(frozen=True)
 class Different:
-    """Where a path differs from `ALWAYS`."""
+    """The headers of a path that differ from `ALWAYS`."""
 
     prefix: str
     headers: dict[str, str]
@@ -44,22 +46,22 @@ DIFFERENT = (
 )
 
 
-class Hardened:
-    """The table, made ready once; `only_https` adds HSTS."""
+class SecurityHeaders:
+    """The table in encoded form; `only_https` adds HSTS."""
 
     def __init__(self, *, only_https: bool) -> None:
         always = ALWAYS | ({"Strict-Transport-Security": f"max-age={YEAR_S}"} if only_https else {})
         self._always = _encoded(always)
         self._different = [(one.prefix, _encoded(always | one.headers)) for one in DIFFERENT]
 
-    def added_to(self, path: str, status: int, given: Iterable[Header]) -> list[Header]:
-        """The headers of an answer, with those it lacks. A failure is never kept by a cache."""
-        wanted = self._always
-        if status < 400:
-            wanted = next((headers for prefix, headers in self._different if path.startswith(prefix)), wanted)
-        row = list(given)
-        names = {name for name, _ in row}
-        return [*row, *(header for header in wanted if header[0] not in names)]
+    def added_to(self, path: str, status: int, existing: Iterable[Header]) -> list[Header]:
+        """The headers of a response, completed. No cache may store a failure."""
+        expected = self._always
+        if not is_failure(status):
+            expected = next((special for prefix, special in self._different if path.startswith(prefix)), expected)
+        headers = list(existing)
+        names = {name for name, _ in headers}
+        return [*headers, *(header for header in expected if header[0] not in names)]
 
 
 def _encoded(headers: dict[str, str]) -> list[Header]:

@@ -1,6 +1,7 @@
-"""JSON that two readers could take for two things is refused: too deep, or the same name twice in one object.
+"""Refuse ambiguous JSON: nested too deep, or with the same name twice in one object.
 
-A gateway that reads the first of two equal names and we the last would let pass what it was to stop (RFC 7493).
+Parsers differ in which of two equal names they take, so a gateway could check one value and this service read the
+other (RFC 7493).
 """
 
 import json
@@ -10,32 +11,22 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from routers.errors import Texts, said
+from routers.errors import NAME_TWICE, TOO_DEEP, refused
 
-DEEPEST = 20
-"""Levels of nesting; the deepest message of ours, a polygon, has six."""
-TOO_DEEP: Texts = (
-    "request.too_deep",
-    "提交的内容嵌套过深，最多 {limit} 层。请减少层数。",
-    "What was sent is nested too deep; at most {limit} levels are allowed. Use fewer.",
-)
-NAME_TWICE: Texts = (
-    "request.name_twice",
-    "“{name}”填写了两次。请只保留一个。",
-    "{name} was given twice. Keep one.",
-)
+MAX_DEPTH = 20
+"""Levels of nesting; the deepest message of this API, a polygon, has six."""
 
 
 class NameTwice(ValueError):
-    """An object names one thing twice."""
+    """An object has the same name twice."""
 
 
 class TooDeep(ValueError):
-    """More levels than `DEEPEST`."""
+    """More levels than `MAX_DEPTH`."""
 
 
-class OneReadingOfJson:
-    """Reads a JSON body once before the app does, and refuses what has more than one reading."""
+class UnambiguousJson:
+    """Read a JSON body before the application does, and refuse an ambiguous one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -44,54 +35,54 @@ class OneReadingOfJson:
         if scope["type"] != "http" or not _is_json(scope):
             await self.app(scope, receive, send)
             return
-        body = await _whole(receive)
+        body = await _read_body(receive)
         try:
             check(body or b"")
         except TooDeep:
-            await said(Request(scope), 400, TOO_DEEP, limit=DEEPEST)(scope, receive, send)
+            await refused(Request(scope), TOO_DEEP, limit=MAX_DEPTH)(scope, receive, send)
         except NameTwice as twice:
-            await said(Request(scope), 400, NAME_TWICE, name=str(twice))(scope, receive, send)
+            await refused(Request(scope), NAME_TWICE, name=str(twice))(scope, receive, send)
         else:
-            await self.app(scope, _again(body, receive), send)
+            await self.app(scope, _replay(body, receive), send)
 
 
 def check(body: bytes) -> None:
-    """Raises TooDeep, NameTwice. What is no JSON at all passes: the app says so better.
+    """Raises TooDeep, NameTwice. Malformed JSON passes: the application reports it with more detail.
 
-    Microseconds for what a phone sends: the levels are walked only where there are brackets enough for them.
+    Costs microseconds for a usual body: the depth is measured only if there are enough brackets.
     """
     try:
-        found = json.loads(body, object_pairs_hook=_object)
+        value = json.loads(body, object_pairs_hook=_unique_names)
     except RecursionError:
         raise TooDeep from None
     except NameTwice:
         raise
     except ValueError:
         return
-    if body.count(b"[") + body.count(b"{") > DEEPEST and _is_deeper(found):
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_too_deep(value):
         raise TooDeep
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise NameTwice(_first_twice(name for name, _ in pairs)[:100])
-    return made
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise NameTwice(_first_repeated(name for name, _ in pairs)[:100])
+    return result
 
 
-def _first_twice(names: Iterable[str]) -> str:
-    """One walk, so that a body full of names costs no more than its length."""
+def _first_repeated(names: Iterable[str]) -> str:
+    """The first repeated name, in linear time."""
     seen: set[str] = set()
     for name in names:
         if name in seen:
             return name
         seen.add(name)
-    raise AssertionError("asked only when one is there twice")
+    raise AssertionError("called only with a repeated name")
 
 
-def _is_deeper(found: Any) -> bool:
-    level = [found] if isinstance(found, dict | list) else []
-    for _ in range(DEEPEST):
+def _is_too_deep(value: Any) -> bool:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
         parts = (part.values() if type(part) is dict else part for part in level)
         level = [inner for part in parts for inner in part if type(inner) is dict or type(inner) is list]
         if not level:
@@ -107,8 +98,8 @@ def _is_json(scope: Scope) -> bool:
     return False
 
 
-async def _whole(receive: Receive) -> bytes | None:
-    """The whole body, whose size is limited further out; None when the caller is gone."""
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body; None when the client has disconnected. An outer middleware limits its size."""
     parts = []
     more = True
     while more:
@@ -120,13 +111,13 @@ async def _whole(receive: Receive) -> bytes | None:
     return b"".join(parts)
 
 
-def _again(body: bytes | None, receive: Receive) -> Receive:
-    """What the app reads: the same body, then whatever else comes."""
-    left: list[Message] = [{"type": "http.disconnect"}]
+def _replay(body: bytes | None, receive: Receive) -> Receive:
+    """A receive channel that gives the same body again, then the further messages."""
+    messages: list[Message] = [{"type": "http.disconnect"}]
     if body is not None:
-        left = [{"type": "http.request", "body": body, "more_body": False}]
+        messages = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:
-        return left.pop() if left else await receive()
+        return messages.pop() if messages else await receive()
 
     return replay

@@ -1,19 +1,19 @@
-"""Which other origins' scripts may ask: none, unless a setting names them. Never with cookies."""
+"""CORS: the origins in the settings, and no others. Never with cookies."""
 
 from collections.abc import Sequence
 from typing import Any
 
-ASKED = ("Accept-Language", "Authorization", "Content-Type", "If-Match", "Sent-At", "X-Request-Id")
-TOLD = ("Content-Language", "ETag", "Retry-After", "X-Request-Id")
+REQUEST_HEADERS = ("Accept-Language", "Authorization", "Content-Type", "If-Match", "Sent-At", "X-Request-Id")
+RESPONSE_HEADERS = ("Content-Language", "ETag", "Retry-After", "X-Request-Id")
 
 
 def cross_origin(origins: Sequence[str]) -> dict[str, Any]:
-    """The options of the CORS middleware for these exact origins."""
+    """The options of the CORS middleware for exactly these origins."""
     return {
         "allow_origins": list(origins),
         "allow_methods": ["GET", "PUT", "POST", "PATCH", "DELETE"],
-        "allow_headers": list(ASKED),
-        "expose_headers": list(TOLD),
+        "allow_headers": list(REQUEST_HEADERS),
+        "expose_headers": list(RESPONSE_HEADERS),
         "allow_credentials": False,
         "max_age": 600,
     }

@@ -1,12 +1,12 @@
-"""HTTP as the server speaks it, with a bound on a head that never ends, which the library's parser lacks."""
+"""The HTTP parser of the server, with a limit for headers; the parser of the library has none."""
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from routers.middleware.limits import HEAD_LIMIT_BYTES
 
 
-class BoundedHead(HttpToolsProtocol):
-    """Hangs up when the head of a request is longer than the limit and still goes on."""
+class LimitedHeaders(HttpToolsProtocol):
+    """Close the connection when the headers of a request exceed the limit before they end."""
 
     is_in_head = False
     waiting_bytes = 0

@@ -30,11 +30,11 @@ async def close_organisation(
     organisation_id: UUID,
     request: OrganisationClose,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Organisation:
     """Close an organisation on which nothing open hangs. It is never deleted; its places go to the successor."""
-    row = await actions.close_organisation(session, actor, DOMAINS, organisation_id, request, based_on)
+    row = await actions.close_organisation(session, actor, DOMAINS, organisation_id, request, expected_version)
     tagged(response, row.version)
     return row

@@ -8,13 +8,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, tagged
 from routers.errors import language
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
-from schemas.operations.imports import ImportConfirm, ImportCreate, ImportKind, ImportOut, ImportRowOut, RowOutcome
-from service.foundation.errors import CursorUnreadable
-from service.foundation.paging import decode_word, encode, encode_key
+from schemas.operations.imports import (
+    ImportConfirm,
+    ImportCreate,
+    ImportOut,
+    ImportQuery,
+    ImportRowOut,
+    ImportRowQuery,
+)
 from service.foundation.settings import Settings
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -91,13 +96,13 @@ async def confirm_import(
     import_id: UUID,
     request: ImportConfirm,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     telling: Telling,
     response: Response,
 ) -> ImportOut:
     """Yes to exactly the diff that was read with this ETag. Where records have moved meanwhile, a new diff is shown."""
-    row = await actions.confirm(session, actor, import_id, request, based_on, telling.settings)
+    row = await actions.confirm(session, actor, import_id, request, expected_version, telling.settings)
     tagged(response, row.version)
     return await telling.tell(session, row)
 
@@ -115,15 +120,14 @@ async def discard_import(
 @router.get("")
 async def list_imports(
     actor: Reader,
-    page: Paged,
+    query: Annotated[ImportQuery, Query()],
     session: ReadSession,
     telling: Telling,
-    kind: Annotated[ImportKind | None, Query()] = None,
 ) -> Page[ImportOut]:
     """Imports for organisations in your reach, newest first."""
-    found = await queries.page(session, actor, page, kind)
+    found = await queries.page(session, actor, query)
     items = await queries.shown(session, found.rows, telling.settings, telling.language)
-    return Page(items=items, next_cursor=encode_key(found.last))
+    return Page(items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/{import_id}")
@@ -140,39 +144,26 @@ async def read_import(
 async def list_import_rows(
     import_id: UUID,
     actor: Reader,
-    door: AuditedReadSession,
+    query: Annotated[ImportRowQuery, Query()],
+    audited: AuditedReadSession,
     telling: Telling,
-    outcome: Annotated[RowOutcome | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[ImportRowOut]:
     """The diff row by row, in the order of the file. Written to the access log."""
-    await queries.one(door.session, actor, import_id)
-    await door.log("import.rows_read", actor, import_id)
-    after = number_in(cursor)
-    found = await queries.rows(door.session, import_id, outcome, after, limit + 1)
-    items = [queries.row_shown(row, telling.language) for row in found[:limit]]
-    return Page(items=items, next_cursor=encode([str(items[-1].number)]) if len(found) > limit else None)
+    await queries.one(audited.session, actor, import_id)
+    await audited.log("import.rows_read", actor, import_id)
+    found = await queries.row_page(audited.session, import_id, query)
+    items = [queries.row_shown(row, telling.language) for row in found.rows]
+    return Page(items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/{import_id}/results.csv", response_class=Response, responses=CSV)
 async def download_import_results(
-    import_id: UUID, actor: Reader, door: AuditedReadSession, telling: Telling
+    import_id: UUID, actor: Reader, audited: AuditedReadSession, telling: Telling
 ) -> Response:
     """The same as one CSV, for a spreadsheet. Written to the access log."""
-    row = await queries.one(door.session, actor, import_id)
-    rows = await queries.all_rows(door.session, import_id)
-    await door.log("import.rows_read", actor, import_id)
+    row = await queries.one(audited.session, actor, import_id)
+    rows = await queries.all_rows(audited.session, import_id)
+    await audited.log("import.rows_read", actor, import_id)
     text = await asyncio.to_thread(csv_of, row.kind, rows, telling.language)
     name = {"Content-Disposition": f'attachment; filename="import-{import_id}.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=name)
-
-
-def number_in(cursor: str | None) -> int:
-    """The number of the row a page ended with; 0 at the beginning. Raises CursorUnreadable."""
-    word = decode_word(cursor)
-    if word is None:
-        return 0
-    if not word.isdecimal() or len(word) > 9:
-        raise CursorUnreadable
-    return int(word)

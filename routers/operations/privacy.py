@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from routers.deps import AppState, AuditedReadSession, Paged, ReadSession
+from routers.deps import AppState, AuditedReadSession, ReadSession, page_of
 from routers.guard import Requires
-from schemas.foundation.common import Page
+from schemas.foundation.common import Page, PageQuery
 from schemas.operations.privacy import (
     HeldTable,
     OwnData,
+    OwnDataQuery,
     PurgeOut,
     RetentionRule,
     RetentionRules,
@@ -18,7 +19,7 @@ from schemas.operations.privacy import (
 )
 from service.domains import DOMAINS
 from service.foundation.notices import NOTICES
-from service.foundation.paging import decode_word, encode_key
+from service.foundation.paging import decode_code
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.operations.privacy import own_data, purge
@@ -37,10 +38,10 @@ def _policy(app_state: AppState) -> RetentionPolicy:
 
 
 @own.get("/data")
-async def read_own_data(actor: Oneself, door: AuditedReadSession, app_state: AppState) -> OwnData:
+async def read_own_data(actor: Oneself, audited: AuditedReadSession, app_state: AppState) -> OwnData:
     """Everything held on you: the newest 200 rows of each table, with why and how long. Written to the access log."""
-    found = await own_data.everything(door.session, actor, DOMAINS.records, _policy(app_state))
-    await door.log("own_data.read", actor, actor.id)
+    found = await own_data.everything(audited.session, actor, DOMAINS.records, _policy(app_state))
+    await audited.log("own_data.read", actor, actor.id)
     return found
 
 
@@ -48,15 +49,15 @@ async def read_own_data(actor: Oneself, door: AuditedReadSession, app_state: App
 async def read_more_own_data(
     table: str,
     actor: Oneself,
-    door: AuditedReadSession,
+    query: Annotated[OwnDataQuery, Query()],
+    audited: AuditedReadSession,
     app_state: AppState,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> HeldTable:
     """The next 200 rows of one table. Written to the access log."""
     found = await own_data.of_table(
-        door.session, actor, DOMAINS.records, table, decode_word(cursor), _policy(app_state)
+        audited.session, actor, DOMAINS.records, table, decode_code(query.cursor), _policy(app_state)
     )
-    await door.log("own_data.read", actor, actor.id, table=table)
+    await audited.log("own_data.read", actor, actor.id, table=table)
     return found
 
 
@@ -71,11 +72,12 @@ async def read_retention_rules(actor: Reader, app_state: AppState) -> RetentionR
 
 
 @router.get("/purges")
-async def list_purges(actor: Administrator, page: Paged, session: ReadSession) -> Page[PurgeOut]:
+async def list_purges(
+    actor: Administrator, query: Annotated[PageQuery, Query()], session: ReadSession
+) -> Page[PurgeOut]:
     """Proofs of what was removed or masked when its time was over, newest first; for the whole jurisdiction."""
-    found = await purge.purges(session, actor, page)
-    items = [PurgeOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await purge.purges(session, actor, query)
+    return page_of(found, PurgeOut)
 
 
 @router.get("/notices")

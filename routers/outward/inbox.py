@@ -5,13 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from routers.deps import AppState, Paged, ReadSession
+from routers.deps import AppState, ReadSession
 from routers.guard import Requires
 from schemas.foundation.common import Page
-from schemas.foundation.manifest import InboxKind
-from schemas.outward.inbox import InboxItemOut, InboxOrder
+from schemas.outward.inbox import InboxItemOut, InboxQuery
 from service.domains import DOMAINS
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.outward.inbox import queries
@@ -24,26 +22,14 @@ Reader = Annotated[Actor, Requires(Permission.INBOX_READ)]
 @router.get("")
 async def read_inbox(
     actor: Reader,
-    page: Paged,
+    query: Annotated[InboxQuery, Query()],
     session: ReadSession,
     app_state: AppState,
-    order: Annotated[InboxOrder, Query()] = InboxOrder.DUE,
-    kind: Annotated[InboxKind | None, Query()] = None,
-    organisation_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[InboxItemOut]:
     """What waits for you: your own, and what you may do for organisations in your reach. Due soonest first."""
-    found = await queries.page(
-        session,
-        actor,
-        DOMAINS.inbox_rules,
-        accusations.withheld_ids(actor),
-        page,
-        order=order,
-        kind=kind,
-        organisation_id=organisation_id,
-    )
+    found = await queries.page(session, actor, DOMAINS.inbox_rules, accusations.withheld_ids(actor), query)
     items = [queries.shown(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    return Page(items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/{item_id}")

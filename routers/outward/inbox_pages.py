@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import AppState, Paged, ReadSession
+from routers.deps import AppState, ReadSession
+from routers.pages.paging import ListPosition
 from routers.pages.session import RequiresOnPage
 from routers.pages.shell import ROOT, day, go_to, page
-from schemas.outward.inbox import InboxOrder
+from schemas.outward.inbox import InboxQuery
 from service.domains import DOMAINS
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.outward.inbox import queries
@@ -28,13 +28,13 @@ async def show_first_page(request: Request) -> Response:
 
 @router.get("/inbox")
 async def show_inbox(
-    request: Request, actor: Reader, page_query: Paged, session: ReadSession, app_state: AppState
+    request: Request, actor: Reader, position: ListPosition, session: ReadSession, app_state: AppState
 ) -> Response:
     """What waits for you, due soonest first."""
     withheld = accusations.withheld_ids(actor)
     found = await queries.page(
-        session, actor, DOMAINS.inbox_rules, withheld, page_query, order=InboxOrder.DUE, kind=None, organisation_id=None
+        session, actor, DOMAINS.inbox_rules, withheld, InboxQuery(limit=position.limit, cursor=position.cursor)
     )
     items = [queries.shown(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in found.rows]
-    next_cursor = encode_key(found.last)
+    next_cursor = found.next_cursor
     return page(request, "inbox.html", nav="inbox", items=items, now=actor.at, day=day, next_cursor=next_cursor)

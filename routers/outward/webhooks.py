@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.outward.webhooks import (
     DeliveryOut,
-    DeliveryState,
+    DeliveryQuery,
     EndpointCreate,
     EndpointOut,
     EndpointSecret,
@@ -18,7 +18,6 @@ from schemas.outward.webhooks import (
     ReplayCreate,
     ReplayOut,
 )
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.outward.webhooks import actions, queries
@@ -58,14 +57,14 @@ async def change_endpoint(
     endpoint_id: UUID,
     request: EndpointUpdate,
     actor: Writer,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> Endpoint:
     """Change address or events. A new address gets what waits in line at once."""
     endpoint = await actions.change_endpoint(
-        session, actor, endpoint_id, request, based_on=based_on, settings=app_state.settings
+        session, actor, endpoint_id, request, expected_version=expected_version, settings=app_state.settings
     )
     tagged(response, endpoint.version)
     return endpoint
@@ -103,11 +102,12 @@ async def replay_deliveries(
 
 
 @router.get("")
-async def list_endpoints(actor: Reader, page: Paged, session: ReadSession) -> Page[EndpointOut]:
+async def list_endpoints(
+    actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession
+) -> Page[EndpointOut]:
     """Endpoints of the organisations in your reach, newest first."""
-    found = await queries.page(session, actor, page)
-    items = [EndpointOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return page_of(found, EndpointOut)
 
 
 @router.get("/{endpoint_id}", response_model=EndpointOut)
@@ -122,11 +122,9 @@ async def read_endpoint(endpoint_id: UUID, actor: Reader, session: ReadSession, 
 async def list_deliveries(
     endpoint_id: UUID,
     actor: Reader,
-    page: Paged,
+    query: Annotated[DeliveryQuery, Query()],
     session: ReadSession,
-    state: Annotated[DeliveryState | None, Query()] = None,
 ) -> Page[DeliveryOut]:
     """What was sent to an endpoint and what came back, newest first."""
-    found = await queries.deliveries(session, actor, endpoint_id, state, page)
-    items = [DeliveryOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.deliveries(session, actor, endpoint_id, query)
+    return page_of(found, DeliveryOut)

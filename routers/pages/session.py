@@ -42,11 +42,11 @@ class PageGuard(Guard):
     async def __call__(self, request: Request) -> Actor:
         if "authorization" in request.headers:
             return await super().__call__(request)
-        held = resources(request)
-        now = held.clock()
-        principal = await _principal(request, held, now)
-        request.state.csrf = csrf_of(held, str(principal.device_id))
-        actor = self.counted(held, principal, now)
+        app_state = resources(request)
+        now = app_state.clock()
+        principal = await _principal(request, app_state, now)
+        request.state.csrf = csrf_of(app_state, str(principal.device_id))
+        actor = self.counted(app_state, principal, now)
         if request.method != "GET":
             await must_be_own_form(request, request.state.csrf)
         return actor
@@ -57,42 +57,42 @@ def RequiresOnPage(permission: Permission) -> Any:  # noqa: N802 - reads as a de
     return Depends(PageGuard(permission))
 
 
-async def _principal(request: Request, held: Resources, now: datetime) -> Principal:
-    access, _, refresh = request.cookies.get(session_cookie(held), "").partition("|")
+async def _principal(request: Request, app_state: Resources, now: datetime) -> Principal:
+    access, _, refresh = request.cookies.get(session_cookie(app_state), "").partition("|")
     if not refresh:
         raise TokenMissing
     try:
-        return held.tokens.verify(access, now)
+        return app_state.tokens.verify(access, now)
     except TokenExpired:
-        return await _renewed(request, held, refresh, now)
+        return await _renewed(request, app_state, refresh, now)
     except TokenInvalid:
         end(request)
         raise
 
 
-async def _renewed(request: Request, held: Resources, refresh: str, now: datetime) -> Principal:
+async def _renewed(request: Request, app_state: Resources, refresh: str, now: datetime) -> Principal:
     try:
-        signed_in = await refreshing.refresh(held.hot, held.ways.refreshing, refresh, now)
+        signed_in = await refreshing.refresh(app_state.pool, app_state.ways.refreshing, refresh, now)
     except DomainError:  # it was refused; a database that is merely busy takes no session away
         end(request)
         raise
-    keep(request, held, signed_in, now)
+    keep(request, app_state, signed_in, now)
     return signed_in.principal
 
 
-def session_cookie(held: Resources) -> str:
+def session_cookie(app_state: Resources) -> str:
     """`__Host-`: set by us over TLS alone, for all paths of this host and no other."""
-    return "__Host-session" if held.settings.is_https else "session"
+    return "__Host-session" if app_state.settings.is_https else "session"
 
 
-def form_cookie(held: Resources) -> str:
+def form_cookie(app_state: Resources) -> str:
     """What ties a form to a browser that has not signed in yet."""
-    return "__Host-form" if held.settings.is_https else "form"
+    return "__Host-form" if app_state.settings.is_https else "form"
 
 
-def keep(request: Request, held: Resources, signed_in: SignedIn, now: datetime) -> None:
+def keep(request: Request, app_state: Resources, signed_in: SignedIn, now: datetime) -> None:
     """Let the answer carry the session: until the browser is closed, or the device is signed out."""
-    access = held.tokens.issue(signed_in.principal, now)
+    access = app_state.tokens.issue(signed_in.principal, now)
     request.state.session = f"{access}|{signed_in.refresh_token}"
 
 
@@ -104,29 +104,29 @@ def end(request: Request) -> None:
 
 def with_cookies(request: Request, answer: Answer) -> Answer:
     """The answer with what was decided about cookies on the way."""
-    held = resources(request)
-    flags: dict[str, Any] = {"httponly": True, "secure": held.settings.is_https, "samesite": "lax", "path": "/"}
+    app_state = resources(request)
+    flags: dict[str, Any] = {"httponly": True, "secure": app_state.settings.is_https, "samesite": "lax", "path": "/"}
     if session := getattr(request.state, "session", None):
-        answer.set_cookie(session_cookie(held), session, **flags)
+        answer.set_cookie(session_cookie(app_state), session, **flags)
     elif getattr(request.state, "ends_session", False):
-        answer.delete_cookie(session_cookie(held), **flags)
+        answer.delete_cookie(session_cookie(app_state), **flags)
     if form := getattr(request.state, "form_cookie", None):
-        answer.set_cookie(form_cookie(held), form, **flags)
+        answer.set_cookie(form_cookie(app_state), form, **flags)
     return answer
 
 
-def csrf_of(held: Resources, what: str) -> str:
+def csrf_of(app_state: Resources, what: str) -> str:
     """The token that the forms of a session bear; keyed, so that nobody makes one for another's."""
-    return held.keys.fingerprint(["form", what]).hex()
+    return app_state.keys.fingerprint(["form", what]).hex()
 
 
 def before_sign_in(request: Request) -> None:
     """Give the forms before a sign-in a token tied to this browser."""
-    held = resources(request)
-    known = request.cookies.get(form_cookie(held), "")
+    app_state = resources(request)
+    known = request.cookies.get(form_cookie(app_state), "")
     if not known:
         known = request.state.form_cookie = secrets.token_urlsafe(16)
-    request.state.form_csrf = csrf_of(held, "before " + known)
+    request.state.form_csrf = csrf_of(app_state, "before " + known)
 
 
 async def must_be_own_form(request: Request, csrf: str) -> None:
@@ -140,8 +140,8 @@ async def must_be_own_form(request: Request, csrf: str) -> None:
 
 async def must_be_own_form_before_sign_in(request: Request) -> None:
     """The same before there is a session. Raises FormForeign."""
-    held = resources(request)
-    if form_cookie(held) not in request.cookies:
+    app_state = resources(request)
+    if form_cookie(app_state) not in request.cookies:
         raise FormForeign
     before_sign_in(request)
     await must_be_own_form(request, request.state.form_csrf)

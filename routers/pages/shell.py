@@ -6,6 +6,7 @@ reader has said so.
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -41,14 +42,17 @@ HEADERS = {
 Again = Callable[[int, str, str], Response]
 """How a form shows itself again after a refusal: from status, code and sentence."""
 
-# what a reader is told beside the sentence of the failure: status -> (Chinese title, English title)
-FAILURES = {
-    403: ("您没有这项权限", "You may not do this"),
-    404: ("没有找到这个页面", "There is no such page"),
-    429: ("请稍等一会儿", "Please wait a moment"),
-    503: ("系统繁忙", "The service is busy"),
-}
-OTHERWISE = ("出了点问题", "Something went wrong")
+
+@dataclass(frozen=True)
+class PageFailure:
+    """A failure as a page shows it. `heading`: Chinese and English; `routers/errors.py` decides the rest by status."""
+
+    status: int
+    code: str
+    sentence: str
+    heading: tuple[str, str]
+    needs_sign_in: bool
+    can_try_again: bool
 
 
 def language_of(request: Request) -> str:
@@ -81,18 +85,17 @@ def is_page(request: Request) -> bool:
     return (path == ROOT or path.startswith(ROOT + "/")) and "text/html" in request.headers.get("accept", "")
 
 
-def failure(request: Request, status: int, code: str, sentence: str, headers: Mapping[str, str]) -> Response:
-    """A failure as a page: the form again, the way to sign in, or a few kind words."""
+def failure(request: Request, shown: PageFailure, headers: Mapping[str, str]) -> Response:
+    """A failure as a page: the form again, the way to sign in, or heading and sentence."""
     again: Again | None = getattr(request.state, "again", None)
-    if again is not None and status < 500:
-        return again(status, code, sentence)
-    if status == 401:
+    if again is not None and shown.can_try_again:
+        return again(shown.status, shown.code, shown.sentence)
+    if shown.needs_sign_in:
         return go_to(request, f"{SIGN_IN}?next={quote(_here(request), safe='')}")
-    zh, en = FAILURES.get(status, OTHERWISE)
-    row = {name: value for name, value in headers.items() if name == "Retry-After"}
-    shown = page(request, "failure.html", status, title_zh=zh, title_en=en, sentence=sentence)
-    shown.headers.update(row)
-    return shown
+    zh, en = shown.heading
+    response = page(request, "failure.html", shown.status, title_zh=zh, title_en=en, sentence=shown.sentence)
+    response.headers.update({name: value for name, value in headers.items() if name == "Retry-After"})
+    return response
 
 
 def _here(request: Request) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.residence.reports import (
@@ -13,10 +13,9 @@ from schemas.residence.reports import (
     ResidenceReportCreate,
     ResidenceReportEnd,
     ResidenceReportOut,
+    ResidenceReportQuery,
     ResidenceReportReturn,
-    ResidenceReportState,
 )
-from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.residence.reports import actions, queries
@@ -54,13 +53,13 @@ async def submit_residence_report(
 async def confirm_residence_report(
     report_id: UUID,
     actor: Decider,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
     request: ResidenceReportConfirm | None = None,
 ) -> ResidenceReport:
     """Confirm, for the organisation, that the member lives there."""
-    report = await actions.confirm(session, actor, report_id, based_on)
+    report = await actions.confirm(session, actor, report_id, expected_version)
     tagged(response, report.version)
     return report
 
@@ -70,12 +69,12 @@ async def return_residence_report(
     report_id: UUID,
     request: ResidenceReportReturn,
     actor: Decider,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ResidenceReport:
     """Return, for the organisation, with the reason why it cannot confirm. The member may report again."""
-    report = await actions.return_(session, actor, report_id, request.reason, based_on)
+    report = await actions.return_(session, actor, report_id, request.reason, expected_version)
     tagged(response, report.version)
     return report
 
@@ -85,12 +84,12 @@ async def end_residence_report(
     report_id: UUID,
     request: ResidenceReportEnd,
     actor: Member,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ResidenceReport:
     """End your own report, such as when you move; before it is confirmed, that withdraws it."""
-    report = await actions.end(session, actor, report_id, request.reason, based_on)
+    report = await actions.end(session, actor, report_id, request.reason, expected_version)
     tagged(response, report.version)
     return report
 
@@ -98,15 +97,12 @@ async def end_residence_report(
 @router.get("")
 async def list_residence_reports(
     actor: Reader,
-    page: Paged,
+    query: Annotated[ResidenceReportQuery, Query()],
     session: ReadSession,
-    state: Annotated[ResidenceReportState | None, Query()] = None,
-    organisation_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[ResidenceReportOut]:
     """Reports you may see, newest first: your own, and those made to organisations in your reach."""
-    found = await queries.page(session, actor, queries.Wanted(state, organisation_id), page)
-    items = [ResidenceReportOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return page_of(found, ResidenceReportOut)
 
 
 @router.get("/{report_id}", response_model=ResidenceReportOut)

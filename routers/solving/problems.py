@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Day, Page, canonical_fields
+from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.solving.problems import (
     CategoryCode,
     CategoryOut,
@@ -17,21 +17,20 @@ from schemas.solving.problems import (
     ContactOut,
     Dispatch,
     Found,
-    JudgementHeard,
     ProblemAnswer,
     ProblemCreate,
     ProblemLookupQuery,
     ProblemOut,
+    ProblemQuery,
     ProblemRaised,
-    ProblemState,
+    RelayedJudgementCreate,
     Reveal,
     RouteOut,
     RouteUpdate,
     RouteVersionOut,
+    SettingVersionQuery,
 )
-from service.fieldwork.visits import return_visits
-from service.fieldwork.visits.actions import raised_in
-from service.foundation.paging import decode_word, encode, encode_key
+from service.fieldwork.visits import raising, return_visits
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.solving.problems import actions, contacts, queries, set_up, versions
@@ -47,7 +46,6 @@ Handler = Annotated[Actor, Requires(Permission.PROBLEM_HANDLE)]
 Revealer = Annotated[Actor, Requires(Permission.PROBLEM_REVEAL)]
 LookingUp = Annotated[Actor, Requires(Permission.PROBLEM_LOOK_UP)]
 SettingUp = Annotated[Actor, Requires(Permission.PROBLEM_SET_UP)]
-On = Annotated[Day | None, Query(description="From the one that held at the end of that day backwards.")]
 AGAIN: dict[int | str, dict[str, Any]] = {
     200: {"description": "Sent before; another link instead of one nobody opened, else null."}
 }
@@ -63,9 +61,8 @@ async def raise_problem(
     response: Response,
 ) -> ProblemRaised:
     """Raise a problem for a resident; hand the private link to the person. Of several answers the last one's works."""
-    visit = await raised_in(session, actor, request.visit_id, request.place_id)
-    same = app_state.keys.fingerprint(canonical_fields(request))
-    raised = await actions.raise_problem(session, actor, app_state.keys, problem_id, request, same, visit)
+    fingerprint = app_state.keys.fingerprint(canonical_fields(request))
+    raised = await raising.raise_problem(session, actor, app_state.keys, problem_id, request, fingerprint)
     created(response, raised.is_new, raised.problem.version)
     link = f"{app_state.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
     return ProblemRaised(problem=(await queries.shown(session, [raised.problem]))[0], link=link)
@@ -73,18 +70,25 @@ async def raise_problem(
 
 @router.put("/{problem_id}/owner")
 async def dispatch(
-    problem_id: UUID, request: Dispatch, actor: Desk, based_on: IfMatch, session: WriteSession, response: Response
+    problem_id: UUID,
+    request: Dispatch,
+    actor: Desk,
+    expected_version: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> ProblemOut:
     """Give the problem to the organisation that shall own it."""
-    return await _moved(session, await actions.dispatch(session, actor, problem_id, request, based_on), response)
+    return await _moved(
+        session, await actions.dispatch(session, actor, problem_id, request, expected_version), response
+    )
 
 
 @router.put("/{problem_id}/acceptance")
 async def accept(
-    problem_id: UUID, actor: Handler, based_on: IfMatch, session: WriteSession, response: Response
+    problem_id: UUID, actor: Handler, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
     """Take the problem on, as its owner."""
-    return await _moved(session, await actions.accept(session, actor, problem_id, based_on), response)
+    return await _moved(session, await actions.accept(session, actor, problem_id, expected_version), response)
 
 
 @router.put("/{problem_id}/answer")
@@ -92,68 +96,67 @@ async def answer(
     problem_id: UUID,
     request: ProblemAnswer,
     actor: Handler,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ProblemOut:
     """Tell the person what was done; the person judges it."""
-    return await _moved(session, await actions.answer(session, actor, problem_id, request, based_on), response)
+    return await _moved(session, await actions.answer(session, actor, problem_id, request, expected_version), response)
 
 
 @router.put("/{problem_id}/judgement")
 async def judge(
     problem_id: UUID,
-    request: JudgementHeard,
+    request: RelayedJudgementCreate,
     actor: Raiser,
-    based_on: IfMatch,
+    expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ProblemOut:
     """The person's word, heard by whoever raised the problem in a visit there after the answer; never by the owner."""
-    return await _moved(session, await return_visits.judge(session, actor, problem_id, request, based_on), response)
+    return await _moved(
+        session, await return_visits.judge(session, actor, problem_id, request, expected_version), response
+    )
 
 
 @router.put("/{problem_id}/closure")
 async def close(
-    problem_id: UUID, actor: Handler, based_on: IfMatch, session: WriteSession, response: Response
+    problem_id: UUID, actor: Handler, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
     """Close what the person confirmed."""
-    return await _moved(session, await actions.close(session, actor, problem_id, based_on), response)
+    return await _moved(session, await actions.close(session, actor, problem_id, expected_version), response)
 
 
 @router.post("/{problem_id}/reveals")
 async def reveal_contact(
-    problem_id: UUID, request: Reveal, actor: Revealer, door: AuditedReadSession, app_state: AppState
+    problem_id: UUID, request: Reveal, actor: Revealer, audited: AuditedReadSession, app_state: AppState
 ) -> ContactOut:
     """Show the resident's contact to the handler. The reason is written to the access log."""
-    contact = await contacts.revealed(door.session, actor, app_state.keys, problem_id)
-    await door.log("problem.contact_revealed", actor, problem_id, reason=request.reason)
+    contact = await contacts.revealed(audited.session, actor, app_state.keys, problem_id)
+    await audited.log("problem.contact_revealed", actor, problem_id, reason=request.reason)
     return contact
 
 
 @router.post("/lookups")
 async def look_up(
-    request: ProblemLookupQuery, actor: LookingUp, door: AuditedReadSession, app_state: AppState
+    request: ProblemLookupQuery, actor: LookingUp, audited: AuditedReadSession, app_state: AppState
 ) -> Found:
     """Problems of whoever has this phone number, for the dispatch desk; the reason is written to the access log."""
-    found = await contacts.looked_up(door.session, actor, app_state.keys, request.phone)
+    found = await contacts.looked_up(audited.session, actor, app_state.keys, request.phone)
     seen = ",".join(str(problem.id) for problem in found)
-    await door.log("problem.looked_up", actor, actor.id, reason=request.reason, problem_ids=seen)
+    await audited.log("problem.looked_up", actor, actor.id, reason=request.reason, problem_ids=seen)
     return Found(items=found)
 
 
 @router.get("")
 async def list_problems(
     actor: Reader,
-    page: Paged,
+    query: Annotated[ProblemQuery, Query()],
     session: ReadSession,
-    state: Annotated[ProblemState | None, Query()] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
-    owner_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[ProblemOut]:
     """Problems you may see, newest first: your own, and those your organisations own, raised or have at places."""
-    found = await queries.page(session, actor, queries.Wanted(state, place_id, owner_id), page)
-    return Page(items=list(found.rows), next_cursor=encode_key(found.last))
+    found = await queries.page(session, actor, query)
+    return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @router.get("/{problem_id}")
@@ -167,14 +170,12 @@ async def read_problem(problem_id: UUID, actor: Reader, session: ReadSession, re
 @settings_router.get("/problem-categories")
 async def list_categories(
     actor: Reader,
+    query: Annotated[PageQuery, Query()],
     session: ReadSession,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[CategoryOut]:
     """What a problem can be about, by code, with the deadlines in working days."""
-    rows, last = await queries.categories(session, decode_word(cursor), limit)
-    items = [CategoryOut.model_validate(row) for row in rows]
-    return Page(items=items, next_cursor=encode([last]) if last else None)
+    found = await queries.categories(session, query)
+    return page_of(found, CategoryOut)
 
 
 @settings_router.put("/problem-categories/{code}", response_model=CategoryOut)
@@ -190,22 +191,26 @@ async def set_category(
 
 @settings_router.get("/problem-categories/{code}/versions")
 async def list_category_versions(
-    code: CategoryCode, actor: Reader, page: Paged, session: ReadSession, on: On = None
+    code: CategoryCode,
+    actor: Reader,
+    query: Annotated[SettingVersionQuery, Query()],
+    session: ReadSession,
 ) -> Page[CategoryVersionOut]:
     """How a category and its deadlines were, newest first, with who set them and the rule they come from."""
-    found = await queries.versions_of(session, versions.CATEGORY, code, on, page)
-    items = [CategoryVersionOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.versions_of(session, versions.CATEGORY, code, query)
+    return page_of(found, CategoryVersionOut)
 
 
 @settings_router.get("/problem-routes/{route_id}/versions")
 async def list_route_versions(
-    route_id: UUID, actor: Reader, page: Paged, session: ReadSession, on: On = None
+    route_id: UUID,
+    actor: Reader,
+    query: Annotated[SettingVersionQuery, Query()],
+    session: ReadSession,
 ) -> Page[RouteVersionOut]:
     """Where a route led, newest first, with who set it and the rule it comes from."""
-    found = await queries.versions_of(session, versions.ROUTE, route_id, on, page)
-    items = [RouteVersionOut.model_validate(row) for row in found.rows]
-    return Page(items=items, next_cursor=encode_key(found.last))
+    found = await queries.versions_of(session, versions.ROUTE, route_id, query)
+    return page_of(found, RouteVersionOut)
 
 
 @settings_router.put("/problem-routes/{route_id}", response_model=RouteOut)

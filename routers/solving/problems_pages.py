@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.exceptions import HTTPException
 
 from routers.deps import Now, WriteSession
+from routers.errors import INVALID, REFUSED, STATUS
 from routers.pages.shell import HEADERS, TEMPLATES
 from schemas.solving.problems import Judgement, ProblemState
 from service.foundation.addresses import counted_as
@@ -41,11 +42,11 @@ async def judge_on_page(token: str, request: Request, session: WriteSession, now
         judgement = Judgement.model_validate(await _sent_form(request))
         await actions.judge_by_link(session, token, judgement, now)
     except ValidationError:
-        return await _page_of(request, session, token, now, 422, FORM_ZH)
+        return await _page_of(request, session, token, now, INVALID.status, FORM_ZH)
     except LinkUnknown:
         return await _page_of(request, session, token, now)
     except DomainError as refused:
-        return await _page_of(request, session, token, now, 409, _sentence(refused))
+        return await _page_of(request, session, token, now, REFUSED.status, _sentence(refused))
     return RedirectResponse(request.url.path, 303, ZH)
 
 
@@ -75,8 +76,8 @@ async def _page_of(
     except LinkUnknown as unknown:
         address = counted_as(request.client.host if request.client else None)
         if GUESSES.hit(address, GUESSES_PER_MINUTE):
-            return _page("unknown.html", 429, sentence=TooManyTries().sentence("zh-CN"))
-        return _page("unknown.html", 404, sentence=unknown.sentence("zh-CN"))
+            return _failure_page(TooManyTries())
+        return _failure_page(unknown)
     return await _problem_page(session, problem, status, notice)
 
 
@@ -94,6 +95,10 @@ async def _problem_page(session: AsyncSession, problem: Problem, status: int, no
         may_judge=problem.state is ProblemState.ANSWERED,
         notice=notice,
     )
+
+
+def _failure_page(failure: DomainError) -> HTMLResponse:
+    return _page("unknown.html", STATUS[failure.kind], sentence=failure.sentence("zh-CN"))
 
 
 def _page(template: str, status: int, **values: object) -> HTMLResponse:

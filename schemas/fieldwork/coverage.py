@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.foundation.common import ResponseModel
+from schemas.foundation.common import Day, PageQuery, RequestModel, ResponseModel
 from schemas.ground.places import PlaceKind
+from schemas.identity.organisations import DivisionCode, Level
 
 Months = Annotated[int, Field(ge=1, le=60)]
 
@@ -85,3 +86,37 @@ class ContactPointsCovered(ResponseModel):
     items: list[UnitContactPoints]
     """The organisations directly below, newest first; they are not ordered by any figure."""
     next_cursor: str | None
+
+
+class AreaQuery(RequestModel):
+    """Which places to count: those of a division and below, those of one kind; None means all in reach."""
+
+    division_code: DivisionCode | None = None
+    kind: PlaceKind | None = None
+
+
+class PlaceWithoutContactQuery(AreaQuery, PageQuery):
+    """Which places without contact to list."""
+
+    months: Months = 6
+
+
+class DivisionCoverageQuery(AreaQuery, PageQuery):
+    """By which divisions to count places with and without contact."""
+
+    months: Months = 6
+    level: Level = Level.TOWNSHIP
+
+
+class SpreadQuery(AreaQuery):
+    """The days between which visits are counted, both included."""
+
+    from_on: Day
+    until_on: Day
+
+
+class ContactPointCoverageQuery(PageQuery):
+    """For which organisation contact points are counted."""
+
+    organisation_id: UUID
+    months: Months = 6

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.foundation.common import Filled, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import Day, Filled, PageQuery, RequestModel, ResponseModel, Timestamp
+from schemas.identity.organisations import DivisionCode
 from schemas.solving.problems import CategoryCode
 
 
@@ -32,7 +33,7 @@ class InsightCreate(RequestModel):
     content: Filled
 
 
-class InsightAsked(InsightCreate):
+class InsightWithVisitCreate(InsightCreate):
     """Something heard at a place, in a visit or outside one."""
 
     place_id: UUID
@@ -100,3 +101,20 @@ class Digest(ResponseModel):
     """Insights that were too few, of too few persons, to be shown in a line."""
     without_area: int
     """Insights at places whose division nobody knows: in no line, not in `withheld`, whatever area was asked for."""
+
+
+class InsightQuery(PageQuery):
+    """Which insights to list."""
+
+    kind: InsightKind | None = None
+    place_id: UUID | None = None
+    visit_id: UUID | None = None
+    routed_to: UUID | None = None
+
+
+class DigestQuery(RequestModel):
+    """The months and the area of a digest."""
+
+    from_on: Annotated[Day, Field(description="The first day of a month.")]
+    until_on: Annotated[Day, Field(description="The last day of a month that is over in China.")]
+    division_code: Annotated[DivisionCode | None, Field(description="At most nine digits: a township.")] = None

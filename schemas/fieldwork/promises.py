@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from schemas.foundation.common import Day, Filled, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import Day, Filled, PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.labels import LabelledEnum
 
 
@@ -48,3 +48,12 @@ class PromiseOut(ResponseModel):
     ended_at: Timestamp | None
     created_at: Timestamp
     version: int
+
+
+class PromiseQuery(PageQuery):
+    """Which promises to list."""
+
+    state: PromiseState | None = None
+    place_id: UUID | None = None
+    owner_id: UUID | None = None
+    visit_id: UUID | None = None

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.fieldwork.visits import PurposeCode
-from schemas.foundation.common import Line, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import Day, Line, PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.labels import LabelledEnum
 
 LONGEST = timedelta(days=31)
@@ -97,3 +97,17 @@ class Calendar(ResponseModel):
     """What is announced at a place, in order of time."""
 
     items: list[CalendarEntry]
+
+
+class VisitPlanQuery(PageQuery):
+    """Which plans of visits to list."""
+
+    state: VisitPlanState | None = None
+    place_id: UUID | None = None
+
+
+class CalendarQuery(RequestModel):
+    """The days of a calendar, both included."""
+
+    from_on: Day
+    until_on: Day

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from schemas.fieldwork.insights import InsightCreate
-from schemas.foundation.common import Day, Filled, Line, RequestModel, ResponseModel, Text, Timestamp
+from schemas.foundation.common import Day, Filled, Line, PageQuery, RequestModel, ResponseModel, Text, Timestamp
 from schemas.foundation.contacts import Contact
 from schemas.foundation.geo import Position
 from schemas.foundation.labels import LabelledEnum
@@ -181,7 +181,7 @@ class VisitRecord(RequestModel):
     promises: Annotated[list[PromiseInVisit], Field(max_length=20)] = []
 
 
-class VisitAfterwards(VisitRecord):
+class LateEntryCreate(VisitRecord):
     """A whole visit written down afterwards, in one request. It is a visit like every other."""
 
     place_id: UUID
@@ -190,7 +190,7 @@ class VisitAfterwards(VisitRecord):
     checked_out_at: Timestamp
 
 
-class DraftAsked(VisitAfterwards):
+class DraftCreate(LateEntryCreate):
     """A whole visit of a leader, written down by the delegate."""
 
     leader_id: UUID
@@ -326,3 +326,23 @@ class VisitWritten(VisitDetails):
     """A visit that was written down, with the links of the problems raised in it."""
 
     links: list[ProblemLink]
+
+
+class VisitQuery(PageQuery):
+    """Which visits to list."""
+
+    place_id: UUID | None = None
+    state: VisitState | None = None
+
+
+class VisitCorrectionQuery(PageQuery):
+    """Which corrections of visits to list."""
+
+    visit_id: UUID | None = None
+    state: VisitCorrectionState | None = None
+
+
+class VisitDraftQuery(PageQuery):
+    """Which drafts to list."""
+
+    is_confirmed: bool | None = None

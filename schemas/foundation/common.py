@@ -1,4 +1,4 @@
-"""What all messages share: the two model bases, moments, texts, pages and problems."""
+"""What all messages share: the two model bases, timestamps, texts, pages and problem details."""
 
 import re
 from collections.abc import Iterable
@@ -100,6 +100,13 @@ Version = Annotated[int, Field(ge=1)]
 Item = TypeVar("Item")
 
 
+class PageQuery(RequestModel):
+    """The query parameters of every list. A list with filters adds them in a subclass."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str | None, Field(max_length=500)] = None
+
+
 class Page(BaseModel, Generic[Item]):
     """One page of a list, newest first; `next_cursor` is null on the last page."""
 
@@ -107,20 +114,20 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: str | None
 
 
-class Flaw(BaseModel):
-    """One thing wrong with a request: where it stands and what is wrong there."""
+class FieldError(BaseModel):
+    """One error in a request: where it stands, and what is wrong there."""
 
     where: str
     what: str
 
 
-class Problem(BaseModel):
-    """A failure as RFC 9457 tells it. `code` is stable; `title` is in the language asked for."""
+class ProblemDetails(BaseModel):
+    """A failure in the form of RFC 9457. `code` is stable; `title` is in the language of the request."""
 
     type: str
     title: str
     status: int
     code: str
     instance: str
-    facts: dict[str, Any] = Field(description="What the sentence speaks of, as values.")
-    errors: list[Flaw] = Field(description="The places in the request that are wrong; empty for other failures.")
+    facts: dict[str, Any] = Field(description="The values in the sentence.")
+    errors: list[FieldError] = Field(description="The errors of single fields; empty for other failures.")

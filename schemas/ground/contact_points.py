@@ -1,13 +1,13 @@
 """Contact points as they cross the wire: a leader, a place, a term (DESIGN §3)."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.foundation.common import Day, Filled, Line, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import Day, Filled, Line, PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.contacts import Contact
 from schemas.identity.local_rules import LocalRuleOut
 
@@ -106,3 +106,12 @@ class ContactPointOut(ResponseModel):
     opinion_at: Timestamp | None
     created_at: Timestamp
     version: int
+
+
+class ContactPointQuery(PageQuery):
+    """Which contact points to list."""
+
+    leader_id: UUID | None = None
+    organisation_id: UUID | None = None
+    place_id: UUID | None = None
+    on: Annotated[Day | None, Field(description="Only those whose term includes this day.")] = None

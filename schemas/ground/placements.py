@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.foundation.common import Day, Filled, Line, RequestModel, ResponseModel, Text, Timestamp
+from schemas.foundation.common import Day, Filled, Line, PageQuery, RequestModel, ResponseModel, Text, Timestamp
 
 LONGEST_TERM_DAYS = 6 * 366
 
@@ -205,3 +205,19 @@ class CandidateOut(ResponseModel):
     reason: Text | None
     decision_version: int | None
     """What a change of the decision is based on."""
+
+
+class PlacementQuery(PageQuery):
+    """Which placements to list."""
+
+    person_id: UUID | None = None
+    sending_id: UUID | None = None
+    host_id: UUID | None = None
+    kind: PlacementKind | None = None
+
+
+class SelectionQuery(PageQuery):
+    """Which yearly plans to list."""
+
+    organisation_id: UUID | None = None
+    year: Annotated[int | None, Field(ge=2000, le=2200)] = None

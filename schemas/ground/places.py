@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, model_va
 from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc
 
-from schemas.foundation.common import NO_NUL, Filled, Line, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import NO_NUL, Filled, Line, PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.geo import Point, Shape
 from schemas.foundation.labels import LabelledEnum
 from schemas.identity.organisations import DivisionCode
@@ -115,7 +115,7 @@ class SiteCode(ResponseModel):
     valid_until: Timestamp
 
 
-class PlaceQuery(RequestModel):
+class PlaceSearchQuery(RequestModel):
     """What the picker knows: where the phone is, or a few letters of the name or its pinyin. Nothing is kept."""
 
     text: Sought | None = None
@@ -200,3 +200,18 @@ class ProposalOut(ResponseModel):
     reason: str | None
     fence_id: UUID | None
     version: int
+
+
+class PlaceQuery(PageQuery):
+    """Which places to list; `division_code` takes the places of that division and below."""
+
+    kind: PlaceKind | None = None
+    organisation_id: UUID | None = None
+    division_code: DivisionCode | None = None
+
+
+class ProposalQuery(PageQuery):
+    """Which proposals of fences to list."""
+
+    state: ProposalState | None = None
+    place_id: UUID | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from schemas.foundation.common import NO_NUL, Line, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import NO_NUL, Line, PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.identity.devices import DeviceCreate
 
 Password = Annotated[str, StringConstraints(min_length=12, max_length=200, pattern=NO_NUL)]
@@ -153,3 +153,9 @@ class Jwks(ResponseModel):
     """The public keys that verify our tokens (RFC 7517)."""
 
     keys: Annotated[list[dict[str, str]], Field(min_length=1)]
+
+
+class ServiceClientQuery(PageQuery):
+    """Which service clients to list."""
+
+    organisation_id: UUID | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.foundation.common import Day, Filled, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import Day, Filled, PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.labels import LabelledEnum
 from schemas.identity.organisations import Role
 
@@ -108,3 +108,18 @@ class RuleCatalogue(ResponseModel):
     """Everything that can be set."""
 
     items: list[RuleDescribed]
+
+
+class LocalRuleQuery(PageQuery):
+    """Which settings of an organisation to list."""
+
+    organisation_id: Annotated[UUID, Field(description="The organisation that set them.")]
+    key: Annotated[RuleKey | None, Field(description="Only this one.")] = None
+
+
+class RulesInForceQuery(RequestModel):
+    """For which organisation and day the rules are looked up."""
+
+    organisation_id: Annotated[UUID, Field(description="The organisation for which they hold.")]
+    key: Annotated[RuleKey | None, Field(description="Only this one.")] = None
+    on: Annotated[Day | None, Field(description="What held at the end of that day; left out, what holds now.")] = None

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.foundation.common import ResponseModel
+from schemas.foundation.common import PageQuery, ResponseModel
 from schemas.identity.organisations import Family, OrganisationKind
 
 
@@ -44,3 +44,10 @@ class OrganisationAnomalyOut(ResponseModel):
     usual_fewest: int | None
     usual_most: int | None
     anomalies: list[AnomalyFound]
+
+
+class OrganisationAnomalyQuery(PageQuery):
+    """Which anomalies to list."""
+
+    organisation_id: UUID | None = None
+    anomaly: OrganisationAnomaly | None = None

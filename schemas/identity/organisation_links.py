@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from schemas.foundation.common import RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.labels import LabelledEnum
 
 
@@ -48,3 +48,10 @@ class OrganisationLinkOut(ResponseModel):
     valid_from: Timestamp
     valid_until: Timestamp | None
     version: int
+
+
+class OrganisationLinkQuery(PageQuery):
+    """Which links to list: those that begin or end at an organisation, those of one kind."""
+
+    organisation_id: UUID | None = None
+    kind: LinkKind | None = None

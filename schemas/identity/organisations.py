@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.foundation.common import Day, Line, RequestModel, ResponseModel, SourceCode, Timestamp
+from schemas.foundation.common import Day, Line, PageQuery, RequestModel, ResponseModel, SourceCode, Timestamp
 from schemas.foundation.labels import LabelledEnum
 
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
@@ -192,3 +192,23 @@ class DivisionOut(ResponseModel):
     valid_until: date | None
     children: Annotated[int, Field(ge=0)]
     """How many divisions it has directly below."""
+
+
+class OrganisationQuery(PageQuery):
+    """Which organisations to list."""
+
+    parent_id: UUID | None = None
+    family: Family | None = None
+
+
+class PostingQuery(PageQuery):
+    """Which postings to list."""
+
+    organisation_id: UUID | None = None
+    person_id: UUID | None = None
+
+
+class DivisionQuery(PageQuery):
+    """Which divisions to list: those directly below a parent; without a parent the topmost."""
+
+    parent_code: DivisionCode | None = None

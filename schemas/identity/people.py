@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 from stdnum.cn import ric
 
-from schemas.foundation.common import Filled, Line, RequestModel, ResponseModel, SourceCode, Timestamp
+from schemas.foundation.common import Filled, Line, PageQuery, RequestModel, ResponseModel, SourceCode, Timestamp
 
 
 class ConsentPurpose(StrEnum):
@@ -165,3 +165,9 @@ class CorrectionRequestOut(ResponseModel):
     decided_by: UUID | None
     answer: str | None
     version: int
+
+
+class CorrectionRequestQuery(PageQuery):
+    """Which requests for correction to list."""
+
+    state: CorrectionState | None = None

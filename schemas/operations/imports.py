@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.foundation.common import Day, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import Day, PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.labels import LabelledEnum
 
 
@@ -148,3 +148,15 @@ class ImportRowOut(ResponseModel):
     changes: list[ImportChange]
     issues: list[ImportIssue]
     """Why it is refused; for other outcomes something to know about it."""
+
+
+class ImportQuery(PageQuery):
+    """Which imports to list."""
+
+    kind: ImportKind | None = None
+
+
+class ImportRowQuery(PageQuery):
+    """Which rows of an import to list."""
+
+    outcome: RowOutcome | None = None

@@ -1,9 +1,11 @@
 """Retention, proofs of removal, one's own data and standing notices as they cross the wire."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from schemas.foundation.common import ResponseModel, Timestamp
+from pydantic import Field
+
+from schemas.foundation.common import RequestModel, ResponseModel, Timestamp
 from schemas.foundation.manifest import PurgeVerb
 
 
@@ -79,3 +81,9 @@ class StandingNotices(ResponseModel):
     """The standing notices."""
 
     items: list[StandingNotice]
+
+
+class OwnDataQuery(RequestModel):
+    """Where to continue in one table."""
+
+    cursor: Annotated[str | None, Field(max_length=500)] = None

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.foundation.common import ResponseModel, Timestamp
+from schemas.foundation.common import PageQuery, ResponseModel, Timestamp
 from schemas.foundation.manifest import InboxKind
 
 
@@ -31,3 +31,11 @@ class InboxItemOut(ResponseModel):
     opened_at: Timestamp
     closed_at: Timestamp | None
     """When it was done, by whomever; null while it waits."""
+
+
+class InboxQuery(PageQuery):
+    """Which items of the inbox to list, and in which order."""
+
+    order: InboxOrder = InboxOrder.DUE
+    kind: InboxKind | None = None
+    organisation_id: UUID | None = None

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, HttpUrl
 
 from schemas.events import EventName
-from schemas.foundation.common import RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import PageQuery, RequestModel, ResponseModel, Timestamp
 
 
 class EndpointState(StrEnum):
@@ -94,3 +94,9 @@ class ReplayOut(ResponseModel):
     """How many deliveries were put in line again."""
 
     replayed: int
+
+
+class DeliveryQuery(PageQuery):
+    """Which deliveries of an endpoint to list."""
+
+    state: DeliveryState | None = None

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from schemas.foundation.common import Line, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.common import Line, PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.labels import LabelledEnum
 
 
@@ -50,3 +50,10 @@ class ResidenceReportOut(ResponseModel):
     ended_at: Timestamp | None
     end_reason: str | None
     version: int
+
+
+class ResidenceReportQuery(PageQuery):
+    """Which residence reports to list."""
+
+    state: ResidenceReportState | None = None
+    organisation_id: UUID | None = None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.foundation.common import Filled, Line, RequestModel, ResponseModel, Text, Timestamp
+from schemas.foundation.common import Day, Filled, Line, PageQuery, RequestModel, ResponseModel, Text, Timestamp
 from schemas.foundation.contacts import Contact, Phone
 from schemas.foundation.labels import LabelledEnum
 from schemas.identity.organisations import DivisionCode
@@ -86,7 +86,7 @@ class Judgement(RequestModel):
     reason: Text = ""
 
 
-class JudgementHeard(Judgement):
+class RelayedJudgementCreate(Judgement):
     """The same, with the return visit in which the person said it."""
 
     visit_id: UUID
@@ -234,3 +234,19 @@ class RouteOut(ResponseModel):
     category_code: str
     division_code: str
     organisation_id: UUID
+
+
+class ProblemQuery(PageQuery):
+    """Which problems to list."""
+
+    state: ProblemState | None = None
+    place_id: UUID | None = None
+    owner_id: UUID | None = None
+
+
+class SettingVersionQuery(PageQuery):
+    """Which versions of a category or route to list."""
+
+    on: Annotated[
+        Day | None, Field(description="The version in force at the end of that day, and those before it.")
+    ] = None

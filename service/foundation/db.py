@@ -1,4 +1,4 @@
-"""The database: engine, hot pool, names of constraints. Only `routers/deps.py` and the worker open sessions."""
+"""The database: engine, autocommit pool, names of constraints. Only `routers/deps.py` and the worker open sessions."""
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -53,7 +53,7 @@ def create_engine(settings: Settings, url: str | None = None, *, timeout_ms: int
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-    """One transaction: committed when the block ends, rolled back when it raises. For the doors and the worker."""
+    """One transaction: committed when the block ends, rolled back when it raises."""
     async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
@@ -61,8 +61,8 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
 NAMED = re.compile(r"%\((\w+)\)s")
 
 
-class Hot:
-    """The hot door: each statement is its own transaction, in one round trip (PERF 'What we decided')."""
+class AutocommitPool:
+    """Connections in autocommit: each statement is its own transaction, in one round trip (PERF 'What we decided')."""
 
     def __init__(self, settings: Settings) -> None:
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]] = AsyncConnectionPool(

@@ -1,4 +1,4 @@
-"""Paging by key, newest first, with cursors that only we can read meaning into."""
+"""Keyset paging, newest first, with opaque cursors."""
 
 import base64
 import binascii
@@ -11,42 +11,43 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from schemas.foundation.common import PageQuery
 from service.foundation.errors import CursorUnreadable
 
 Row = TypeVar("Row")
+Statement = TypeVar("Statement", bound=sa.Select[*tuple[Any, ...]])
 
 
 @dataclass(frozen=True)
 class Key:
-    """Where a page ended: the moment and id of its last row."""
+    """Where a page ends: timestamp and id of its last row."""
 
-    moment: datetime
+    timestamp: datetime
     id: UUID
 
 
 @dataclass(frozen=True)
-class PageQuery:
-    """What the caller asked for: at most `limit` rows after `after`."""
-
-    limit: int
-    after: Key | None
-
-
-@dataclass(frozen=True)
 class Slice(Generic[Row]):
-    """The rows of one page and the key to go on from."""
+    """The rows of one page, and the cursor of the next one; None on the last page."""
 
     rows: Sequence[Row]
-    last: Key | None
+    next_cursor: str | None
 
 
-def sliced(rows: Sequence[Row], limit: int, key: Callable[[Row], Key]) -> Slice[Row]:
-    """The page out of `limit + 1` rows read: the one too many only says that there is more."""
-    shown = rows[:limit]
-    return Slice(shown, key(shown[-1]) if len(rows) > limit else None)
+def sliced(rows: Sequence[Row], query: PageQuery, key: Callable[[Row], Key]) -> Slice[Row]:
+    """The page out of `limit + 1` rows; the extra row only shows that there is a next page."""
+    shown = rows[: query.limit]
+    return Slice(shown, encode_key(key(shown[-1])) if len(rows) > query.limit else None)
+
+
+def sliced_by_code(rows: Sequence[Row], query: PageQuery, code: Callable[[Row], str]) -> Slice[Row]:
+    """The same for a list in the order of a code."""
+    shown = rows[: query.limit]
+    return Slice(shown, encode([code(shown[-1])]) if len(rows) > query.limit else None)
 
 
 def encode(parts: Sequence[str | int]) -> str:
@@ -55,7 +56,7 @@ def encode(parts: Sequence[str | int]) -> str:
 
 
 def decode(cursor: str) -> list[str | int]:
-    """The values inside a cursor. Raises CursorUnreadable for anything we did not make."""
+    """The values inside a cursor. Raises CursorUnreadable for every text that `encode` did not make."""
     try:
         parts = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
@@ -65,51 +66,76 @@ def decode(cursor: str) -> list[str | int]:
     return parts
 
 
-def decode_word(cursor: str | None) -> str | None:
-    """The one word inside a cursor of a list that runs by code. Raises CursorUnreadable."""
+def decode_code(cursor: str | None) -> str | None:
+    """The code inside a cursor of a list in the order of a code; None without a cursor. Raises CursorUnreadable."""
     if cursor is None:
         return None
     match decode(cursor):
-        case [str() as word] if word and word.isascii() and word.isprintable():
-            return word
+        case [str() as code] if code and code.isascii() and code.isprintable():
+            return code
     raise CursorUnreadable
 
 
-def encode_key(key: Key | None) -> str | None:
-    """The cursor of a list; None on its last page."""
-    return encode([key.moment.isoformat(), key.id.hex]) if key else None
+def encode_key(key: Key) -> str:
+    """The cursor that starts a page after `key`."""
+    return encode([key.timestamp.isoformat(), key.id.hex])
 
 
 def decode_key(cursor: str | None) -> Key | None:
-    """The key inside a list's cursor. Raises CursorUnreadable."""
+    """The key inside the cursor of a list; None without a cursor. Raises CursorUnreadable."""
     if cursor is None:
         return None
     try:
-        moment, identifier = decode(cursor)
-        key = Key(datetime.fromisoformat(str(moment)), UUID(str(identifier)))
+        timestamp, identifier = decode(cursor)
+        key = Key(datetime.fromisoformat(str(timestamp)), UUID(str(identifier)))
     except ValueError:
         raise CursorUnreadable from None
-    if key.moment.tzinfo is None:
+    if key.timestamp.tzinfo is None:
         raise CursorUnreadable
     return key
 
 
-def after(moment: Mapped[datetime], identifier: Mapped[UUID], key: Key) -> sa.ColumnElement[bool]:
-    """The WHERE that starts a page behind `key`, newest first."""
-    return sa.tuple_(moment, identifier) < sa.tuple_(sa.literal(key.moment), sa.literal(key.id))
+def filter_equal(statement: Statement, table: type[SQLModel], query: PageQuery, *names: str) -> Statement:
+    """Keep the rows whose columns equal the fields of the query with these names; None keeps all."""
+    for name in names:
+        if (value := getattr(query, name)) is not None:
+            statement = statement.where(getattr(table, name) == value)
+    return statement
 
 
-async def newest_first(
+def newest_first(
+    statement: Statement, timestamp: Mapped[datetime], identifier: Mapped[UUID], query: PageQuery
+) -> Statement:
+    """The statement with keyset order, the cursor's start, and one row more than the page holds.
+
+    Raises CursorUnreadable.
+    """
+    key = decode_key(query.cursor)
+    if key:
+        start = sa.tuple_(sa.literal(key.timestamp), sa.literal(key.id))
+        statement = statement.where(sa.tuple_(timestamp, identifier) < start)
+    return statement.order_by(timestamp.desc(), identifier.desc()).limit(query.limit + 1)
+
+
+def by_code(statement: Statement, code: Mapped[str], query: PageQuery) -> Statement:
+    """The statement in the order of a code, from behind the cursor, with one row more than the page holds.
+
+    Raises CursorUnreadable.
+    """
+    after = decode_code(query.cursor)
+    if after is not None:
+        statement = statement.where(code > after)
+    return statement.order_by(code).limit(query.limit + 1)
+
+
+async def page_newest_first(
     session: AsyncSession,
     statement: SelectOfScalar[Row],
-    moment: Mapped[datetime],
+    timestamp: Mapped[datetime],
     identifier: Mapped[UUID],
-    page: PageQuery,
+    query: PageQuery,
 ) -> Slice[Row]:
-    """The page asked for of a list of rows that runs by moment and id."""
-    if page.after:
-        statement = statement.where(after(moment, identifier, page.after))
-    ordered = statement.order_by(moment.desc(), identifier.desc()).limit(page.limit + 1)
-    rows = (await session.exec(ordered)).all()
-    at, called = (cast(InstrumentedAttribute[Any], one).key for one in (moment, identifier))
-    return sliced(rows, page.limit, lambda row: Key(getattr(row, at), getattr(row, called)))
+    """One page of rows in the order of timestamp and id. Raises CursorUnreadable."""
+    rows = (await session.exec(newest_first(statement, timestamp, identifier, query))).all()
+    at, called = (cast(InstrumentedAttribute[Any], one).key for one in (timestamp, identifier))
+    return sliced(rows, query, lambda row: Key(getattr(row, at), getattr(row, called)))

@@ -1,7 +1,9 @@
-"""The rules of the house that a machine can hold (CONTRIBUTING): who may import, commit, answer, and tell the time."""
+"""The rules of the house that a test can hold (CONTRIBUTING): imports, transactions, status codes, the clock."""
 
 import ast
+import re
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import pytest
 
@@ -10,7 +12,7 @@ from tests.architecture.source import ROOT, Source, calls, imported, sources
 
 OURS = (*sources("routers"), *sources("service"), *sources("schemas"))
 IMPURE = {"sqlalchemy", "sqlmodel", "fastapi", "starlette", "pydantic_settings", "psycopg", "service", "routers"}
-THE_PLACES = [
+RULE_FILES = [
     "routers/deps.py",
     "routers/guard.py",
     "routers/errors.py",
@@ -27,8 +29,8 @@ THE_PLACES = [
 ]
 
 
-@pytest.mark.parametrize("path", THE_PLACES)
-def test_the_one_place_for_each_rule_is_there_and_says_what_it_holds(path: str) -> None:
+@pytest.mark.parametrize("path", RULE_FILES)
+def test_the_file_of_each_rule_exists_and_has_a_docstring(path: str) -> None:
     assert ast.get_docstring(ast.parse((ROOT / path).read_text()))
 
 
@@ -50,7 +52,7 @@ def test_a_transaction_begins_and_ends_in_one_place_only() -> None:
     assert ends == {"service/foundation/db.py"}
 
 
-def test_only_doors_loops_jobs_and_commands_open_transactions() -> None:
+def test_only_dependencies_loops_and_commands_open_transactions() -> None:
     opens = {source.path for source in OURS for call in calls(source) if call in {"db.transaction", "transaction"}}
     theirs = ("routers/deps.py", "routers/cli/", "service/operations/worker/")
 
@@ -62,47 +64,78 @@ def test_only_doors_loops_jobs_and_commands_open_transactions() -> None:
     }
 
 
-def test_no_status_code_stands_for_a_failure_outside_its_table() -> None:
-    # readiness is an answer, not a failure; the middleware translates the framework's; commands read what came back;
-    # the shell of the pages says in kind words what the table has decided
-    allowed = (
-        "routers/errors.py",
-        "routers/foundation/health.py",
-        "routers/middleware/bodies.py",
-        "routers/cli/",
-        "routers/pages/shell.py",
-    )
-    said = [source.path for source in OURS for _ in _failing_statuses(source)]
+def test_status_codes_of_failures_stand_in_one_table() -> None:
+    # commands read the status of a response; everything else takes it from the table
+    statuses = {source.path for source in OURS for _ in failing_statuses(source)}
 
-    assert "routers/errors.py" in said
-    assert [path for path in said if not path.startswith(allowed) and not path.endswith("_cli.py")] == []
+    assert "routers/errors.py" in statuses
+    assert {path for path in statuses if not path.startswith("routers/cli/")} == {"routers/errors.py"}
 
 
-def _failing_statuses(source: Source) -> Iterator[int]:
-    """Numbers from 400 to 599 said as a status: an argument, an assignment, a key of `responses`."""
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "response.status_code = 404",
+        "status = 500",
+        "response = JSONResponse(body, 409)",
+        "response = refused(request, 400, error)",
+        "response = page(status=429)",
+        "responses = {503: {}}",
+        "is_gone = answer.status_code == 410",
+        "is_failure = status >= 400",
+        "status = 200 if is_ready else 503",
+        "response.status_code = HTTPStatus.NOT_FOUND",
+        "raise HTTPException(status.HTTP_404_NOT_FOUND)",
+    ],
+)
+def test_status_code_of_a_failure_is_recognised(statement: str) -> None:
+    source = Source("routers/example.py", statement, ast.parse(statement))
+
+    assert list(failing_statuses(source)) != []
+
+
+def test_other_numbers_are_no_status_codes() -> None:
+    statements = "BATCH = 500\nfield(max_length=500)\nshort = path[:500]\nstatus = 200\ncount = limit + 400"
+
+    assert list(failing_statuses(Source("routers/example.py", statements, ast.parse(statements)))) == []
+
+
+def failing_statuses(source: Source) -> Iterator[ast.expr]:
+    """Where a status from 400 to 599 is given: an argument, an assignment, a comparison, a key of `responses`.
+
+    In `service/` and `schemas/` numbers in calls have other meanings; there only what is named a status counts.
+    """
     for node in ast.walk(source.tree):
         match node:
-            case ast.keyword(arg="status_code" | "status", value=value):
-                said: list[ast.expr | None] = [value]
-            case ast.Assign(targets=[ast.Attribute(attr="status_code") | ast.Name(id="status")], value=value):
-                said = list(ast.walk(value))  # type: ignore[arg-type]  # only constants are looked at
-            case ast.Dict(keys=keys):
-                said = keys
-            case ast.Call(func=ast.Name(id="JSONResponse" | "Response" | "problem" | "_said"), args=args):
-                said = list(args)
-            case _:
-                continue
-        yield from (
-            one.value
-            for one in said
-            if isinstance(one, ast.Constant) and type(one.value) is int and 400 <= one.value < 600
-        )
+            case ast.Attribute(value=ast.Name(id="HTTPStatus"), attr=name) if HTTPStatus[name] >= 400:
+                yield node
+            case ast.Attribute(attr=name) if re.match("HTTP_[45]", name):
+                yield node
+            case ast.keyword(arg=str(name), value=value) if "status" in name:
+                yield from _failing_numbers(value)
+            case ast.Assign(targets=[target], value=value) if "status" in ast.unparse(target).lower():
+                yield from _failing_numbers(value)
+            case ast.Compare() if source.path.startswith("routers/") and "status" in ast.unparse(node):
+                yield from _failing_numbers(node)
+            case ast.Dict(keys=keys) if source.path.startswith("routers/"):
+                yield from (key for key in keys if key and _is_failing(key))
+            case ast.Call(args=arguments) if source.path.startswith("routers/"):
+                yield from (argument for argument in arguments if _is_failing(argument))
+
+
+def _failing_numbers(tree: ast.AST) -> Iterator[ast.expr]:
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.expr) and _is_failing(node))
+
+
+def _is_failing(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int and 400 <= node.value < 600
 
 
 def test_http_exceptions_stay_where_http_is_spoken() -> None:
     raised = {source.path for source in OURS if any("HTTPException" in call for call in calls(source))}
     known = {source.path for source in OURS if any(name.endswith("HTTPException") for name in imported(source))}
 
+    assert len(OURS) > 100
     assert raised == set(), "raise a domain error; routers/errors.py knows its status"
     assert known == {
         "routers/errors.py",
@@ -114,8 +147,15 @@ def test_only_the_clock_reads_the_clock() -> None:
     reads = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")
     found = {source.path for source in OURS for call in calls(source) if call.endswith(reads)}
 
-    # the tour is a phone of its own
+    # the tour acts as a phone with a clock of its own
     assert {path for path in found if not path.startswith("routers/cli/tour")} == {"service/foundation/clock.py"}
+
+
+def test_sources_are_read() -> None:
+    folders = {source.path.partition("/")[0] for source in OURS}
+
+    assert folders == {"routers", "service", "schemas"}
+    assert len(OURS) > 300
 
 
 def test_every_file_of_tables_is_known_to_alembic() -> None:

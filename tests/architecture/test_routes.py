@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from routers.app import ROUTERS, document
 from routers.guard import Guard
+from schemas.foundation.common import RequestModel
 
 PUBLIC = {
     ("GET", "/livez"),
@@ -86,6 +87,23 @@ def test_every_list_is_bounded() -> None:
 
     assert len(bounds) >= 7
     assert bounds == dict.fromkeys(bounds, (1, 200, 50))
+
+
+def test_every_list_declares_its_parameters_in_one_model() -> None:
+    queries = {key: list(_query_fields(route.dependant)) for key, route in routes().items() if route.include_in_schema}
+    with_parameters = {key: fields for key, fields in queries.items() if fields}
+
+    assert len(with_parameters) > 30
+    for fields in with_parameters.values():
+        assert len(fields) == 1
+        assert issubclass(fields[0], RequestModel)
+        assert fields[0].model_config["extra"] == "forbid"
+
+
+def _query_fields(dependant: Dependant) -> Iterator[Any]:
+    yield from (field.field_info.annotation for field in dependant.query_params)
+    for below in dependant.dependencies:
+        yield from _query_fields(below)
 
 
 def _is_list(operation: dict[str, Any]) -> bool:

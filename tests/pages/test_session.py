@@ -55,7 +55,7 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_over_tls_bound_to_the_h
 ) -> None:
     known = resources.settings.model_copy(update={"public_url": "https://grassroots.test"})
     by_tls = Resources(known, resources.keys, resources.clock)
-    by_tls.engine, by_tls.reading, by_tls.hot = resources.engine, resources.reading, resources.hot
+    by_tls.engine, by_tls.reading, by_tls.pool = resources.engine, resources.reading, resources.pool
     browser = Browser(caller(create_app(by_tls), by_tls))
     browser.client.base_url = "https://grassroots.test"  # type: ignore[assignment]  # httpx reads texts too
 

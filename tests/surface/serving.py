@@ -7,14 +7,14 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from routers.middleware.protocol import BoundedHead
+from routers.middleware.protocol import LimitedHeaders
 
 
 @contextmanager
 def listening(app: FastAPI, host: str = "127.0.0.1") -> Iterator[int]:
     """The port; bound as `grassroots serve` binds it."""
     config = uvicorn.Config(
-        app, host=host, port=0, http=BoundedHead, log_config=None, access_log=False, ws="none", server_header=False
+        app, host=host, port=0, http=LimitedHeaders, log_config=None, access_log=False, ws="none", server_header=False
     )
     bound = config.bind_socket()
     bound.listen()  # so that nobody is turned away while the thread begins

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from routers.app import create_app
 from routers.deps import Resources
-from routers.middleware.headers import DIFFERENT, Hardened
-from routers.middleware.json import DEEPEST, NameTwice, TooDeep, check
+from routers.middleware.headers import DIFFERENT, SecurityHeaders
+from routers.middleware.json import MAX_DEPTH, NameTwice, TooDeep, check
 from service.foundation.settings import Settings
 from tests.conftest import Caller, caller
 
@@ -18,7 +18,7 @@ def asked_of(resources: Resources, **changed: object) -> Caller:
     """The API as it is with these settings."""
     settings = Settings.model_validate(resources.settings.model_dump(by_alias=True) | changed)
     other = Resources(settings, resources.keys, resources.clock)
-    other.engine, other.reading, other.hot = resources.engine, resources.reading, resources.hot
+    other.engine, other.reading, other.pool = resources.engine, resources.reading, resources.pool
     return caller(create_app(other), other)
 
 
@@ -67,10 +67,10 @@ async def test_only_what_is_public_and_no_failure_may_be_kept_by_a_cache(api: Ca
 
 
 def test_a_path_differs_from_the_table_only_where_a_line_says_so() -> None:
-    hardened = Hardened(only_https=False)
+    security_headers = SecurityHeaders(only_https=False)
 
-    plain = dict(hardened.added_to("/v1/visits", 200, []))
-    named = [dict(hardened.added_to(one.prefix, 200, [])) for one in DIFFERENT]
+    plain = dict(security_headers.added_to("/v1/visits", 200, []))
+    named = [dict(security_headers.added_to(one.prefix, 200, [])) for one in DIFFERENT]
 
     assert len(DIFFERENT) == len({one.prefix for one in DIFFERENT}) >= 4
     assert all(headers.keys() == plain.keys() and headers != plain for headers in named)
@@ -149,7 +149,7 @@ async def test_a_head_or_an_address_too_large_is_refused(api: Caller) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "request.too_deep"),
+        (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "request.too_deep"),
         (b'{"a":' * 30 + b"1" + b"}" * 30, "request.too_deep"),
         (b"[" * 900_000, "request.too_deep"),
         (b'{"login": "a", "password": "b", "login": "c"}', "request.name_twice"),

@@ -5,8 +5,6 @@ places, some twenty thousand in a province (DESIGN §9), not what there were vis
 are no contact and are walked past.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,14 +12,21 @@ import sqlalchemy as sa
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.fieldwork.coverage import DivisionCoverage, PlaceWithoutContact, Spread, SpreadStep
+from schemas.fieldwork.coverage import (
+    AreaQuery,
+    DivisionCoverage,
+    DivisionCoverageQuery,
+    PlaceWithoutContact,
+    PlaceWithoutContactQuery,
+    Spread,
+    SpreadQuery,
+    SpreadStep,
+)
 from schemas.fieldwork.visits import VisitState
-from schemas.ground.places import PlaceKind
-from schemas.identity.organisations import Level
 from service.fieldwork.coverage.errors import SpanTooLong
 from service.fieldwork.coverage.rules import LONGEST_SPAN_DAYS, STEPS, months_before
 from service.fieldwork.visits.tables import Visit
-from service.foundation.paging import Key, PageQuery, Slice, after, sliced
+from service.foundation.paging import Key, Slice, decode_code, newest_first, sliced, sliced_by_code
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.tables import Place
 from service.identity.access import scope
@@ -34,20 +39,12 @@ NO_DIVISION = "-"
 """Stands for the code of places without a division of that level; sorts before all codes."""
 
 
-@dataclass(frozen=True)
-class Area:
-    """Which places: those of a division and below, of one kind; None means all in reach."""
-
-    division_code: str | None = None
-    kind: PlaceKind | None = None
-
-
 def since(actor: Actor, months: int) -> date:
     """The first day on which a visit still counts as contact."""
     return months_before(day_of(actor.at), months)
 
 
-def _places(actor: Actor, area: Area) -> sa.ColumnElement[bool]:
+def _places(actor: Actor, area: AreaQuery) -> sa.ColumnElement[bool]:
     wanted: list[sa.ColumnElement[bool]] = [col(Place.organisation_id).in_(scope.reachable(actor))]
     if area.division_code:
         wanted.append(col(Place.division_code).startswith(area.division_code, autoescape=True))
@@ -81,7 +78,7 @@ def last_visit() -> sa.ScalarSelect[datetime]:
 
 
 async def without_contact(
-    session: AsyncSession, actor: Actor, area: Area, months: int, page: PageQuery
+    session: AsyncSession, actor: Actor, query: PlaceWithoutContactQuery
 ) -> Slice[PlaceWithoutContact]:
     """Places without a visit for so many months, newest place first.
 
@@ -89,16 +86,13 @@ async def without_contact(
     """
     await scope.must_be_posted(session, actor)
     last = last_visit()
-    statement = (
-        sa.select(*Place.__table__.c, last.label("visited_at"))  # type: ignore[attr-defined]  # every table class has it
-        .where(_places(actor, area), sa.or_(last.is_(None), last < start_of(since(actor, months))))
-        .order_by(col(Place.created_at).desc(), col(Place.id).desc())
+    statement = sa.select(*Place.__table__.c, last.label("visited_at")).where(  # type: ignore[attr-defined]  # every table class has it
+        _places(actor, query), sa.or_(last.is_(None), last < start_of(since(actor, query.months)))
     )
-    if page.after:
-        statement = statement.where(after(col(Place.created_at), col(Place.id), page.after))
-    rows = (await (await session.connection()).execute(statement.limit(page.limit + 1))).all()
-    found = sliced(rows, page.limit, lambda row: Key(row.created_at, row.id))
-    return Slice([_shown(row) for row in found.rows], found.last)
+    ordered = newest_first(statement, col(Place.created_at), col(Place.id), query)
+    rows = (await (await session.connection()).execute(ordered)).all()
+    found = sliced(rows, query, lambda row: Key(row.created_at, row.id))
+    return Slice([_shown(row) for row in found.rows], found.next_cursor)
 
 
 def _shown(row: Any) -> PlaceWithoutContact:
@@ -106,23 +100,22 @@ def _shown(row: Any) -> PlaceWithoutContact:
     return PlaceWithoutContact.model_validate({**row._mapping, "last_visited_on": visited_on})
 
 
-async def by_division(
-    session: AsyncSession, actor: Actor, area: Area, *, months: int, level: Level, after_code: str | None, limit: int
-) -> tuple[Sequence[DivisionCoverage], str | None]:
-    """Counts by the divisions of one level, by code, and the code to go on from. Places without one come first.
+async def by_division(session: AsyncSession, actor: Actor, query: DivisionCoverageQuery) -> Slice[DivisionCoverage]:
+    """Counts by the divisions of one level, by code. Places without a division come first.
 
     Raises NotPermitted without a posting that holds the right.
     """
     await scope.must_be_posted(session, actor)
+    digits, after_code = DIGITS[query.level], decode_code(query.cursor)
     code = sa.case(
         (
-            sa.func.length(col(Place.division_code)) >= DIGITS[level],
-            sa.func.left(col(Place.division_code), DIGITS[level]),
+            sa.func.length(col(Place.division_code)) >= digits,
+            sa.func.left(col(Place.division_code), digits),
         ),
         else_=NO_DIVISION,
     ).label("code")
-    seen = sa.select(code, last_visit().label("visited_at")).where(_places(actor, area)).subquery()
-    visited = seen.c.visited_at >= start_of(since(actor, months))
+    seen = sa.select(code, last_visit().label("visited_at")).where(_places(actor, query)).subquery()
+    visited = seen.c.visited_at >= start_of(since(actor, query.months))
     statement = (
         sa.select(
             seen.c.code,
@@ -134,9 +127,10 @@ async def by_division(
         .where(seen.c.code > after_code if after_code is not None else sa.true())
         .group_by(seen.c.code)
         .order_by(seen.c.code)
-        .limit(limit + 1)
+        .limit(query.limit + 1)
     )
     rows = (await (await session.connection()).execute(statement)).all()
+    found = sliced_by_code(rows, query, lambda row: row.code)
     items = [
         DivisionCoverage(
             division_code=None if row.code == NO_DIVISION else row.code,
@@ -145,27 +139,28 @@ async def by_division(
             with_contact=row.with_contact,
             without_contact=row.places - row.with_contact,
         )
-        for row in rows[:limit]
+        for row in found.rows
     ]
-    return items, rows[limit - 1].code if len(rows) > limit else None
+    return Slice(items, found.next_cursor)
 
 
-async def spread(session: AsyncSession, actor: Actor, area: Area, from_on: date, until_on: date) -> Spread:
+async def spread(session: AsyncSession, actor: Actor, query: SpreadQuery) -> Spread:
     """How many places had how many visits from one day to another, both included.
 
     Raises NotPermitted without a posting that holds the right, SpanTooLong.
     """
     await scope.must_be_posted(session, actor)
-    if not 0 <= (until_on - from_on).days <= LONGEST_SPAN_DAYS:
+    if not 0 <= (query.until_on - query.from_on).days <= LONGEST_SPAN_DAYS:
         raise SpanTooLong(limit_days=LONGEST_SPAN_DAYS)
+    starts, ends = start_of(query.from_on), end_of_day(query.until_on)
     visits = (
         _ended_at_place()
-        .where(col(Visit.checked_in_at) >= start_of(from_on), col(Visit.checked_in_at) < end_of_day(until_on))
+        .where(col(Visit.checked_in_at) >= starts, col(Visit.checked_in_at) < ends)
         .limit(BEYOND_THE_LAST_STEP)
         .subquery()
     )
     number = sa.select(sa.func.count()).select_from(visits).scalar_subquery()
-    counted = sa.select(number.label("visits")).select_from(Place).where(_places(actor, area)).subquery()
+    counted = sa.select(number.label("visits")).select_from(Place).where(_places(actor, query)).subquery()
     statement = sa.select(counted.c.visits, sa.func.count().label("places")).group_by(counted.c.visits)
     rows = (await (await session.connection()).execute(statement)).all()
     steps = [
@@ -176,7 +171,7 @@ async def spread(session: AsyncSession, actor: Actor, area: Area, from_on: date,
         )
         for first, last in STEPS
     ]
-    return Spread(from_on=from_on, until_on=until_on, places=sum(row.places for row in rows), steps=steps)
+    return Spread(from_on=query.from_on, until_on=query.until_on, places=sum(row.places for row in rows), steps=steps)
 
 
 def start_of(day: date) -> datetime:

@@ -6,30 +6,30 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.insights import InsightMoved
-from schemas.fieldwork.insights import InsightAsked, InsightDecision
+from schemas.fieldwork.insights import InsightDecision, InsightWithVisitCreate
 from service.fieldwork.insights import queries
 from service.fieldwork.insights.errors import AlreadyDecided, InsightNotFound, NotRouted, OwnInsight
 from service.fieldwork.insights.tables import Insight
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import locked, require_version
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
+from service.ground.places.visit_context import VisitContext
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 from service.solving.problems.actions import category_of
-from service.solving.problems.origin import During
 
 
 async def write_down(
     session: AsyncSession,
     actor: Actor,
     insight_id: UUID,
-    request: InsightAsked,
+    request: InsightWithVisitCreate,
     request_fingerprint: bytes,
-    visit: During | None = None,
+    visit: VisitContext | None = None,
 ) -> tuple[Insight, bool]:
     """Write down what was heard, in a visit or without one; says whether this request did it.
 
@@ -53,7 +53,9 @@ async def write_down(
     return existing, is_new
 
 
-async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisation_id: UUID, based_on: int) -> Insight:
+async def route(
+    session: AsyncSession, actor: Actor, insight_id: UUID, organisation_id: UUID, expected_version: int
+) -> Insight:
     """An officer sends it to the unit that can decide; until it has, it may be sent on.
 
     Raises InsightNotFound, NotPermitted, OrganisationNotFound, OrganisationIsClosed, AlreadyDecided, VersionStale.
@@ -63,7 +65,7 @@ async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisat
         raise NotPermitted(permission=actor.permission)
     if insight.routed_to == organisation_id:
         return insight
-    _must_be_open(insight, based_on)
+    _must_be_open(insight, expected_version)
     await scope.must_be_open(session, organisation_id)
     insight.routed_to = organisation_id
     await _record_event(session, actor, EventName.INSIGHT_ROUTED, insight)
@@ -71,7 +73,7 @@ async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisat
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, insight_id: UUID, request: InsightDecision, based_on: int
+    session: AsyncSession, actor: Actor, insight_id: UUID, request: InsightDecision, expected_version: int
 ) -> Insight:
     """The deciding unit adopts it or not and says why; whoever wrote it down hears.
 
@@ -86,7 +88,7 @@ async def decide(
         raise NotPermitted(permission=actor.permission)
     if insight.raised_by == actor.id:
         raise OwnInsight
-    _must_be_open(insight, based_on)
+    _must_be_open(insight, expected_version)
     insight.is_adopted, insight.decision_reason, insight.decided_at = request.is_adopted, request.reason, actor.at
     await _record_event(session, actor, EventName.INSIGHT_DECIDED, insight)
     return insight
@@ -95,17 +97,13 @@ async def decide(
 async def _seen(session: AsyncSession, actor: Actor, insight_id: UUID) -> Insight:
     """An insight the actor may see, locked until the transaction ends. Raises InsightNotFound."""
     visible = queries.seen(actor.asking(Permission.INSIGHT_READ)).where(Insight.id == insight_id)
-    insight = (await session.exec(visible.with_for_update(of=Insight))).first()
-    if insight is None:
-        raise InsightNotFound(insight_id=str(insight_id))
-    return insight
+    return await locked(session, visible, InsightNotFound(insight_id=str(insight_id)), of=Insight)
 
 
-def _must_be_open(insight: Insight, based_on: int) -> None:
+def _must_be_open(insight: Insight, expected_version: int) -> None:
     if insight.is_adopted is not None:
         raise AlreadyDecided
-    if insight.version != based_on:
-        raise VersionStale(current_version=insight.version)
+    require_version(insight, expected_version)
     insight.version += 1
 
 

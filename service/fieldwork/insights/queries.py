@@ -4,7 +4,6 @@ Whoever sees one only because it was routed there is not told who heard it nor i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,23 +11,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from schemas.fieldwork.insights import InsightKind, InsightOut
+from schemas.fieldwork.insights import InsightOut, InsightQuery
 from service.fieldwork.insights.errors import InsightNotFound
 from service.fieldwork.insights.tables import Insight
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all."""
-
-    kind: InsightKind | None = None
-    place_id: UUID | None = None
-    visit_id: UUID | None = None
-    routed_to: UUID | None = None
 
 
 def seen(actor: Actor) -> SelectOfScalar[Insight]:
@@ -61,12 +50,10 @@ async def one(session: AsyncSession, actor: Actor, insight_id: UUID) -> Insight:
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[Insight]:
+async def page(session: AsyncSession, actor: Actor, query: InsightQuery) -> Slice[Insight]:
     """Insights the actor may see, newest first."""
     statement = seen(actor)
-    for name in ("kind", "place_id", "visit_id", "routed_to"):
-        if (value := getattr(wanted, name)) is not None:
-            statement = statement.where(getattr(Insight, name) == value)
-    if wanted.visit_id is not None:
+    statement = filter_equal(statement, Insight, query, "kind", "place_id", "visit_id", "routed_to")
+    if query.visit_id is not None:
         statement = statement.where(_heard_here(actor))  # else one could find out by asking visit after visit
-    return await newest_first(session, statement, col(Insight.raised_at), col(Insight.id), page_query)
+    return await page_newest_first(session, statement, col(Insight.raised_at), col(Insight.id), query)

@@ -15,19 +15,19 @@ from service.fieldwork.promises import queries
 from service.fieldwork.promises.errors import DueBeforeGiven, OwnerUnknown, PromiseNotFound, PromiseOver
 from service.fieldwork.promises.tables import Promise
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
+from service.ground.places.visit_context import VisitContext
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 from service.identity.organisations.queries import is_posted
-from service.solving.problems.origin import During
 
 DUE = "promise.due"
 ENDED = {PromiseState.KEPT: EventName.PROMISE_KEPT, PromiseState.EXPLAINED: EventName.PROMISE_EXPLAINED}
@@ -39,7 +39,7 @@ async def give(
     promise_id: UUID,
     request: PromiseCreate,
     request_fingerprint: bytes,
-    visit: During | None = None,
+    visit: VisitContext | None = None,
 ) -> tuple[Promise, bool]:
     """Write down what was promised, in a visit or without one; says whether this request did it.
 
@@ -77,7 +77,7 @@ async def give(
 
 
 async def end(
-    session: AsyncSession, actor: Actor, promise_id: UUID, state: PromiseState, outcome: str, based_on: int
+    session: AsyncSession, actor: Actor, promise_id: UUID, state: PromiseState, outcome: str, expected_version: int
 ) -> Promise:
     """The owner, or whoever promised, says how it was kept or why not.
 
@@ -90,8 +90,7 @@ async def end(
         return promise
     if promise.state is not PromiseState.OPEN:
         raise PromiseOver(state=promise.state)
-    if promise.version != based_on:
-        raise VersionStale(current_version=promise.version)
+    require_version(promise, expected_version)
     promise.state, promise.outcome, promise.ended_at = state, outcome, actor.at
     promise.version += 1
     connection = await session.connection()
@@ -113,10 +112,7 @@ async def record_due(session: AsyncSession, due: Mapping[UUID, datetime], now: d
 async def _seen(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:
     """A promise the actor may see, locked until the transaction ends. Raises PromiseNotFound."""
     visible = queries.seen(actor.asking(Permission.PROMISE_READ)).where(Promise.id == promise_id)
-    promise = (await session.exec(visible.with_for_update(of=Promise))).first()
-    if promise is None:
-        raise PromiseNotFound(promise_id=str(promise_id))
-    return promise
+    return await locked(session, visible, PromiseNotFound(promise_id=str(promise_id)), of=Promise)
 
 
 async def _record_event(

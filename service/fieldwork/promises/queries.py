@@ -1,6 +1,5 @@
 """Reading promises: one's own, those of organisations in reach, those given at their places."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,23 +7,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from schemas.fieldwork.promises import PromiseState
+from schemas.fieldwork.promises import PromiseQuery
 from service.fieldwork.promises.errors import PromiseNotFound
 from service.fieldwork.promises.tables import Promise
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all."""
-
-    state: PromiseState | None = None
-    place_id: UUID | None = None
-    owner_id: UUID | None = None
-    visit_id: UUID | None = None
 
 
 def is_seen(actor: Actor) -> sa.ColumnElement[bool]:
@@ -52,10 +41,8 @@ async def one(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[Promise]:
+async def page(session: AsyncSession, actor: Actor, query: PromiseQuery) -> Slice[Promise]:
     """Promises the actor may see, newest first."""
     statement = seen(actor)
-    for name in ("state", "place_id", "owner_id", "visit_id"):
-        if (value := getattr(wanted, name)) is not None:
-            statement = statement.where(getattr(Promise, name) == value)
-    return await newest_first(session, statement, col(Promise.created_at), col(Promise.id), page_query)
+    statement = filter_equal(statement, Promise, query, "state", "place_id", "owner_id", "visit_id")
+    return await page_newest_first(session, statement, col(Promise.created_at), col(Promise.id), query)

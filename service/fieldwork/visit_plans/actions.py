@@ -14,10 +14,10 @@ from service.fieldwork.visit_plans.errors import PlannedInThePast, VisitPlanNotF
 from service.fieldwork.visit_plans.tables import VisitPlan
 from service.fieldwork.visits.tables import Visit
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.manifest.handlers import RelayBatch
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -54,20 +54,20 @@ async def plan(
     return existing, is_new
 
 
-async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, based_on: int) -> VisitPlan:
+async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, expected_version: int) -> VisitPlan:
     """Call off one's own plan. Raises VisitPlanNotFound, NotPermitted, VisitPlanOver, VersionStale."""
     visible = queries.seen(actor.asking(Permission.VISIT_READ)).where(VisitPlan.id == plan_id)
-    row = (await session.exec(visible.with_for_update(of=VisitPlan))).first()
-    if row is None:
-        raise VisitPlanNotFound(plan_id=str(plan_id))
-    if row.person_id != actor.id:
-        raise NotPermitted(permission=actor.permission)
+
+    async def check(plan: VisitPlan) -> None:
+        if plan.person_id != actor.id:
+            raise NotPermitted(permission=actor.permission)
+
+    row = await locked(session, visible, VisitPlanNotFound(plan_id=str(plan_id)), check=check, of=VisitPlan)
     if (row.state, row.cancel_reason) == (VisitPlanState.CANCELLED, reason):
         return row
     if row.state is not VisitPlanState.PLANNED:
         raise VisitPlanOver(state=row.state)
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     row.state, row.cancel_reason = VisitPlanState.CANCELLED, reason
     row.version += 1
     await _record_event(session, EventName.VISIT_PLAN_CANCELLED, row, actor)

@@ -1,7 +1,6 @@
 """Reading plans: one's own, those of organisations in reach; a place's calendar of what is announced."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -10,10 +9,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from schemas.fieldwork.visit_plans import CalendarEntry, Occupied, VisitPlanState
+from schemas.fieldwork.visit_plans import CalendarEntry, Occupied, VisitPlanQuery, VisitPlanState
 from service.fieldwork.visit_plans.errors import SpanTooLong, VisitPlanNotFound
 from service.fieldwork.visit_plans.tables import VisitPlan
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -22,14 +21,6 @@ from service.identity.access.actor import Actor
 from service.identity.tree.tables import Organisation
 
 LONGEST_SPAN_DAYS = 92
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all."""
-
-    state: VisitPlanState | None = None
-    place_id: UUID | None = None
 
 
 def seen(actor: Actor) -> SelectOfScalar[VisitPlan]:
@@ -48,13 +39,11 @@ async def one(session: AsyncSession, actor: Actor, plan_id: UUID) -> VisitPlan:
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[VisitPlan]:
+async def page(session: AsyncSession, actor: Actor, query: VisitPlanQuery) -> Slice[VisitPlan]:
     """Plans the actor may see, newest first."""
     statement = seen(actor)
-    for name in ("state", "place_id"):
-        if (value := getattr(wanted, name)) is not None:
-            statement = statement.where(getattr(VisitPlan, name) == value)
-    return await newest_first(session, statement, col(VisitPlan.created_at), col(VisitPlan.id), page_query)
+    statement = filter_equal(statement, VisitPlan, query, "state", "place_id")
+    return await page_newest_first(session, statement, col(VisitPlan.created_at), col(VisitPlan.id), query)
 
 
 async def calendar(session: AsyncSession, place_id: UUID, from_on: date, until_on: date) -> list[CalendarEntry]:

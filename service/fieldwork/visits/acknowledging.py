@@ -9,9 +9,10 @@ from schemas.events import EventName
 from schemas.events.visits import VisitAcknowledged
 from schemas.fieldwork.visits import Presence, PresenceReason
 from service.fieldwork.visits import queries
-from service.fieldwork.visits.errors import NotEnded
+from service.fieldwork.visits.errors import NotEnded, VisitNotFound
 from service.fieldwork.visits.tables import Visit
 from service.foundation.events.record import record
+from service.foundation.rows import locked
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -26,7 +27,8 @@ async def acknowledge(session: AsyncSession, actor: Actor, visit_id: UUID) -> Vi
     Raises VisitNotFound, NotPermitted, NotEnded.
     """
     await queries.one(session, actor.asking(Permission.VISIT_READ), visit_id)
-    visit = (await session.exec(select(Visit).where(Visit.id == visit_id).with_for_update())).one()
+    statement = select(Visit).where(Visit.id == visit_id)
+    visit = await locked(session, statement, VisitNotFound(visit_id=str(visit_id)))
     hosting = select(Place.id).where(Place.id == visit.place_id, col(Place.organisation_id).in_(scope.reachable(actor)))
     if visit.person_id == actor.id or (await session.exec(hosting)).first() is None:
         raise NotPermitted(permission=actor.permission)

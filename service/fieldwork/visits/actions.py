@@ -1,4 +1,4 @@
-"""Checking out, and what every change of a visit needs. Arriving: `arrivals.py`; the record: `recording.py`."""
+"""Check out, and what every change of a visit needs. Check in: `check_in.py`; the record: `recording.py`."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,16 +12,18 @@ from schemas.fieldwork.visits import CheckOut, VisitEnd, VisitState
 from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
-from service.foundation.errors import VersionStale
 from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of
 from service.ground.places.tables import Place
+from service.ground.places.visit_context import VisitContext
 from service.identity.access.actor import Actor
-from service.solving.problems.origin import During
 
 
-async def check_out(session: AsyncSession, actor: Actor, visit_id: UUID, request: CheckOut, based_on: int) -> Visit:
+async def check_out(
+    session: AsyncSession, actor: Actor, visit_id: UUID, request: CheckOut, expected_version: int
+) -> Visit:
     """End the visit; the organisation responsible for the place hears of it.
 
     Raises VisitNotFound, VersionStale, VisitAlreadyEnded, CheckOutBeforeCheckIn.
@@ -30,7 +32,7 @@ async def check_out(session: AsyncSession, actor: Actor, visit_id: UUID, request
     ends_at = rules.check_out(visit.state, visit.checked_in_at, visit.checked_out_at, request.checked_out_at, actor.at)
     if ends_at is None:
         return visit
-    must_be_current(visit, based_on)
+    require_version(visit, expected_version)
     visit.state, visit.checked_out_at = VisitState.ENDED, ends_at
     visit.ended_by = VisitEnd.CHECKED_OUT
     visit.version += 1
@@ -55,30 +57,10 @@ async def record_ended(session: AsyncSession, visit: Visit, checked_out_at: date
 
 async def own_visit(session: AsyncSession, actor: Actor, visit_id: UUID) -> Visit:
     """The actor's own visit, locked until the transaction ends."""
-    statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id).with_for_update()
-    visit = (await session.exec(statement)).first()
-    if visit is None:
-        raise VisitNotFound(visit_id=str(visit_id))
-    return visit
+    statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id)
+    return await locked(session, statement, VisitNotFound(visit_id=str(visit_id)))
 
 
-def must_be_current(visit: Visit, based_on: int) -> None:
-    """Raises VersionStale."""
-    if visit.version != based_on:
-        raise VersionStale(current_version=visit.version)
-
-
-async def raised_in(session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID) -> During | None:
-    """For what is raised in a visit: the actor's own, at that place. Raises VisitNotFound."""
-    if visit_id is None:
-        return None
-    statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id, Visit.place_id == place_id)
-    visit = (await session.exec(statement)).first()
-    if visit is None:
-        raise VisitNotFound(visit_id=str(visit_id))
-    return during(visit)
-
-
-def during(visit: Visit) -> During:
-    """What a visit tells about whatever comes up in it."""
-    return During(visit.organisation_id, day_of(visit.checked_in_at))
+def context_of(visit: Visit) -> VisitContext:
+    """The context of everything that is raised in the visit."""
+    return VisitContext(visit.organisation_id, day_of(visit.checked_in_at))

@@ -9,15 +9,18 @@ from uuid import UUID
 import orjson
 
 from schemas.fieldwork.visits import CheckIn, VisitOut
+from schemas.foundation.common import canonical_fields
 from schemas.foundation.geo import Position
 from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.rules import Measure
 from service.fieldwork.visits.statements import ASKED, CHECK_IN, CHECK_IN_MANY, EARLIER, WHY_NOT
-from service.foundation.db import Hot
+from service.foundation.crypto import Keys
+from service.foundation.db import AutocommitPool
 from service.foundation.errors import ContentDiffers, DomainError
 from service.foundation.geo import to_wgs84
 from service.foundation.ids import new_id
+from service.ground.places import site_codes
 from service.ground.places.errors import PlaceNotFound
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
@@ -44,17 +47,23 @@ class CheckedIn:
     is_new: bool
 
 
-async def check_in(hot: Hot, actor: Actor, arrival: Arrival, sent_at: datetime | None) -> CheckedIn:
+def arrival_of(keys: Keys, visit_id: UUID, request: CheckIn) -> Arrival:
+    """The check-in of a request, with the judgement of its site code."""
+    is_code_right = site_codes.fits(keys, request.place_id, request.site_code, request.checked_in_at)
+    return Arrival(visit_id, request, keys.fingerprint(canonical_fields(request)), is_code_right)
+
+
+async def check_in(pool: AutocommitPool, actor: Actor, arrival: Arrival, sent_at: datetime | None) -> CheckedIn:
     """Check in once. Raises what `check_in_many` gives back as failures."""
     values = {**_asked(actor, arrival, sent_at), **_asking(actor)}
-    (outcome,) = await _answers(hot, actor, [arrival], await hot.rows(CHECK_IN, values))
+    (outcome,) = await _answers(pool, actor, [arrival], await pool.rows(CHECK_IN, values))
     if isinstance(outcome, DomainError):
         raise outcome
     return outcome
 
 
 async def check_in_many(
-    hot: Hot, actor: Actor, arrivals: Sequence[Arrival], sent_at: datetime | None
+    pool: AutocommitPool, actor: Actor, arrivals: Sequence[Arrival], sent_at: datetime | None
 ) -> list[CheckedIn | DomainError]:
     """Check in with one statement; `sent_at` is the phone's clock when it sent the request.
 
@@ -69,23 +78,23 @@ async def check_in_many(
             refused[arrival.id] = failure
     values = {"asked": orjson.dumps(request, _hex, orjson.OPT_NON_STR_KEYS).decode(), **_asking(actor)}
     taken = [arrival for arrival in arrivals if arrival.id not in refused]
-    answers = iter(await _answers(hot, actor, taken, await hot.rows(CHECK_IN_MANY, values)) if taken else ())
+    answers = iter(await _answers(pool, actor, taken, await pool.rows(CHECK_IN_MANY, values)) if taken else ())
     return [refused.get(arrival.id) or next(answers) for arrival in arrivals]
 
 
 async def _answers(
-    hot: Hot, actor: Actor, arrivals: Sequence[Arrival], rows: Sequence[dict[str, Any]]
+    pool: AutocommitPool, actor: Actor, arrivals: Sequence[Arrival], rows: Sequence[dict[str, Any]]
 ) -> list[CheckedIn | DomainError]:
     """What came of each arrival, reading what was there before if some made no new visit."""
     new = {row["id"]: row for row in rows}
     others = [arrival.id for arrival in arrivals if arrival.id not in new]
-    earlier = await hot.rows(EARLIER, {"ids": others, "person_id": actor.id}) if others else []
+    earlier = await pool.rows(EARLIER, {"ids": others, "person_id": actor.id}) if others else []
     known = new | {row["id"]: row for row in earlier}
     answers: list[CheckedIn | DomainError] = []
     for arrival in arrivals:
         row = known.get(arrival.id)
         if row is None:
-            answers.append(await _why_not(hot, actor, arrival))
+            answers.append(await _why_not(pool, actor, arrival))
         elif bytes(row["request_fingerprint"]) != arrival.request_fingerprint:
             answers.append(ContentDiffers(id=str(arrival.id)))
         else:
@@ -93,9 +102,9 @@ async def _answers(
     return answers
 
 
-async def _why_not(hot: Hot, actor: Actor, arrival: Arrival) -> DomainError:
+async def _why_not(pool: AutocommitPool, actor: Actor, arrival: Arrival) -> DomainError:
     """There is neither a new visit nor an earlier one of this person: something is missing."""
-    (why,) = await hot.rows(
+    (why,) = await pool.rows(
         WHY_NOT,
         {
             "id": arrival.id,

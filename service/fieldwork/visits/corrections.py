@@ -1,7 +1,6 @@
 """Corrections: requested by the visitor, decided by an officer of the unit, both kept (DESIGN §2.7)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from schemas.events.visits import CorrectionMoved, VisitRecorded
 from schemas.fieldwork.visits import (
     VisitCorrectionCreate,
     VisitCorrectionDecision,
+    VisitCorrectionQuery,
     VisitCorrectionState,
     VisitEnd,
     VisitState,
@@ -33,23 +33,15 @@ from service.fieldwork.visits.errors import (
 )
 from service.fieldwork.visits.tables import Visit, VisitCorrection
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, filter_equal, page_newest_first
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 
 FIELDS = ("checked_in_at", "checked_out_at", "purpose", "people_met", "heard", "done", "stay", "help_given")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all."""
-
-    visit_id: UUID | None = None
-    state: VisitCorrectionState | None = None
 
 
 async def request(
@@ -90,7 +82,7 @@ async def request(
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, correction_id: UUID, body: VisitCorrectionDecision, based_on: int
+    session: AsyncSession, actor: Actor, correction_id: UUID, body: VisitCorrectionDecision, expected_version: int
 ) -> VisitCorrection:
     """An officer of the visitor's unit accepts or refuses, never on the own visit; accepting changes the visit.
 
@@ -105,8 +97,7 @@ async def decide(
         return correction
     if correction.state is not VisitCorrectionState.REQUESTED:
         raise CorrectionDecided(state=correction.state)
-    if correction.version != based_on:
-        raise VersionStale(current_version=correction.version)
+    require_version(correction, expected_version)
     if body.is_accepted:
         _must_still_fit(correction, visit)
     correction.state, correction.decision_reason = state, body.reason
@@ -118,15 +109,11 @@ async def decide(
     return correction
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[VisitCorrection]:
+async def page(session: AsyncSession, actor: Actor, query: VisitCorrectionQuery) -> Slice[VisitCorrection]:
     """Corrections of one's own visits and of visits of organisations in reach, newest first."""
-    statement = _visible(actor)
-    if wanted.visit_id:
-        statement = statement.where(VisitCorrection.visit_id == wanted.visit_id)
-    if wanted.state:
-        statement = statement.where(VisitCorrection.state == wanted.state)
-    return await newest_first(
-        session, statement, col(VisitCorrection.requested_at), col(VisitCorrection.id), page_query
+    statement = filter_equal(_visible(actor), VisitCorrection, query, "visit_id", "state")
+    return await page_newest_first(
+        session, statement, col(VisitCorrection.requested_at), col(VisitCorrection.id), query
     )
 
 
@@ -140,10 +127,9 @@ def _visible(actor: Actor) -> SelectOfScalar[VisitCorrection]:
 
 async def _seen(session: AsyncSession, actor: Actor, correction_id: UUID) -> tuple[VisitCorrection, Visit]:
     statement = _visible(actor.asking(Permission.VISIT_READ)).where(VisitCorrection.id == correction_id)
-    correction = (await session.exec(statement.with_for_update(of=VisitCorrection))).first()
-    if correction is None:
-        raise CorrectionNotFound(correction_id=str(correction_id))
-    visit = (await session.exec(select(Visit).where(Visit.id == correction.visit_id).with_for_update())).one()
+    not_found = CorrectionNotFound(correction_id=str(correction_id))
+    correction = await locked(session, statement, not_found, of=VisitCorrection)
+    visit = await locked(session, select(Visit).where(Visit.id == correction.visit_id), not_found)
     return correction, visit
 
 

@@ -4,7 +4,7 @@ What is raised in it is the leader's; the events name the delegate as who did it
 leader in person, it is no longer the delegate's to change.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,37 +13,30 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.visits import DraftMoved
-from schemas.fieldwork.visits import DraftAsked, VisitAfterwards, VisitRecord
+from schemas.fieldwork.visits import DraftCreate, LateEntryCreate, VisitDraftQuery, VisitRecord
 from service.fieldwork.visits import late_entries as afterwards
 from service.fieldwork.visits import recording
 from service.fieldwork.visits.errors import DraftConfirmed, DraftNotFound, NotTheirDelegate, VisitNotFound
 from service.fieldwork.visits.recording import Written
 from service.fieldwork.visits.tables import Visit, VisitDraft
 from service.foundation.crypto import Keys
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, page_newest_first
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all."""
-
-    is_confirmed: bool | None = None
-
-
 async def write_late_entry(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: DraftAsked, request_fingerprint: bytes
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: DraftCreate, request_fingerprint: bytes
 ) -> tuple[Written, bool]:
     """Write a whole visit of the leader down; says whether this request did it.
 
     Raises NotTheirDelegate, and what writing a visit down afterwards raises.
     """
     leader = await _in_place_of(session, actor, request.leader_id)
-    whole = VisitAfterwards.model_validate(request.model_dump(exclude={"leader_id"}))
+    whole = LateEntryCreate.model_validate(request.model_dump(exclude={"leader_id"}))
     written, is_new = await afterwards.write(session, leader, keys, visit_id, whole, request_fingerprint)
     if is_new:
         await _note(session, leader, written.visit)
@@ -51,48 +44,50 @@ async def write_late_entry(
 
 
 async def write_record(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, based_on: int
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
 ) -> Written:
     """Write the record of a visit of the leader's. A record that the leader wrote is the leader's to change.
 
     Raises VisitNotFound for a visit of nobody the actor writes for, DraftConfirmed, and what recording raises.
     """
     # the visit first, then its draft, as whoever writes the own visit does; and as it stands now, not as it was read
-    visit = await session.get(Visit, visit_id, with_for_update=True, populate_existing=True)
-    if visit is None or not await _writes_for(session, actor, visit.person_id):
-        raise VisitNotFound(visit_id=str(visit_id))
+    not_found = VisitNotFound(visit_id=str(visit_id))
+    visit = await locked(session, select(Visit).where(Visit.id == visit_id), not_found)
+    if not await _writes_for(session, actor, visit.person_id):
+        raise not_found
     draft = await _locked(session, visit_id)
     if draft.confirmed_at if draft else visit.purpose:
         raise DraftConfirmed
     leader = _standing_in(actor, visit.person_id)
-    written = await recording.write(session, leader, keys, visit_id, request, based_on)
+    written = await recording.write(session, leader, keys, visit_id, request, expected_version)
     if draft is None or written.is_changed:
         await _note(session, leader, visit, draft)
     return written
 
 
-async def confirm(session: AsyncSession, actor: Actor, visit_id: UUID, based_on: int) -> VisitDraft:
+async def confirm(session: AsyncSession, actor: Actor, visit_id: UUID, expected_version: int) -> VisitDraft:
     """The leader confirms what the delegate wrote; confirmed twice is once. Raises DraftNotFound, VersionStale."""
     own = select(VisitDraft).join(Visit, col(Visit.id) == col(VisitDraft.id))
-    own = own.where(VisitDraft.id == visit_id, Visit.person_id == actor.id).with_for_update(of=VisitDraft)
-    draft = (await session.exec(own)).first()
-    if draft is None:
-        raise DraftNotFound(visit_id=str(visit_id))
+    own = own.where(VisitDraft.id == visit_id, Visit.person_id == actor.id)
+    draft = await locked(session, own, DraftNotFound(visit_id=str(visit_id)), of=VisitDraft)
     if draft.confirmed_at is None:
-        if draft.version != based_on:
-            raise VersionStale(current_version=draft.version)
+        require_version(draft, expected_version)
         await _confirmed(session, actor, draft)
     return draft
 
 
-async def own_word(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
-    """The leader wrote the record in person: a draft that waited is confirmed with it."""
+async def write_own_record(
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
+) -> Written:
+    """Write the record of a visit of the actor; it confirms a draft that waits. Raises what recording raises."""
+    written = await recording.write(session, actor, keys, visit_id, request, expected_version)
     draft = await _locked(session, visit_id)
     if draft and draft.confirmed_at is None:
         await _confirmed(session, actor, draft)
+    return written
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[VisitDraft]:
+async def page(session: AsyncSession, actor: Actor, query: VisitDraftQuery) -> Slice[VisitDraft]:
     """Drafts of the actor's own visits, and those the actor wrote as a delegate, newest first."""
     mine = select(Visit.id).where(Visit.person_id == actor.id)
     statement = select(VisitDraft).where(
@@ -100,10 +95,10 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: 
         if scope.sees_own(actor)
         else sa.false()
     )
-    if wanted.is_confirmed is not None:
+    if query.is_confirmed is not None:
         waits = col(VisitDraft.confirmed_at).is_(None)
-        statement = statement.where(~waits if wanted.is_confirmed else waits)
-    return await newest_first(session, statement, col(VisitDraft.written_at), col(VisitDraft.id), page_query)
+        statement = statement.where(~waits if query.is_confirmed else waits)
+    return await page_newest_first(session, statement, col(VisitDraft.written_at), col(VisitDraft.id), query)
 
 
 async def _writes_for(session: AsyncSession, actor: Actor, leader_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.fieldwork.visits import VisitAfterwards, VisitEnd, VisitState
+from schemas.fieldwork.visits import LateEntryCreate, VisitEnd, VisitState
 from service.fieldwork.visits import rules
 from service.fieldwork.visits.actions import record_ended
 from service.fieldwork.visits.errors import VisitNotFound
@@ -30,7 +30,7 @@ async def write(
     actor: Actor,
     keys: Keys,
     visit_id: UUID,
-    request: VisitAfterwards,
+    request: LateEntryCreate,
     request_fingerprint: bytes,
 ) -> tuple[Written, bool]:
     """Write down a visit that has been; says whether this request did it.

@@ -1,13 +1,13 @@
 """The purposes of visits of this deployment: data, set by the administrator of the whole jurisdiction."""
 
-from collections.abc import Sequence
-
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.fieldwork.visits import PurposeUpdate
+from schemas.foundation.common import PageQuery
 from service.fieldwork.visits.errors import PurposeUnknown
 from service.fieldwork.visits.tables import VisitPurpose
+from service.foundation.paging import Slice, by_code, sliced_by_code
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -33,10 +33,7 @@ async def must_exist(session: AsyncSession, code: str) -> None:
         raise PurposeUnknown
 
 
-async def page(session: AsyncSession, after_code: str | None, limit: int) -> tuple[Sequence[VisitPurpose], str | None]:
-    """Purposes by code, and the code to go on from."""
-    statement = select(VisitPurpose).order_by(col(VisitPurpose.code))
-    if after_code:
-        statement = statement.where(col(VisitPurpose.code) > after_code)
-    rows = (await session.exec(statement.limit(limit + 1))).all()
-    return rows[:limit], rows[limit - 1].code if len(rows) > limit else None
+async def page(session: AsyncSession, query: PageQuery) -> Slice[VisitPurpose]:
+    """Purposes by code."""
+    rows = (await session.exec(by_code(select(VisitPurpose), col(VisitPurpose.code), query))).all()
+    return sliced_by_code(rows, query, lambda row: row.code)

@@ -1,28 +1,19 @@
 """Reading visits: one's own, one's leader's, those of the organisations in reach, those ended at their places."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.fieldwork.visits import CompanionOut, CompanionState, VisitDetails, VisitOut, VisitState
+from schemas.fieldwork.visits import CompanionOut, CompanionState, VisitDetails, VisitOut, VisitQuery, VisitState
 from service.fieldwork.visits import companions
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit, VisitCompanion, VisitDraft
-from service.foundation.paging import Key, PageQuery, Slice, after, sliced
+from service.foundation.paging import Key, Slice, filter_equal, newest_first, sliced
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all."""
-
-    place_id: UUID | None = None
-    state: VisitState | None = None
 
 
 def _sides(actor: Actor) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
@@ -71,17 +62,10 @@ async def one(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitOut:
     return _shown(*row)
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[VisitOut]:
+async def page(session: AsyncSession, actor: Actor, query: VisitQuery) -> Slice[VisitOut]:
     """Visits the actor may see, newest check-in first."""
     ours, theirs = _sides(actor)
-    statement = select(Visit, ours).where(sa.or_(ours, theirs))
-    if wanted.place_id:
-        statement = statement.where(Visit.place_id == wanted.place_id)
-    if wanted.state:
-        statement = statement.where(Visit.state == wanted.state)
-    if page_query.after:
-        statement = statement.where(after(col(Visit.checked_in_at), col(Visit.id), page_query.after))
-    newest_first = statement.order_by(col(Visit.checked_in_at).desc(), col(Visit.id).desc())
-    rows = (await session.exec(newest_first.limit(page_query.limit + 1))).all()
-    found = sliced(rows, page_query.limit, lambda row: Key(row[0].checked_in_at, row[0].id))
-    return Slice([_shown(*row) for row in found.rows], found.last)
+    statement = filter_equal(select(Visit, ours).where(sa.or_(ours, theirs)), Visit, query, "place_id", "state")
+    rows = (await session.exec(newest_first(statement, col(Visit.checked_in_at), col(Visit.id), query))).all()
+    found = sliced(rows, query, lambda row: Key(row[0].checked_in_at, row[0].id))
+    return Slice([_shown(*row) for row in found.rows], found.next_cursor)

@@ -11,20 +11,29 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.visits import VisitRecorded
-from schemas.fieldwork.insights import InsightAsked
+from schemas.fieldwork.insights import InsightWithVisitCreate
 from schemas.fieldwork.promises import PromiseCreate
-from schemas.fieldwork.visits import InsightInVisit, ProblemInVisit, PromiseInVisit, VisitCorrectionState, VisitRecord
+from schemas.fieldwork.visits import (
+    InsightInVisit,
+    ProblemInVisit,
+    ProblemLink,
+    PromiseInVisit,
+    VisitCorrectionState,
+    VisitRecord,
+    VisitWritten,
+)
 from schemas.foundation.common import canonical_fields
 from schemas.identity.local_rules import RuleKey
 from schemas.solving.problems import ProblemCreate
 from service.fieldwork.insights import actions as insights
 from service.fieldwork.promises import actions as promises
-from service.fieldwork.visits import companions, rules
-from service.fieldwork.visits.actions import during, must_be_current, own_visit
+from service.fieldwork.visits import companions, queries, rules
+from service.fieldwork.visits.actions import context_of, own_visit
 from service.fieldwork.visits.errors import RecordCorrected
 from service.fieldwork.visits.tables import Visit, VisitCorrection
 from service.foundation.crypto import Keys
 from service.foundation.events.record import record
+from service.foundation.rows import require_version
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.local_rules.resolving import figure
@@ -42,7 +51,7 @@ class Written:
 
 
 async def write(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, based_on: int
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
 ) -> Written:
     """Write down one's own visit; a retry of the same content changes nothing.
 
@@ -54,7 +63,7 @@ async def write(
     is_same = _has(visit, request) and named.issuperset(request.companions)
     if not is_same:
         await _must_be_open(session, visit, actor.at)
-        must_be_current(visit, based_on)
+        require_version(visit, expected_version)
         fill(visit, request)
         visit.version += 1
         await record(
@@ -112,10 +121,10 @@ async def write_what_came_up(
     A record that was changed leaves the links alone that were handed out with the one before.
     """
     await companions.tell(session, actor, visit, request.companions)
-    here, of = {"place_id": visit.place_id, "visit_id": visit.id}, during(visit)
+    here, of = {"place_id": visit.place_id, "visit_id": visit.id}, context_of(visit)
     news = []
     for heard in request.insights:
-        insight = InsightAsked(**_part(heard), **here)
+        insight = InsightWithVisitCreate(**_part(heard), **here)
         hearer, same = actor.asking(Permission.INSIGHT_WRITE), keys.fingerprint(canonical_fields(insight))
         news.append((await insights.write_down(session, hearer, heard.id, insight, same, of))[1])
     for given in request.promises:
@@ -155,3 +164,15 @@ def _stay(request: VisitRecord) -> dict[str, Any] | None:
 
 def _help_given(request: VisitRecord) -> list[dict[str, Any]]:
     return [one.model_dump(mode="json") for one in request.help_given]
+
+
+async def shown(session: AsyncSession, actor: Actor, written: Written, public_url: str) -> VisitWritten:
+    """The visit after the record, with the links of its problems. The changes commit with the request."""
+    await session.flush()
+    details = await queries.details(session, actor.asking(Permission.VISIT_READ), written.visit.id)
+    base = public_url.rstrip("/")
+    links = [
+        ProblemLink(problem_id=problem_id, link=f"{base}/p/{token}" if token else None)
+        for problem_id, token in written.tokens
+    ]
+    return VisitWritten.model_validate({**details.model_dump(), "links": links})

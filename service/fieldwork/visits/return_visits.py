@@ -1,11 +1,11 @@
-"""The return visit: the person's word about a problem, heard where it is, by whoever raised it (DESIGN §2.4)."""
+"""The return visit: the raiser of a problem relays the rating of the resident, heard at the place (DESIGN §2.4)."""
 
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.solving.problems import JudgementHeard
+from schemas.solving.problems import RelayedJudgementCreate
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
 from service.identity.access.actor import Actor
@@ -14,24 +14,20 @@ from service.solving.problems.tables import Problem
 
 
 async def judge(
-    session: AsyncSession, actor: Actor, problem_id: UUID, request: JudgementHeard, based_on: int
+    session: AsyncSession, actor: Actor, problem_id: UUID, request: RelayedJudgementCreate, expected_version: int
 ) -> Problem:
-    """The word of a person without a phone, heard in an ended visit of the actor's own that began after the answer.
+    """Relay the rating of a resident without a phone, heard in an ended visit of the actor that began after the answer.
 
-    Raises VisitNotFound, and what `judge_for` raises.
+    Raises VisitNotFound, and what `lock_to_judge` raises.
     """
-    heard = (
-        select(Visit.id)
-        .join(Problem, col(Problem.place_id) == col(Visit.place_id))
-        .where(
-            Problem.id == problem_id,
-            Visit.id == request.visit_id,
-            Visit.person_id == actor.id,
-            col(Visit.checked_out_at).is_not(None),
-            col(Visit.checked_in_at) >= col(Problem.answered_at),
-        )
+    problem = await actions.lock_to_judge(session, actor, problem_id, request.word(), expected_version)
+    heard = select(Visit.id).where(
+        Visit.id == request.visit_id,
+        Visit.person_id == actor.id,
+        Visit.place_id == problem.place_id,
+        col(Visit.checked_out_at).is_not(None),
+        col(Visit.checked_in_at) >= problem.answered_at,
     )
-    judged = await actions.judge_for(session, actor, problem_id, request.word(), based_on)
     if (await session.exec(heard)).first() is None:
         raise VisitNotFound(visit_id=str(request.visit_id))
-    return judged
+    return await actions.judge_for(session, actor, problem, request.word())

@@ -9,7 +9,7 @@ from schemas.events import EventName
 from schemas.ground.contact_points import ContactPointCreate
 from schemas.identity.local_rules import RuleKey
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of
 from service.ground.contact_points import queries, rules, terms
 from service.ground.contact_points.errors import (
@@ -53,7 +53,9 @@ async def start(
     return existing, is_new
 
 
-async def end(session: AsyncSession, actor: Actor, contact_point_id: UUID, reason: str, based_on: int) -> ContactPoint:
+async def end(
+    session: AsyncSession, actor: Actor, contact_point_id: UUID, reason: str, expected_version: int
+) -> ContactPoint:
     """End before the last day; the same reason again changes nothing.
 
     Raises ContactPointNotFound, NotPermitted, AlreadyEnded, VersionStale.
@@ -65,14 +67,13 @@ async def end(session: AsyncSession, actor: Actor, contact_point_id: UUID, reaso
         if point.end_reason == reason:
             return point
         raise AlreadyEnded(ended_at=point.ended_at)
-    if point.version != based_on:
-        raise VersionStale(current_version=point.version)
+    require_version(point, expected_version)
     await terms.end(session, point, reason, actor.at, by=actor.event_actor)
     return point
 
 
 async def give_opinion(
-    session: AsyncSession, actor: Actor, contact_point_id: UUID, opinion: str, based_on: int
+    session: AsyncSession, actor: Actor, contact_point_id: UUID, opinion: str, expected_version: int
 ) -> ContactPoint:
     """The organisation responsible for the place says, once, what it thinks of the contact; the leader may not.
 
@@ -88,8 +89,7 @@ async def give_opinion(
         raise OpinionStays(opinion_on=day_of(point.opinion_at))
     days = await figure(session, RuleKey.CONTACT_POINT_OPINION_DAYS, point.organisation_id, actor.at)
     rules.must_be_time_for_opinion(point.ends_on, point.ended_at, days, actor.at)
-    if point.version != based_on:
-        raise VersionStale(current_version=point.version)
+    require_version(point, expected_version)
     point.opinion, point.opinion_at, point.opinion_by = opinion, actor.at, actor.id
     point.version += 1
     await terms.tell(session, EventName.CONTACT_POINT_OPINION_GIVEN, point, actor.at, by=actor.event_actor)
@@ -133,8 +133,5 @@ async def _take_over(session: AsyncSession, actor: Actor, request: ContactPointC
 async def _seen(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
     """A contact point the actor may see, locked until the transaction ends. Raises ContactPointNotFound."""
     visible = queries.seen(actor.asking(Permission.CONTACT_POINT_READ))
-    statement = visible.where(ContactPoint.id == contact_point_id).with_for_update(of=ContactPoint)
-    point = (await session.exec(statement)).first()
-    if point is None:
-        raise ContactPointNotFound(contact_point_id=str(contact_point_id))
-    return point
+    not_found = ContactPointNotFound(contact_point_id=str(contact_point_id))
+    return await locked(session, visible.where(ContactPoint.id == contact_point_id), not_found, of=ContactPoint)

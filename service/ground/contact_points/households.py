@@ -8,12 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.contact_points import ContactHouseholdMoved
+from schemas.foundation.common import PageQuery
 from schemas.foundation.contacts import Contact
 from schemas.ground.contact_points import HouseholdCreate, HouseholdOut
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
 from service.foundation.events.record import record
-from service.foundation.paging import Key, PageQuery, Slice, after, sliced
+from service.foundation.paging import Key, Slice, newest_first, sliced
+from service.foundation.rows import locked
 from service.foundation.workdays import day_of
 from service.ground.contact_points.errors import AgreedLater, AlreadyEnded, ContactPointNotFound, HouseholdNotFound
 from service.ground.contact_points.tables import ContactHousehold, ContactPoint
@@ -74,17 +76,15 @@ async def remove(session: AsyncSession, actor: Actor, contact_point_id: UUID, ho
 
 
 async def page(
-    session: AsyncSession, actor: Actor, keys: Keys, contact_point_id: UUID, page_query: PageQuery
+    session: AsyncSession, actor: Actor, keys: Keys, contact_point_id: UUID, query: PageQuery
 ) -> Slice[HouseholdOut]:
     """The households of one's own contact point, newest first. Raises ContactPointNotFound."""
     await _own(session, actor, contact_point_id)
     statement = select(ContactHousehold).where(ContactHousehold.contact_point_id == contact_point_id)
-    if page_query.after:
-        statement = statement.where(after(col(ContactHousehold.added_at), col(ContactHousehold.id), page_query.after))
-    newest_first = statement.order_by(col(ContactHousehold.added_at).desc(), col(ContactHousehold.id).desc())
-    rows = await rows_under_rls(session, Purpose.KEEP, actor, newest_first.limit(page_query.limit + 1))
-    found = sliced(rows, page_query.limit, lambda row: Key(row["added_at"], row["id"]))
-    return Slice([_shown(keys, row) for row in found.rows], found.last)
+    ordered = newest_first(statement, col(ContactHousehold.added_at), col(ContactHousehold.id), query)
+    rows = await rows_under_rls(session, Purpose.KEEP, actor, ordered)
+    found = sliced(rows, query, lambda row: Key(row["added_at"], row["id"]))
+    return Slice([_shown(keys, row) for row in found.rows], found.next_cursor)
 
 
 def _shown(keys: Keys, row: dict[str, Any]) -> HouseholdOut:
@@ -95,10 +95,8 @@ def _shown(keys: Keys, row: dict[str, Any]) -> HouseholdOut:
 async def _own(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
     """The leader's own contact point, locked; to everybody else it has no households."""
     statement = select(ContactPoint).where(ContactPoint.id == contact_point_id, ContactPoint.leader_id == actor.id)
-    point = (await session.exec(statement.with_for_update(key_share=True))).first()
-    if point is None:
-        raise ContactPointNotFound(contact_point_id=str(contact_point_id))
-    return point
+    not_found = ContactPointNotFound(contact_point_id=str(contact_point_id))
+    return await locked(session, statement, not_found, key_share=True)
 
 
 async def _record_event(session: AsyncSession, actor: Actor, name: EventName, household: ContactHousehold) -> None:

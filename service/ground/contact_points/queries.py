@@ -1,6 +1,5 @@
 """Reading contact points: one's own, those of organisations in reach, and those at their places."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -9,22 +8,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from service.foundation.paging import PageQuery, Slice, newest_first
+from schemas.ground.contact_points import ContactPointQuery
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.ground.contact_points.errors import ContactPointNotFound
 from service.ground.contact_points.tables import ContactPoint
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all. `on` asks for those whose term held on that day."""
-
-    leader_id: UUID | None = None
-    organisation_id: UUID | None = None
-    place_id: UUID | None = None
-    on: date | None = None
 
 
 def seen(actor: Actor) -> SelectOfScalar[ContactPoint]:
@@ -46,15 +36,13 @@ async def one(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> Co
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[ContactPoint]:
+async def page(session: AsyncSession, actor: Actor, query: ContactPointQuery) -> Slice[ContactPoint]:
     """Contact points the actor may see, newest first."""
     statement = seen(actor)
-    for name in ("leader_id", "organisation_id", "place_id"):
-        if (value := getattr(wanted, name)) is not None:
-            statement = statement.where(getattr(ContactPoint, name) == value)
-    if wanted.on:
-        statement = statement.where(_held_on(wanted.on))
-    return await newest_first(session, statement, col(ContactPoint.created_at), col(ContactPoint.id), page_query)
+    statement = filter_equal(statement, ContactPoint, query, "leader_id", "organisation_id", "place_id")
+    if query.on:
+        statement = statement.where(_held_on(query.on))
+    return await page_newest_first(session, statement, col(ContactPoint.created_at), col(ContactPoint.id), query)
 
 
 def _held_on(day: date) -> sa.ColumnElement[bool]:

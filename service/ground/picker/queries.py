@@ -7,7 +7,7 @@ from sqlalchemy import Integer as Whole
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.ground.places import PlaceFound, PlaceQuery
+from schemas.ground.places import PlaceFound, PlaceSearchQuery
 from service.foundation.workdays import day_of
 from service.ground.contact_points.tables import ContactPoint
 from service.ground.places.queries import distance_m
@@ -19,7 +19,7 @@ from service.identity.access.actor import Actor
 ROUNDED_TO_M = 10
 
 
-async def places(session: AsyncSession, actor: Actor, request: PlaceQuery) -> list[PlaceFound]:
+async def places(session: AsyncSession, actor: Actor, request: PlaceSearchQuery) -> list[PlaceFound]:
     """The places that fit best. The point is measured with and forgotten; it stands in no URL and no log.
 
     A county has some two hundred places, a province twenty thousand (DESIGN §9): they are looked through.
@@ -46,7 +46,7 @@ async def places(session: AsyncSession, actor: Actor, request: PlaceQuery) -> li
     return [PlaceFound.model_validate(row) for row in rows]
 
 
-def _wanted(actor: Actor, request: PlaceQuery) -> list[ColumnElement[bool]]:
+def _wanted(actor: Actor, request: PlaceSearchQuery) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [col(Place.organisation_id).in_(scope.reachable(actor))]
     if request.text:
         wanted.append(col(Place.found_by).contains(looked_for(request.text), autoescape=True))
@@ -57,5 +57,5 @@ def _wanted(actor: Actor, request: PlaceQuery) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def _nearest(request: PlaceQuery, away: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+def _nearest(request: PlaceSearchQuery, away: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     return [away.asc().nulls_last()] if request.point else []

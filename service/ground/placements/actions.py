@@ -7,8 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.ground.placements import Adoption, PlacementCreate, PlacementReportUpdate
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.ids import new_id
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of
 from service.ground.placements import queries, terms
 from service.ground.placements.errors import (
@@ -57,7 +57,7 @@ async def start(
     return existing, is_new
 
 
-async def end(session: AsyncSession, actor: Actor, placement_id: UUID, reason: str, based_on: int) -> Placement:
+async def end(session: AsyncSession, actor: Actor, placement_id: UUID, reason: str, expected_version: int) -> Placement:
     """End before the last day; never the person.
 
     Raises PlacementNotFound, NotPermitted, NotForOneself, PlacementAlreadyEnded, VersionStale.
@@ -69,13 +69,13 @@ async def end(session: AsyncSession, actor: Actor, placement_id: UUID, reason: s
         if row.end_reason == reason:
             return row
         raise PlacementAlreadyEnded(ended_at=row.ended_at)
-    _must_be_current(row, based_on)
+    require_version(row, expected_version)
     await terms.end(session, row, reason, actor.at, by=actor.event_actor)
     return row
 
 
 async def report(
-    session: AsyncSession, actor: Actor, placement_id: UUID, request: PlacementReportUpdate, based_on: int
+    session: AsyncSession, actor: Actor, placement_id: UUID, request: PlacementReportUpdate, expected_version: int
 ) -> Placement:
     """The person says what came of it; until it is decided on, it may be written anew, and what it said is kept.
 
@@ -88,7 +88,7 @@ async def report(
         return row
     if row.is_adopted is not None:
         raise ReportDecided
-    _must_be_current(row, based_on)
+    require_version(row, expected_version)
     _keep_what_was_reported(session, row)
     row.report_title, row.report_summary, row.reported_at = request.title, request.summary, actor.at
     await terms.tell(session, EventName.PLACEMENT_REPORTED, row, actor.at, by=actor.event_actor)
@@ -96,7 +96,7 @@ async def report(
 
 
 async def decide_adoption(
-    session: AsyncSession, actor: Actor, placement_id: UUID, request: Adoption, based_on: int
+    session: AsyncSession, actor: Actor, placement_id: UUID, request: Adoption, expected_version: int
 ) -> Placement:
     """The sending side adopts the report or not, with a reason; never the person.
 
@@ -111,13 +111,15 @@ async def decide_adoption(
         raise NothingReported
     if row.is_adopted is not None:
         raise ReportDecided
-    _must_be_current(row, based_on)
+    require_version(row, expected_version)
     row.is_adopted, row.adoption_reason = request.is_adopted, request.reason
     await terms.tell(session, EventName.PLACEMENT_ADOPTION_DECIDED, row, actor.at, by=actor.event_actor)
     return row
 
 
-async def appraise(session: AsyncSession, actor: Actor, placement_id: UUID, appraisal: str, based_on: int) -> Placement:
+async def appraise(
+    session: AsyncSession, actor: Actor, placement_id: UUID, appraisal: str, expected_version: int
+) -> Placement:
     """The host says how it went, once; never the person.
 
     Raises PlacementNotFound, NotPermitted, NotForOneself, AppraisalGiven, PlacementNotBegun, VersionStale.
@@ -131,7 +133,7 @@ async def appraise(session: AsyncSession, actor: Actor, placement_id: UUID, appr
         raise AppraisalGiven(appraised_at=row.appraised_at)
     if day_of(actor.at) < row.begins_on:
         raise PlacementNotBegun(begins_on=row.begins_on)
-    _must_be_current(row, based_on)
+    require_version(row, expected_version)
     row.appraisal, row.appraised_at, row.appraised_by = appraisal, actor.at, actor.id
     await terms.tell(session, EventName.PLACEMENT_APPRAISED, row, actor.at, by=actor.event_actor)
     return row
@@ -140,10 +142,7 @@ async def appraise(session: AsyncSession, actor: Actor, placement_id: UUID, appr
 async def _seen(session: AsyncSession, actor: Actor, placement_id: UUID) -> Placement:
     """A placement the actor may see, locked until the transaction ends. Raises PlacementNotFound."""
     visible = queries.seen(actor.asking(Permission.PLACEMENT_READ)).where(Placement.id == placement_id)
-    row = (await session.exec(visible.with_for_update(of=Placement))).first()
-    if row is None:
-        raise PlacementNotFound(placement_id=str(placement_id))
-    return row
+    return await locked(session, visible, PlacementNotFound(placement_id=str(placement_id)), of=Placement)
 
 
 async def _must_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
@@ -170,8 +169,3 @@ def _keep_what_was_reported(session: AsyncSession, row: Placement) -> None:
         version=row.version,
     )
     session.add(before)
-
-
-def _must_be_current(row: Placement, based_on: int) -> None:
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)

@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.ground.placements import BackgroundOut, BackgroundUpdate, EarlierBackgroundOut
 from service.foundation.creation import insert_or_lock
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.rows import require_version
 from service.foundation.workdays import day_of
 from service.ground.placements.errors import BackgroundNotFound, BornInTheFuture, NotForOneself
 from service.ground.placements.tables import EarlierPersonBackground, PersonBackground
@@ -19,7 +19,7 @@ from service.identity.people.queries import person
 
 
 async def note(
-    session: AsyncSession, actor: Actor, person_id: UUID, request: BackgroundUpdate, based_on: int | None
+    session: AsyncSession, actor: Actor, person_id: UUID, request: BackgroundUpdate, expected_version: int | None
 ) -> PersonBackground:
     """Note what a plan needs to know of another person in reach; the same again changes nothing.
 
@@ -35,8 +35,8 @@ async def note(
     if not is_new:
         if (row.birth_year, row.grassroots_months) == (request.birth_year, request.grassroots_months):
             return row
-        if based_on is not None and row.version != based_on:
-            raise VersionStale(current_version=row.version)
+        if expected_version is not None:
+            require_version(row, expected_version)
         session.add(_as_noted(row))
         row.sqlmodel_update({**request.model_dump(), "set_at": actor.at, "version": row.version + 1})
     name = EventName.PERSON_BACKGROUND_SET

@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.foundation.common import PageQuery
 from schemas.ground.placements import CandidateOut, Criteria, PlacementKind
-from service.foundation.paging import Key, PageQuery, Slice, after, sliced
+from service.foundation.paging import Key, Slice, newest_first, sliced
 from service.foundation.workdays import day_of
+from service.ground.placements import selections
 from service.ground.placements.tables import PersonBackground, Placement, PlacementSelection, SelectionDecisionMade
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -27,17 +29,13 @@ AT_THE_GRASSROOTS = (
 DAYS_A_MONTH = 30.4375
 
 
-async def page(
-    session: AsyncSession, actor: Actor, selection: PlacementSelection, page_query: PageQuery
-) -> Slice[CandidateOut]:
-    """Whom the criteria fit now and who was decided about, newest on record first."""
-    statement = _listed(actor, selection)
-    if page_query.after:
-        statement = statement.where(after(col(Person.created_at), col(Person.id), page_query.after))
-    newest_first = statement.order_by(col(Person.created_at).desc(), col(Person.id).desc())
-    rows = (await (await session.connection()).execute(newest_first.limit(page_query.limit + 1))).all()
-    found = sliced(rows, page_query.limit, lambda row: Key(row.created_at, row.person_id))
-    return Slice([CandidateOut.model_validate(row) for row in found.rows], found.last)
+async def page(session: AsyncSession, actor: Actor, selection_id: UUID, query: PageQuery) -> Slice[CandidateOut]:
+    """Whom the criteria fit now and who was decided about, newest on record first. Raises SelectionNotFound."""
+    selection = await selections.one(session, actor, selection_id)
+    ordered = newest_first(_listed(actor, selection), col(Person.created_at), col(Person.id), query)
+    rows = (await (await session.connection()).execute(ordered)).all()
+    found = sliced(rows, query, lambda row: Key(row.created_at, row.person_id))
+    return Slice([CandidateOut.model_validate(row) for row in found.rows], found.next_cursor)
 
 
 async def is_listed(session: AsyncSession, actor: Actor, selection: PlacementSelection, person_id: UUID) -> bool:

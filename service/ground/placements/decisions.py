@@ -9,27 +9,30 @@ from schemas.events import EventName
 from schemas.events.placements import SelectionDecided
 from schemas.ground.placements import DecisionOut, SelectionDecisionCreate, SelectionDecisionOut
 from service.foundation.creation import insert_or_lock
-from service.foundation.errors import VersionMissing, VersionStale
+from service.foundation.errors import VersionMissing
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.rows import require_version
+from service.ground.placements import selections
 from service.ground.placements.candidates import is_listed
 from service.ground.placements.errors import DecisionNotFound, NotForOneself, NotOnTheList
-from service.ground.placements.tables import EarlierSelectionDecision, PlacementSelection, SelectionDecisionMade
+from service.ground.placements.tables import EarlierSelectionDecision, SelectionDecisionMade
 from service.identity.access.actor import Actor
 
 
 async def decide(
     session: AsyncSession,
     actor: Actor,
-    selection: PlacementSelection,
+    selection_id: UUID,
     person_id: UUID,
     request: SelectionDecisionCreate,
-    based_on: int | None,
+    expected_version: int | None,
 ) -> SelectionDecisionMade:
     """Decide about another person on the list; the same again changes nothing.
 
-    Raises NotForOneself, NotOnTheList, and for another decision than the kept one VersionMissing, VersionStale.
+    Raises SelectionNotFound, NotForOneself, NotOnTheList, and for a changed decision VersionMissing, VersionStale.
     """
+    selection = await selections.one(session, actor, selection_id)
     if person_id == actor.id:
         raise NotForOneself
     if not await is_listed(session, actor, selection, person_id):
@@ -47,7 +50,7 @@ async def decide(
     if not is_new:
         if (row.decision, row.reason) == (request.decision, request.reason):
             return row
-        _must_be_current(row, based_on)
+        _must_be_current(row, expected_version)
         session.add(_as_decided(row))
         changed = {name: getattr(said, name) for name in ("decision", "reason", "decided_by", "decided_at")}
         row.sqlmodel_update({**changed, "version": row.version + 1})
@@ -63,8 +66,9 @@ async def decide(
     return row
 
 
-async def one(session: AsyncSession, selection: PlacementSelection, person_id: UUID) -> DecisionOut:
+async def one(session: AsyncSession, actor: Actor, selection_id: UUID, person_id: UUID) -> DecisionOut:
     """What was decided about a person, with what had been decided before, newest first. Raises DecisionNotFound."""
+    selection = await selections.one(session, actor, selection_id)
     statement = select(SelectionDecisionMade).where(
         SelectionDecisionMade.selection_id == selection.id, SelectionDecisionMade.person_id == person_id
     )
@@ -90,8 +94,7 @@ def _as_decided(row: SelectionDecisionMade) -> EarlierSelectionDecision:
     )
 
 
-def _must_be_current(row: SelectionDecisionMade, based_on: int | None) -> None:
-    if based_on is None:
+def _must_be_current(row: SelectionDecisionMade, expected_version: int | None) -> None:
+    if expected_version is None:
         raise VersionMissing
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)

@@ -1,6 +1,5 @@
 """Reading placements: one's own, those sent by or hosted at organisations in reach."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,22 +7,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from schemas.ground.placements import PlacementKind
-from service.foundation.paging import PageQuery, Slice, newest_first
+from schemas.foundation.common import PageQuery
+from schemas.ground.placements import PlacementQuery
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.ground.placements.errors import PlacementNotFound
 from service.ground.placements.tables import EarlierPlacementReport, Placement
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all."""
-
-    person_id: UUID | None = None
-    sending_id: UUID | None = None
-    host_id: UUID | None = None
-    kind: PlacementKind | None = None
 
 
 def seen(actor: Actor) -> SelectOfScalar[Placement]:
@@ -45,19 +35,18 @@ async def one(session: AsyncSession, actor: Actor, placement_id: UUID) -> Placem
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[Placement]:
+async def page(session: AsyncSession, actor: Actor, query: PlacementQuery) -> Slice[Placement]:
     """Placements the actor may see, newest first."""
     statement = seen(actor)
-    for name in ("person_id", "sending_id", "host_id", "kind"):
-        if (value := getattr(wanted, name)) is not None:
-            statement = statement.where(getattr(Placement, name) == value)
-    return await newest_first(session, statement, col(Placement.created_at), col(Placement.id), page_query)
+    statement = filter_equal(statement, Placement, query, "person_id", "sending_id", "host_id", "kind")
+    return await page_newest_first(session, statement, col(Placement.created_at), col(Placement.id), query)
 
 
 async def earlier_reports(
-    session: AsyncSession, placement_id: UUID, page_query: PageQuery
+    session: AsyncSession, actor: Actor, placement_id: UUID, query: PageQuery
 ) -> Slice[EarlierPlacementReport]:
-    """What the report of a placement said before, newest first."""
+    """What the report of a placement said before, newest first. Raises PlacementNotFound."""
+    await one(session, actor, placement_id)
     statement = select(EarlierPlacementReport).where(EarlierPlacementReport.placement_id == placement_id)
     reported_at, identifier = col(EarlierPlacementReport.reported_at), col(EarlierPlacementReport.id)
-    return await newest_first(session, statement, reported_at, identifier, page_query)
+    return await page_newest_first(session, statement, reported_at, identifier, query)

@@ -8,10 +8,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
 from schemas.events.placements import SelectionMoved
-from schemas.ground.placements import SelectionCreate
+from schemas.ground.placements import SelectionCreate, SelectionQuery
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.ground.placements.errors import SelectionNotFound
 from service.ground.placements.tables import PlacementSelection
 from service.identity.access import scope
@@ -59,17 +59,11 @@ async def one(session: AsyncSession, actor: Actor, selection_id: UUID) -> Placem
     return found
 
 
-async def page(
-    session: AsyncSession, actor: Actor, page_query: PageQuery, *, organisation_id: UUID | None, year: int | None
-) -> Slice[PlacementSelection]:
+async def page(session: AsyncSession, actor: Actor, query: SelectionQuery) -> Slice[PlacementSelection]:
     """Plans of organisations in reach, newest first."""
-    statement = _seen(actor)
-    if organisation_id is not None:
-        statement = statement.where(PlacementSelection.organisation_id == organisation_id)
-    if year is not None:
-        statement = statement.where(PlacementSelection.year == year)
-    return await newest_first(
-        session, statement, col(PlacementSelection.created_at), col(PlacementSelection.id), page_query
+    statement = filter_equal(_seen(actor), PlacementSelection, query, "organisation_id", "year")
+    return await page_newest_first(
+        session, statement, col(PlacementSelection.created_at), col(PlacementSelection.id), query
     )
 
 

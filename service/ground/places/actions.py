@@ -12,8 +12,8 @@ from schemas.events.base import Payload
 from schemas.events.places import FenceMoved
 from schemas.ground.places import FenceCreate, FenceKind, PlaceCreate, PlaceKind, PlaceUpdate
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import locked, require_version
 from service.ground.places import rules
 from service.ground.places.errors import (
     AreaTooLarge,
@@ -60,15 +60,14 @@ async def create_place(
 
 
 async def change_place(
-    session: AsyncSession, actor: Actor, place_id: UUID, request: PlaceUpdate, based_on: int
+    session: AsyncSession, actor: Actor, place_id: UUID, request: PlaceUpdate, expected_version: int
 ) -> Place:
     """Change name or division. Raises PlaceNotFound, NotPermitted, VersionStale."""
     found_by = await _found_by(request.name)
     row = await changeable(session, actor, place_id)
     if (row.name, row.division_code) == (request.name, request.division_code):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     row.name, row.division_code = request.name, request.division_code
     row.found_by = found_by
     row.version += 1
@@ -114,9 +113,7 @@ async def retire_fence(session: AsyncSession, actor: Actor, place_id: UUID, fenc
     """End a fence; it stays on record, since visits were judged by it. Raises PlaceNotFound, FenceNotFound."""
     place = await changeable(session, actor, place_id)
     statement = select(Fence).where(Fence.id == fence_id, Fence.place_id == place_id)
-    fence = (await session.exec(statement.with_for_update(key_share=True))).first()
-    if fence is None:
-        raise FenceNotFound(fence_id=str(fence_id))
+    fence = await locked(session, statement, FenceNotFound(fence_id=str(fence_id)), key_share=True)
     if fence.valid_until is None:
         fence.valid_until = actor.at
         await _record_event(session, actor, EventName.FENCE_RETIRED, fence, place, FenceMoved(place_id=place_id))
@@ -136,12 +133,13 @@ async def changeable(session: AsyncSession, actor: Actor, place_id: UUID) -> Pla
 
     Raises PlaceNotFound, NotPermitted.
     """
-    place = (await session.exec(select(Place).where(Place.id == place_id).with_for_update(key_share=True))).first()
-    if place is None:
-        raise PlaceNotFound(place_id=str(place_id))
-    if not await scope.reaches(session, actor, place.organisation_id):
-        raise NotPermitted(permission=actor.permission)
-    return place
+
+    async def check(place: Place) -> None:
+        if not await scope.reaches(session, actor, place.organisation_id):
+            raise NotPermitted(permission=actor.permission)
+
+    statement = select(Place).where(Place.id == place_id)
+    return await locked(session, statement, PlaceNotFound(place_id=str(place_id)), check=check, key_share=True)
 
 
 async def _must_be_usable(session: AsyncSession, wkt: str) -> None:

@@ -15,12 +15,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.places import FenceProposed
 from schemas.foundation.geo import Circle, Datum, Point
-from schemas.ground.places import FenceCreate, ProposalDecision, ProposalOut, ProposalState
-from service.foundation.errors import VersionStale
+from schemas.ground.places import FenceCreate, ProposalDecision, ProposalOut, ProposalQuery, ProposalState
 from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
-from service.foundation.paging import Key, PageQuery, Slice, after, sliced
+from service.foundation.paging import Key, Slice, filter_equal, newest_first, sliced
+from service.foundation.rows import locked, require_version
 from service.ground.places import actions
 from service.ground.places.errors import ProposalDecided, ProposalNotFound
 from service.ground.places.tables import Fence, FenceProposal, Place
@@ -63,22 +63,15 @@ async def take_back(session: AsyncSession, proposal_id: UUID, now: datetime) -> 
     await session.flush()
 
 
-async def page(
-    session: AsyncSession, actor: Actor, page_query: PageQuery, *, state: ProposalState | None, place_id: UUID | None
-) -> Slice[ProposalOut]:
+async def page(session: AsyncSession, actor: Actor, query: ProposalQuery) -> Slice[ProposalOut]:
     """Proposals for the places whose fences the actor may set, newest first."""
     ours = select(Place.id).where(col(Place.organisation_id).in_(scope.reachable(actor)))
     statement = sa.select(*SEEN, MIDDLE).where(col(FenceProposal.place_id).in_(ours))
-    if state:
-        statement = statement.where(col(FenceProposal.state) == state)
-    if place_id:
-        statement = statement.where(col(FenceProposal.place_id) == place_id)
-    if page_query.after:
-        statement = statement.where(after(col(FenceProposal.made_at), col(FenceProposal.id), page_query.after))
-    newest_first = statement.order_by(col(FenceProposal.made_at).desc(), col(FenceProposal.id).desc())
-    rows: Sequence[Any] = (await (await session.connection()).execute(newest_first.limit(page_query.limit + 1))).all()
-    found = sliced(rows, page_query.limit, lambda row: Key(row.made_at, row.id))
-    return Slice([_shown(row) for row in found.rows], found.last)
+    statement = filter_equal(statement, FenceProposal, query, "state", "place_id")
+    ordered = newest_first(statement, col(FenceProposal.made_at), col(FenceProposal.id), query)
+    rows: Sequence[Any] = (await (await session.connection()).execute(ordered)).all()
+    found = sliced(rows, query, lambda row: Key(row.made_at, row.id))
+    return Slice([_shown(row) for row in found.rows], found.next_cursor)
 
 
 async def one(session: AsyncSession, proposal_id: UUID) -> ProposalOut:
@@ -92,24 +85,22 @@ async def decide(
     actor: Actor,
     proposal_id: UUID,
     request: ProposalDecision,
-    based_on: int,
+    expected_version: int,
     request_fingerprint: bytes,
 ) -> FenceProposal:
     """Accept it as a fence of the place, as proposed or corrected, or refuse it; the same again changes nothing.
 
     Raises ProposalNotFound, VersionStale, ProposalDecided, AreaUnusable, AreaTooLarge.
     """
-    found = select(FenceProposal).where(FenceProposal.id == proposal_id).with_for_update(key_share=True)
-    proposal = (await session.exec(found)).first()
-    if proposal is None:
-        raise ProposalNotFound(proposal_id=str(proposal_id))
+    statement = select(FenceProposal).where(FenceProposal.id == proposal_id)
+    not_found = ProposalNotFound(proposal_id=str(proposal_id))
+    proposal = await locked(session, statement, not_found, key_share=True)
     organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
     if not await scope.reaches(session, actor, organisation_id):
-        raise ProposalNotFound(proposal_id=str(proposal_id))
+        raise not_found
     if await _was_said_before(session, proposal, request, request_fingerprint):
         return proposal
-    if proposal.version != based_on:
-        raise VersionStale(current_version=proposal.version)
+    require_version(proposal, expected_version)
     if proposal.state is not ProposalState.PROPOSED:
         raise ProposalDecided(state=proposal.state)
     if request.is_accepted:

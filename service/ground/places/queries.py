@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.foundation.geo import Point
-from schemas.ground.places import FenceOut, PlaceDetails, PlaceKind, PlaceOut
+from schemas.ground.places import FenceOut, PlaceDetails, PlaceOut, PlaceQuery, SiteCode
+from service.foundation.crypto import Keys
 from service.foundation.geo import to_wgs84
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, filter_equal, page_newest_first
+from service.ground.places import site_codes
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Fence, Place
 from service.identity.access import scope
@@ -84,18 +87,17 @@ def distance_m(point: Point) -> sa.ScalarSelect[float]:
 async def page(
     session: AsyncSession,
     actor: Actor,
-    page_query: PageQuery,
-    *,
-    kind: PlaceKind | None,
-    organisation_id: UUID | None,
-    division_code: str | None,
+    query: PlaceQuery,
 ) -> Slice[Place]:
     """Places in reach, newest first; `division_code` takes all places of that division and below."""
     statement = select(Place).where(col(Place.organisation_id).in_(scope.reachable(actor)))
-    if kind:
-        statement = statement.where(Place.kind == kind)
-    if organisation_id:
-        statement = statement.where(Place.organisation_id == organisation_id)
-    if division_code:
-        statement = statement.where(col(Place.division_code).startswith(division_code))
-    return await newest_first(session, statement, col(Place.created_at), col(Place.id), page_query)
+    statement = filter_equal(statement, Place, query, "kind", "organisation_id")
+    if query.division_code:
+        statement = statement.where(col(Place.division_code).startswith(query.division_code))
+    return await page_newest_first(session, statement, col(Place.created_at), col(Place.id), query)
+
+
+async def site_code(session: AsyncSession, actor: Actor, keys: Keys, place_id: UUID, now: datetime) -> SiteCode:
+    """The code of these ten minutes, for the organisation responsible. Raises what `must_be_ours` does."""
+    await must_be_ours(session, actor, place_id)
+    return SiteCode(code=site_codes.code_at(keys, place_id, now), valid_until=site_codes.valid_until(now))

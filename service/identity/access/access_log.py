@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.columns import JSON
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.ids import new_id
 
 WRITE = sa.text(
@@ -33,9 +33,9 @@ SELECT 1
 """
 
 
-async def log_refusal(hot: Hot, action: str, *, subject_id: UUID | None, facts: dict[str, str]) -> None:
+async def log_refusal(pool: AutocommitPool, action: str, *, subject_id: UUID | None, facts: dict[str, str]) -> None:
     """Write one line that stays although the request is refused and rolled back."""
-    await hot.rows(REFUSAL, {"id": new_id(), "action": action, "subject_id": subject_id, "facts": Jsonb(facts)})
+    await pool.rows(REFUSAL, {"id": new_id(), "action": action, "subject_id": subject_id, "facts": Jsonb(facts)})
 
 
 async def log_access(

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.addresses import counted_as
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_refusal
 from service.identity.auth.errors import SignInLocked
@@ -140,25 +140,27 @@ class Attempts:
         """The key of an address: IPv6 by its /64, IPv4 within IPv6 as IPv4."""
         return self._named(whose, counted_as(address))
 
-    async def must_be_open(self, hot: Hot, address: str, now: datetime, whose: str = PERSONS) -> None:
+    async def must_be_open(self, pool: AutocommitPool, address: str, now: datetime, whose: str = PERSONS) -> None:
         """Turn a locked address away before it takes a turn at hashing. Raises SignInLocked.
 
         Whatever login it names is refused alike, so this tells of no account. Each lock is on record once.
         """
         key = self.address(address, whose)
-        rows = await hot.rows(AT_THE_DOOR, {"address": key, "now": now})
+        rows = await pool.rows(AT_THE_DOOR, {"address": key, "now": now})
         if not rows:
             return
         if rows[0]["is_first"]:
-            await log_refusal(hot, "auth.sign_in_locked", subject_id=None, facts={"address_hash": str(key)})
+            await log_refusal(pool, "auth.sign_in_locked", subject_id=None, facts={"address_hash": str(key)})
         raise SignInLocked(retry_after_s=_seconds(now, rows[0]["locked_until"]))
 
-    async def count_failed_system(self, hot: Hot, address: str, now: datetime) -> None:
+    async def count_failed_system(self, pool: AutocommitPool, address: str, now: datetime) -> None:
         """Count a failure of a system. Its secret is too long to be guessed: this keeps the hashing for others."""
         key = self.address(address, SYSTEMS)
-        await hot.rows(COUNT_ADDRESS, {"address": key, **self._address_limits, "now": now})
+        await pool.rows(COUNT_ADDRESS, {"address": key, **self._address_limits, "now": now})
 
-    async def count(self, hot: Hot, login: str, address: str, now: datetime, device_id: UUID | None = None) -> Counted:
+    async def count(
+        self, pool: AutocommitPool, login: str, address: str, now: datetime, device_id: UUID | None = None
+    ) -> Counted:
         """Count one attempt; the answer says whether it is to be refused.
 
         `device_id`: where it comes from, if it says so. On a device that the person is signed in on it is counted
@@ -167,9 +169,9 @@ class Attempts:
         """
         account_key, address_key = self.account(login), self.address(address)
         under = account_key
-        if device_id and await hot.rows(OWN_DEVICE, {"device_id": device_id, "login": login.lower()}):
+        if device_id and await pool.rows(OWN_DEVICE, {"device_id": device_id, "login": login.lower()}):
             under = self.on_device(login, device_id)
-        rows = await hot.rows(
+        rows = await pool.rows(
             COUNT,
             {
                 "account": under,
@@ -182,10 +184,10 @@ class Attempts:
         )
         return Counted(account_key, under, address_key, now, rows[0]["locked_until"])
 
-    async def take_back(self, hot: Hot, counted: Counted) -> None:
+    async def take_back(self, pool: AutocommitPool, counted: Counted) -> None:
         """It was no failure, and no success either: something else is asked for first."""
         for key, limits in ((counted.address, self._address), (counted.under, self._account)):
-            await hot.rows(f"{LESS} RETURNING 1", {"key": key, "most": limits.failures})
+            await pool.rows(f"{LESS} RETURNING 1", {"key": key, "most": limits.failures})
 
     async def succeed(self, session: AsyncSession, counted: Counted) -> None:
         """Whoever it was got in: nothing is held against the account there, and this one not against the address."""

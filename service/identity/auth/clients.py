@@ -9,11 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
-from schemas.identity.auth import ClientPurpose, ClientSignIn, ServiceClientCreate
+from schemas.identity.auth import ClientPurpose, ClientSignIn, ServiceClientCreate, ServiceClientQuery
 from service.foundation.creation import create_once
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.events.record import record
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, filter_equal, page_newest_first
+from service.foundation.rows import locked
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
@@ -28,7 +29,7 @@ from service.identity.auth.tokens import Principal
 
 
 async def sign_in_client(
-    hot: Hot, session: AsyncSession, ways: Ways, request: ClientSignIn, address: str, now: datetime
+    pool: AutocommitPool, session: AsyncSession, ways: Ways, request: ClientSignIn, address: str, now: datetime
 ) -> SignedIn:
     """Which service client signs in.
 
@@ -41,8 +42,8 @@ async def sign_in_client(
         if not live:
             await passwords.verify(request.client_secret, None)
         known = client.id if client else None
-        await ways.attempts.count_failed_system(hot, address, now)
-        await log_refusal(hot, "auth.client_sign_in_failed", subject_id=known, facts={})
+        await ways.attempts.count_failed_system(pool, address, now)
+        await log_refusal(pool, "auth.client_sign_in_failed", subject_id=known, facts={})
         raise SignInFailed
     await log_access(session, "auth.client_signed_in", actor_id=live.id, subject_id=live.id)
     return SignedIn(Principal(live.id, live.organisation_id))
@@ -127,14 +128,10 @@ async def end_client(session: AsyncSession, actor: Actor, client_id: UUID) -> Se
     return client
 
 
-async def page(
-    session: AsyncSession, actor: Actor, page_query: PageQuery, organisation_id: UUID | None
-) -> Slice[ServiceClient]:
+async def page(session: AsyncSession, actor: Actor, query: ServiceClientQuery) -> Slice[ServiceClient]:
     """Service clients of organisations in reach, newest first, ended ones among them."""
-    statement = _seen(actor)
-    if organisation_id:
-        statement = statement.where(ServiceClient.organisation_id == organisation_id)
-    return await newest_first(session, statement, col(ServiceClient.created_at), col(ServiceClient.id), page_query)
+    statement = filter_equal(_seen(actor), ServiceClient, query, "organisation_id")
+    return await page_newest_first(session, statement, col(ServiceClient.created_at), col(ServiceClient.id), query)
 
 
 def _seen(actor: Actor) -> SelectOfScalar[ServiceClient]:
@@ -148,11 +145,8 @@ async def _must_set_up(session: AsyncSession, actor: Actor, organisation_id: UUI
 
 
 async def _in_reach(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:
-    statement = _seen(actor).where(ServiceClient.id == client_id).with_for_update(of=ServiceClient)
-    found = (await session.exec(statement)).first()
-    if found is None:
-        raise ServiceClientNotFound(client_id=str(client_id))
-    return found
+    statement = _seen(actor).where(ServiceClient.id == client_id)
+    return await locked(session, statement, ServiceClientNotFound(client_id=str(client_id)), of=ServiceClient)
 
 
 async def _record_event(session: AsyncSession, name: EventName, client: ServiceClient, actor: Actor) -> None:

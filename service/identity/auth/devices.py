@@ -12,10 +12,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
 from schemas.events.auth import DeviceRevoked
+from schemas.foundation.common import PageQuery
 from schemas.identity.devices import DeviceCreate, DeviceOut, RevokedBecause
 from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, page_newest_first
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.access.scope import holds
@@ -74,11 +75,11 @@ async def must_be_strong(session: AsyncSession, refreshing: Refreshing, person_i
     return (await session.exec(posted.limit(1))).first() is not None
 
 
-async def own(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[Device]:
+async def own(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Device]:
     """The devices one signed in on, newest first, those signed out among them. Raises NotPermitted for a system."""
     must_be_oneself(actor)
     statement = select(Device).where(Device.person_id == actor.id)
-    return await newest_first(session, statement, col(Device.created_at), col(Device.id), page)
+    return await page_newest_first(session, statement, col(Device.created_at), col(Device.id), query)
 
 
 def shown(actor: Actor, device: Device) -> DeviceOut:

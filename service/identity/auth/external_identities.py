@@ -15,7 +15,7 @@ from schemas.events import EventName
 from schemas.events.auth import IdentityMoved
 from schemas.identity.devices import DeviceCreate, RevokedBecause
 from schemas.identity.external_identities import SecondFactorConfirm
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.errors import DomainError
 from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record
@@ -36,7 +36,7 @@ from service.identity.people.tables import Person
 class Asking:
     """Who asks to be let in, for the access log: through which provider, from which address."""
 
-    hot: Hot
+    pool: AutocommitPool
     ways: Ways
     provider: str
     address: str
@@ -45,14 +45,14 @@ class Asking:
         """A line that stays although the request fails."""
         address = str(self.ways.attempts.address(self.address))
         facts = {"provider": self.provider, "code": failure.code, "address_hash": address}
-        await log_refusal(self.hot, "auth.sign_in_failed", subject_id=person_id, facts=facts)
+        await log_refusal(self.pool, "auth.sign_in_failed", subject_id=person_id, facts=facts)
 
 
 async def identify(asking: Asking, round_trips: RoundTrips, request: SecondFactorConfirm) -> Identified:
     """Whom the provider names. Raises what `RoundTrips.finish` does."""
     came_back = CameBack(request.code, request.iss)
     try:
-        return await round_trips.finish(asking.hot, asking.provider, request.attempt, request.state, came_back)
+        return await round_trips.finish(asking.pool, asking.provider, request.attempt, request.state, came_back)
     except (SignInRefused, NotAMember) as failure:
         await asking.refused(failure)
         raise

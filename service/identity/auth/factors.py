@@ -23,7 +23,7 @@ from schemas.events import EventName
 from schemas.identity.auth import SecondFactorBegun
 from schemas.identity.devices import RevokedBecause
 from service.foundation.crypto import Keys
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.events.actors import EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
@@ -75,13 +75,13 @@ def matching_step(secret: bytes, code: str, now: datetime) -> int | None:
     return found[0] if found else None
 
 
-async def spend(hot: Hot, keys: Keys, factor: Factor, code: str, now: datetime) -> bool:
+async def spend(pool: AutocommitPool, keys: Keys, factor: Factor, code: str, now: datetime) -> bool:
     """Use a code of six digits, or a recovery code. False when it does not fit or was used."""
     if len(code) != DIGITS:
         request = {"factor_id": factor.id, "code_hash": _hash(keys, code), "now": now}
-        return bool(await hot.rows(SPEND_RECOVERY, request))
+        return bool(await pool.rows(SPEND_RECOVERY, request))
     step = matching_step(_opened(keys, factor.secret), code, now)
-    return step is not None and bool(await hot.rows(SPEND_STEP, {"id": factor.id, "step": step}))
+    return step is not None and bool(await pool.rows(SPEND_STEP, {"id": factor.id, "step": step}))
 
 
 async def set_up(session: AsyncSession, keys: Keys, person_id: UUID, login: str, now: datetime) -> SecondFactorBegun:

@@ -20,7 +20,7 @@ from uuid import UUID
 from schemas.events import EventName
 from schemas.identity.devices import RevokedBecause
 from schemas.identity.organisations import Role
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.events.actors import ActorKind
 from service.foundation.events.record import event_insert_sql
 from service.foundation.ids import new_id
@@ -140,7 +140,7 @@ FROM judged LEFT JOIN moved USING (id)
 """  # noqa: S608 - see above
 
 
-async def refresh(hot: Hot, refreshing: Refreshing, token: str, now: datetime) -> SignedIn:
+async def refresh(pool: AutocommitPool, refreshing: Refreshing, token: str, now: datetime) -> SignedIn:
     """Go on with a device. What is decided stays, although the request is refused: the hot door commits.
 
     Raises RefreshRefused (never ours, or too late), DeviceRevoked (signed out before, or now for reuse),
@@ -158,7 +158,7 @@ async def refresh(hot: Hot, refreshing: Refreshing, token: str, now: datetime) -
         "event_id": new_id(),
         "log_id": new_id(),
     }
-    rows = await hot.rows(REFRESH, request)
+    rows = await pool.rows(REFRESH, request)
     verdict = rows[0]["verdict"] if rows else "unknown"
     if verdict in {"reused", "revoked"}:
         raise DeviceRevoked

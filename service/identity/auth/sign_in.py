@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.identity.auth import Login, PasswordChange, Proof, SecondFactorBegun, SecondFactorConfirmation, SignIn
 from schemas.identity.devices import RevokedBecause
 from service.foundation.crypto import Keys
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.events.actors import EventActor
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.access.actor import Actor
@@ -81,20 +81,20 @@ class Proved:
 
 
 async def sign_in(
-    hot: Hot, session: AsyncSession, ways: Ways, request: SignIn, address: str, now: datetime
+    pool: AutocommitPool, session: AsyncSession, ways: Ways, request: SignIn, address: str, now: datetime
 ) -> SignedIn:
     """Who signs in, on which device.
 
     Raises what `prove` and `confirm_factor` do, SignInFailed when what was proved is replaced or ended meanwhile,
     PasswordChangeNeeded, SecondFactorEnrolmentNeeded, DeviceNotFound.
     """
-    proved = await prove(hot, ways, request, address, now, request.device.id if request.device else None)
+    proved = await prove(pool, ways, request, address, now, request.device.id if request.device else None)
     if proved.must_change:
-        await ways.attempts.take_back(hot, proved.counted)
+        await ways.attempts.take_back(pool, proved.counted)
         raise PasswordChangeNeeded
-    is_strong = await confirm_factor(hot, ways, proved, request.code)
+    is_strong = await confirm_factor(pool, ways, proved, request.code)
     if proved.must_be_strong and not is_strong:
-        await ways.attempts.take_back(hot, proved.counted)
+        await ways.attempts.take_back(pool, proved.counted)
         raise SecondFactorEnrolmentNeeded
     person_id = proved.person_id
     await must_still_hold(session, person_id, proved.password_hash)
@@ -110,38 +110,38 @@ async def sign_in(
 
 
 async def prove(
-    hot: Hot, ways: Ways, request: Login, address: str, now: datetime, device_id: UUID | None = None
+    pool: AutocommitPool, ways: Ways, request: Login, address: str, now: datetime, device_id: UUID | None = None
 ) -> Proved:
     """Whose password this is. Raises SignInLocked, and SignInFailed: unknown, wrong and ended look and last alike."""
-    counted = await ways.attempts.count(hot, request.login, address, now, device_id)
+    counted = await ways.attempts.count(pool, request.login, address, now, device_id)
     known = {"login": request.login.lower(), "now": now, "strong_roles": list(ways.refreshing.strong_roles)}
-    rows = await hot.rows(KNOWN, known)
+    rows = await pool.rows(KNOWN, known)
     row = rows[0] if rows and not rows[0]["is_ended"] else None
     fits = await ways.passwords.verify(request.password, row["password_hash"] if row else None)
     if counted.locked_until:
-        await _refused(hot, counted, rows[0]["person_id"] if rows else None, "auth.sign_in_locked")
+        await _refused(pool, counted, rows[0]["person_id"] if rows else None, "auth.sign_in_locked")
         raise SignInLocked(retry_after_s=counted.retry_after_s)
     if not row or not fits:
-        await _refused(hot, counted, rows[0]["person_id"] if rows else None, "auth.sign_in_failed")
+        await _refused(pool, counted, rows[0]["person_id"] if rows else None, "auth.sign_in_failed")
         raise SignInFailed
     return Proved.of(counted, row)
 
 
-async def confirm_factor(hot: Hot, ways: Ways, proved: Proved, code: str | None) -> bool:
+async def confirm_factor(pool: AutocommitPool, ways: Ways, proved: Proved, code: str | None) -> bool:
     """Whether a second factor confirmed it; False when none is set up. Raises SecondFactorNeeded, SecondFactorWrong."""
     if proved.factor is None:
         return False
     if code is None:
-        await ways.attempts.take_back(hot, proved.counted)
+        await ways.attempts.take_back(pool, proved.counted)
         raise SecondFactorNeeded
-    if not await factors.spend(hot, ways.keys, proved.factor, code, proved.counted.now):
-        await _refused(hot, proved.counted, proved.person_id, "auth.second_factor_failed")
+    if not await factors.spend(pool, ways.keys, proved.factor, code, proved.counted.now):
+        await _refused(pool, proved.counted, proved.person_id, "auth.second_factor_failed")
         raise SecondFactorWrong
     return True
 
 
 async def change_password(
-    hot: Hot,
+    pool: AutocommitPool,
     session: AsyncSession,
     ways: Ways,
     request: PasswordChange,
@@ -155,10 +155,10 @@ async def change_password(
     Raises PasswordUnfit, and what `prove` and `confirm_factor` do.
     """
     must_be_fit(request.login, request.new_password, request.password)
-    proved = await prove(hot, ways, request, address, now, actor.device_id if actor else None)
+    proved = await prove(pool, ways, request, address, now, actor.device_id if actor else None)
     if actor and actor.id != proved.person_id:
         raise SignInFailed
-    await confirm_factor(hot, ways, proved, request.code)
+    await confirm_factor(pool, ways, proved, request.code)
     person_id, this = proved.person_id, actor.device_id if actor else None
     await renew_password(session, ways.passwords, person_id, proved.password_hash, request.new_password, now)
     await devices.revoke(
@@ -168,17 +168,17 @@ async def change_password(
 
 
 async def begin_factor(
-    hot: Hot, session: AsyncSession, ways: Ways, request: Proof, address: str, now: datetime
+    pool: AutocommitPool, session: AsyncSession, ways: Ways, request: Proof, address: str, now: datetime
 ) -> SecondFactorBegun:
     """Begin to set up a second factor, before any session: it may be needed to get one.
 
     Raises what `prove` and `confirm_factor` do (to replace one, the one before is shown), PasswordChangeNeeded.
     """
-    proved = await prove(hot, ways, request, address, now)
+    proved = await prove(pool, ways, request, address, now)
     if proved.must_change:
-        await ways.attempts.take_back(hot, proved.counted)
+        await ways.attempts.take_back(pool, proved.counted)
         raise PasswordChangeNeeded
-    await confirm_factor(hot, ways, proved, request.code)
+    await confirm_factor(pool, ways, proved, request.code)
     await must_still_hold(session, proved.person_id, proved.password_hash)
     begun = await factors.set_up(session, ways.keys, proved.person_id, proved.login, now)
     await ways.attempts.succeed(session, proved.counted)
@@ -186,21 +186,26 @@ async def begin_factor(
 
 
 async def complete_factor(
-    hot: Hot, session: AsyncSession, ways: Ways, request: SecondFactorConfirmation, address: str, now: datetime
+    pool: AutocommitPool,
+    session: AsyncSession,
+    ways: Ways,
+    request: SecondFactorConfirmation,
+    address: str,
+    now: datetime,
 ) -> list[str]:
     """Confirm it with its first code; the recovery codes. Raises what `prove` does, SecondFactorNotBegun, -Wrong."""
-    proved = await prove(hot, ways, request, address, now)
+    proved = await prove(pool, ways, request, address, now)
     await must_still_hold(session, proved.person_id, proved.password_hash)
     try:
         codes = await factors.confirm(session, ways.keys, proved.person_id, request.code, now)
     except SecondFactorWrong:
-        await _refused(hot, proved.counted, proved.person_id, "auth.second_factor_failed")
+        await _refused(pool, proved.counted, proved.person_id, "auth.second_factor_failed")
         raise
     await ways.attempts.succeed(session, proved.counted)
     return codes
 
 
-async def _refused(hot: Hot, counted: Counted, person_id: UUID | None, action: str) -> None:
+async def _refused(pool: AutocommitPool, counted: Counted, person_id: UUID | None, action: str) -> None:
     """Into the access log, although the request fails. Which login it was shows only as its keyed hash."""
     facts = {"login_hash": str(counted.account), "address_hash": str(counted.address)}
-    await log_refusal(hot, action, subject_id=person_id, facts=facts)
+    await log_refusal(pool, action, subject_id=person_id, facts=facts)

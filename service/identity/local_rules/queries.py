@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.identity.local_rules import LocalRuleOut, RuleInForce, RuleKey, RulesInForce
-from service.foundation.paging import PageQuery, Slice, newest_first
+from schemas.identity.local_rules import LocalRuleOut, LocalRuleQuery, RuleInForce, RuleKey, RulesInForce
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.foundation.workdays import day_of, end_of_day
 from service.identity.access import scope
 from service.identity.local_rules.catalogue import CATALOGUE
@@ -27,15 +27,11 @@ async def one(session: AsyncSession, rule_id: UUID) -> LocalRule:
     return found
 
 
-async def page(
-    session: AsyncSession, organisation_id: UUID, key: RuleKey | None, page_query: PageQuery
-) -> Slice[LocalRule]:
+async def page(session: AsyncSession, query: LocalRuleQuery) -> Slice[LocalRule]:
     """What an organisation itself has set, newest first; the whole history. Raises OrganisationNotFound."""
-    await scope.must_exist(session, organisation_id)
-    statement = select(LocalRule).where(LocalRule.organisation_id == organisation_id)
-    if key:
-        statement = statement.where(LocalRule.key == key)
-    return await newest_first(session, statement, col(LocalRule.recorded_at), col(LocalRule.id), page_query)
+    await scope.must_exist(session, query.organisation_id)
+    statement = filter_equal(select(LocalRule), LocalRule, query, "organisation_id", "key")
+    return await page_newest_first(session, statement, col(LocalRule.recorded_at), col(LocalRule.id), query)
 
 
 async def held(

@@ -9,13 +9,13 @@ from schemas.events import EventName
 from schemas.events.organisations import PostingMoved
 from schemas.identity.organisations import OrganisationCreate, OrganisationUpdate, PostingCreate, PostingEnd, Role
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
-from service.identity.access.errors import NotPermitted
+from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.permissions import Permission
 from service.identity.access.roles import fits, may_give
 from service.identity.organisations import queries
@@ -66,17 +66,16 @@ async def create_organisation(
 
 
 async def change_organisation(
-    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationUpdate, based_on: int
+    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationUpdate, expected_version: int
 ) -> Organisation:
     """Change name, division or code. Raises OrganisationNotFound, NotPermitted, VersionStale."""
     await scope.must_reach(session, actor, organisation_id)
-    statement = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
-    row = (await session.exec(statement)).one()
+    statement = select(Organisation).where(Organisation.id == organisation_id)
+    row = await locked(session, statement, OrganisationNotFound(organisation_id=str(organisation_id)), key_share=True)
     code = request.code or row.code
     if (row.name, row.division_code, row.code) == (request.name, request.division_code, code):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if row.name != request.name:
         session.add(OrganisationFormerName(id=new_id(), organisation_id=row.id, name=row.name, until_at=actor.at))
     row.name, row.division_code, row.code = request.name, request.division_code, code
@@ -105,23 +104,25 @@ async def start_posting(
 
 
 async def end_posting(
-    session: AsyncSession, actor: Actor, posting_id: UUID, request: PostingEnd, based_on: int
+    session: AsyncSession, actor: Actor, posting_id: UUID, request: PostingEnd, expected_version: int
 ) -> Posting:
     """Say when a posting ends.
 
     Raises PostingNotFound, NotPermitted, RoleNotGiven, NotForOneself, VersionStale, PostingEndsBeforeItBegins.
     """
-    row = (await session.exec(select(Posting).where(Posting.id == posting_id).with_for_update(key_share=True))).first()
-    if row is None:
-        raise PostingNotFound(posting_id=str(posting_id))
-    if not await scope.reaches(session, actor, row.organisation_id):
-        seen = await queries.posting_is_seen(session, actor.asking(Permission.POSTING_READ), row)
-        raise NotPermitted(permission=actor.permission) if seen else PostingNotFound(posting_id=str(posting_id))
-    await _must_give(session, actor, row.organisation_id, row.person_id, row.role)
+    not_found = PostingNotFound(posting_id=str(posting_id))
+
+    async def check(posting: Posting) -> None:
+        if not await scope.reaches(session, actor, posting.organisation_id):
+            is_seen = await queries.posting_is_seen(session, actor.asking(Permission.POSTING_READ), posting)
+            raise NotPermitted(permission=actor.permission) if is_seen else not_found
+        await _must_give(session, actor, posting.organisation_id, posting.person_id, posting.role)
+
+    statement = select(Posting).where(Posting.id == posting_id)
+    row = await locked(session, statement, not_found, check=check, key_share=True)
     if row.valid_until == request.valid_until:
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if request.valid_until < row.valid_from:
         raise PostingEndsBeforeItBegins
     row.valid_until = request.valid_until

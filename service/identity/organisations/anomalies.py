@@ -8,15 +8,19 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.identity.organisation_anomalies import AnomalyFound, OrganisationAnomaly, OrganisationAnomalyOut
+from schemas.identity.organisation_anomalies import (
+    AnomalyFound,
+    OrganisationAnomaly,
+    OrganisationAnomalyOut,
+    OrganisationAnomalyQuery,
+)
 from schemas.identity.organisations import Role
-from service.foundation.paging import Key, PageQuery, Slice, after
+from service.foundation.paging import Key, Slice, encode_key, newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.tree.rules import SIZES, Standing, anomalies_of
@@ -58,20 +62,20 @@ def members(at: datetime) -> sa.ScalarSelect[int]:
 
 
 async def organisation_anomalies(
-    session: AsyncSession, actor: Actor, page: PageQuery, *, organisation_id: UUID | None, anomaly: A | None
+    session: AsyncSession, actor: Actor, query: OrganisationAnomalyQuery
 ) -> Slice[OrganisationAnomalyOut]:
     """Organisations in reach about which something is odd, newest first; one of them, or those with one anomaly."""
-    rows = await _inspected(session, actor, page, organisation_id)
-    odd = [(row, found) for row in rows if (found := _anomalies(row)) and (anomaly is None or anomaly in found)]
-    shown = odd[: page.limit]
+    rows = await _inspected(session, actor, query)
+    odd = [
+        (row, found) for row in rows if (found := _anomalies(row)) and (query.anomaly is None or query.anomaly in found)
+    ]
+    shown = odd[: query.limit]
     inspected_last = rows[-1] if len(rows) == INSPECTED else None
-    last = shown[-1][0] if len(odd) > page.limit else inspected_last
-    return Slice([_shown(*one) for one in shown], Key(last.created_at, last.id) if last else None)
+    last = shown[-1][0] if len(odd) > query.limit else inspected_last
+    return Slice([_shown(*one) for one in shown], encode_key(Key(last.created_at, last.id)) if last else None)
 
 
-async def _inspected(
-    session: AsyncSession, actor: Actor, page: PageQuery, organisation_id: UUID | None
-) -> Sequence[Any]:
+async def _inspected(session: AsyncSession, actor: Actor, query: OrganisationAnomalyQuery) -> Sequence[Any]:
     parent, created, identifier = sa.orm.aliased(Organisation), col(Organisation.created_at), col(Organisation.id)
     statement = (
         sa.select(
@@ -86,12 +90,11 @@ async def _inspected(
         .outerjoin(parent, col(parent.id) == col(Organisation.parent_id))
         .where(identifier.in_(scope.reachable(actor)))
     )
-    if organisation_id:
-        statement = statement.where(identifier == organisation_id)
-    if page.after:
-        statement = statement.where(after(created, identifier, page.after))
+    if query.organisation_id:
+        statement = statement.where(identifier == query.organisation_id)
     connection = await session.connection()
-    return (await connection.execute(statement.order_by(created.desc(), identifier.desc()).limit(INSPECTED))).all()
+    ordered = newest_first(statement, created, identifier, query)
+    return (await connection.execute(ordered.limit(INSPECTED))).all()
 
 
 def _anomalies(row: Any) -> list[A]:

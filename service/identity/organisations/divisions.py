@@ -5,7 +5,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.identity.organisations import DivisionOut, Level
+from schemas.identity.organisations import DivisionOut, DivisionQuery, Level
+from service.foundation.paging import Slice, by_code, sliced_by_code
 from service.identity.tree.errors import DivisionNotFound
 from service.identity.tree.tables import Division
 
@@ -24,17 +25,12 @@ async def division(session: AsyncSession, code: str) -> DivisionOut:
     return _shown(*row)
 
 
-async def divisions(
-    session: AsyncSession, parent_code: str | None, after_code: str | None, limit: int
-) -> tuple[list[DivisionOut], str | None]:
-    """The divisions directly below a parent (None: the topmost), by code, and the code to go on from."""
-    parent = col(Division.parent_code)
-    statement = select(Division, CHILDREN).where(parent.is_(None) if parent_code is None else parent == parent_code)
-    if after_code:
-        statement = statement.where(col(Division.code) > after_code)
-    rows = (await session.exec(statement.order_by(col(Division.code)).limit(limit + 1))).all()
-    shown = [_shown(*row) for row in rows[:limit]]
-    return shown, shown[-1].code if len(rows) > limit else None
+async def divisions(session: AsyncSession, query: DivisionQuery) -> Slice[DivisionOut]:
+    """The divisions directly below a parent (None: the topmost), by code."""
+    parent = col(Division.parent_code) == query.parent_code  # IS NULL for None
+    statement = by_code(select(Division, CHILDREN).where(parent), col(Division.code), query)
+    rows = [_shown(*row) for row in (await session.exec(statement)).all()]
+    return sliced_by_code(rows, query, lambda row: row.code)
 
 
 def _shown(row: Division, children: int) -> DivisionOut:

@@ -8,11 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.organisations import OrganisationLinkMoved
-from schemas.identity.organisation_links import LinkKind, OrganisationLinkCreate, OrganisationLinkEnd
+from schemas.identity.organisation_links import (
+    OrganisationLinkCreate,
+    OrganisationLinkEnd,
+    OrganisationLinkQuery,
+)
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, filter_equal, page_newest_first
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -44,22 +48,23 @@ async def start_link(
 
 
 async def end_link(
-    session: AsyncSession, actor: Actor, link_id: UUID, request: OrganisationLinkEnd, based_on: int
+    session: AsyncSession, actor: Actor, link_id: UUID, request: OrganisationLinkEnd, expected_version: int
 ) -> OrganisationLink:
     """End a link, now or later; what it gave until now it gave.
 
     Raises LinkNotFound, OrganisationNotFound, NotPermitted, LinkEnded, LinkEndsInPast, VersionStale.
     """
-    row = (await session.exec(select(OrganisationLink).where(OrganisationLink.id == link_id).with_for_update())).first()
-    if row is None:
-        raise LinkNotFound(link_id=str(link_id))
-    for organisation_id in (row.from_id, row.to_id):
-        await scope.must_reach(session, actor, organisation_id)
+
+    async def check(link: OrganisationLink) -> None:
+        for organisation_id in (link.from_id, link.to_id):
+            await scope.must_reach(session, actor, organisation_id)
+
+    statement = select(OrganisationLink).where(OrganisationLink.id == link_id)
+    row = await locked(session, statement, LinkNotFound(link_id=str(link_id)), check=check)
     until = request.valid_until or actor.at
     if row.valid_until == until:
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if row.valid_until and row.valid_until <= actor.at:
         raise LinkEnded(valid_until=row.valid_until)
     if until < actor.at:
@@ -69,20 +74,19 @@ async def end_link(
     return row
 
 
-async def links(
-    session: AsyncSession, actor: Actor, page: PageQuery, *, organisation_id: UUID | None, kind: LinkKind | None
-) -> Slice[OrganisationLink]:
+async def links(session: AsyncSession, actor: Actor, query: OrganisationLinkQuery) -> Slice[OrganisationLink]:
     """Links of organisations in reach, ended ones too, latest beginning first."""
     reached = scope.reachable(actor)
     statement = select(OrganisationLink).where(
         sa.or_(col(OrganisationLink.from_id).in_(reached), col(OrganisationLink.to_id).in_(reached))
     )
-    if organisation_id:
+    if query.organisation_id:
         ends = (col(OrganisationLink.from_id), col(OrganisationLink.to_id))
-        statement = statement.where(sa.or_(*(end == organisation_id for end in ends)))
-    if kind:
-        statement = statement.where(OrganisationLink.kind == kind)
-    return await newest_first(session, statement, col(OrganisationLink.valid_from), col(OrganisationLink.id), page)
+        statement = statement.where(sa.or_(*(end == query.organisation_id for end in ends)))
+    statement = filter_equal(statement, OrganisationLink, query, "kind")
+    return await page_newest_first(
+        session, statement, col(OrganisationLink.valid_from), col(OrganisationLink.id), query
+    )
 
 
 async def _must_fit(session: AsyncSession, request: OrganisationLinkCreate) -> None:

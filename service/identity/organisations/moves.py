@@ -19,8 +19,8 @@ from schemas.identity.organisations import (
     Role,
 )
 from service.foundation.columns import TreePath
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -47,7 +47,7 @@ MOVE = sa.text(
 
 
 async def move_organisation(
-    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationParentUpdate, based_on: int
+    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationParentUpdate, expected_version: int
 ) -> Organisation:
     """Put an organisation with all below it under another parent; rights follow at once, being computed from paths.
 
@@ -63,8 +63,7 @@ async def move_organisation(
     left = await in_reach(session, actor, row.parent_id)
     if left.id == parent.id and not _adds_approval(row, request):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     await _must_go(session, row, parent, request, actor.at)
     await _move_paths(session, row, parent)
     row.parent_id, row.version = parent.id, row.version + 1
@@ -84,7 +83,7 @@ async def move_organisation(
 
 
 async def change_kind(
-    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationKindUpdate, based_on: int
+    session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationKindUpdate, expected_version: int
 ) -> Organisation:
     """Make an organisation what it is; what fitted before must go on fitting.
 
@@ -95,8 +94,7 @@ async def change_kind(
     row = await in_reach(session, actor, organisation_id)
     if row.kind is request.kind and not _adds_approval(row, request):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     rules.must_be_kind_of(row.family, request.kind)
     if row.parent_id:
         parent = await session.get_one(Organisation, row.parent_id)
@@ -113,11 +111,9 @@ async def change_kind(
 async def in_reach(session: AsyncSession, actor: Actor, organisation_id: UUID) -> Organisation:
     """The row as it stands now, locked against other changes of it."""
     await scope.must_reach(session, actor, organisation_id)
-    statement = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
-    found = (await session.exec(statement.execution_options(populate_existing=True))).first()
-    if found is None:
-        raise OrganisationNotFound(organisation_id=str(organisation_id))
-    return found
+    statement = select(Organisation).where(Organisation.id == organisation_id)
+    not_found = OrganisationNotFound(organisation_id=str(organisation_id))
+    return await locked(session, statement, not_found, key_share=True)
 
 
 def _is_approved(row: Organisation, request: ApprovalFields) -> bool:

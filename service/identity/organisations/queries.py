@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.identity.organisations import Family
-from service.foundation.paging import PageQuery, Slice, newest_first
+from schemas.foundation.common import PageQuery
+from schemas.identity.organisations import OrganisationQuery, PostingQuery
+from service.foundation.paging import Slice, filter_equal, page_newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import OrganisationNotFound
@@ -26,26 +27,21 @@ async def organisation(session: AsyncSession, actor: Actor, organisation_id: UUI
     return found
 
 
-async def organisations(
-    session: AsyncSession, actor: Actor, page: PageQuery, *, parent_id: UUID | None, family: Family | None
-) -> Slice[Organisation]:
+async def organisations(session: AsyncSession, actor: Actor, query: OrganisationQuery) -> Slice[Organisation]:
     """Organisations in reach, newest first."""
     statement = select(Organisation).where(col(Organisation.id).in_(scope.reachable(actor)))
-    if parent_id:
-        statement = statement.where(Organisation.parent_id == parent_id)
-    if family:
-        statement = statement.where(Organisation.family == family)
-    return await newest_first(session, statement, col(Organisation.created_at), col(Organisation.id), page)
+    statement = filter_equal(statement, Organisation, query, "parent_id", "family")
+    return await page_newest_first(session, statement, col(Organisation.created_at), col(Organisation.id), query)
 
 
 async def former_names(
-    session: AsyncSession, actor: Actor, page: PageQuery, organisation_id: UUID
+    session: AsyncSession, actor: Actor, query: PageQuery, organisation_id: UUID
 ) -> Slice[OrganisationFormerName]:
     """The names an organisation in reach had, the last one first. Raises OrganisationNotFound."""
     await organisation(session, actor, organisation_id)
     statement = select(OrganisationFormerName).where(OrganisationFormerName.organisation_id == organisation_id)
     keys = (col(OrganisationFormerName.until_at), col(OrganisationFormerName.id))
-    return await newest_first(session, statement, *keys, page)
+    return await page_newest_first(session, statement, *keys, query)
 
 
 async def posting_is_seen(session: AsyncSession, actor: Actor, posting: Posting) -> bool:
@@ -61,15 +57,10 @@ async def is_posted(session: AsyncSession, person_id: UUID, organisation_id: UUI
     return (await session.exec(statement.limit(1))).first() is not None
 
 
-async def postings(
-    session: AsyncSession, actor: Actor, page: PageQuery, *, organisation_id: UUID | None, person_id: UUID | None
-) -> Slice[Posting]:
+async def postings(session: AsyncSession, actor: Actor, query: PostingQuery) -> Slice[Posting]:
     """Postings in organisations in reach, and one's own; latest beginning first."""
     statement = select(Posting).where(
         sa.or_(col(Posting.organisation_id).in_(scope.reachable(actor)), col(Posting.person_id) == actor.id)
     )
-    if organisation_id:
-        statement = statement.where(Posting.organisation_id == organisation_id)
-    if person_id:
-        statement = statement.where(Posting.person_id == person_id)
-    return await newest_first(session, statement, col(Posting.valid_from), col(Posting.id), page)
+    statement = filter_equal(statement, Posting, query, "organisation_id", "person_id")
+    return await page_newest_first(session, statement, col(Posting.valid_from), col(Posting.id), query)

@@ -8,12 +8,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.identity.people import PersonCreate, PersonUpdate
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.people import queries
+from service.identity.people.errors import PersonNotFound
 from service.identity.people.tables import Person
 
 
@@ -38,17 +39,16 @@ async def create_person(
 
 
 async def change_person(
-    session: AsyncSession, actor: Actor, person_id: UUID, request: PersonUpdate, based_on: int
+    session: AsyncSession, actor: Actor, person_id: UUID, request: PersonUpdate, expected_version: int
 ) -> Person:
     """Change name or staff number of a person in hand. Raises PersonNotFound, NotPermitted, VersionStale."""
     await queries.person_in_hand(session, actor, person_id)
-    statement = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
-    row = (await session.exec(statement.execution_options(populate_existing=True))).one()
+    statement = select(Person).where(Person.id == person_id)
+    row = await locked(session, statement, PersonNotFound(person_id=str(person_id)), key_share=True)
     staff_number = request.staff_number or row.staff_number
     if (row.name, row.staff_number) == (request.name, staff_number):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     row.name, row.staff_number = request.name, staff_number
     row.version += 1
     await record(

@@ -12,12 +12,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
 from schemas.events.people import ConsentMoved
+from schemas.foundation.common import PageQuery
 from schemas.identity.people import ConsentEnd, ConsentOut, ConsentPurpose, ConsentUpdate
 from service.foundation.errors import NotFound
 from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, page_newest_first
 from service.foundation.workdays import BEIJING
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -87,11 +88,11 @@ async def lapse(
     return len(rows)
 
 
-async def own(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[Consent]:
+async def own(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Consent]:
     """Every consent one ever gave, newest first. Raises NotPermitted for a system."""
     must_be_oneself(actor)
     statement = select(Consent).where(Consent.person_id == actor.id)
-    return await newest_first(session, statement, col(Consent.given_at), col(Consent.id), page)
+    return await page_newest_first(session, statement, col(Consent.given_at), col(Consent.id), query)
 
 
 def shown(consent: Consent) -> ConsentOut:

@@ -20,14 +20,16 @@ from schemas.identity.people import (
     CorrectionRequestCreate,
     CorrectionRequestDecision,
     CorrectionRequestOut,
+    CorrectionRequestQuery,
     CorrectionState,
 )
 from service.foundation.creation import create_once
-from service.foundation.errors import NotFound, VersionStale
+from service.foundation.errors import NotFound
 from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.events.tables import Timer
-from service.foundation.paging import Key, PageQuery, Slice, after, sliced
+from service.foundation.paging import Slice, filter_equal, page_newest_first
+from service.foundation.rows import locked, require_version
 from service.foundation.workdays import end_of_workday
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
@@ -69,7 +71,7 @@ async def ask(
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, request_id: UUID, request: CorrectionRequestDecision, based_on: int
+    session: AsyncSession, actor: Actor, request_id: UUID, request: CorrectionRequestDecision, expected_version: int
 ) -> CorrectionRequest:
     """Accept or refuse, with the reason; the same decision again changes nothing. Nobody decides on the own.
 
@@ -82,8 +84,7 @@ async def decide(
     state = CorrectionState.ACCEPTED if request.is_accepted else CorrectionState.REFUSED
     if (row.state, row.answer) == (state, request.answer):
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if row.decided_at:
         raise CorrectionAlreadyDecided(decided_at=row.decided_at)
     row.state, row.answer, row.decided_at, row.decided_by = state, request.answer, actor.at, actor.id
@@ -112,19 +113,12 @@ async def one(session: AsyncSession, actor: Actor, request_id: UUID) -> Correcti
     return (await shown(session, [await _seen(session, actor, request_id)]))[0]
 
 
-async def page(
-    session: AsyncSession, actor: Actor, page_query: PageQuery, state: CorrectionState | None
-) -> Slice[CorrectionRequestOut]:
+async def page(session: AsyncSession, actor: Actor, query: CorrectionRequestQuery) -> Slice[CorrectionRequestOut]:
     """One's own requests and those to decide, newest first."""
-    statement = select(CorrectionRequest).where(_visible(actor))
-    if state:
-        statement = statement.where(CorrectionRequest.state == state)
-    moment, identifier = col(CorrectionRequest.submitted_at), col(CorrectionRequest.id)
-    if page_query.after:
-        statement = statement.where(after(moment, identifier, page_query.after))
-    rows = (await session.exec(statement.order_by(moment.desc(), identifier.desc()).limit(page_query.limit + 1))).all()
-    found = sliced(rows, page_query.limit, lambda row: Key(row.submitted_at, row.id))
-    return Slice(await shown(session, list(found.rows)), found.last)
+    statement = filter_equal(select(CorrectionRequest).where(_visible(actor)), CorrectionRequest, query, "state")
+    submitted_at, identifier = col(CorrectionRequest.submitted_at), col(CorrectionRequest.id)
+    found = await page_newest_first(session, statement, submitted_at, identifier, query)
+    return Slice(await shown(session, list(found.rows)), found.next_cursor)
 
 
 async def shown(session: AsyncSession, rows: list[CorrectionRequest]) -> list[CorrectionRequestOut]:
@@ -149,11 +143,12 @@ def _visible(actor: Actor) -> sa.ColumnElement[bool]:
 
 async def _seen(session: AsyncSession, actor: Actor, request_id: UUID, *, is_locked: bool = False) -> CorrectionRequest:
     statement = select(CorrectionRequest).where(CorrectionRequest.id == request_id, _visible(actor))
+    not_found = CorrectionNotFound(request_id=str(request_id))
     if is_locked:
-        statement = statement.with_for_update(of=CorrectionRequest)
+        return await locked(session, statement, not_found, of=CorrectionRequest)
     found = (await session.exec(statement)).first()
     if found is None:
-        raise CorrectionNotFound(request_id=str(request_id))
+        raise not_found
     return found
 
 

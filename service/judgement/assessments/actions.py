@@ -15,16 +15,16 @@ from schemas.judgement.assessments import CycleCreate, CycleState, Receipt, Rece
 from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
-from service.foundation.errors import VersionStale
 from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import event_insert_sql, record
 from service.foundation.ids import new_id
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.judgement.assessments import facts, lines, queries, rules
-from service.judgement.assessments.errors import ReceiptDiffers
+from service.judgement.assessments.errors import CycleNotFound, ReceiptDiffers
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 
 HAND_OVER = sa.text(
@@ -76,7 +76,7 @@ async def open_cycle(
     return existing, is_new
 
 
-async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, based_on: int) -> AssessmentCycle:
+async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, expected_version: int) -> AssessmentCycle:
     """Fix the moment that the dossiers will speak of; a worker writes them one by one. A repetition changes nothing.
 
     Raises CycleNotFound, NotPermitted, VersionStale.
@@ -87,8 +87,7 @@ async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, ba
     cycle = await _locked(session, cycle_id)
     if cycle.freezing_at is not None:
         return cycle
-    if cycle.version != based_on:
-        raise VersionStale(current_version=cycle.version)
+    require_version(cycle, expected_version)
     cycle.freezing_at = actor.at
     cycle.version += 1
     await _record_event(session, cycle, EventName.ASSESSMENT_CYCLE_FREEZING, actor.event_actor, actor.at)
@@ -167,8 +166,8 @@ async def receive(session: AsyncSession, actor: Actor, cycle_id: UUID, receipt: 
 
 
 async def _locked(session: AsyncSession, cycle_id: UUID) -> AssessmentCycle:
-    statement = select(AssessmentCycle).where(AssessmentCycle.id == cycle_id).with_for_update()
-    return (await session.exec(statement.execution_options(populate_existing=True))).one()
+    statement = select(AssessmentCycle).where(AssessmentCycle.id == cycle_id)
+    return await locked(session, statement, CycleNotFound(cycle_id=str(cycle_id)))
 
 
 async def _record_event(

@@ -10,9 +10,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
+from schemas.foundation.common import PageQuery
 from schemas.judgement.assessments import CycleState, DossierOut, EvidenceOut
 from service.foundation.links import Links
-from service.foundation.paging import Key, PageQuery, Slice, newest_first, sliced
+from service.foundation.paging import Key, Slice, decode_key, page_newest_first, sliced
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -47,10 +48,10 @@ async def cycle(session: AsyncSession, actor: Actor, cycle_id: UUID) -> Assessme
     return found
 
 
-async def cycles(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[AssessmentCycle]:
+async def cycles(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[AssessmentCycle]:
     """Cycles, newest first."""
     statement = select(AssessmentCycle).where(col(AssessmentCycle.organisation_id).in_(scope.reachable(actor)))
-    return await newest_first(session, statement, col(AssessmentCycle.opened_at), col(AssessmentCycle.id), page)
+    return await page_newest_first(session, statement, col(AssessmentCycle.opened_at), col(AssessmentCycle.id), query)
 
 
 def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
@@ -121,17 +122,18 @@ def dossier_shown(found: Facts) -> DossierOut:
     )
 
 
-def evidence_shown(found: Facts, code: str, page: PageQuery, links: Links) -> Slice[EvidenceOut]:
+def evidence_shown(found: Facts, code: str, query: PageQuery, links: Links) -> Slice[EvidenceOut]:
     """The rows behind one figure, newest first. Raises IndicatorNotFound."""
     figure = next((one for one in found.snapshot["figures"] if one["code"] == code), None)
     if figure is None:
         raise IndicatorNotFound(code=code)
     rows = [EvidenceOut.model_validate({**row, "link": _link(row, links)}) for row in figure["evidence"]]
     rows.sort(key=lambda row: (row.occurred_at, row.event_id), reverse=True)
-    if page.after:
-        start = (page.after.moment, page.after.id)
+    key = decode_key(query.cursor)
+    if key:
+        start = (key.timestamp, key.id)
         rows = [row for row in rows if (row.occurred_at, row.event_id) < start]
-    return sliced(rows, page.limit, lambda row: Key(row.occurred_at, row.event_id))
+    return sliced(rows, query, lambda row: Key(row.occurred_at, row.event_id))
 
 
 async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:

@@ -7,9 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.organisations import OrganisationClosed
 from schemas.identity.organisations import OrganisationClose
-from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.manifest.manifest import Domains
+from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -27,7 +27,7 @@ async def close_organisation(
     domains: Domains,
     organisation_id: UUID,
     request: OrganisationClose,
-    based_on: int,
+    expected_version: int,
 ) -> Organisation:
     """Close an organisation without open references; its successor, if there is one, takes over what is handed over.
 
@@ -43,8 +43,7 @@ async def close_organisation(
             return row
         raise OrganisationIsClosed(organisation_id=str(row.id))
     await in_reach(session, actor, row.parent_id)
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if request.successor_id:
         successor = await _fitting_successor(session, actor, row, request.successor_id)
         for hand_over in domains.hand_overs:

@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.operations.imports import ImportConfirm, ImportCreate, ImportState
 from service.foundation.creation import create_once
-from service.foundation.errors import VersionStale
 from service.foundation.events.tables import Timer
+from service.foundation.rows import require_version
 from service.foundation.settings import Settings
 from service.foundation.workdays import BEIJING
 from service.identity.access import scope
@@ -109,17 +109,21 @@ async def take_file(session: AsyncSession, row: Import, content: bytes, limit_by
 
 
 async def confirm(
-    session: AsyncSession, actor: Actor, import_id: UUID, request: ImportConfirm, based_on: int, settings: Settings
+    session: AsyncSession,
+    actor: Actor,
+    import_id: UUID,
+    request: ImportConfirm,
+    expected_version: int,
+    settings: Settings,
 ) -> Import:
     """Yes to the diff that was read with this version; a worker merges it, on record as done by whoever said yes.
 
     Raises ImportNotFound, VersionStale, ImportNotPossible, NotForOneself, LeaversNotNamed.
     """
     row = await _reachable(session, actor, import_id)
-    if row.state in {ImportState.CONFIRMED, ImportState.APPLIED} and row.version == based_on + 1:
+    if row.state in {ImportState.CONFIRMED, ImportState.APPLIED} and row.version == expected_version + 1:
         return row
-    if row.version != based_on:
-        raise VersionStale(current_version=row.version)
+    require_version(row, expected_version)
     if await concerns(session, row.id, actor.id):
         raise NotForOneself
     return await agree(session, row, request, settings, actor.at, actor.id)

@@ -9,13 +9,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.operations.imports import (
     ImportChange,
     ImportIssue,
-    ImportKind,
     ImportOut,
+    ImportQuery,
     ImportRowOut,
+    ImportRowQuery,
     ImportState,
     RowOutcome,
 )
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.errors import CursorUnreadable
+from service.foundation.paging import Slice, decode_code, filter_equal, page_newest_first, sliced_by_code
 from service.foundation.settings import Settings
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -37,12 +39,11 @@ async def one(session: AsyncSession, actor: Actor, import_id: UUID) -> Import:
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, page_query: PageQuery, kind: ImportKind | None) -> Slice[Import]:
+async def page(session: AsyncSession, actor: Actor, query: ImportQuery) -> Slice[Import]:
     """Imports for organisations in reach, newest first."""
     statement = select(Import).where(col(Import.organisation_id).in_(scope.reachable(actor)))
-    if kind:
-        statement = statement.where(Import.kind == kind)
-    return await newest_first(session, statement, col(Import.asked_at), col(Import.id), page_query)
+    statement = filter_equal(statement, Import, query, "kind")
+    return await page_newest_first(session, statement, col(Import.asked_at), col(Import.id), query)
 
 
 async def rows(
@@ -53,6 +54,22 @@ async def rows(
     if outcome:
         statement = statement.where(ImportRow.outcome == outcome)
     return (await session.exec(statement.order_by(col(ImportRow.number)).limit(limit))).all()
+
+
+async def row_page(session: AsyncSession, import_id: UUID, query: ImportRowQuery) -> Slice[ImportRow]:
+    """One page of the rows of a diff. Raises CursorUnreadable."""
+    found = await rows(session, import_id, query.outcome, number_in(query.cursor), query.limit + 1)
+    return sliced_by_code(found, query, lambda row: str(row.number))
+
+
+def number_in(cursor: str | None) -> int:
+    """The number of the row a page ended with; 0 at the beginning. Raises CursorUnreadable."""
+    code = decode_code(cursor)
+    if code is None:
+        return 0
+    if not code.isdecimal() or len(code) > 9:
+        raise CursorUnreadable
+    return int(code)
 
 
 async def all_rows(session: AsyncSession, import_id: UUID) -> list[ImportRow]:

@@ -11,11 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.privacy import PurgeDone
+from schemas.foundation.common import PageQuery
 from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.foundation.manifest.records import RetentionRule
-from service.foundation.paging import PageQuery, Slice, newest_first
+from service.foundation.paging import Slice, page_newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
@@ -83,11 +84,11 @@ async def drop_partition(
         await _prove(session, rule, counted, policy, now)
 
 
-async def purges(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[Purge]:
+async def purges(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Purge]:
     """The proofs, newest first, for administrators of the whole jurisdiction. Raises NotPermitted."""
     await scope.must_reach_root(session, actor)
     statement = select(Purge)
-    return await newest_first(session, statement, col(Purge.done_at), col(Purge.id), page)
+    return await page_newest_first(session, statement, col(Purge.done_at), col(Purge.id), query)
 
 
 async def _prove(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.foundation.clock import Clock
 from service.foundation.crypto import Keys
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.links import Links
 from service.foundation.log import logger
 from service.foundation.settings import Settings
@@ -25,12 +25,12 @@ async def run(
     engine: AsyncEngine, links: Links, settings: Settings, keys: Keys, clock: Clock, stop: asyncio.Event
 ) -> None:
     """Deliver until `stop` is set; then turns end after the call they are in, and release their leases."""
-    hot = Hot(settings)
-    await hot.open()
+    pool = AutocommitPool(settings)
+    await pool.open()
     try:
-        await deliver(Tools(engine, hot, keys, settings, links, clock), stop)
+        await deliver(Tools(engine, pool, keys, settings, links, clock), stop)
     finally:
-        await hot.close()
+        await pool.close()
 
 
 async def deliver(tools: Tools, stop: asyncio.Event) -> None:

@@ -9,9 +9,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.foundation.common import LATEST
 from schemas.foundation.manifest import InboxKind
-from schemas.outward.inbox import InboxItemOut, InboxOrder
+from schemas.outward.inbox import InboxItemOut, InboxOrder, InboxQuery
 from service.foundation.manifest.inbox_rules import InboxRule
-from service.foundation.paging import Key, PageQuery, Slice, newest_first, sliced
+from service.foundation.paging import (
+    Key,
+    Slice,
+    decode_key,
+    filter_equal,
+    page_newest_first,
+    sliced,
+)
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -52,33 +59,20 @@ async def seen(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids)
     return sa.select(every.c.id).where(~hidden)
 
 
-async def page(
-    session: AsyncSession,
-    actor: Actor,
-    rules: Rules,
-    withheld: Ids,
-    page_query: PageQuery,
-    *,
-    order: InboxOrder,
-    kind: InboxKind | None,
-    organisation_id: UUID | None,
-) -> Slice[InboxItem]:
+async def page(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, query: InboxQuery) -> Slice[InboxItem]:
     """What waits, by due date or newest first."""
     statement = select(InboxItem).where(
         col(InboxItem.id).in_(await seen(session, actor, rules, withheld)), col(InboxItem.closed_at).is_(None)
     )
-    if kind:
-        statement = statement.where(InboxItem.kind == kind)
-    if organisation_id:
-        statement = statement.where(InboxItem.organisation_id == organisation_id)
-    if order is InboxOrder.NEWEST:
-        return await newest_first(session, statement, col(InboxItem.opened_at), col(InboxItem.id), page_query)
+    statement = filter_equal(statement, InboxItem, query, "kind", "organisation_id")
+    if query.order is InboxOrder.NEWEST:
+        return await page_newest_first(session, statement, col(InboxItem.opened_at), col(InboxItem.id), query)
     due = sa.func.coalesce(col(InboxItem.due_at), LATEST)
-    if page_query.after:
-        after = sa.tuple_(sa.literal(page_query.after.moment), sa.literal(page_query.after.id))
+    if key := decode_key(query.cursor):
+        after = sa.tuple_(sa.literal(key.timestamp), sa.literal(key.id))
         statement = statement.where(sa.tuple_(due, col(InboxItem.id)) > after)
-    rows = (await session.exec(statement.order_by(due, col(InboxItem.id)).limit(page_query.limit + 1))).all()
-    return sliced(rows, page_query.limit, lambda row: Key(row.due_at or LATEST, row.id))
+    rows = (await session.exec(statement.order_by(due, col(InboxItem.id)).limit(query.limit + 1))).all()
+    return sliced(rows, query, lambda row: Key(row.due_at or LATEST, row.id))
 
 
 async def one(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, item_id: UUID) -> InboxItem:

@@ -13,10 +13,10 @@ from schemas.events.webhooks import EndpointDisabled
 from schemas.outward.webhooks import DeliveryState, EndpointCreate, EndpointState, EndpointUpdate, ReplayCreate
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
-from service.foundation.errors import VersionStale
 from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
+from service.foundation.rows import locked, require_version
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -69,7 +69,7 @@ async def change_endpoint(
     endpoint_id: UUID,
     request: EndpointUpdate,
     *,
-    based_on: int,
+    expected_version: int,
     settings: Settings,
 ) -> Endpoint:
     """Change address or events. Raises EndpointNotFound, NotPermitted, VersionStale, and what `rules` refuse."""
@@ -77,8 +77,7 @@ async def change_endpoint(
     url, names = str(request.url), _names(request)
     if (endpoint.url, endpoint.event_names) == (url, names):
         return endpoint
-    if endpoint.version != based_on:
-        raise VersionStale(current_version=endpoint.version)
+    require_version(endpoint, expected_version)
     _check(request, settings)
     if endpoint.url != url:
         await _begin_afresh(session, endpoint, actor.at)
@@ -206,14 +205,15 @@ async def _begin_afresh(session: AsyncSession, endpoint: Endpoint, now: datetime
 
 async def _reachable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
     """The endpoint, locked before any of its deliveries is. Raises EndpointNotFound, NotPermitted."""
-    endpoint = (await session.exec(select(Endpoint).where(Endpoint.id == endpoint_id).with_for_update())).first()
-    if endpoint is None:
-        raise EndpointNotFound(endpoint_id=str(endpoint_id))
-    try:
-        await must_reach(session, actor, endpoint.organisation_id)
-    except OrganisationNotFound:
-        raise EndpointNotFound(endpoint_id=str(endpoint_id)) from None
-    return endpoint
+    not_found = EndpointNotFound(endpoint_id=str(endpoint_id))
+
+    async def check(endpoint: Endpoint) -> None:
+        try:
+            await must_reach(session, actor, endpoint.organisation_id)
+        except OrganisationNotFound:
+            raise not_found from None
+
+    return await locked(session, select(Endpoint).where(Endpoint.id == endpoint_id), not_found, check=check)
 
 
 def _check(request: EndpointCreate | EndpointUpdate, settings: Settings) -> None:

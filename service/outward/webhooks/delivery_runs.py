@@ -107,7 +107,7 @@ class Turn:
 
     async def _take(self) -> list[Waiting]:
         wanted = {"endpoint_id": self.leased.endpoint_id, "now": self.tools.clock(), "at_most": BATCH}
-        rows = await self.tools.hot.rows(TAKE, wanted)
+        rows = await self.tools.pool.rows(TAKE, wanted)
         return [Waiting(**row) for row in rows]
 
     async def _send_in_order(self, batch: Sequence[Waiting]) -> None:
@@ -177,7 +177,7 @@ class Turn:
         if disabling:
             await self._store_and_disable(results, disabling)
         else:
-            stored = await self.tools.hot.rows(STORE, self._values(results))
+            stored = await self.tools.pool.rows(STORE, self._values(results))
             if not stored:
                 raise LeaseLost
             self.is_over = stored[0]["state"] != EndpointState.ACTIVE

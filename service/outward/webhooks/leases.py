@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.foundation.clock import Clock, system_clock
 from service.foundation.crypto import Keys
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.links import Links
 from service.foundation.settings import Settings
 from service.outward.webhooks.signing import SECRET_COLUMN
@@ -38,7 +38,7 @@ class Tools:
     """What all lanes of a process share."""
 
     engine: AsyncEngine
-    hot: Hot
+    pool: AutocommitPool
     keys: Keys
     settings: Settings
     links: Links
@@ -66,13 +66,13 @@ class Leased:
 async def lease(tools: Tools, at_most: int) -> list[Leased]:
     """Lease endpoints that are due, those waiting longest first."""
     now = tools.clock()
-    rows = await tools.hot.rows(LEASE, {"now": now, "until": now + tools.lease, "at_most": at_most})
+    rows = await tools.pool.rows(LEASE, {"now": now, "until": now + tools.lease, "at_most": at_most})
     return [Leased(**row) for row in rows]
 
 
 async def release(tools: Tools, leased: Leased, *, is_drained: bool) -> None:
     """Let go, due again at the next retry; at once if something is left or was put in line since. Raises LeaseLost."""
-    released = await tools.hot.rows(
+    released = await tools.pool.rows(
         RELEASE,
         {
             "endpoint_id": leased.endpoint_id,
@@ -88,5 +88,5 @@ async def release(tools: Tools, leased: Leased, *, is_drained: bool) -> None:
 
 async def secrets(tools: Tools, leased: Leased) -> list[str]:
     """The endpoint's live secrets, newest first."""
-    rows = await tools.hot.rows(SECRETS, {"endpoint_id": leased.endpoint_id, "now": tools.clock()})
+    rows = await tools.pool.rows(SECRETS, {"endpoint_id": leased.endpoint_id, "now": tools.clock()})
     return [tools.keys.decrypt(row["secret"], SECRET_COLUMN) for row in rows]

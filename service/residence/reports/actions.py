@@ -10,8 +10,9 @@ from schemas.events import EventName
 from schemas.events.reports import ResidenceReportMoved
 from schemas.residence.reports import ResidenceReportCreate, ResidenceReportState
 from service.foundation.creation import create_once
-from service.foundation.errors import NotFound, VersionStale
+from service.foundation.errors import NotFound
 from service.foundation.events.record import record
+from service.foundation.rows import locked, require_version
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
@@ -53,7 +54,7 @@ async def submit(
     return existing, is_new
 
 
-async def confirm(session: AsyncSession, actor: Actor, report_id: UUID, based_on: int) -> ResidenceReport:
+async def confirm(session: AsyncSession, actor: Actor, report_id: UUID, expected_version: int) -> ResidenceReport:
     """The organisation says that the member lives there; a repetition changes nothing.
 
     Raises ResidenceReportNotFound, NotPermitted, NotPossible, VersionStale.
@@ -61,13 +62,15 @@ async def confirm(session: AsyncSession, actor: Actor, report_id: UUID, based_on
     report = await _to_decide(session, actor, report_id)
     if report.state is ResidenceReportState.CONFIRMED:
         return report
-    _move(report, Verb.CONFIRM, based_on)
+    _move(report, Verb.CONFIRM, expected_version)
     report.decided_at, report.decided_by = actor.at, actor.id
     await _record_event(session, actor, EventName.RESIDENCE_REPORT_CONFIRMED, report)
     return report
 
 
-async def return_(session: AsyncSession, actor: Actor, report_id: UUID, reason: str, based_on: int) -> ResidenceReport:
+async def return_(
+    session: AsyncSession, actor: Actor, report_id: UUID, reason: str, expected_version: int
+) -> ResidenceReport:
     """The organisation cannot confirm and says why; the same reason again changes nothing.
 
     Raises ResidenceReportNotFound, NotPermitted, NotPossible, VersionStale.
@@ -75,13 +78,15 @@ async def return_(session: AsyncSession, actor: Actor, report_id: UUID, reason: 
     report = await _to_decide(session, actor, report_id)
     if (report.state, report.return_reason) == (ResidenceReportState.RETURNED, reason):
         return report
-    _move(report, Verb.RETURN, based_on)
+    _move(report, Verb.RETURN, expected_version)
     report.decided_at, report.decided_by, report.return_reason = actor.at, actor.id, reason
     await _record_event(session, actor, EventName.RESIDENCE_REPORT_RETURNED, report)
     return report
 
 
-async def end(session: AsyncSession, actor: Actor, report_id: UUID, reason: str, based_on: int) -> ResidenceReport:
+async def end(
+    session: AsyncSession, actor: Actor, report_id: UUID, reason: str, expected_version: int
+) -> ResidenceReport:
     """The member withdraws or moves away; the same reason again changes nothing.
 
     Raises ResidenceReportNotFound, NotPermitted for anybody else who sees it, NotPossible, VersionStale.
@@ -91,7 +96,7 @@ async def end(session: AsyncSession, actor: Actor, report_id: UUID, reason: str,
         raise NotPermitted(permission=actor.permission)
     if (report.state, report.end_reason) == (ResidenceReportState.ENDED, reason):
         return report
-    _move(report, Verb.END, based_on)
+    _move(report, Verb.END, expected_version)
     # one that was withdrawn no longer waits for the organisation: the member decided
     report.decided_at, report.decided_by = report.decided_at or actor.at, report.decided_by or actor.id
     report.ended_at, report.end_reason = actor.at, reason
@@ -130,10 +135,8 @@ async def _must_have_none_that_lives(session: AsyncSession, person_id: UUID) -> 
 async def _seen(session: AsyncSession, actor: Actor, report_id: UUID) -> ResidenceReport:
     """A report the actor may see, locked until the transaction ends. Raises ResidenceReportNotFound."""
     visible = queries.seen(actor.asking(Permission.RESIDENCE_REPORT_READ))
-    report = (await session.exec(visible.where(ResidenceReport.id == report_id).with_for_update())).first()
-    if report is None:
-        raise ResidenceReportNotFound(report_id=str(report_id))
-    return report
+    not_found = ResidenceReportNotFound(report_id=str(report_id))
+    return await locked(session, visible.where(ResidenceReport.id == report_id), not_found)
 
 
 async def _to_decide(session: AsyncSession, actor: Actor, report_id: UUID) -> ResidenceReport:
@@ -144,10 +147,9 @@ async def _to_decide(session: AsyncSession, actor: Actor, report_id: UUID) -> Re
     return report
 
 
-def _move(report: ResidenceReport, verb: Verb, based_on: int) -> None:
+def _move(report: ResidenceReport, verb: Verb, expected_version: int) -> None:
     following = rules.move(report.state, verb)
-    if report.version != based_on:
-        raise VersionStale(current_version=report.version)
+    require_version(report, expected_version)
     report.state = following
     report.version += 1
 

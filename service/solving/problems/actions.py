@@ -21,11 +21,12 @@ from schemas.solving.problems import (
 )
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
-from service.foundation.errors import VersionStale
 from service.foundation.events.actors import RESIDENT, SYSTEM, EventActor
 from service.foundation.events.record import record
+from service.foundation.rows import locked, require_version
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
+from service.ground.places.visit_context import VisitContext
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
@@ -33,7 +34,6 @@ from service.identity.access.permissions import Permission
 from service.identity.tree.tables import Organisation
 from service.solving.problems import accusations, contacts, deadlines, links, queries, rules
 from service.solving.problems.errors import CategoryUnknown, ProblemNotFound
-from service.solving.problems.origin import During
 from service.solving.problems.tables import Problem, ProblemCategory, ProblemRoute
 
 MOVED = {
@@ -62,7 +62,7 @@ async def raise_problem(
     problem_id: UUID,
     request: ProblemCreate,
     request_fingerprint: bytes,
-    visit: During | None = None,
+    visit: VisitContext | None = None,
     *,
     renews: bool = True,
 ) -> Raised:
@@ -108,7 +108,9 @@ async def raise_problem(
     return Raised(problem, True, token)
 
 
-async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, request: Dispatch, based_on: int) -> Problem:
+async def dispatch(
+    session: AsyncSession, actor: Actor, problem_id: UUID, request: Dispatch, expected_version: int
+) -> Problem:
     """Give the problem to an organisation; the one that had it hears of it too.
 
     Raises ProblemNotFound, NotPermitted, OrganisationNotFound, DispatchToAccused, NotPossible, VersionStale.
@@ -116,7 +118,7 @@ async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, reques
     problem = await _reached(session, actor, problem_id)
     if problem.owner_id == request.organisation_id:
         return problem
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
     rules.move(problem.state, ProblemVerb.DISPATCH)
     await scope.must_be_open(session, request.organisation_id)
     await accusations.must_not_reach_accused(session, problem, request.organisation_id)
@@ -124,17 +126,17 @@ async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, reques
     return await _move(session, problem, ProblemVerb.DISPATCH, actor.event_actor, actor.at, former)
 
 
-async def accept(session: AsyncSession, actor: Actor, problem_id: UUID, based_on: int) -> Problem:
+async def accept(session: AsyncSession, actor: Actor, problem_id: UUID, expected_version: int) -> Problem:
     """The owner takes it on. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
     problem = await _reached(session, actor, problem_id)
     if problem.state is ProblemState.ACCEPTED:
         return problem
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
     return await _move(session, problem, ProblemVerb.ACCEPT, actor.event_actor, actor.at)
 
 
 async def answer(
-    session: AsyncSession, actor: Actor, problem_id: UUID, request: ProblemAnswer, based_on: int
+    session: AsyncSession, actor: Actor, problem_id: UUID, request: ProblemAnswer, expected_version: int
 ) -> Problem:
     """The owner tells the person what was done. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
     problem = await _reached(session, actor, problem_id)
@@ -143,19 +145,19 @@ async def answer(
         request.outcome,
     ):
         return problem
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
     rules.move(problem.state, ProblemVerb.ANSWER)
     problem.answer, problem.outcome, problem.answered_at = request.answer, request.outcome, actor.at
     problem.satisfaction = problem.satisfaction_reason = None
     return await _move(session, problem, ProblemVerb.ANSWER, actor.event_actor, actor.at)
 
 
-async def close(session: AsyncSession, actor: Actor, problem_id: UUID, based_on: int) -> Problem:
+async def close(session: AsyncSession, actor: Actor, problem_id: UUID, expected_version: int) -> Problem:
     """The owner closes what the person confirmed. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
     problem = await _reached(session, actor, problem_id)
     if problem.state is ProblemState.CLOSED:
         return problem
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
     rules.move(problem.state, ProblemVerb.CLOSE)
     problem.closed_at = actor.at
     return await _move(session, problem, ProblemVerb.CLOSE, actor.event_actor, actor.at)
@@ -167,21 +169,28 @@ async def judge_by_link(session: AsyncSession, token: str, judgement: Judgement,
     return await _judge(session, problem, judgement, RESIDENT, now)
 
 
-async def judge_for(
-    session: AsyncSession, actor: Actor, problem_id: UUID, judgement: Judgement, based_on: int
+async def lock_to_judge(
+    session: AsyncSession, actor: Actor, problem_id: UUID, judgement: Judgement, expected_version: int
 ) -> Problem:
-    """The person's word, heard by whoever raised the problem; never by anybody of its owner (DESIGN §2.5).
+    """The problem, locked, after the check that its raiser may relay this rating; never anybody of its owner.
 
-    The return visit it was heard in is checked by `service/fieldwork/visits/return_visits.py`.
+    `service/fieldwork/visits/return_visits.py` checks the visit in which it was given, and calls `judge_for`.
     Raises ProblemNotFound, NotPermitted, NotPossible, ReasonMissing, VersionStale.
     """
     await scope.must_be_posted(session, actor)
     await _must_see(session, actor, problem_id)
-    problem = (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).one()
+    statement = select(Problem).where(Problem.id == problem_id)
+    problem = await locked(session, statement, ProblemNotFound(problem_id=str(problem_id)))
     handled = scope.reachable(actor.asking(Permission.PROBLEM_HANDLE)).where(col(Organisation.id) == problem.owner_id)
     if problem.raised_by != actor.id or await session.scalar(handled) is not None:
         raise NotPermitted(permission=actor.permission)
-    _must_be_current(problem, based_on)
+    require_version(problem, expected_version)
+    rules.move(problem.state, rules.verb_of(judgement))
+    return problem
+
+
+async def judge_for(session: AsyncSession, actor: Actor, problem: Problem, judgement: Judgement) -> Problem:
+    """Keep the relayed rating of a problem from `lock_to_judge` (DESIGN §2.5)."""
     return await _judge(session, problem, judgement, actor.event_actor, actor.at)
 
 
@@ -277,7 +286,8 @@ async def _reached(session: AsyncSession, actor: Actor, problem_id: UUID) -> Pro
     if await session.scalar(select(Problem.id).where(Problem.id == problem_id, allowed)) is None:
         await _must_see(session, actor, problem_id)
         raise NotPermitted(permission=actor.permission)
-    return (await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())).one()
+    statement = select(Problem).where(Problem.id == problem_id)
+    return await locked(session, statement, ProblemNotFound(problem_id=str(problem_id)))
 
 
 async def _must_see(session: AsyncSession, actor: Actor, problem_id: UUID) -> None:
@@ -285,8 +295,3 @@ async def _must_see(session: AsyncSession, actor: Actor, problem_id: UUID) -> No
     seen = queries.visible(actor.asking(Permission.PROBLEM_READ))
     if await session.scalar(select(Problem.id).where(Problem.id == problem_id, seen)) is None:
         raise ProblemNotFound(problem_id=str(problem_id))
-
-
-def _must_be_current(problem: Problem, based_on: int) -> None:
-    if problem.version != based_on:
-        raise VersionStale(current_version=problem.version)

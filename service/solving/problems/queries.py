@@ -5,7 +5,7 @@ An accusation is not seen through its place, nor by anybody of the accused (`acc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import CATALOGUE, EventName
-from schemas.solving.problems import ProblemOut, ProblemState
+from schemas.foundation.common import PageQuery
+from schemas.solving.problems import ProblemOut, ProblemQuery, SettingVersionQuery
 from service.foundation.errors import NotFound
 from service.foundation.events.tables import Event, Timer
-from service.foundation.paging import Key, PageQuery, Slice, after, newest_first, sliced
+from service.foundation.paging import Slice, by_code, filter_equal, page_newest_first, sliced_by_code
 from service.foundation.workdays import BEIJING, end_of_day
 from service.ground.places.tables import Place
 from service.identity.access import scope
@@ -28,15 +29,6 @@ from service.solving.problems import accusations, deadlines, rules
 from service.solving.problems.errors import ProblemNotFound
 from service.solving.problems.tables import Problem, ProblemCategory
 from service.solving.problems.versions import Kept
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Narrowing of the list; None means all."""
-
-    state: ProblemState | None = None
-    place_id: UUID | None = None
-    owner_id: UUID | None = None
 
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
@@ -60,18 +52,11 @@ async def one(session: AsyncSession, actor: Actor, problem_id: UUID) -> ProblemO
     return (await shown(session, [found]))[0]
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[ProblemOut]:
+async def page(session: AsyncSession, actor: Actor, query: ProblemQuery) -> Slice[ProblemOut]:
     """Problems the actor may see, newest first."""
-    statement = select(Problem).where(visible(actor))
-    for column, value in (("state", wanted.state), ("place_id", wanted.place_id), ("owner_id", wanted.owner_id)):
-        if value is not None:
-            statement = statement.where(getattr(Problem, column) == value)
-    if page_query.after:
-        statement = statement.where(after(col(Problem.raised_at), col(Problem.id), page_query.after))
-    newest_first = statement.order_by(col(Problem.raised_at).desc(), col(Problem.id).desc())
-    rows = (await session.exec(newest_first.limit(page_query.limit + 1))).all()
-    found = sliced(rows, page_query.limit, lambda row: Key(row.raised_at, row.id))
-    return Slice(await shown(session, found.rows), found.last)
+    statement = filter_equal(select(Problem).where(visible(actor)), Problem, query, "state", "place_id", "owner_id")
+    found = await page_newest_first(session, statement, col(Problem.raised_at), col(Problem.id), query)
+    return Slice(await shown(session, found.rows), found.next_cursor)
 
 
 async def shown(session: AsyncSession, rows: Sequence[Problem]) -> list[ProblemOut]:
@@ -95,22 +80,15 @@ async def shown(session: AsyncSession, rows: Sequence[Problem]) -> list[ProblemO
     ]
 
 
-async def categories(
-    session: AsyncSession, after_code: str | None, limit: int
-) -> tuple[Sequence[ProblemCategory], str | None]:
-    """The categories by code, and the code to go on from. They are open to everybody signed in."""
-    statement = select(ProblemCategory).order_by(col(ProblemCategory.code)).limit(limit + 1)
-    if after_code:
-        statement = statement.where(col(ProblemCategory.code) > after_code)
+async def categories(session: AsyncSession, query: PageQuery) -> Slice[ProblemCategory]:
+    """The categories by code. They are open to everybody signed in."""
+    statement = by_code(select(ProblemCategory), col(ProblemCategory.code), query)
     rows = (await session.exec(statement)).all()
-    shown_rows = rows[:limit]
-    return shown_rows, shown_rows[-1].code if len(rows) > limit else None
+    return sliced_by_code(rows, query, lambda row: row.code)
 
 
-async def versions_of(
-    session: AsyncSession, row: Kept, key: UUID | str, on: date | None, page_query: PageQuery
-) -> Slice[Any]:
-    """How a category or route was, newest first; with `on` from the version that held at that day's end backwards.
+async def versions_of(session: AsyncSession, row: Kept, key: UUID | str, query: SettingVersionQuery) -> Slice[Any]:
+    """How a category or route was, newest first; with `on` from the version in force at the end of that day backwards.
 
     Raises NotFound.
     """
@@ -118,9 +96,9 @@ async def versions_of(
         raise NotFound
     version = row.version
     statement: SelectOfScalar[Any] = select(version).where(getattr(version, row.of) == key)
-    if on:
-        statement = statement.where(sa.or_(version.held_from.is_(None), version.held_from < end_of_day(on)))
-    return await newest_first(session, statement, version.recorded_at, version.id, page_query)
+    if query.on:
+        statement = statement.where(sa.or_(version.held_from.is_(None), version.held_from < end_of_day(query.on)))
+    return await page_newest_first(session, statement, version.recorded_at, version.id, query)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ async def test_the_same_id_twice_in_one_batch_is_one_visit_and_one_event(
 ) -> None:
     twice = an_arrival(world, clock)
 
-    outcomes = await check_in_many(resources.hot, actor, [twice, twice], None)
+    outcomes = await check_in_many(resources.pool, actor, [twice, twice], None)
 
     assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckedIn)] == [True, False]
     assert await build.count(session, Event, subject_id=twice.id) == 1
@@ -60,7 +60,7 @@ async def test_the_same_id_with_two_contents_keeps_the_first(
     first = an_arrival(world, clock)
     other = Arrival(first.id, first.asked, b"other")
 
-    row, refused = await check_in_many(resources.hot, actor, [first, other], None)
+    row, refused = await check_in_many(resources.pool, actor, [first, other], None)
 
     assert isinstance(row, CheckedIn)
     assert isinstance(refused, ContentDiffers)
@@ -72,7 +72,7 @@ async def test_one_bad_row_never_spoils_the_rest(
     good = [an_arrival(world, clock) for _ in range(20)]
     bad = Arrival(new_id(), CheckIn(place_id=new_id(), checked_in_at=clock()), b"bad")
 
-    outcomes = await check_in_many(resources.hot, actor, [*good[:10], bad, *good[10:]], None)
+    outcomes = await check_in_many(resources.pool, actor, [*good[:10], bad, *good[10:]], None)
 
     assert isinstance(outcomes[10], PlaceNotFound)
     assert [type(outcome) for outcome in outcomes].count(CheckedIn) == 20
@@ -94,7 +94,7 @@ async def test_a_new_visit_costs_one_round_trip_and_a_repeat_two(
 async def test_fifty_new_visits_cost_one_round_trip(
     world: World, resources: Resources, actor: Actor, clock: FakeClock, round_trips: list[str]
 ) -> None:
-    outcomes = await check_in_many(resources.hot, actor, [an_arrival(world, clock) for _ in range(50)], None)
+    outcomes = await check_in_many(resources.pool, actor, [an_arrival(world, clock) for _ in range(50)], None)
 
     assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckedIn)] == [True] * 50
     assert len(round_trips) == 1
@@ -107,7 +107,7 @@ async def test_a_position_that_cannot_be_spoils_no_other_check_in(
     bad = Arrival(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock(), position=abroad), b"same")
     before, after = an_arrival(world, clock), an_arrival(world, clock)
 
-    outcomes = await check_in_many(resources.hot, actor, [before, bad, after], None)
+    outcomes = await check_in_many(resources.pool, actor, [before, bad, after], None)
 
     assert [type(outcome) for outcome in outcomes] == [CheckedIn, OutsideDatum, CheckedIn]
-    assert [type(outcome) for outcome in await check_in_many(resources.hot, actor, [bad], None)] == [OutsideDatum]
+    assert [type(outcome) for outcome in await check_in_many(resources.pool, actor, [bad], None)] == [OutsideDatum]

@@ -65,7 +65,7 @@ async def test_a_hundred_at_once_get_no_more_tries_than_a_hundred_in_a_row(accou
 async def test_any_number_of_processes_agree(account: Account, settings: Settings, clock: FakeClock) -> None:
     others = [Resources.of(settings, clock) for _ in range(3)]
     for one in others:
-        await one.hot.open()
+        await one.pool.open()
     clients = [account.api, *(caller(create_app(one), one) for one in others)]
 
     body = {"login": account.login, "password": "wrong"}
@@ -73,7 +73,7 @@ async def test_any_number_of_processes_agree(account: Account, settings: Setting
 
     assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 19
     for one in others:
-        await one.hot.close()
+        await one.pool.close()
         await one.engine.dispose()
 
 
@@ -114,7 +114,7 @@ async def test_many_logins_from_one_address_lock_the_address_and_a_success_there
 ) -> None:
     strict = settings.model_copy(update={"lock_address_failures": 10})
     resources = Resources.of(strict, clock)
-    await resources.hot.open()
+    await resources.pool.open()
     client = caller(create_app(resources), resources)
 
     assert (await Account(account.person, account.login, client).sign_in()).status_code == 200
@@ -125,7 +125,7 @@ async def test_many_logins_from_one_address_lock_the_address_and_a_success_there
     assert (last.status_code, locked.status_code, locked.json()["code"]) == (401, 429, "auth.locked")
     clock.move(seconds=60)
     assert (await Account(account.person, account.login, client).sign_in()).status_code == 200
-    await resources.hot.close()
+    await resources.pool.close()
     await resources.engine.dispose()
 
 

@@ -30,9 +30,9 @@ WAYS_IN: dict[str, dict[str, Any]] = {
 async def strict(settings: Settings, clock: FakeClock) -> AsyncIterator[Resources]:
     """Five failures lock an address."""
     resources = Resources.of(settings.model_copy(update={"lock_address_failures": 5}), clock)
-    await resources.hot.open()
+    await resources.pool.open()
     yield resources
-    await resources.hot.close()
+    await resources.pool.close()
     await resources.engine.dispose()
 
 

@@ -82,7 +82,7 @@ async def test_the_end_of_a_password_waits_for_a_sign_in_under_way_and_signs_it_
 
     request = SignIn(login=account.login, password=PASSWORD, device=DeviceCreate(id=new_id(), name="别人的手机"))
     async with transaction(resources.engine) as arriving:
-        signed_in = await sign_in.sign_in(resources.hot, arriving, resources.ways, request, "192.0.2.7", clock())
+        signed_in = await sign_in.sign_in(resources.pool, arriving, resources.ways, request, "192.0.2.7", clock())
         ending = asyncio.create_task(end())
         await until_it_waits(ending)
         was_done = ending.done()

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.domains import DOMAINS
 from service.foundation.crypto import Keys
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.settings import Settings
 from service.outward.webhooks.leases import Tools
 from tests.conftest import FakeClock
@@ -16,16 +16,16 @@ from tests.outward.webhooks.lane import Bench
 
 
 @pytest.fixture(scope="module")
-async def hot(settings: Settings) -> AsyncIterator[Hot]:
-    hot = Hot(settings)
-    await hot.open()
-    yield hot
-    await hot.close()
+async def pool(settings: Settings) -> AsyncIterator[AutocommitPool]:
+    pool = AutocommitPool(settings)
+    await pool.open()
+    yield pool
+    await pool.close()
 
 
 @pytest.fixture(scope="module")
-def tools(engine: AsyncEngine, hot: Hot, keys: Keys, settings: Settings, clock: FakeClock) -> Tools:
-    return Tools(engine, hot, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)
+def tools(engine: AsyncEngine, pool: AutocommitPool, keys: Keys, settings: Settings, clock: FakeClock) -> Tools:
+    return Tools(engine, pool, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)
 
 
 @pytest.fixture

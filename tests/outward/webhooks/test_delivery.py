@@ -20,7 +20,7 @@ from tests.outward.webhooks.receiver import Received, a_receiver
 
 
 async def secret_of(bench: Bench, endpoint: Endpoint) -> str:
-    rows = await bench.tools.hot.rows(
+    rows = await bench.tools.pool.rows(
         "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id}
     )
     return bench.keys.decrypt(rows[0]["secret"], SECRET_COLUMN)

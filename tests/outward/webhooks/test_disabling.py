@@ -14,7 +14,7 @@ from tests.outward.webhooks.receiver import Received, a_receiver
 
 async def told(bench: Bench, endpoint: Endpoint) -> list[dict[str, Any]]:
     return list(
-        await bench.tools.hot.rows(
+        await bench.tools.pool.rows(
             "SELECT name, organisation_ids, payload, actor_id FROM event WHERE subject_id = %(id)s ORDER BY id",
             {"id": endpoint.id},
         )

@@ -11,11 +11,11 @@ import time_machine
 from pydantic import HttpUrl
 
 from schemas.events import EventName
-from schemas.outward.webhooks import EndpointCreate, EndpointState, EndpointUpdate
+from schemas.foundation.common import PageQuery
+from schemas.outward.webhooks import DeliveryQuery, EndpointCreate, EndpointState, EndpointUpdate
 from service.foundation.db import transaction
 from service.foundation.errors import ContentDiffers, NotFound, VersionStale
 from service.foundation.ids import new_id
-from service.foundation.paging import PageQuery
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.permissions import Permission
@@ -47,11 +47,11 @@ async def create(
         )
 
 
-async def change(bench: Bench, actor: Actor, endpoint_id: UUID, url: str, based_on: int) -> Endpoint:
+async def change(bench: Bench, actor: Actor, endpoint_id: UUID, url: str, expected_version: int) -> Endpoint:
     body = EndpointUpdate(url=HttpUrl(url), event_names=[ENDED])
     async with transaction(bench.engine) as session:
         return await actions.change_endpoint(
-            session, actor, endpoint_id, body, based_on=based_on, settings=bench.tools.settings
+            session, actor, endpoint_id, body, expected_version=expected_version, settings=bench.tools.settings
         )
 
 
@@ -63,7 +63,7 @@ async def add_secret(bench: Bench, actor: Actor, endpoint_id: UUID) -> str:
 
 async def events_of(bench: Bench, endpoint_id: UUID) -> list[str]:
     statement = "SELECT name FROM event WHERE subject_id = %(id)s ORDER BY id"
-    return [row["name"] for row in await bench.tools.hot.rows(statement, {"id": endpoint_id})]
+    return [row["name"] for row in await bench.tools.pool.rows(statement, {"id": endpoint_id})]
 
 
 def logged(bench: Bench, endpoint_id: UUID) -> list[str]:
@@ -92,7 +92,7 @@ async def test_a_secret_lies_encrypted(bench: Bench) -> None:
 
     _, secret = await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor)))
 
-    [row] = await bench.tools.hot.rows(
+    [row] = await bench.tools.pool.rows(
         "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint_id}
     )
     assert secret is not None
@@ -135,7 +135,7 @@ async def test_another_organisation_s_endpoint_is_not_there(bench: Bench) -> Non
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
             await queries.one(session, reader, endpoint.id)
-        assert (await queries.page(session, reader, PageQuery(50, None))).rows == []
+        assert (await queries.page(session, reader, PageQuery())).rows == []
 
 
 async def test_a_service_client_sees_its_endpoint_but_does_not_change_it(bench: Bench) -> None:
@@ -209,7 +209,7 @@ async def test_expired_secrets_are_deleted_and_the_number_of_live_ones_is_limite
     bench.clock.move(hours=25)
     await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
 
-    row = await bench.tools.hot.rows("SELECT 1 FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id})
+    row = await bench.tools.pool.rows("SELECT 1 FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id})
     assert len(row) == 2
 
 
@@ -237,18 +237,20 @@ async def test_lists_are_read_page_by_page_newest_first(bench: Bench) -> None:
     reader = await bench.secretary(organisation_id, Permission.ENDPOINT_READ)
 
     async with transaction(bench.engine) as session:
-        first = await queries.page(session, reader, PageQuery(2, None))
-        rest = await queries.page(session, reader, PageQuery(2, first.last))
-        newest = await queries.deliveries(session, reader, endpoints[0].id, None, PageQuery(3, None))
-        oldest = await queries.deliveries(session, reader, endpoints[0].id, None, PageQuery(3, newest.last))
+        first = await queries.page(session, reader, PageQuery(limit=2))
+        rest = await queries.page(session, reader, PageQuery(limit=2, cursor=first.next_cursor))
+        newest = await queries.deliveries(session, reader, endpoints[0].id, DeliveryQuery(limit=3))
+        oldest = await queries.deliveries(
+            session, reader, endpoints[0].id, DeliveryQuery(limit=3, cursor=newest.next_cursor)
+        )
 
     assert [one.id for one in (*first.rows, *rest.rows)] == [one.id for one in reversed(endpoints)]
     assert [one.event_id for one in (*newest.rows, *oldest.rows)] == events[::-1]
-    assert rest.last is None
-    assert oldest.last is None
+    assert rest.next_cursor is None
+    assert oldest.next_cursor is None
 
 
 async def _home(bench: Bench, actor: Actor) -> UUID:
-    rows = await bench.tools.hot.rows("SELECT organisation_id FROM posting WHERE person_id = %(id)s", {"id": actor.id})
+    rows = await bench.tools.pool.rows("SELECT organisation_id FROM posting WHERE person_id = %(id)s", {"id": actor.id})
     home: UUID = rows[0]["organisation_id"]
     return home

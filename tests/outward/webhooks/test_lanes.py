@@ -231,7 +231,7 @@ async def test_a_turn_that_fails_unforeseen_leaves_the_other_lanes_alone(
     stop = asyncio.Event()
     async with a_receiver() as receiver:
         broken, healthy = await bench.endpoint("http://[broken/"), await bench.endpoint(receiver.url)
-        await bench.tools.hot.rows(
+        await bench.tools.pool.rows(
             "UPDATE endpoint_secret SET secret = 'unreadable' WHERE endpoint_id = %(id)s RETURNING id",
             {"id": broken.id},
         )
@@ -255,13 +255,13 @@ async def test_the_loop_outlives_a_database_that_is_away(bench: Bench) -> None:
             self.calls += 1
             if self.calls == 1:
                 raise psycopg.OperationalError
-            return bench.tools.hot.rows(*said)  # type: ignore[arg-type]  # passed on as it came
+            return bench.tools.pool.rows(*said)  # type: ignore[arg-type]  # passed on as it came
 
     stop = asyncio.Event()
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id()])
-        loop = asyncio.create_task(lanes.deliver(replace(bench.tools, hot=Away()), stop))  # type: ignore[arg-type]  # a double
+        loop = asyncio.create_task(lanes.deliver(replace(bench.tools, pool=Away()), stop))  # type: ignore[arg-type]  # a double
         await until(lambda: receiver.passed)
         stop.set()
         await asyncio.wait_for(loop, 5)

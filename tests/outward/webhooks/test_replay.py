@@ -22,7 +22,7 @@ async def replay(bench: Bench, endpoint: Endpoint, **asked: Any) -> int:
 
 
 async def set_aside(bench: Bench, endpoint: Endpoint, position: int) -> None:
-    await bench.tools.hot.rows(
+    await bench.tools.pool.rows(
         "UPDATE delivery SET state = 'set_aside', attempts = 10"
         " WHERE endpoint_id = %(endpoint_id)s AND position = %(position)s RETURNING id",
         {"endpoint_id": endpoint.id, "position": position},

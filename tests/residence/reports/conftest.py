@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.identity.organisations import Role
 from service.domains import DOMAINS
 from service.foundation.crypto import Keys
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.people.tables import Person
@@ -93,7 +93,7 @@ async def world(session: AsyncSession, api: Caller, divisions: None) -> World:
 @pytest.fixture(scope="module")
 async def tools(engine: AsyncEngine, keys: Keys, settings: Settings, clock: FakeClock) -> AsyncIterator[Tools]:
     """What the lanes of webhooks work with."""
-    hot = Hot(settings)
-    await hot.open()
-    yield Tools(engine, hot, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)
-    await hot.close()
+    pool = AutocommitPool(settings)
+    await pool.open()
+    yield Tools(engine, pool, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)
+    await pool.close()

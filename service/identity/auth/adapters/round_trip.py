@@ -19,7 +19,7 @@ from uuid import UUID
 
 from service.foundation.clock import Clock
 from service.foundation.crypto import Keys, KeysUnusable
-from service.foundation.db import Hot
+from service.foundation.db import AutocommitPool
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.auth.adapters.calls import Calls
@@ -127,7 +127,9 @@ class RoundTrips:
             page = await provider.adapter.page(attempt)
         return Begun(self._encrypt(attempt), attempt.state, page, attempt.expires_at)
 
-    async def finish(self, hot: Hot, name: str, encrypted: str, state: str, came_back: CameBack) -> Identified:
+    async def finish(
+        self, pool: AutocommitPool, name: str, encrypted: str, state: str, came_back: CameBack
+    ) -> Identified:
         """Whom the provider names.
 
         Raises ProviderNotFound, SignInRefused, NotAMember, ProviderUnavailable, SignInBusy.
@@ -140,7 +142,7 @@ class RoundTrips:
             raise refused(name, "state")
         if self._clock() >= attempt.expires_at:
             raise refused(name, "attempt expired")
-        if not await hot.rows(SPEND, {"id": attempt.id, "expires_at": attempt.expires_at}):
+        if not await pool.rows(SPEND, {"id": attempt.id, "expires_at": attempt.expires_at}):
             raise refused(name, "attempt spent before")
         async with provider.turn():
             return await provider.adapter.identify(attempt, came_back)

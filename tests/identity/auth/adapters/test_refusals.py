@@ -172,7 +172,7 @@ async def test_of_one_address_only_so_many_are_served_in_a_minute(
     settings: Settings, clock: FakeClock, wecom: WeComDouble, person: Person
 ) -> None:
     resources = Resources.of(settings.model_copy(update={"requests_per_minute_address": 3}), clock)
-    await resources.hot.open()
+    await resources.pool.open()
     client = caller(create_app(resources), resources)
 
     journeys = [await begin(client, "wecom") for _ in range(2)]
@@ -181,5 +181,5 @@ async def test_of_one_address_only_so_many_are_served_in_a_minute(
 
     assert [answer.status_code for answer in (*answers, begun)] == [200, 429, 429]
     assert begun.json()["code"] == "auth.asked_too_often"
-    await resources.hot.close()
+    await resources.pool.close()
     await resources.engine.dispose()

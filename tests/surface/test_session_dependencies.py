@@ -1,4 +1,4 @@
-"""The doors: reading cannot write, nothing is told before it is committed, personal data are read on the log only."""
+"""Session dependencies: no write in a read session, commit before the response, no personal data without a log line."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -11,7 +11,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
-from routers.deps import AuditedReadSession, ReadSession, Resources, WriteSession, _reading
+from routers.deps import AuditedReadSession, ReadSession, Resources, WriteSession, _read_session
 from service.foundation.errors import ContentDiffers
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -23,22 +23,22 @@ TWICE = "INSERT INTO once VALUES (1), (1)"
 
 
 @pytest.fixture
-async def doors(resources: Resources, settings: Settings, admin_url: str) -> AsyncIterator[Caller]:
-    """The app with a few endpoints of bad manners."""
-    app = create_app(resources)
+async def app(resources: Resources, settings: Settings, admin_url: str) -> AsyncIterator[Caller]:
+    """The app with a few endpoints that misuse their session."""
+    api = create_app(resources)
     with psycopg.connect(settings.owner_database_url) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS once (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
         connection.execute("GRANT ALL ON once TO grassroots_service")
-    _add_bad_manners(app, admin_url)
-    async with caller(app, resources) as client:
+    _add_misuse(api, admin_url)
+    async with caller(api, resources) as client:
         yield client
 
 
-def _add_bad_manners(app: FastAPI, admin_url: str) -> None:
+def _add_misuse(app: FastAPI, admin_url: str) -> None:
     @app.put("/against-a-deferred-constraint", status_code=201)
     async def against(session: WriteSession) -> str:
         await (await session.connection()).execute(sa.text(TWICE))
-        return "told too early"
+        return "sent too early"
 
     @app.put("/dropped/{person_id}", status_code=201)
     async def dropped(person_id: UUID, session: WriteSession) -> str:
@@ -46,7 +46,7 @@ def _add_bad_manners(app: FastAPI, admin_url: str) -> None:
         backend = await session.scalar(sa.text("SELECT pg_backend_pid()"))
         with psycopg.connect(admin_url, autocommit=True) as connection:
             connection.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
-        return "told too early"
+        return "sent too early"
 
     @app.put("/refused/{person_id}", status_code=201)
     async def refused(person_id: UUID, session: WriteSession) -> str:
@@ -58,63 +58,59 @@ def _add_bad_manners(app: FastAPI, admin_url: str) -> None:
         await build.a_person(session, id=person_id)
 
     @app.get("/reads-unlogged")
-    async def unlogged(door: AuditedReadSession) -> str:
+    async def unlogged(audited: AuditedReadSession) -> str:
         return "personal data"
 
 
-async def test_a_write_through_reading_is_refused_by_the_database(api: Caller, resources: Resources) -> None:
+async def test_write_in_read_session_is_refused_by_database(api: Caller, resources: Resources) -> None:
     request = Request({"type": "http", "app": api.app})
-    door = _reading(request)
-    session = await anext(door)
+    dependency = _read_session(request)
+    session = await anext(dependency)
 
     with pytest.raises(sa.exc.InternalError) as refusal:
         await build.a_person(session)
 
     assert isinstance(refusal.value.orig, ReadOnlySqlTransaction)
     with pytest.raises(sa.exc.InternalError):
-        await door.athrow(refusal.value)
+        await dependency.athrow(refusal.value)
 
 
-async def test_an_endpoint_that_writes_while_reading_fails_and_writes_nothing(
-    doors: Caller, session: AsyncSession
-) -> None:
+async def test_endpoint_writing_in_read_session_fails_and_writes_nothing(app: Caller, session: AsyncSession) -> None:
     person_id = new_id()
 
-    answer = await doors.get(f"/writes-while-reading/{person_id}")
+    response = await app.get(f"/writes-while-reading/{person_id}")
 
-    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
     assert await session.get(Person, person_id) is None
 
 
-async def test_when_the_commit_is_refused_the_client_is_not_told_201(doors: Caller) -> None:
-    answer = await doors.put("/against-a-deferred-constraint")
+async def test_refused_commit_is_not_answered_with_201(app: Caller) -> None:
+    response = await app.put("/against-a-deferred-constraint")
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert (response.status_code, response.json()["code"]) == (409, "conflict")
 
 
-async def test_when_the_connection_is_lost_before_the_commit_the_client_may_try_again(
-    doors: Caller, session: AsyncSession
-) -> None:
+async def test_connection_lost_before_commit_is_answered_as_busy(app: Caller, session: AsyncSession) -> None:
     person_id = new_id()
 
-    answer = await doors.put(f"/dropped/{person_id}")
+    response = await app.put(f"/dropped/{person_id}")
 
-    assert (answer.status_code, answer.json()["code"]) == (503, "busy")
-    assert answer.headers["retry-after"]
+    assert (response.status_code, response.json()["code"]) == (503, "busy")
+    assert response.headers["retry-after"]
     assert await session.get(Person, person_id) is None
 
 
-async def test_a_failure_raised_late_takes_everything_back(doors: Caller, session: AsyncSession) -> None:
+async def test_error_after_write_rolls_back(app: Caller, session: AsyncSession) -> None:
     person_id = new_id()
 
-    answer = await doors.put(f"/refused/{person_id}")
+    response = await app.put(f"/refused/{person_id}")
 
-    assert answer.status_code == 409
+    assert response.status_code == 409
     assert await session.get(Person, person_id) is None
 
 
-async def test_personal_data_read_without_a_line_in_the_log_are_not_answered(doors: Caller) -> None:
-    answer = await doors.get("/reads-unlogged")
+async def test_personal_data_without_log_line_are_not_sent(app: Caller) -> None:
+    response = await app.get("/reads-unlogged")
 
-    assert answer.status_code == 500
-    assert "personal data" not in answer.text
+    assert response.status_code == 500
+    assert "personal data" not in response.text
