@@ -24,7 +24,7 @@ from service.identity.people.queries import person_in_hand, person_to_let_in
 async def set_credential(
     session: AsyncSession, actor: Actor, passwords: Passwords, person_id: UUID, request: CredentialUpdate
 ) -> None:
-    """Set login and password; the person must change the password first. Raises what `actions.set_credential` does."""
+    """Set login and password; the person must change the password at the first sign-in."""
     person = await person_to_let_in(session, actor, person_id)
     await actions.set_credential(
         session, passwords, person, request, now=actor.at, by=actor.event_actor, must_change=True
