@@ -23,11 +23,11 @@ from tests.conftest import ROOT
 LINES = 400
 WORKER = """
 import asyncio, sys, uuid
-from service.core.clock import system_clock
-from service.core.db import create_engine
-from service.core.settings import settings
-from service.imports import merging
-from service.worker import importing
+from service.foundation.clock import system_clock
+from service.foundation.db import create_engine
+from service.foundation.settings import settings
+from service.operations.imports import merging
+from service.operations.worker import importing
 merging.MERGED_AT_ONCE = 2
 asyncio.run(importing.apply(create_engine(settings()), system_clock, uuid.UUID(sys.argv[1])))
 """
