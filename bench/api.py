@@ -39,11 +39,11 @@ class Api:
 
     def check_ins(self, database: Database, clients: int, seconds: float) -> Sample:
         """So many clients check in. Fails if any answer is not 201."""
-        asked = {"port": self.port, "clients": clients, "seconds": seconds, "requests": int(4_000 * seconds)}
+        request = {"port": self.port, "clients": clients, "seconds": seconds, "requests": int(4_000 * seconds)}
         command = [sys.executable, "-m", "bench.load"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
             say, heard = cast(TextIO, load.stdin), cast(TextIO, load.stdout)
-            print(json.dumps(asked | {"tokens": self.tokens}), file=say, flush=True)
+            print(json.dumps(request | {"tokens": self.tokens}), file=say, flush=True)
             if heard.readline().strip() != READY:
                 raise RuntimeError("the load generator did not get ready")
             before = database.cpu_s(), self.cpu_s()

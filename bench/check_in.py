@@ -42,14 +42,14 @@ FEW, MANY = 100_000, 10_000_000
 BARE = f"""
 WITH new AS (
     INSERT INTO visit (id, person_id, organisation_id, place_id, state, checked_in_at, presence, presence_reasons,
-        sameness)
+        request_fingerprint)
     VALUES (%(id)s::uuid, %(person_id)s::uuid, %(posting)s::uuid, %(place_id)s::uuid, 'open',
-        %(checked_in_at)s::timestamptz, 'verified', '{{}}', %(sameness)s::bytea)
+        %(checked_in_at)s::timestamptz, 'verified', '{{}}', %(request_fingerprint)s::bytea)
 )
 INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
 VALUES (%(event_id)s::uuid, '{EventName.VISIT_CHECKED_IN}', %(id)s::uuid, ARRAY[%(posting)s::uuid],
     ARRAY[%(person_id)s::uuid], %(person_id)s::uuid, %(checked_in_at)s::timestamptz, %(payload)s::jsonb,
-    %(sameness)s::bytea)
+    %(request_fingerprint)s::bytea)
 """  # noqa: S608 - one word of ours
 BARE_LITERALS = seed.LITERALS | {
     "posting": f"'{seed.HEAD}:organisation'",
@@ -133,8 +133,8 @@ async def _batches(rows: Database, seconds: float) -> Sample:
             started = time.perf_counter()
             person_id = seed.id_of(seed.PERSON, random.randint(1, seed.VISITORS))  # noqa: S311 - load, no secret
             actor = Actor(person_id, None, Permission.VISIT_WRITE, system_clock())
-            asked = [_asked() for _ in range(BATCH)]
-            arrivals = [Arrival(new_id(), one, keys.same(one.model_dump(mode="json"))) for one in asked]
+            request = [_asked() for _ in range(BATCH)]
+            arrivals = [Arrival(new_id(), one, keys.fingerprint(one.model_dump(mode="json"))) for one in request]
             outcomes = await check_in_many(hot, actor, arrivals, None)
             if not all(isinstance(outcome, CheckedIn) and outcome.is_new for outcome in outcomes):
                 raise RuntimeError("not all were taken")

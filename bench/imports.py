@@ -1,7 +1,7 @@
 """Import of people: rows a second from the file to persons, postings and events, as a share of COPY of the same lines.
 
 New people each round, all good, alternating with COPY into a table of texts on the same server in one run, medians.
-Reading, comparing twice, showing and merging are all in it. Never a timed test.
+ReadSession, comparing twice, showing and merging are all in it. Never a timed test.
 """
 
 import statistics
@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.database import database
-from schemas.operations.imports import ImportAsked, ImportConfirmed, ImportKind, ImportMode
+from schemas.operations.imports import ImportConfirm, ImportCreate, ImportKind, ImportMode
 from service.foundation.clock import system_clock
 from service.foundation.db import create_engine, transaction
 from service.foundation.ids import new_id
@@ -64,15 +64,15 @@ def _copy(owner_url: str, lines: list[tuple[str, ...]]) -> float:
 
 async def _import(engine: AsyncEngine, settings: Settings, root_id: UUID, content: bytes) -> float:
     """Seconds from the upload to the end of the merge."""
-    asked = ImportAsked(kind=ImportKind.PEOPLE, mode=ImportMode.ALL_OR_NOTHING, organisation_id=root_id)
+    request = ImportCreate(kind=ImportKind.PEOPLE, mode=ImportMode.ALL_OR_NOTHING, organisation_id=root_id)
     import_id, began = new_id(), time.perf_counter()
     async with transaction(engine) as session:
-        row = actions.opened(import_id, asked, None, system_clock(), b"")
+        row = actions.opened(import_id, request, None, system_clock(), b"")
         session.add(row)
         await actions.take_file(session, row, content, len(content), system_clock())
     await importing.check(engine, system_clock, import_id)
     async with transaction(engine) as session:
         row = await session.get_one(Import, import_id)
-        await actions.agree(session, row, ImportConfirmed(), settings, system_clock(), None)
+        await actions.agree(session, row, ImportConfirm(), settings, system_clock(), None)
     await importing.apply(engine, system_clock, import_id)
     return time.perf_counter() - began

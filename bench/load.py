@@ -31,12 +31,12 @@ def check_in(token: str) -> bytes:
     longitude_deg, latitude_deg = from_wgs84(*middle_of(place), Datum.GCJ02)
     at = f"2026-0{random.randint(7, 9)}-{random.randint(10, 28)}T{random.randint(10, 19)}:30:00+08:00"  # noqa: S311 - as above
     position = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "accuracy_m": 15, "datum": "gcj02"}
-    asked = {
+    request = {
         "place_id": str(id_of(PLACE, place)),
         "checked_in_at": at,
         "position": position | {"captured_at": at},
     }
-    body = json.dumps(asked).encode()
+    body = json.dumps(request).encode()
     head = (
         f"PUT /v1/visits/{new_id()} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -86,16 +86,17 @@ class Phone(asyncio.Protocol):
         self._next()
 
 
-async def main(asked: dict[str, Any]) -> dict[str, Any]:
+async def main(request: dict[str, Any]) -> dict[str, Any]:
     """Run as asked: port, clients, seconds, requests (how many to have ready), tokens."""
-    requests = [check_in(random.choice(asked["tokens"])) for _ in range(asked["requests"])]  # noqa: S311 - as above
+    requests = [check_in(random.choice(request["tokens"])) for _ in range(request["requests"])]  # noqa: S311 - as above
     print(READY, flush=True)
     sys.stdin.readline()
     began, burnt = time.perf_counter(), time.process_time()
-    run = Run(requests, began + asked["seconds"])
+    run = Run(requests, began + request["seconds"])
     loop = asyncio.get_running_loop()
     made = [
-        await loop.create_connection(lambda: Phone(run), "127.0.0.1", asked["port"]) for _ in range(asked["clients"])
+        await loop.create_connection(lambda: Phone(run), "127.0.0.1", request["port"])
+        for _ in range(request["clients"])
     ]
     await asyncio.gather(*(phone.over for _, phone in made))
     return {

@@ -67,7 +67,7 @@ LITERALS = {
     "place_id": f"'{HEAD}:place'",
     "organisation_id": "NULL",
     "checked_in_at": "'2026-:month-:day :hour:30:00'",
-    "sameness": f"'\\x{'ab' * 32}'",
+    "request_fingerprint": f"'\\x{'ab' * 32}'",
     "point": "'POINT(:east :north)'",
     "accuracy_m": "15",
     "captured_at": "'2026-:month-:day :hour:30:00'",
@@ -84,25 +84,25 @@ LITERALS = {
 """What pgbench writes for each parameter of the check-in."""
 
 WORLD = f"""
-INSERT INTO organisation (id, family, kind, name, path, created_at, sameness, version)
+INSERT INTO organisation (id, family, kind, name, path, created_at, request_fingerprint, version)
 SELECT id, 'unit', 'organ', '单位', replace(id::text, '-', '')::ltree, '2020-01-01', '', 1
 FROM (SELECT {_id(ORGANISATION, "n")} AS id FROM generate_series(1, {ORGANISATIONS}) AS n) AS made;
-INSERT INTO person (id, name, created_at, sameness, version)
+INSERT INTO person (id, name, created_at, request_fingerprint, version)
 SELECT {_id(PERSON, "n")}, '某同志', '2020-01-01', '', 1 FROM generate_series(1, {PERSONS}) AS n;
-INSERT INTO posting (id, person_id, organisation_id, role, valid_from, sameness, version)
+INSERT INTO posting (id, person_id, organisation_id, role, valid_from, request_fingerprint, version)
 SELECT {_id(POSTING, "n")}, {_id(PERSON, "n")}, {_id(ORGANISATION, f"1 + n % {ORGANISATIONS}")}, 'cadre',
     '2020-01-01', '', 1 FROM generate_series(1, {PERSONS}) AS n;
 INSERT INTO consent (id, person_id, purpose, notice_version, given_at, version)
 SELECT {_id(CONSENT, "n")}, {_id(PERSON, "n")}, 'keep_positions', '2026-1', '2020-01-01', 1
 FROM generate_series({CONSENTED_EVERY}, {PERSONS}, {CONSENTED_EVERY}) AS n;
-INSERT INTO place (id, kind, name, organisation_id, created_at, sameness, version)
+INSERT INTO place (id, kind, name, organisation_id, created_at, request_fingerprint, version)
 SELECT {_id(PLACE, "n")}, 'community', '社区', {_id(ORGANISATION, f"1 + n % {ORGANISATIONS}")}, '2020-01-01', '',
     1 FROM generate_series(1, {PLACES}) AS n;
-INSERT INTO fence (id, place_id, name, kind, radius_m, area, valid_from, sameness)
+INSERT INTO fence (id, place_id, name, kind, radius_m, area, valid_from, request_fingerprint)
 SELECT {_id(FENCE, "n")}, {_id(PLACE, "n")}, '围栏', 'circle', 300, ST_SetSRID(ST_MakePoint(
     {WEST_DEG} + n % {PER_ROW} * {STEP_DEG}, {SOUTH_DEG} + n / {PER_ROW} * {STEP_DEG}), 4326)::geography,
     '2020-01-01', '' FROM generate_series(1, {PLACES}) AS n;
-INSERT INTO fence (id, place_id, name, kind, area, valid_from, sameness)
+INSERT INTO fence (id, place_id, name, kind, area, valid_from, request_fingerprint)
 SELECT {_id(FENCE, f"n + {PLACES}")}, {_id(PLACE, "n")}, '围栏', 'polygon', ST_Buffer(area, 250, 'quad_segs=4'),
     '2020-01-01', ''
 FROM generate_series({POLYGON_EVERY}, {PLACES}, {POLYGON_EVERY}) AS n
@@ -111,7 +111,7 @@ JOIN fence ON fence.place_id = {_id(PLACE, "n")};
 
 VISITS = f"""
 INSERT INTO visit (id, person_id, organisation_id, place_id, state, checked_in_at, checked_out_at, presence,
-    presence_reasons, people_met, recorded_at, sameness, version)
+    presence_reasons, people_met, recorded_at, request_fingerprint, version)
 SELECT ((100000000000 + n) || '70008000000000000000')::uuid, {_id(PERSON, f"1 + mod(n, {PERSONS})")},
     {_id(ORGANISATION, f"1 + mod(1 + mod(n, {PERSONS}), {ORGANISATIONS})")},
     {_id(PLACE, f"1 + mod(n * 7919, {PLACES})")}, 'ended', at, at + interval '1 hour', 'verified', '{{}}', 3, at,

@@ -1,7 +1,7 @@
 """The doors: the only session of a request, the only commit, the only sight of what the process holds.
 
-`Writing` commits before the answer leaves, `Reading` cannot write, `Hot` makes one statement the transaction,
-`Logged` reads personal data and commits its line of the access log. A raised error rolls everything back.
+`WriteSession` commits before the answer leaves, `Reading` cannot write, `Hot` makes one statement the transaction,
+`AuditedReadSession` reads personal data and commits its line of the access log. A raised error rolls everything back.
 """
 
 import re
@@ -21,7 +21,7 @@ from service.foundation import db
 from service.foundation.clock import Clock, system_clock
 from service.foundation.crypto import Keys, load_keys
 from service.foundation.errors import VersionMissing, VersionUnreadable
-from service.foundation.paging import PageAsked, decode_key
+from service.foundation.paging import PageQuery, decode_key
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -106,7 +106,7 @@ OUR_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 """A proxy that compresses may have weakened it."""
 
 
-class LoggedReading:
+class AuditedRead:
     """A session for reading personal data that insists on its line of the access log."""
 
     def __init__(self, session: AsyncSession) -> None:
@@ -118,9 +118,9 @@ class LoggedReading:
         self.is_logged = True
 
 
-async def _logged(request: Request) -> AsyncIterator[LoggedReading]:
+async def _logged(request: Request) -> AsyncIterator[AuditedRead]:
     async with db.transaction(resources(request).engine) as session:
-        door = LoggedReading(session)
+        door = AuditedRead(session)
         yield door
         if not door.is_logged:
             raise RuntimeError(f"{request.url.path} read personal data without a line in the access log")
@@ -152,13 +152,13 @@ async def _system_turn(request: Request, address: Address) -> AsyncIterator[None
 
 
 # scope="function": the block ends, and the commit happens, before the answer is sent (STYLE §5.1)
-Writing = Annotated[AsyncSession, Depends(_writing, scope="function")]
-Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
-Logged = Annotated[LoggedReading, Depends(_logged, scope="function")]
-Briefly = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(_briefly)]
+WriteSession = Annotated[AsyncSession, Depends(_writing, scope="function")]
+ReadSession = Annotated[AsyncSession, Depends(_reading, scope="function")]
+AuditedReadSession = Annotated[AuditedRead, Depends(_logged, scope="function")]
+ShortReadSession = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(_briefly)]
 """A reading session of one's own length, for endpoints that then wait for a stranger and must not hold a connection."""
 Hot = Annotated[db.Hot, Depends(_hot)]
-Held = Annotated[Resources, Depends(_resources)]
+AppState = Annotated[Resources, Depends(_resources)]
 PasswordTurn = Annotated[None, Depends(_password_turn, scope="function")]
 """A turn at hashing for an address that is not locked; stands before the session in a signature, so that waiting costs
 no connection."""
@@ -169,11 +169,11 @@ Now = Annotated[datetime, Depends(_now)]
 
 async def _page(
     limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: Annotated[str | None, Query(max_length=500)] = None
-) -> PageAsked:
-    return PageAsked(limit, decode_key(cursor))
+) -> PageQuery:
+    return PageQuery(limit, decode_key(cursor))
 
 
-Paged = Annotated[PageAsked, Depends(_page)]
+Paged = Annotated[PageQuery, Depends(_page)]
 
 
 async def _if_match(

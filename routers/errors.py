@@ -279,7 +279,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         413: "The body is too large.",
         422: "Something in the request is wrong; `errors` says where.",
         428: "If-Match is missing.",
-        429: "Asked too often, or tried too many passwords; `Retry-After` says when to try again.",
+        429: "RequestModel too often, or tried too many passwords; `Retry-After` says when to try again.",
         503: "Busy; try again in a few seconds.",
     }.items()
 }

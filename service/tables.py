@@ -48,9 +48,9 @@ MODULES = (
     visits,
     webhooks,
 )
-LASTING: tuple[Any, ...] = tuple(
+DIGEST_TABLES: tuple[Any, ...] = tuple(
     sorted(
-        (mapper.class_ for mapper in SQLModel._sa_registry.mappers if hasattr(mapper.class_, "__lasting__")),
+        (mapper.class_ for mapper in SQLModel._sa_registry.mappers if hasattr(mapper.class_, "__digest_columns__")),
         key=lambda table: str(table.__tablename__),
     )
 )

@@ -91,29 +91,29 @@ ACCESS_LOG_HASHES = """
 CREATE FUNCTION access_log_hashes(
     after_timeline integer, after_transaction xid8, after_id uuid, at_most integer
 )
-RETURNS TABLE (timeline integer, transaction_id xid8, id uuid, hash bytea) SECURITY DEFINER
+RETURNS TABLE (epoch integer, transaction_id xid8, id uuid, hash bytea) SECURITY DEFINER
 SET search_path FROM CURRENT STABLE LANGUAGE sql AS $$
-    SELECT a.timeline, a.transaction_id, a.id, sha256(convert_to(jsonb_build_array(a.id,
+    SELECT a.epoch, a.transaction_id, a.id, sha256(convert_to(jsonb_build_array(a.id,
         extract(epoch FROM a.recorded_at), a.actor_id, a.action, a.subject_id, a.facts)::text, 'UTF8'))
     FROM access_log AS a
-    WHERE (a.timeline, a.transaction_id, a.id) > (after_timeline, after_transaction, after_id)
-        AND (a.timeline < (SELECT max(number) FROM timeline)
+    WHERE (a.epoch, a.transaction_id, a.id) > (after_timeline, after_transaction, after_id)
+        AND (a.epoch < (SELECT max(number) FROM epoch)
             OR a.transaction_id < pg_snapshot_xmin(pg_current_snapshot()))
-    ORDER BY a.timeline, a.transaction_id, a.id LIMIT at_most
+    ORDER BY a.epoch, a.transaction_id, a.id LIMIT at_most
 $$
 """
 
 FIRST_ROWS = """
-INSERT INTO timeline (number, first_position, reason, opened_at) VALUES (1, 1, 'first', now());
-INSERT INTO follower (id, timeline, transaction_id, event_id, position)
+INSERT INTO epoch (number, first_position, reason, opened_at) VALUES (1, 1, 'first', now());
+INSERT INTO relay (id, epoch, transaction_id, event_id, position)
     VALUES (1, 1, '0', '00000000-0000-0000-0000-000000000000', 0)
 """
 
 APPEND_ONLY = ("event", "feed", "audience", "seal")
 KEPT = (
-    "clock",
-    "follower",
-    "timeline",
+    "timer",
+    "relay",
+    "epoch",
     "organisation",
     "posting",
     "division",
@@ -129,21 +129,21 @@ KEPT = (
     "endpoint_secret",
     "delivery",
 )
-PASSING = ("clock", "division_staged", "visit_position", "endpoint_secret")
+PASSING = ("timer", "division_staged", "visit_position", "endpoint_secret")
 
 
 TABLES = (
     "access_log",
     "audience",
-    "clock",
+    "timer",
     "delivery",
     "division_import",
     "division_staged",
     "event",
     "feed",
-    "follower",
+    "relay",
     "seal",
-    "timeline",
+    "epoch",
     "division",
     "organisation",
     "person",
@@ -209,7 +209,7 @@ def create_tables() -> None:
     op.create_table(
         "access_log",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("timeline", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("epoch", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("transaction_id", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=True),
@@ -219,7 +219,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_log")),
         postgresql_partition_by="RANGE (id)",
     )
-    op.create_index("ix_access_log_order", "access_log", ["timeline", "transaction_id", "id"], unique=False)
+    op.create_index("ix_access_log_order", "access_log", ["epoch", "transaction_id", "id"], unique=False)
     op.create_table(
         "audience",
         sa.Column("reader_id", sa.Uuid(), nullable=False),
@@ -227,13 +227,13 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("reader_id", "position", name=op.f("pk_audience")),
     )
     op.create_table(
-        "clock",
+        "timer",
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("subject_id", "kind", name=op.f("pk_clock")),
+        sa.PrimaryKeyConstraint("subject_id", "kind", name=op.f("pk_timer")),
     )
-    op.create_index("ix_clock_due_at", "clock", ["due_at"], unique=False)
+    op.create_index("ix_timer_due_at", "timer", ["due_at"], unique=False)
     op.create_table(
         "delivery",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -310,7 +310,7 @@ def create_tables() -> None:
     op.create_table(
         "event",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("timeline", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("epoch", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("transaction_id", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
@@ -324,7 +324,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         postgresql_partition_by="RANGE (id)",
     )
-    op.create_index("ix_event_order", "event", ["timeline", "transaction_id", "id"], unique=False)
+    op.create_index("ix_event_order", "event", ["epoch", "transaction_id", "id"], unique=False)
     op.create_index("ix_event_subject", "event", ["subject_id", "id"], unique=False)
     op.create_table(
         "feed",
@@ -334,9 +334,9 @@ def create_tables() -> None:
         sa.UniqueConstraint("event_id", name=op.f("uq_feed_event_id")),
     )
     op.create_table(
-        "follower",
+        "relay",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("timeline", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("transaction_id", Xid8(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -355,7 +355,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("chain", "number", name=op.f("pk_seal")),
     )
     op.create_table(
-        "timeline",
+        "epoch",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("first_position", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -428,7 +428,7 @@ def create_tables() -> None:
         sa.Column("path", Ltree(), nullable=False),
         sa.Column("division_code", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "subpath(path, -1)::text = replace(id::text, '-', '')", name=op.f("ck_organisation_path_ends_in_id")
@@ -448,7 +448,7 @@ def create_tables() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_person_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
@@ -504,7 +504,7 @@ def create_tables() -> None:
         ),
         sa.Column("disabled_reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wakes", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
@@ -547,7 +547,7 @@ def create_tables() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("division_code", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["division_code"], ["division.code"], name=op.f("fk_place_division_code")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_place_organisation_id")),
@@ -579,7 +579,7 @@ def create_tables() -> None:
         ),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "valid_until IS NULL OR valid_until >= valid_from", name=op.f("ck_posting_until_after_from")
@@ -598,7 +598,7 @@ def create_tables() -> None:
         sa.Column("secret_hash", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_service_client_organisation_id")
@@ -631,7 +631,7 @@ def create_tables() -> None:
         sa.Column("area", Geography("GEOMETRY", srid=4326, spatial_index=False), nullable=False),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("(kind = 'circle') = (radius_m IS NOT NULL)", name=op.f("ck_fence_circle_has_radius")),
         sa.CheckConstraint(
             "GeometryType(area::geometry) = CASE kind WHEN 'circle' THEN 'POINT' ELSE 'POLYGON' END",
@@ -694,7 +694,7 @@ def create_tables() -> None:
         sa.Column("heard", sa.Text(), nullable=True),
         sa.Column("done", sa.Text(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint("(state = 'ended') = (checked_out_at IS NOT NULL)", name=op.f("ck_visit_ended_has_end")),
         sa.CheckConstraint(

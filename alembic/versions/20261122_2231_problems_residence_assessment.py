@@ -29,7 +29,7 @@ ROLES = [
     "security_administrator",
     "audit_administrator",
 ]
-MORE_ROLES = ("dispatch_desk", "handler", "personnel_organ")
+MORE_ROLES = ("dispatcher", "handler", "personnel_organ")
 
 
 def _limit_roles(roles: list[str]) -> None:
@@ -73,7 +73,7 @@ def _create_tables() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("freezing_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(state = 'frozen') = (frozen_at IS NOT NULL)", name=op.f("ck_assessment_cycle_frozen_has_moment")
@@ -148,7 +148,7 @@ def _create_tables() -> None:
         sa.Column("return_reason", sa.Text(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=True),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(state = 'ended') = (ended_at IS NOT NULL)", name=op.f("ck_residence_report_ended_has_end")
@@ -220,7 +220,7 @@ def _create_tables() -> None:
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(owner_id IS NULL) = (state = 'raised')", name=op.f("ck_problem_owned_once_dispatched")),
         sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_problem_closed_has_moment")),

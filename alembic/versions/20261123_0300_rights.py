@@ -17,7 +17,7 @@ ROLES = (
     "system_administrator",
     "security_administrator",
     "audit_administrator",
-    "dispatch_desk",
+    "dispatcher",
     "handler",
     "personnel_organ",
 )
@@ -40,7 +40,7 @@ CREATE FUNCTION duty_of(role text) RETURNS smallint LANGUAGE sql IMMUTABLE PARAL
         WHEN role = 'security_administrator' THEN 2
         WHEN role = 'audit_administrator' THEN 3
         WHEN role IN ('officer', 'organ_committee_officer', 'work_committee_officer', 'branch_secretary',
-            'community_secretary', 'community_worker', 'delegate', 'dispatch_desk', 'handler', 'supervisor',
+            'community_secretary', 'community_worker', 'delegate', 'dispatcher', 'handler', 'supervisor',
             'personnel_organ') THEN 4
     END::smallint
 $$

@@ -50,9 +50,9 @@ END $$
 LOOKED_UP = """
 CREATE POLICY looked_up_by_desk ON problem_contact FOR SELECT USING (asking_for('look_up') AND EXISTS (
     SELECT FROM problem JOIN place ON place.id = problem.place_id WHERE problem.id = problem_contact.problem_id AND (
-        stands_as('{dispatch_desk}', problem.owner_id, true)
-        OR stands_as('{dispatch_desk}', problem.organisation_id, true)
-        OR stands_as('{dispatch_desk}', place.organisation_id, true)
+        stands_as('{dispatcher}', problem.owner_id, true)
+        OR stands_as('{dispatcher}', problem.organisation_id, true)
+        OR stands_as('{dispatcher}', place.organisation_id, true)
     )
 ))
 """
@@ -170,7 +170,7 @@ def _create_correction_request() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(state = 'submitted') = (decided_at IS NULL) AND (decided_at IS NULL) = (answer IS NULL)",

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("opinion_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opinion_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name=op.f("ck_contact_point_ended_has_reason")),
         sa.CheckConstraint(
@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("agreed_on", sa.Date(), nullable=False),
         sa.Column("notice_version", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["contact_point_id"], ["contact_point.id"], name=op.f("fk_contact_household_contact_point_id")
         ),

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("criteria", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("planned", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_placement_selection_organisation_id")
@@ -75,7 +75,7 @@ def upgrade() -> None:
         sa.Column("appraised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("appraised_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(appraisal IS NULL) = (appraised_at IS NULL)", name=op.f("ck_placement_appraisal_has_moment")

@@ -125,7 +125,7 @@ def _create_tables() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision_reason", sa.Text(), nullable=True),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(state = 'requested') = (decided_at IS NULL)", name=op.f("ck_visit_correction_decided_has_moment")

@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("visit_id", sa.Uuid(), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name=op.f("ck_visit_plan_cancelled_has_reason")

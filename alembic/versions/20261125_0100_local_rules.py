@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("author_id", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
             "valid_from >= CAST(timezone('Asia/Shanghai', recorded_at) AS date)",
             name=op.f("ck_local_rule_not_backdated"),

@@ -14,7 +14,7 @@ TABLES = ("posting", "organisation_link")
 def upgrade() -> None:
     for table in TABLES:
         op.execute(
-            "INSERT INTO clock (subject_id, kind, due_at)"  # noqa: S608 - our own words
+            "INSERT INTO timer (subject_id, kind, due_at)"  # noqa: S608 - our own words
             f" SELECT id, '{table}.begins', valid_from FROM {table} WHERE valid_from > now()"
             f" UNION ALL SELECT id, '{table}.ends', valid_until FROM {table} WHERE valid_until > now()"
             " ON CONFLICT DO NOTHING"
@@ -23,4 +23,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     kinds = ", ".join(f"'{table}.begins', '{table}.ends'" for table in TABLES)
-    op.execute(f"DELETE FROM clock WHERE kind IN ({kinds})")  # noqa: S608 - our own words
+    op.execute(f"DELETE FROM timer WHERE kind IN ({kinds})")  # noqa: S608 - our own words

@@ -42,7 +42,7 @@ def upgrade() -> None:
             sa.Column(name, sa.DateTime(timezone=True), nullable=True)
             for name in ("checked_at", "confirmed_at", "merge_began_at", "finished_at")
         ),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_import_asked_by")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_import_organisation_id")),

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("to_id", sa.Uuid(), nullable=False),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sameness", sa.LargeBinary(), nullable=False),
+        sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("from_id <> to_id", name=op.f("ck_organisation_link_between_two")),
         sa.CheckConstraint(

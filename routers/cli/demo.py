@@ -14,11 +14,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.foundation.geo import Circle, Datum, Point, Polygon
-from schemas.ground.places import FenceAsked, PlaceAsked, PlaceKind
-from schemas.identity.auth import CredentialAsked
-from schemas.identity.organisations import Family, OrganisationAsked, OrganisationKind, PostingAsked, Role
-from schemas.identity.people import PersonAsked
-from schemas.solving.problems import CategoryAsked, RouteAsked
+from schemas.ground.places import FenceCreate, PlaceCreate, PlaceKind
+from schemas.identity.auth import CredentialUpdate
+from schemas.identity.organisations import Family, OrganisationCreate, OrganisationKind, PostingCreate, Role
+from schemas.identity.people import PersonCreate
+from schemas.solving.problems import CategoryUpdate, RouteUpdate
 from service.foundation.clock import system_clock
 from service.foundation.db import create_engine, transaction
 from service.foundation.settings import Settings, settings
@@ -107,8 +107,8 @@ async def _give_password(session: AsyncSession, person: Person, login: str, pass
     """Set the password of the file, unless it is the one in force."""
     statement = select(Credential.password_hash).where(Credential.person_id == person.id)
     if not await PASSWORDS.verify(password, (await session.exec(statement)).first()):
-        asked = CredentialAsked(login=login, password=password)
-        await set_credential(session, PASSWORDS, person, asked, now=system_clock(), by=by)
+        request = CredentialUpdate(login=login, password=password)
+        await set_credential(session, PASSWORDS, person, request, now=system_clock(), by=by)
 
 
 async def _administrator(session: AsyncSession, password: str) -> Actor:
@@ -122,7 +122,7 @@ async def _administrator(session: AsyncSession, password: str) -> Actor:
             PASSWORDS,
             jurisdiction=JURISDICTION,
             name="演示系统管理员",
-            credential=CredentialAsked(login=ADMINISTRATOR, password=password),
+            credential=CredentialUpdate(login=ADMINISTRATOR, password=password),
             now=now,
             person_id=_id(ADMINISTRATOR),
         )
@@ -156,8 +156,8 @@ async def _organisations(session: AsyncSession, actor: Actor, _: dict[str, str])
     roots = {family: await _root_id(session, family) for family in Family}
     for word, said in ORGANISATIONS.items():
         family = said.get("family", Family.UNIT)
-        asked = OrganisationAsked(**{"family": family, "parent_id": roots[family]} | said)
-        await tree.create_organisation(session, actor, _id(word), asked, b"demo")
+        request = OrganisationCreate(**{"family": family, "parent_id": roots[family]} | said)
+        await tree.create_organisation(session, actor, _id(word), request, b"demo")
 
 
 async def _root_id(session: AsyncSession, family: Family) -> UUID:
@@ -167,13 +167,13 @@ async def _root_id(session: AsyncSession, family: Family) -> UUID:
 
 async def _people(session: AsyncSession, actor: Actor, passwords: dict[str, str]) -> None:
     for login, (name, postings) in PEOPLE.items():
-        asked = PersonAsked(name=name, organisation_id=_id(postings[0][0]))
+        request = PersonCreate(name=name, organisation_id=_id(postings[0][0]))
         person, _ = await people.create_person(
-            session, actor.asking(Permission.PERSON_WRITE), _id(login), asked, b"demo"
+            session, actor.asking(Permission.PERSON_WRITE), _id(login), request, b"demo"
         )
         await _give_password(session, person, login, passwords[login], actor.id)
         for word, role in postings:
-            posting = PostingAsked(person_id=person.id, organisation_id=_id(word), role=role, valid_from=actor.at)
+            posting = PostingCreate(person_id=person.id, organisation_id=_id(word), role=role, valid_from=actor.at)
             await tree.start_posting(
                 session, actor.asking(Permission.POSTING_WRITE), _id(f"{login} at {word}"), posting, b"demo"
             )
@@ -214,15 +214,15 @@ PLACES: dict[str, tuple[PlaceKind, str, str, str, Circle | Polygon]] = {
 async def _places(session: AsyncSession, actor: Actor, _: dict[str, str]) -> None:
     writer = actor.asking(Permission.PLACE_WRITE)
     for word, (kind, name, organisation, division_code, shape) in PLACES.items():
-        asked = PlaceAsked(kind=kind, name=name, organisation_id=_id(organisation), division_code=division_code)
-        await places.create_place(session, writer, _id(word), asked, b"demo")
-        fence = FenceAsked(name="演示围栏（虚构）", shape=shape)
+        request = PlaceCreate(kind=kind, name=name, organisation_id=_id(organisation), division_code=division_code)
+        await places.create_place(session, writer, _id(word), request, b"demo")
+        fence = FenceCreate(name="演示围栏（虚构）", shape=shape)
         await places.set_fence(session, writer, _id(word), _id(f"{word} fence"), fence, b"demo")
 
 
 async def _problems(session: AsyncSession, actor: Actor, _: dict[str, str]) -> None:
     setting_up = actor.asking(Permission.PROBLEM_SET_UP)
-    category = CategoryAsked(name="路灯照明", respond_days=1, solve_days=5)
+    category = CategoryUpdate(name="路灯照明", respond_days=1, solve_days=5)
     await problems.set_category(session, setting_up, "lighting", category)
-    route = RouteAsked(category_code="lighting", division_code="320102002", organisation_id=_id("street"))
+    route = RouteUpdate(category_code="lighting", division_code="320102002", organisation_id=_id("street"))
     await problems.set_route(session, setting_up, _id("lighting route"), route)

@@ -46,7 +46,7 @@ def serve(
 
 
 def worker() -> None:
-    """Follow the events: feed, webhooks, clocks, jobs. Any number may run; one at a time follows.
+    """Follow the events: feed, webhooks, timers, jobs. Any number may run; one at a time follows.
 
     In production it refuses to start with what `grassroots doctor` would not let pass.
     """

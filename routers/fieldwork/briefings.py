@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from routers.deps import Reading
+from routers.deps import ReadSession
 from routers.guard import Requires
 from schemas.fieldwork.briefings import Briefing
 from service.fieldwork.briefings import queries
@@ -17,6 +17,6 @@ Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
 
 
 @router.get("/{place_id}/briefing")
-async def read_briefing(place_id: UUID, actor: Visitor, session: Reading) -> Briefing:
+async def read_briefing(place_id: UUID, actor: Visitor, session: ReadSession) -> Briefing:
     """What to know before going there: open problems, who came last, promises due, who is expected, what to read."""
     return await queries.briefing(session, actor, place_id)

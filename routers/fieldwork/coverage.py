@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from routers.deps import Paged, Reading
+from routers.deps import Paged, ReadSession
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
 from schemas.fieldwork.coverage import ContactPointsCovered, DivisionsCovered, Months, PlaceWithoutContact, Spread
@@ -34,14 +34,14 @@ Within = Annotated[queries.Area, Depends(_area)]
 @router.get("/places", response_model=Page[PlaceWithoutContact], responses=ALSO)
 async def list_places_without_contact(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     area: Within,
     as_geojson: AsGeoJson,
     months: Annotated[Months, Query()] = 6,
 ) -> Page[PlaceWithoutContact] | GeoJson:
     """Places in your reach where no visit has ended for so many months, newest place first."""
-    found = await queries.without_contact(session, actor, area, months, asked)
+    found = await queries.without_contact(session, actor, area, months, page)
     cursor = encode_key(found.last)
     if as_geojson:
         return GeoJson(located(found.rows, await points(session, [one.id for one in found.rows])), cursor)
@@ -51,7 +51,7 @@ async def list_places_without_contact(
 @router.get("/divisions")
 async def read_coverage_by_division(
     actor: Reader,
-    session: Reading,
+    session: ReadSession,
     area: Within,
     months: Annotated[Months, Query()] = 6,
     level: Level = Level.TOWNSHIP,
@@ -75,7 +75,7 @@ async def read_coverage_by_division(
 @router.get("/spread")
 async def read_spread(
     actor: Reader,
-    session: Reading,
+    session: ReadSession,
     area: Within,
     from_on: Annotated[Day, Query()],
     until_on: Annotated[Day, Query()],
@@ -88,12 +88,12 @@ async def read_spread(
 async def read_contact_points_of_unit(
     organisation_id: UUID,
     actor: Reader,
-    session: Reading,
-    asked: Paged,
+    session: ReadSession,
+    page: Paged,
     months: Annotated[Months, Query()] = 6,
 ) -> ContactPointsCovered:
     """The contact points kept for an organisation and for each one directly below it, as counts of the unit."""
-    whole, below = await contact_points.of_unit(session, actor, organisation_id, months, asked)
+    whole, below = await contact_points.of_unit(session, actor, organisation_id, months, page)
     return ContactPointsCovered(
         since=queries.since(actor, months),
         whole=whole,

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.fieldwork.promises import PromiseAsked, PromiseEnded, PromiseOut, PromiseState
-from schemas.foundation.common import Page, sent
+from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, PromiseState
+from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.promises import actions, queries
 from service.fieldwork.promises.tables import Promise
 from service.fieldwork.visits.actions import raised_in
@@ -25,54 +25,61 @@ AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 
 @router.put("/{promise_id}", status_code=201, response_model=PromiseOut, responses=AGAIN)
 async def give_promise(
-    promise_id: UUID, asked: PromiseAsked, actor: Giver, session: Writing, held: Held, response: Response
+    promise_id: UUID,
+    request: PromiseCreate,
+    actor: Giver,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> Promise:
     """Write down what you promised at a place, who sees to it and until when."""
-    visit = await raised_in(session, actor, asked.visit_id, asked.place_id)
-    kept, is_new = await actions.give(session, actor, promise_id, asked, held.keys.same(sent(asked)), visit)
-    created(response, is_new, kept.version)
-    return kept
+    visit = await raised_in(session, actor, request.visit_id, request.place_id)
+    row, is_new = await actions.give(
+        session, actor, promise_id, request, app_state.keys.fingerprint(canonical_fields(request)), visit
+    )
+    created(response, is_new, row.version)
+    return row
 
 
 @router.put("/{promise_id}/keeping", response_model=PromiseOut)
 async def keep_promise(
-    promise_id: UUID, asked: PromiseEnded, actor: Owner, based_on: IfMatch, session: Writing, response: Response
+    promise_id: UUID, request: PromiseEnd, actor: Owner, based_on: IfMatch, session: WriteSession, response: Response
 ) -> Promise:
     """Say how it was kept."""
-    kept = await actions.end(session, actor, promise_id, PromiseState.KEPT, asked.outcome, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await actions.end(session, actor, promise_id, PromiseState.KEPT, request.outcome, based_on)
+    tagged(response, row.version)
+    return row
 
 
 @router.put("/{promise_id}/explanation", response_model=PromiseOut)
 async def explain_promise(
-    promise_id: UUID, asked: PromiseEnded, actor: Owner, based_on: IfMatch, session: Writing, response: Response
+    promise_id: UUID, request: PromiseEnd, actor: Owner, based_on: IfMatch, session: WriteSession, response: Response
 ) -> Promise:
     """Say why it could not be kept."""
-    kept = await actions.end(session, actor, promise_id, PromiseState.EXPLAINED, asked.outcome, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await actions.end(session, actor, promise_id, PromiseState.EXPLAINED, request.outcome, based_on)
+    tagged(response, row.version)
+    return row
 
 
 @router.get("")
 async def list_promises(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     state: Annotated[PromiseState | None, Query()] = None,
     place_id: Annotated[UUID | None, Query()] = None,
     owner_id: Annotated[UUID | None, Query()] = None,
     visit_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[PromiseOut]:
     """Promises you may see, newest first: yours, those of organisations in your reach, those given at their places."""
-    found = await queries.page(session, actor, queries.Wanted(state, place_id, owner_id, visit_id), asked)
+    found = await queries.page(session, actor, queries.Wanted(state, place_id, owner_id, visit_id), page)
     items = [PromiseOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @router.get("/{promise_id}", response_model=PromiseOut)
-async def read_promise(promise_id: UUID, actor: Reader, session: Reading, response: Response) -> Promise:
+async def read_promise(promise_id: UUID, actor: Reader, session: ReadSession, response: Response) -> Promise:
     """One promise."""
-    kept = await queries.one(session, actor, promise_id)
-    tagged(response, kept.version)
-    return kept
+    row = await queries.one(session, actor, promise_id)
+    tagged(response, row.version)
+    return row

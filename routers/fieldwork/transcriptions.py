@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
-from routers.deps import Briefly, Held
+from routers.deps import AppState, ShortReadSession
 from routers.guard import Requires
 from schemas.fieldwork.transcriptions import Transcription
 from service.identity.access.actor import Actor
@@ -24,8 +24,8 @@ VOICE = {
 
 
 @router.post("", openapi_extra=VOICE)
-async def transcribe(actor: Speaker, briefly: Briefly, held: Held, request: Request) -> Transcription:
+async def transcribe(actor: Speaker, briefly: ShortReadSession, app_state: AppState, request: Request) -> Transcription:
     """Turn what you said into a draft for a field of yours. Neither voice nor text is kept, here or there."""
     async with briefly() as session:
-        await held.transcriptions.must_be_open_to(session, actor)
-    return await held.transcriptions.transcribe(actor, await request.body())
+        await app_state.transcriptions.must_be_open_to(session, actor)
+    return await app_state.transcriptions.transcribe(actor, await request.body())

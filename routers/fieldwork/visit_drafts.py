@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.fieldwork.visits import written_down
 from routers.guard import Requires
 from schemas.fieldwork.visits import DraftAsked, DraftListed, VisitRecord, VisitWritten
-from schemas.foundation.common import Page, sent
+from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.visits import drafts
 from service.fieldwork.visits.tables import VisitDraft
 from service.foundation.paging import encode_key
@@ -24,35 +24,35 @@ Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
 
 @router.put("/{visit_id}", status_code=201, responses={200: {"description": "Sent before."}})
 async def write_draft(
-    visit_id: UUID, asked: DraftAsked, actor: Delegate, session: Writing, held: Held, response: Response
+    visit_id: UUID, request: DraftAsked, actor: Delegate, session: WriteSession, app_state: AppState, response: Response
 ) -> VisitWritten:
     """Write a whole visit of your leader down; the leader confirms it once."""
-    written, is_new = await drafts.write_afterwards(
-        session, actor, held.keys, visit_id, asked, held.keys.same(sent(asked))
+    written, is_new = await drafts.write_late_entry(
+        session, actor, app_state.keys, visit_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     created(response, is_new, written.visit.version)
-    return await written_down(session, actor, held, written)
+    return await written_down(session, actor, app_state, written)
 
 
 @router.put("/{visit_id}/record")
 async def write_draft_record(
     visit_id: UUID,
-    asked: VisitRecord,
+    request: VisitRecord,
     actor: Delegate,
     based_on: IfMatch,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     response: Response,
 ) -> VisitWritten:
     """Write the record of a visit your leader checked in to, until the leader has confirmed it."""
-    written = await drafts.write_record(session, actor, held.keys, visit_id, asked, based_on)
+    written = await drafts.write_record(session, actor, app_state.keys, visit_id, request, based_on)
     tagged(response, written.visit.version)
-    return await written_down(session, actor, held, written)
+    return await written_down(session, actor, app_state, written)
 
 
 @router.put("/{visit_id}/confirmation", response_model=DraftListed)
 async def confirm_draft(
-    visit_id: UUID, actor: Leader, based_on: IfMatch, session: Writing, response: Response
+    visit_id: UUID, actor: Leader, based_on: IfMatch, session: WriteSession, response: Response
 ) -> VisitDraft:
     """Yes, that is how it was: one tap for the leader, based on the version of the draft that was read."""
     draft = await drafts.confirm(session, actor, visit_id, based_on)
@@ -63,10 +63,10 @@ async def confirm_draft(
 @router.get("")
 async def list_drafts(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     is_confirmed: Annotated[bool | None, Query()] = None,
 ) -> Page[DraftListed]:
     """What was written down for you, and what you wrote for your leader, newest first."""
-    found = await drafts.page(session, actor, drafts.Wanted(is_confirmed), asked)
+    found = await drafts.page(session, actor, drafts.Wanted(is_confirmed), page)
     return Page(items=[DraftListed.model_validate(row) for row in found.rows], next_cursor=encode_key(found.last))

@@ -5,17 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.fieldwork.visit_plans import (
     Calendar,
-    VisitPlanAsked,
-    VisitPlanCancelled,
+    VisitPlanCancel,
+    VisitPlanCreate,
     VisitPlanned,
     VisitPlanOut,
     VisitPlanState,
 )
-from schemas.foundation.common import Day, Page, sent
+from schemas.foundation.common import Day, Page, canonical_fields
 from service.fieldwork.visit_plans import actions, queries
 from service.fieldwork.visit_plans.tables import VisitPlan
 from service.foundation.paging import encode_key
@@ -34,52 +34,64 @@ AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 
 @plans.put("/{plan_id}", status_code=201, responses=AGAIN)
 async def plan_visit(
-    plan_id: UUID, asked: VisitPlanAsked, actor: Visitor, session: Writing, held: Held, response: Response
+    plan_id: UUID,
+    request: VisitPlanCreate,
+    actor: Visitor,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> VisitPlanned:
     """Plan a visit, announced or not; the answer says who else is expected there on those days."""
-    kept, is_new = await actions.plan(session, actor, plan_id, asked, held.keys.same(sent(asked)))
-    created(response, is_new, kept.version)
-    also_expected = await queries.also_expected(session, actor, kept)
-    return VisitPlanned(plan=VisitPlanOut.model_validate(kept), also_expected=also_expected)
+    row, is_new = await actions.plan(
+        session, actor, plan_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
+    created(response, is_new, row.version)
+    also_expected = await queries.also_expected(session, actor, row)
+    return VisitPlanned(plan=VisitPlanOut.model_validate(row), also_expected=also_expected)
 
 
 @plans.put("/{plan_id}/cancellation", response_model=VisitPlanOut)
 async def cancel_plan(
-    plan_id: UUID, asked: VisitPlanCancelled, actor: Visitor, based_on: IfMatch, session: Writing, response: Response
+    plan_id: UUID,
+    request: VisitPlanCancel,
+    actor: Visitor,
+    based_on: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> VisitPlan:
     """Call it off."""
-    kept = await actions.cancel(session, actor, plan_id, asked.reason, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await actions.cancel(session, actor, plan_id, request.reason, based_on)
+    tagged(response, row.version)
+    return row
 
 
 @plans.get("")
 async def list_plans(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     state: Annotated[VisitPlanState | None, Query()] = None,
     place_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[VisitPlanOut]:
     """Plans you may see, newest first: yours and those of organisations in your reach."""
-    found = await queries.page(session, actor, queries.Wanted(state, place_id), asked)
+    found = await queries.page(session, actor, queries.Wanted(state, place_id), page)
     items = [VisitPlanOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @plans.get("/{plan_id}", response_model=VisitPlanOut)
-async def read_plan(plan_id: UUID, actor: Reader, session: Reading, response: Response) -> VisitPlan:
+async def read_plan(plan_id: UUID, actor: Reader, session: ReadSession, response: Response) -> VisitPlan:
     """One plan."""
-    kept = await queries.one(session, actor, plan_id)
-    tagged(response, kept.version)
-    return kept
+    row = await queries.one(session, actor, plan_id)
+    tagged(response, row.version)
+    return row
 
 
 @calendars.get("/{place_id}/calendar")
 async def read_calendar(
     place_id: UUID,
     actor: PlaceReader,
-    session: Reading,
+    session: ReadSession,
     from_on: Annotated[Day, Query()],
     until_on: Annotated[Day, Query()],
 ) -> Calendar:

@@ -5,18 +5,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
 
-from routers.deps import Held, Hot, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, Hot, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
 from schemas.fieldwork.visits import (
     CheckIn,
     CheckOut,
     PresenceRules,
     ProblemLink,
-    PurposeAsked,
     PurposeCode,
     PurposeOut,
+    PurposeUpdate,
     VisitAfterwards,
-    VisitCorrectionAsked,
+    VisitCorrectionCreate,
     VisitCorrectionDecision,
     VisitCorrectionOut,
     VisitCorrectionState,
@@ -26,7 +26,7 @@ from schemas.fieldwork.visits import (
     VisitState,
     VisitWritten,
 )
-from schemas.foundation.common import Instant, Page, sent
+from schemas.foundation.common import Page, Timestamp, canonical_fields
 from service.fieldwork.visits import (
     acknowledging,
     actions,
@@ -59,19 +59,27 @@ Host = Annotated[Actor, Requires(Permission.VISIT_ACKNOWLEDGE)]
 Corrector = Annotated[Actor, Requires(Permission.VISIT_CORRECT)]
 SettingUp = Annotated[Actor, Requires(Permission.VISIT_PURPOSE_SET_UP)]
 AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
-SentAt = Annotated[Instant | None, Header(alias="Sent-At", description="The phone's clock when it sent this request.")]
+SentAt = Annotated[
+    Timestamp | None, Header(alias="Sent-At", description="The phone's clock when it sent this request.")
+]
 
 
 @router.put("/{visit_id}", status_code=201, responses={200: {"model": VisitOut, "description": "Sent before."}})
 async def check_in(
-    visit_id: UUID, asked: CheckIn, actor: Visitor, hot: Hot, held: Held, response: Response, sent_at: SentAt = None
+    visit_id: UUID,
+    request: CheckIn,
+    actor: Visitor,
+    hot: Hot,
+    app_state: AppState,
+    response: Response,
+    sent_at: SentAt = None,
 ) -> VisitOut:
     """Check in at a place. Never refused for being far away, late or without a position.
 
     Sending the same id again returns the same visit.
     """
-    is_code_right = site_codes.fits(held.keys, asked.place_id, asked.site_code, asked.checked_in_at)
-    arrival = arrivals.Arrival(visit_id, asked, held.keys.same(sent(asked)), is_code_right)
+    is_code_right = site_codes.fits(app_state.keys, request.place_id, request.site_code, request.checked_in_at)
+    arrival = arrivals.Arrival(visit_id, request, app_state.keys.fingerprint(canonical_fields(request)), is_code_right)
     outcome = await arrivals.check_in(hot, actor, arrival, sent_at)
     created(response, outcome.is_new, outcome.visit.version)
     return outcome.visit
@@ -80,39 +88,44 @@ async def check_in(
 @router.put("/{visit_id}/record")
 async def write_record(
     visit_id: UUID,
-    asked: VisitRecord,
+    request: VisitRecord,
     actor: Visitor,
     based_on: IfMatch,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     response: Response,
 ) -> VisitWritten:
     """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
-    written = await recording.write(session, actor, held.keys, visit_id, asked, based_on)
+    written = await recording.write(session, actor, app_state.keys, visit_id, request, based_on)
     await drafts.own_word(session, actor, visit_id)
     tagged(response, written.visit.version)
-    return await written_down(session, actor, held, written)
+    return await written_down(session, actor, app_state, written)
 
 
-@router.put("/{visit_id}/afterwards", status_code=201, responses={200: {"description": "Sent before."}})
-async def write_afterwards(
-    visit_id: UUID, asked: VisitAfterwards, actor: Visitor, session: Writing, held: Held, response: Response
+@router.put("/{visit_id}/late-entry", status_code=201, responses={200: {"description": "Sent before."}})
+async def write_late_entry(
+    visit_id: UUID,
+    request: VisitAfterwards,
+    actor: Visitor,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> VisitWritten:
     """Write a whole visit down afterwards, in one request. It is a visit like every other."""
-    same = held.keys.same(sent(asked))
-    written, is_new = await afterwards.write(session, actor, held.keys, visit_id, asked, same)
+    same = app_state.keys.fingerprint(canonical_fields(request))
+    written, is_new = await afterwards.write(session, actor, app_state.keys, visit_id, request, same)
     created(response, is_new, written.visit.version)
-    return await written_down(session, actor, held, written)
+    return await written_down(session, actor, app_state, written)
 
 
 @router.put("/{visit_id}/declination", status_code=204)
-async def decline(visit_id: UUID, actor: Companion, session: Writing) -> None:
+async def decline(visit_id: UUID, actor: Companion, session: WriteSession) -> None:
     """You were named as a companion and were not there. Within the days of the local rule (ten)."""
     await companions.decline(session, actor, visit_id)
 
 
 @router.put("/{visit_id}/acknowledgement", status_code=204)
-async def acknowledge(visit_id: UUID, actor: Host, session: Writing) -> None:
+async def acknowledge(visit_id: UUID, actor: Host, session: WriteSession) -> None:
     """For the place: yes, somebody was here."""
     await acknowledging.acknowledge(session, actor, visit_id)
 
@@ -123,25 +136,25 @@ async def acknowledge(visit_id: UUID, actor: Host, session: Writing) -> None:
 async def request_visit_correction(
     visit_id: UUID,
     correction_id: UUID,
-    asked: VisitCorrectionAsked,
+    request: VisitCorrectionCreate,
     actor: Visitor,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     response: Response,
 ) -> VisitCorrection:
     """Ask for other content of an ended visit of yours; what stood before is kept."""
-    same = held.keys.same(sent(asked))
-    kept, is_new = await corrections.request(session, actor, visit_id, correction_id, asked, same)
-    created(response, is_new, kept.version)
-    return kept
+    same = app_state.keys.fingerprint(canonical_fields(request))
+    row, is_new = await corrections.request(session, actor, visit_id, correction_id, request, same)
+    created(response, is_new, row.version)
+    return row
 
 
 @router.put("/{visit_id}/check-out", response_model=VisitOut)
 async def check_out(
-    visit_id: UUID, asked: CheckOut, actor: Visitor, based_on: IfMatch, session: Writing, response: Response
+    visit_id: UUID, request: CheckOut, actor: Visitor, based_on: IfMatch, session: WriteSession, response: Response
 ) -> Visit:
     """Leave. The organisation responsible for the place hears of the ended visit."""
-    visit = await actions.check_out(session, actor, visit_id, asked, based_on)
+    visit = await actions.check_out(session, actor, visit_id, request, based_on)
     tagged(response, visit.version)
     return visit
 
@@ -149,29 +162,31 @@ async def check_out(
 @router.get("")
 async def list_visits(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     place_id: Annotated[UUID | None, Query()] = None,
     state: Annotated[VisitState | None, Query()] = None,
 ) -> Page[VisitOut]:
     """Visits you may see, newest first: your own, those of organisations in your reach, those ended at their places."""
-    found = await queries.page(session, actor, queries.Wanted(place_id, state), asked)
+    found = await queries.page(session, actor, queries.Wanted(place_id, state), page)
     return Page(items=list(found.rows), next_cursor=encode_key(found.last))
 
 
 @router.get("/{visit_id}")
-async def read_visit(visit_id: UUID, actor: Reader, session: Reading, response: Response) -> VisitDetails:
+async def read_visit(visit_id: UUID, actor: Reader, session: ReadSession, response: Response) -> VisitDetails:
     """One visit with those who came along."""
     visit = await queries.details(session, actor, visit_id)
     tagged(response, visit.version)
     return visit
 
 
-async def written_down(session: Writing, actor: Actor, held: Held, written: recording.Written) -> VisitWritten:
+async def written_down(
+    session: WriteSession, actor: Actor, app_state: AppState, written: recording.Written
+) -> VisitWritten:
     """The answer to a record. The session has the changes already; they commit when the answer leaves."""
     await session.flush()
     details = await queries.details(session, actor.asking(Permission.VISIT_READ), written.visit.id)
-    base = held.settings.public_url.rstrip("/")
+    base = app_state.settings.public_url.rstrip("/")
     links = [
         ProblemLink(problem_id=problem_id, link=f"{base}/p/{token}" if token else None)
         for problem_id, token in written.tokens
@@ -182,13 +197,13 @@ async def written_down(session: Writing, actor: Actor, held: Held, written: reco
 @correction_list.get("")
 async def list_visit_corrections(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     visit_id: Annotated[UUID | None, Query()] = None,
     state: Annotated[VisitCorrectionState | None, Query()] = None,
 ) -> Page[VisitCorrectionOut]:
     """Corrections of your visits and of visits of organisations in your reach, newest first."""
-    found = await corrections.page(session, actor, corrections.Wanted(visit_id, state), asked)
+    found = await corrections.page(session, actor, corrections.Wanted(visit_id, state), page)
     items = [VisitCorrectionOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
@@ -196,22 +211,22 @@ async def list_visit_corrections(
 @correction_list.put("/{correction_id}/decision", response_model=VisitCorrectionOut)
 async def decide_visit_correction(
     correction_id: UUID,
-    asked: VisitCorrectionDecision,
+    request: VisitCorrectionDecision,
     actor: Corrector,
     based_on: IfMatch,
-    session: Writing,
+    session: WriteSession,
     response: Response,
 ) -> VisitCorrection:
     """Accept or refuse a correction of somebody else's visit, and say why."""
-    kept = await corrections.decide(session, actor, correction_id, asked, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await corrections.decide(session, actor, correction_id, request, based_on)
+    tagged(response, row.version)
+    return row
 
 
 @purpose_list.get("")
 async def list_purposes(
     actor: Reader,
-    session: Reading,
+    session: ReadSession,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[PurposeOut]:
@@ -222,9 +237,11 @@ async def list_purposes(
 
 
 @purpose_list.put("/{code}", response_model=PurposeOut)
-async def set_purpose(code: PurposeCode, asked: PurposeAsked, actor: SettingUp, session: Writing) -> VisitPurpose:
+async def set_purpose(
+    code: PurposeCode, request: PurposeUpdate, actor: SettingUp, session: WriteSession
+) -> VisitPurpose:
     """Add or change a purpose of visits, for the whole jurisdiction."""
-    return await purposes.set_purpose(session, actor, code, asked)
+    return await purposes.set_purpose(session, actor, code, request)
 
 
 @presence_list.get("")

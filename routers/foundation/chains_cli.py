@@ -14,8 +14,8 @@ from service.foundation.events import chains as seal
 from service.foundation.events import edited_rows as audit
 from service.foundation.events import verification as tampering
 from service.foundation.settings import settings
-from service.identity.access.row_level_security import Purpose, unlock
-from service.tables import LASTING
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
+from service.tables import DIGEST_TABLES
 
 app = typer.Typer(help="The sealed chains of the feed and of the access log.", no_args_is_help=True)
 
@@ -47,8 +47,8 @@ async def _flaws(heads: list[Path]) -> list[str]:
             for chain in seal.CHAINS:
                 verified = await tampering.verify(session, chain, system_clock())
                 flaws += [f"{chain.name}: {flaw.sentence}" for flaw in verified.flaws]
-            await unlock(session, Purpose.UPKEEP)
-            for table in LASTING:
+            await set_rls_purpose(session, Purpose.UPKEEP)
+            for table in DIGEST_TABLES:
                 edited = await audit.edited(session, table)
                 flaws += [f"{table.__tablename__} {row}: differs from its newest event" for row in edited]
             for path in heads:

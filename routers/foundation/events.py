@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from routers.deps import Held, Reading
+from routers.deps import AppState, ReadSession
 from routers.guard import Requires
 from schemas.events.base import Catalogue, FeedPage
 from service.foundation.events import queries
@@ -30,8 +30,8 @@ async def read_event_catalogue(actor: Reader) -> Catalogue:
 @router.get("")
 async def read_feed(
     actor: Reader,
-    session: Reading,
-    held: Held,
+    session: ReadSession,
+    app_state: AppState,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> FeedPage:
@@ -39,5 +39,5 @@ async def read_feed(
     after = decode_feed(cursor) if cursor else None
     withheld = accusations.withheld_ids(actor)
     found = await queries.feed_after(session, scope.readers(actor), after, limit, withheld=withheld)
-    items = [queries.shown(event, held.settings.public_url) for event in found.events]
+    items = [queries.shown(event, app_state.settings.public_url) for event in found.events]
     return FeedPage(items=items, next_cursor=encode_feed(found.next), is_complete=found.is_complete)

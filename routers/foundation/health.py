@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from routers.deps import Held, Reading
+from routers.deps import AppState, ReadSession
 from service.foundation.events.queries import feed_lag
 
 router = APIRouter(tags=["health"])
@@ -20,7 +20,7 @@ class Ready(BaseModel):
 
     is_ready: bool
     unfed_events: int
-    """Events that wait for the follower (counted up to 10,000)."""
+    """Events that wait for the relay (counted up to 10,000)."""
     feed_lag_s: float
     """Age of the oldest of them."""
 
@@ -32,9 +32,9 @@ async def livez() -> Alive:
 
 
 @router.get("/readyz", responses={503: {"model": Ready, "description": "Not ready: the feed lags, or no database."}})
-async def readyz(session: Reading, held: Held, response: Response) -> Ready:
+async def readyz(session: ReadSession, app_state: AppState, response: Response) -> Ready:
     """Ready to serve. Without a worker there is no feed, and its lag tells."""
     events, lag_s = await feed_lag(session)
-    is_ready = lag_s < held.settings.feed_lag_ready_s
+    is_ready = lag_s < app_state.settings.feed_lag_ready_s
     response.status_code = 200 if is_ready else 503
     return Ready(is_ready=is_ready, unfed_events=events, feed_lag_s=round(lag_s, 3))

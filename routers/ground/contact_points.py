@@ -5,17 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Day, Page, sent
+from schemas.foundation.common import Day, Page, canonical_fields
 from schemas.ground.contact_points import (
-    ContactPointAsked,
-    ContactPointEnded,
+    ContactPointCreate,
+    ContactPointEnd,
     ContactPointOut,
     ContactPointOwnState,
-    HouseholdAsked,
+    HouseholdCreate,
     HouseholdOut,
-    OpinionAsked,
+    OpinionCreate,
 )
 from service.fieldwork.visit_plans import own_state
 from service.foundation.paging import encode_key
@@ -35,53 +35,55 @@ AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 @router.put("/{contact_point_id}", status_code=201, response_model=ContactPointOut, responses=AGAIN)
 async def start_contact_point(
     contact_point_id: UUID,
-    asked: ContactPointAsked,
+    request: ContactPointCreate,
     actor: Officer,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     response: Response,
 ) -> ContactPoint:
     """Begin a leader's contact point for a term; with `succeeds_id` another there ends on the day this one begins."""
-    kept, is_new = await actions.start(session, actor, contact_point_id, asked, held.keys.same(sent(asked)))
-    created(response, is_new, kept.version)
-    return kept
+    row, is_new = await actions.start(
+        session, actor, contact_point_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
+    created(response, is_new, row.version)
+    return row
 
 
 @router.put("/{contact_point_id}/end", response_model=ContactPointOut)
 async def end_contact_point(
     contact_point_id: UUID,
-    asked: ContactPointEnded,
+    request: ContactPointEnd,
     actor: Officer,
     based_on: IfMatch,
-    session: Writing,
+    session: WriteSession,
     response: Response,
 ) -> ContactPoint:
     """End it before its last day. On its last day it ends by itself."""
-    kept = await actions.end(session, actor, contact_point_id, asked.reason, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await actions.end(session, actor, contact_point_id, request.reason, based_on)
+    tagged(response, row.version)
+    return row
 
 
 @router.put("/{contact_point_id}/opinion", response_model=ContactPointOut)
 async def give_opinion(
     contact_point_id: UUID,
-    asked: OpinionAsked,
+    request: OpinionCreate,
     actor: Host,
     based_on: IfMatch,
-    session: Writing,
+    session: WriteSession,
     response: Response,
 ) -> ContactPoint:
     """The place says, once, what it thinks: from the last days of the term (local rule, 30) to a year after the end."""
-    kept = await actions.give_opinion(session, actor, contact_point_id, asked.opinion, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await actions.give_opinion(session, actor, contact_point_id, request.opinion, based_on)
+    tagged(response, row.version)
+    return row
 
 
 @router.get("")
 async def list_contact_points(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     leader_id: Annotated[UUID | None, Query()] = None,
     organisation_id: Annotated[UUID | None, Query()] = None,
     place_id: Annotated[UUID | None, Query()] = None,
@@ -89,46 +91,59 @@ async def list_contact_points(
 ) -> Page[ContactPointOut]:
     """Contact points you may see, newest first: yours, those of organisations in your reach, those at their places."""
     wanted = queries.Wanted(leader_id, organisation_id, place_id, on)
-    found = await queries.page(session, actor, wanted, asked)
+    found = await queries.page(session, actor, wanted, page)
     items = [ContactPointOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @router.get("/{contact_point_id}", response_model=ContactPointOut)
 async def read_contact_point(
-    contact_point_id: UUID, actor: Reader, session: Reading, response: Response
+    contact_point_id: UUID, actor: Reader, session: ReadSession, response: Response
 ) -> ContactPoint:
     """One contact point."""
-    kept = await queries.one(session, actor, contact_point_id)
-    tagged(response, kept.version)
-    return kept
+    row = await queries.one(session, actor, contact_point_id)
+    tagged(response, row.version)
+    return row
 
 
 @router.get("/{contact_point_id}/own-state")
-async def read_own_state(contact_point_id: UUID, actor: Leader, session: Reading) -> ContactPointOwnState:
+async def read_own_state(contact_point_id: UUID, actor: Leader, session: ReadSession) -> ContactPointOwnState:
     """What you planned and did at your own contact point, beside what is expected, if anything is. For you alone."""
     return await own_state.of(session, actor, contact_point_id)
 
 
 @router.put("/{contact_point_id}/households/{household_id}", status_code=204)
 async def add_household(
-    contact_point_id: UUID, household_id: UUID, asked: HouseholdAsked, actor: Leader, session: Writing, held: Held
+    contact_point_id: UUID,
+    household_id: UUID,
+    request: HouseholdCreate,
+    actor: Leader,
+    session: WriteSession,
+    app_state: AppState,
 ) -> None:
     """Note a household that agreed to be kept in touch with. Encrypted at once; shown to you alone."""
-    await households.add(session, actor, held.keys, contact_point_id, household_id, asked, held.keys.same(sent(asked)))
+    await households.add(
+        session,
+        actor,
+        app_state.keys,
+        contact_point_id,
+        household_id,
+        request,
+        app_state.keys.fingerprint(canonical_fields(request)),
+    )
 
 
 @router.delete("/{contact_point_id}/households/{household_id}", status_code=204)
-async def remove_household(contact_point_id: UUID, household_id: UUID, actor: Leader, session: Writing) -> None:
+async def remove_household(contact_point_id: UUID, household_id: UUID, actor: Leader, session: WriteSession) -> None:
     """The household no longer agrees: its contact is deleted."""
     await households.remove(session, actor, contact_point_id, household_id)
 
 
 @router.get("/{contact_point_id}/households")
 async def list_households(
-    contact_point_id: UUID, actor: Leader, asked: Paged, door: Logged, held: Held
+    contact_point_id: UUID, actor: Leader, page: Paged, door: AuditedReadSession, app_state: AppState
 ) -> Page[HouseholdOut]:
     """The households of your own contact point, with their contacts, newest first. Written to the access log."""
-    found = await households.page(door.session, actor, held.keys, contact_point_id, asked)
+    found = await households.page(door.session, actor, app_state.keys, contact_point_id, page)
     await door.log("contact_household.read", actor, contact_point_id)
     return Page(items=list(found.rows), next_cursor=encode_key(found.last))

@@ -5,23 +5,23 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Now, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, IfMatch, Now, Paged, ReadSession, WriteSession, created, tagged
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
-from schemas.foundation.common import Page, sent
+from schemas.foundation.common import Page, canonical_fields
 from schemas.ground.places import (
-    FenceAsked,
-    PlaceAsked,
-    PlaceChanged,
+    FenceCreate,
+    PlaceCreate,
     PlaceDetails,
     PlaceKind,
     PlaceOut,
-    PlaceSearch,
+    PlaceQuery,
     PlacesFound,
+    PlaceUpdate,
     ProposalDecision,
     ProposalOut,
     ProposalState,
-    ReadingAsked,
+    ReadingCreate,
     ReadingOut,
     SiteCode,
 )
@@ -43,80 +43,94 @@ AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 
 @router.put("/{place_id}", status_code=201, response_model=PlaceOut, responses=AGAIN)
 async def create_place(
-    place_id: UUID, asked: PlaceAsked, actor: Writer, session: Writing, held: Held, response: Response
+    place_id: UUID, request: PlaceCreate, actor: Writer, session: WriteSession, app_state: AppState, response: Response
 ) -> Place:
     """Create a place. Without a fence it is a normal place."""
-    kept, is_new = await actions.create_place(session, actor, place_id, asked, held.keys.same(sent(asked)))
-    created(response, is_new, kept.version)
-    return kept
+    row, is_new = await actions.create_place(
+        session, actor, place_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
+    created(response, is_new, row.version)
+    return row
 
 
 @router.put("/{place_id}/description", response_model=PlaceOut)
 async def change_place(
-    place_id: UUID, asked: PlaceChanged, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+    place_id: UUID, request: PlaceUpdate, actor: Writer, based_on: IfMatch, session: WriteSession, response: Response
 ) -> Place:
     """Change name or division."""
-    kept = await actions.change_place(session, actor, place_id, asked, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await actions.change_place(session, actor, place_id, request, based_on)
+    tagged(response, row.version)
+    return row
 
 
 @router.put("/{place_id}/fences/{fence_id}", status_code=201, responses=AGAIN)
 async def set_fence(
-    place_id: UUID, fence_id: UUID, asked: FenceAsked, actor: Writer, session: Writing, held: Held, response: Response
+    place_id: UUID,
+    fence_id: UUID,
+    request: FenceCreate,
+    actor: Writer,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> PlaceDetails:
     """Set a fence, a circle or a polygon in any datum; kept in WGS 84."""
-    is_new = await actions.set_fence(session, actor, place_id, fence_id, asked, held.keys.same(sent(asked)))
+    is_new = await actions.set_fence(
+        session, actor, place_id, fence_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
     response.status_code = 201 if is_new else 200
     return await queries.details(session, actor.asking(Permission.PLACE_READ), place_id)
 
 
 @router.delete("/{place_id}/fences/{fence_id}", status_code=204)
-async def retire_fence(place_id: UUID, fence_id: UUID, actor: Writer, session: Writing) -> None:
+async def retire_fence(place_id: UUID, fence_id: UUID, actor: Writer, session: WriteSession) -> None:
     """End a fence from now on; visits judged by it keep their verdict."""
     await actions.retire_fence(session, actor, place_id, fence_id)
 
 
 @router.get("/{place_id}/site-code")
-async def read_site_code(place_id: UUID, actor: Writer, session: Reading, held: Held, now: Now) -> SiteCode:
+async def read_site_code(
+    place_id: UUID, actor: Writer, session: ReadSession, app_state: AppState, now: Now
+) -> SiteCode:
     """The code of these ten minutes, to be shown at the place; for the organisation responsible."""
     await queries.must_be_ours(session, actor, place_id)
-    return SiteCode(code=site_codes.code_at(held.keys, place_id, now), valid_until=site_codes.valid_until(now))
+    return SiteCode(code=site_codes.code_at(app_state.keys, place_id, now), valid_until=site_codes.valid_until(now))
 
 
 @router.put("/{place_id}/readings/{reading_id}", status_code=201, response_model=ReadingOut, responses=AGAIN)
 async def add_reading(
     place_id: UUID,
     reading_id: UUID,
-    asked: ReadingAsked,
+    request: ReadingCreate,
     actor: Writer,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     response: Response,
 ) -> PlaceReading:
     """Put up something to read before going there; it stands in the briefing."""
-    kept, is_new = await readings.add(session, actor, place_id, reading_id, asked, held.keys.same(sent(asked)))
+    row, is_new = await readings.add(
+        session, actor, place_id, reading_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
     response.status_code = 201 if is_new else 200
-    return kept
+    return row
 
 
 @router.delete("/{place_id}/readings/{reading_id}", status_code=204)
-async def remove_reading(place_id: UUID, reading_id: UUID, actor: Writer, session: Writing) -> None:
+async def remove_reading(place_id: UUID, reading_id: UUID, actor: Writer, session: WriteSession) -> None:
     """Take down what no longer needs to be read."""
     await readings.remove(session, actor, place_id, reading_id)
 
 
 @router.post("/searches")
-async def search_places(asked: PlaceSearch, actor: Reader, session: Reading) -> PlacesFound:
+async def search_places(request: PlaceQuery, actor: Reader, session: ReadSession) -> PlacesFound:
     """For the picker: places near a point, by name or pinyin; your own contact points first. Nothing is kept."""
-    return PlacesFound(items=await finding.places(session, actor, asked))
+    return PlacesFound(items=await finding.places(session, actor, request))
 
 
 @router.get("", response_model=Page[PlaceOut], responses=ALSO)
 async def list_places(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     as_geojson: AsGeoJson,
     kind: Annotated[PlaceKind | None, Query()] = None,
     organisation_id: Annotated[UUID | None, Query()] = None,
@@ -124,7 +138,7 @@ async def list_places(
 ) -> Page[PlaceOut] | GeoJson:
     """Places, newest first."""
     found = await queries.page(
-        session, actor, asked, kind=kind, organisation_id=organisation_id, division_code=division_code
+        session, actor, page, kind=kind, organisation_id=organisation_id, division_code=division_code
     )
     items = [PlaceOut.model_validate(row) for row in found.rows]
     if as_geojson:
@@ -135,7 +149,7 @@ async def list_places(
 
 @router.get("/{place_id}", response_model=PlaceDetails, responses=ALSO)
 async def read_place(
-    place_id: UUID, actor: Reader, session: Reading, as_geojson: AsGeoJson, response: Response
+    place_id: UUID, actor: Reader, session: ReadSession, as_geojson: AsGeoJson, response: Response
 ) -> PlaceDetails | GeoJson:
     """One place with the fences in force; as GeoJSON, a feature for each fence."""
     place = await queries.details(session, actor, place_id)
@@ -149,29 +163,29 @@ async def read_place(
 @proposal_list.get("")
 async def list_fence_proposals(
     actor: Writer,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     state: Annotated[ProposalState | None, Query()] = None,
     place_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[ProposalOut]:
     """Circles that check-ins agree on, for the places you are responsible for, newest first."""
-    found = await proposals.page(session, actor, asked, state=state, place_id=place_id)
+    found = await proposals.page(session, actor, page, state=state, place_id=place_id)
     return Page(items=list(found.rows), next_cursor=encode_key(found.last))
 
 
 @proposal_list.put("/{proposal_id}/decision")
 async def decide_fence_proposal(
     proposal_id: UUID,
-    asked: ProposalDecision,
+    request: ProposalDecision,
     actor: Writer,
     based_on: IfMatch,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     response: Response,
 ) -> ProposalOut:
     """Make it a fence of the place, as proposed or with another shape, or refuse it."""
-    same = held.keys.same(sent(asked))
-    kept = await proposals.decide(session, actor, proposal_id, asked, based_on, same)
-    tagged(response, kept.version)
+    same = app_state.keys.fingerprint(canonical_fields(request))
+    row = await proposals.decide(session, actor, proposal_id, request, based_on, same)
+    tagged(response, row.version)
     await session.flush()
     return await proposals.one(session, proposal_id)

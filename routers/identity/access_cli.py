@@ -9,7 +9,7 @@ import typer
 from schemas.identity.organisations import Role
 from service.identity.access.links import LINKS
 from service.identity.access.permissions import Permission
-from service.identity.access.roles import CLIENT_MEANINGS, CLIENTS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
+from service.identity.access.roles import CLIENT_PURPOSES, CLIENTS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
 
 COMMITTED = Path(__file__).parent.parent.parent / "tests" / "identity" / "access" / "permissions.md"
 REACHES = {
@@ -66,7 +66,7 @@ def _roles() -> Iterator[str]:
 
 def _everybody() -> Iterator[str]:
     yield "## 每位登录人员；代表组织的系统 · Everybody signed in; a system acting for an organisation\n"
-    systems = [(f"{meaning.zh} `{purpose.value}`", meaning.besides) for purpose, meaning in CLIENT_MEANINGS.items()]
+    systems = [(f"{meaning.zh} `{purpose.value}`", meaning.besides) for purpose, meaning in CLIENT_PURPOSES.items()]
     yield f"| 权限 permission | 每人 everybody | {' | '.join(head for head, _ in systems)} |"
     yield f"| --- | --- |{' --- |' * len(systems)}"
     for permission in Permission:

@@ -203,7 +203,7 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-def _run(asked: Callable[[AsyncEngine], Awaitable[Outcome]]) -> Outcome:
+def _run(request: Callable[[AsyncEngine], Awaitable[Outcome]]) -> Outcome:
     url = settings().auditor_database_url
     if not url:
         raise _stop(ValueError("set AUDITOR_DATABASE_URL to the auditor's database role"))
@@ -211,7 +211,7 @@ def _run(asked: Callable[[AsyncEngine], Awaitable[Outcome]]) -> Outcome:
     async def run() -> Outcome:
         engine = create_engine(settings(), url, timeout_ms=TIMEOUT_MS)
         try:
-            return await asked(engine)
+            return await request(engine)
         finally:
             await engine.dispose()
 

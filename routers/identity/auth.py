@@ -9,16 +9,16 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import ValidationError
 
-from routers.deps import Address, Held, Hot, Now, Paged, Reading, SystemTurn, Writing, created
+from routers.deps import Address, AppState, Hot, Now, Paged, ReadSession, SystemTurn, WriteSession, created
 from routers.guard import Requires
 from routers.identity.sign_in import token_of
-from schemas.foundation.common import Page, sent
+from schemas.foundation.common import Page, canonical_fields
 from schemas.identity.auth import (
     ClientCredentials,
     ClientSignIn,
     Jwks,
     OAuthToken,
-    ServiceClientAsked,
+    ServiceClientCreate,
     ServiceClientOut,
     ServiceClientSecret,
     Token,
@@ -38,33 +38,39 @@ Writer = Annotated[Actor, Requires(Permission.SERVICE_CLIENT_WRITE)]
 
 @router.post("/v1/auth/client-tokens")
 async def sign_in_client(
-    asked: ClientSignIn, address: Address, _turn: SystemTurn, hot: Hot, session: Writing, held: Held, now: Now
+    request: ClientSignIn,
+    address: Address,
+    _turn: SystemTurn,
+    hot: Hot,
+    session: WriteSession,
+    app_state: AppState,
+    now: Now,
 ) -> Token:
     """Sign in as a service client, such as the receiver of an organisation's webhooks."""
-    return token_of(held, await clients.sign_in_client(hot, session, held.ways, asked, address, now), now)
+    return token_of(app_state, await clients.sign_in_client(hot, session, app_state.ways, request, address, now), now)
 
 
 @router.post("/v1/auth/oauth/token")
 async def sign_in_oauth_client(
-    asked: Annotated[ClientCredentials, Form()],
+    body: Annotated[ClientCredentials, Form()],
     request: Request,
     address: Address,
     _turn: SystemTurn,
     hot: Hot,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     now: Now,
 ) -> OAuthToken:
     """The same in the form of OAuth 2.0 (RFC 6749 §4.4), for stock clients: a form, with HTTP Basic or without."""
-    named = _named(asked, request.headers.get("authorization", ""))
-    signed_in = await clients.sign_in_client(hot, session, held.ways, named, address, now)
-    token = token_of(held, signed_in, now)
+    named = _named(body, request.headers.get("authorization", ""))
+    signed_in = await clients.sign_in_client(hot, session, app_state.ways, named, address, now)
+    token = token_of(app_state, signed_in, now)
     return OAuthToken(access_token=token.access_token, token_type="Bearer", expires_in=token.expires_in_s)  # noqa: S106 - the scheme's name
 
 
-def _named(asked: ClientCredentials, header: str) -> ClientSignIn:
+def _named(request: ClientCredentials, header: str) -> ClientSignIn:
     """Id and secret, from HTTP Basic where it is used. Raises SignInFailed for what cannot be one."""
-    client_id, secret = asked.client_id, asked.client_secret
+    client_id, secret = request.client_id, request.client_secret
     scheme, _, basic = header.partition(" ")
     try:
         if scheme.lower() == "basic":
@@ -77,18 +83,23 @@ def _named(asked: ClientCredentials, header: str) -> ClientSignIn:
 
 
 @router.get("/.well-known/jwks.json")
-async def jwks(held: Held, now: Now) -> Jwks:
+async def jwks(app_state: AppState, now: Now) -> Jwks:
     """The public keys that verify our tokens and our seals, dossiers among them (RFC 7517)."""
-    return Jwks(keys=[*held.tokens.jwks(now), jwk(held.keys.seal.public_key())])
+    return Jwks(keys=[*app_state.tokens.jwks(now), jwk(app_state.keys.seal.public_key())])
 
 
 @router.put("/v1/service-clients/{client_id}", status_code=201, responses={200: {"description": "Sent before."}})
 async def create_client(
-    client_id: UUID, asked: ServiceClientAsked, actor: Writer, session: Writing, held: Held, response: Response
+    client_id: UUID,
+    request: ServiceClientCreate,
+    actor: Writer,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> ServiceClientSecret:
     """Create a service client of an organisation; its secret is shown this once."""
     client, secret = await clients.create_client(
-        session, held.passwords, actor, client_id, asked, held.keys.same(sent(asked))
+        session, app_state.passwords, actor, client_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     created(response, secret is not None, client.version)
     return ServiceClientSecret(client=ServiceClientOut.model_validate(client), client_secret=secret)
@@ -96,23 +107,25 @@ async def create_client(
 
 @router.get("/v1/service-clients")
 async def list_clients(
-    actor: Reader, asked: Paged, session: Reading, organisation_id: Annotated[UUID | None, Query()] = None
+    actor: Reader, page: Paged, session: ReadSession, organisation_id: Annotated[UUID | None, Query()] = None
 ) -> Page[ServiceClientOut]:
     """The service clients of your organisations, newest first; without their secrets."""
-    found = await clients.page(session, actor, asked, organisation_id)
+    found = await clients.page(session, actor, page, organisation_id)
     items = [ServiceClientOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @router.post("/v1/service-clients/{client_id}/secrets", status_code=201)
-async def renew_client_secret(client_id: UUID, actor: Writer, session: Writing, held: Held) -> ServiceClientSecret:
+async def renew_client_secret(
+    client_id: UUID, actor: Writer, session: WriteSession, app_state: AppState
+) -> ServiceClientSecret:
     """A new secret, shown this once; the one in use goes on for a day. Was the answer lost? Ask again."""
-    overlap = timedelta(seconds=held.settings.client_secret_overlap_s)
-    client, secret = await clients.renew_secret(session, held.passwords, actor, client_id, overlap)
+    overlap = timedelta(seconds=app_state.settings.client_secret_overlap_s)
+    client, secret = await clients.renew_secret(session, app_state.passwords, actor, client_id, overlap)
     return ServiceClientSecret(client=ServiceClientOut.model_validate(client), client_secret=secret)
 
 
 @router.put("/v1/service-clients/{client_id}/end", response_model=ServiceClientOut)
-async def end_client(client_id: UUID, actor: Writer, session: Writing) -> ServiceClient:
+async def end_client(client_id: UUID, actor: Writer, session: WriteSession) -> ServiceClient:
     """End a service client: none of its secrets is good any more."""
     return await clients.end_client(session, actor, client_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Paged, Reading, Writing
+from routers.deps import Paged, ReadSession, WriteSession
 from routers.pages.session import RequiresOnPage
 from routers.pages.shell import ROOT, day, go_to, page
 from schemas.identity.devices import RevokedBecause
@@ -32,9 +32,9 @@ BECAUSE = {
 
 
 @router.get("/devices")
-async def show_devices(request: Request, actor: Reader, asked: Paged, session: Reading) -> Response:
+async def show_devices(request: Request, actor: Reader, page_query: Paged, session: ReadSession) -> Response:
     """The devices you signed in on."""
-    found = await devices.own(session, actor, asked)
+    found = await devices.own(session, actor, page_query)
     shown = [devices.shown(actor, row) for row in found.rows]
     live = [one for one in shown if one.revoked_at is None and one.expires_at > actor.at]
     past = [one for one in shown if one not in live]
@@ -45,14 +45,14 @@ async def show_devices(request: Request, actor: Reader, asked: Paged, session: R
 
 
 @router.post("/devices/{device_id}/sign-out")
-async def sign_out_device(device_id: UUID, request: Request, actor: Revoking, session: Writing) -> Response:
+async def sign_out_device(device_id: UUID, request: Request, actor: Revoking, session: WriteSession) -> Response:
     """Sign one of your devices out."""
     await devices.revoke_own(session, actor, device_id)
     return go_to(request, HERE)
 
 
 @router.post("/devices/sign-out-others")
-async def sign_out_other_devices(request: Request, actor: Revoking, session: Writing) -> Response:
+async def sign_out_other_devices(request: Request, actor: Revoking, session: WriteSession) -> Response:
     """Sign out every device of yours but this browser."""
     await devices.revoke_others(session, actor)
     return go_to(request, HERE)

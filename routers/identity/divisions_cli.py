@@ -16,7 +16,7 @@ from service.foundation.errors import DomainError
 from service.foundation.settings import settings
 from service.identity.organisations.divisions.errors import DivisionsRefused
 from service.identity.organisations.divisions.progress import Stage, Step
-from service.identity.organisations.divisions.run import Asked, import_divisions
+from service.identity.organisations.divisions.run import RequestModel, import_divisions
 from service.identity.tree.tables import DivisionImport
 
 app = typer.Typer(no_args_is_help=True, help="Import reference data from files. 从文件导入基础数据。")
@@ -57,7 +57,7 @@ def divisions(
     day = (as_of or system_clock().astimezone(CIVIL_TIME)).date()
     started_at_s = time.monotonic()
     try:
-        done = asyncio.run(import_divisions(settings(), Asked(path, day, retire_missing), report=Printer()))
+        done = asyncio.run(import_divisions(settings(), RequestModel(path, day, retire_missing), report=Printer()))
     except DomainError as refusal:
         _complain(refusal)
         raise typer.Exit(1) from None

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, sent
+from schemas.foundation.common import Page, canonical_fields
 from schemas.identity.organisation_links import (
     LinkKind,
-    OrganisationLinkAsked,
-    OrganisationLinkEnded,
+    OrganisationLinkCreate,
+    OrganisationLinkEnd,
     OrganisationLinkOut,
 )
 from service.foundation.paging import encode_key
@@ -29,38 +29,45 @@ AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 
 @router.put("/{link_id}", status_code=201, response_model=OrganisationLinkOut, responses=AGAIN)
 async def start_organisation_link(
-    link_id: UUID, asked: OrganisationLinkAsked, actor: Writer, session: Writing, held: Held, response: Response
+    link_id: UUID,
+    request: OrganisationLinkCreate,
+    actor: Writer,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> OrganisationLink:
     """Link two organisations in your reach. What a link gives stands in the table of permissions."""
-    kept, is_new = await linking.start_link(session, actor, link_id, asked, held.keys.same(sent(asked)))
-    created(response, is_new, kept.version)
-    return kept
+    row, is_new = await linking.start_link(
+        session, actor, link_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
+    created(response, is_new, row.version)
+    return row
 
 
 @router.put("/{link_id}/end", response_model=OrganisationLinkOut)
 async def end_organisation_link(
     link_id: UUID,
-    asked: OrganisationLinkEnded,
+    request: OrganisationLinkEnd,
     actor: Writer,
     based_on: IfMatch,
-    session: Writing,
+    session: WriteSession,
     response: Response,
 ) -> OrganisationLink:
     """End a link, now or later; the rights it gives end with it."""
-    kept = await linking.end_link(session, actor, link_id, asked, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await linking.end_link(session, actor, link_id, request, based_on)
+    tagged(response, row.version)
+    return row
 
 
 @router.get("")
 async def list_organisation_links(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     organisation_id: Annotated[UUID | None, Query()] = None,
     kind: Annotated[LinkKind | None, Query()] = None,
 ) -> Page[OrganisationLinkOut]:
     """Links between organisations, ended ones too, latest beginning first."""
-    found = await linking.links(session, actor, asked, organisation_id=organisation_id, kind=kind)
+    found = await linking.links(session, actor, page, organisation_id=organisation_id, kind=kind)
     items = [OrganisationLinkOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))

@@ -5,24 +5,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, sent
-from schemas.identity.auth import CredentialAsked
+from schemas.foundation.common import Page, canonical_fields
+from schemas.identity.auth import CredentialUpdate
 from schemas.identity.devices import RevokedBecause
 from schemas.identity.people import (
-    ConsentAsked,
     ConsentOut,
     ConsentPurpose,
-    CorrectionAsked,
-    CorrectionDecision,
-    CorrectionOut,
+    ConsentUpdate,
+    CorrectionRequestCreate,
+    CorrectionRequestDecision,
+    CorrectionRequestOut,
     CorrectionState,
     NoticeOut,
     NoticesOut,
-    PersonAsked,
-    PersonChanged,
+    PersonCreate,
     PersonOut,
+    PersonUpdate,
 )
 from service.foundation.paging import encode_key
 from service.identity.access.access_log import log_access
@@ -52,57 +52,68 @@ Consenting = Annotated[Actor, Requires(Permission.CONSENT_WRITE)]
 
 @router.put("/{person_id}", status_code=201, response_model=PersonOut, responses={200: {"description": "Sent before."}})
 async def create_person(
-    person_id: UUID, asked: PersonAsked, actor: Writer, session: Writing, held: Held, response: Response
+    person_id: UUID,
+    request: PersonCreate,
+    actor: Writer,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> Person:
     """Create a person; what the person may do is said by postings."""
-    kept, is_new = await actions.create_person(session, actor, person_id, asked, held.keys.same(sent(asked)))
-    created(response, is_new, kept.version)
-    return kept
+    row, is_new = await actions.create_person(
+        session, actor, person_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
+    created(response, is_new, row.version)
+    return row
 
 
 @router.get("/{person_id}", response_model=PersonOut)
-async def read_person(person_id: UUID, actor: Reader, door: Logged, response: Response) -> Person:
+async def read_person(person_id: UUID, actor: Reader, door: AuditedReadSession, response: Response) -> Person:
     """One person: yourself, or somebody in your reach. Written to the access log."""
-    kept = await queries.person(door.session, actor, person_id)
+    row = await queries.person(door.session, actor, person_id)
     await door.log("person.read", actor, person_id)
-    tagged(response, kept.version)
-    return kept
+    tagged(response, row.version)
+    return row
 
 
 @router.put("/{person_id}/credential", status_code=204)
-async def set_credential(person_id: UUID, asked: CredentialAsked, actor: Writer, session: Writing, held: Held) -> None:
+async def set_credential(
+    person_id: UUID, request: CredentialUpdate, actor: Writer, session: WriteSession, app_state: AppState
+) -> None:
     """Give a person of your organisations a login and password, or replace them; nobody posted beyond your reach.
 
     The person changes it before anything else. Not for oneself, nor for a security or audit administrator.
     """
     person = await queries.person_to_let_in(session, actor, person_id)
-    await auth.set_credential(session, held.passwords, person, asked, now=actor.at, by=actor.id, must_change=True)
+    await auth.set_credential(
+        session, app_state.passwords, person, request, now=actor.at, by=actor.id, must_change=True
+    )
 
 
 @router.delete("/{person_id}/credential", status_code=204)
-async def end_credential(person_id: UUID, actor: Writer, session: Writing) -> None:
+async def end_credential(person_id: UUID, actor: Writer, session: WriteSession) -> None:
     """End the login of a person of your organisations, who is signed out everywhere; setting it anew lets in again."""
     await queries.person_to_let_in(session, actor, person_id)
     await auth.end_credential(session, person_id, by=actor.id, now=actor.at)
 
 
 @router.delete("/{person_id}/second-factor", status_code=204)
-async def reset_second_factor(person_id: UUID, actor: Writer, session: Writing) -> None:
+async def reset_second_factor(person_id: UUID, actor: Writer, session: WriteSession) -> None:
     """Take away the lost authenticator of a person of your organisations, who is told and signed out everywhere."""
     await queries.person_to_let_in(session, actor, person_id)
     await factors.reset(session, person_id, by=actor.id, now=actor.at)
 
 
 @router.delete("/{person_id}/lock", status_code=204)
-async def lift_lock(person_id: UUID, actor: Writer, session: Writing, held: Held) -> None:
+async def lift_lock(person_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> None:
     """Lift the lock on the login of a person of your organisations, after too many attempts."""
     await queries.person_in_hand(session, actor, person_id)
-    await held.ways.attempts.lift(session, await auth.login_of(session, person_id))
+    await app_state.ways.attempts.lift(session, await auth.login_of(session, person_id))
     await log_access(session, "auth.lock_lifted", actor_id=actor.id, subject_id=person_id)
 
 
 @router.post("/{person_id}/device-revocations", status_code=204)
-async def revoke_devices(person_id: UUID, actor: Revoking, session: Writing) -> None:
+async def revoke_devices(person_id: UUID, actor: Revoking, session: WriteSession) -> None:
     """Sign a person of your organisations out everywhere: the phone is lost, the person has left."""
     await queries.person_in_hand(session, actor, person_id)
     await devices.revoke(session, person_id, RevokedBecause.ADMINISTRATOR, by=actor.id, now=actor.at)
@@ -110,34 +121,34 @@ async def revoke_devices(person_id: UUID, actor: Revoking, session: Writing) -> 
 
 @router.put("/{person_id}/description", response_model=PersonOut)
 async def change_person(
-    person_id: UUID, asked: PersonChanged, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+    person_id: UUID, request: PersonUpdate, actor: Writer, based_on: IfMatch, session: WriteSession, response: Response
 ) -> Person:
     """Change the name of a person of your organisations, such as after an accepted request for correction."""
-    kept = await actions.change_person(session, actor, person_id, asked, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await actions.change_person(session, actor, person_id, request, based_on)
+    tagged(response, row.version)
+    return row
 
 
 @own.put("/consents/{purpose}", status_code=201, responses={200: {"description": "Given before."}})
 async def give_consent(
-    purpose: ConsentPurpose, asked: ConsentAsked, actor: Consenting, session: Writing, response: Response
+    purpose: ConsentPurpose, request: ConsentUpdate, actor: Consenting, session: WriteSession, response: Response
 ) -> ConsentOut:
     """Consent to a purpose on its current notice; it can be withdrawn at any time."""
-    kept, is_new = await consents.give(session, actor, purpose, asked)
-    created(response, is_new, kept.version)
-    return consents.shown(kept)
+    row, is_new = await consents.give(session, actor, purpose, request)
+    created(response, is_new, row.version)
+    return consents.shown(row)
 
 
 @own.delete("/consents/{purpose}")
-async def withdraw_consent(purpose: ConsentPurpose, actor: Consenting, session: Writing) -> ConsentOut:
+async def withdraw_consent(purpose: ConsentPurpose, actor: Consenting, session: WriteSession) -> ConsentOut:
     """Withdraw a consent; what was kept under it is deleted."""
     return consents.shown(await consents.withdraw(session, actor, purpose))
 
 
 @own.get("/consents")
-async def list_consents(actor: ConsentReader, asked: Paged, session: Reading) -> Page[ConsentOut]:
+async def list_consents(actor: ConsentReader, page: Paged, session: ReadSession) -> Page[ConsentOut]:
     """Every consent you ever gave, newest first: in force, to be renewed, or ended and why."""
-    found = await consents.own(session, actor, asked)
+    found = await consents.own(session, actor, page)
     return Page(items=[consents.shown(row) for row in found.rows], next_cursor=encode_key(found.last))
 
 
@@ -149,30 +160,37 @@ async def list_notices(actor: NoticeReader) -> NoticesOut:
 
 @own.put("/correction-requests/{request_id}", status_code=201, responses=AGAIN)
 async def ask_for_correction(
-    request_id: UUID, asked: CorrectionAsked, actor: Asking, session: Writing, held: Held, response: Response
-) -> CorrectionOut:
+    request_id: UUID,
+    request: CorrectionRequestCreate,
+    actor: Asking,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
+) -> CorrectionRequestOut:
     """Say what is wrong about you here and what it should be; your organisation's administrator decides."""
-    same = held.keys.same(sent(asked))
-    kept, is_new = await requests.ask(session, actor, request_id, asked, same)
-    created(response, is_new, kept.version)
-    return (await requests.shown(session, [kept]))[0]
+    same = app_state.keys.fingerprint(canonical_fields(request))
+    row, is_new = await requests.ask(session, actor, request_id, request, same)
+    created(response, is_new, row.version)
+    return (await requests.shown(session, [row]))[0]
 
 
 @corrections.get("/correction-requests")
 async def list_corrections(
     actor: CorrectionReader,
-    asked: Paged,
-    door: Logged,
+    page: Paged,
+    door: AuditedReadSession,
     state: Annotated[CorrectionState | None, Query()] = None,
-) -> Page[CorrectionOut]:
+) -> Page[CorrectionRequestOut]:
     """Requests for correction, newest first: your own, and those you are to decide. Written to the access log."""
-    found = await requests.page(door.session, actor, asked, state)
+    found = await requests.page(door.session, actor, page, state)
     await door.log("correction_request.listed", actor, actor.id)
     return Page(items=list(found.rows), next_cursor=encode_key(found.last))
 
 
 @corrections.get("/correction-requests/{request_id}")
-async def read_correction(request_id: UUID, actor: CorrectionReader, door: Logged, response: Response) -> CorrectionOut:
+async def read_correction(
+    request_id: UUID, actor: CorrectionReader, door: AuditedReadSession, response: Response
+) -> CorrectionRequestOut:
     """One request for correction with its decision. Written to the access log."""
     found = await requests.one(door.session, actor, request_id)
     await door.log("correction_request.read", actor, found.person_id)
@@ -183,16 +201,16 @@ async def read_correction(request_id: UUID, actor: CorrectionReader, door: Logge
 @corrections.put("/correction-requests/{request_id}/decision")
 async def decide_correction(
     request_id: UUID,
-    asked: CorrectionDecision,
+    request: CorrectionRequestDecision,
     actor: Deciding,
     based_on: IfMatch,
-    session: Writing,
+    session: WriteSession,
     response: Response,
-) -> CorrectionOut:
+) -> CorrectionRequestOut:
     """Accept (the answer says who changes it) or refuse (the answer says why)."""
-    kept = await requests.decide(session, actor, request_id, asked, based_on)
-    tagged(response, kept.version)
-    return (await requests.shown(session, [kept]))[0]
+    row = await requests.decide(session, actor, request_id, request, based_on)
+    tagged(response, row.version)
+    return (await requests.shown(session, [row]))[0]
 
 
 def _notice(notice: notices.Notice) -> NoticeOut:

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
-from schemas.identity.auth import CredentialAsked
+from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Role
 from service.foundation.clock import system_clock
 from service.foundation.db import create_engine, transaction
@@ -49,7 +49,7 @@ def create_administrator(
 ) -> None:
     """Create one of the three administrators of the whole jurisdiction. No password is ever seeded."""
     try:
-        asyncio.run(_create(CredentialAsked(login=login, password=password), name, jurisdiction, Role(role)))
+        asyncio.run(_create(CredentialUpdate(login=login, password=password), name, jurisdiction, Role(role)))
     except ValidationError as failure:
         flaws = "; ".join(f"{flaw['loc'][0]}: {flaw['msg']}" for flaw in failure.errors())
         typer.echo(f"grassroots: {flaws}", err=True)
@@ -60,7 +60,7 @@ def create_administrator(
     print(f"{login}: {role.value} of {jurisdiction}")
 
 
-async def _create(credential: CredentialAsked, name: str, jurisdiction: str, role: Role) -> None:
+async def _create(credential: CredentialUpdate, name: str, jurisdiction: str, role: Role) -> None:
     engine = create_engine(settings())
     try:
         async with transaction(engine) as session:
@@ -85,7 +85,7 @@ def set_password(
 ) -> None:
     """Set a password where no administrator may, as a security administrator's; the person changes it first of all."""
     try:
-        is_set = asyncio.run(_set_password(CredentialAsked(login=login, password=password), person_id))
+        is_set = asyncio.run(_set_password(CredentialUpdate(login=login, password=password), person_id))
     except (ValidationError, PasswordUnfit):
         typer.echo("grassroots: login or password is too short, too long or too easy to guess", err=True)
         raise typer.Exit(1) from None
@@ -98,15 +98,15 @@ def set_password(
     print(f"{login}: 密码已设置，登录后须先修改；各设备已退出 · set, to be changed first; signed out everywhere")
 
 
-async def _set_password(asked: CredentialAsked, person_id: UUID | None) -> bool:
+async def _set_password(request: CredentialUpdate, person_id: UUID | None) -> bool:
     """Whether there is such a person."""
     engine = create_engine(settings())
     try:
         async with transaction(engine) as session:
-            person = await session.get(Person, person_id or await person_of(session, asked.login))
+            person = await session.get(Person, person_id or await person_of(session, request.login))
             if person:
                 now = system_clock()
-                await set_credential(session, Passwords(1), person, asked, now=now, by=None, must_change=True)
+                await set_credential(session, Passwords(1), person, request, now=now, by=None, must_change=True)
             return person is not None
     finally:
         await engine.dispose()

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Address, Held, Hot, Now, PasswordTurn, Writing
+from routers.deps import Address, AppState, Hot, Now, PasswordTurn, WriteSession
 from routers.pages import session as on_page
 from routers.pages.forms import fields, filled
 from routers.pages.shell import page
@@ -31,15 +31,15 @@ async def begin_second_factor_on_page(
     address: Address,
     _turn: PasswordTurn,
     hot: Hot,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     now: Now,
 ) -> Response:
     """What the authenticator is told, shown this once."""
     form = await fields(request, "login", "password", "code")
     request.state.again = lambda status, _, sentence: second_factor_form(request, status, form["login"], sentence)
-    asked = filled(Proof, login=form["login"], password=form["password"], code=form["code"] or None)
-    begun = await sign_in.begin_factor(hot, session, held.ways, asked, address, now)
+    body = filled(Proof, login=form["login"], password=form["password"], code=form["code"] or None)
+    begun = await sign_in.begin_factor(hot, session, app_state.ways, body, address, now)
     return _confirmation(request, 200, form["login"], "", begun.secret, begun.uri)
 
 
@@ -50,15 +50,15 @@ async def confirm_second_factor_on_page(
     address: Address,
     _turn: PasswordTurn,
     hot: Hot,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     now: Now,
 ) -> Response:
     """The first code, and in return the recovery codes, shown this once."""
     form = await fields(request, "login", "password", "code")
     request.state.again = lambda status, _, sentence: _confirmation(request, status, form["login"], sentence, "", "")
-    asked = filled(SecondFactorConfirmation, **form)
-    codes = await sign_in.complete_factor(hot, session, held.ways, asked, address, now)
+    body = filled(SecondFactorConfirmation, **form)
+    codes = await sign_in.complete_factor(hot, session, app_state.ways, body, address, now)
     return page(request, "recovery_codes.html", codes=codes)
 
 

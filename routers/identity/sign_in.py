@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from routers.deps import Address, Held, Hot, Now, PasswordTurn, Writing
+from routers.deps import Address, AppState, Hot, Now, PasswordTurn, WriteSession
 from routers.guard import Requires
 from schemas.identity.auth import (
     PasswordChange,
@@ -25,12 +25,12 @@ router = APIRouter(prefix="/v1", tags=["auth"])
 Changing = Annotated[Actor, Requires(Permission.PASSWORD_CHANGE)]
 
 
-def token_of(held: Held, signed_in: SignedIn, now: Now) -> Token:
+def token_of(app_state: AppState, signed_in: SignedIn, now: Now) -> Token:
     """What whoever has signed in is answered, by whatever way."""
     return Token(
-        access_token=held.tokens.issue(signed_in.principal, now),
+        access_token=app_state.tokens.issue(signed_in.principal, now),
         token_type="Bearer",  # noqa: S106 - the scheme's name
-        expires_in_s=held.settings.access_token_s,
+        expires_in_s=app_state.settings.access_token_s,
         refresh_token=signed_in.refresh_token,
         refresh_expires_at=signed_in.refresh_expires_at,
     )
@@ -38,61 +38,81 @@ def token_of(held: Held, signed_in: SignedIn, now: Now) -> Token:
 
 @router.post("/auth/tokens")
 async def sign_in_with_password(
-    asked: SignIn, address: Address, _turn: PasswordTurn, hot: Hot, session: Writing, held: Held, now: Now
+    request: SignIn,
+    address: Address,
+    _turn: PasswordTurn,
+    hot: Hot,
+    session: WriteSession,
+    app_state: AppState,
+    now: Now,
 ) -> Token:
     """Sign in with login and password, and the authenticator's code where one is set up; with a device, to stay so."""
-    return token_of(held, await sign_in.sign_in(hot, session, held.ways, asked, address, now), now)
+    return token_of(app_state, await sign_in.sign_in(hot, session, app_state.ways, request, address, now), now)
 
 
 @router.post("/auth/refreshes")
-async def refresh(asked: Refresh, hot: Hot, held: Held, now: Now) -> Token:
+async def refresh(request: Refresh, hot: Hot, app_state: AppState, now: Now) -> Token:
     """Buy the next access token. Keep the refresh token that comes with it; the one sent goes out of use.
 
     If the answer was lost, send the same again. A token from before that signs the device out: two have it.
     """
-    return token_of(held, await refreshing.refresh(hot, held.ways.refreshing, asked.refresh_token, now), now)
+    return token_of(
+        app_state, await refreshing.refresh(hot, app_state.ways.refreshing, request.refresh_token, now), now
+    )
 
 
 @router.post("/auth/password-changes", status_code=204)
 async def change_password(
-    asked: PasswordChange, address: Address, _turn: PasswordTurn, hot: Hot, session: Writing, held: Held, now: Now
+    request: PasswordChange,
+    address: Address,
+    _turn: PasswordTurn,
+    hot: Hot,
+    session: WriteSession,
+    app_state: AppState,
+    now: Now,
 ) -> None:
     """Change your password, knowing the old one; signs you out everywhere. It may stand before the first sign-in."""
-    await sign_in.change_password(hot, session, held.ways, asked, address, now)
+    await sign_in.change_password(hot, session, app_state.ways, request, address, now)
 
 
 @router.post("/me/password-changes", status_code=204)
 async def change_own_password(
-    asked: PasswordChange,
+    request: PasswordChange,
     address: Address,
     actor: Changing,
     _turn: PasswordTurn,
     hot: Hot,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
 ) -> None:
     """The same while signed in: this device stays signed in, every other one does not."""
-    await sign_in.change_password(hot, session, held.ways, asked, address, actor.at, actor)
+    await sign_in.change_password(hot, session, app_state.ways, request, address, actor.at, actor)
 
 
 @router.post("/auth/second-factors", status_code=201)
 async def begin_second_factor(
-    asked: Proof, address: Address, _turn: PasswordTurn, hot: Hot, session: Writing, held: Held, now: Now
+    request: Proof,
+    address: Address,
+    _turn: PasswordTurn,
+    hot: Hot,
+    session: WriteSession,
+    app_state: AppState,
+    now: Now,
 ) -> SecondFactorBegun:
     """Begin to set up an authenticator, or another one (with a code of the one before)."""
-    return await sign_in.begin_factor(hot, session, held.ways, asked, address, now)
+    return await sign_in.begin_factor(hot, session, app_state.ways, request, address, now)
 
 
 @router.post("/auth/second-factors/confirmations")
 async def confirm_second_factor(
-    asked: SecondFactorConfirmation,
+    request: SecondFactorConfirmation,
     address: Address,
     _turn: PasswordTurn,
     hot: Hot,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     now: Now,
 ) -> RecoveryCodes:
     """Confirm it with its first code. Each recovery code stands in for a code once; they are shown this once."""
-    codes = await sign_in.complete_factor(hot, session, held.ways, asked, address, now)
+    codes = await sign_in.complete_factor(hot, session, app_state.ways, request, address, now)
     return RecoveryCodes(recovery_codes=codes)

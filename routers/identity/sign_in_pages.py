@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Address, Held, Hot, Now, PasswordTurn, Writing
+from routers.deps import Address, AppState, Hot, Now, PasswordTurn, WriteSession
 from routers.identity.second_factor_pages import second_factor_form
 from routers.pages import session as on_page
 from routers.pages.forms import fields, filled
 from routers.pages.session import RequiresOnPage, safe_next
 from routers.pages.shell import LANGUAGE_COOKIE, SIGN_IN, go_to, language_of, page
 from schemas.identity.auth import PasswordChange, SignIn
-from schemas.identity.devices import DeviceAsked
+from schemas.identity.devices import DeviceCreate
 from service.foundation.errors import DomainError, Kind
 from service.foundation.ids import new_id
 from service.identity.access.actor import Actor
@@ -42,7 +42,6 @@ class PasswordsDiffer(DomainError):
 
     kind, code = Kind.INVALID, "page.passwords_differ"
     zh = "两次输入的新密码不一致。"
-    en = "The new password was not typed the same twice."
 
 
 @router.get("/sign-in")
@@ -58,8 +57,8 @@ async def sign_in_on_page(
     address: Address,
     _turn: PasswordTurn,
     hot: Hot,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     now: Now,
 ) -> Response:
     """Sign in; this browser becomes a device of its own until it is signed out."""
@@ -74,9 +73,9 @@ async def sign_in_on_page(
         return _sign_in_form(request, status, next_, login, sentence)
 
     request.state.again = again
-    asked = filled(SignIn, login=login, password=form["password"], code=form["code"] or None, device=_device(request))
-    signed_in = await sign_in.sign_in(hot, session, held.ways, asked, address, now)
-    on_page.keep(request, held, signed_in, now)
+    body = filled(SignIn, login=login, password=form["password"], code=form["code"] or None, device=_device(request))
+    signed_in = await sign_in.sign_in(hot, session, app_state.ways, body, address, now)
+    on_page.keep(request, app_state, signed_in, now)
     return go_to(request, safe_next(next_))
 
 
@@ -93,8 +92,8 @@ async def change_password_on_page(
     address: Address,
     _turn: PasswordTurn,
     hot: Hot,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     now: Now,
 ) -> Response:
     """Change the password, knowing the old one; then sign in with it."""
@@ -103,14 +102,14 @@ async def change_password_on_page(
     if form["new_password"] != form["new_again"]:
         raise PasswordsDiffer
     wanted = {name: form[name] for name in ("login", "password", "new_password")}
-    asked = filled(PasswordChange, **wanted, code=form["code"] or None)
-    await sign_in.change_password(hot, session, held.ways, asked, address, now)
+    body = filled(PasswordChange, **wanted, code=form["code"] or None)
+    await sign_in.change_password(hot, session, app_state.ways, body, address, now)
     on_page.end(request)
     return go_to(request, f"{SIGN_IN}?changed")
 
 
 @router.post("/sign-out")
-async def sign_out_on_page(request: Request, actor: Leaving, session: Writing) -> Response:
+async def sign_out_on_page(request: Request, actor: Leaving, session: WriteSession) -> Response:
     """Sign this browser out. A program that shows a token has no browser, and a system no device."""
     must_be_oneself(actor)
     if actor.device_id:
@@ -121,7 +120,10 @@ async def sign_out_on_page(request: Request, actor: Leaving, session: Writing) -
 
 @router.get("/language")
 async def switch_language(
-    request: Request, held: Held, to: str = "", next_: Annotated[str, Query(alias="next", max_length=2000)] = ""
+    request: Request,
+    app_state: AppState,
+    to: str = "",
+    next_: Annotated[str, Query(alias="next", max_length=2000)] = "",
 ) -> Response:
     """Chinese or English from now on, on this browser."""
     answer = go_to(request, safe_next(next_))
@@ -130,7 +132,7 @@ async def switch_language(
         "en" if to == "en" else "zh",
         max_age=365 * 86_400,
         httponly=True,
-        secure=held.settings.is_https,
+        secure=app_state.settings.is_https,
         samesite="lax",
     )
     return answer
@@ -148,10 +150,10 @@ def _password_form(request: Request, status: int, login: str, notice: str) -> Re
     return page(request, "password.html", status, form_csrf=request.state.form_csrf, login=login, notice=notice)
 
 
-def _device(request: Request) -> DeviceAsked:
+def _device(request: Request) -> DeviceCreate:
     """This browser, named as its person will recognise it; what the browser says of itself is not kept otherwise."""
     agent = request.headers.get("user-agent", "")
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     web = "Web page" if language_of(request) == "en" else "网页"
-    return DeviceAsked(id=new_id(), name=" · ".join(part for part in (web, browser, system) if part))
+    return DeviceCreate(id=new_id(), name=" · ".join(part for part in (web, browser, system) if part))

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, sent
-from schemas.judgement.assessments import CycleAsked, CycleOut, DossierOut, EvidenceOut, Receipt, ReceiptOut
+from schemas.foundation.common import Page, canonical_fields
+from schemas.judgement.assessments import CycleCreate, CycleOut, DossierOut, EvidenceOut, Receipt, ReceiptOut
 from service.foundation.paging import encode_key
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -31,24 +31,26 @@ class JsonLines(Response):
 
 @router.put("/{cycle_id}", status_code=201, response_model=CycleOut, responses=AGAIN)
 async def open_cycle(
-    cycle_id: UUID, asked: CycleAsked, actor: Writer, session: Writing, held: Held, response: Response
+    cycle_id: UUID, request: CycleCreate, actor: Writer, session: WriteSession, app_state: AppState, response: Response
 ) -> AssessmentCycle:
     """Open a cycle over the cadres of an organisation and everything below it, for days counted in Beijing."""
-    kept, is_new = await actions.open_cycle(session, actor, cycle_id, asked, held.keys.same(sent(asked)))
-    created(response, is_new, kept.version)
-    return kept
+    row, is_new = await actions.open_cycle(
+        session, actor, cycle_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
+    created(response, is_new, row.version)
+    return row
 
 
 @router.get("")
-async def list_cycles(actor: Reader, asked: Paged, session: Reading) -> Page[CycleOut]:
+async def list_cycles(actor: Reader, page: Paged, session: ReadSession) -> Page[CycleOut]:
     """Cycles, newest first."""
-    found = await queries.cycles(session, actor, asked)
+    found = await queries.cycles(session, actor, page)
     items = [CycleOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @router.get("/{cycle_id}", response_model=CycleOut)
-async def read_cycle(cycle_id: UUID, actor: Reader, session: Reading, response: Response) -> AssessmentCycle:
+async def read_cycle(cycle_id: UUID, actor: Reader, session: ReadSession, response: Response) -> AssessmentCycle:
     """One cycle. While it freezes, `freezing_at` is set and the state is still `collecting`."""
     cycle = await queries.cycle(session, actor, cycle_id)
     tagged(response, cycle.version)
@@ -57,7 +59,7 @@ async def read_cycle(cycle_id: UUID, actor: Reader, session: Reading, response: 
 
 @router.post("/{cycle_id}/freeze", status_code=202, response_model=CycleOut)
 async def freeze_cycle(
-    cycle_id: UUID, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+    cycle_id: UUID, actor: Writer, based_on: IfMatch, session: WriteSession, response: Response
 ) -> AssessmentCycle:
     """Fix every dossier as of now. They are written and signed one by one; then the state is `frozen`."""
     cycle = await actions.start_freezing(session, actor, cycle_id, based_on)
@@ -66,7 +68,7 @@ async def freeze_cycle(
 
 
 @router.get("/{cycle_id}/dossiers/{person_id}")
-async def read_dossier(cycle_id: UUID, person_id: UUID, actor: DossierReader, door: Logged) -> DossierOut:
+async def read_dossier(cycle_id: UUID, person_id: UUID, actor: DossierReader, door: AuditedReadSession) -> DossierOut:
     """A dossier: your own, or one of a cycle in your reach. Written to the access log."""
     found = await queries.person_facts(door.session, actor, cycle_id, person_id)
     await door.log("dossier.read", actor, person_id)
@@ -75,17 +77,23 @@ async def read_dossier(cycle_id: UUID, person_id: UUID, actor: DossierReader, do
 
 @router.get("/{cycle_id}/dossiers/{person_id}/indicators/{code}/evidence")
 async def read_evidence(
-    cycle_id: UUID, person_id: UUID, code: str, actor: DossierReader, asked: Paged, door: Logged, held: Held
+    cycle_id: UUID,
+    person_id: UUID,
+    code: str,
+    actor: DossierReader,
+    page: Paged,
+    door: AuditedReadSession,
+    app_state: AppState,
 ) -> Page[EvidenceOut]:
     """The rows behind one figure, newest first, each with a link to what happened. Written to the access log."""
     found = await queries.person_facts(door.session, actor, cycle_id, person_id)
     await door.log("dossier.evidence_read", actor, person_id)
-    shown = queries.evidence_shown(found, code, asked, held.settings.public_url)
+    shown = queries.evidence_shown(found, code, page, app_state.settings.public_url)
     return Page(items=list(shown.rows), next_cursor=encode_key(shown.last))
 
 
 @router.get("/{cycle_id}/handover", response_class=JsonLines)
-async def hand_over(cycle_id: UUID, actor: Receiver, door: Logged) -> Response:
+async def hand_over(cycle_id: UUID, actor: Receiver, door: AuditedReadSession) -> Response:
     """Every signed dossier of a frozen cycle, one a line, for its receiver alone. Written to the access log."""
     content = await queries.handed_over(door.session, actor, cycle_id)
     await door.log("dossier.handed_over", actor, cycle_id)
@@ -93,6 +101,6 @@ async def hand_over(cycle_id: UUID, actor: Receiver, door: Logged) -> Response:
 
 
 @router.put("/{cycle_id}/receipt")
-async def receive(cycle_id: UUID, asked: Receipt, actor: Receiver, session: Writing) -> ReceiptOut:
+async def receive(cycle_id: UUID, request: Receipt, actor: Receiver, session: WriteSession) -> ReceiptOut:
     """Acknowledge the hand-over with the SHA-256 of exactly the bytes received."""
-    return await actions.receive(session, actor, cycle_id, asked)
+    return await actions.receive(session, actor, cycle_id, request)

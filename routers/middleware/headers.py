@@ -57,9 +57,9 @@ class Hardened:
         wanted = self._always
         if status < 400:
             wanted = next((headers for prefix, headers in self._different if path.startswith(prefix)), wanted)
-        kept = list(given)
-        names = {name for name, _ in kept}
-        return [*kept, *(header for header in wanted if header[0] not in names)]
+        row = list(given)
+        names = {name for name, _ in row}
+        return [*row, *(header for header in wanted if header[0] not in names)]
 
 
 def _encoded(headers: dict[str, str]) -> list[Header]:

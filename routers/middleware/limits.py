@@ -12,7 +12,7 @@ HEAD_LIMIT_BYTES = 32_768
 ADDRESS_LIMIT_BYTES = 8_192
 """Path and query together; the longest of ours is below 1 kB."""
 WITHOUT_NAME = frozenset({"/livez", "/readyz"})
-"""Asked by whatever looks after the processes, under any name or none."""
+"""RequestModel by whatever looks after the processes, under any name or none."""
 HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 
 ADDRESS_TOO_LONG: Texts = (

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from routers.deps import IfMatch, Reading, Writing, tagged
+from routers.deps import IfMatch, ReadSession, WriteSession, tagged
 from routers.guard import Requires
-from schemas.identity.organisations import ClosureAsked, Hanging, OrganisationOut
+from schemas.identity.organisations import Hanging, OrganisationClose, OrganisationOut
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.tree.tables import Organisation
@@ -19,16 +19,21 @@ Writer = Annotated[Actor, Requires(Permission.ORGANISATION_WRITE)]
 
 
 @router.get("/{organisation_id}/hanging")
-async def read_hanging(organisation_id: UUID, actor: Writer, session: Reading) -> Hanging:
+async def read_hanging(organisation_id: UUID, actor: Writer, session: ReadSession) -> Hanging:
     """What still keeps the organisation from being closed."""
     return Hanging(hanging=await actions.hanging(session, actor, organisation_id))
 
 
 @router.put("/{organisation_id}/closure", response_model=OrganisationOut)
 async def close_organisation(
-    organisation_id: UUID, asked: ClosureAsked, actor: Writer, based_on: IfMatch, session: Writing, response: Response
+    organisation_id: UUID,
+    request: OrganisationClose,
+    actor: Writer,
+    based_on: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> Organisation:
     """Close an organisation on which nothing open hangs. It is never deleted; its places go to the successor."""
-    kept = await actions.close_organisation(session, actor, organisation_id, asked, based_on)
-    tagged(response, kept.version)
-    return kept
+    row = await actions.close_organisation(session, actor, organisation_id, request, based_on)
+    tagged(response, row.version)
+    return row

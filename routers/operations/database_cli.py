@@ -43,8 +43,8 @@ def prepare(
 
 @app.command()
 def failover() -> None:
-    """Open the next timeline of the feed after a replica was promoted. Service at rest."""
-    print(f"timeline {asyncio.run(_open_next(settings(), 'failover'))} is open")
+    """Open the next epoch of the feed after a replica was promoted. Service at rest."""
+    print(f"epoch {asyncio.run(_open_next(settings(), 'failover'))} is open")
 
 
 def migrate() -> None:
@@ -65,13 +65,13 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to; written whole or
 
 
 def restore(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
-    """Fill an empty, prepared database from a backup and open the next timeline of the feed."""
+    """Fill an empty, prepared database from a backup and open the next epoch of the feed."""
     try:
         restore_file(settings().owner_database_url, file)
         number = asyncio.run(_open_next(settings(), "restore"))
     except (BackupFailed, ServiceStillRunning) as failure:
         raise _stop(failure) from None
-    print(f"restored; timeline {number} is open, readers beyond the backup step back to its start")
+    print(f"restored; epoch {number} is open, readers beyond the backup step back to its start")
 
 
 async def _open_next(wanted: Settings, reason: str) -> int:

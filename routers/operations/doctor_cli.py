@@ -20,7 +20,7 @@ AT_HOME = ("127.0.0.1", "::1", "localhost")
 def doctor() -> None:
     """Look at settings, keys and database as production must have them; exits 1 when it would not start."""
     findings = _findings(_settings())
-    _tell(findings)
+    _record_event(findings)
     if any(finding.stops for finding in findings):
         raise typer.Exit(1)
     print("可以投入使用 · fit for production")
@@ -32,7 +32,7 @@ def must_be_fit() -> None:
     if known.environment == "development" and urlsplit(known.public_url).hostname in AT_HOME:
         return
     findings = _findings(known)
-    _tell(findings)
+    _record_event(findings)
     if any(finding.stops for finding in findings):
         typer.echo("grassroots: 拒绝启动，请先改正以上各项 · refuses to start; mend what is marked ✗ first", err=True)
         raise typer.Exit(1)
@@ -58,6 +58,6 @@ def _findings(known: Settings) -> list[Finding]:
     return list(examine(gather(known, os.environ, system_clock, versions)))
 
 
-def _tell(findings: list[Finding]) -> None:
+def _record_event(findings: list[Finding]) -> None:
     for finding in findings:
         typer.echo(f"{'✗' if finding.stops else '!'} {finding.word}: {finding.zh}\n    {finding.en}", err=True)

@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.errors import language
 from routers.guard import Requires
-from schemas.foundation.common import Page, sent
-from schemas.operations.imports import ImportAsked, ImportConfirmed, ImportKind, ImportOut, ImportRowOut, RowOutcome
+from schemas.foundation.common import Page, canonical_fields
+from schemas.operations.imports import ImportConfirm, ImportCreate, ImportKind, ImportOut, ImportRowOut, RowOutcome
 from service.foundation.errors import CursorUnreadable
 from service.foundation.paging import decode_word, encode, encode_key
 from service.foundation.settings import Settings
@@ -36,12 +36,12 @@ class Teller:
     settings: Settings
     language: str
 
-    async def tell(self, session: AsyncSession, kept: Import) -> ImportOut:
-        return (await queries.shown(session, [kept], self.settings, self.language))[0]
+    async def tell(self, session: AsyncSession, row: Import) -> ImportOut:
+        return (await queries.shown(session, [row], self.settings, self.language))[0]
 
 
-async def _teller(held: Held, request: Request) -> Teller:
-    return Teller(held.settings, language(request))
+async def _teller(app_state: AppState, request: Request) -> Teller:
+    return Teller(app_state.settings, language(request))
 
 
 Telling = Annotated[Teller, Depends(_teller)]
@@ -60,85 +60,87 @@ CSV: dict[int | str, dict[str, Any]] = {200: {"description": "CSV, UTF-8 with a 
 @router.put("/{import_id}", status_code=201, responses=AGAIN)
 async def open_import(
     import_id: UUID,
-    asked: ImportAsked,
+    request: ImportCreate,
     actor: Writer,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     telling: Telling,
     response: Response,
 ) -> ImportOut:
     """Say what is going to be imported where and how; then send the file."""
-    kept, is_new = await actions.open_import(session, actor, import_id, asked, held.keys.same(sent(asked)))
-    created(response, is_new, kept.version)
-    return await telling.tell(session, kept)
+    row, is_new = await actions.open_import(
+        session, actor, import_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
+    created(response, is_new, row.version)
+    return await telling.tell(session, row)
 
 
 @router.put("/{import_id}/file", openapi_extra=FILE)
 async def upload_import_file(
-    import_id: UUID, actor: Writer, session: Writing, telling: Telling, request: Request, response: Response
+    import_id: UUID, actor: Writer, session: WriteSession, telling: Telling, request: Request, response: Response
 ) -> ImportOut:
     """Send the file, CSV or XLSX, up to the deployment's limit. A worker reads and compares it; nothing changes yet."""
     content = await request.body()
-    kept = await actions.upload(session, actor, import_id, content, telling.settings.import_file_bytes)
-    tagged(response, kept.version)
-    return await telling.tell(session, kept)
+    row = await actions.upload(session, actor, import_id, content, telling.settings.import_file_bytes)
+    tagged(response, row.version)
+    return await telling.tell(session, row)
 
 
 @router.put("/{import_id}/confirmation", response_model=ImportOut)
 async def confirm_import(
     import_id: UUID,
-    asked: ImportConfirmed,
+    request: ImportConfirm,
     actor: Writer,
     based_on: IfMatch,
-    session: Writing,
+    session: WriteSession,
     telling: Telling,
     response: Response,
 ) -> ImportOut:
     """Yes to exactly the diff that was read with this ETag. Where records have moved meanwhile, a new diff is shown."""
-    kept = await actions.confirm(session, actor, import_id, asked, based_on, telling.settings)
-    tagged(response, kept.version)
-    return await telling.tell(session, kept)
+    row = await actions.confirm(session, actor, import_id, request, based_on, telling.settings)
+    tagged(response, row.version)
+    return await telling.tell(session, row)
 
 
 @router.delete("/{import_id}")
 async def discard_import(
-    import_id: UUID, actor: Writer, session: Writing, telling: Telling, response: Response
+    import_id: UUID, actor: Writer, session: WriteSession, telling: Telling, response: Response
 ) -> ImportOut:
     """Give an import up that is not confirmed; what was staged is removed."""
-    kept = await actions.discard(session, actor, import_id, actor.at)
-    tagged(response, kept.version)
-    return await telling.tell(session, kept)
+    row = await actions.discard(session, actor, import_id, actor.at)
+    tagged(response, row.version)
+    return await telling.tell(session, row)
 
 
 @router.get("")
 async def list_imports(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     telling: Telling,
     kind: Annotated[ImportKind | None, Query()] = None,
 ) -> Page[ImportOut]:
     """Imports for organisations in your reach, newest first."""
-    found = await queries.page(session, actor, asked, kind)
+    found = await queries.page(session, actor, page, kind)
     items = await queries.shown(session, found.rows, telling.settings, telling.language)
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @router.get("/{import_id}")
 async def read_import(
-    import_id: UUID, actor: Reader, session: Reading, telling: Telling, response: Response
+    import_id: UUID, actor: Reader, session: ReadSession, telling: Telling, response: Response
 ) -> ImportOut:
     """One import: how far it is, and what it does or did."""
-    kept = await queries.one(session, actor, import_id)
-    tagged(response, kept.version)
-    return await telling.tell(session, kept)
+    row = await queries.one(session, actor, import_id)
+    tagged(response, row.version)
+    return await telling.tell(session, row)
 
 
 @router.get("/{import_id}/rows")
 async def list_import_rows(
     import_id: UUID,
     actor: Reader,
-    door: Logged,
+    door: AuditedReadSession,
     telling: Telling,
     outcome: Annotated[RowOutcome | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -154,12 +156,14 @@ async def list_import_rows(
 
 
 @router.get("/{import_id}/results.csv", response_class=Response, responses=CSV)
-async def download_import_results(import_id: UUID, actor: Reader, door: Logged, telling: Telling) -> Response:
+async def download_import_results(
+    import_id: UUID, actor: Reader, door: AuditedReadSession, telling: Telling
+) -> Response:
     """The same as one CSV, for a spreadsheet. Written to the access log."""
-    kept = await queries.one(door.session, actor, import_id)
+    row = await queries.one(door.session, actor, import_id)
     rows = await queries.all_rows(door.session, import_id)
     await door.log("import.rows_read", actor, import_id)
-    text = await asyncio.to_thread(csv_of, kept.kind, rows, telling.language)
+    text = await asyncio.to_thread(csv_of, row.kind, rows, telling.language)
     name = {"Content-Disposition": f'attachment; filename="import-{import_id}.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=name)
 

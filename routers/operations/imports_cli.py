@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.identity.divisions_cli import app
 from schemas.foundation.common import SECRECY_MARKS
-from schemas.operations.imports import ImportAsked, ImportConfirmed, ImportKind, ImportMode, ImportState, RowOutcome
+from schemas.operations.imports import ImportConfirm, ImportCreate, ImportKind, ImportMode, ImportState, RowOutcome
 from service.foundation.clock import Clock, system_clock
 from service.foundation.db import create_engine, transaction
 from service.foundation.errors import DomainError
@@ -132,14 +132,14 @@ async def _uploaded(engine: AsyncEngine, known: Settings, clock: Clock, wanted: 
     import_id, now = new_id(), clock()
     content = await asyncio.to_thread(wanted.file.read_bytes)
     async with transaction(engine) as session:
-        asked = ImportAsked(
+        request = ImportCreate(
             kind=wanted.kind,
             mode=wanted.mode,
             organisation_id=await _organisation(session, wanted.below),
             as_of=wanted.as_of.date() if wanted.as_of else None,
             is_complete=wanted.is_complete,
         )
-        row = actions.opened(import_id, asked, None, now, b"")
+        row = actions.opened(import_id, request, None, now, b"")
         session.add(row)
         await session.flush()
         actions.start_clock(session, row)
@@ -167,7 +167,7 @@ async def _confirmed(
             raise ImportNotFound(import_id=str(import_id))
         row = await locked(session, import_id)
         if row.state is not ImportState.CONFIRMED:
-            await actions.agree(session, row, ImportConfirmed(leavers=leavers), known, clock(), None)
+            await actions.agree(session, row, ImportConfirm(leavers=leavers), known, clock(), None)
     await _patiently(importing.apply, engine, clock, import_id)
     return await _told(engine, import_id)
 
@@ -211,8 +211,8 @@ def _print_flaws(where: str, flaws: list[dict[str, object]]) -> None:
 
 async def _results(engine: AsyncEngine, import_id: UUID) -> bytes:
     async with transaction(engine) as session:
-        kept = await session.get_one(Import, import_id)
-        return csv_of(kept.kind, await queries.all_rows(session, import_id), "zh-CN")
+        row = await session.get_one(Import, import_id)
+        return csv_of(row.kind, await queries.all_rows(session, import_id), "zh-CN")
 
 
 _add_commands()

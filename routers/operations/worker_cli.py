@@ -1,7 +1,7 @@
 """`grassroots consequences`: what follows each event, on one screen."""
 
 from schemas.events import CATALOGUE
-from service.operations.worker.registry import CLOCKS, CONSEQUENCES, OF_EVERY_BATCH, inbox
+from service.operations.worker.registry import CONSEQUENCES, OF_EVERY_BATCH, TIMERS, inbox
 
 
 def consequences() -> None:
@@ -15,5 +15,5 @@ def consequences() -> None:
             print(f"{'':30}together: {said}")
     for always in OF_EVERY_BATCH:
         print(f"{'every event':26}   together: {always.says}")
-    for kind, does in CLOCKS.items():
+    for kind, does in TIMERS.items():
         print(f"{'clock ' + kind:26}   {(does.__doc__ or '').splitlines()[0]}")

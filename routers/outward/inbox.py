@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from routers.deps import Held, Paged, Reading
+from routers.deps import AppState, Paged, ReadSession
 from routers.guard import Requires
 from schemas.foundation.common import Page
 from schemas.outward.inbox import InboxItemOut, InboxKind, InboxOrder
@@ -22,9 +22,9 @@ Reader = Annotated[Actor, Requires(Permission.INBOX_READ)]
 @router.get("")
 async def read_inbox(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
-    held: Held,
+    page: Paged,
+    session: ReadSession,
+    app_state: AppState,
     order: Annotated[InboxOrder, Query()] = InboxOrder.DUE,
     kind: Annotated[InboxKind | None, Query()] = None,
     organisation_id: Annotated[UUID | None, Query()] = None,
@@ -34,17 +34,17 @@ async def read_inbox(
         session,
         actor,
         accusations.withheld_ids(actor),
-        asked,
+        page,
         order=order,
         kind=kind,
         organisation_id=organisation_id,
     )
-    items = [queries.shown(row, held.settings.public_url) for row in found.rows]
+    items = [queries.shown(row, app_state.settings.public_url) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @router.get("/{item_id}")
-async def read_inbox_item(item_id: UUID, actor: Reader, session: Reading, held: Held) -> InboxItemOut:
+async def read_inbox_item(item_id: UUID, actor: Reader, session: ReadSession, app_state: AppState) -> InboxItemOut:
     """One item, also one that has been done: the address in webhooks and in the feed."""
     found = await queries.one(session, actor, accusations.withheld_ids(actor), item_id)
-    return queries.shown(found, held.settings.public_url)
+    return queries.shown(found, app_state.settings.public_url)

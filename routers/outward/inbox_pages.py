@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Held, Paged, Reading
+from routers.deps import AppState, Paged, ReadSession
 from routers.pages.session import RequiresOnPage
 from routers.pages.shell import ROOT, day, go_to, page
 from schemas.outward.inbox import InboxOrder
@@ -26,10 +26,14 @@ async def show_first_page(request: Request) -> Response:
 
 
 @router.get("/inbox")
-async def show_inbox(request: Request, actor: Reader, asked: Paged, session: Reading, held: Held) -> Response:
+async def show_inbox(
+    request: Request, actor: Reader, page_query: Paged, session: ReadSession, app_state: AppState
+) -> Response:
     """What waits for you, due soonest first."""
     withheld = accusations.withheld_ids(actor)
-    found = await queries.page(session, actor, withheld, asked, order=InboxOrder.DUE, kind=None, organisation_id=None)
-    items = [queries.shown(row, held.settings.public_url) for row in found.rows]
+    found = await queries.page(
+        session, actor, withheld, page_query, order=InboxOrder.DUE, kind=None, organisation_id=None
+    )
+    items = [queries.shown(row, app_state.settings.public_url) for row in found.rows]
     next_cursor = encode_key(found.last)
     return page(request, "inbox.html", nav="inbox", items=items, now=actor.at, day=day, next_cursor=next_cursor)

@@ -5,17 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, sent
+from schemas.foundation.common import Page, canonical_fields
 from schemas.outward.webhooks import (
     DeliveryOut,
     DeliveryState,
-    EndpointAsked,
-    EndpointChanged,
+    EndpointCreate,
     EndpointOut,
     EndpointSecret,
-    ReplayAsked,
+    EndpointUpdate,
+    ReplayCreate,
     ReplayOut,
 )
 from service.foundation.paging import encode_key
@@ -31,12 +31,23 @@ Writer = Annotated[Actor, Requires(Permission.ENDPOINT_WRITE)]
 
 @router.put("/{endpoint_id}", status_code=201, responses={200: {"description": "Sent before; the secret is null."}})
 async def create_endpoint(
-    endpoint_id: UUID, asked: EndpointAsked, actor: Writer, session: Writing, held: Held, response: Response
+    endpoint_id: UUID,
+    request: EndpointCreate,
+    actor: Writer,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> EndpointSecret:
     """Create an endpoint. Its secret is in this answer and in no other; sending the same again shows it no more."""
-    sameness = held.keys.same(sent(asked))
+    request_fingerprint = app_state.keys.fingerprint(canonical_fields(request))
     endpoint, secret = await actions.create_endpoint(
-        session, actor, endpoint_id, asked, sameness=sameness, settings=held.settings, keys=held.keys
+        session,
+        actor,
+        endpoint_id,
+        request,
+        request_fingerprint=request_fingerprint,
+        settings=app_state.settings,
+        keys=app_state.keys,
     )
     created(response, secret is not None, endpoint.version)
     return EndpointSecret(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
@@ -45,30 +56,30 @@ async def create_endpoint(
 @router.put("/{endpoint_id}/subscription", response_model=EndpointOut)
 async def change_endpoint(
     endpoint_id: UUID,
-    asked: EndpointChanged,
+    request: EndpointUpdate,
     actor: Writer,
     based_on: IfMatch,
-    session: Writing,
-    held: Held,
+    session: WriteSession,
+    app_state: AppState,
     response: Response,
 ) -> Endpoint:
     """Change address or events. A new address gets what waits in line at once."""
     endpoint = await actions.change_endpoint(
-        session, actor, endpoint_id, asked, based_on=based_on, settings=held.settings
+        session, actor, endpoint_id, request, based_on=based_on, settings=app_state.settings
     )
     tagged(response, endpoint.version)
     return endpoint
 
 
 @router.post("/{endpoint_id}/secrets", status_code=201)
-async def add_secret(endpoint_id: UUID, actor: Writer, session: Writing, held: Held) -> EndpointSecret:
+async def add_secret(endpoint_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> EndpointSecret:
     """A new secret, shown this once. The others go on signing beside it for 24 hours."""
-    endpoint, secret = await actions.add_secret(session, actor, endpoint_id, keys=held.keys)
+    endpoint, secret = await actions.add_secret(session, actor, endpoint_id, keys=app_state.keys)
     return EndpointSecret(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
 
 
 @router.post("/{endpoint_id}/enablements", response_model=EndpointOut)
-async def enable_endpoint(endpoint_id: UUID, actor: Writer, session: Writing, response: Response) -> Endpoint:
+async def enable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSession, response: Response) -> Endpoint:
     """Go on delivering, oldest first: nothing was dropped meanwhile."""
     endpoint = await actions.enable(session, actor, endpoint_id)
     tagged(response, endpoint.version)
@@ -76,7 +87,7 @@ async def enable_endpoint(endpoint_id: UUID, actor: Writer, session: Writing, re
 
 
 @router.post("/{endpoint_id}/disablements", response_model=EndpointOut)
-async def disable_endpoint(endpoint_id: UUID, actor: Writer, session: Writing, response: Response) -> Endpoint:
+async def disable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSession, response: Response) -> Endpoint:
     """Stop delivering. What happens meanwhile is kept for 90 days."""
     endpoint = await actions.disable(session, actor, endpoint_id)
     tagged(response, endpoint.version)
@@ -84,21 +95,23 @@ async def disable_endpoint(endpoint_id: UUID, actor: Writer, session: Writing, r
 
 
 @router.post("/{endpoint_id}/replays")
-async def replay_deliveries(endpoint_id: UUID, asked: ReplayAsked, actor: Writer, session: Writing) -> ReplayOut:
+async def replay_deliveries(
+    endpoint_id: UUID, request: ReplayCreate, actor: Writer, session: WriteSession
+) -> ReplayOut:
     """Send again: deliveries by id, all of a stretch of time, or only those that never arrived."""
-    return ReplayOut(replayed=await actions.replay(session, actor, endpoint_id, asked))
+    return ReplayOut(replayed=await actions.replay(session, actor, endpoint_id, request))
 
 
 @router.get("")
-async def list_endpoints(actor: Reader, asked: Paged, session: Reading) -> Page[EndpointOut]:
+async def list_endpoints(actor: Reader, page: Paged, session: ReadSession) -> Page[EndpointOut]:
     """Endpoints of the organisations in your reach, newest first."""
-    found = await queries.page(session, actor, asked)
+    found = await queries.page(session, actor, page)
     items = [EndpointOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @router.get("/{endpoint_id}", response_model=EndpointOut)
-async def read_endpoint(endpoint_id: UUID, actor: Reader, session: Reading, response: Response) -> Endpoint:
+async def read_endpoint(endpoint_id: UUID, actor: Reader, session: ReadSession, response: Response) -> Endpoint:
     """One endpoint, without its secrets, and how it has been answering."""
     endpoint = await queries.one(session, actor, endpoint_id)
     tagged(response, endpoint.version)
@@ -109,11 +122,11 @@ async def read_endpoint(endpoint_id: UUID, actor: Reader, session: Reading, resp
 async def list_deliveries(
     endpoint_id: UUID,
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     state: Annotated[DeliveryState | None, Query()] = None,
 ) -> Page[DeliveryOut]:
     """What was sent to an endpoint and what came back, newest first."""
-    found = await queries.deliveries(session, actor, endpoint_id, state, asked)
+    found = await queries.deliveries(session, actor, endpoint_id, state, page)
     items = [DeliveryOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))

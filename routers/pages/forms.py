@@ -11,11 +11,10 @@ Filled = TypeVar("Filled", bound=BaseModel)
 
 
 class FormIncomplete(DomainError):
-    """A field is empty or not as it should be."""
+    """Fill in login and password; a new password has at least 12 characters, a code six digits."""
 
     kind, code = Kind.INVALID, "page.form_incomplete"
     zh = "请填写登录名和密码；新密码至少 12 个字符，动态码为 6 位数字。"
-    en = "Fill in login and password; a new password has at least 12 characters, a code six digits."
 
 
 async def fields(request: Request, *names: str) -> dict[str, str]:

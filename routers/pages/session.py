@@ -30,11 +30,10 @@ Answer = TypeVar("Answer", bound=Response)
 
 
 class FormForeign(DomainError):
-    """The form was not one of this session's: another site's, an old tab's, or somebody else's."""
+    """This form is out of date; nothing was changed. Go back, reload the page and send it again."""
 
     kind, code = Kind.FORBIDDEN, "page.form_foreign"
     zh = "此表单已失效，没有做任何改动。请返回上一页，刷新后再提交。"
-    en = "This form is out of date; nothing was changed. Go back, reload the page and send it again."
 
 
 class PageGuard(Guard):
@@ -118,7 +117,7 @@ def with_cookies(request: Request, answer: Answer) -> Answer:
 
 def csrf_of(held: Resources, what: str) -> str:
     """The token that the forms of a session bear; keyed, so that nobody makes one for another's."""
-    return held.keys.same(["form", what]).hex()
+    return held.keys.fingerprint(["form", what]).hex()
 
 
 def before_sign_in(request: Request) -> None:

@@ -89,9 +89,9 @@ def failure(request: Request, status: int, code: str, sentence: str, headers: Ma
     if status == 401:
         return go_to(request, f"{SIGN_IN}?next={quote(_here(request), safe='')}")
     zh, en = FAILURES.get(status, OTHERWISE)
-    kept = {name: value for name, value in headers.items() if name == "Retry-After"}
+    row = {name: value for name, value in headers.items() if name == "Retry-After"}
     shown = page(request, "failure.html", status, title_zh=zh, title_en=en, sentence=sentence)
-    shown.headers.update(kept)
+    shown.headers.update(row)
     return shown
 
 

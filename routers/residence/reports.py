@@ -5,15 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import Held, IfMatch, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Page, sent
+from schemas.foundation.common import Page, canonical_fields
 from schemas.residence.reports import (
-    ResidenceReportAsked,
-    ResidenceReportConfirmed,
-    ResidenceReportEnded,
+    ResidenceReportConfirm,
+    ResidenceReportCreate,
+    ResidenceReportEnd,
     ResidenceReportOut,
-    ResidenceReportReturned,
+    ResidenceReportReturn,
     ResidenceReportState,
 )
 from service.foundation.paging import encode_key
@@ -35,10 +35,17 @@ Reader = Annotated[Actor, Requires(Permission.RESIDENCE_REPORT_READ)]
     responses={200: {"model": ResidenceReportOut, "description": "Sent before."}},
 )
 async def submit_residence_report(
-    report_id: UUID, asked: ResidenceReportAsked, actor: Member, session: Writing, held: Held, response: Response
+    report_id: UUID,
+    request: ResidenceReportCreate,
+    actor: Member,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> ResidenceReport:
     """Report to the Party organisation of the community or village where you live."""
-    report, is_new = await actions.submit(session, actor, report_id, asked, held.keys.same(sent(asked)))
+    report, is_new = await actions.submit(
+        session, actor, report_id, request, app_state.keys.fingerprint(canonical_fields(request))
+    )
     created(response, is_new, report.version)
     return report
 
@@ -48,9 +55,9 @@ async def confirm_residence_report(
     report_id: UUID,
     actor: Decider,
     based_on: IfMatch,
-    session: Writing,
+    session: WriteSession,
     response: Response,
-    asked: ResidenceReportConfirmed | None = None,
+    request: ResidenceReportConfirm | None = None,
 ) -> ResidenceReport:
     """Confirm, for the organisation, that the member lives there."""
     report = await actions.confirm(session, actor, report_id, based_on)
@@ -61,24 +68,29 @@ async def confirm_residence_report(
 @router.put("/{report_id}/return", response_model=ResidenceReportOut)
 async def return_residence_report(
     report_id: UUID,
-    asked: ResidenceReportReturned,
+    request: ResidenceReportReturn,
     actor: Decider,
     based_on: IfMatch,
-    session: Writing,
+    session: WriteSession,
     response: Response,
 ) -> ResidenceReport:
     """Return, for the organisation, with the reason why it cannot confirm. The member may report again."""
-    report = await actions.return_(session, actor, report_id, asked.reason, based_on)
+    report = await actions.return_(session, actor, report_id, request.reason, based_on)
     tagged(response, report.version)
     return report
 
 
 @router.put("/{report_id}/end", response_model=ResidenceReportOut)
 async def end_residence_report(
-    report_id: UUID, asked: ResidenceReportEnded, actor: Member, based_on: IfMatch, session: Writing, response: Response
+    report_id: UUID,
+    request: ResidenceReportEnd,
+    actor: Member,
+    based_on: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> ResidenceReport:
     """End your own report, such as when you move; before it is confirmed, that withdraws it."""
-    report = await actions.end(session, actor, report_id, asked.reason, based_on)
+    report = await actions.end(session, actor, report_id, request.reason, based_on)
     tagged(response, report.version)
     return report
 
@@ -86,20 +98,20 @@ async def end_residence_report(
 @router.get("")
 async def list_residence_reports(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     state: Annotated[ResidenceReportState | None, Query()] = None,
     organisation_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[ResidenceReportOut]:
     """Reports you may see, newest first: your own, and those made to organisations in your reach."""
-    found = await queries.page(session, actor, queries.Wanted(state, organisation_id), asked)
+    found = await queries.page(session, actor, queries.Wanted(state, organisation_id), page)
     items = [ResidenceReportOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @router.get("/{report_id}", response_model=ResidenceReportOut)
 async def read_residence_report(
-    report_id: UUID, actor: Reader, session: Reading, response: Response
+    report_id: UUID, actor: Reader, session: ReadSession, response: Response
 ) -> ResidenceReport:
     """One residence report."""
     report = await queries.one(session, actor, report_id)

@@ -6,27 +6,27 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.deps import Held, IfMatch, Logged, Paged, Reading, Writing, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, Paged, ReadSession, WriteSession, created, tagged
 from routers.guard import Requires
-from schemas.foundation.common import Day, Page, sent
+from schemas.foundation.common import Day, Page, canonical_fields
 from schemas.solving.problems import (
-    CategoryAsked,
     CategoryCode,
     CategoryOut,
+    CategoryUpdate,
     CategoryVersionOut,
     ContactOut,
     Dispatch,
     Found,
     JudgementHeard,
-    LookUp,
     ProblemAnswer,
-    ProblemAsked,
+    ProblemCreate,
+    ProblemLookupQuery,
     ProblemOut,
     ProblemRaised,
     ProblemState,
     Reveal,
-    RouteAsked,
     RouteOut,
+    RouteUpdate,
     RouteVersionOut,
 )
 from service.fieldwork.visits import return_visits
@@ -55,28 +55,33 @@ AGAIN: dict[int | str, dict[str, Any]] = {
 
 @router.put("/{problem_id}", status_code=201, responses=AGAIN)
 async def raise_problem(
-    problem_id: UUID, asked: ProblemAsked, actor: Raiser, session: Writing, held: Held, response: Response
+    problem_id: UUID,
+    request: ProblemCreate,
+    actor: Raiser,
+    session: WriteSession,
+    app_state: AppState,
+    response: Response,
 ) -> ProblemRaised:
     """Raise a problem for a resident; hand the private link to the person. Of several answers the last one's works."""
-    visit = await raised_in(session, actor, asked.visit_id, asked.place_id)
-    same = held.keys.same(sent(asked))
-    raised = await actions.raise_problem(session, actor, held.keys, problem_id, asked, same, visit)
+    visit = await raised_in(session, actor, request.visit_id, request.place_id)
+    same = app_state.keys.fingerprint(canonical_fields(request))
+    raised = await actions.raise_problem(session, actor, app_state.keys, problem_id, request, same, visit)
     created(response, raised.is_new, raised.problem.version)
-    link = f"{held.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
+    link = f"{app_state.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
     return ProblemRaised(problem=(await queries.shown(session, [raised.problem]))[0], link=link)
 
 
 @router.put("/{problem_id}/owner")
 async def dispatch(
-    problem_id: UUID, asked: Dispatch, actor: Desk, based_on: IfMatch, session: Writing, response: Response
+    problem_id: UUID, request: Dispatch, actor: Desk, based_on: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
     """Give the problem to the organisation that shall own it."""
-    return await _moved(session, await actions.dispatch(session, actor, problem_id, asked, based_on), response)
+    return await _moved(session, await actions.dispatch(session, actor, problem_id, request, based_on), response)
 
 
 @router.put("/{problem_id}/acceptance")
 async def accept(
-    problem_id: UUID, actor: Handler, based_on: IfMatch, session: Writing, response: Response
+    problem_id: UUID, actor: Handler, based_on: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
     """Take the problem on, as its owner."""
     return await _moved(session, await actions.accept(session, actor, problem_id, based_on), response)
@@ -84,61 +89,75 @@ async def accept(
 
 @router.put("/{problem_id}/answer")
 async def answer(
-    problem_id: UUID, asked: ProblemAnswer, actor: Handler, based_on: IfMatch, session: Writing, response: Response
+    problem_id: UUID,
+    request: ProblemAnswer,
+    actor: Handler,
+    based_on: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> ProblemOut:
     """Tell the person what was done; the person judges it."""
-    return await _moved(session, await actions.answer(session, actor, problem_id, asked, based_on), response)
+    return await _moved(session, await actions.answer(session, actor, problem_id, request, based_on), response)
 
 
 @router.put("/{problem_id}/judgement")
 async def judge(
-    problem_id: UUID, asked: JudgementHeard, actor: Raiser, based_on: IfMatch, session: Writing, response: Response
+    problem_id: UUID,
+    request: JudgementHeard,
+    actor: Raiser,
+    based_on: IfMatch,
+    session: WriteSession,
+    response: Response,
 ) -> ProblemOut:
     """The person's word, heard by whoever raised the problem in a visit there after the answer; never by the owner."""
-    return await _moved(session, await return_visits.judge(session, actor, problem_id, asked, based_on), response)
+    return await _moved(session, await return_visits.judge(session, actor, problem_id, request, based_on), response)
 
 
 @router.put("/{problem_id}/closure")
 async def close(
-    problem_id: UUID, actor: Handler, based_on: IfMatch, session: Writing, response: Response
+    problem_id: UUID, actor: Handler, based_on: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
     """Close what the person confirmed."""
     return await _moved(session, await actions.close(session, actor, problem_id, based_on), response)
 
 
 @router.post("/{problem_id}/reveals")
-async def reveal_contact(problem_id: UUID, asked: Reveal, actor: Revealer, door: Logged, held: Held) -> ContactOut:
+async def reveal_contact(
+    problem_id: UUID, request: Reveal, actor: Revealer, door: AuditedReadSession, app_state: AppState
+) -> ContactOut:
     """Show the resident's contact to the handler. The reason is written to the access log."""
-    contact = await contacts.revealed(door.session, actor, held.keys, problem_id)
-    await door.log("problem.contact_revealed", actor, problem_id, reason=asked.reason)
+    contact = await contacts.revealed(door.session, actor, app_state.keys, problem_id)
+    await door.log("problem.contact_revealed", actor, problem_id, reason=request.reason)
     return contact
 
 
 @router.post("/lookups")
-async def look_up(asked: LookUp, actor: LookingUp, door: Logged, held: Held) -> Found:
+async def look_up(
+    request: ProblemLookupQuery, actor: LookingUp, door: AuditedReadSession, app_state: AppState
+) -> Found:
     """Problems of whoever has this phone number, for the dispatch desk; the reason is written to the access log."""
-    found = await contacts.looked_up(door.session, actor, held.keys, asked.phone)
+    found = await contacts.looked_up(door.session, actor, app_state.keys, request.phone)
     seen = ",".join(str(problem.id) for problem in found)
-    await door.log("problem.looked_up", actor, actor.id, reason=asked.reason, problem_ids=seen)
+    await door.log("problem.looked_up", actor, actor.id, reason=request.reason, problem_ids=seen)
     return Found(items=found)
 
 
 @router.get("")
 async def list_problems(
     actor: Reader,
-    asked: Paged,
-    session: Reading,
+    page: Paged,
+    session: ReadSession,
     state: Annotated[ProblemState | None, Query()] = None,
     place_id: Annotated[UUID | None, Query()] = None,
     owner_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[ProblemOut]:
     """Problems you may see, newest first: your own, and those your organisations own, raised or have at places."""
-    found = await queries.page(session, actor, queries.Wanted(state, place_id, owner_id), asked)
+    found = await queries.page(session, actor, queries.Wanted(state, place_id, owner_id), page)
     return Page(items=list(found.rows), next_cursor=encode_key(found.last))
 
 
 @router.get("/{problem_id}")
-async def read_problem(problem_id: UUID, actor: Reader, session: Reading, response: Response) -> ProblemOut:
+async def read_problem(problem_id: UUID, actor: Reader, session: ReadSession, response: Response) -> ProblemOut:
     """One problem, with its running deadlines and what may be done to it."""
     problem = await queries.one(session, actor, problem_id)
     tagged(response, problem.version)
@@ -148,7 +167,7 @@ async def read_problem(problem_id: UUID, actor: Reader, session: Reading, respon
 @settings_router.get("/problem-categories")
 async def list_categories(
     actor: Reader,
-    session: Reading,
+    session: ReadSession,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page[CategoryOut]:
@@ -161,38 +180,38 @@ async def list_categories(
 @settings_router.put("/problem-categories/{code}", response_model=CategoryOut)
 async def set_category(
     code: CategoryCode,
-    asked: CategoryAsked,
+    request: CategoryUpdate,
     actor: SettingUp,
-    session: Writing,
+    session: WriteSession,
 ) -> ProblemCategory:
     """Add or change a category of problems and its deadlines in working days."""
-    return await set_up.set_category(session, actor, code, asked)
+    return await set_up.set_category(session, actor, code, request)
 
 
 @settings_router.get("/problem-categories/{code}/versions")
 async def list_category_versions(
-    code: CategoryCode, actor: Reader, asked: Paged, session: Reading, on: On = None
+    code: CategoryCode, actor: Reader, page: Paged, session: ReadSession, on: On = None
 ) -> Page[CategoryVersionOut]:
     """How a category and its deadlines were, newest first, with who set them and the rule they come from."""
-    found = await queries.versions_of(session, versions.CATEGORY, code, on, asked)
+    found = await queries.versions_of(session, versions.CATEGORY, code, on, page)
     items = [CategoryVersionOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @settings_router.get("/problem-routes/{route_id}/versions")
 async def list_route_versions(
-    route_id: UUID, actor: Reader, asked: Paged, session: Reading, on: On = None
+    route_id: UUID, actor: Reader, page: Paged, session: ReadSession, on: On = None
 ) -> Page[RouteVersionOut]:
     """Where a route led, newest first, with who set it and the rule it comes from."""
-    found = await queries.versions_of(session, versions.ROUTE, route_id, on, asked)
+    found = await queries.versions_of(session, versions.ROUTE, route_id, on, page)
     items = [RouteVersionOut.model_validate(row) for row in found.rows]
     return Page(items=items, next_cursor=encode_key(found.last))
 
 
 @settings_router.put("/problem-routes/{route_id}", response_model=RouteOut)
-async def set_route(route_id: UUID, asked: RouteAsked, actor: SettingUp, session: Writing) -> ProblemRoute:
+async def set_route(route_id: UUID, request: RouteUpdate, actor: SettingUp, session: WriteSession) -> ProblemRoute:
     """Say which organisation handles a category in a division and below."""
-    return await set_up.set_route(session, actor, route_id, asked)
+    return await set_up.set_route(session, actor, route_id, request)
 
 
 async def _moved(session: AsyncSession, problem: Problem, response: Response) -> ProblemOut:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.exceptions import HTTPException
 
-from routers.deps import Now, Writing
+from routers.deps import Now, WriteSession
 from routers.pages.shell import HEADERS, TEMPLATES
 from schemas.solving.problems import Judgement, ProblemState
 from service.foundation.addresses import counted_as
@@ -32,13 +32,13 @@ ZH = HEADERS | {"Content-Language": "zh-CN"}
 
 
 @router.get("/{token}")
-async def read_problem_page(token: str, request: Request, session: Writing, now: Now) -> HTMLResponse:
+async def read_problem_page(token: str, request: Request, session: WriteSession, now: Now) -> HTMLResponse:
     """How far the problem is. That it was opened is noted: from then on the link is not replaced."""
     return await _page_of(request, session, token, now)
 
 
 @router.post("/{token}")
-async def judge_on_page(token: str, request: Request, session: Writing, now: Now) -> Response:
+async def judge_on_page(token: str, request: Request, session: WriteSession, now: Now) -> Response:
     """The person's word; afterwards the page is shown again by its address."""
     try:
         judgement = Judgement.model_validate(await _sent_form(request))

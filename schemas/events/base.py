@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from schemas.events.names import EventName
-from schemas.foundation.common import Answer, Instant
+from schemas.foundation.common import ResponseModel, Timestamp
 
 VISIT_EXAMPLE_ID = UUID("01936f5e-7c00-7000-8000-000000000001")
 PERSON_EXAMPLE_ID = UUID("01936f5e-7c00-7000-8000-000000000002")
@@ -69,18 +69,18 @@ class Described:
     """Who does not hear of it though the line above says so."""
 
 
-class EventOut(Answer):
+class EventOut(ResponseModel):
     """One event as the feed and webhooks give it; read the details at `link` with your own sign-in."""
 
     id: UUID
     type: EventName
-    timestamp: Instant
+    timestamp: Timestamp
     subject_id: UUID
     link: str | None
     payload: dict[str, Any]
 
 
-class ReceiverOut(Answer):
+class ReceiverOut(ResponseModel):
     """Who finds an event in the feed."""
 
     code: str
@@ -88,7 +88,7 @@ class ReceiverOut(Answer):
     en: str
 
 
-class CatalogueLine(Answer):
+class CatalogueLine(ResponseModel):
     """One event there is: what it means, who hears of it, whether a webhook may, and a payload as it may come."""
 
     type: EventName
@@ -103,7 +103,7 @@ class CatalogueLine(Answer):
     example: dict[str, Any]
 
 
-class Catalogue(Answer):
+class Catalogue(ResponseModel):
     """Every event there is."""
 
     contract: str
@@ -111,7 +111,7 @@ class Catalogue(Answer):
     events: list[CatalogueLine]
 
 
-class FeedPage(Answer):
+class FeedPage(ResponseModel):
     """The next events for the caller, oldest first. Keep `next_cursor` and ask again with it."""
 
     items: list[EventOut]
@@ -120,7 +120,7 @@ class FeedPage(Answer):
     """True when there was nothing more at the moment of asking."""
 
 
-class Delivered(Answer):
+class Delivered(ResponseModel):
     """The body of a webhook (Standard Webhooks 1.0)."""
 
     type: EventName

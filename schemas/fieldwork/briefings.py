@@ -4,12 +4,12 @@ from datetime import date
 from uuid import UUID
 
 from schemas.fieldwork.visit_plans import CalendarEntry
-from schemas.foundation.common import Answer, Instant
+from schemas.foundation.common import ResponseModel, Timestamp
 from schemas.ground.places import PlaceDetails, ReadingOut
 from schemas.solving.problems import ProblemState
 
 
-class OpenProblem(Answer):
+class OpenProblem(ResponseModel):
     """A problem there that is not solved yet; its text for those who may read it elsewhere, too."""
 
     id: UUID | None
@@ -19,7 +19,7 @@ class OpenProblem(Answer):
     description: str | None
 
 
-class CameBefore(Answer):
+class CameBefore(ResponseModel):
     """A visit there that has ended: from where, and what for. Not who: it is about the place."""
 
     visited_on: date
@@ -28,7 +28,7 @@ class CameBefore(Answer):
     purpose: str | None
 
 
-class PromiseOpen(Answer):
+class PromiseOpen(ResponseModel):
     """A promise given there that is still to be kept; its text for those who may read it elsewhere, too."""
 
     id: UUID | None
@@ -36,7 +36,7 @@ class PromiseOpen(Answer):
     content: str | None
 
 
-class Briefing(Answer):
+class Briefing(ResponseModel):
     """One page before a visit."""
 
     place: PlaceDetails
@@ -49,4 +49,4 @@ class Briefing(Answer):
     expected: list[CalendarEntry]
     """Announced for the next fourteen days."""
     readings: list[ReadingOut]
-    as_of: Instant
+    as_of: Timestamp

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.foundation.common import Answer
+from schemas.foundation.common import ResponseModel
 from schemas.ground.places import PlaceKind
 
 Months = Annotated[int, Field(ge=1, le=60)]
 
 
-class PlaceWithoutContact(Answer):
+class PlaceWithoutContact(ResponseModel):
     """A place where no visit has ended since the day asked for; visits by its own organisation, or one below, aside."""
 
     id: UUID
@@ -24,7 +24,7 @@ class PlaceWithoutContact(Answer):
     """The day of the last visit that has ended; null when none is on record."""
 
 
-class DivisionCoverage(Answer):
+class DivisionCoverage(ResponseModel):
     """How many places of a division had a visit since the day asked for, and how many had none."""
 
     division_code: str | None
@@ -35,7 +35,7 @@ class DivisionCoverage(Answer):
     without_contact: int
 
 
-class DivisionsCovered(Answer):
+class DivisionsCovered(ResponseModel):
     """Counts by division, in the order of their codes."""
 
     since: date
@@ -43,7 +43,7 @@ class DivisionsCovered(Answer):
     next_cursor: str | None
 
 
-class SpreadStep(Answer):
+class SpreadStep(ResponseModel):
     """How many places had that many visits."""
 
     visits_from: int
@@ -52,7 +52,7 @@ class SpreadStep(Answer):
     places: int
 
 
-class Spread(Answer):
+class Spread(ResponseModel):
     """How concentrated the visits of a span are: few places often, or many places once."""
 
     from_on: date
@@ -61,7 +61,7 @@ class Spread(Answer):
     steps: list[SpreadStep]
 
 
-class UnitContactPoints(Answer):
+class UnitContactPoints(ResponseModel):
     """The living contact points kept for an organisation and everything below it, as counts."""
 
     organisation_id: UUID
@@ -77,7 +77,7 @@ class UnitContactPoints(Answer):
     """Of `places`: where fewer than five leaders would stand out, theirs are looked at further up only."""
 
 
-class ContactPointsCovered(Answer):
+class ContactPointsCovered(ResponseModel):
     """An organisation, and each one directly below it: every level looks at the next (一级抓一级)."""
 
     since: date

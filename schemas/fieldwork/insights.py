@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.foundation.common import Answer, Asked, Filled, Instant
+from schemas.foundation.common import Filled, RequestModel, ResponseModel, Timestamp
 from schemas.solving.problems import CategoryCode
 
 
@@ -23,7 +23,7 @@ class InsightKind(StrEnum):
     SHORTAGE_OF_PROJECTS = "shortage_of_projects"
 
 
-class InsightHeard(Asked):
+class InsightCreate(RequestModel):
     """Something heard, in one's own words; name nobody."""
 
     kind: InsightKind
@@ -32,27 +32,27 @@ class InsightHeard(Asked):
     content: Filled
 
 
-class InsightAsked(InsightHeard):
+class InsightAsked(InsightCreate):
     """Something heard at a place, in a visit or outside one."""
 
     place_id: UUID
     visit_id: UUID | None = None
 
 
-class InsightRouted(Asked):
+class InsightRoute(RequestModel):
     """The unit that can decide about it."""
 
     organisation_id: UUID
 
 
-class InsightDecision(Asked):
+class InsightDecision(RequestModel):
     """What the deciding unit makes of it, and why."""
 
     is_adopted: bool
     reason: Filled
 
 
-class InsightOut(Answer):
+class InsightOut(ResponseModel):
     """An insight. The place's own organisation does not see it: people also speak of their committee.
 
     To a unit that did not hear it and only decides on it, `raised_by` and `visit_id` are null.
@@ -66,15 +66,15 @@ class InsightOut(Answer):
     visit_id: UUID | None
     raised_by: UUID | None
     organisation_id: UUID
-    raised_at: Instant
+    raised_at: Timestamp
     routed_to: UUID | None
     is_adopted: bool | None
     decision_reason: str | None
-    decided_at: Instant | None
+    decided_at: Timestamp | None
     version: int
 
 
-class DigestLine(Answer):
+class DigestLine(ResponseModel):
     """What at least five persons heard about one topic in one area in one month; never who said what."""
 
     month_on: date
@@ -90,7 +90,7 @@ class DigestLine(Answer):
     refused: int
 
 
-class Digest(Answer):
+class Digest(ResponseModel):
     """A digest of whole months that are over, a line for each topic, area and month."""
 
     from_on: date

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.foundation.common import Answer, Asked, Day, Filled, Instant
+from schemas.foundation.common import Day, Filled, RequestModel, ResponseModel, Timestamp
 
 
 class PromiseState(StrEnum):
@@ -15,7 +15,7 @@ class PromiseState(StrEnum):
     EXPLAINED = "explained"
 
 
-class PromiseAsked(Asked):
+class PromiseCreate(RequestModel):
     """What was promised at a place, who sees to it and until when."""
 
     place_id: UUID
@@ -26,13 +26,13 @@ class PromiseAsked(Asked):
     due_on: Day
 
 
-class PromiseEnded(Asked):
+class PromiseEnd(RequestModel):
     """How it was kept, or why it could not be."""
 
     outcome: Filled
 
 
-class PromiseOut(Answer):
+class PromiseOut(ResponseModel):
     """A promise. Those it was given to see it too."""
 
     id: UUID
@@ -45,6 +45,6 @@ class PromiseOut(Answer):
     due_on: date
     state: PromiseState
     outcome: str | None
-    ended_at: Instant | None
-    created_at: Instant
+    ended_at: Timestamp | None
+    created_at: Timestamp
     version: int

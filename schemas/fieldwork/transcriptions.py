@@ -1,9 +1,9 @@
 """Voice to text as it crosses the wire: a proposal for a field, never a record."""
 
-from schemas.foundation.common import Answer
+from schemas.foundation.common import ResponseModel
 
 
-class Transcription(Answer):
+class Transcription(ResponseModel):
     """What the machine understood. Nothing of it is kept: it becomes a record when a person has read and sent it."""
 
     text: str

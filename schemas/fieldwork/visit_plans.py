@@ -9,7 +9,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.fieldwork.visits import PurposeCode
-from schemas.foundation.common import Answer, Asked, Instant, Line
+from schemas.foundation.common import Line, RequestModel, ResponseModel, Timestamp
 
 LONGEST = timedelta(days=31)
 
@@ -22,14 +22,14 @@ class VisitPlanState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class VisitPlanAsked(Asked):
+class VisitPlanCreate(RequestModel):
     """Somebody means to go there. Nobody has to plan."""
 
     place_id: UUID
     organisation_id: UUID | None = None
     """For whom, if you have several postings; otherwise the first that may visit."""
-    from_at: Instant
-    until_at: Instant
+    from_at: Timestamp
+    until_at: Timestamp
     is_announced: bool
     """False for 四不两直: nobody at the place hears before the visit has ended."""
     purpose: PurposeCode | None = None
@@ -41,59 +41,59 @@ class VisitPlanAsked(Asked):
         return self
 
 
-class VisitPlanCancelled(Asked):
+class VisitPlanCancel(RequestModel):
     """Why it was called off."""
 
     reason: Line
 
 
-class VisitPlanOut(Answer):
+class VisitPlanOut(ResponseModel):
     """A plan, for whoever made it and that organisation."""
 
     id: UUID
     person_id: UUID
     organisation_id: UUID
     place_id: UUID
-    from_at: Instant
-    until_at: Instant
+    from_at: Timestamp
+    until_at: Timestamp
     is_announced: bool
     purpose: str | None
     state: VisitPlanState
     visit_id: UUID | None
     cancel_reason: str | None
-    created_at: Instant
+    created_at: Timestamp
     version: int
 
 
-class Occupied(Answer):
+class Occupied(ResponseModel):
     """A stretch at which somebody else is expected at the place.
 
     Of an unannounced visit only the day, whole, and not who; whoever works at the place hears nothing of it.
     """
 
-    from_at: Instant
-    until_at: Instant
+    from_at: Timestamp
+    until_at: Timestamp
     organisation_id: UUID | None
 
 
-class VisitPlanned(Answer):
+class VisitPlanned(ResponseModel):
     """A plan and, as a kindness to the place, who else is expected there on those days."""
 
     plan: VisitPlanOut
     also_expected: list[Occupied]
 
 
-class CalendarEntry(Answer):
+class CalendarEntry(ResponseModel):
     """An announced visit of a place's calendar."""
 
     plan_id: UUID
     organisation_id: UUID
-    from_at: Instant
-    until_at: Instant
+    from_at: Timestamp
+    until_at: Timestamp
     purpose: str | None
 
 
-class Calendar(Answer):
+class Calendar(ResponseModel):
     """What is announced at a place, in order of time."""
 
     items: list[CalendarEntry]

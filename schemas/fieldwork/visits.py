@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.fieldwork.insights import InsightHeard
-from schemas.foundation.common import Answer, Asked, Day, Filled, Instant, Line, Text
+from schemas.fieldwork.insights import InsightCreate
+from schemas.foundation.common import Day, Filled, Line, RequestModel, ResponseModel, Text, Timestamp
 from schemas.foundation.contacts import Contact
 from schemas.foundation.geo import Position
 from schemas.solving.problems import CategoryCode
@@ -37,7 +37,7 @@ class PresenceReason(StrEnum):
     ACKNOWLEDGED_BY_PLACE = "acknowledged_by_place"
 
 
-class PresenceRule(Answer):
+class PresenceRule(ResponseModel):
     """What one reason means for the person, and the rule it comes from; an acknowledgement by the place has none."""
 
     reason: PresenceReason
@@ -52,7 +52,7 @@ class PresenceRule(Answer):
     source: str | None
 
 
-class PresenceRules(Answer):
+class PresenceRules(ResponseModel):
     """All reasons a presence can have, in the order in which they are listed."""
 
     items: list[PresenceRule]
@@ -77,7 +77,7 @@ PurposeCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$"
 """One of the purposes of this deployment (`/v1/visit-purposes`)."""
 
 
-class PurposeAsked(Asked):
+class PurposeUpdate(RequestModel):
     """A purpose: purposes are data, so that a campaign needs no new version of the app."""
 
     name: Line
@@ -86,7 +86,7 @@ class PurposeAsked(Asked):
     """Whether the picker still offers it; visits that have it keep it."""
 
 
-class PurposeOut(Answer):
+class PurposeOut(ResponseModel):
     """A purpose of visits."""
 
     code: str
@@ -96,11 +96,11 @@ class PurposeOut(Answer):
     version: int
 
 
-class CheckIn(Asked):
+class CheckIn(RequestModel):
     """Arriving at a place. The position may be left out, which has no consequence."""
 
     place_id: UUID
-    checked_in_at: Instant
+    checked_in_at: Timestamp
     organisation_id: UUID | None = None
     """For whom, if the visitor has several postings; otherwise the first that may visit."""
     position: Position | None = None
@@ -108,7 +108,7 @@ class CheckIn(Asked):
     """The changing code shown at the place, if there is one and you like; it may be sent hours later."""
 
 
-class Stay(Asked):
+class Stay(RequestModel):
     """三同: ate, lived and worked with the people there. Declared, never computed."""
 
     nights: Annotated[int, Field(strict=True, ge=0, le=366)]
@@ -130,7 +130,7 @@ class HelpKind(StrEnum):
     """An errand run, a form filled in, a call made."""
 
 
-class HelpGiven(Asked):
+class HelpGiven(RequestModel):
     """One thing that was given or done for the people there. Declared, never computed, and nobody's figure."""
 
     kind: HelpKind
@@ -140,13 +140,13 @@ class HelpGiven(Asked):
 HelpList = Annotated[list[HelpGiven], Field(max_length=20)]
 
 
-class InsightInVisit(InsightHeard):
+class InsightInVisit(InsightCreate):
     """Something heard in this visit, with the id the phone made."""
 
     id: UUID
 
 
-class ProblemInVisit(Asked):
+class ProblemInVisit(RequestModel):
     """A problem raised in this visit, with the id the phone made."""
 
     id: UUID
@@ -155,7 +155,7 @@ class ProblemInVisit(Asked):
     contact: Contact | None = None
 
 
-class PromiseInVisit(Asked):
+class PromiseInVisit(RequestModel):
     """A promise given in this visit, with the id the phone made."""
 
     id: UUID
@@ -164,7 +164,7 @@ class PromiseInVisit(Asked):
     due_on: Day
 
 
-class VisitRecord(Asked):
+class VisitRecord(RequestModel):
     """What was heard and done; sent again, it replaces the earlier record."""
 
     purpose: PurposeCode
@@ -185,8 +185,8 @@ class VisitAfterwards(VisitRecord):
 
     place_id: UUID
     organisation_id: UUID | None = None
-    checked_in_at: Instant
-    checked_out_at: Instant
+    checked_in_at: Timestamp
+    checked_out_at: Timestamp
 
 
 class DraftAsked(VisitAfterwards):
@@ -195,11 +195,11 @@ class DraftAsked(VisitAfterwards):
     leader_id: UUID
 
 
-class VisitCorrectionAsked(Asked):
+class VisitCorrectionCreate(RequestModel):
     """What should stand instead; what is left out stays. The original is kept beside it."""
 
-    checked_in_at: Instant | None = None
-    checked_out_at: Instant | None = None
+    checked_in_at: Timestamp | None = None
+    checked_out_at: Timestamp | None = None
     purpose: PurposeCode | None = None
     people_met: Annotated[int, Field(strict=True, ge=0, le=10_000)] | None = None
     heard: Text | None = None
@@ -217,26 +217,26 @@ class VisitCorrectionState(StrEnum):
     REFUSED = "refused"
 
 
-class VisitCorrectionDecision(Asked):
+class VisitCorrectionDecision(RequestModel):
     """Whether the correction stands, and why."""
 
     is_accepted: bool
     reason: Filled
 
 
-class VisitCorrectionOut(Answer):
+class VisitCorrectionOut(ResponseModel):
     """A correction, with what stood before and what was asked for."""
 
     id: UUID
     visit_id: UUID
     requested_by: UUID
-    requested_at: Instant
+    requested_at: Timestamp
     before: dict[str, object]
     after: dict[str, object]
     reason: str
     state: VisitCorrectionState
     decided_by: UUID | None
-    decided_at: Instant | None
+    decided_at: Timestamp | None
     decision_reason: str | None
     version: int
 
@@ -248,20 +248,20 @@ class CompanionState(StrEnum):
     DECLINED = "declined"
 
 
-class CompanionOut(Answer):
+class CompanionOut(ResponseModel):
     """Somebody who came along."""
 
     person_id: UUID
     state: CompanionState
 
 
-class CheckOut(Asked):
+class CheckOut(RequestModel):
     """Leaving. Not before the check-in."""
 
-    checked_out_at: Instant
+    checked_out_at: Timestamp
 
 
-class VisitOut(Answer):
+class VisitOut(ResponseModel):
     """A visit. The position is not part of it: it was judged and, without consent, forgotten."""
 
     id: UUID
@@ -269,8 +269,8 @@ class VisitOut(Answer):
     organisation_id: UUID
     place_id: UUID
     state: VisitState
-    checked_in_at: Instant
-    checked_out_at: Instant | None
+    checked_in_at: Timestamp
+    checked_out_at: Timestamp | None
     presence: Presence
     presence_reasons: list[PresenceReason]
     ended_by: VisitEnd | None
@@ -282,17 +282,17 @@ class VisitOut(Answer):
     stay: Stay | None
     help_given: list[HelpGiven] | None
     """Null until the visit is written down."""
-    recorded_at: Instant
+    recorded_at: Timestamp
     """When the server wrote the check-in down."""
     version: int
 
 
-class DraftOut(Answer):
+class DraftOut(ResponseModel):
     """Who wrote a visit down for its leader, and when the leader confirmed it; null until then."""
 
     written_by: UUID
-    written_at: Instant
-    confirmed_at: Instant | None
+    written_at: Timestamp
+    confirmed_at: Timestamp | None
     version: int
 
 
@@ -310,7 +310,7 @@ class VisitDetails(VisitOut):
     """Null for a visit that the visitor wrote down in person."""
 
 
-class ProblemLink(Answer):
+class ProblemLink(ResponseModel):
     """The private link of a problem raised in the visit; hand it to the person.
 
     The same record again answers another link instead, and the one before stops working. Null for a problem that was

@@ -13,18 +13,18 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 
 
-class Asked(BaseModel):
+class RequestModel(BaseModel):
     """Base of everything that comes in: an unknown field is refused, never ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def sent(asked: Asked) -> Any:
-    """The fields as they were sent, in canonical form: what sameness is judged by."""
-    return asked.model_dump(mode="json", exclude_unset=True)
+def canonical_fields(request: RequestModel) -> Any:
+    """The fields as they were sent, in canonical form: what request_fingerprint is judged by."""
+    return request.model_dump(mode="json", exclude_unset=True)
 
 
-class Answer(BaseModel):
+class ResponseModel(BaseModel):
     """Base of everything that goes out: no defaults, so a client sees every field as required."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
@@ -43,7 +43,7 @@ def _spelled_out(value: object) -> object:
     raise PydanticCustomError("datetime_parsing", "Input should be a moment as RFC 3339, with its offset")
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_spelled_out), AfterValidator(_in_utc)]
+Timestamp = Annotated[AwareDatetime, BeforeValidator(_spelled_out), AfterValidator(_in_utc)]
 """A moment with its offset (RFC 3339), in UTC from here on. A naive time is refused."""
 
 Day = Annotated[date, Field(ge=EARLIEST.date(), lt=LATEST.date())]

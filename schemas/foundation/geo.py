@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.foundation.common import Asked, Instant
+from schemas.foundation.common import RequestModel, Timestamp
 
 LARGEST_RADIUS_M = 20_000
 """Of a circle, however it comes in."""
@@ -24,7 +24,7 @@ class Datum(StrEnum):
     BD09 = "bd09"
 
 
-class Point(Asked):
+class Point(RequestModel):
     """A point of a fence. `datum` is required: the systems differ by hundreds of metres in China."""
 
     longitude_deg: Longitude
@@ -36,7 +36,7 @@ class Position(Point):
     """Where a phone believed it was: `accuracy_m` is the radius of its 68 % circle."""
 
     accuracy_m: float = Field(ge=0, le=100_000, allow_inf_nan=False)
-    captured_at: Instant
+    captured_at: Timestamp
     is_mocked: bool = False
 
 
@@ -44,7 +44,7 @@ Ring = Annotated[list[tuple[Longitude, Latitude]], Field(min_length=4, max_lengt
 """Corners as (longitude, latitude), first equal to last, as in GeoJSON (RFC 7946)."""
 
 
-class Circle(Asked):
+class Circle(RequestModel):
     """A fence around a centre."""
 
     kind: Literal["circle"]
@@ -52,7 +52,7 @@ class Circle(Asked):
     radius_m: float = Field(gt=0, le=LARGEST_RADIUS_M, allow_inf_nan=False)
 
 
-class Polygon(Asked):
+class Polygon(RequestModel):
     """A fence with corners; holes are not needed for places and are not taken."""
 
     kind: Literal["polygon"]

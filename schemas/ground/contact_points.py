@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.foundation.common import Answer, Asked, Day, Filled, Instant, Line
+from schemas.foundation.common import Day, Filled, Line, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.contacts import Contact
 from schemas.identity.local_rules import LocalRuleOut
 
@@ -15,7 +15,7 @@ LONGEST_TERM_DAYS = 6 * 366
 """A term of office is at most five years; beyond this it is a slip of the pen."""
 
 
-class ContactPointAsked(Asked):
+class ContactPointCreate(RequestModel):
     """A leader's contact point for a term. With `succeeds_id` it takes over from another at the same place.
 
     The other one ends on the day this one begins, or at once if that day has come.
@@ -38,19 +38,19 @@ class ContactPointAsked(Asked):
         return self
 
 
-class ContactPointEnded(Asked):
+class ContactPointEnd(RequestModel):
     """Why a contact ends before its last day."""
 
     reason: Line
 
 
-class OpinionAsked(Asked):
+class OpinionCreate(RequestModel):
     """What the place says about the contact at the end of its term. Nobody has to; what was said stays."""
 
     opinion: Filled
 
 
-class HouseholdAsked(Asked):
+class HouseholdCreate(RequestModel):
     """A household the leader keeps in touch with; it agreed, on that day, to this notice."""
 
     contact: Contact
@@ -58,7 +58,7 @@ class HouseholdAsked(Asked):
     notice_version: Line
 
 
-class HouseholdOut(Answer):
+class HouseholdOut(ResponseModel):
     """A household with its contact: for the leader alone, each reading on record."""
 
     id: UUID
@@ -67,7 +67,7 @@ class HouseholdOut(Answer):
     notice_version: str
 
 
-class ContactPointYear(Answer):
+class ContactPointYear(ResponseModel):
     """What a leader planned and did at the contact point in one calendar year of the term. Facts, no judgement."""
 
     year: int
@@ -77,7 +77,7 @@ class ContactPointYear(Answer):
     """Visits, as the visitor or as a companion."""
 
 
-class ContactPointOwnState(Answer):
+class ContactPointOwnState(ResponseModel):
     """The own contact point of a leader, for that leader alone."""
 
     contact_point_id: UUID
@@ -89,7 +89,7 @@ class ContactPointOwnState(Answer):
     """Of the term so far, the newest last."""
 
 
-class ContactPointOut(Answer):
+class ContactPointOut(ResponseModel):
     """A leader's contact point. How often somebody came is not part of it."""
 
     id: UUID
@@ -100,9 +100,9 @@ class ContactPointOut(Answer):
     begins_on: date
     ends_on: date
     succeeds_id: UUID | None
-    ended_at: Instant | None
+    ended_at: Timestamp | None
     end_reason: str | None
     opinion: str | None
-    opinion_at: Instant | None
-    created_at: Instant
+    opinion_at: Timestamp | None
+    created_at: Timestamp
     version: int

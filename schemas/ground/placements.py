@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.foundation.common import Answer, Asked, Day, Filled, Instant, Line, Text
+from schemas.foundation.common import Day, Filled, Line, RequestModel, ResponseModel, Text, Timestamp
 
 LONGEST_TERM_DAYS = 6 * 366
 
@@ -30,7 +30,7 @@ class PlacementKind(StrEnum):
     """志愿服务"""
 
 
-class PlacementAsked(Asked):
+class PlacementCreate(RequestModel):
     """Somebody is sent from one organisation to another for a term."""
 
     person_id: UUID
@@ -49,33 +49,33 @@ class PlacementAsked(Asked):
         return self
 
 
-class PlacementEnded(Asked):
+class PlacementEnd(RequestModel):
     """Why a placement ends before its last day."""
 
     reason: Line
 
 
-class ReportAsked(Asked):
+class PlacementReportUpdate(RequestModel):
     """What the person found; short on purpose: results, not paperwork."""
 
     title: Line
     summary: Filled
 
 
-class Adoption(Asked):
+class Adoption(RequestModel):
     """Whether the sending organisation adopted the report, and why."""
 
     is_adopted: bool
     reason: Filled
 
 
-class AppraisalAsked(Asked):
+class AppraisalCreate(RequestModel):
     """What the host says about the person's work."""
 
     appraisal: Filled
 
 
-class PlacementOut(Answer):
+class PlacementOut(ResponseModel):
     """A placement with what came of it."""
 
     id: UUID
@@ -86,37 +86,37 @@ class PlacementOut(Answer):
     topic: str
     begins_on: date
     ends_on: date
-    ended_at: Instant | None
+    ended_at: Timestamp | None
     end_reason: str | None
     report_title: str | None
     report_summary: str | None
-    reported_at: Instant | None
+    reported_at: Timestamp | None
     is_adopted: bool | None
     adoption_reason: str | None
     appraisal: str | None
-    appraised_at: Instant | None
-    created_at: Instant
+    appraised_at: Timestamp | None
+    created_at: Timestamp
     version: int
 
 
-class EarlierReportOut(Answer):
+class EarlierReportOut(ResponseModel):
     """What a report said before it was written anew."""
 
     title: str
     summary: str
-    reported_at: Instant
+    reported_at: Timestamp
     version: int
     """The placement's, until which it stood."""
 
 
-class Criteria(Asked):
+class Criteria(RequestModel):
     """Whom a plan looks for; what is left out is not looked at. Data, not a formula."""
 
     born_in_or_after: Annotated[int, Field(ge=1940, le=2200)] | None = None
     grassroots_months_below: Annotated[int, Field(ge=1, le=600)] | None = None
 
 
-class SelectionAsked(Asked):
+class SelectionCreate(RequestModel):
     """A year's plan to send the young who lack experience at the grassroots."""
 
     organisation_id: UUID
@@ -126,7 +126,7 @@ class SelectionAsked(Asked):
     """How many the plan wants to send; none by default."""
 
 
-class SelectionOut(Answer):
+class SelectionOut(ResponseModel):
     """A plan of selection."""
 
     id: UUID
@@ -134,11 +134,11 @@ class SelectionOut(Answer):
     year: int
     criteria: Criteria
     planned: int | None
-    created_at: Instant
+    created_at: Timestamp
     version: int
 
 
-class BackgroundAsked(Asked):
+class BackgroundUpdate(RequestModel):
     """What the plan needs to know of a person: no date of birth, the year is enough."""
 
     birth_year: Annotated[int, Field(ge=1900, le=2200)]
@@ -146,19 +146,19 @@ class BackgroundAsked(Asked):
     """Months worked at the grassroots before this system knew of any."""
 
 
-class BackgroundSaid(Answer):
+class EarlierBackgroundOut(ResponseModel):
     """What was noted of a person at some time."""
 
     birth_year: int
     grassroots_months: int
-    set_at: Instant
+    set_at: Timestamp
     version: int
 
 
-class BackgroundOut(BackgroundSaid):
+class BackgroundOut(EarlierBackgroundOut):
     """What is noted of a person, and what was before."""
 
-    earlier: list[BackgroundSaid]
+    earlier: list[EarlierBackgroundOut]
 
 
 class SelectionDecision(StrEnum):
@@ -168,30 +168,30 @@ class SelectionDecision(StrEnum):
     NOT_NOW = "not_now"
 
 
-class DecisionAsked(Asked):
+class SelectionDecisionCreate(RequestModel):
     """People decide, with a reason."""
 
     decision: SelectionDecision
     reason: Filled
 
 
-class DecisionSaid(Answer):
+class SelectionDecisionOut(ResponseModel):
     """What was decided about a person at some time."""
 
     decision: SelectionDecision
     reason: Text
     decided_by: UUID
-    decided_at: Instant
+    decided_at: Timestamp
     version: int
 
 
-class DecisionOut(DecisionSaid):
+class DecisionOut(SelectionDecisionOut):
     """What was decided about a person, and what had been before."""
 
-    earlier: list[DecisionSaid]
+    earlier: list[SelectionDecisionOut]
 
 
-class CandidateOut(Answer):
+class CandidateOut(ResponseModel):
     """Somebody whom the criteria fit or who was decided about, with the facts; in no order of merit."""
 
     person_id: UUID

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, model_va
 from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc
 
-from schemas.foundation.common import NO_NUL, Answer, Asked, Filled, Instant, Line
+from schemas.foundation.common import NO_NUL, Filled, Line, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.geo import Point, Shape
 from schemas.identity.organisations import DivisionCode
 
@@ -44,7 +44,7 @@ class FenceKind(StrEnum):
     POLYGON = "polygon"
 
 
-class PlaceAsked(Asked):
+class PlaceCreate(RequestModel):
     """A place and the organisation responsible for it."""
 
     kind: PlaceKind
@@ -57,21 +57,21 @@ class PlaceAsked(Asked):
     """Of an enterprise or other unit: checked by its check character."""
 
 
-class PlaceChanged(Asked):
+class PlaceUpdate(RequestModel):
     """New name or division of a place."""
 
     name: Line
     division_code: DivisionCode | None
 
 
-class FenceAsked(Asked):
+class FenceCreate(RequestModel):
     """A fence of a place; a place may have several, and being inside any one counts."""
 
     name: Line
     shape: Shape
 
 
-class FenceOut(Answer):
+class FenceOut(ResponseModel):
     """A fence; `area` is GeoJSON in WGS 84: a Point with `radius_m` for a circle, or a Polygon."""
 
     id: UUID
@@ -80,11 +80,11 @@ class FenceOut(Answer):
     kind: FenceKind
     radius_m: float | None
     area: dict[str, object]
-    valid_from: Instant
-    valid_until: Instant | None
+    valid_from: Timestamp
+    valid_until: Timestamp | None
 
 
-class PlaceOut(Answer):
+class PlaceOut(ResponseModel):
     """A place that can be visited. Without a fence it is normal: nobody publishes village coordinates."""
 
     id: UUID
@@ -94,7 +94,7 @@ class PlaceOut(Answer):
     division_code: str | None
     parent_id: UUID | None
     credit_code: str | None
-    created_at: Instant
+    created_at: Timestamp
     version: int
 
 
@@ -107,14 +107,14 @@ class PlaceDetails(PlaceOut):
 Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=NO_NUL)]
 
 
-class SiteCode(Answer):
+class SiteCode(ResponseModel):
     """The changing code to show at the place; whoever is there may read it off."""
 
     code: str
-    valid_until: Instant
+    valid_until: Timestamp
 
 
-class PlaceSearch(Asked):
+class PlaceQuery(RequestModel):
     """What the picker knows: where the phone is, or a few letters of the name or its pinyin. Nothing is kept."""
 
     text: Sought | None = None
@@ -134,27 +134,27 @@ class PlaceFound(PlaceOut):
     """One of the asker's own living contact points; those come first."""
 
 
-class PlacesFound(Answer):
+class PlacesFound(ResponseModel):
     """The places that fit best; write more of the name to see others."""
 
     items: list[PlaceFound]
 
 
-class ReadingAsked(Asked):
+class ReadingCreate(RequestModel):
     """Something to read before going there: its title and where it stands."""
 
     title: Line
     link: Annotated[HttpUrl, Field(max_length=500)]
 
 
-class ReadingOut(Answer):
+class ReadingOut(ResponseModel):
     """Something to read before going to a place."""
 
     id: UUID
     place_id: UUID
     title: str
     link: str
-    added_at: Instant
+    added_at: Timestamp
 
 
 class ProposalState(StrEnum):
@@ -165,7 +165,7 @@ class ProposalState(StrEnum):
     REFUSED = "refused"
 
 
-class ProposalDecision(Asked):
+class ProposalDecision(RequestModel):
     """Whether the circle becomes a fence of the place; another shape may stand instead of it."""
 
     is_accepted: bool
@@ -183,7 +183,7 @@ class ProposalDecision(Asked):
         raise PydanticCustomError("refusal_has_reason", "A refusal gives a reason and no shape")
 
 
-class ProposalOut(Answer):
+class ProposalOut(ResponseModel):
     """A circle that check-ins agree on, of persons who consented to keep their positions; nobody's position is told."""
 
     id: UUID
@@ -193,9 +193,9 @@ class ProposalOut(Answer):
     radius_m: float
     check_ins: int
     persons: int
-    made_at: Instant
+    made_at: Timestamp
     state: ProposalState
-    decided_at: Instant | None
+    decided_at: Timestamp | None
     reason: str | None
     fence_id: UUID | None
     version: int

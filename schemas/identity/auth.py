@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from schemas.foundation.common import NO_NUL, Answer, Asked, Instant, Line
-from schemas.identity.devices import DeviceAsked
+from schemas.foundation.common import NO_NUL, Line, RequestModel, ResponseModel, Timestamp
+from schemas.identity.devices import DeviceCreate
 
 Password = Annotated[str, StringConstraints(min_length=12, max_length=200, pattern=NO_NUL)]
 """At least 12 characters."""
@@ -17,7 +17,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[A-Za-z2-7 -]{16,24
 """The authenticator's six digits, or a recovery code."""
 
 
-class Login(Asked):
+class Login(RequestModel):
     """Login and password of a person."""
 
     login: Line
@@ -33,7 +33,7 @@ class Proof(Login):
 class SignIn(Proof):
     """What a person signs in with, and where."""
 
-    device: DeviceAsked | None = None
+    device: DeviceCreate | None = None
     """Without one there is no refresh token: for a script that signs in, asks and is done."""
 
 
@@ -43,7 +43,7 @@ class PasswordChange(Proof):
     new_password: Password
 
 
-class SecondFactorBegun(Answer):
+class SecondFactorBegun(ResponseModel):
     """What the authenticator is told, by hand or as a QR code of the address. Shown this once."""
 
     secret: str
@@ -57,13 +57,13 @@ class SecondFactorConfirmation(Login):
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 
 
-class RecoveryCodes(Answer):
+class RecoveryCodes(ResponseModel):
     """Each stands in for a code of the authenticator once. Shown this once: print them."""
 
     recovery_codes: list[str]
 
 
-class ClientSignIn(Asked):
+class ClientSignIn(RequestModel):
     """Id and secret of a service client."""
 
     client_id: UUID
@@ -81,7 +81,7 @@ class ClientCredentials(BaseModel):
     client_secret: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] | None = None
 
 
-class OAuthToken(Answer):
+class OAuthToken(ResponseModel):
     """What a stock OAuth client expects (RFC 6749 §5.1)."""
 
     access_token: str
@@ -89,7 +89,7 @@ class OAuthToken(Answer):
     expires_in: int
 
 
-class Token(Answer):
+class Token(ResponseModel):
     """A short-lived bearer token; send it as `Authorization: Bearer …`."""
 
     access_token: str
@@ -97,11 +97,11 @@ class Token(Answer):
     expires_in_s: int
     refresh_token: str | None
     """For a device: buys the next access token, once (`POST /v1/auth/refreshes`)."""
-    refresh_expires_at: Instant | None
+    refresh_expires_at: Timestamp | None
     """Unused until then, it has run out."""
 
 
-class CredentialAsked(Asked):
+class CredentialUpdate(RequestModel):
     """A login and a password for a person."""
 
     login: Line
@@ -117,7 +117,7 @@ class ClientPurpose(StrEnum):
     """Besides, takes over the frozen dossiers that its organisation receives."""
 
 
-class ServiceClientAsked(Asked):
+class ServiceClientCreate(RequestModel):
     """A system that will act for an organisation.
 
     An assessment system is created by an administrator who may post the personnel organ.
@@ -128,28 +128,28 @@ class ServiceClientAsked(Asked):
     purpose: ClientPurpose = ClientPurpose.COMMUNITY_RECEIVER
 
 
-class ServiceClientOut(Answer):
+class ServiceClientOut(ResponseModel):
     """A service client, without its secret."""
 
     id: UUID
     organisation_id: UUID
     name: str
     purpose: ClientPurpose
-    created_at: Instant
-    old_secret_until: Instant | None
+    created_at: Timestamp
+    old_secret_until: Timestamp | None
     """The secret before the newest holds until then."""
-    ended_at: Instant | None
+    ended_at: Timestamp | None
     version: int
 
 
-class ServiceClientSecret(Answer):
+class ServiceClientSecret(ResponseModel):
     """A service client with its new secret, shown this once (null when its creation is repeated)."""
 
     client: ServiceClientOut
     client_secret: str | None
 
 
-class Jwks(Answer):
+class Jwks(ResponseModel):
     """The public keys that verify our tokens (RFC 7517)."""
 
     keys: Annotated[list[dict[str, str]], Field(min_length=1)]

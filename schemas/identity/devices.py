@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from schemas.foundation.common import Answer, Asked, Instant, Line
+from schemas.foundation.common import Line, RequestModel, ResponseModel, Timestamp
 
 REFRESH_TOKEN = r"^[A-Za-z0-9_-]{1,200}$"  # noqa: S105 - a pattern, not a token
 
 
-class DeviceAsked(Asked):
+class DeviceCreate(RequestModel):
     """The device that signs in. The client makes the id once (UUIDv7) and keeps it; signing in again names it again."""
 
     id: UUID
@@ -33,23 +33,23 @@ class RevokedBecause(StrEnum):
     """The second factor was reset."""
 
 
-class Refresh(Asked):
+class Refresh(RequestModel):
     """The newest refresh token. Ask one at a time: of two answers only the last token received is sure to be good."""
 
     refresh_token: Annotated[str, StringConstraints(pattern=REFRESH_TOKEN)]
 
 
-class DeviceOut(Answer):
+class DeviceOut(ResponseModel):
     """One of your devices."""
 
     id: UUID
     name: str
     is_this: bool
     """It is the one that asks."""
-    signed_in_at: Instant
-    last_seen_at: Instant
+    signed_in_at: Timestamp
+    last_seen_at: Timestamp
     """When it last asked for a token. Nobody but you is shown this."""
-    expires_at: Instant
+    expires_at: Timestamp
     """It is signed out then, unless it asks before."""
-    revoked_at: Instant | None
+    revoked_at: Timestamp | None
     revoked_because: RevokedBecause | None

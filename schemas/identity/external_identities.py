@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from schemas.foundation.common import NO_NUL, Answer, Asked, Instant
-from schemas.identity.devices import DeviceAsked
+from schemas.foundation.common import NO_NUL, RequestModel, ResponseModel, Timestamp
+from schemas.identity.devices import DeviceCreate
 
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=NO_NUL)]
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255, pattern=NO_NUL)]
 
 
-class ProviderOut(Answer):
+class ProviderOut(ResponseModel):
     """A way to sign in, for the app's first screen."""
 
     name: str
@@ -20,53 +20,53 @@ class ProviderOut(Answer):
     title_en: str
 
 
-class ProvidersOut(Answer):
+class ProvidersOut(ResponseModel):
     """The ways to sign in besides the password, in the order to show them."""
 
     items: list[ProviderOut]
 
 
-class AttemptAsked(Asked):
+class SignInAttemptCreate(RequestModel):
     """Where the person is to come back to; one of the addresses in the provider's settings."""
 
     redirect_uri: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
 
 
-class AttemptOut(Answer):
+class SignInAttemptOut(ResponseModel):
     """Open `page` (null: ask the platform's own client for a code), keep `attempt`, and compare `state` on return."""
 
     attempt: str
     state: str
     page: str | None
-    expires_at: Instant
+    expires_at: Timestamp
 
 
-class CodeAsked(Asked):
+class SecondFactorConfirm(RequestModel):
     """What came back, with the attempt it belongs to. Each attempt works once."""
 
     attempt: Opaque
     state: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
     code: Opaque
-    device: DeviceAsked | None = None
+    device: DeviceCreate | None = None
     """Name it to stay signed in on it."""
     iss: Annotated[Opaque | None, Field(description="As it stood in the address the person came back to.")] = None
 
 
-class IdentityAsked(Asked):
+class ExternalIdentityCreate(RequestModel):
     """The person's lasting identifier at the provider: `sub`, `userid`, `employeeCode`."""
 
     subject: Subject
 
 
-class IdentityOut(Answer):
+class ExternalIdentityOut(ResponseModel):
     """A person's account at a provider."""
 
     provider: str
     subject: str
-    linked_at: Instant
+    linked_at: Timestamp
 
 
-class IdentitiesOut(Answer):
+class ExternalIdentitiesOut(ResponseModel):
     """A person's accounts, at most one a provider."""
 
-    items: list[IdentityOut]
+    items: list[ExternalIdentityOut]

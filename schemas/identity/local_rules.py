@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.foundation.common import Answer, Asked, Day, Filled, Instant
+from schemas.foundation.common import Day, Filled, RequestModel, ResponseModel, Timestamp
 from schemas.identity.organisations import Role
 
 
@@ -38,7 +38,7 @@ class RuleUnit(StrEnum):
 Figure = Annotated[int, Field(strict=True, ge=-(10**9), le=10**9)]
 
 
-class LocalRuleAsked(Asked):
+class LocalRuleCreate(RequestModel):
     """A figure of an organisation, which holds there and below from a day on until another is set."""
 
     organisation_id: UUID
@@ -51,7 +51,7 @@ class LocalRuleAsked(Asked):
     """The rule it comes from: number, title and paragraph of the document."""
 
 
-class LocalRuleOut(Answer):
+class LocalRuleOut(ResponseModel):
     """One setting. It stays as it is; a change is another one."""
 
     id: UUID
@@ -62,12 +62,12 @@ class LocalRuleOut(Answer):
     valid_from: date
     source: str
     author_id: UUID
-    recorded_at: Instant
+    recorded_at: Timestamp
     number: Annotated[int, Field(ge=1)]
     """Of the settings of this key by this organisation, in the order of their recording."""
 
 
-class RuleInForce(Answer):
+class RuleInForce(ResponseModel):
     """What holds for an organisation, and where it comes from."""
 
     key: RuleKey
@@ -78,7 +78,7 @@ class RuleInForce(Answer):
     """The setting it comes from, the organisation's own or the nearest above; null: the default."""
 
 
-class RulesInForce(Answer):
+class RulesInForce(ResponseModel):
     """What holds for an organisation on a day."""
 
     organisation_id: UUID
@@ -86,7 +86,7 @@ class RulesInForce(Answer):
     items: list[RuleInForce]
 
 
-class RuleDescribed(Answer):
+class RuleDescribed(ResponseModel):
     """One line of the catalogue: what can be set, within which limits, by whom."""
 
     key: RuleKey
@@ -104,7 +104,7 @@ class RuleDescribed(Answer):
     """Set at the root of a tree only."""
 
 
-class RuleCatalogue(Answer):
+class RuleCatalogue(ResponseModel):
     """Everything that can be set."""
 
     items: list[RuleDescribed]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.foundation.common import Answer
+from schemas.foundation.common import ResponseModel
 from schemas.identity.organisations import Family, OrganisationKind
 
 
@@ -22,7 +22,7 @@ class OrganisationAnomaly(StrEnum):
     TOO_MANY_MEMBERS = "too_many_members"
 
 
-class AnomalyFound(Answer):
+class AnomalyFound(ResponseModel):
     """One thing that is odd, and the rule that says so."""
 
     anomaly: OrganisationAnomaly
@@ -30,7 +30,7 @@ class AnomalyFound(Answer):
     """The rule, in words."""
 
 
-class OrganisationAnomalyOut(Answer):
+class OrganisationAnomalyOut(ResponseModel):
     """An organisation about which something is odd, with what is needed to judge it."""
 
     organisation_id: UUID

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.foundation.common import Answer, Asked, Instant
+from schemas.foundation.common import RequestModel, ResponseModel, Timestamp
 
 
 class LinkKind(StrEnum):
@@ -22,29 +22,29 @@ class LinkKind(StrEnum):
     """A Party organisation and the unit it is of: one unit may have several, a joint branch several units."""
 
 
-class OrganisationLinkAsked(Asked):
+class OrganisationLinkCreate(RequestModel):
     """A link from one organisation to another: `from_id` guides, manages, exchanges with or belongs to `to_id`."""
 
     kind: LinkKind
     from_id: UUID
     to_id: UUID
-    valid_from: Instant
-    valid_until: Instant | None = None
+    valid_from: Timestamp
+    valid_until: Timestamp | None = None
 
 
-class OrganisationLinkEnded(Asked):
+class OrganisationLinkEnd(RequestModel):
     """When the link ends: now, if nothing is said, or later; never in the past."""
 
-    valid_until: Instant | None = None
+    valid_until: Timestamp | None = None
 
 
-class OrganisationLinkOut(Answer):
+class OrganisationLinkOut(ResponseModel):
     """A link; the rights it gives begin and end with it."""
 
     id: UUID
     kind: LinkKind
     from_id: UUID
     to_id: UUID
-    valid_from: Instant
-    valid_until: Instant | None
+    valid_from: Timestamp
+    valid_until: Timestamp | None
     version: int

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.foundation.common import Answer, Asked, Day, Instant, Line, SourceCode
+from schemas.foundation.common import Day, Line, RequestModel, ResponseModel, SourceCode, Timestamp
 
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 """A statistical division code of 2, 4, 6, 9 or 12 digits, as text: some begin with a zero (DOMAIN §2.3)."""
@@ -55,7 +55,7 @@ class Role(StrEnum):
     WORK_COMMITTEE_OFFICER = "work_committee_officer"
     COMMUNITY_SECRETARY = "community_secretary"
     COMMUNITY_WORKER = "community_worker"
-    DISPATCH_DESK = "dispatch_desk"
+    DISPATCHER = "dispatcher"
     HANDLER = "handler"
     SUPERVISOR = "supervisor"
     PERSONNEL_ORGAN = "personnel_organ"
@@ -74,14 +74,14 @@ class Level(StrEnum):
     VILLAGE = "village"
 
 
-class ApprovalAsked(Asked):
+class ApprovalFields(RequestModel):
     """The superior's approval, where the rules let a thing be only with one."""
 
     approval_number: Line | None = None
     approved_on: Day | None = None
 
 
-class OrganisationAsked(ApprovalAsked):
+class OrganisationCreate(ApprovalFields):
     """An organisation to create under a parent of the same family."""
 
     family: Family
@@ -93,7 +93,7 @@ class OrganisationAsked(ApprovalAsked):
     """By which a source system knows it; unique, and what imports find it by."""
 
 
-class OrganisationChanged(Asked):
+class OrganisationUpdate(RequestModel):
     """New name or division of an organisation; its place in the tree stays."""
 
     name: Line
@@ -102,38 +102,38 @@ class OrganisationChanged(Asked):
     """Left out, it stays what it is."""
 
 
-class ParentAsked(ApprovalAsked):
+class OrganisationParentUpdate(ApprovalFields):
     """The parent to stand below from now on, with everything below."""
 
     parent_id: UUID
 
 
-class KindAsked(ApprovalAsked):
+class OrganisationKindUpdate(ApprovalFields):
     """What the organisation is from now on."""
 
     kind: OrganisationKind
 
 
-class ClosureAsked(Asked):
+class OrganisationClose(RequestModel):
     """Closing an organisation; the successor takes over its places."""
 
     successor_id: UUID | None = None
 
 
-class Hanging(Answer):
+class Hanging(ResponseModel):
     """What keeps an organisation from being closed: table.column → how many open rows, counted up to 1000."""
 
     hanging: dict[str, int]
 
 
-class FormerNameOut(Answer):
+class FormerNameOut(ResponseModel):
     """A name an organisation had until a moment."""
 
     name: str
-    until_at: Instant
+    until_at: Timestamp
 
 
-class OrganisationOut(Answer):
+class OrganisationOut(ResponseModel):
     """An organisation, without its people."""
 
     id: UUID
@@ -144,46 +144,46 @@ class OrganisationOut(Answer):
     division_code: str | None
     approval_number: str | None
     approved_on: date | None
-    valid_until: Instant | None
+    valid_until: Timestamp | None
     """When it was closed."""
     successor_id: UUID | None
     code: str | None
-    created_at: Instant
+    created_at: Timestamp
     version: int
 
 
-class PostingAsked(Asked):
+class PostingCreate(RequestModel):
     """A role of a person in an organisation from a moment on."""
 
     person_id: UUID
     organisation_id: UUID
     role: Role
-    valid_from: Instant
-    valid_until: Instant | None = None
+    valid_from: Timestamp
+    valid_until: Timestamp | None = None
     delegate_of: UUID | None = None
     """For a delegate: the leader, who holds that role in the same organisation."""
 
 
-class PostingEnded(Asked):
+class PostingEnd(RequestModel):
     """When the posting ends."""
 
-    valid_until: Instant
+    valid_until: Timestamp
 
 
-class PostingOut(Answer):
+class PostingOut(ResponseModel):
     """A posting; the rights it gives end with it."""
 
     id: UUID
     person_id: UUID
     organisation_id: UUID
     role: Role
-    valid_from: Instant
-    valid_until: Instant | None
+    valid_from: Timestamp
+    valid_until: Timestamp | None
     delegate_of: UUID | None
     version: int
 
 
-class DivisionOut(Answer):
+class DivisionOut(ResponseModel):
     """A statistical division; a retired one has `valid_until`."""
 
     code: str

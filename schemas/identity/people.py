@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 from stdnum.cn import ric
 
-from schemas.foundation.common import Answer, Asked, Filled, Instant, Line, SourceCode
+from schemas.foundation.common import Filled, Line, RequestModel, ResponseModel, SourceCode, Timestamp
 
 
 class ConsentPurpose(StrEnum):
@@ -51,7 +51,7 @@ StaffNumber = Annotated[SourceCode, AfterValidator(_no_identity_number)]
 """工号: by which a personnel system knows a person; never the identity number (PIPL 6)."""
 
 
-class PersonAsked(Asked):
+class PersonCreate(RequestModel):
     """A person to create, with the organisation whose administrator does it."""
 
     name: Line
@@ -60,31 +60,31 @@ class PersonAsked(Asked):
     """Unique; what imports find the person by."""
 
 
-class PersonOut(Answer):
+class PersonOut(ResponseModel):
     """A person. Reading somebody else is written to the access log."""
 
     id: UUID
     name: str
     staff_number: str | None
-    created_at: Instant
+    created_at: Timestamp
     version: int
 
 
-class ConsentAsked(Asked):
+class ConsentUpdate(RequestModel):
     """The version of the notice that was shown to the person."""
 
     notice_version: Line
 
 
-class ConsentOut(Answer):
+class ConsentOut(ResponseModel):
     """A consent and, if it ended, when and why."""
 
     id: UUID
     person_id: UUID
     purpose: ConsentPurpose
     notice_version: str
-    given_at: Instant
-    withdrawn_at: Instant | None
+    given_at: Timestamp
+    withdrawn_at: Timestamp | None
     """When it ended, for whatever reason."""
     ended_because: ConsentEnd | None
     state: ConsentState
@@ -93,7 +93,7 @@ class ConsentOut(Answer):
     version: int
 
 
-class NoticeText(Answer):
+class NoticeText(ResponseModel):
     """What a person is told before consenting, in one language (PIPL 17, 30)."""
 
     what: str
@@ -103,7 +103,7 @@ class NoticeText(Answer):
     """What consenting, refusing and withdrawing mean for the person."""
 
 
-class NoticeOut(Answer):
+class NoticeOut(ResponseModel):
     """One version of the notice of a purpose."""
 
     purpose: ConsentPurpose
@@ -116,13 +116,13 @@ class NoticeOut(Answer):
     en: NoticeText
 
 
-class NoticesOut(Answer):
+class NoticesOut(ResponseModel):
     """Every version there was, newest first within a purpose."""
 
     items: list[NoticeOut]
 
 
-class PersonChanged(Asked):
+class PersonUpdate(RequestModel):
     """What may be changed of a person."""
 
     name: Line
@@ -138,21 +138,21 @@ class CorrectionState(StrEnum):
     REFUSED = "refused"
 
 
-class CorrectionAsked(Asked):
+class CorrectionRequestCreate(RequestModel):
     """What is wrong or missing about oneself, and what it should be (PIPL 46)."""
 
     what: Filled
     should_be: Filled
 
 
-class CorrectionDecision(Asked):
+class CorrectionRequestDecision(RequestModel):
     """The decision and its reason; for an accepted one: who changes it, and where."""
 
     is_accepted: bool
     answer: Filled
 
 
-class CorrectionOut(Answer):
+class CorrectionRequestOut(ResponseModel):
     """A request for correction with its decision."""
 
     id: UUID
@@ -162,10 +162,10 @@ class CorrectionOut(Answer):
     what: str
     should_be: str
     state: CorrectionState
-    submitted_at: Instant
-    decide_by: Instant | None
+    submitted_at: Timestamp
+    decide_by: Timestamp | None
     """Null once it is decided."""
-    decided_at: Instant | None
+    decided_at: Timestamp | None
     decided_by: UUID | None
     answer: str | None
     version: int

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.foundation.common import Answer, Asked, Day, Instant, Line
+from schemas.foundation.common import Day, Line, RequestModel, ResponseModel, Timestamp
 
 
 class CycleState(StrEnum):
@@ -17,7 +17,7 @@ class CycleState(StrEnum):
     FROZEN = "frozen"
 
 
-class CycleAsked(Asked):
+class CycleCreate(RequestModel):
     """A cycle over the persons posted in an organisation and below it."""
 
     name: Line
@@ -29,7 +29,7 @@ class CycleAsked(Asked):
     """The last day that counts, Beijing time."""
 
 
-class CycleOut(Answer):
+class CycleOut(ResponseModel):
     """A cycle."""
 
     id: UUID
@@ -39,9 +39,9 @@ class CycleOut(Answer):
     from_day: date
     until_day: date
     state: CycleState
-    freezing_at: Instant | None
+    freezing_at: Timestamp | None
     """When the freeze began; every dossier holds what was known at that moment."""
-    frozen_at: Instant | None
+    frozen_at: Timestamp | None
     """When the last dossier was written."""
     version: int
 
@@ -55,7 +55,7 @@ class JudgedBy(StrEnum):
     """Moments on record."""
 
 
-class Figure(Answer):
+class Figure(ResponseModel):
     """One indicator of one person, outcomes only; `evidence` counts the rows behind it."""
 
     code: str
@@ -68,41 +68,41 @@ class Figure(Answer):
     evidence: Annotated[int, Field(ge=0)]
 
 
-class EvidenceOut(Answer):
+class EvidenceOut(ResponseModel):
     """One row behind a figure: the event that happened, and where to read its subject."""
 
     event_id: UUID
     event_name: str
     subject_id: UUID
-    occurred_at: Instant
+    occurred_at: Timestamp
     value: float
     link: str | None
 
 
-class DossierOut(Answer):
+class DossierOut(ResponseModel):
     """A person's dossier. While collecting it is computed; once frozen it is the signed snapshot."""
 
     cycle_id: UUID
     person_id: UUID
-    as_of: Instant
+    as_of: Timestamp
     """The moment whose knowledge it holds."""
     figures: list[Figure]
     sha256: str | None
-    frozen_at: Instant | None
+    frozen_at: Timestamp | None
     jws: str | None
     """The signed snapshot (compact JWS, ES256), verifiable offline with the published key."""
-    handed_over_at: Instant | None
+    handed_over_at: Timestamp | None
 
 
-class Receipt(Asked):
+class Receipt(RequestModel):
     """The receiver's acknowledgement: the SHA-256 of the lines it received, in hex."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class ReceiptOut(Answer):
+class ReceiptOut(ResponseModel):
     """The receipt as recorded."""
 
     cycle_id: UUID
     dossiers: int
-    received_at: Instant
+    received_at: Timestamp

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.foundation.common import Answer, Asked, Day, Instant
+from schemas.foundation.common import Day, RequestModel, ResponseModel, Timestamp
 
 
 class ImportKind(StrEnum):
@@ -57,7 +57,7 @@ class RowOutcome(StrEnum):
     REFUSED = "refused"
 
 
-class ImportAsked(Asked):
+class ImportCreate(RequestModel):
     """An import to open; its file comes next."""
 
     kind: ImportKind
@@ -70,14 +70,14 @@ class ImportAsked(Asked):
     """Whether the file holds everything below the organisation; only then do postings of leavers end."""
 
 
-class ImportConfirmed(Asked):
+class ImportConfirm(RequestModel):
     """Yes to the diff of the version in If-Match."""
 
     leavers: Annotated[int, Field(ge=0)] | None = None
     """How many persons leave, as shown; must be said when they are more than a deployment's share."""
 
 
-class ImportFlaw(Answer):
+class ImportFlaw(ResponseModel):
     """What is wrong and what to do, in the caller's language; `field` null when it concerns the whole row or file."""
 
     field: str | None
@@ -86,7 +86,7 @@ class ImportFlaw(Answer):
     facts: dict[str, Any]
 
 
-class ImportChange(Answer):
+class ImportChange(ResponseModel):
     """One field's value before and after; both null once the import has ended."""
 
     field: str
@@ -94,7 +94,7 @@ class ImportChange(Answer):
     after: str | None
 
 
-class ImportOut(Answer):
+class ImportOut(ResponseModel):
     """An import with what it will do, or did. The counts are rows of the file, `ended` and `missing` what it lacks."""
 
     id: UUID
@@ -124,16 +124,16 @@ class ImportOut(Answer):
     waits_for: UUID | None
     """The import that is being merged now, while this one waits."""
     asked_by: UUID | None
-    asked_at: Instant
-    checked_at: Instant | None
+    asked_at: Timestamp
+    checked_at: Timestamp | None
     confirmed_by: UUID | None
     """Whose yes it was: what is merged is on record as done by this person."""
-    confirmed_at: Instant | None
-    finished_at: Instant | None
+    confirmed_at: Timestamp | None
+    finished_at: Timestamp | None
     version: int
 
 
-class ImportRowOut(Answer):
+class ImportRowOut(ResponseModel):
     """What becomes, or became, of one row."""
 
     number: int

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from schemas.foundation.common import Answer, Instant
+from schemas.foundation.common import ResponseModel, Timestamp
 
 
 class PurgeVerb(StrEnum):
@@ -15,22 +15,22 @@ class PurgeVerb(StrEnum):
     """The row stays for the record; what speaks of a person in it goes."""
 
 
-class PurgeOut(Answer):
+class PurgeOut(ResponseModel):
     """The proof of one removal: what, how much, everything due before when, and a hash over the ids."""
 
     id: UUID
     rule: str
     verb: PurgeVerb
     rows: int
-    up_to: Instant
+    up_to: Timestamp
     ids_sha256: str
     """Hex, over the 16 bytes of each id, ids ascending; a partition's over its ids in chunks of 10,000, each after
     the hash before it."""
     policy_version: str
-    done_at: Instant
+    done_at: Timestamp
 
 
-class RetentionRule(Answer):
+class RetentionRule(ResponseModel):
     """One line of the table of retention."""
 
     word: str
@@ -44,14 +44,14 @@ class RetentionRule(Answer):
     source: str
 
 
-class RetentionRules(Answer):
+class RetentionRules(ResponseModel):
     """How long things are kept here, and the version of that table."""
 
     policy_version: str
     rules: list[RetentionRule]
 
 
-class HeldTable(Answer):
+class HeldTable(ResponseModel):
     """What one table holds on the caller: why, on which ground, for how long, and the rows."""
 
     table: str
@@ -65,17 +65,17 @@ class HeldTable(Answer):
     """More rows of this table are at `/v1/me/data/{table}?cursor=`."""
 
 
-class OwnData(Answer):
+class OwnData(ResponseModel):
     """Everything held on the caller that the service can read (PIPL 45), and what it cannot give, with the reason."""
 
     person_id: UUID
-    as_of: Instant
+    as_of: Timestamp
     tables: list[HeldTable]
     elsewhere: dict[str, str]
     """Tables that may speak of the caller and are not part of this: why, and whom to ask."""
 
 
-class StandingNotice(Answer):
+class StandingNotice(ResponseModel):
     """A sentence to be shown where texts and files go in."""
 
     code: str
@@ -83,7 +83,7 @@ class StandingNotice(Answer):
     en: str
 
 
-class StandingNotices(Answer):
+class StandingNotices(ResponseModel):
     """The standing notices."""
 
     items: list[StandingNotice]

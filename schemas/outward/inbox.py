@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.foundation.common import Answer, Instant
+from schemas.foundation.common import ResponseModel, Timestamp
 
 
 class InboxKind(StrEnum):
@@ -40,7 +40,7 @@ class InboxOrder(StrEnum):
     NEWEST = "newest"
 
 
-class InboxItemOut(Answer):
+class InboxItemOut(ResponseModel):
     """One thing that needs you, or an organisation for which you may do it. Due in the past means overdue, no more."""
 
     id: UUID
@@ -53,7 +53,7 @@ class InboxItemOut(Answer):
     about_id: UUID
     link: str
     """Where it is read and done."""
-    due_at: Instant | None
-    opened_at: Instant
-    closed_at: Instant | None
+    due_at: Timestamp | None
+    opened_at: Timestamp
+    closed_at: Timestamp | None
     """When it was done, by whomever; null while it waits."""

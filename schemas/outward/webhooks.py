@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, HttpUrl
 
 from schemas.events import EventName
-from schemas.foundation.common import Answer, Asked, Instant
+from schemas.foundation.common import RequestModel, ResponseModel, Timestamp
 
 
 class EndpointState(StrEnum):
@@ -25,7 +25,7 @@ class DeliveryState(StrEnum):
     SET_ASIDE = "set_aside"
 
 
-class EndpointAsked(Asked):
+class EndpointCreate(RequestModel):
     """Where an organisation wants to hear of events."""
 
     organisation_id: UUID
@@ -33,14 +33,14 @@ class EndpointAsked(Asked):
     event_names: Annotated[list[EventName], Field(min_length=1, max_length=50)]
 
 
-class EndpointChanged(Asked):
+class EndpointUpdate(RequestModel):
     """New address or events of an endpoint."""
 
     url: HttpUrl
     event_names: Annotated[list[EventName], Field(min_length=1, max_length=50)]
 
 
-class EndpointOut(Answer):
+class EndpointOut(ResponseModel):
     """An endpoint, without its secrets."""
 
     id: UUID
@@ -50,13 +50,13 @@ class EndpointOut(Answer):
     state: EndpointState
     disabled_reason: str | None
     failures_in_a_row: int
-    last_success_at: Instant | None
-    paused_until: Instant | None
-    created_at: Instant
+    last_success_at: Timestamp | None
+    paused_until: Timestamp | None
+    created_at: Timestamp
     version: int
 
 
-class EndpointSecret(Answer):
+class EndpointSecret(ResponseModel):
     """A signing secret, shown this once; Standard Webhooks form `whsec_…`."""
 
     endpoint: EndpointOut
@@ -64,7 +64,7 @@ class EndpointSecret(Answer):
     """Null when the same request is repeated: a secret is shown once only. Add a new one if it was lost."""
 
 
-class DeliveryOut(Answer):
+class DeliveryOut(ResponseModel):
     """One event on its way to one endpoint, with what came back last."""
 
     id: UUID
@@ -74,23 +74,23 @@ class DeliveryOut(Answer):
     subject_id: UUID
     state: DeliveryState
     attempts: int
-    next_attempt_at: Instant
+    next_attempt_at: Timestamp
     last_status: int | None
     last_answer: str | None
-    created_at: Instant
-    delivered_at: Instant | None
+    created_at: Timestamp
+    delivered_at: Timestamp | None
 
 
-class ReplayAsked(Asked):
+class ReplayCreate(RequestModel):
     """Which deliveries to send again: these, or all of a stretch of time, or only those that never arrived."""
 
     delivery_ids: Annotated[list[UUID], Field(max_length=1000)] | None = None
-    from_at: Instant | None = None
-    until_at: Instant | None = None
+    from_at: Timestamp | None = None
+    until_at: Timestamp | None = None
     only_missing: bool = False
 
 
-class ReplayOut(Answer):
+class ReplayOut(ResponseModel):
     """How many deliveries were put in line again."""
 
     replayed: int

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from schemas.foundation.common import Answer, Asked, Instant, Line
+from schemas.foundation.common import Line, RequestModel, ResponseModel, Timestamp
 
 
 class ResidenceReportState(StrEnum):
@@ -15,38 +15,38 @@ class ResidenceReportState(StrEnum):
     ENDED = "ended"
 
 
-class ResidenceReportAsked(Asked):
+class ResidenceReportCreate(RequestModel):
     """Reporting to the Party organisation of the community where the member lives."""
 
     organisation_id: UUID
 
 
-class ResidenceReportConfirmed(Asked):
+class ResidenceReportConfirm(RequestModel):
     """A confirmation says nothing more than that."""
 
 
-class ResidenceReportReturned(Asked):
+class ResidenceReportReturn(RequestModel):
     """Why the organisation cannot confirm; the member may report again."""
 
     reason: Line
 
 
-class ResidenceReportEnded(Asked):
+class ResidenceReportEnd(RequestModel):
     """Why the link ends, such as a move."""
 
     reason: Line
 
 
-class ResidenceReportOut(Answer):
+class ResidenceReportOut(ResponseModel):
     """A residence report."""
 
     id: UUID
     person_id: UUID
     organisation_id: UUID
     state: ResidenceReportState
-    submitted_at: Instant
-    decided_at: Instant | None
+    submitted_at: Timestamp
+    decided_at: Timestamp | None
     return_reason: str | None
-    ended_at: Instant | None
+    ended_at: Timestamp | None
     end_reason: str | None
     version: int

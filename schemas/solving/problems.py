@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.foundation.common import Answer, Asked, Filled, Instant, Line, Text
+from schemas.foundation.common import Filled, Line, RequestModel, ResponseModel, Text, Timestamp
 from schemas.foundation.contacts import Contact, Phone
 from schemas.identity.organisations import DivisionCode
 
@@ -52,7 +52,7 @@ class Satisfaction(StrEnum):
 CategoryCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
 
 
-class ProblemAsked(Asked):
+class ProblemCreate(RequestModel):
     """A problem raised by a cadre for a resident, in a visit (`visit_id`) or outside one."""
 
     place_id: UUID
@@ -65,20 +65,20 @@ class ProblemAsked(Asked):
     place's own organisation ever learn of it; it is handled by a body outside."""
 
 
-class Dispatch(Asked):
+class Dispatch(RequestModel):
     """Which organisation shall own the problem from now on."""
 
     organisation_id: UUID
 
 
-class ProblemAnswer(Asked):
+class ProblemAnswer(RequestModel):
     """What was done, as the person will read it."""
 
     outcome: ProblemOutcome
     answer: Filled
 
 
-class Judgement(Asked):
+class Judgement(RequestModel):
     """The word of the person who raised it; a no needs its reason."""
 
     satisfaction: Satisfaction
@@ -95,33 +95,33 @@ class JudgementHeard(Judgement):
         return Judgement(satisfaction=self.satisfaction, reason=self.reason)
 
 
-class Reveal(Asked):
+class Reveal(RequestModel):
     """Why the contact is needed; written to the access log."""
 
     reason: Line
 
 
-class LookUp(Asked):
+class ProblemLookupQuery(RequestModel):
     """Whose problems are wanted, and why; the reason is written to the access log, the number is not."""
 
     phone: Phone
     reason: Line
 
 
-class Found(Answer):
+class Found(ResponseModel):
     """What a look-up found, newest first, at most 50."""
 
     items: list["ProblemOut"]
 
 
-class ContactOut(Answer):
+class ContactOut(ResponseModel):
     """A resident's contact, shown to the handler."""
 
     name: str
     phone: str
 
 
-class ProblemOut(Answer):
+class ProblemOut(ResponseModel):
     """A problem, without the resident's contact."""
 
     id: UUID
@@ -141,11 +141,11 @@ class ProblemOut(Answer):
     satisfaction_reason: str | None
     redone: Annotated[int, Field(ge=0)]
     """How often the person was not satisfied."""
-    raised_at: Instant
+    raised_at: Timestamp
     respond_by: datetime | None
     solve_by: datetime | None
-    answered_at: Instant | None
-    closed_at: Instant | None
+    answered_at: Timestamp | None
+    closed_at: Timestamp | None
     possible: list[ProblemVerb]
     """What may be done to it now."""
     is_accusation: bool
@@ -154,7 +154,7 @@ class ProblemOut(Answer):
     version: int
 
 
-class ProblemRaised(Answer):
+class ProblemRaised(ResponseModel):
     """The problem and the resident's private link.
 
     Repeated, the request answers another link instead, and the one before stops working; null once somebody opened it.
@@ -164,14 +164,14 @@ class ProblemRaised(Answer):
     link: str | None
 
 
-class SetUp(Asked):
+class SetUp(RequestModel):
     """Something set for the whole jurisdiction."""
 
     source: Filled | None = None
     """The rule it comes from: number, title and paragraph of the document. Kept with the version."""
 
 
-class CategoryAsked(SetUp):
+class CategoryUpdate(SetUp):
     """A category with its deadlines in working days (DOMAIN §5.2)."""
 
     name: Line
@@ -179,7 +179,7 @@ class CategoryAsked(SetUp):
     solve_days: Annotated[int, Field(ge=1, le=365)]
 
 
-class CategoryOut(Answer):
+class CategoryOut(ResponseModel):
     """A category of problems."""
 
     code: str
@@ -188,7 +188,7 @@ class CategoryOut(Answer):
     solve_days: int
 
 
-class RouteAsked(SetUp):
+class RouteUpdate(SetUp):
     """Which organisation handles a category in a division and everything below it."""
 
     category_code: CategoryCode
@@ -196,7 +196,7 @@ class RouteAsked(SetUp):
     organisation_id: UUID
 
 
-class CategoryVersionOut(Answer):
+class CategoryVersionOut(ResponseModel):
     """How a category was from a moment on, until the next version's. Deadlines set meanwhile were computed with it."""
 
     id: UUID
@@ -205,13 +205,13 @@ class CategoryVersionOut(Answer):
     name: str
     respond_days: int
     solve_days: int
-    held_from: Instant | None
+    held_from: Timestamp | None
     """Null: already so when versions began to be kept."""
     source: str | None
     set_by: UUID | None
 
 
-class RouteVersionOut(Answer):
+class RouteVersionOut(ResponseModel):
     """Where a route led from a moment on, until the next version's."""
 
     id: UUID
@@ -220,13 +220,13 @@ class RouteVersionOut(Answer):
     category_code: str
     division_code: str
     organisation_id: UUID
-    held_from: Instant | None
+    held_from: Timestamp | None
     """Null: already so when versions began to be kept."""
     source: str | None
     set_by: UUID | None
 
 
-class RouteOut(Answer):
+class RouteOut(ResponseModel):
     """Where problems of a category and area go by themselves."""
 
     id: UUID

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import UserDefinedType
 
-MOMENT = sa.DateTime(timezone=True)
+TIMESTAMP = sa.DateTime(timezone=True)
 BYTES = sa.LargeBinary()
 UUIDS = postgresql.ARRAY(sa.Uuid())
 TEXTS = postgresql.ARRAY(sa.Text())
@@ -50,7 +50,7 @@ class TreePath(UserDefinedType[str]):
 
 
 class TransactionId(UserDefinedType[int]):
-    """PostgreSQL's `xid8`: the transaction that wrote a row; orders events for the follower."""
+    """PostgreSQL's `xid8`: the transaction that wrote a row; orders events for the relay."""
 
     cache_ok = True
 

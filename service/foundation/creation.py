@@ -15,7 +15,7 @@ class Kept(Protocol):
     """A row that remembers what was asked, so that a repetition can be told from another content."""
 
     id: UUID
-    sameness: bytes
+    request_fingerprint: bytes
 
 
 Row = TypeVar("Row", bound=Kept)
@@ -37,12 +37,12 @@ async def create_once(session: AsyncSession, row: Row, *owned_by: str) -> tuple[
     connection = await session.connection()
     statement = insert(table).values(values).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
     is_new = (await connection.execute(statement)).first() is not None
-    kept: Row | None = await session.get(type(row), row.id)
-    if kept is None or any(getattr(kept, name) != getattr(row, name) for name in owned_by):
+    existing: Row | None = await session.get(type(row), row.id)
+    if existing is None or any(getattr(existing, name) != getattr(row, name) for name in owned_by):
         raise NotFound
-    if kept.sameness != row.sameness:
+    if existing.request_fingerprint != row.request_fingerprint:
         raise ContentDiffers(id=str(row.id))
-    return kept, is_new
+    return existing, is_new
 
 
 class Identified(Protocol):

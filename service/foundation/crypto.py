@@ -1,4 +1,4 @@
-"""Keys and what they do: field encryption and its blind index, the keyed sameness of messages, tokens and seals.
+"""Keys and what they do: field encryption and its blind index, keyed request fingerprints, tokens and seals.
 
 Keys are files in one folder, made by `grassroots keys create`. How a column is encrypted: `field_cipher.py`.
 """
@@ -30,22 +30,22 @@ class Keys:
 
     token: TokenKeys
     seal: ec.EllipticCurvePrivateKey
-    sameness: bytes
+    fingerprint_key: bytes
     index: bytes
     field: FieldCipher
 
-    def same(self, content: Any) -> bytes:
+    def fingerprint(self, content: Any) -> bytes:
         """The keyed digest by which a repeated message is recognised (32 bytes).
 
         Keyed, because a bare hash of a check-in would let anyone with the database try out positions until
         one fits, and so undo the forgetting (DESIGN §4).
         """
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        return hmac.new(self.sameness, canonical.encode(), sha256).digest()
+        return hmac.new(self.fingerprint_key, canonical.encode(), sha256).digest()
 
     def derived(self, purpose: str) -> bytes:
-        """A key of 32 bytes for one purpose, made from the sameness key; it never leaves the process."""
-        return hmac.new(self.sameness, f"grassroots {purpose}".encode(), sha256).digest()
+        """A key of 32 bytes for one purpose, made from the fingerprint key; it never leaves the process."""
+        return hmac.new(self.fingerprint_key, f"grassroots {purpose}".encode(), sha256).digest()
 
     def encrypt(self, plain: str, column: str) -> bytes:
         """The value to store in an encrypted column, bound to `table.column`."""
@@ -75,7 +75,7 @@ def create_keys(directory: Path) -> list[str]:
     """Make the keys that are missing (files 0600 in a folder 0700) and return their names; existing ones stay."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = [name for name in ("token.pem", "seal.pem") if _create(directory / name, _new_signing_key)]
-    made += [name for name in ("sameness.key", "index.key", "field-1.key") if _create(directory / name, _new_secret)]
+    made += [name for name in ("fingerprint.key", "index.key", "field-1.key") if _create(directory / name, _new_secret)]
     return made
 
 
@@ -113,7 +113,7 @@ def load_keys(directory: Path, cipher: str = "aes-256-gcm") -> Keys:
         return Keys(
             token=TokenKeys(directory),
             seal=signing_key(directory / "seal.pem"),
-            sameness=secret_in(directory / "sameness.key"),
+            fingerprint_key=secret_in(directory / "fingerprint.key"),
             index=secret_in(directory / "index.key"),
             field=field_cipher(directory, cipher),
         )

@@ -30,19 +30,22 @@ class Kind(StrEnum):
 class DomainError(Exception):
     """A failure the caller should understand: a stable code, a sentence in two languages, and facts.
 
-    The sentences may name facts in braces: `zh = "走访已于 {checked_out_at} 结束。"`.
+    The docstring of a subclass is its English sentence: what is wrong, then what to do. `zh` is the Chinese one.
+    Both may name facts in braces: `zh = "走访已于 {checked_out_at} 结束。"`.
     """
 
     kind: ClassVar[Kind]
     code: ClassVar[str]
     zh: ClassVar[str]
     en: ClassVar[str]
+    """Taken from the docstring."""
     constraint: ClassVar[str | None] = None
     """The name of the database constraint whose refusal means this failure."""
 
     by_constraint: ClassVar[dict[str, type["DomainError"]]] = {}
 
     def __init_subclass__(cls) -> None:
+        cls.en = " ".join((cls.__doc__ or "").split())
         if cls.constraint:
             DomainError.by_constraint[cls.constraint] = cls
 
@@ -56,48 +59,42 @@ class DomainError(Exception):
 
 
 class CursorUnreadable(DomainError):
-    """The cursor was not made by us, or for another list."""
+    """The cursor cannot be read. Leave the cursor out and start from the beginning."""
 
     kind, code = Kind.MALFORMED, "cursor.unreadable"
     zh = "游标无法识别。请去掉 cursor 参数，从头读取。"
-    en = "The cursor cannot be read. Leave the cursor out and start from the beginning."
 
 
 class VersionMissing(DomainError):
-    """A change came without the version it was based on."""
+    """If-Match is missing. Read first, then send the ETag you based the change on."""
 
     kind, code = Kind.PRECONDITION_MISSING, "version.missing"
     zh = "缺少 If-Match。请先读取，再带上 ETag 提交修改。"
-    en = "If-Match is missing. Read first, then send the ETag you based the change on."
 
 
 class VersionUnreadable(DomainError):
-    """If-Match does not hold one of our ETags."""
+    """If-Match cannot be read; it takes the ETag you were given, such as "3"."""
 
     kind, code = Kind.MALFORMED, "version.unreadable"
     zh = 'If-Match 无法识别，应为读取时得到的 ETag，例如 "3"。'
-    en = 'If-Match cannot be read; it takes the ETag you were given, such as "3".'
 
 
 class VersionStale(DomainError):
-    """Somebody changed the thing since it was read."""
+    """It has changed to version {current_version}. Read it again, then change it."""
 
     kind, code = Kind.STALE, "version.stale"
     zh = "内容已被更新到第 {current_version} 版。请重新读取后再修改。"
-    en = "It has changed to version {current_version}. Read it again, then change it."
 
 
 class ContentDiffers(DomainError):
-    """The same id was sent before with other content; nothing was changed."""
+    """The id {id} was used before with other content, which stays as it is. Use a new id."""
 
     kind, code = Kind.CONFLICT, "id.content_differs"
     zh = "编号 {id} 已用于不同的内容，原内容未改动。请换一个新编号。"
-    en = "The id {id} was used before with other content, which stays as it is. Use a new id."
 
 
 class NotFound(DomainError):
-    """There is none, or the caller may not see it. Used where no domain says it better."""
+    """Not found."""
 
     kind, code = Kind.NOT_FOUND, "not_found"
     zh = "没有找到。"
-    en = "Not found."

@@ -21,19 +21,17 @@ Degrees = tuple[float, float]
 
 
 class OutsideDatum(DomainError):
-    """A GCJ-02 or BD-09 position outside the country: the datum is not defined there."""
+    """({longitude_deg}, {latitude_deg}) lies outside China, where {datum} is not defined. Check the datum."""
 
     kind, code = Kind.INVALID, "position.outside_datum"
     zh = "坐标 ({longitude_deg}, {latitude_deg}) 不在中国境内，不可能是 {datum} 坐标。请核对坐标系。"
-    en = "({longitude_deg}, {latitude_deg}) lies outside China, where {datum} is not defined. Check the datum."
 
 
 class AxesSwapped(DomainError):
-    """Longitude and latitude stand in each other's place."""
+    """Longitude {longitude_deg} and latitude {latitude_deg} look swapped. Send them the other way round."""
 
     kind, code = Kind.INVALID, "position.axes_swapped"
     zh = "经度 {longitude_deg}、纬度 {latitude_deg} 像是填反了。请先经度，后纬度。"
-    en = "Longitude {longitude_deg} and latitude {latitude_deg} look swapped. Send them the other way round."
 
 
 def inside_country_box(longitude_deg: float, latitude_deg: float) -> bool:

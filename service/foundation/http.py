@@ -145,16 +145,16 @@ class Caller:
 
     async def _exchange(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         # not decompressed: a kilobyte may unfold to a gigabyte
-        asked = {"user-agent": "grassroots", "accept-encoding": "identity", **headers}
-        async with self._client.stream(method, url, content=body, headers=asked) as answer:
-            kept, read_bytes = b"", 0
+        request = {"user-agent": "grassroots", "accept-encoding": "identity", **headers}
+        async with self._client.stream(method, url, content=body, headers=request) as answer:
+            row, read_bytes = b"", 0
             async for chunk in answer.aiter_raw():
                 read_bytes += len(chunk)
-                kept += chunk[: self._kept_bytes - len(kept)]
+                row += chunk[: self._kept_bytes - len(row)]
                 if read_bytes > READ_BYTES:
                     break
             wait_s = _seconds(answer.headers.get("retry-after", ""))
-            return Answered(answer.status_code, _as_text(kept), wait_s, is_whole=read_bytes == len(kept))
+            return Answered(answer.status_code, _as_text(row), wait_s, is_whole=read_bytes == len(row))
 
 
 class _JudgingBackend(httpcore.AsyncNetworkBackend):
@@ -250,9 +250,9 @@ def _public_authorities() -> ssl.SSLContext:
     return context
 
 
-def _as_text(kept: bytes) -> str:
+def _as_text(row: bytes) -> str:
     # a database text holds no NUL
-    return kept.decode(errors="replace").replace("\x00", "\ufffd")
+    return row.decode(errors="replace").replace("\x00", "\ufffd")
 
 
 def _seconds(retry_after: str) -> float | None:

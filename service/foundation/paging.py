@@ -28,7 +28,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class PageAsked:
+class PageQuery:
     """What the caller asked for: at most `limit` rows after `after`."""
 
     limit: int
@@ -104,12 +104,12 @@ async def newest_first(
     statement: SelectOfScalar[Row],
     moment: Mapped[datetime],
     identifier: Mapped[UUID],
-    asked: PageAsked,
+    page: PageQuery,
 ) -> Slice[Row]:
     """The page asked for of a list of rows that runs by moment and id."""
-    if asked.after:
-        statement = statement.where(after(moment, identifier, asked.after))
-    ordered = statement.order_by(moment.desc(), identifier.desc()).limit(asked.limit + 1)
+    if page.after:
+        statement = statement.where(after(moment, identifier, page.after))
+    ordered = statement.order_by(moment.desc(), identifier.desc()).limit(page.limit + 1)
     rows = (await session.exec(ordered)).all()
     at, called = (cast(InstrumentedAttribute[Any], one).key for one in (moment, identifier))
-    return sliced(rows, asked.limit, lambda row: Key(getattr(row, at), getattr(row, called)))
+    return sliced(rows, page.limit, lambda row: Key(getattr(row, at), getattr(row, called)))

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     """Where the outside world reaches the API; links in webhooks start with it."""
     keys_directory: Path = Path("keys")
-    """Folder with the signing, sameness and field keys (`grassroots keys create`); mode 0700."""
+    """Folder with the signing, request_fingerprint and field keys (`grassroots keys create`); mode 0700."""
     field_cipher: str = "aes-256-gcm"
     """What encrypts columns: `aes-256-gcm`, `sm4-gcm`, or a KMS adapter `module:function` (`core/field_cipher.py`)."""
 
@@ -120,8 +120,8 @@ class Settings(BaseSettings):
     retention_days: dict[str, int] = {}
     """Days that differ from `service/operations/privacy/retention.py`, as JSON: `{"problem_text": 1825}`."""
 
-    follower_poll_s: float = 0.1
-    follower_batch: int = 500
+    relay_poll_s: float = 0.1
+    relay_batch: int = 500
     lanes_poll_s: float = 0.1
     lanes_at_once: int = 16
     webhook_timeout_s: float = 10.0

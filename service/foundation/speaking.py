@@ -8,7 +8,7 @@ from typing import Any
 from service.foundation.words import SPOKEN
 from service.foundation.workdays import BEIJING
 
-MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})")
+TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})")
 MARKS = str.maketrans({"[": "（", "]": "）", ";": "；"})
 
 
@@ -27,7 +27,7 @@ def moment(at: datetime) -> str:
 def _said(value: Any, words: Mapping[str, str] | None) -> Any:
     if not isinstance(value, str):
         return value
-    if MOMENT.fullmatch(value):
+    if TIMESTAMP.fullmatch(value):
         return moment(datetime.fromisoformat(value))
     return _translated(value, words) if words else value
 

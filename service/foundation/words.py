@@ -34,7 +34,7 @@ ROLES = {
     "work_committee_officer": "机关工委干部",
     "community_secretary": "社区（村）书记",
     "community_worker": "社区（村）工作者",
-    "dispatch_desk": "派单台",
+    "dispatcher": "派单台",
     "handler": "承办人",
     "supervisor": "督办",
     "personnel_organ": "干部人事部门",

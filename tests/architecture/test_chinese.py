@@ -47,7 +47,7 @@ ALLOWED = {*FORMATS.split(), *ON_THE_WIRE.split(), *FIELDS, *COMMANDS.split()}
 ADDRESS = re.compile(r"/v1/[a-z/-]+|\d{4}-\d{2}-\d{2}T[\d:+]+")
 """Addresses of this API, and the one example of how a moment is sent."""
 LATIN = re.compile(r"-{0,2}[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9]+)*")
-MOMENT = "2026-11-25T22:13:00+00:00"
+TIMESTAMP = "2026-11-25T22:13:00+00:00"
 
 
 def foreign(sentence: str) -> set[str]:
@@ -60,7 +60,7 @@ def samples(failure: type[DomainError], name: str) -> list[str]:
     spoken = words.SPOKEN.get(failure.code, {}).get(name)
     if spoken:
         return list(spoken)
-    return [MOMENT] if name.endswith("_at") or name in {"valid_until"} else ["7"]
+    return [TIMESTAMP] if name.endswith("_at") or name in {"valid_until"} else ["7"]
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.code)

@@ -10,10 +10,10 @@ from schemas.events import CATALOGUE, OUTWARD, EventName
 from schemas.events.base import Payload, Receiver
 from service.fieldwork.visits import statements
 from service.operations.worker.registry import CONSEQUENCES
-from service.tables import LASTING
+from service.tables import DIGEST_TABLES
 from tests.architecture.source import sources
 
-LASTING_TABLES = {table.__tablename__ for table in LASTING}
+TABLES_WITH_DIGEST = {table.__tablename__ for table in DIGEST_TABLES}
 
 
 def test_every_event_is_described_and_carries_a_payload_class() -> None:
@@ -24,7 +24,7 @@ def test_every_event_is_described_and_carries_a_payload_class() -> None:
 
 
 def test_every_event_is_told_of_a_table_with_lasting_columns() -> None:
-    assert {name for name in EventName if name.value.partition(".")[0] not in LASTING_TABLES} == set()
+    assert {name for name in EventName if name.value.partition(".")[0] not in TABLES_WITH_DIGEST} == set()
 
 
 def test_every_event_is_recorded_somewhere() -> None:

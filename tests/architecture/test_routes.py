@@ -73,11 +73,11 @@ def test_every_route_names_exactly_one_permission_or_is_public() -> None:
 
 def test_every_endpoint_says_in_the_document_that_it_wants_a_token() -> None:
     paths: dict[str, Any] = document()["paths"]
-    asked = {(method.upper(), path): operation for path, ways in paths.items() for method, operation in ways.items()}
+    body = {(method.upper(), path): operation for path, ways in paths.items() for method, operation in ways.items()}
 
     shown = {key for key, route in routes().items() if route.include_in_schema}
-    assert asked.keys() == shown
-    assert {key for key, operation in asked.items() if "security" not in operation} == PUBLIC & shown
+    assert body.keys() == shown
+    assert {key for key, operation in body.items() if "security" not in operation} == PUBLIC & shown
 
 
 def test_every_list_is_bounded() -> None:

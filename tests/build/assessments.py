@@ -49,7 +49,7 @@ async def a_problem(session: AsyncSession, person: Person, place: Place, **said:
             "satisfaction": Satisfaction.SATISFIED,
             "raised_at": RAISED_AT,
             "answered_at": RAISED_AT,
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )
@@ -88,9 +88,9 @@ class World:
 
     def asked(self, **said: Any) -> dict[str, Any]:
         """A cycle over the town, the year up to today."""
-        asked = {"name": "2026 年度考核", "organisation_id": str(self.county.town.id)}
+        body = {"name": "2026 年度考核", "organisation_id": str(self.county.town.id)}
         return {
-            **asked,
+            **body,
             "receiver_id": str(self.receiver.id),
             "from_day": "2026-01-01",
             "until_day": "2026-12-31",

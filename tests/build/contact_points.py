@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.ids import new_id
 from service.ground.contact_points.tables import ContactHousehold, ContactPoint
 from service.ground.places.tables import Place
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.identity.people.tables import Person
 from tests.conftest import START
 
@@ -25,7 +25,7 @@ def a_contact_point(leader: Person, place: Place, **said: Any) -> ContactPoint:
         begins_on=TODAY,
         ends_on=TODAY,
         created_at=START,
-        sameness=b"",
+        request_fingerprint=b"",
         **said,
     )
 
@@ -40,9 +40,9 @@ async def a_household(session: AsyncSession, point: ContactPoint) -> ContactHous
         agreed_on=TODAY,
         notice_version="1",
         added_at=START,
-        sameness=b"",
+        request_fingerprint=b"",
     )
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     session.add(row)
     await session.flush()
     return row

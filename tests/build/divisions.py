@@ -8,7 +8,7 @@ from typing import Any
 from schemas.identity.organisations import Level
 from service.foundation.settings import Settings
 from service.identity.organisations.divisions.progress import Report, silent
-from service.identity.organisations.divisions.run import Asked, import_divisions
+from service.identity.organisations.divisions.run import RequestModel, import_divisions
 from service.identity.tree.tables import DivisionImport
 
 Row = tuple[str, ...]
@@ -64,4 +64,4 @@ def a_folder(directory: Path, rows: Sequence[Row]) -> Path:
 
 
 async def imported(settings: Settings, path: Path, *, report: Report = silent, **asked: Any) -> DivisionImport:
-    return await import_divisions(settings, Asked(path, **{"as_of": AS_OF} | asked), report=report)
+    return await import_divisions(settings, RequestModel(path, **{"as_of": AS_OF} | asked), report=report)

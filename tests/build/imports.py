@@ -62,8 +62,8 @@ class Importing:
     async def opened(self, kind: str, caller: Caller | None = None, **said: Any) -> str:
         """The address of a new import for the town."""
         url = f"/v1/imports/{new_id()}"
-        asked = {"kind": kind, "mode": "all_or_nothing", "organisation_id": str(self.county.town.id)} | said
-        answer = await (caller or self.administrator).put(url, json=asked)
+        body = {"kind": kind, "mode": "all_or_nothing", "organisation_id": str(self.county.town.id)} | said
+        answer = await (caller or self.administrator).put(url, json=body)
         assert answer.status_code == 201, answer.text
         return url
 

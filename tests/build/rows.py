@@ -35,7 +35,7 @@ async def an_organisation(session: AsyncSession, *, under: Organisation | None =
             "parent_id": under.id if under else None,
             "path": path,
             "created_at": LONG_AGO,
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )
@@ -45,7 +45,7 @@ async def an_organisation(session: AsyncSession, *, under: Organisation | None =
 
 
 async def a_person(session: AsyncSession, **said: Any) -> Person:
-    row = Person(**{"id": new_id(), "name": "某同志", "created_at": LONG_AGO, "sameness": b""} | said)
+    row = Person(**{"id": new_id(), "name": "某同志", "created_at": LONG_AGO, "request_fingerprint": b""} | said)
     session.add(row)
     await session.flush()
     return row
@@ -61,7 +61,7 @@ async def a_posting(
             "organisation_id": organisation.id,
             "role": role,
             "valid_from": LONG_AGO,
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )
@@ -80,7 +80,7 @@ async def a_link(
             "from_id": start.id,
             "to_id": end.id,
             "valid_from": LONG_AGO,
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )
@@ -99,7 +99,7 @@ async def a_place(session: AsyncSession, organisation: Organisation, **said: Any
             "organisation_id": organisation.id,
             "found_by": found_by(name),
             "created_at": LONG_AGO,
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )
@@ -119,7 +119,7 @@ async def a_circle(
         radius_m=radius_m,
         area=f"SRID=4326;POINT({centre[0]} {centre[1]})",
         valid_from=LONG_AGO,
-        sameness=b"",
+        request_fingerprint=b"",
     )
     session.add(row)
     await session.flush()
@@ -150,7 +150,7 @@ async def a_local_rule(
             "author_id": author.id,
             "recorded_at": LONG_AGO,
             "number": 1,
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )

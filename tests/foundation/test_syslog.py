@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from service.foundation.syslog import UDP_LIMIT_BYTES, Collector, CollectorUnusable, message
 
-MOMENT = datetime(2026, 11, 22, 2, 0, 0, 123, tzinfo=UTC)
+TIMESTAMP = datetime(2026, 11, 22, 2, 0, 0, 123, tzinfo=UTC)
 RFC_5424 = re.compile(
     rb"<110>1 2026-11-22T02:00:00\.000123Z \S{1,255} grassroots - (\S{1,32})"
     rb' \[access@32473( \w+="(?:[^"\\\]]|\\.)*")*\]'
     rb" \xef\xbb\xbf(.*)",
     re.S,
 )
-LINE = message(MOMENT, "auth.signed_in", {"id": "7", "said": 'a "b" \\ ]'}, '{"说": "\n"}')
+LINE = message(TIMESTAMP, "auth.signed_in", {"id": "7", "said": 'a "b" \\ ]'}, '{"说": "\n"}')
 
 
 def test_a_line_is_a_message_of_rfc_5424() -> None:

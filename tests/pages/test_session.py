@@ -71,14 +71,14 @@ async def test_signing_out_ends_the_device_and_the_cookie(
     signed_in: Browser, account: Account, clock: FakeClock
 ) -> None:
     page = await signed_in.open("/pages/devices")
-    kept = signed_in.client.cookies["session"]
+    row = signed_in.client.cookies["session"]
 
     left = await signed_in.send("/pages/sign-out", forms(page.text)[0][1])
 
     assert (left.status_code, left.headers["location"]) == (303, "/pages/sign-in")
     assert "session" not in signed_in.client.cookies
     clock.move(minutes=11)
-    signed_in.client.cookies.set("session", kept)
+    signed_in.client.cookies.set("session", row)
     assert (await signed_in.open("/pages/devices")).status_code == 303
 
 

@@ -52,14 +52,14 @@ async def test_a_password_set_by_another_is_changed_first(browser: Browser, api:
     login = f"new-{county.cadre.id}"
     set_ = {"login": login, "password": PASSWORD}
     await api.as_(county.administrator).put(f"/v1/people/{county.cadre.id}/credential", json=set_)
-    asked = await browser.fill("/pages/sign-in", login=login, password=PASSWORD)
-    action, fields = forms(asked.text)[-1]
+    body = await browser.fill("/pages/sign-in", login=login, password=PASSWORD)
+    action, fields = forms(body.text)[-1]
 
     differ = await browser.send(action, fields | {"password": PASSWORD, "new_password": NEW, "new_again": NEW + "x"})
     weak = await browser.send(action, fields | {"password": PASSWORD, "new_password": "a" * 12, "new_again": "a" * 12})
     changed = await browser.send(action, fields | {"password": PASSWORD, "new_password": NEW, "new_again": NEW})
 
-    assert "请先改为自己的密码" in asked.text
+    assert "请先改为自己的密码" in body.text
     assert (differ.status_code, weak.status_code, changed.status_code) == (422, 422, 303)
     assert "密码已修改" in (await browser.open(changed.headers["location"])).text
     assert (await browser.fill("/pages/sign-in", login=login, password=NEW)).status_code == 303

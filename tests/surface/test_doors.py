@@ -11,7 +11,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
-from routers.deps import Logged, Reading, Resources, Writing, _reading
+from routers.deps import AuditedReadSession, ReadSession, Resources, WriteSession, _reading
 from service.foundation.errors import ContentDiffers
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -36,12 +36,12 @@ async def doors(resources: Resources, settings: Settings, admin_url: str) -> Asy
 
 def _add_bad_manners(app: FastAPI, admin_url: str) -> None:
     @app.put("/against-a-deferred-constraint", status_code=201)
-    async def against(session: Writing) -> str:
+    async def against(session: WriteSession) -> str:
         await (await session.connection()).execute(sa.text(TWICE))
         return "told too early"
 
     @app.put("/dropped/{person_id}", status_code=201)
-    async def dropped(person_id: UUID, session: Writing) -> str:
+    async def dropped(person_id: UUID, session: WriteSession) -> str:
         await build.a_person(session, id=person_id)
         backend = await session.scalar(sa.text("SELECT pg_backend_pid()"))
         with psycopg.connect(admin_url, autocommit=True) as connection:
@@ -49,16 +49,16 @@ def _add_bad_manners(app: FastAPI, admin_url: str) -> None:
         return "told too early"
 
     @app.put("/refused/{person_id}", status_code=201)
-    async def refused(person_id: UUID, session: Writing) -> str:
+    async def refused(person_id: UUID, session: WriteSession) -> str:
         await build.a_person(session, id=person_id)
         raise ContentDiffers(id=str(person_id))
 
     @app.get("/writes-while-reading/{person_id}")
-    async def writes(person_id: UUID, session: Reading) -> None:
+    async def writes(person_id: UUID, session: ReadSession) -> None:
         await build.a_person(session, id=person_id)
 
     @app.get("/reads-unlogged")
-    async def unlogged(door: Logged) -> str:
+    async def unlogged(door: AuditedReadSession) -> str:
         return "personal data"
 
 

@@ -58,11 +58,11 @@ async def test_the_documentation_may_run_its_own_script_and_nothing_from_elsewhe
 
 
 async def test_only_what_is_public_and_no_failure_may_be_kept_by_a_cache(api: Caller) -> None:
-    kept = await api.get("/.well-known/jwks.json")
+    row = await api.get("/.well-known/jwks.json")
     page = await api.get("/docs")
     refused = await api.post("/.well-known/jwks.json")
 
-    assert kept.headers["cache-control"] == "public, max-age=300"
+    assert row.headers["cache-control"] == "public, max-age=300"
     assert (page.headers["cache-control"], refused.headers["cache-control"]) == ("no-store", "no-store")
 
 
@@ -117,12 +117,12 @@ async def test_two_host_names_are_none(resources: Resources) -> None:
 
 
 async def test_no_other_origin_may_ask_unless_it_is_named(api: Caller, resources: Resources) -> None:
-    asked = {"origin": "https://desk.example", "access-control-request-method": "PUT"}
+    body = {"origin": "https://desk.example", "access-control-request-method": "PUT"}
     named = asked_of(resources, cors_origins="https://desk.example")
 
-    closed = await api.options("/v1/visits", headers=asked)
-    opened = await named.options("/v1/visits", headers=asked | {"access-control-request-headers": "if-match"})
-    other = await named.options("/v1/visits", headers=asked | {"origin": "https://evil.example"})
+    closed = await api.options("/v1/visits", headers=body)
+    opened = await named.options("/v1/visits", headers=body | {"access-control-request-headers": "if-match"})
+    other = await named.options("/v1/visits", headers=body | {"origin": "https://evil.example"})
 
     assert not [name for name in closed.headers if name.startswith("access-control")]
     assert opened.headers["access-control-allow-origin"] == "https://desk.example"

@@ -69,8 +69,8 @@ def questions(text: str) -> list[tuple[str, str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("text", SQL)
 async def test_a_statement_within_a_text_stays_a_text(phone: Caller, settings: Settings, text: str) -> None:
-    for method, path, asked in questions(text):
-        answer = await phone.request(method, path, **asked)
+    for method, path, request in questions(text):
+        answer = await phone.request(method, path, **request)
 
         assert answer.status_code < 500, (path, answer.text)
         assert "argon2" not in answer.text
@@ -96,8 +96,8 @@ async def test_a_name_that_is_a_statement_is_kept_as_it_is(phone: Caller, organ:
 
 @pytest.mark.parametrize("text", LINES)
 async def test_a_line_break_within_a_text_makes_no_header(phone: Caller, text: str) -> None:
-    for method, path, asked in questions(text):
-        answer = await phone.request(method, path, **asked)
+    for method, path, request in questions(text):
+        answer = await phone.request(method, path, **request)
 
         assert answer.status_code < 500, (path, answer.text)
         assert not {"set-cookie", "x-evil"} & set(answer.headers)

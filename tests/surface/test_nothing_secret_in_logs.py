@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
-from routers.deps import Resources, Writing
+from routers.deps import Resources, WriteSession
 from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
 from service.foundation.log import configure_logs
@@ -55,7 +55,7 @@ def calls(log: io.StringIO, settings: Settings, clock: FakeClock) -> Iterator[ht
         Number.model_validate({"number": f"{NAME} {PASSWORD}"})
 
     @app.post("/refused-by-the-database")
-    async def by_database(session: Writing) -> None:
+    async def by_database(session: WriteSession) -> None:
         statement = sa.text("SELECT CAST(:text AS jsonb)")
         await (await session.connection()).execute(statement, {"text": f'{{"{NAME}": {PASSWORD}'})
 

@@ -164,20 +164,20 @@ def test_the_inbox_after_the_story_is_what_a_rebuild_finds(
     )
     with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
         before = set(connection.execute(waiting))
-        kept = run(environment, "inbox", "rebuild")
+        existing = run(environment, "inbox", "rebuild")
         connection.execute("DELETE FROM inbox_item")
         anew = run(environment, "inbox", "rebuild")
         after = set(connection.execute(waiting))
 
-    assert (kept.returncode, anew.returncode) == (0, 0), kept.stderr + anew.stderr
-    counts = {line.partition(" opened ")[2] for line in kept.stdout.splitlines() if " opened " in line}
+    assert (existing.returncode, anew.returncode) == (0, 0), existing.stderr + anew.stderr
+    counts = {line.partition(" opened ")[2] for line in existing.stdout.splitlines() if " opened " in line}
     assert counts == {"0, closed 0"}
     assert after == before
     assert "promise_to_keep" in {row[0] for row in before}
 
 
 def _promise_something(url: str, password: str) -> None:
-    """The story ends with everything done, so that one thing is left to wait; until the follower has seen it."""
+    """The story ends with everything done, so that one thing is left to wait; until the relay has seen it."""
     with httpx.Client(base_url=url, trust_env=False) as phone:
         signed_in = phone.post("/v1/auth/tokens", json={"login": "demo-cadre", "password": password})
         phone.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.fieldwork.coverage import UnitContactPoints
 from service.fieldwork.coverage.queries import last_visit, since, start_of
 from service.fieldwork.coverage.withholding import Kept, Path, looked_at
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.foundation.workdays import day_of
 from service.ground.contact_points.tables import ContactPoint
 from service.ground.places.tables import Place
@@ -30,13 +30,13 @@ SOON = timedelta(days=30)
 
 
 async def of_unit(
-    session: AsyncSession, actor: Actor, organisation_id: UUID, months: int, asked: PageAsked
+    session: AsyncSession, actor: Actor, organisation_id: UUID, months: int, page: PageQuery
 ) -> tuple[UnitContactPoints, Slice[UnitContactPoints]]:
     """The unit itself and a page of those directly below. Raises OrganisationNotFound, NotPermitted."""
     await scope.must_reach(session, actor, organisation_id)
     unit = (await session.exec(select(Organisation).where(Organisation.id == organisation_id))).one()
     below = select(Organisation).where(Organisation.parent_id == organisation_id)
-    found = await newest_first(session, below, col(Organisation.created_at), col(Organisation.id), asked)
+    found = await newest_first(session, below, col(Organisation.created_at), col(Organisation.id), page)
     counted = await _counted(session, actor, [unit, *found.rows], months)
     return counted[0], Slice(counted[1:], found.last)
 

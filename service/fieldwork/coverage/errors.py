@@ -4,8 +4,7 @@ from service.foundation.errors import DomainError, Kind
 
 
 class SpanTooLong(DomainError):
-    """From one day to another, at most a year."""
+    """The span must run forwards and cover at most {limit_days} days."""
 
     kind, code = Kind.INVALID, "coverage.span_too_long"
     zh = "起止日期须先后有序，且不超过 {limit_days} 天。"
-    en = "The span must run forwards and cover at most {limit_days} days."

@@ -21,7 +21,7 @@ from schemas.identity.organisations import Level
 from service.fieldwork.coverage.errors import SpanTooLong
 from service.fieldwork.coverage.rules import LONGEST_SPAN_DAYS, STEPS, months_before
 from service.fieldwork.visits.tables import Visit
-from service.foundation.paging import Key, PageAsked, Slice, after, sliced
+from service.foundation.paging import Key, PageQuery, Slice, after, sliced
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.tables import Place
 from service.identity.access import scope
@@ -81,7 +81,7 @@ def last_visit() -> sa.ScalarSelect[datetime]:
 
 
 async def without_contact(
-    session: AsyncSession, actor: Actor, area: Area, months: int, asked: PageAsked
+    session: AsyncSession, actor: Actor, area: Area, months: int, page: PageQuery
 ) -> Slice[PlaceWithoutContact]:
     """Places without a visit for so many months, newest place first.
 
@@ -94,10 +94,10 @@ async def without_contact(
         .where(_places(actor, area), sa.or_(last.is_(None), last < start_of(since(actor, months))))
         .order_by(col(Place.created_at).desc(), col(Place.id).desc())
     )
-    if asked.after:
-        statement = statement.where(after(col(Place.created_at), col(Place.id), asked.after))
-    rows = (await (await session.connection()).execute(statement.limit(asked.limit + 1))).all()
-    found = sliced(rows, asked.limit, lambda row: Key(row.created_at, row.id))
+    if page.after:
+        statement = statement.where(after(col(Place.created_at), col(Place.id), page.after))
+    rows = (await (await session.connection()).execute(statement.limit(page.limit + 1))).all()
+    found = sliced(rows, page.limit, lambda row: Key(row.created_at, row.id))
     return Slice([_shown(row) for row in found.rows], found.last)
 
 

@@ -27,8 +27,8 @@ async def write_down(
     session: AsyncSession,
     actor: Actor,
     insight_id: UUID,
-    asked: InsightAsked,
-    sameness: bytes,
+    request: InsightAsked,
+    request_fingerprint: bytes,
     visit: During | None = None,
 ) -> tuple[Insight, bool]:
     """Write down what was heard, in a visit or without one; says whether this request did it.
@@ -36,21 +36,21 @@ async def write_down(
     Raises NotPermitted without a posting that hears, PlaceNotFound, CategoryUnknown, ContentDiffers.
     """
     organisation_id = await scope.must_be_posted(session, actor)
-    if await session.get(Place, asked.place_id) is None:
-        raise PlaceNotFound(place_id=str(asked.place_id))
-    await category_of(session, asked.category_code)
+    if await session.get(Place, request.place_id) is None:
+        raise PlaceNotFound(place_id=str(request.place_id))
+    await category_of(session, request.category_code)
     row = Insight(
         id=insight_id,
         raised_by=actor.id,
         organisation_id=visit.organisation_id if visit else organisation_id,
         raised_at=actor.at,
-        sameness=sameness,
-        **asked.model_dump(),
+        request_fingerprint=request_fingerprint,
+        **request.model_dump(),
     )
-    kept, is_new = await create_once(session, row, "raised_by")
+    existing, is_new = await create_once(session, row, "raised_by")
     if is_new:
-        await _tell(session, actor, EventName.INSIGHT_WRITTEN_DOWN, kept)
-    return kept, is_new
+        await _record_event(session, actor, EventName.INSIGHT_WRITTEN_DOWN, existing)
+    return existing, is_new
 
 
 async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisation_id: UUID, based_on: int) -> Insight:
@@ -66,19 +66,19 @@ async def route(session: AsyncSession, actor: Actor, insight_id: UUID, organisat
     _must_be_open(insight, based_on)
     await scope.must_be_open(session, organisation_id)
     insight.routed_to = organisation_id
-    await _tell(session, actor, EventName.INSIGHT_ROUTED, insight)
+    await _record_event(session, actor, EventName.INSIGHT_ROUTED, insight)
     return insight
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, insight_id: UUID, asked: InsightDecision, based_on: int
+    session: AsyncSession, actor: Actor, insight_id: UUID, request: InsightDecision, based_on: int
 ) -> Insight:
     """The deciding unit adopts it or not and says why; whoever wrote it down hears.
 
     Raises InsightNotFound, NotRouted, NotPermitted, OwnInsight, AlreadyDecided, VersionStale.
     """
     insight = await _seen(session, actor, insight_id)
-    if (insight.is_adopted, insight.decision_reason) == (asked.is_adopted, asked.reason):
+    if (insight.is_adopted, insight.decision_reason) == (request.is_adopted, request.reason):
         return insight
     if insight.routed_to is None:
         raise NotRouted
@@ -87,8 +87,8 @@ async def decide(
     if insight.raised_by == actor.id:
         raise OwnInsight
     _must_be_open(insight, based_on)
-    insight.is_adopted, insight.decision_reason, insight.decided_at = asked.is_adopted, asked.reason, actor.at
-    await _tell(session, actor, EventName.INSIGHT_DECIDED, insight)
+    insight.is_adopted, insight.decision_reason, insight.decided_at = request.is_adopted, request.reason, actor.at
+    await _record_event(session, actor, EventName.INSIGHT_DECIDED, insight)
     return insight
 
 
@@ -109,12 +109,12 @@ def _must_be_open(insight: Insight, based_on: int) -> None:
     insight.version += 1
 
 
-async def _tell(session: AsyncSession, actor: Actor, name: EventName, insight: Insight) -> None:
+async def _record_event(session: AsyncSession, actor: Actor, name: EventName, insight: Insight) -> None:
     await record(
         session,
         name,
         insight,
-        actor_id=actor.doer_id,
+        actor_id=actor.event_actor_id,
         occurred_at=actor.at,
         organisations=[insight.organisation_id, *([insight.routed_to] if insight.routed_to else [])],
         persons=[insight.raised_by],

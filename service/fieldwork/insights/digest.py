@@ -58,8 +58,8 @@ def _must_be_whole_months(from_on: date, until_on: date, today: date) -> None:
         raise SpanTooLong(limit_days=LONGEST_SPAN_DAYS)
     latest_on = today.replace(day=1) - timedelta(days=1)
     if from_on.day != 1 or (until_on + timedelta(days=1)).day != 1 or until_on > latest_on:
-        asked = {"from_on": from_on.isoformat(), "until_on": until_on.isoformat()}
-        raise NotWholeMonths(latest_on=latest_on.isoformat(), **asked)
+        request = {"from_on": from_on.isoformat(), "until_on": until_on.isoformat()}
+        raise NotWholeMonths(latest_on=latest_on.isoformat(), **request)
 
 
 def _grouped(actor: Actor, from_on: date, until_on: date, division_code: str | None) -> sa.Select[*tuple[Any, ...]]:

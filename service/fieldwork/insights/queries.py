@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.fieldwork.insights import InsightKind, InsightOut
 from service.fieldwork.insights.errors import InsightNotFound
 from service.fieldwork.insights.tables import Insight
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -61,7 +61,7 @@ async def one(session: AsyncSession, actor: Actor, insight_id: UUID) -> Insight:
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[Insight]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[Insight]:
     """Insights the actor may see, newest first."""
     statement = seen(actor)
     for name in ("kind", "place_id", "visit_id", "routed_to"):
@@ -69,4 +69,4 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
             statement = statement.where(getattr(Insight, name) == value)
     if wanted.visit_id is not None:
         statement = statement.where(_heard_here(actor))  # else one could find out by asking visit after visit
-    return await newest_first(session, statement, col(Insight.raised_at), col(Insight.id), asked)
+    return await newest_first(session, statement, col(Insight.raised_at), col(Insight.id), page_query)

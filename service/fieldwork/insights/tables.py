@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.fieldwork.insights import InsightKind
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, enum
+from service.foundation.columns import BYTES, TIMESTAMP, enum
 
 
 class Insight(SQLModel, table=True):
@@ -24,7 +24,7 @@ class Insight(SQLModel, table=True):
         sa.Index("ix_insight_routed_to", "routed_to", sa.text("raised_at DESC"), sa.text("id DESC")),
         sa.Index("ix_insight_raised_at", "raised_at", "id"),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "kind",
         "category_code",
@@ -47,10 +47,10 @@ class Insight(SQLModel, table=True):
     visit_id: UUID | None = Field(default=None, foreign_key="visit.id", index=True)
     raised_by: UUID = Field(foreign_key="person.id")
     organisation_id: UUID = Field(foreign_key="organisation.id")
-    raised_at: datetime = Field(sa_type=MOMENT)
+    raised_at: datetime = Field(sa_type=TIMESTAMP)
     routed_to: UUID | None = Field(default=None, foreign_key="organisation.id")
     is_adopted: bool | None = Field(default=None)
     decision_reason: str | None = Field(default=None, sa_type=sa.Text)
-    decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

@@ -10,14 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.hearing import PromiseMoved
-from schemas.fieldwork.promises import PromiseAsked, PromiseState
+from schemas.fieldwork.promises import PromiseCreate, PromiseState
 from service.fieldwork.promises import queries
 from service.fieldwork.promises.errors import DueBeforeGiven, OwnerUnknown, PromiseNotFound, PromiseOver
 from service.fieldwork.promises.tables import Promise
 from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
-from service.foundation.events.tables import Clock
+from service.foundation.events.tables import Timer
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -36,8 +36,8 @@ async def give(
     session: AsyncSession,
     actor: Actor,
     promise_id: UUID,
-    asked: PromiseAsked,
-    sameness: bytes,
+    request: PromiseCreate,
+    request_fingerprint: bytes,
     visit: During | None = None,
 ) -> tuple[Promise, bool]:
     """Write down what was promised, in a visit or without one; says whether this request did it.
@@ -50,12 +50,12 @@ async def give(
     given_on = day_of(actor.at)
     if visit:
         organisation_id, given_on = visit.organisation_id, visit.day
-    if await session.get(Place, asked.place_id) is None:
-        raise PlaceNotFound(place_id=str(asked.place_id))
-    owner_id = asked.owner_id or actor.id
+    if await session.get(Place, request.place_id) is None:
+        raise PlaceNotFound(place_id=str(request.place_id))
+    owner_id = request.owner_id or actor.id
     if await session.get(Promise, promise_id) is None:
-        if asked.due_on < given_on:
-            raise DueBeforeGiven(due_on=asked.due_on.isoformat())
+        if request.due_on < given_on:
+            raise DueBeforeGiven(due_on=request.due_on.isoformat())
         if not await is_posted(session, owner_id, organisation_id, actor.at):
             raise OwnerUnknown
     row = Promise(
@@ -65,14 +65,14 @@ async def give(
         organisation_id=organisation_id,
         state=PromiseState.OPEN,
         created_at=actor.at,
-        sameness=sameness,
-        **asked.model_dump(exclude={"owner_id"}),
+        request_fingerprint=request_fingerprint,
+        **request.model_dump(exclude={"owner_id"}),
     )
-    kept, is_new = await create_once(session, row, "promised_by")
+    existing, is_new = await create_once(session, row, "promised_by")
     if is_new:
-        session.add(Clock(subject_id=kept.id, kind=DUE, due_at=end_of_day(kept.due_on)))
-        await _tell(session, EventName.PROMISE_GIVEN, kept, actor.at, by=actor.doer_id)
-    return kept, is_new
+        session.add(Timer(subject_id=existing.id, kind=DUE, due_at=end_of_day(existing.due_on)))
+        await _record_event(session, EventName.PROMISE_GIVEN, existing, actor.at, by=actor.event_actor_id)
+    return existing, is_new
 
 
 async def end(
@@ -94,18 +94,18 @@ async def end(
     promise.state, promise.outcome, promise.ended_at = state, outcome, actor.at
     promise.version += 1
     connection = await session.connection()
-    await connection.execute(sa.delete(Clock).where(col(Clock.subject_id) == promise.id, col(Clock.kind) == DUE))
-    await _tell(session, ENDED[state], promise, actor.at, by=actor.id)
+    await connection.execute(sa.delete(Timer).where(col(Timer.subject_id) == promise.id, col(Timer.kind) == DUE))
+    await _record_event(session, ENDED[state], promise, actor.at, by=actor.id)
     return promise
 
 
-async def tell_due(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+async def record_due(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
     """Tell of each that is still open; those somebody is ending at this instant are left for the next sweep."""
     statement = select(Promise).where(col(Promise.id).in_(due)).with_for_update(skip_locked=True)
     promises = (await session.exec(statement)).all()
     for promise in promises:
         if promise.state is PromiseState.OPEN:
-            await _tell(session, EventName.PROMISE_DUE, promise, now, by=None)
+            await _record_event(session, EventName.PROMISE_DUE, promise, now, by=None)
     return [promise.id for promise in promises]
 
 
@@ -118,7 +118,9 @@ async def _seen(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promis
     return promise
 
 
-async def _tell(session: AsyncSession, name: EventName, promise: Promise, now: datetime, *, by: UUID | None) -> None:
+async def _record_event(
+    session: AsyncSession, name: EventName, promise: Promise, now: datetime, *, by: UUID | None
+) -> None:
     await record(
         session,
         name,

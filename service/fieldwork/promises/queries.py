@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.fieldwork.promises import PromiseState
 from service.fieldwork.promises.errors import PromiseNotFound
 from service.fieldwork.promises.tables import Promise
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -52,10 +52,10 @@ async def one(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[Promise]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[Promise]:
     """Promises the actor may see, newest first."""
     statement = seen(actor)
     for name in ("state", "place_id", "owner_id", "visit_id"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(Promise, name) == value)
-    return await newest_first(session, statement, col(Promise.created_at), col(Promise.id), asked)
+    return await newest_first(session, statement, col(Promise.created_at), col(Promise.id), page_query)

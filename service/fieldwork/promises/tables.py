@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.fieldwork.promises import PromiseState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, enum
+from service.foundation.columns import BYTES, TIMESTAMP, enum
 
 
 class Promise(SQLModel, table=True):
@@ -23,7 +23,7 @@ class Promise(SQLModel, table=True):
         sa.Index("ix_promise_place_id", "place_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_promise_organisation_id", "organisation_id", sa.text("created_at DESC"), sa.text("id DESC")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "place_id",
         "visit_id",
@@ -47,7 +47,7 @@ class Promise(SQLModel, table=True):
     due_on: date
     state: PromiseState = Field(sa_type=enum(PromiseState))
     outcome: str | None = Field(default=None, sa_type=sa.Text)
-    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    created_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

@@ -4,40 +4,35 @@ from service.foundation.errors import DomainError, Kind
 
 
 class TranscriptionOff(DomainError):
-    """This deployment has none, which is the default."""
+    """This system does not turn voice into text. Please type."""
 
     kind, code = Kind.NOT_FOUND, "transcription.off"
     zh = "本系统没有启用语音转文字。请直接输入文字。"
-    en = "This system does not turn voice into text. Please type."
 
 
 class VoiceUnreadable(DomainError):
-    """Not one of the three kinds of recording, or broken."""
+    """The recording cannot be read. Send a whole recording as WAV, Ogg Opus or MP4 (AAC)."""
 
     kind, code = Kind.INVALID, "transcription.voice_unreadable"
     zh = "无法识别这段录音。请发送 WAV、Ogg Opus 或 MP4（AAC）格式的完整录音。"
-    en = "The recording cannot be read. Send a whole recording as WAV, Ogg Opus or MP4 (AAC)."
 
 
 class VoiceTooLong(DomainError):
-    """Longer than a minute: it is to be a note, not a recording of a meeting."""
+    """The recording lasts about {duration_s} seconds; at most {longest_s} are taken. Speak in parts."""
 
     kind, code = Kind.INVALID, "transcription.voice_too_long"
     zh = "录音约 {duration_s} 秒，最长 {longest_s} 秒。请分段说。"
-    en = "The recording lasts about {duration_s} seconds; at most {longest_s} are taken. Speak in parts."
 
 
 class TranscriptionBusy(DomainError):
-    """As many as may wait for the speech server are waiting, or the person's own recording is."""
+    """Too many voices are being turned into text. Try again in a few seconds, or type."""
 
     kind, code = Kind.BUSY, "transcription.busy"
     zh = "语音转文字正忙，请几秒后再试，或直接输入文字。"
-    en = "Too many voices are being turned into text. Try again in a few seconds, or type."
 
 
 class TranscriptionUnavailable(DomainError):
-    """The speech server did not answer as it should; why stands in our log."""
+    """Voice cannot be turned into text at the moment. Please type."""
 
     kind, code = Kind.BUSY, "transcription.unavailable"
     zh = "语音转文字暂时不可用，请直接输入文字。"
-    en = "Voice cannot be turned into text at the moment. Please type."

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.visits import VisitPlanMoved
-from schemas.fieldwork.visit_plans import VisitPlanAsked, VisitPlanState
+from schemas.fieldwork.visit_plans import VisitPlanCreate, VisitPlanState
 from service.fieldwork.visit_plans import queries
 from service.fieldwork.visit_plans.errors import PlannedInThePast, VisitPlanNotFound, VisitPlanOver
 from service.fieldwork.visit_plans.tables import VisitPlan
@@ -26,54 +26,54 @@ from service.identity.access.permissions import Permission
 
 
 async def plan(
-    session: AsyncSession, actor: Actor, plan_id: UUID, asked: VisitPlanAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, plan_id: UUID, request: VisitPlanCreate, request_fingerprint: bytes
 ) -> tuple[VisitPlan, bool]:
     """Plan a visit; says whether this request did it.
 
     Raises NotPermitted, OrganisationNotFound, PlaceNotFound, PlannedInThePast, ContentDiffers.
     """
-    organisation_id = await scope.must_be_posted(session, actor, asked.organisation_id)
-    if await session.get(Place, asked.place_id) is None:
-        raise PlaceNotFound(place_id=str(asked.place_id))
-    if await session.get(VisitPlan, plan_id) is None and asked.until_at < actor.at:
-        raise PlannedInThePast(until_at=asked.until_at.isoformat())
+    organisation_id = await scope.must_be_posted(session, actor, request.organisation_id)
+    if await session.get(Place, request.place_id) is None:
+        raise PlaceNotFound(place_id=str(request.place_id))
+    if await session.get(VisitPlan, plan_id) is None and request.until_at < actor.at:
+        raise PlannedInThePast(until_at=request.until_at.isoformat())
     row = VisitPlan(
         id=plan_id,
         person_id=actor.id,
         organisation_id=organisation_id,
         state=VisitPlanState.PLANNED,
         created_at=actor.at,
-        sameness=sameness,
-        **asked.model_dump(exclude={"organisation_id"}),
+        request_fingerprint=request_fingerprint,
+        **request.model_dump(exclude={"organisation_id"}),
     )
-    kept, is_new = await create_once(session, row, "person_id")
+    existing, is_new = await create_once(session, row, "person_id")
     if is_new:
-        await _tell(session, EventName.VISIT_PLAN_MADE, kept, actor)
-    return kept, is_new
+        await _record_event(session, EventName.VISIT_PLAN_MADE, existing, actor)
+    return existing, is_new
 
 
 async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, based_on: int) -> VisitPlan:
     """Call off one's own plan. Raises VisitPlanNotFound, NotPermitted, VisitPlanOver, VersionStale."""
     visible = queries.seen(actor.asking(Permission.VISIT_READ)).where(VisitPlan.id == plan_id)
-    kept = (await session.exec(visible.with_for_update(of=VisitPlan))).first()
-    if kept is None:
+    row = (await session.exec(visible.with_for_update(of=VisitPlan))).first()
+    if row is None:
         raise VisitPlanNotFound(plan_id=str(plan_id))
-    if kept.person_id != actor.id:
+    if row.person_id != actor.id:
         raise NotPermitted(permission=actor.permission.value)
-    if (kept.state, kept.cancel_reason) == (VisitPlanState.CANCELLED, reason):
-        return kept
-    if kept.state is not VisitPlanState.PLANNED:
-        raise VisitPlanOver(state=kept.state.value)
-    if kept.version != based_on:
-        raise VersionStale(current_version=kept.version)
-    kept.state, kept.cancel_reason = VisitPlanState.CANCELLED, reason
-    kept.version += 1
-    await _tell(session, EventName.VISIT_PLAN_CANCELLED, kept, actor)
-    return kept
+    if (row.state, row.cancel_reason) == (VisitPlanState.CANCELLED, reason):
+        return row
+    if row.state is not VisitPlanState.PLANNED:
+        raise VisitPlanOver(state=row.state.value)
+    if row.version != based_on:
+        raise VersionStale(current_version=row.version)
+    row.state, row.cancel_reason = VisitPlanState.CANCELLED, reason
+    row.version += 1
+    await _record_event(session, EventName.VISIT_PLAN_CANCELLED, row, actor)
+    return row
 
 
 async def keep(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
-    """The visits that began keep the plans for that person, place and day: for the follower, nobody asks for it."""
+    """The visits that began keep the plans for that person, place and day: for the relay, nobody asks for it."""
     statement = (
         select(VisitPlan, Visit)
         .join(Visit, col(Visit.person_id) == col(VisitPlan.person_id))
@@ -105,14 +105,14 @@ async def keep(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
         )
 
 
-async def _tell(session: AsyncSession, name: EventName, kept: VisitPlan, actor: Actor) -> None:
+async def _record_event(session: AsyncSession, name: EventName, row: VisitPlan, actor: Actor) -> None:
     await record(
         session,
         name,
-        kept,
+        row,
         actor_id=actor.id,
         occurred_at=actor.at,
-        organisations=[kept.organisation_id],
-        persons=[kept.person_id],
-        payload=VisitPlanMoved(place_id=kept.place_id, from_at=kept.from_at),
+        organisations=[row.organisation_id],
+        persons=[row.person_id],
+        payload=VisitPlanMoved(place_id=row.place_id, from_at=row.from_at),
     )

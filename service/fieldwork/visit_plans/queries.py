@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.fieldwork.visit_plans import CalendarEntry, Occupied, VisitPlanState
 from service.fieldwork.visit_plans.errors import SpanTooLong, VisitPlanNotFound
 from service.fieldwork.visit_plans.tables import VisitPlan
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Place
@@ -48,13 +48,13 @@ async def one(session: AsyncSession, actor: Actor, plan_id: UUID) -> VisitPlan:
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[VisitPlan]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[VisitPlan]:
     """Plans the actor may see, newest first."""
     statement = seen(actor)
     for name in ("state", "place_id"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(VisitPlan, name) == value)
-    return await newest_first(session, statement, col(VisitPlan.created_at), col(VisitPlan.id), asked)
+    return await newest_first(session, statement, col(VisitPlan.created_at), col(VisitPlan.id), page_query)
 
 
 async def calendar(session: AsyncSession, place_id: UUID, from_on: date, until_on: date) -> list[CalendarEntry]:

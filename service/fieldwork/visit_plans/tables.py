@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.fieldwork.visit_plans import VisitPlanState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, enum
+from service.foundation.columns import BYTES, TIMESTAMP, enum
 
 
 class VisitPlan(SQLModel, table=True):
@@ -24,7 +24,7 @@ class VisitPlan(SQLModel, table=True):
         sa.Index("ix_visit_plan_person_id", "person_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_visit_plan_organisation_id", "organisation_id", sa.text("created_at DESC"), sa.text("id DESC")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "person_id",
         "organisation_id",
@@ -42,13 +42,13 @@ class VisitPlan(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id")
     organisation_id: UUID = Field(foreign_key="organisation.id")
     place_id: UUID = Field(foreign_key="place.id")
-    from_at: datetime = Field(sa_type=MOMENT)
-    until_at: datetime = Field(sa_type=MOMENT)
+    from_at: datetime = Field(sa_type=TIMESTAMP)
+    until_at: datetime = Field(sa_type=TIMESTAMP)
     is_announced: bool
     purpose: str | None = Field(default=None, sa_type=sa.Text, foreign_key="visit_purpose.code")
     state: VisitPlanState = Field(sa_type=enum(VisitPlanState))
     visit_id: UUID | None = Field(default=None, foreign_key="visit.id", unique=True)
     cancel_reason: str | None = Field(default=None, sa_type=sa.Text)
-    created_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

@@ -20,24 +20,24 @@ from service.identity.access.actor import Actor
 from service.solving.problems.origin import During
 
 
-async def check_out(session: AsyncSession, actor: Actor, visit_id: UUID, asked: CheckOut, based_on: int) -> Visit:
+async def check_out(session: AsyncSession, actor: Actor, visit_id: UUID, request: CheckOut, based_on: int) -> Visit:
     """End the visit; the organisation responsible for the place hears of it.
 
     Raises VisitNotFound, VersionStale, VisitAlreadyEnded, CheckOutBeforeCheckIn.
     """
     visit = await own_visit(session, actor, visit_id)
-    ends_at = rules.check_out(visit.state, visit.checked_in_at, visit.checked_out_at, asked.checked_out_at, actor.at)
+    ends_at = rules.check_out(visit.state, visit.checked_in_at, visit.checked_out_at, request.checked_out_at, actor.at)
     if ends_at is None:
         return visit
     must_be_current(visit, based_on)
     visit.state, visit.checked_out_at = VisitState.ENDED, ends_at
     visit.ended_by = VisitEnd.CHECKED_OUT
     visit.version += 1
-    await tell_ended(session, visit, ends_at, by=actor.id)
+    await record_ended(session, visit, ends_at, by=actor.id)
     return visit
 
 
-async def tell_ended(session: AsyncSession, visit: Visit, checked_out_at: datetime, *, by: UUID) -> None:
+async def record_ended(session: AsyncSession, visit: Visit, checked_out_at: datetime, *, by: UUID) -> None:
     """The end of a visit; the organisation responsible for the place hears of it."""
     host = (await session.exec(select(Place.organisation_id).where(Place.id == visit.place_id))).one()
     await record(

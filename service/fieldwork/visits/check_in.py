@@ -27,11 +27,11 @@ NOTHING: dict[str, Any] = dict.fromkeys(ASKED) | {Measure.POSITIONS: 0}
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One check-in as asked, with the id the phone made and the keyed sameness of what it sent."""
+    """One check-in as asked, with the id the phone made and the keyed request_fingerprint of what it sent."""
 
     id: UUID
     asked: CheckIn
-    sameness: bytes
+    request_fingerprint: bytes
     is_code_right: bool | None = None
     """Whether the site code was the place's at that moment; None when there was none."""
 
@@ -61,13 +61,13 @@ async def check_in_many(
     For each arrival the visit, or the failure: ContentDiffers, VisitNotFound for another's id, PlaceNotFound,
     OrganisationNotFound, NotPermitted, AxesSwapped, OutsideDatum.
     """
-    asked, refused = [], {}
+    request, refused = [], {}
     for arrival in {arrival.id: arrival for arrival in reversed(arrivals)}.values():
         try:
-            asked.append(_asked(actor, arrival, sent_at))
+            request.append(_asked(actor, arrival, sent_at))
         except DomainError as failure:
             refused[arrival.id] = failure
-    values = {"asked": orjson.dumps(asked, _hex, orjson.OPT_NON_STR_KEYS).decode(), **_asking(actor)}
+    values = {"asked": orjson.dumps(request, _hex, orjson.OPT_NON_STR_KEYS).decode(), **_asking(actor)}
     taken = [arrival for arrival in arrivals if arrival.id not in refused]
     answers = iter(await _answers(hot, actor, taken, await hot.rows(CHECK_IN_MANY, values)) if taken else ())
     return [refused.get(arrival.id) or next(answers) for arrival in arrivals]
@@ -86,7 +86,7 @@ async def _answers(
         row = known.get(arrival.id)
         if row is None:
             answers.append(await _why_not(hot, actor, arrival))
-        elif bytes(row["sameness"]) != arrival.sameness:
+        elif bytes(row["request_fingerprint"]) != arrival.request_fingerprint:
             answers.append(ContentDiffers(id=str(arrival.id)))
         else:
             answers.append(CheckedIn(VisitOut.model_validate(row), new.pop(arrival.id, None) is not None))
@@ -120,19 +120,19 @@ def _asking(actor: Actor) -> dict[str, Any]:
 
 def _asked(actor: Actor, arrival: Arrival, sent_at: datetime | None) -> dict[str, Any]:
     """The fields of `statements.ASKED`: as sent, the position in WGS 84, and what is measured without the database."""
-    asked, position = arrival.asked, arrival.asked.position
+    request, position = arrival.asked, arrival.asked.position
     right = arrival.is_code_right
-    ahead = max(asked.checked_in_at - actor.at, timedelta(0))
-    back = ahead if rules.is_ahead(asked.checked_in_at, actor.at) else timedelta(0)
+    ahead = max(request.checked_in_at - actor.at, timedelta(0))
+    back = ahead if rules.is_ahead(request.checked_in_at, actor.at) else timedelta(0)
     return {
         **NOTHING,
-        **(_evidence(position, asked.checked_in_at, back) if position else {}),
+        **(_evidence(position, request.checked_in_at, back) if position else {}),
         "id": arrival.id,
         "event_id": new_id(),
-        "place_id": asked.place_id,
-        "organisation_id": asked.organisation_id,
-        "checked_in_at": asked.checked_in_at - back,
-        "sameness": arrival.sameness,
+        "place_id": request.place_id,
+        "organisation_id": request.organisation_id,
+        "checked_in_at": request.checked_in_at - back,
+        "request_fingerprint": arrival.request_fingerprint,
         Measure.CLOCK_SKEW_S: _skew_s(actor.at, sent_at, ahead),
         Measure.SITE_CODES: None if right is None else int(right),
     }

@@ -32,7 +32,7 @@ async def tell(session: AsyncSession, actor: Actor, visit: Visit, person_ids: Se
             id=new_id(), visit_id=visit.id, person_id=person_id, state=CompanionState.TOLD, told_at=actor.at
         )
         session.add(row)
-        await _tell(session, actor, EventName.VISIT_COMPANION_TOLD, visit, row)
+        await _record_event(session, actor, EventName.VISIT_COMPANION_TOLD, visit, row)
 
 
 async def decline(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
@@ -49,7 +49,7 @@ async def decline(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
     must_be_time_to_decline(companion.told_at, days, actor.at)
     companion.state, companion.declined_at = CompanionState.DECLINED, actor.at
     companion.version += 1
-    await _tell(session, actor, EventName.VISIT_COMPANION_DECLINED, visit, companion)
+    await _record_event(session, actor, EventName.VISIT_COMPANION_DECLINED, visit, companion)
 
 
 async def of(session: AsyncSession, visit_id: UUID) -> Sequence[VisitCompanion]:
@@ -58,12 +58,14 @@ async def of(session: AsyncSession, visit_id: UUID) -> Sequence[VisitCompanion]:
     return (await session.exec(statement.order_by(col(VisitCompanion.told_at), col(VisitCompanion.id)))).all()
 
 
-async def _tell(session: AsyncSession, actor: Actor, name: EventName, visit: Visit, companion: VisitCompanion) -> None:
+async def _record_event(
+    session: AsyncSession, actor: Actor, name: EventName, visit: Visit, companion: VisitCompanion
+) -> None:
     await record(
         session,
         name,
         companion,
-        actor_id=actor.doer_id,
+        actor_id=actor.event_actor_id,
         occurred_at=actor.at,
         persons=[visit.person_id, companion.person_id],
         payload=CompanionMoved(visit_id=visit.id, person_id=companion.person_id),

@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.events import EventName
 from schemas.events.visits import CorrectionMoved, VisitRecorded
 from schemas.fieldwork.visits import (
-    VisitCorrectionAsked,
+    VisitCorrectionCreate,
     VisitCorrectionDecision,
     VisitCorrectionState,
     VisitEnd,
@@ -35,7 +35,7 @@ from service.fieldwork.visits.tables import Visit, VisitCorrection
 from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
@@ -57,8 +57,8 @@ async def request(
     actor: Actor,
     visit_id: UUID,
     correction_id: UUID,
-    asked: VisitCorrectionAsked,
-    sameness: bytes,
+    body: VisitCorrectionCreate,
+    request_fingerprint: bytes,
 ) -> tuple[VisitCorrection, bool]:
     """The visitor asks for other content; says whether this request did it.
 
@@ -68,10 +68,10 @@ async def request(
     visit = await own_visit(session, actor, visit_id)
     if visit.state is not VisitState.ENDED:
         raise NotEnded
-    kept = await session.get(VisitCorrection, correction_id)
-    before, wanted = (kept.before, kept.after) if kept else _differing(visit, asked, actor.at)
-    if kept is None and asked.purpose:
-        await purposes.must_exist(session, asked.purpose)
+    existing = await session.get(VisitCorrection, correction_id)
+    before, wanted = (existing.before, existing.after) if existing else _differing(visit, body, actor.at)
+    if existing is None and body.purpose:
+        await purposes.must_exist(session, body.purpose)
     row = VisitCorrection(
         id=correction_id,
         visit_id=visit_id,
@@ -79,18 +79,18 @@ async def request(
         requested_at=actor.at,
         before=before,
         after=wanted,
-        reason=asked.reason,
+        reason=body.reason,
         state=VisitCorrectionState.REQUESTED,
-        sameness=sameness,
+        request_fingerprint=request_fingerprint,
     )
     correction, is_new = await create_once(session, row, "requested_by", "visit_id")
     if is_new:
-        await _tell(session, actor, EventName.VISIT_CORRECTION_REQUESTED, correction, visit)
+        await _record_event(session, actor, EventName.VISIT_CORRECTION_REQUESTED, correction, visit)
     return correction, is_new
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, correction_id: UUID, asked: VisitCorrectionDecision, based_on: int
+    session: AsyncSession, actor: Actor, correction_id: UUID, body: VisitCorrectionDecision, based_on: int
 ) -> VisitCorrection:
     """An officer of the visitor's unit accepts or refuses, never on the own visit; accepting changes the visit.
 
@@ -100,32 +100,34 @@ async def decide(
     correction, visit = await _seen(session, actor, correction_id)
     if correction.requested_by == actor.id or not await scope.reaches(session, actor, visit.organisation_id):
         raise NotPermitted(permission=actor.permission.value)
-    state = VisitCorrectionState.ACCEPTED if asked.is_accepted else VisitCorrectionState.REFUSED
-    if (correction.state, correction.decision_reason) == (state, asked.reason):
+    state = VisitCorrectionState.ACCEPTED if body.is_accepted else VisitCorrectionState.REFUSED
+    if (correction.state, correction.decision_reason) == (state, body.reason):
         return correction
     if correction.state is not VisitCorrectionState.REQUESTED:
         raise CorrectionDecided(state=correction.state.value)
     if correction.version != based_on:
         raise VersionStale(current_version=correction.version)
-    if asked.is_accepted:
+    if body.is_accepted:
         _must_still_fit(correction, visit)
-    correction.state, correction.decision_reason = state, asked.reason
+    correction.state, correction.decision_reason = state, body.reason
     correction.decided_by, correction.decided_at = actor.id, actor.at
     correction.version += 1
-    await _tell(session, actor, EventName.VISIT_CORRECTION_DECIDED, correction, visit)
-    if asked.is_accepted:
+    await _record_event(session, actor, EventName.VISIT_CORRECTION_DECIDED, correction, visit)
+    if body.is_accepted:
         await _apply(session, actor, correction, visit)
     return correction
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[VisitCorrection]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[VisitCorrection]:
     """Corrections of one's own visits and of visits of organisations in reach, newest first."""
     statement = _visible(actor)
     if wanted.visit_id:
         statement = statement.where(VisitCorrection.visit_id == wanted.visit_id)
     if wanted.state:
         statement = statement.where(VisitCorrection.state == wanted.state)
-    return await newest_first(session, statement, col(VisitCorrection.requested_at), col(VisitCorrection.id), asked)
+    return await newest_first(
+        session, statement, col(VisitCorrection.requested_at), col(VisitCorrection.id), page_query
+    )
 
 
 def _visible(actor: Actor) -> SelectOfScalar[VisitCorrection]:
@@ -145,31 +147,31 @@ async def _seen(session: AsyncSession, actor: Actor, correction_id: UUID) -> tup
     return correction, visit
 
 
-def _differing(visit: Visit, asked: VisitCorrectionAsked, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+def _differing(visit: Visit, body: VisitCorrectionCreate, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
     """What stands and what is asked for, of the fields that differ, as JSON. A stay is taken back by saying null."""
-    wanted = asked.model_dump(mode="json", include=set(FIELDS), exclude_none=True)
-    if "stay" in asked.model_fields_set:
-        wanted["stay"] = asked.model_dump(mode="json", include={"stay"})["stay"]
+    wanted = body.model_dump(mode="json", include=set(FIELDS), exclude_none=True)
+    if "stay" in body.model_fields_set:
+        wanted["stay"] = body.model_dump(mode="json", include={"stay"})["stay"]
     before = _standing(visit, wanted)
     after = {name: value for name, value in wanted.items() if before[name] != value}
     if not after:
         raise NothingToCorrect
-    for moment in (asked.checked_in_at, asked.checked_out_at):
+    for moment in (body.checked_in_at, body.checked_out_at):
         if moment and rules.is_ahead(moment, now):
             raise MomentAhead(moment=moment.isoformat())
-    _must_be_in_order(asked, visit)
+    _must_be_in_order(body, visit)
     return {name: before[name] for name in after}, after
 
 
 def _standing(visit: Visit, names: Iterable[str]) -> dict[str, Any]:
     """These fields of the visit as JSON."""
-    stands = VisitCorrectionAsked.model_validate({**{name: getattr(visit, name) for name in FIELDS}, "reason": "-"})
+    stands = VisitCorrectionCreate.model_validate({**{name: getattr(visit, name) for name in FIELDS}, "reason": "-"})
     return stands.model_dump(mode="json", include=set(names))
 
 
-def _must_be_in_order(asked: VisitCorrectionAsked, visit: Visit) -> None:
+def _must_be_in_order(body: VisitCorrectionCreate, visit: Visit) -> None:
     """Raises CheckOutBeforeCheckIn."""
-    began, ended = asked.checked_in_at or visit.checked_in_at, asked.checked_out_at or visit.checked_out_at
+    began, ended = body.checked_in_at or visit.checked_in_at, body.checked_out_at or visit.checked_out_at
     if ended is not None and ended < began:
         raise CheckOutBeforeCheckIn(checked_in_at=began.isoformat())
 
@@ -181,11 +183,11 @@ def _must_still_fit(correction: VisitCorrection, visit: Visit) -> None:
     """
     if _standing(visit, correction.before) != correction.before:
         raise CorrectionOutdated
-    _must_be_in_order(VisitCorrectionAsked.model_validate({**correction.after, "reason": "-"}), visit)
+    _must_be_in_order(VisitCorrectionCreate.model_validate({**correction.after, "reason": "-"}), visit)
 
 
 async def _apply(session: AsyncSession, actor: Actor, correction: VisitCorrection, visit: Visit) -> None:
-    stands = VisitCorrectionAsked.model_validate({**correction.after, "reason": correction.reason})
+    stands = VisitCorrectionCreate.model_validate({**correction.after, "reason": correction.reason})
     visit.sqlmodel_update(stands.model_dump(include=set(correction.after)))
     if "checked_out_at" in correction.after:
         visit.ended_by = VisitEnd.CHECKED_OUT
@@ -202,7 +204,7 @@ async def _apply(session: AsyncSession, actor: Actor, correction: VisitCorrectio
     )
 
 
-async def _tell(
+async def _record_event(
     session: AsyncSession, actor: Actor, name: EventName, correction: VisitCorrection, visit: Visit
 ) -> None:
     await record(

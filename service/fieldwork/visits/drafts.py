@@ -22,7 +22,7 @@ from service.fieldwork.visits.tables import Visit, VisitDraft
 from service.foundation.crypto import Keys
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -35,23 +35,23 @@ class Wanted:
     is_confirmed: bool | None = None
 
 
-async def write_afterwards(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, asked: DraftAsked, sameness: bytes
+async def write_late_entry(
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: DraftAsked, request_fingerprint: bytes
 ) -> tuple[Written, bool]:
     """Write a whole visit of the leader down; says whether this request did it.
 
     Raises NotTheirDelegate, and what writing a visit down afterwards raises.
     """
-    leader = await _in_place_of(session, actor, asked.leader_id)
-    whole = VisitAfterwards.model_validate(asked.model_dump(exclude={"leader_id"}))
-    written, is_new = await afterwards.write(session, leader, keys, visit_id, whole, sameness)
+    leader = await _in_place_of(session, actor, request.leader_id)
+    whole = VisitAfterwards.model_validate(request.model_dump(exclude={"leader_id"}))
+    written, is_new = await afterwards.write(session, leader, keys, visit_id, whole, request_fingerprint)
     if is_new:
         await _note(session, leader, written.visit)
     return written, is_new
 
 
 async def write_record(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, asked: VisitRecord, based_on: int
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, based_on: int
 ) -> Written:
     """Write the record of a visit of the leader's. A record that the leader wrote is the leader's to change.
 
@@ -65,7 +65,7 @@ async def write_record(
     if draft.confirmed_at if draft else visit.purpose:
         raise DraftConfirmed
     leader = _standing_in(actor, visit.person_id)
-    written = await recording.write(session, leader, keys, visit_id, asked, based_on)
+    written = await recording.write(session, leader, keys, visit_id, request, based_on)
     if draft is None or written.is_changed:
         await _note(session, leader, visit, draft)
     return written
@@ -92,7 +92,7 @@ async def own_word(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
         await _confirmed(session, actor, draft)
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[VisitDraft]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[VisitDraft]:
     """Drafts of the actor's own visits, and those the actor wrote as a delegate, newest first."""
     mine = select(Visit.id).where(Visit.person_id == actor.id)
     statement = select(VisitDraft).where(
@@ -103,7 +103,7 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
     if wanted.is_confirmed is not None:
         waits = col(VisitDraft.confirmed_at).is_(None)
         statement = statement.where(~waits if wanted.is_confirmed else waits)
-    return await newest_first(session, statement, col(VisitDraft.written_at), col(VisitDraft.id), asked)
+    return await newest_first(session, statement, col(VisitDraft.written_at), col(VisitDraft.id), page_query)
 
 
 async def _writes_for(session: AsyncSession, actor: Actor, leader_id: UUID) -> bool:
@@ -129,27 +129,27 @@ async def _locked(session: AsyncSession, visit_id: UUID) -> VisitDraft | None:
 
 async def _note(session: AsyncSession, leader: Actor, visit: Visit, draft: VisitDraft | None = None) -> None:
     if draft is None:
-        draft = VisitDraft(id=visit.id, written_by=leader.doer_id, written_at=leader.at)
+        draft = VisitDraft(id=visit.id, written_by=leader.event_actor_id, written_at=leader.at)
         session.add(draft)
     else:
-        draft.written_by, draft.written_at = leader.doer_id, leader.at
+        draft.written_by, draft.written_at = leader.event_actor_id, leader.at
         draft.version += 1
     await session.flush()
-    await _tell(session, leader, EventName.VISIT_DRAFT_WRITTEN, draft)
+    await _record_event(session, leader, EventName.VISIT_DRAFT_WRITTEN, draft)
 
 
 async def _confirmed(session: AsyncSession, actor: Actor, draft: VisitDraft) -> None:
     draft.confirmed_at = actor.at
     draft.version += 1
-    await _tell(session, actor, EventName.VISIT_DRAFT_CONFIRMED, draft)
+    await _record_event(session, actor, EventName.VISIT_DRAFT_CONFIRMED, draft)
 
 
-async def _tell(session: AsyncSession, actor: Actor, name: EventName, draft: VisitDraft) -> None:
+async def _record_event(session: AsyncSession, actor: Actor, name: EventName, draft: VisitDraft) -> None:
     await record(
         session,
         name,
         draft,
-        actor_id=actor.doer_id,
+        actor_id=actor.event_actor_id,
         occurred_at=actor.at,
         persons=[actor.id, draft.written_by],
         payload=DraftMoved(visit_id=draft.id),

@@ -4,166 +4,147 @@ from service.foundation.errors import DomainError, Kind
 
 
 class VisitNotFound(DomainError):
-    """There is no such visit, or it is another's."""
+    """There is no visit {visit_id}."""
 
     kind, code = Kind.NOT_FOUND, "visit.not_found"
     zh = "没有找到走访 {visit_id}。"
-    en = "There is no visit {visit_id}."
 
 
 class VisitAlreadyEnded(DomainError):
-    """The visit was checked out before; a correction must be requested instead."""
+    """This visit ended at {checked_out_at}. If that is wrong, request a correction."""
 
     kind, code = Kind.CONFLICT, "visit.already_ended"
     zh = "这次走访已于 {checked_out_at} 结束。如有误，请申请更正。"
-    en = "This visit ended at {checked_out_at}. If that is wrong, request a correction."
 
 
 class CheckOutBeforeCheckIn(DomainError):
-    """The end lies before the beginning."""
+    """The check-out lies before the check-in at {checked_in_at}."""
 
     kind, code = Kind.INVALID, "visit.check_out_before_check_in"
     zh = "离开时间早于到达时间 {checked_in_at}，请核对。"
-    en = "The check-out lies before the check-in at {checked_in_at}."
 
 
 class RecordClosed(DomainError):
-    """The record was complete long ago; a correction keeps both."""
+    """The visit ended more than {days} days ago. If something is wrong, request a correction; the original is kept."""
 
     kind, code = Kind.CONFLICT, "visit.record_closed"
     zh = "走访结束已超过 {days} 天，记录不再直接修改。如有误，请申请更正，原文会保留。"
-    en = "The visit ended more than {days} days ago. If something is wrong, request a correction; the original is kept."
 
 
 class RecordCorrected(DomainError):
-    """A correction was requested or accepted: what it says it replaced must not change beneath it."""
+    """A correction of this visit was requested or accepted, so its record is not changed directly. Wait for the
+    decision, or request another correction.
+    """
 
     kind, code = Kind.CONFLICT, "visit.record_corrected"
     zh = "这次走访已有更正申请，记录不再直接修改。请等待决定，或另行申请更正。"
-    en = "A correction of this visit was requested or accepted, so its record is not changed directly. Wait for the decision, or request another correction."  # noqa: E501 - one sentence
 
 
 class NotYet(DomainError):
-    """What has not happened cannot be written down afterwards."""
+    """The check-out at {checked_out_at} lies ahead. Check in when you are there, or plan the visit."""
 
     kind, code = Kind.INVALID, "visit.not_yet"
     zh = "离开时间 {checked_out_at} 还没有到。尚未结束的走访请先到场登记，或列入计划。"
-    en = "The check-out at {checked_out_at} lies ahead. Check in when you are there, or plan the visit."
 
 
 class PurposeUnknown(DomainError):
-    """There is no such purpose in this deployment."""
+    """There is no such purpose. Choose one of /v1/visit-purposes."""
 
     kind, code, constraint = Kind.INVALID, "visit.purpose_unknown", "fk_visit_purpose"
     zh = "没有这个走访目的。请从 /v1/visit-purposes 中选择。"
-    en = "There is no such purpose. Choose one of /v1/visit-purposes."
 
 
 class CompanionUnknown(DomainError):
-    """A companion is somebody with a posting here, and not the visitor."""
+    """The companion {person_id} has no posting here or is the visitor. Check the person."""
 
     kind, code = Kind.INVALID, "visit.companion_unknown"
     zh = "同行人 {person_id} 不是本系统在职人员，或就是走访人本人。请核对。"
-    en = "The companion {person_id} has no posting here or is the visitor. Check the person."
 
 
 class NotACompanion(DomainError):
-    """Only somebody named as a companion can decline."""
+    """You are not named as a companion of this visit."""
 
     kind, code = Kind.NOT_FOUND, "visit.not_a_companion"
     zh = "您不是这次走访的同行人。"
-    en = "You are not named as a companion of this visit."
 
 
 class TooLateToDecline(DomainError):
-    """After that many days the list of companions stays."""
+    """More than {days} days have passed; who came along stays as it is. If you did not, ask for a correction of your
+    personal data and say which visit it is: the request and its answer are kept.
+    """
 
     kind, code = Kind.CONFLICT, "visit.too_late_to_decline"
     zh = (
         "已超过 {days} 天，同行情况不再更改。"
         "如您确未同行，请提出个人信息更正申请，写明是哪一次走访；申请和答复都会留存。"
     )
-    en = (
-        "More than {days} days have passed; who came along stays as it is. If you did not, ask for a correction of your"
-        " personal data and say which visit it is: the request and its answer are kept."
-    )
 
 
 class CorrectionNotFound(DomainError):
-    """There is no such correction, or it is out of reach."""
+    """There is no correction {correction_id}."""
 
     kind, code = Kind.NOT_FOUND, "visit_correction.not_found"
     zh = "没有找到更正申请 {correction_id}。"
-    en = "There is no correction {correction_id}."
 
 
 class CorrectionOpen(DomainError):
-    """One correction at a time."""
+    """A correction of this visit waits for its decision. Wait for it before requesting another."""
 
     kind, code, constraint = Kind.CONFLICT, "visit_correction.open", "uq_visit_correction_open"
     zh = "这次走访已有一份待决定的更正申请，请等待决定后再申请。"
-    en = "A correction of this visit waits for its decision. Wait for it before requesting another."
 
 
 class NothingToCorrect(DomainError):
-    """Nothing would change."""
+    """The correction asks for what stands already."""
 
     kind, code = Kind.INVALID, "visit_correction.nothing_to_correct"
     zh = "更正内容与现有记录相同，没有需要更正的。"
-    en = "The correction asks for what stands already."
 
 
 class CorrectionDecided(DomainError):
-    """A decision stays."""
+    """This correction has been decided on: {state}."""
 
     kind, code = Kind.CONFLICT, "visit_correction.decided"
     zh = "这份更正申请已作出决定（{state}）。"
-    en = "This correction has been decided on: {state}."
 
 
 class CorrectionOutdated(DomainError):
-    """The visit has changed since the correction was requested; accepting would hide what stands now."""
+    """The visit has changed since this was requested. Refuse it, and let the visitor request it again."""
 
     kind, code = Kind.CONFLICT, "visit_correction.outdated"
     zh = "申请之后，这次走访又有变化，不能按原申请更正。请不予采纳，由申请人重新申请。"
-    en = "The visit has changed since this was requested. Refuse it, and let the visitor request it again."
 
 
 class MomentAhead(DomainError):
-    """A visit is corrected to what has been."""
+    """The corrected moment {moment} lies ahead. Check it."""
 
     kind, code = Kind.INVALID, "visit_correction.moment_ahead"
     zh = "更正后的时间 {moment} 还没有到，请核对。"
-    en = "The corrected moment {moment} lies ahead. Check it."
 
 
 class NotEnded(DomainError):
-    """A visit is acknowledged and corrected when it has ended."""
+    """The visit has not ended yet."""
 
     kind, code = Kind.CONFLICT, "visit.not_ended"
     zh = "走访还没有结束。"
-    en = "The visit has not ended yet."
 
 
 class NotTheirDelegate(DomainError):
-    """Whoever asks is not, or no longer, the delegate of that leader."""
+    """You are not this leader's delegate at present. Ask your system administrator to check the posting."""
 
     kind, code = Kind.FORBIDDEN, "visit_draft.not_their_delegate"
     zh = "您目前不是这位领导的联络员，不能代为记录。请联系系统管理员核对任职。"
-    en = "You are not this leader's delegate at present. Ask your system administrator to check the posting."
 
 
 class DraftNotFound(DomainError):
-    """No delegate wrote such a visit down for the caller."""
+    """No visit {visit_id} was written down for you by a delegate."""
 
     kind, code = Kind.NOT_FOUND, "visit_draft.not_found"
     zh = "没有找到联络员代写的走访记录 {visit_id}。"
-    en = "No visit {visit_id} was written down for you by a delegate."
 
 
 class DraftConfirmed(DomainError):
-    """The leader has confirmed it or written it in person: a delegate changes it no more."""
+    """The leader has confirmed this record or written it in person; a delegate changes it no more. Ask the leader."""
 
     kind, code = Kind.CONFLICT, "visit_draft.confirmed"
     zh = "这次走访的记录已由领导本人确认或填写，联络员不能再改。如需更改，请由领导本人办理。"
-    en = "The leader has confirmed this record or written it in person; a delegate changes it no more. Ask the leader."

@@ -16,20 +16,20 @@ from schemas.events.visits import VisitClosed
 from schemas.fieldwork.visits import VisitEnd, VisitState
 from schemas.identity.local_rules import RuleKey
 from service.fieldwork.visits.tables import Visit
-from service.foundation.columns import MOMENT, UUIDS
+from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.events.record import record
 from service.ground.places.tables import Place
 from service.identity.local_rules.resolving import Asking, figures
 
-CLOCK = "visit.forgotten"
+TIMER = "visit.forgotten"
 
 START_CLOCKS = sa.text(
-    "INSERT INTO clock (subject_id, kind, due_at)"
+    "INSERT INTO timer (subject_id, kind, due_at)"
     " SELECT visit_id, :kind, due_at FROM unnest(:visit_ids, :due_ats) AS due(visit_id, due_at) ON CONFLICT DO NOTHING"
-).bindparams(sa.bindparam("visit_ids", type_=UUIDS), sa.bindparam("due_ats", type_=sa.ARRAY(MOMENT)))
+).bindparams(sa.bindparam("visit_ids", type_=UUIDS), sa.bindparam("due_ats", type_=sa.ARRAY(TIMESTAMP)))
 
 
-async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
+async def start_timers(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
     """Set the moment at which each of these visits, if still open, is closed."""
     columns = (col(Visit.id), col(Visit.organisation_id), col(Visit.recorded_at))
     wanted = sa.select(*columns).where(col(Visit.id).in_(visit_ids), col(Visit.state) == VisitState.OPEN)
@@ -37,7 +37,7 @@ async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID]) -> None
     askings = [Asking(visit.organisation_id, visit.recorded_at) for visit in visits]
     after_h = await figures(session, RuleKey.VISIT_FORGOTTEN_AFTER_H, askings)
     values = {
-        "kind": CLOCK,
+        "kind": TIMER,
         "visit_ids": [visit.id for visit in visits],
         "due_ats": [visit.recorded_at + timedelta(hours=h) for visit, h in zip(visits, after_h, strict=True)],
     }
@@ -60,11 +60,11 @@ async def close(session: AsyncSession, due: Mapping[UUID, datetime], now: dateti
         if visit.state is VisitState.OPEN:
             visit.state, visit.ended_by = VisitState.ENDED, VisitEnd.FORGOTTEN
             visit.version += 1
-            await _tell(session, visit, host, now)
+            await _record_event(session, visit, host, now)
     return [visit.id for visit, _ in rows]
 
 
-async def _tell(session: AsyncSession, visit: Visit, host: UUID, now: datetime) -> None:
+async def _record_event(session: AsyncSession, visit: Visit, host: UUID, now: datetime) -> None:
     await record(
         session,
         EventName.VISIT_CLOSED,

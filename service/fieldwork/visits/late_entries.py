@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.fieldwork.visits import VisitAfterwards, VisitEnd, VisitState
 from service.fieldwork.visits import rules
-from service.fieldwork.visits.actions import tell_ended
+from service.fieldwork.visits.actions import record_ended
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.recording import Written, fill, write_what_came_up
 from service.fieldwork.visits.rules import Measure
@@ -26,18 +26,23 @@ from service.identity.access.actor import Actor
 
 
 async def write(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, asked: VisitAfterwards, sameness: bytes
+    session: AsyncSession,
+    actor: Actor,
+    keys: Keys,
+    visit_id: UUID,
+    request: VisitAfterwards,
+    request_fingerprint: bytes,
 ) -> tuple[Written, bool]:
     """Write down a visit that has been; says whether this request did it.
 
     Raises NotPermitted, OrganisationNotFound, PlaceNotFound, CheckOutBeforeCheckIn, NotYet, ContentDiffers,
     VisitNotFound for another's id, and what the parts of a record raise.
     """
-    rules.must_have_been(asked.checked_in_at, asked.checked_out_at, actor.at)
-    organisation_id = await scope.must_be_posted(session, actor, asked.organisation_id)
-    place = await session.get(Place, asked.place_id)
+    rules.must_have_been(request.checked_in_at, request.checked_out_at, actor.at)
+    organisation_id = await scope.must_be_posted(session, actor, request.organisation_id)
+    place = await session.get(Place, request.place_id)
     if place is None:
-        raise PlaceNotFound(place_id=str(asked.place_id))
+        raise PlaceNotFound(place_id=str(request.place_id))
     presence, reasons = rules.judge(await _measured(session, place.id))
     row = Visit(
         id=visit_id,
@@ -45,22 +50,22 @@ async def write(
         organisation_id=organisation_id,
         place_id=place.id,
         state=VisitState.ENDED,
-        checked_in_at=asked.checked_in_at,
-        checked_out_at=asked.checked_out_at,
+        checked_in_at=request.checked_in_at,
+        checked_out_at=request.checked_out_at,
         ended_by=VisitEnd.CHECKED_OUT,
         presence=presence,
         presence_reasons=[reason.value for reason in reasons],
         recorded_at=actor.at,
-        sameness=sameness,
+        request_fingerprint=request_fingerprint,
     )
-    fill(row, asked)
+    fill(row, request)
     try:
         visit, is_new = await create_once(session, row, "person_id")
     except NotFound:
         raise VisitNotFound(visit_id=str(visit_id)) from None
     if is_new:
-        await tell_ended(session, visit, asked.checked_out_at, by=actor.doer_id)
-    came_up = await write_what_came_up(session, actor, keys, visit, asked, is_again=not is_new)
+        await record_ended(session, visit, request.checked_out_at, by=actor.event_actor_id)
+    came_up = await write_what_came_up(session, actor, keys, visit, request, is_again=not is_new)
     return Written(visit, came_up.tokens, is_new or came_up.is_new), is_new
 
 

@@ -9,20 +9,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.fieldwork.visits.tables import VisitPosition
 
-CLOCK = "visit.position_forgotten"
+TIMER = "visit.position_forgotten"
 
 START_CLOCKS = sa.text(
-    "INSERT INTO clock (subject_id, kind, due_at)"
+    "INSERT INTO timer (subject_id, kind, due_at)"
     " SELECT kept.visit_id, :kind, visit.recorded_at + make_interval(days => :days)"
     " FROM visit_position AS kept JOIN visit ON visit.id = kept.visit_id"
     " WHERE kept.visit_id = ANY(:visit_ids) ON CONFLICT DO NOTHING"
 ).bindparams(sa.bindparam("visit_ids", type_=sa.ARRAY(sa.Uuid())))
 
 
-async def start_clocks(session: AsyncSession, visit_ids: Sequence[UUID], kept_days: int) -> None:
+async def start_timers(session: AsyncSession, visit_ids: Sequence[UUID], kept_days: int) -> None:
     """Set the day on which each kept position among these visits is forgotten."""
     await (await session.connection()).execute(
-        START_CLOCKS, {"kind": CLOCK, "days": kept_days, "visit_ids": list(visit_ids)}
+        START_CLOCKS, {"kind": TIMER, "days": kept_days, "visit_ids": list(visit_ids)}
     )
 
 

@@ -81,8 +81,8 @@ AGREED = sa.text(
 async def propose(session: AsyncSession, after: UUID, now: datetime) -> UUID | None:
     """Look at the next places without a fence; the last of them, None when there are no more."""
     connection = await session.connection()
-    asked = {"after": after, "since": now - LOOKED_BACK, "at_most": PLACES_AT_ONCE}
-    place_ids = list((await connection.execute(NEXT_PLACES, asked)).scalars())
+    request = {"after": after, "since": now - LOOKED_BACK, "at_most": PLACES_AT_ONCE}
+    place_ids = list((await connection.execute(NEXT_PLACES, request)).scalars())
     for agreed in await _agreed(session, place_ids, now):
         await proposals.make(session, agreed, now)
     return place_ids[-1] if place_ids else None

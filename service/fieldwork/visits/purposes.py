@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.fieldwork.visits import PurposeAsked
+from schemas.fieldwork.visits import PurposeUpdate
 from service.fieldwork.visits.errors import PurposeUnknown
 from service.fieldwork.visits.tables import VisitPurpose
 from service.identity.access import scope
@@ -13,10 +13,10 @@ from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 
 
-async def set_purpose(session: AsyncSession, actor: Actor, code: str, asked: PurposeAsked) -> VisitPurpose:
+async def set_purpose(session: AsyncSession, actor: Actor, code: str, request: PurposeUpdate) -> VisitPurpose:
     """Add or change a purpose. Raises NotPermitted."""
     await scope.must_reach_root(session, actor)
-    said = asked.model_dump()
+    said = request.model_dump()
     row = await session.get(VisitPurpose, code, with_for_update=True)
     if row is None:
         row = VisitPurpose(code=code, **said)

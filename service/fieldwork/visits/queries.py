@@ -11,7 +11,7 @@ from schemas.fieldwork.visits import CompanionOut, CompanionState, VisitDetails,
 from service.fieldwork.visits import companions
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit, VisitCompanion, VisitDraft
-from service.foundation.paging import Key, PageAsked, Slice, after, sliced
+from service.foundation.paging import Key, PageQuery, Slice, after, sliced
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -48,7 +48,7 @@ def _came_along(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def _shown(visit: Visit, is_ours: bool) -> VisitOut:
-    """What people confided to the visitor stays on the visitor's side (DECISIONS 8)."""
+    """What people confided to the visitor stays on the visitor's side (DECISIONS "Heard stays with the visitor")."""
     shown = VisitOut.model_validate(visit)
     return shown if is_ours else shown.model_copy(update={"heard": None})
 
@@ -71,7 +71,7 @@ async def one(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitOut:
     return _shown(*row)
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[VisitOut]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[VisitOut]:
     """Visits the actor may see, newest check-in first."""
     ours, theirs = _sides(actor)
     statement = select(Visit, ours).where(sa.or_(ours, theirs))
@@ -79,9 +79,9 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
         statement = statement.where(Visit.place_id == wanted.place_id)
     if wanted.state:
         statement = statement.where(Visit.state == wanted.state)
-    if asked.after:
-        statement = statement.where(after(col(Visit.checked_in_at), col(Visit.id), asked.after))
+    if page_query.after:
+        statement = statement.where(after(col(Visit.checked_in_at), col(Visit.id), page_query.after))
     newest_first = statement.order_by(col(Visit.checked_in_at).desc(), col(Visit.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    found = sliced(rows, asked.limit, lambda row: Key(row[0].checked_in_at, row[0].id))
+    rows = (await session.exec(newest_first.limit(page_query.limit + 1))).all()
+    found = sliced(rows, page_query.limit, lambda row: Key(row[0].checked_in_at, row[0].id))
     return Slice([_shown(*row) for row in found.rows], found.last)

@@ -1,4 +1,4 @@
-"""Writing a visit down: the record, with what was heard, raised and promised in it, in one request and one commit."""
+"""Record a visit: the text, insights, problems and promises in one request and one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.visits import VisitRecorded
 from schemas.fieldwork.insights import InsightAsked
-from schemas.fieldwork.promises import PromiseAsked
+from schemas.fieldwork.promises import PromiseCreate
 from schemas.fieldwork.visits import InsightInVisit, ProblemInVisit, PromiseInVisit, VisitCorrectionState, VisitRecord
-from schemas.foundation.common import sent
+from schemas.foundation.common import canonical_fields
 from schemas.identity.local_rules import RuleKey
-from schemas.solving.problems import ProblemAsked
+from schemas.solving.problems import ProblemCreate
 from service.fieldwork.insights import actions as insights
 from service.fieldwork.promises import actions as promises
 from service.fieldwork.visits import companions, rules
@@ -42,7 +42,7 @@ class Written:
 
 
 async def write(
-    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, asked: VisitRecord, based_on: int
+    session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, based_on: int
 ) -> Written:
     """Write down one's own visit; a retry of the same content changes nothing.
 
@@ -51,23 +51,23 @@ async def write(
     """
     visit = await own_visit(session, actor, visit_id)
     named = {companion.person_id for companion in await companions.of(session, visit.id)}
-    is_same = _has(visit, asked) and named.issuperset(asked.companions)
+    is_same = _has(visit, request) and named.issuperset(request.companions)
     if not is_same:
         await _must_be_open(session, visit, actor.at)
         must_be_current(visit, based_on)
-        fill(visit, asked)
+        fill(visit, request)
         visit.version += 1
         await record(
             session,
             EventName.VISIT_RECORDED,
             visit,
-            actor_id=actor.doer_id,
+            actor_id=actor.event_actor_id,
             occurred_at=actor.at,
             organisations=[visit.organisation_id],
             persons=[visit.person_id],
             payload=VisitRecorded(place_id=visit.place_id, version=visit.version),
         )
-    came_up = await write_what_came_up(session, actor, keys, visit, asked, is_again=is_same)
+    came_up = await write_what_came_up(session, actor, keys, visit, request, is_again=is_same)
     return Written(visit, came_up.tokens, not is_same or came_up.is_new)
 
 
@@ -89,11 +89,11 @@ async def _must_be_open(session: AsyncSession, visit: Visit, now: datetime) -> N
     rules.must_be_open_to_record(visit.state, ended_at, days, now)
 
 
-def fill(visit: Visit, asked: VisitRecord) -> None:
+def fill(visit: Visit, request: VisitRecord) -> None:
     """Put the record into the visit."""
-    visit.purpose, visit.people_met = asked.purpose, asked.people_met
-    visit.heard, visit.done = asked.heard, asked.done
-    visit.stay, visit.help_given = _stay(asked), _help_given(asked)
+    visit.purpose, visit.people_met = request.purpose, request.people_met
+    visit.heard, visit.done = request.heard, request.done
+    visit.stay, visit.help_given = _stay(request), _help_given(request)
 
 
 @dataclass(frozen=True)
@@ -105,27 +105,27 @@ class CameUp:
 
 
 async def write_what_came_up(
-    session: AsyncSession, actor: Actor, keys: Keys, visit: Visit, asked: VisitRecord, *, is_again: bool
+    session: AsyncSession, actor: Actor, keys: Keys, visit: Visit, request: VisitRecord, *, is_again: bool
 ) -> CameUp:
     """Companions, insights, promises and problems of a record, each once by its id, each as if sent by itself.
 
     A record that was changed leaves the links alone that were handed out with the one before.
     """
-    await companions.tell(session, actor, visit, asked.companions)
+    await companions.tell(session, actor, visit, request.companions)
     here, of = {"place_id": visit.place_id, "visit_id": visit.id}, during(visit)
     news = []
-    for heard in asked.insights:
+    for heard in request.insights:
         insight = InsightAsked(**_part(heard), **here)
-        hearer, same = actor.asking(Permission.INSIGHT_WRITE), keys.same(sent(insight))
+        hearer, same = actor.asking(Permission.INSIGHT_WRITE), keys.fingerprint(canonical_fields(insight))
         news.append((await insights.write_down(session, hearer, heard.id, insight, same, of))[1])
-    for given in asked.promises:
-        promise = PromiseAsked(**_part(given), **here)
-        giver, same = actor.asking(Permission.PROMISE_WRITE), keys.same(sent(promise))
+    for given in request.promises:
+        promise = PromiseCreate(**_part(given), **here)
+        giver, same = actor.asking(Permission.PROMISE_WRITE), keys.fingerprint(canonical_fields(promise))
         news.append((await promises.give(session, giver, given.id, promise, same, of))[1])
     tokens = []
-    for raised in asked.problems:
-        problem = ProblemAsked(**_part(raised), **here)
-        raiser, same = actor.asking(Permission.PROBLEM_WRITE), keys.same(sent(problem))
+    for raised in request.problems:
+        problem = ProblemCreate(**_part(raised), **here)
+        raiser, same = actor.asking(Permission.PROBLEM_WRITE), keys.fingerprint(canonical_fields(problem))
         made = await problems.raise_problem(session, raiser, keys, raised.id, problem, same, of, renews=is_again)
         news.append(made.is_new)
         tokens.append((raised.id, made.token))
@@ -137,14 +137,21 @@ def _part(part: InsightInVisit | PromiseInVisit | ProblemInVisit) -> dict[str, A
     return part.model_dump(exclude={"id"}, exclude_unset=True)
 
 
-def _has(visit: Visit, asked: VisitRecord) -> bool:
+def _has(visit: Visit, request: VisitRecord) -> bool:
     known = (visit.purpose, visit.people_met, visit.heard, visit.done, visit.stay, visit.help_given or [])
-    return known == (asked.purpose, asked.people_met, asked.heard, asked.done, _stay(asked), _help_given(asked))
+    return known == (
+        request.purpose,
+        request.people_met,
+        request.heard,
+        request.done,
+        _stay(request),
+        _help_given(request),
+    )
 
 
-def _stay(asked: VisitRecord) -> dict[str, Any] | None:
-    return asked.stay.model_dump() if asked.stay else None
+def _stay(request: VisitRecord) -> dict[str, Any] | None:
+    return request.stay.model_dump() if request.stay else None
 
 
-def _help_given(asked: VisitRecord) -> list[dict[str, Any]]:
-    return [one.model_dump(mode="json") for one in asked.help_given]
+def _help_given(request: VisitRecord) -> list[dict[str, Any]]:
+    return [one.model_dump(mode="json") for one in request.help_given]

@@ -79,7 +79,7 @@ NO_COORDINATES = "统计用区划代码 has names and codes, no positions"
 CIRCLE = "Android getAccuracy, iOS horizontalAccuracy: the radius of a 68 % circle; judged against every fence"
 DOOR_TO_DOOR = "612 km/h: airliners cruise at 850; with both airports no domestic flight makes 600 (our reckoning)"
 FIVE_MINUTES_ON_FOOT = "five minutes on foot are 400 m, wider than most fences"
-FIVE_MINUTES = "Kerberos and its kin take clocks within five minutes as agreeing"
+FIVE_MINUTES = "Kerberos and its kin take timers within five minutes as agreeing"
 RECEIVERS = "getodk/collect 4768, javarosa 593: survey receivers reach a phone as mock positions"
 TEN_MINUTES = (
     "service/ground/places/site_codes.py: six digits, good for ten minutes, judged at the moment of the check-in"
@@ -147,7 +147,7 @@ SLIP_OF_CLOCKS = timedelta(minutes=10)
 
 
 def is_ahead(moment: datetime, now: datetime) -> bool:
-    """Whether it has not been yet, a slip of clocks aside: then the clock that told it is wrong, and ours counts."""
+    """Whether it has not been yet, a slip of timers aside: then the clock that told it is wrong, and ours counts."""
     return moment > now + SLIP_OF_CLOCKS
 
 

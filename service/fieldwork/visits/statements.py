@@ -22,7 +22,7 @@ from service.identity.access.roles import roles_with
 COLUMNS = (
     "id, person_id, organisation_id, place_id, state, checked_in_at, checked_out_at, presence, presence_reasons,"
     " ended_by, purpose, people_met, heard, done, stay, help_given,"
-    " recorded_at, version, sameness"
+    " recorded_at, version, request_fingerprint"
 )
 
 ASKED = {
@@ -31,7 +31,7 @@ ASKED = {
     "place_id": "uuid",
     "organisation_id": "uuid",
     "checked_in_at": "timestamptz",
-    "sameness": "bytea",
+    "request_fingerprint": "bytea",
     "point": "geography",
     "accuracy_m": "float8",
     "captured_at": "timestamptz",
@@ -118,7 +118,7 @@ def _check_in(shape: Shape) -> str:
     return f"""
 WITH {shape.asked} measured AS (
     SELECT {of("id")} AS id, {of("place_id")} AS place_id, {of("checked_in_at")} AS checked_in_at,
-        {of("sameness")} AS sameness, posting.organisation_id,
+        {of("request_fingerprint")} AS request_fingerprint, posting.organisation_id,
         {", ".join(f"{of(name)} AS {name}" for name in ASKED if name in set(Measure))},
         fence.number AS {Measure.FENCES},
         fence.distance_m - {of("accuracy_m")} AS {Measure.GAP_M},
@@ -132,9 +132,9 @@ WITH {shape.asked} measured AS (
     WHERE place.id = {of("place_id")}
 ), new AS (
     INSERT INTO visit (id, person_id, organisation_id, place_id, state, checked_in_at, presence, presence_reasons,
-        sameness)
+        request_fingerprint)
     SELECT id, %(person_id)s::uuid, organisation_id, place_id, 'open', checked_in_at, {presence_sql()},
-        {reasons_sql()}, sameness
+        {reasons_sql()}, request_fingerprint
     FROM measured {shape.order}
     ON CONFLICT (id) DO NOTHING
     RETURNING *

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from schemas.fieldwork.visits import CompanionState, Presence, VisitCorrectionState, VisitEnd, VisitState
 from schemas.foundation.geo import Datum
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, MOMENT, TEXTS, enum
+from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, enum
 
 
 class VisitPurpose(SQLModel, table=True):
@@ -42,7 +42,7 @@ class Visit(SQLModel, table=True):
         sa.Index("ix_visit_place_id", "place_id", sa.text("checked_in_at DESC"), sa.text("id DESC")),
         sa.Index("ix_visit_organisation_id", "organisation_id", sa.text("checked_in_at DESC"), sa.text("id DESC")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "person_id",
         "organisation_id",
@@ -63,8 +63,8 @@ class Visit(SQLModel, table=True):
     """The visitor's organisation, as of the posting that allowed the visit."""
     place_id: UUID = Field(foreign_key="place.id")
     state: VisitState = Field(sa_type=enum(VisitState))
-    checked_in_at: datetime = Field(sa_type=MOMENT)
-    checked_out_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    checked_in_at: datetime = Field(sa_type=TIMESTAMP)
+    checked_out_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     presence: Presence = Field(sa_type=enum(Presence))
     presence_reasons: list[str] = Field(sa_type=TEXTS)
     ended_by: VisitEnd | None = Field(default=None, sa_type=enum(VisitEnd))
@@ -74,10 +74,10 @@ class Visit(SQLModel, table=True):
     done: str | None = Field(default=None, sa_type=sa.Text)
     stay: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     help_given: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
-    acknowledged_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     acknowledged_by: UUID | None = Field(default=None, foreign_key="person.id")
-    recorded_at: datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
-    sameness: bytes = Field(sa_type=BYTES)
+    recorded_at: datetime = Field(sa_type=TIMESTAMP, sa_column_kwargs={"server_default": sa.text("now()")})
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1, sa_column_kwargs={"server_default": sa.text("1")})
 
 
@@ -95,7 +95,7 @@ class VisitPosition(SQLModel, table=True):
     sent_longitude_deg: float
     sent_latitude_deg: float
     sent_datum: Datum = Field(sa_type=enum(Datum))
-    captured_at: datetime = Field(sa_type=MOMENT)
+    captured_at: datetime = Field(sa_type=TIMESTAMP)
 
 
 class VisitCompanion(SQLModel, table=True):
@@ -107,7 +107,7 @@ class VisitCompanion(SQLModel, table=True):
         sa.CheckConstraint("(state = 'declined') = (declined_at IS NOT NULL)", name="declined_has_moment"),
         sa.Index("ix_visit_companion_person_id", "person_id", sa.text("told_at DESC")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "visit_id",
         "person_id",
@@ -121,8 +121,8 @@ class VisitCompanion(SQLModel, table=True):
     visit_id: UUID = Field(foreign_key="visit.id")
     person_id: UUID = Field(foreign_key="person.id")
     state: CompanionState = Field(sa_type=enum(CompanionState))
-    told_at: datetime = Field(sa_type=MOMENT)
-    declined_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    told_at: datetime = Field(sa_type=TIMESTAMP)
+    declined_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     version: int = Field(default=1)
 
 
@@ -136,12 +136,12 @@ class VisitDraft(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_visit_draft_written_by", "written_by", sa.text("written_at DESC"), sa.text("id DESC")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "written_by", "written_at", "confirmed_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "written_by", "written_at", "confirmed_at", "version")
 
     id: UUID = Field(primary_key=True, foreign_key="visit.id")
     written_by: UUID = Field(foreign_key="person.id")
-    written_at: datetime = Field(sa_type=MOMENT)
-    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    written_at: datetime = Field(sa_type=TIMESTAMP)
+    confirmed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     version: int = Field(default=1)
 
 
@@ -155,7 +155,7 @@ class VisitCorrection(SQLModel, table=True):
         sa.Index("ix_visit_correction_requested_at", "requested_at", "id"),
         sa.Index("ix_visit_correction_visit_id", "visit_id"),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "visit_id",
         "requested_by",
@@ -169,13 +169,13 @@ class VisitCorrection(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     visit_id: UUID = Field(foreign_key="visit.id")
     requested_by: UUID = Field(foreign_key="person.id")
-    requested_at: datetime = Field(sa_type=MOMENT)
+    requested_at: datetime = Field(sa_type=TIMESTAMP)
     before: dict[str, Any] = Field(sa_type=JSON)
     after: dict[str, Any] = Field(sa_type=JSON)
     reason: str = Field(sa_type=sa.Text)
     state: VisitCorrectionState = Field(sa_type=enum(VisitCorrectionState))
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
-    decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     decision_reason: str | None = Field(default=None, sa_type=sa.Text)
-    sameness: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

@@ -1,1 +1,1 @@
-"""Facts that happened: recording them, the feed, the seal, clocks. Append-only."""
+"""Facts that happened: recording them, the feed, the seal, timers. Append-only."""

@@ -56,7 +56,7 @@ ACCESS_LOG = Chain(
     "access_log",
     ("1", "0", "00000000-0000-0000-0000-000000000000"),
     sa.text(
-        "SELECT ARRAY[timeline::text, transaction_id::text, id::text] AS key, hash FROM access_log_hashes("
+        "SELECT ARRAY[epoch::text, transaction_id::text, id::text] AS key, hash FROM access_log_hashes("
         " CAST((CAST(:after AS text[]))[1] AS integer), CAST((CAST(:after AS text[]))[2] AS xid8),"
         " CAST((CAST(:after AS text[]))[3] AS uuid), :at_most)"
     ),

@@ -16,7 +16,7 @@ async def edited(session: AsyncSession, table: Any, at_most: int = 100) -> Seque
     statement = sa.text(
         f"SELECT subject.id FROM {table.__tablename__} AS subject LEFT JOIN LATERAL ("  # noqa: S608 - names from our own code
         " SELECT digest FROM event WHERE event.subject_id = subject.id"
-        " ORDER BY timeline DESC, transaction_id DESC, id DESC LIMIT 1) AS newest ON true"
+        " ORDER BY epoch DESC, transaction_id DESC, id DESC LIMIT 1) AS newest ON true"
         f" WHERE newest.digest IS DISTINCT FROM {digest_sql(table, 'subject')} ORDER BY subject.id LIMIT :at_most"
     )
     rows = await (await session.connection()).execute(statement, {"at_most": at_most})

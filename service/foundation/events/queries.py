@@ -13,7 +13,7 @@ from schemas.events import CATALOGUE, EventName
 from schemas.events.base import Catalogue, CatalogueLine, EventOut, ReceiverOut
 from service.foundation.events.cursors import FeedCursor, Opened, resume
 from service.foundation.events.links import link
-from service.foundation.events.tables import Audience, Event, Feed, Follower, Timeline
+from service.foundation.events.tables import Audience, Epoch, Event, Feed, Relay
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class FeedSlice:
     is_complete: bool
 
 
-async def timelines(session: AsyncSession) -> Sequence[Opened]:
-    """All timelines, first to last."""
-    rows = (await session.exec(select(Timeline).order_by(col(Timeline.number)))).all()
+async def epochs(session: AsyncSession) -> Sequence[Opened]:
+    """All epochs, first to last."""
+    rows = (await session.exec(select(Epoch).order_by(col(Epoch.number)))).all()
     return [Opened(row.number, row.first_position) for row in rows]
 
 
@@ -43,8 +43,8 @@ async def feed_after(
 
     Raises CursorUnreadable.
     """
-    opened = await timelines(session)
-    start = resume(cursor or FeedCursor(opened[-1].timeline, 0), opened)
+    opened = await epochs(session)
+    start = resume(cursor or FeedCursor(opened[-1].epoch, 0), opened)
     positions = (
         select(Audience.position)
         .where(col(Audience.reader_id).in_(readers), col(Audience.position) > start.position)
@@ -66,7 +66,7 @@ async def feed_after(
     told_of = {event.id: {event.subject_id, *_pointed_at(event)} for event, _ in read}
     hidden = await _among(session, withheld, set().union(*told_of.values())) if withheld is not None else set()
     shown = [event for event, _ in read if hidden.isdisjoint(told_of[event.id])]
-    return FeedSlice(shown, FeedCursor(start.timeline, last), len(rows) <= limit)
+    return FeedSlice(shown, FeedCursor(start.epoch, last), len(rows) <= limit)
 
 
 def _pointed_at(event: Event) -> list[UUID]:
@@ -84,21 +84,21 @@ async def _among(session: AsyncSession, ids: sa.Select[UUID], wanted: set[UUID])
 
 UNFED = sa.text(
     "SELECT count(*) AS events, coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float AS lag_s FROM ("
-    " SELECT event.recorded_at FROM event JOIN follower ON event.timeline = follower.timeline"
-    " AND (event.transaction_id, event.id) > (follower.transaction_id, follower.event_id)"
+    " SELECT event.recorded_at FROM event JOIN relay ON event.epoch = relay.epoch"
+    " AND (event.transaction_id, event.id) > (relay.transaction_id, relay.event_id)"
     " ORDER BY event.transaction_id, event.id LIMIT 10000) AS unfed"
 )
 
 
 async def feed_lag(session: AsyncSession) -> tuple[int, float]:
-    """How many events (counted up to 10,000) wait for the follower, and the age of the oldest in seconds."""
+    """How many events (counted up to 10,000) wait for the relay, and the age of the oldest in seconds."""
     row = (await (await session.connection()).execute(UNFED)).one()
     return row.events, row.lag_s
 
 
 async def last_position(session: AsyncSession) -> int:
     """The newest position of the feed."""
-    return (await session.exec(select(Follower.position))).one()
+    return (await session.exec(select(Relay.position))).one()
 
 
 def catalogue() -> Catalogue:

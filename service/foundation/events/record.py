@@ -12,13 +12,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import CATALOGUE, EventName
 from schemas.events.base import NoPayload, Payload
-from service.foundation.columns import JSON, MOMENT, UUIDS
+from service.foundation.columns import JSON, TIMESTAMP, UUIDS
 from service.foundation.events.digest import digest_sql
 from service.foundation.ids import new_id
 
 
 class Subject(Protocol):
-    """A row that an event tells of: of a table with `__lasting__` columns and an `id`."""
+    """A row that an event tells of: of a table with `__digest_columns__` columns and an `id`."""
 
     id: UUID
 
@@ -36,7 +36,7 @@ def _statement(table: Any) -> sa.TextClause:
         sa.bindparam("person_ids", type_=UUIDS),
         sa.bindparam("actor_id", type_=sa.Uuid()),
         sa.bindparam("payload", type_=JSON),
-        sa.bindparam("occurred_at", type_=MOMENT),
+        sa.bindparam("occurred_at", type_=TIMESTAMP),
     )
 
 
@@ -132,7 +132,7 @@ def _many(table: Any) -> sa.TextClause:
     ).bindparams(
         sa.bindparam("facts", type_=JSON),
         sa.bindparam("actor_id", type_=sa.Uuid()),
-        sa.bindparam("occurred_at", type_=MOMENT),
+        sa.bindparam("occurred_at", type_=TIMESTAMP),
     )
 
 

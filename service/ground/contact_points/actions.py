@@ -6,7 +6,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.ground.contact_points import ContactPointAsked
+from schemas.ground.contact_points import ContactPointCreate
 from schemas.identity.local_rules import RuleKey
 from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
@@ -32,23 +32,25 @@ from service.identity.organisations.queries import is_posted
 
 
 async def start(
-    session: AsyncSession, actor: Actor, contact_point_id: UUID, asked: ContactPointAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, contact_point_id: UUID, request: ContactPointCreate, request_fingerprint: bytes
 ) -> tuple[ContactPoint, bool]:
     """Start a contact point; the one it takes over from ends on the day this one begins. Says whether this did it.
 
     Raises OrganisationNotFound, NotPermitted, PlaceNotFound, LeaderNotPosted, ContactPointNotFound,
     OtherPlaceSucceeded, AlreadyInContact, ContentDiffers.
     """
-    await scope.must_reach(session, actor, asked.organisation_id)
-    row = ContactPoint(id=contact_point_id, created_at=actor.at, sameness=sameness, **asked.model_dump())
+    await scope.must_reach(session, actor, request.organisation_id)
+    row = ContactPoint(
+        id=contact_point_id, created_at=actor.at, request_fingerprint=request_fingerprint, **request.model_dump()
+    )
     if await session.get(ContactPoint, contact_point_id) is None:
-        await _must_be_possible(session, actor, asked)
-        row.is_waiting = await _take_over(session, actor, asked)
-    kept, is_new = await create_once(session, row, "organisation_id")
+        await _must_be_possible(session, actor, request)
+        row.is_waiting = await _take_over(session, actor, request)
+    existing, is_new = await create_once(session, row, "organisation_id")
     if is_new:
-        await terms.start(session, kept)
-        await terms.tell(session, EventName.CONTACT_POINT_STARTED, kept, actor.at, by=actor.id)
-    return kept, is_new
+        await terms.start(session, existing)
+        await terms.tell(session, EventName.CONTACT_POINT_STARTED, existing, actor.at, by=actor.id)
+    return existing, is_new
 
 
 async def end(session: AsyncSession, actor: Actor, contact_point_id: UUID, reason: str, based_on: int) -> ContactPoint:
@@ -94,38 +96,38 @@ async def give_opinion(
     return point
 
 
-async def _must_be_possible(session: AsyncSession, actor: Actor, asked: ContactPointAsked) -> None:
-    if await session.get(Place, asked.place_id) is None:
-        raise PlaceNotFound(place_id=str(asked.place_id))
-    if not await is_posted(session, asked.leader_id, asked.organisation_id, actor.at):
+async def _must_be_possible(session: AsyncSession, actor: Actor, request: ContactPointCreate) -> None:
+    if await session.get(Place, request.place_id) is None:
+        raise PlaceNotFound(place_id=str(request.place_id))
+    if not await is_posted(session, request.leader_id, request.organisation_id, actor.at):
         raise LeaderNotPosted
     living = select(ContactPoint.id).where(
-        ContactPoint.leader_id == asked.leader_id,
-        ContactPoint.place_id == asked.place_id,
+        ContactPoint.leader_id == request.leader_id,
+        ContactPoint.place_id == request.place_id,
         col(ContactPoint.ended_at).is_(None),
-        col(ContactPoint.id).is_distinct_from(asked.succeeds_id),
+        col(ContactPoint.id).is_distinct_from(request.succeeds_id),
     )
     if (await session.exec(living)).first() is not None:
         raise AlreadyInContact
 
 
-async def _take_over(session: AsyncSession, actor: Actor, asked: ContactPointAsked) -> bool:
+async def _take_over(session: AsyncSession, actor: Actor, request: ContactPointCreate) -> bool:
     """End the contact point that is handed over, if it still lives, on the day the new one begins; now, if it has.
 
     Says whether the new one is the same leader's and waits for that end.
     """
-    if asked.succeeds_id is None:
+    if request.succeeds_id is None:
         return False
-    before = await _seen(session, actor, asked.succeeds_id)
-    if (before.place_id, before.organisation_id) != (asked.place_id, asked.organisation_id):
+    before = await _seen(session, actor, request.succeeds_id)
+    if (before.place_id, before.organisation_id) != (request.place_id, request.organisation_id):
         raise OtherPlaceSucceeded
     if before.ended_at is not None:
         return False
-    if asked.begins_on <= day_of(actor.at):
+    if request.begins_on <= day_of(actor.at):
         await terms.end(session, before, terms.HANDED_OVER, actor.at, by=actor.id)
         return False
-    await terms.hand_over(session, before, asked.begins_on)
-    return before.leader_id == asked.leader_id
+    await terms.hand_over(session, before, request.begins_on)
+    return before.leader_id == request.leader_id
 
 
 async def _seen(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:

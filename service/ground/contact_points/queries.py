@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.ground.contact_points.errors import ContactPointNotFound
 from service.ground.contact_points.tables import ContactPoint
 from service.ground.places.tables import Place
@@ -46,7 +46,7 @@ async def one(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> Co
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[ContactPoint]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[ContactPoint]:
     """Contact points the actor may see, newest first."""
     statement = seen(actor)
     for name in ("leader_id", "organisation_id", "place_id"):
@@ -54,7 +54,7 @@ async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageA
             statement = statement.where(getattr(ContactPoint, name) == value)
     if wanted.on:
         statement = statement.where(_held_on(wanted.on))
-    return await newest_first(session, statement, col(ContactPoint.created_at), col(ContactPoint.id), asked)
+    return await newest_first(session, statement, col(ContactPoint.created_at), col(ContactPoint.id), page_query)
 
 
 def _held_on(day: date) -> sa.ColumnElement[bool]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, Encrypted
+from service.foundation.columns import BYTES, TIMESTAMP, Encrypted
 
 
 class ContactPoint(SQLModel, table=True):
@@ -31,7 +31,7 @@ class ContactPoint(SQLModel, table=True):
         sa.Index("ix_contact_point_place_id", "place_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_contact_point_organisation_id", "organisation_id", sa.text("created_at DESC"), sa.text("id DESC")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "leader_id",
         "organisation_id",
@@ -53,13 +53,13 @@ class ContactPoint(SQLModel, table=True):
     begins_on: date
     ends_on: date
     succeeds_id: UUID | None = Field(default=None, foreign_key="contact_point.id", unique=True)
-    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     end_reason: str | None = Field(default=None, sa_type=sa.Text)
     opinion: str | None = Field(default=None, sa_type=sa.Text)
-    opinion_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    opinion_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     opinion_by: UUID | None = Field(default=None, foreign_key="person.id")
-    created_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
     is_waiting: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     """The same leader's next term there, planned while the present one goes on."""
@@ -69,7 +69,13 @@ class ContactHousehold(SQLModel, table=True):
     """A household's contact, encrypted, while it agrees; deleted when it no longer does or the contact ends."""
 
     __tablename__ = "contact_household"
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "contact_point_id", "agreed_on", "notice_version", "added_at")
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "contact_point_id",
+        "agreed_on",
+        "notice_version",
+        "added_at",
+    )
 
     id: UUID = Field(primary_key=True)
     contact_point_id: UUID = Field(foreign_key="contact_point.id", index=True)
@@ -77,5 +83,5 @@ class ContactHousehold(SQLModel, table=True):
     phone: bytes = Field(sa_type=Encrypted)
     agreed_on: date
     notice_version: str = Field(sa_type=sa.Text)
-    added_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    added_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)

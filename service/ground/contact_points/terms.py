@@ -11,10 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.contact_points import ContactPointMoved
 from service.foundation.events.record import record
-from service.foundation.events.tables import Clock
+from service.foundation.events.tables import Timer
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.contact_points.tables import ContactHousehold, ContactPoint
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 
 TERM_OVER = "contact_point.term_over"
 REASON = "任期届满"
@@ -23,7 +23,7 @@ HANDED_OVER = "已交接"
 
 async def start(session: AsyncSession, point: ContactPoint) -> None:
     """Set the clock of a new contact point."""
-    session.add(Clock(subject_id=point.id, kind=TERM_OVER, due_at=end_of_day(point.ends_on)))
+    session.add(Timer(subject_id=point.id, kind=TERM_OVER, due_at=end_of_day(point.ends_on)))
 
 
 async def hand_over(session: AsyncSession, before: ContactPoint, begins_on: date) -> None:
@@ -43,12 +43,12 @@ async def end(session: AsyncSession, point: ContactPoint, reason: str, now: date
     if point.succeeds_id and day_of(now) < point.begins_on:
         before = await session.get_one(ContactPoint, point.succeeds_id)
         await _due(session, before.id, end_of_day(before.ends_on))
-    await unlock(session, Purpose.FORGET)
+    await set_rls_purpose(session, Purpose.FORGET)
     connection = await session.connection()
     waits = sa.update(ContactPoint).where(col(ContactPoint.succeeds_id) == point.id, col(ContactPoint.is_waiting))
     await connection.execute(waits.values(is_waiting=False))
     await connection.execute(sa.delete(ContactHousehold).where(col(ContactHousehold.contact_point_id) == point.id))
-    await connection.execute(sa.delete(Clock).where(col(Clock.subject_id) == point.id, col(Clock.kind) == TERM_OVER))
+    await connection.execute(sa.delete(Timer).where(col(Timer.subject_id) == point.id, col(Timer.kind) == TERM_OVER))
     await tell(session, EventName.CONTACT_POINT_ENDED, point, now, by=by)
 
 
@@ -96,5 +96,5 @@ def _why(point: ContactPoint, successor: ContactPoint | None) -> str:
 
 async def _due(session: AsyncSession, contact_point_id: UUID, due_at: datetime) -> None:
     """Set the clock of one that lives to another moment."""
-    clock = sa.update(Clock).where(col(Clock.subject_id) == contact_point_id, col(Clock.kind) == TERM_OVER)
+    clock = sa.update(Timer).where(col(Timer.subject_id) == contact_point_id, col(Timer.kind) == TERM_OVER)
     await (await session.connection()).execute(clock.values(due_at=due_at))

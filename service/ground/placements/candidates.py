@@ -9,7 +9,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.ground.placements import CandidateOut, Criteria, PlacementKind
-from service.foundation.paging import Key, PageAsked, Slice, after, sliced
+from service.foundation.paging import Key, PageQuery, Slice, after, sliced
 from service.foundation.workdays import day_of
 from service.ground.placements.tables import PersonBackground, Placement, PlacementSelection, SelectionDecisionMade
 from service.identity.access import scope
@@ -28,15 +28,15 @@ DAYS_A_MONTH = 30.4375
 
 
 async def page(
-    session: AsyncSession, actor: Actor, selection: PlacementSelection, asked: PageAsked
+    session: AsyncSession, actor: Actor, selection: PlacementSelection, page_query: PageQuery
 ) -> Slice[CandidateOut]:
     """Whom the criteria fit now and who was decided about, newest on record first."""
     statement = _listed(actor, selection)
-    if asked.after:
-        statement = statement.where(after(col(Person.created_at), col(Person.id), asked.after))
+    if page_query.after:
+        statement = statement.where(after(col(Person.created_at), col(Person.id), page_query.after))
     newest_first = statement.order_by(col(Person.created_at).desc(), col(Person.id).desc())
-    rows = (await (await session.connection()).execute(newest_first.limit(asked.limit + 1))).all()
-    found = sliced(rows, asked.limit, lambda row: Key(row.created_at, row.person_id))
+    rows = (await (await session.connection()).execute(newest_first.limit(page_query.limit + 1))).all()
+    found = sliced(rows, page_query.limit, lambda row: Key(row.created_at, row.person_id))
     return Slice([CandidateOut.model_validate(row) for row in found.rows], found.last)
 
 

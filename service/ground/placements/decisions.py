@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.placements import SelectionDecided
-from schemas.ground.placements import DecisionAsked, DecisionOut, DecisionSaid
+from schemas.ground.placements import DecisionOut, SelectionDecisionCreate, SelectionDecisionOut
 from service.foundation.creation import insert_or_lock
 from service.foundation.errors import VersionMissing, VersionStale
 from service.foundation.events.record import record
@@ -23,7 +23,7 @@ async def decide(
     actor: Actor,
     selection: PlacementSelection,
     person_id: UUID,
-    asked: DecisionAsked,
+    request: SelectionDecisionCreate,
     based_on: int | None,
 ) -> SelectionDecisionMade:
     """Decide about another person on the list; the same again changes nothing.
@@ -38,29 +38,29 @@ async def decide(
         id=new_id(),
         selection_id=selection.id,
         person_id=person_id,
-        decision=asked.decision,
-        reason=asked.reason,
+        decision=request.decision,
+        reason=request.reason,
         decided_by=actor.id,
         decided_at=actor.at,
     )
-    kept, is_new = await insert_or_lock(session, said, "selection_id", "person_id")
+    row, is_new = await insert_or_lock(session, said, "selection_id", "person_id")
     if not is_new:
-        if (kept.decision, kept.reason) == (asked.decision, asked.reason):
-            return kept
-        _must_be_current(kept, based_on)
-        session.add(_as_decided(kept))
+        if (row.decision, row.reason) == (request.decision, request.reason):
+            return row
+        _must_be_current(row, based_on)
+        session.add(_as_decided(row))
         changed = {name: getattr(said, name) for name in ("decision", "reason", "decided_by", "decided_at")}
-        kept.sqlmodel_update({**changed, "version": kept.version + 1})
+        row.sqlmodel_update({**changed, "version": row.version + 1})
     await record(
         session,
         EventName.SELECTION_DECISION_MADE,
-        kept,
+        row,
         actor_id=actor.id,
         occurred_at=actor.at,
         organisations=[selection.organisation_id],
         payload=SelectionDecided(selection_id=selection.id, person_id=person_id),
     )
-    return kept
+    return row
 
 
 async def one(session: AsyncSession, selection: PlacementSelection, person_id: UUID) -> DecisionOut:
@@ -68,30 +68,30 @@ async def one(session: AsyncSession, selection: PlacementSelection, person_id: U
     statement = select(SelectionDecisionMade).where(
         SelectionDecisionMade.selection_id == selection.id, SelectionDecisionMade.person_id == person_id
     )
-    kept = (await session.exec(statement)).first()
-    if kept is None:
+    existing = (await session.exec(statement)).first()
+    if existing is None:
         raise DecisionNotFound(person_id=str(person_id))
-    before = select(EarlierSelectionDecision).where(EarlierSelectionDecision.decision_id == kept.id)
+    before = select(EarlierSelectionDecision).where(EarlierSelectionDecision.decision_id == existing.id)
     rows = (await session.exec(before.order_by(col(EarlierSelectionDecision.version).desc()))).all()
-    now = DecisionSaid.model_validate(kept)
-    return DecisionOut(**now.model_dump(), earlier=[DecisionSaid.model_validate(row) for row in rows])
+    now = SelectionDecisionOut.model_validate(existing)
+    return DecisionOut(**now.model_dump(), earlier=[SelectionDecisionOut.model_validate(row) for row in rows])
 
 
-def _as_decided(kept: SelectionDecisionMade) -> EarlierSelectionDecision:
+def _as_decided(row: SelectionDecisionMade) -> EarlierSelectionDecision:
     return EarlierSelectionDecision(
         id=new_id(),
-        decision_id=kept.id,
-        person_id=kept.person_id,
-        decision=kept.decision,
-        reason=kept.reason,
-        decided_by=kept.decided_by,
-        decided_at=kept.decided_at,
-        version=kept.version,
+        decision_id=row.id,
+        person_id=row.person_id,
+        decision=row.decision,
+        reason=row.reason,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        version=row.version,
     )
 
 
-def _must_be_current(kept: SelectionDecisionMade, based_on: int | None) -> None:
+def _must_be_current(row: SelectionDecisionMade, based_on: int | None) -> None:
     if based_on is None:
         raise VersionMissing
-    if kept.version != based_on:
-        raise VersionStale(current_version=kept.version)
+    if row.version != based_on:
+        raise VersionStale(current_version=row.version)

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.ground.placements import PlacementKind
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.ground.placements.errors import PlacementNotFound
 from service.ground.placements.tables import EarlierPlacementReport, Placement
 from service.identity.access import scope
@@ -45,17 +45,19 @@ async def one(session: AsyncSession, actor: Actor, placement_id: UUID) -> Placem
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[Placement]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[Placement]:
     """Placements the actor may see, newest first."""
     statement = seen(actor)
     for name in ("person_id", "sending_id", "host_id", "kind"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(Placement, name) == value)
-    return await newest_first(session, statement, col(Placement.created_at), col(Placement.id), asked)
+    return await newest_first(session, statement, col(Placement.created_at), col(Placement.id), page_query)
 
 
-async def earlier_reports(session: AsyncSession, placement_id: UUID, asked: PageAsked) -> Slice[EarlierPlacementReport]:
+async def earlier_reports(
+    session: AsyncSession, placement_id: UUID, page_query: PageQuery
+) -> Slice[EarlierPlacementReport]:
     """What the report of a placement said before, newest first."""
     statement = select(EarlierPlacementReport).where(EarlierPlacementReport.placement_id == placement_id)
     reported_at, identifier = col(EarlierPlacementReport.reported_at), col(EarlierPlacementReport.id)
-    return await newest_first(session, statement, reported_at, identifier, asked)
+    return await newest_first(session, statement, reported_at, identifier, page_query)

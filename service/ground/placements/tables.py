@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.ground.placements import PlacementKind, SelectionDecision
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, MOMENT, enum
+from service.foundation.columns import BYTES, JSON, TIMESTAMP, enum
 
 
 class Placement(SQLModel, table=True):
@@ -30,7 +30,7 @@ class Placement(SQLModel, table=True):
         sa.Index("ix_placement_sending_id", "sending_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_placement_host_id", "host_id", sa.text("created_at DESC"), sa.text("id DESC")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "person_id",
         "kind",
@@ -54,18 +54,18 @@ class Placement(SQLModel, table=True):
     topic: str = Field(sa_type=sa.Text)
     begins_on: date
     ends_on: date
-    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     end_reason: str | None = Field(default=None, sa_type=sa.Text)
     report_title: str | None = Field(default=None, sa_type=sa.Text)
     report_summary: str | None = Field(default=None, sa_type=sa.Text)
-    reported_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    reported_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     is_adopted: bool | None = Field(default=None)
     adoption_reason: str | None = Field(default=None, sa_type=sa.Text)
     appraisal: str | None = Field(default=None, sa_type=sa.Text)
-    appraised_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    appraised_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     appraised_by: UUID | None = Field(default=None, foreign_key="person.id")
-    created_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 
@@ -74,14 +74,14 @@ class EarlierPlacementReport(SQLModel, table=True):
 
     __tablename__ = "earlier_placement_report"
     __table_args__ = (sa.UniqueConstraint("placement_id", "version"),)
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "placement_id", "reported_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "placement_id", "reported_at", "version")
 
     id: UUID = Field(primary_key=True)
     placement_id: UUID = Field(foreign_key="placement.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
     title: str = Field(sa_type=sa.Text)
     summary: str = Field(sa_type=sa.Text)
-    reported_at: datetime = Field(sa_type=MOMENT)
+    reported_at: datetime = Field(sa_type=TIMESTAMP)
     version: int
     """The placement's, until which it stood."""
 
@@ -90,13 +90,13 @@ class PersonBackground(SQLModel, table=True):
     """Year of birth and earlier months at the grassroots, entered by the person's organisation."""
 
     __tablename__ = "person_background"
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "birth_year", "grassroots_months", "set_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "birth_year", "grassroots_months", "set_at", "version")
 
     id: UUID = Field(primary_key=True, foreign_key="person.id")
     """The person's."""
     birth_year: int
     grassroots_months: int
-    set_at: datetime = Field(sa_type=MOMENT)
+    set_at: datetime = Field(sa_type=TIMESTAMP)
     version: int = Field(default=1)
 
 
@@ -105,13 +105,20 @@ class EarlierPersonBackground(SQLModel, table=True):
 
     __tablename__ = "earlier_person_background"
     __table_args__ = (sa.UniqueConstraint("person_id", "version"),)
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "birth_year", "grassroots_months", "set_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "person_id",
+        "birth_year",
+        "grassroots_months",
+        "set_at",
+        "version",
+    )
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
     birth_year: int
     grassroots_months: int
-    set_at: datetime = Field(sa_type=MOMENT)
+    set_at: datetime = Field(sa_type=TIMESTAMP)
     version: int
 
 
@@ -120,7 +127,7 @@ class PlacementSelection(SQLModel, table=True):
 
     __tablename__ = "placement_selection"
     __table_args__ = (sa.UniqueConstraint("organisation_id", "year"),)
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "organisation_id",
         "year",
@@ -135,8 +142,8 @@ class PlacementSelection(SQLModel, table=True):
     year: int
     criteria: dict[str, Any] = Field(sa_type=JSON)
     planned: int | None = Field(default=None)
-    created_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 
@@ -145,7 +152,7 @@ class SelectionDecisionMade(SQLModel, table=True):
 
     __tablename__ = "selection_decision"
     __table_args__ = (sa.UniqueConstraint("selection_id", "person_id"),)
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "selection_id",
         "person_id",
@@ -161,7 +168,7 @@ class SelectionDecisionMade(SQLModel, table=True):
     decision: SelectionDecision = Field(sa_type=enum(SelectionDecision))
     reason: str = Field(sa_type=sa.Text)
     decided_by: UUID = Field(foreign_key="person.id")
-    decided_at: datetime = Field(sa_type=MOMENT)
+    decided_at: datetime = Field(sa_type=TIMESTAMP)
     version: int = Field(default=1)
 
 
@@ -170,7 +177,7 @@ class EarlierSelectionDecision(SQLModel, table=True):
 
     __tablename__ = "earlier_selection_decision"
     __table_args__ = (sa.UniqueConstraint("decision_id", "version"),)
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "decision_id",
         "person_id",
@@ -186,5 +193,5 @@ class EarlierSelectionDecision(SQLModel, table=True):
     decision: SelectionDecision = Field(sa_type=enum(SelectionDecision))
     reason: str = Field(sa_type=sa.Text)
     decided_by: UUID = Field(foreign_key="person.id")
-    decided_at: datetime = Field(sa_type=MOMENT)
+    decided_at: datetime = Field(sa_type=TIMESTAMP)
     version: int

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.placements import PlacementMoved
 from service.foundation.events.record import record
-from service.foundation.events.tables import Clock
+from service.foundation.events.tables import Timer
 from service.foundation.workdays import end_of_day
 from service.ground.placements.tables import Placement
 
@@ -21,14 +21,14 @@ REASON = "期满"
 
 async def start(session: AsyncSession, placement: Placement) -> None:
     """Set the clock of a new placement."""
-    session.add(Clock(subject_id=placement.id, kind=TERM_OVER, due_at=end_of_day(placement.ends_on)))
+    session.add(Timer(subject_id=placement.id, kind=TERM_OVER, due_at=end_of_day(placement.ends_on)))
 
 
 async def end(session: AsyncSession, placement: Placement, reason: str, now: datetime, *, by: UUID | None) -> None:
     """End one that lives, on its last day at the latest, however late somebody notices; its clock goes."""
     placement.ended_at, placement.end_reason = min(now, last_moment(placement)), reason
     connection = await session.connection()
-    rung = sa.delete(Clock).where(col(Clock.subject_id) == placement.id, col(Clock.kind) == TERM_OVER)
+    rung = sa.delete(Timer).where(col(Timer.subject_id) == placement.id, col(Timer.kind) == TERM_OVER)
     await connection.execute(rung)
     await tell(session, EventName.PLACEMENT_ENDED, placement, now, by=by)
 

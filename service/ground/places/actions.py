@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.base import Payload
 from schemas.events.places import FenceMoved
-from schemas.ground.places import FenceAsked, FenceKind, PlaceAsked, PlaceChanged, PlaceKind
+from schemas.ground.places import FenceCreate, FenceKind, PlaceCreate, PlaceKind, PlaceUpdate
 from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
@@ -28,39 +28,45 @@ VALID = sa.text(
 
 
 async def create_place(
-    session: AsyncSession, actor: Actor, place_id: UUID, asked: PlaceAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, place_id: UUID, request: PlaceCreate, request_fingerprint: bytes
 ) -> tuple[Place, bool]:
     """Create under an organisation in reach.
 
     Raises OrganisationNotFound, NotPermitted, GridWithoutCommunity, ContentDiffers; the database CreditCodeTaken.
     """
-    found_by = await _found_by(asked.name)
-    await scope.must_reach(session, actor, asked.organisation_id)
-    if asked.parent_id or asked.kind is PlaceKind.GRID:
-        await _must_lie_in_community(session, actor, asked)
-    row = Place(id=place_id, created_at=actor.at, sameness=sameness, found_by=found_by, **asked.model_dump())
-    kept, is_new = await create_once(session, row, "organisation_id")
+    found_by = await _found_by(request.name)
+    await scope.must_reach(session, actor, request.organisation_id)
+    if request.parent_id or request.kind is PlaceKind.GRID:
+        await _must_lie_in_community(session, actor, request)
+    row = Place(
+        id=place_id,
+        created_at=actor.at,
+        request_fingerprint=request_fingerprint,
+        found_by=found_by,
+        **request.model_dump(),
+    )
+    existing, is_new = await create_once(session, row, "organisation_id")
     if is_new:
-        await scope.must_be_open(session, asked.organisation_id)
-        await _tell(session, actor, EventName.PLACE_CREATED, kept, kept)
-    return kept, is_new
+        await scope.must_be_open(session, request.organisation_id)
+        await _record_event(session, actor, EventName.PLACE_CREATED, existing, existing)
+    return existing, is_new
 
 
 async def change_place(
-    session: AsyncSession, actor: Actor, place_id: UUID, asked: PlaceChanged, based_on: int
+    session: AsyncSession, actor: Actor, place_id: UUID, request: PlaceUpdate, based_on: int
 ) -> Place:
     """Change name or division. Raises PlaceNotFound, NotPermitted, VersionStale."""
-    found_by = await _found_by(asked.name)
-    kept = await changeable(session, actor, place_id)
-    if (kept.name, kept.division_code) == (asked.name, asked.division_code):
-        return kept
-    if kept.version != based_on:
-        raise VersionStale(current_version=kept.version)
-    kept.name, kept.division_code = asked.name, asked.division_code
-    kept.found_by = found_by
-    kept.version += 1
-    await _tell(session, actor, EventName.PLACE_CHANGED, kept, kept)
-    return kept
+    found_by = await _found_by(request.name)
+    row = await changeable(session, actor, place_id)
+    if (row.name, row.division_code) == (request.name, request.division_code):
+        return row
+    if row.version != based_on:
+        raise VersionStale(current_version=row.version)
+    row.name, row.division_code = request.name, request.division_code
+    row.found_by = found_by
+    row.version += 1
+    await _record_event(session, actor, EventName.PLACE_CHANGED, row, row)
+    return row
 
 
 async def _found_by(name: str) -> str:
@@ -69,26 +75,31 @@ async def _found_by(name: str) -> str:
 
 
 async def set_fence(
-    session: AsyncSession, actor: Actor, place_id: UUID, fence_id: UUID, asked: FenceAsked, sameness: bytes
+    session: AsyncSession,
+    actor: Actor,
+    place_id: UUID,
+    fence_id: UUID,
+    request: FenceCreate,
+    request_fingerprint: bytes,
 ) -> bool:
     """Set a fence and say whether it is new. Raises PlaceNotFound, NotPermitted, AreaUnusable, AreaTooLarge."""
     place = await changeable(session, actor, place_id)
-    kind, radius_m, area = rules.area(asked.shape)
+    kind, radius_m, area = rules.area(request.shape)
     if kind is FenceKind.POLYGON:
         await _must_be_usable(session, str(area.data))
     row = Fence(
         id=fence_id,
         place_id=place_id,
-        name=asked.name,
+        name=request.name,
         kind=kind,
         radius_m=radius_m,
         area=area,
         valid_from=actor.at,
-        sameness=sameness,
+        request_fingerprint=request_fingerprint,
     )
-    kept, is_new = await create_once(session, row, "place_id")
+    existing, is_new = await create_once(session, row, "place_id")
     if is_new:
-        await _tell(session, actor, EventName.FENCE_SET, kept, place, FenceMoved(place_id=place_id))
+        await _record_event(session, actor, EventName.FENCE_SET, existing, place, FenceMoved(place_id=place_id))
     return is_new
 
 
@@ -101,13 +112,13 @@ async def retire_fence(session: AsyncSession, actor: Actor, place_id: UUID, fenc
         raise FenceNotFound(fence_id=str(fence_id))
     if fence.valid_until is None:
         fence.valid_until = actor.at
-        await _tell(session, actor, EventName.FENCE_RETIRED, fence, place, FenceMoved(place_id=place_id))
+        await _record_event(session, actor, EventName.FENCE_RETIRED, fence, place, FenceMoved(place_id=place_id))
 
 
-async def _must_lie_in_community(session: AsyncSession, actor: Actor, asked: PlaceAsked) -> None:
-    parent = await session.get(Place, asked.parent_id) if asked.parent_id else None
+async def _must_lie_in_community(session: AsyncSession, actor: Actor, request: PlaceCreate) -> None:
+    parent = await session.get(Place, request.parent_id) if request.parent_id else None
     holds = parent and parent.kind in {PlaceKind.COMMUNITY, PlaceKind.VILLAGE}
-    if asked.kind is not PlaceKind.GRID or parent is None or not holds:
+    if request.kind is not PlaceKind.GRID or parent is None or not holds:
         raise GridWithoutCommunity
     if not await scope.reaches(session, actor, parent.organisation_id):
         raise NotPermitted(permission=actor.permission.value)
@@ -134,7 +145,7 @@ async def _must_be_usable(session: AsyncSession, wkt: str) -> None:
         raise AreaTooLarge(area_km2=round(found.area_km2), limit_km2=round(rules.MAX_AREA_KM2))
 
 
-async def _tell(
+async def _record_event(
     session: AsyncSession,
     actor: Actor,
     name: EventName,

@@ -15,11 +15,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.places import FenceProposed
 from schemas.foundation.geo import Circle, Datum, Point
-from schemas.ground.places import FenceAsked, ProposalDecision, ProposalOut, ProposalState
+from schemas.ground.places import FenceCreate, ProposalDecision, ProposalOut, ProposalState
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
-from service.foundation.paging import Key, PageAsked, Slice, after, sliced
+from service.foundation.paging import Key, PageQuery, Slice, after, sliced
 from service.ground.places import actions
 from service.ground.places.errors import ProposalDecided, ProposalNotFound
 from service.ground.places.tables import Fence, FenceProposal, Place
@@ -46,7 +46,7 @@ async def make(session: AsyncSession, agreed: Any, now: datetime) -> None:
     )
     session.add(proposal)
     await session.flush()
-    await _tell(session, EventName.FENCE_PROPOSAL_MADE, proposal, agreed.organisation_id, now, by=None)
+    await _record_event(session, EventName.FENCE_PROPOSAL_MADE, proposal, agreed.organisation_id, now, by=None)
 
 
 async def take_back(session: AsyncSession, proposal_id: UUID, now: datetime) -> None:
@@ -57,13 +57,13 @@ async def take_back(session: AsyncSession, proposal_id: UUID, now: datetime) -> 
         return
     organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
     told = FenceProposed(place_id=proposal.place_id, state="taken_back")
-    await _tell(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, now, by=None, told=told)
+    await _record_event(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, now, by=None, told=told)
     await session.delete(proposal)
     await session.flush()
 
 
 async def page(
-    session: AsyncSession, actor: Actor, asked: PageAsked, *, state: ProposalState | None, place_id: UUID | None
+    session: AsyncSession, actor: Actor, page_query: PageQuery, *, state: ProposalState | None, place_id: UUID | None
 ) -> Slice[ProposalOut]:
     """Proposals for the places whose fences the actor may set, newest first."""
     ours = select(Place.id).where(col(Place.organisation_id).in_(scope.reachable(actor)))
@@ -72,11 +72,11 @@ async def page(
         statement = statement.where(col(FenceProposal.state) == state)
     if place_id:
         statement = statement.where(col(FenceProposal.place_id) == place_id)
-    if asked.after:
-        statement = statement.where(after(col(FenceProposal.made_at), col(FenceProposal.id), asked.after))
+    if page_query.after:
+        statement = statement.where(after(col(FenceProposal.made_at), col(FenceProposal.id), page_query.after))
     newest_first = statement.order_by(col(FenceProposal.made_at).desc(), col(FenceProposal.id).desc())
-    rows: Sequence[Any] = (await (await session.connection()).execute(newest_first.limit(asked.limit + 1))).all()
-    found = sliced(rows, asked.limit, lambda row: Key(row.made_at, row.id))
+    rows: Sequence[Any] = (await (await session.connection()).execute(newest_first.limit(page_query.limit + 1))).all()
+    found = sliced(rows, page_query.limit, lambda row: Key(row.made_at, row.id))
     return Slice([_shown(row) for row in found.rows], found.last)
 
 
@@ -87,7 +87,12 @@ async def one(session: AsyncSession, proposal_id: UUID) -> ProposalOut:
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, proposal_id: UUID, asked: ProposalDecision, based_on: int, sameness: bytes
+    session: AsyncSession,
+    actor: Actor,
+    proposal_id: UUID,
+    request: ProposalDecision,
+    based_on: int,
+    request_fingerprint: bytes,
 ) -> FenceProposal:
     """Accept it as a fence of the place, as proposed or corrected, or refuse it; the same again changes nothing.
 
@@ -100,42 +105,42 @@ async def decide(
     organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
     if not await scope.reaches(session, actor, organisation_id):
         raise ProposalNotFound(proposal_id=str(proposal_id))
-    if await _was_said_before(session, proposal, asked, sameness):
+    if await _was_said_before(session, proposal, request, request_fingerprint):
         return proposal
     if proposal.version != based_on:
         raise VersionStale(current_version=proposal.version)
     if proposal.state is not ProposalState.PROPOSED:
         raise ProposalDecided(state=proposal.state.value)
-    if asked.is_accepted:
-        proposal.fence_id = await _set_fence(session, actor, proposal, asked, sameness)
-    proposal.state = ProposalState.ACCEPTED if asked.is_accepted else ProposalState.REFUSED
-    proposal.decided_by, proposal.decided_at, proposal.reason = actor.id, actor.at, asked.reason
+    if request.is_accepted:
+        proposal.fence_id = await _set_fence(session, actor, proposal, request, request_fingerprint)
+    proposal.state = ProposalState.ACCEPTED if request.is_accepted else ProposalState.REFUSED
+    proposal.decided_by, proposal.decided_at, proposal.reason = actor.id, actor.at, request.reason
     proposal.version += 1
-    await _tell(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, actor.at, by=actor.id)
+    await _record_event(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, actor.at, by=actor.id)
     return proposal
 
 
 async def _was_said_before(
-    session: AsyncSession, proposal: FenceProposal, asked: ProposalDecision, sameness: bytes
+    session: AsyncSession, proposal: FenceProposal, request: ProposalDecision, request_fingerprint: bytes
 ) -> bool:
     """Whether the proposal was decided just so: the fence it became remembers what was asked."""
     if proposal.state is ProposalState.ACCEPTED:
         fence = await session.get_one(Fence, proposal.fence_id)
-        return asked.is_accepted and fence.sameness == sameness
-    return proposal.state is ProposalState.REFUSED and not asked.is_accepted and proposal.reason == asked.reason
+        return request.is_accepted and fence.request_fingerprint == request_fingerprint
+    return proposal.state is ProposalState.REFUSED and not request.is_accepted and proposal.reason == request.reason
 
 
 async def _set_fence(
-    session: AsyncSession, actor: Actor, proposal: FenceProposal, asked: ProposalDecision, sameness: bytes
+    session: AsyncSession, actor: Actor, proposal: FenceProposal, request: ProposalDecision, request_fingerprint: bytes
 ) -> UUID:
     middle = sa.cast(FenceProposal.middle, Geometry)
     degrees = sa.select(func.ST_X(middle), func.ST_Y(middle)).where(col(FenceProposal.id) == proposal.id)
     longitude_deg, latitude_deg = (await (await session.connection()).execute(degrees)).one()
     centre = Point(longitude_deg=longitude_deg, latitude_deg=latitude_deg, datum=Datum.WGS84)
-    shape = asked.shape or Circle(kind="circle", centre=centre, radius_m=proposal.radius_m)
+    shape = request.shape or Circle(kind="circle", centre=centre, radius_m=proposal.radius_m)
     fence_id = new_id()
-    fence = FenceAsked(name=asked.name, shape=shape)
-    await actions.set_fence(session, actor, proposal.place_id, fence_id, fence, sameness)
+    fence = FenceCreate(name=request.name, shape=shape)
+    await actions.set_fence(session, actor, proposal.place_id, fence_id, fence, request_fingerprint)
     return fence_id
 
 
@@ -143,7 +148,7 @@ def _shown(row: Any) -> ProposalOut:
     return ProposalOut.model_validate({**row._mapping, "middle": json.loads(row.middle)})
 
 
-async def _tell(
+async def _record_event(
     session: AsyncSession,
     name: EventName,
     proposal: FenceProposal,

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.foundation.geo import Point
 from schemas.ground.places import FenceOut, PlaceDetails, PlaceKind, PlaceOut
 from service.foundation.geo import to_wgs84
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.ground.places.errors import PlaceNotFound
 from service.ground.places.tables import Fence, Place
 from service.identity.access import scope
@@ -84,7 +84,7 @@ def distance_m(point: Point) -> sa.ScalarSelect[float]:
 async def page(
     session: AsyncSession,
     actor: Actor,
-    asked: PageAsked,
+    page_query: PageQuery,
     *,
     kind: PlaceKind | None,
     organisation_id: UUID | None,
@@ -98,4 +98,4 @@ async def page(
         statement = statement.where(Place.organisation_id == organisation_id)
     if division_code:
         statement = statement.where(col(Place.division_code).startswith(division_code))
-    return await newest_first(session, statement, col(Place.created_at), col(Place.id), asked)
+    return await newest_first(session, statement, col(Place.created_at), col(Place.id), page_query)

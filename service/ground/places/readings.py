@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.places import ReadingMoved
-from schemas.ground.places import ReadingAsked
+from schemas.ground.places import ReadingCreate
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
 from service.ground.places.actions import changeable
@@ -27,24 +27,29 @@ async def of(session: AsyncSession, place_id: UUID) -> Sequence[PlaceReading]:
 
 
 async def add(
-    session: AsyncSession, actor: Actor, place_id: UUID, reading_id: UUID, asked: ReadingAsked, sameness: bytes
+    session: AsyncSession,
+    actor: Actor,
+    place_id: UUID,
+    reading_id: UUID,
+    request: ReadingCreate,
+    request_fingerprint: bytes,
 ) -> tuple[PlaceReading, bool]:
     """Put something up. Raises PlaceNotFound, NotPermitted, TooManyReadings, ContentDiffers."""
     place = await changeable(session, actor, place_id)
     row = PlaceReading(
         id=reading_id,
         place_id=place_id,
-        title=asked.title,
-        link=str(asked.link),
+        title=request.title,
+        link=str(request.link),
         added_at=actor.at,
-        sameness=sameness,
+        request_fingerprint=request_fingerprint,
     )
-    kept, is_new = await create_once(session, row, "place_id")
+    existing, is_new = await create_once(session, row, "place_id")
     if is_new:
         if len(await of(session, place_id)) > AT_MOST:
             raise TooManyReadings(at_most=AT_MOST)
-        await _tell(session, actor, EventName.PLACE_READING_ADDED, kept, place)
-    return kept, is_new
+        await _record_event(session, actor, EventName.PLACE_READING_ADDED, existing, place)
+    return existing, is_new
 
 
 async def remove(session: AsyncSession, actor: Actor, place_id: UUID, reading_id: UUID) -> None:
@@ -55,10 +60,12 @@ async def remove(session: AsyncSession, actor: Actor, place_id: UUID, reading_id
         raise ReadingNotFound(reading_id=str(reading_id))
     if reading.removed_at is None:
         reading.removed_at = actor.at
-        await _tell(session, actor, EventName.PLACE_READING_REMOVED, reading, place)
+        await _record_event(session, actor, EventName.PLACE_READING_REMOVED, reading, place)
 
 
-async def _tell(session: AsyncSession, actor: Actor, name: EventName, reading: PlaceReading, place: Place) -> None:
+async def _record_event(
+    session: AsyncSession, actor: Actor, name: EventName, reading: PlaceReading, place: Place
+) -> None:
     await record(
         session,
         name,

@@ -13,7 +13,7 @@ from service.foundation.crypto import Keys
 
 WINDOW = timedelta(minutes=10)
 SLACK = 1
-"""How many windows before and after also fit: clocks differ, and reading takes a while."""
+"""How many windows before and after also fit: timers differ, and reading takes a while."""
 
 
 def code_at(keys: Keys, place_id: UUID, moment: datetime) -> str:
@@ -40,5 +40,5 @@ def _window(moment: datetime) -> int:
 
 
 def _code(keys: Keys, place_id: UUID, window: int) -> str:
-    digest = hmac.new(keys.sameness, f"site_code:{place_id.hex}:{window}".encode(), sha256).digest()
+    digest = hmac.new(keys.fingerprint_key, f"site_code:{place_id.hex}:{window}".encode(), sha256).digest()
     return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06}"

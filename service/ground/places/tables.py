@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from schemas.foundation.geo import LARGEST_RADIUS_M
 from schemas.ground.places import FenceKind, PlaceKind, ProposalState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, enum
+from service.foundation.columns import BYTES, TIMESTAMP, enum
 
 
 class Place(SQLModel, table=True):
@@ -24,7 +24,14 @@ class Place(SQLModel, table=True):
         sa.Index("uq_place_credit_code", "credit_code", unique=True),
     )
     # parent and credit code came later and are set once: the digest of older rows stays what it was
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "kind", "organisation_id", "division_code", "created_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "kind",
+        "organisation_id",
+        "division_code",
+        "created_at",
+        "version",
+    )
 
     id: UUID = Field(primary_key=True)
     kind: PlaceKind = Field(sa_type=enum(PlaceKind))
@@ -35,8 +42,8 @@ class Place(SQLModel, table=True):
     credit_code: str | None = Field(default=None, sa_type=sa.Text)
     found_by: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     """Name, pinyin and initials in small letters: what the picker looks into."""
-    created_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 
@@ -55,7 +62,7 @@ class Fence(SQLModel, table=True):
         sa.Index("ix_fence_place_id", "place_id", postgresql_where=sa.text("valid_until IS NULL")),
         sa.Index("ix_fence_area", "area", postgresql_using="gist"),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "place_id", "kind", "radius_m", "valid_from", "valid_until")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "place_id", "kind", "radius_m", "valid_from", "valid_until")
 
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")
@@ -63,9 +70,9 @@ class Fence(SQLModel, table=True):
     kind: FenceKind = Field(sa_type=enum(FenceKind))
     radius_m: float | None = Field(default=None)
     area: Any = Field(sa_type=Geography("GEOMETRY", srid=4326, spatial_index=False))
-    valid_from: datetime = Field(sa_type=MOMENT)
-    valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    valid_from: datetime = Field(sa_type=TIMESTAMP)
+    valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
 
 
 class PlaceReading(SQLModel, table=True):
@@ -75,15 +82,15 @@ class PlaceReading(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_place_reading_place_id", "place_id", "added_at", postgresql_where=sa.text("removed_at IS NULL")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "place_id", "added_at", "removed_at")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "place_id", "added_at", "removed_at")
 
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")
     title: str = Field(sa_type=sa.Text)
     link: str = Field(sa_type=sa.Text)
-    added_at: datetime = Field(sa_type=MOMENT)
-    removed_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    added_at: datetime = Field(sa_type=TIMESTAMP)
+    removed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
 
 
 class FenceProposal(SQLModel, table=True):
@@ -102,7 +109,7 @@ class FenceProposal(SQLModel, table=True):
         sa.Index("ix_fence_proposal_made_at", "made_at", "id"),
         sa.Index("ix_fence_proposal_place_id", "place_id", "made_at"),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "place_id",
         "radius_m",
@@ -122,10 +129,10 @@ class FenceProposal(SQLModel, table=True):
     radius_m: float
     check_ins: int
     persons: int
-    made_at: datetime = Field(sa_type=MOMENT)
+    made_at: datetime = Field(sa_type=TIMESTAMP)
     state: ProposalState = Field(sa_type=enum(ProposalState))
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
-    decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     reason: str | None = Field(default=None, sa_type=sa.Text)
     fence_id: UUID | None = Field(default=None, foreign_key="fence.id")
     version: int = Field(default=1)

@@ -1,6 +1,6 @@
 """Reading the access log, as the auditor's database role alone may. Every reading is itself a line of it.
 
-In order of (timeline, transaction, id), and only below every open transaction: so a cursor never skips a line
+In order of (epoch, transaction, id), and only below every open transaction: so a cursor never skips a line
 that was still being written.
 """
 
@@ -21,14 +21,14 @@ from service.identity.access.access_log import log_access
 READ, EXPORTED, VERIFIED = "access_log.read", "access_log.exported", "access_log.verified"
 FIRST = ("1", "0", str(UUID(int=0)))
 
-COLUMNS = "timeline, transaction_id::text AS transaction_id, id, recorded_at, actor_id, action, subject_id, facts"
-CLOSED = """(timeline < (SELECT max(number) FROM timeline)
+COLUMNS = "epoch, transaction_id::text AS transaction_id, id, recorded_at, actor_id, action, subject_id, facts"
+CLOSED = """(epoch < (SELECT max(number) FROM epoch)
     OR transaction_id < pg_snapshot_xmin(pg_current_snapshot()))"""
-AFTER = "(timeline, transaction_id, id) > (CAST(:timeline AS integer), CAST(:transaction AS xid8), CAST(:id AS uuid))"
+AFTER = "(epoch, transaction_id, id) > (CAST(:epoch AS integer), CAST(:transaction AS xid8), CAST(:id AS uuid))"
 # only names of our own are put together here; every value is bound
 NEXT = sa.text(
     f"SELECT {COLUMNS} FROM access_log WHERE {AFTER} AND {CLOSED}"  # noqa: S608 - see above
-    " ORDER BY timeline, transaction_id, id LIMIT :at_most"
+    " ORDER BY epoch, transaction_id, id LIMIT :at_most"
 )
 FILTERED = sa.text(
     f"SELECT {COLUMNS} FROM access_log"  # noqa: S608 - see above
@@ -40,9 +40,9 @@ FILTERED = sa.text(
     " AND (CAST(:before AS uuid) IS NULL OR id < :before)"
     " ORDER BY id DESC LIMIT :at_most"
 )
-KEY = "SELECT timeline, transaction_id::text AS transaction_id, id FROM access_log"
-START = sa.text(f"{KEY} WHERE id >= uuid7_floor(:since) ORDER BY timeline, access_log.transaction_id, id LIMIT 1")
-END = sa.text(f"{KEY} ORDER BY timeline DESC, access_log.transaction_id DESC, id DESC LIMIT 1")
+KEY = "SELECT epoch, transaction_id::text AS transaction_id, id FROM access_log"
+START = sa.text(f"{KEY} WHERE id >= uuid7_floor(:since) ORDER BY epoch, access_log.transaction_id, id LIMIT 1")
+END = sa.text(f"{KEY} ORDER BY epoch DESC, access_log.transaction_id DESC, id DESC LIMIT 1")
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ def cursor_of(key: Sequence[object]) -> str:
 
 
 def key_in(cursor: str) -> tuple[str, str, str]:
-    """(timeline, transaction, id). Raises CursorUnreadable."""
+    """(epoch, transaction, id). Raises CursorUnreadable."""
     match decode(cursor):
-        case ["access_log", str() as timeline, str() as transaction, str() as line_id]:
+        case ["access_log", str() as epoch, str() as transaction, str() as line_id]:
             try:
-                return str(int(timeline)), str(int(transaction)), str(UUID(line_id))
+                return str(int(epoch)), str(int(transaction)), str(UUID(line_id))
             except ValueError:
                 raise CursorUnreadable from None
     raise CursorUnreadable
@@ -102,22 +102,22 @@ async def start(session: AsyncSession, since: datetime) -> str:
     """The cursor behind which everything lies that was recorded from a moment on, and little else."""
     connection = await session.connection()
     if row := (await connection.execute(START, {"since": since})).first():
-        return cursor_of((row.timeline, row.transaction_id, UUID(int=row.id.int - 1)))
+        return cursor_of((row.epoch, row.transaction_id, UUID(int=row.id.int - 1)))
     row = (await connection.execute(END)).first()
     return cursor_of(tuple(row) if row else FIRST)
 
 
 async def following(session: AsyncSession, cursor: str, at_most: int) -> list[Line]:
     """The next lines behind a cursor, oldest first."""
-    timeline, transaction, line_id = key_in(cursor)
-    asked = {"timeline": timeline, "transaction": transaction, "id": line_id, "at_most": at_most}
-    return [_line(row) for row in await (await session.connection()).execute(NEXT, asked)]
+    epoch, transaction, line_id = key_in(cursor)
+    request = {"epoch": epoch, "transaction": transaction, "id": line_id, "at_most": at_most}
+    return [_line(row) for row in await (await session.connection()).execute(NEXT, request)]
 
 
 async def newest(session: AsyncSession, wanted: Wanted, at_most: int) -> list[Line]:
     """What matches, newest first."""
-    asked = {**asdict(wanted), "at_most": at_most}
-    return [_line(row) for row in await (await session.connection()).execute(FILTERED, asked)]
+    request = {**asdict(wanted), "at_most": at_most}
+    return [_line(row) for row in await (await session.connection()).execute(FILTERED, request)]
 
 
 async def note(session: AsyncSession, action: str, by: Auditor, facts: Mapping[str, object]) -> None:
@@ -127,5 +127,5 @@ async def note(session: AsyncSession, action: str, by: Auditor, facts: Mapping[s
 
 
 def _line(row: Any) -> Line:
-    cursor = cursor_of((row.timeline, row.transaction_id, row.id))
+    cursor = cursor_of((row.epoch, row.transaction_id, row.id))
     return Line(row.id, row.recorded_at, row.actor_id, row.action, row.subject_id, row.facts, cursor)

@@ -24,7 +24,7 @@ class Actor:
     """Who acts in the person's place: the delegate of a leader; None when it is the person."""
 
     @property
-    def doer_id(self) -> UUID:
+    def event_actor_id(self) -> UUID:
         """Whose deed it is: what an event names as its actor."""
         return self.acting_id or self.id
 

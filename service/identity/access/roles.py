@@ -197,7 +197,7 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.RESIDENCE_REPORT_READ: Reach.ORGANISATION,
         P.FEED_READ: Reach.ORGANISATION,
     },
-    Role.DISPATCH_DESK: {
+    Role.DISPATCHER: {
         P.PROBLEM_READ: Reach.SUBTREE,
         P.PROBLEM_DISPATCH: Reach.SUBTREE,
         P.PROBLEM_LOOK_UP: Reach.SUBTREE,
@@ -251,7 +251,7 @@ MEANINGS: dict[Role, Meaning] = {
     Role.WORK_COMMITTEE_OFFICER: Meaning("机关工委干部", WORK_COMMITTEES),
     Role.COMMUNITY_SECRETARY: Meaning("社区（村）书记", COMMUNITIES),
     Role.COMMUNITY_WORKER: Meaning("社区（村）工作者", COMMUNITIES),
-    Role.DISPATCH_DESK: Meaning("派单台", ORGANS | PARTY_COMMITTEES),
+    Role.DISPATCHER: Meaning("派单台", ORGANS | PARTY_COMMITTEES),
     Role.HANDLER: Meaning("承办人", UNITS | PARTY_COMMITTEES),
     Role.SUPERVISOR: Meaning("督办", ORGANS | PARTY_COMMITTEES | WORK_COMMITTEES),
     Role.PERSONNEL_ORGAN: Meaning("干部人事部门", ORGANS | PARTY_COMMITTEES),
@@ -290,7 +290,7 @@ class ClientMeaning:
     """It does what this role does: only who may give the role creates such a system or renews its secret."""
 
 
-CLIENT_MEANINGS: dict[ClientPurpose, ClientMeaning] = {
+CLIENT_PURPOSES: dict[ClientPurpose, ClientMeaning] = {
     ClientPurpose.COMMUNITY_RECEIVER: ClientMeaning("社区接收端", {}),
     ClientPurpose.ASSESSMENT_SYSTEM: ClientMeaning(
         "考核系统", {P.DOSSIER_RECEIVE: Reach.ORGANISATION}, stands_for=Role.PERSONNEL_ORGAN
@@ -300,7 +300,7 @@ CLIENT_MEANINGS: dict[ClientPurpose, ClientMeaning] = {
 
 def purposes_with(permission: P) -> list[str]:
     """The purposes of systems that hold the permission besides what every system may."""
-    return [purpose.value for purpose, meaning in CLIENT_MEANINGS.items() if permission in meaning.besides]
+    return [purpose.value for purpose, meaning in CLIENT_PURPOSES.items() if permission in meaning.besides]
 
 
 def roles_with(permission: P, *reaches: Reach) -> list[str]:
@@ -330,5 +330,5 @@ def may_give(given_by: Iterable[Role], role: Role) -> bool:
 
 def may_set_up(held: Iterable[Role], purpose: ClientPurpose) -> bool:
     """Whether one with these roles may create a system of this purpose and get its secret."""
-    role = CLIENT_MEANINGS[purpose].stands_for
+    role = CLIENT_PURPOSES[purpose].stands_for
     return role is None or may_give(held, role)

@@ -37,19 +37,19 @@ class Purpose(StrEnum):
     """The worker's own: freezing, renewing keys, forgetting. Every row, and nobody's request may name it."""
 
 
-UNLOCK = """
+SET_RLS_PURPOSE = """
 SELECT set_config('grassroots.purpose', %(purpose)s, true), set_config('grassroots.actor', %(actor)s, true),
     set_config('grassroots.client', %(client)s, true), set_config('grassroots.at', %(at)s, true)
 """
 LOCK = "SELECT set_config('grassroots.purpose', '', true)"
 
 
-async def unlock(session: AsyncSession, purpose: Purpose, actor: Actor | None = None) -> None:
+async def set_rls_purpose(session: AsyncSession, purpose: Purpose, actor: Actor | None = None) -> None:
     """Open what the purpose allows until this transaction ends. Without an actor: the worker."""
-    await (await session.connection()).exec_driver_sql(UNLOCK, _said(purpose, actor))
+    await (await session.connection()).exec_driver_sql(SET_RLS_PURPOSE, _said(purpose, actor))
 
 
-async def locked_rows(
+async def rows_under_rls(
     session: AsyncSession, purpose: Purpose, actor: Actor, statement: sa.SelectBase
 ) -> list[dict[str, Any]]:
     """The rows of a statement over a locked table; opened and locked again in one pipelined round trip."""
@@ -59,7 +59,7 @@ async def locked_rows(
     assert isinstance(raw, AsyncConnection)  # noqa: S101 - the one driver there is
     cursor = raw.cursor(row_factory=dict_row)
     async with raw.pipeline():
-        await raw.execute(UNLOCK, _said(purpose, actor))
+        await raw.execute(SET_RLS_PURPOSE, _said(purpose, actor))
         await cursor.execute(compiled.string.encode(), compiled.params)
         await raw.execute(LOCK)
     return await cursor.fetchall()

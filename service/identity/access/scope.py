@@ -12,7 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
-from service.foundation.columns import MOMENT, TEXTS
+from service.foundation.columns import TEXTS, TIMESTAMP
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.links import lending, withholding
@@ -105,7 +105,7 @@ def sides(organisation_ids: Ids) -> sa.CompoundSelect[UUID, str, datetime | None
     stands, end, other = Organisation, LINK_END, LINK_OTHER_END
     above = col(end.path).op("@>", is_comparison=True)(col(stands.path))
     start_id, end_id = col(OrganisationLink.from_id), col(OrganisationLink.to_id)
-    own = sa.select(col(stands.id), col(stands.path), sa.null().cast(MOMENT).label("until")).where(
+    own = sa.select(col(stands.id), col(stands.path), sa.null().cast(TIMESTAMP).label("until")).where(
         col(stands.id).in_(organisation_ids)
     )
     linked = (

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import JSON, MOMENT, TransactionId
+from service.foundation.columns import JSON, TIMESTAMP, TransactionId
 
 
 class AccessLog(SQLModel, table=True):
@@ -16,16 +16,16 @@ class AccessLog(SQLModel, table=True):
 
     __tablename__ = "access_log"
     __table_args__ = (
-        sa.Index("ix_access_log_order", "timeline", "transaction_id", "id"),
+        sa.Index("ix_access_log_order", "epoch", "transaction_id", "id"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 
     id: UUID = Field(primary_key=True)
-    timeline: int = Field(sa_column_kwargs={"server_default": sa.text("1")})
+    epoch: int = Field(sa_column_kwargs={"server_default": sa.text("1")})
     transaction_id: int = Field(
         sa_type=TransactionId, sa_column_kwargs={"server_default": sa.text("pg_current_xact_id()")}
     )
-    recorded_at: datetime = Field(sa_type=MOMENT, sa_column_kwargs={"server_default": sa.text("now()")})
+    recorded_at: datetime = Field(sa_type=TIMESTAMP, sa_column_kwargs={"server_default": sa.text("now()")})
     actor_id: UUID | None = Field(default=None)
     action: str = Field(sa_type=sa.Text)
     subject_id: UUID | None = Field(default=None)

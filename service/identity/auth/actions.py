@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.identity.auth import CredentialAsked
+from schemas.identity.auth import CredentialUpdate
 from schemas.identity.devices import RevokedBecause
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
@@ -25,7 +25,7 @@ async def set_credential(
     session: AsyncSession,
     passwords: Passwords,
     person: Person,
-    asked: CredentialAsked,
+    request: CredentialUpdate,
     *,
     now: datetime,
     by: UUID | None,
@@ -36,21 +36,21 @@ async def set_credential(
     `must_change`: somebody else knows the password; it is changed before anything else. An ended login lives again.
     Raises PasswordUnfit. The database refuses another's login as LoginTaken.
     """
-    must_be_fit(asked.login, asked.password)
-    password_hash = await passwords.hash(asked.password)
+    must_be_fit(request.login, request.password)
+    password_hash = await passwords.hash(request.password)
     credential = await _locked(session, person.id)
     if credential is None:
         credential = Credential(
             id=new_id(),
             person_id=person.id,
-            login=asked.login,
+            login=request.login,
             password_hash=password_hash,
             set_at=now,
             must_change=must_change,
         )
         session.add(credential)
     else:
-        credential.login, credential.password_hash, credential.set_at = asked.login, password_hash, now
+        credential.login, credential.password_hash, credential.set_at = request.login, password_hash, now
         credential.must_change, credential.is_ended = must_change, False
         credential.version += 1
     await record(session, EventName.CREDENTIAL_SET, credential, actor_id=by, occurred_at=now, persons=[person.id])

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.organisations import PostingMoved
-from schemas.identity.auth import CredentialAsked
+from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Family, OrganisationKind, Role
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
@@ -27,7 +27,7 @@ async def create_administrator(
     *,
     jurisdiction: str,
     name: str,
-    credential: CredentialAsked,
+    credential: CredentialUpdate,
     now: datetime,
     person_id: UUID | None = None,
     role: Role = Role.SYSTEM_ADMINISTRATOR,
@@ -36,7 +36,7 @@ async def create_administrator(
 
     For the command line only: whoever holds the database may do this. Raises LoginTaken through the database.
     """
-    person = Person(id=person_id or new_id(), name=name, created_at=now, sameness=b"")
+    person = Person(id=person_id or new_id(), name=name, created_at=now, request_fingerprint=b"")
     session.add(person)
     await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=now, persons=[person.id])
     for family in Family:
@@ -60,7 +60,7 @@ async def _root(session: AsyncSession, family: Family, name: str, now: datetime)
             name=name,
             path=path_below("", root_id),
             created_at=now,
-            sameness=b"",
+            request_fingerprint=b"",
         )
         session.add(root)
         await record(
@@ -76,7 +76,7 @@ async def _post(session: AsyncSession, person: Person, root: Organisation, role:
         organisation_id=root.id,
         role=role,
         valid_from=now,
-        sameness=b"",
+        request_fingerprint=b"",
     )
     session.add(posting)
     await record(

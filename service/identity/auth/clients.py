@@ -9,11 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
-from schemas.identity.auth import ClientPurpose, ClientSignIn, ServiceClientAsked
+from schemas.identity.auth import ClientPurpose, ClientSignIn, ServiceClientCreate
 from service.foundation.creation import create_once
 from service.foundation.db import Hot
 from service.foundation.events.record import record
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
@@ -28,18 +28,18 @@ from service.identity.auth.tokens import Principal
 
 
 async def sign_in_client(
-    hot: Hot, session: AsyncSession, ways: Ways, asked: ClientSignIn, address: str, now: datetime
+    hot: Hot, session: AsyncSession, ways: Ways, request: ClientSignIn, address: str, now: datetime
 ) -> SignedIn:
     """Which service client signs in.
 
     Raises SignInFailed; a failure is counted and on record although the request is refused.
     """
     passwords = ways.passwords
-    client = await session.get(ServiceClient, asked.client_id)
+    client = await session.get(ServiceClient, request.client_id)
     live = client if client and client.ended_at is None else None
-    if not live or not await _fits(passwords, asked.client_secret, live, now):
+    if not live or not await _fits(passwords, request.client_secret, live, now):
         if not live:
-            await passwords.verify(asked.client_secret, None)
+            await passwords.verify(request.client_secret, None)
         known = client.id if client else None
         await ways.attempts.count_failed_system(hot, address, now)
         await log_refusal(hot, "auth.client_sign_in_failed", subject_id=known, facts={})
@@ -61,29 +61,29 @@ async def create_client(
     passwords: Passwords,
     actor: Actor,
     client_id: UUID,
-    asked: ServiceClientAsked,
-    sameness: bytes,
+    request: ServiceClientCreate,
+    request_fingerprint: bytes,
 ) -> tuple[ServiceClient, str | None]:
     """A service client of an organisation and its secret; no secret when the same request is repeated.
 
     Raises OrganisationNotFound, NotPermitted, ContentDiffers, and NotFound for another's id.
     """
-    await must_reach(session, actor, asked.organisation_id)
-    await _must_set_up(session, actor, asked.organisation_id, asked.purpose)
+    await must_reach(session, actor, request.organisation_id)
+    await _must_set_up(session, actor, request.organisation_id, request.purpose)
     secret = secrets.token_urlsafe(32)
     row = ServiceClient(
         id=client_id,
-        organisation_id=asked.organisation_id,
-        name=asked.name,
-        purpose=asked.purpose,
+        organisation_id=request.organisation_id,
+        name=request.name,
+        purpose=request.purpose,
         secret_hash=await passwords.hash(secret),
         created_at=actor.at,
-        sameness=sameness,
+        request_fingerprint=request_fingerprint,
     )
     client, is_new = await create_once(session, row, "organisation_id")
     if not is_new:
         return client, None
-    await _tell(session, EventName.SERVICE_CLIENT_CREATED, client, actor)
+    await _record_event(session, EventName.SERVICE_CLIENT_CREATED, client, actor)
     await log_access(session, "auth.client_created", actor_id=actor.id, subject_id=client_id)
     return client, secret
 
@@ -93,7 +93,7 @@ async def renew_secret(
 ) -> tuple[ServiceClient, str]:
     """A new secret, told this once; the one in use goes on for the overlap.
 
-    Asked again within it (the answer was lost), the new one is replaced and the one in use still goes on.
+    RequestModel again within it (the answer was lost), the new one is replaced and the one in use still goes on.
     Raises ServiceClientNotFound, NotPermitted, ServiceClientEnded.
     """
     client = await _in_reach(session, actor, client_id)
@@ -108,7 +108,7 @@ async def renew_secret(
         client.old_secret_until = actor.at + overlap
     client.next_secret_hash = secret_hash
     client.version += 1
-    await _tell(session, EventName.SERVICE_CLIENT_SECRET_RENEWED, client, actor)
+    await _record_event(session, EventName.SERVICE_CLIENT_SECRET_RENEWED, client, actor)
     await log_access(session, "auth.client_secret_renewed", actor_id=actor.id, subject_id=client_id)
     return client, secret
 
@@ -122,19 +122,19 @@ async def end_client(session: AsyncSession, actor: Actor, client_id: UUID) -> Se
     if client.ended_at is None:
         client.ended_at = actor.at
         client.version += 1
-        await _tell(session, EventName.SERVICE_CLIENT_ENDED, client, actor)
+        await _record_event(session, EventName.SERVICE_CLIENT_ENDED, client, actor)
         await log_access(session, "auth.client_ended", actor_id=actor.id, subject_id=client_id)
     return client
 
 
 async def page(
-    session: AsyncSession, actor: Actor, asked: PageAsked, organisation_id: UUID | None
+    session: AsyncSession, actor: Actor, page_query: PageQuery, organisation_id: UUID | None
 ) -> Slice[ServiceClient]:
     """Service clients of organisations in reach, newest first, ended ones among them."""
     statement = _seen(actor)
     if organisation_id:
         statement = statement.where(ServiceClient.organisation_id == organisation_id)
-    return await newest_first(session, statement, col(ServiceClient.created_at), col(ServiceClient.id), asked)
+    return await newest_first(session, statement, col(ServiceClient.created_at), col(ServiceClient.id), page_query)
 
 
 def _seen(actor: Actor) -> SelectOfScalar[ServiceClient]:
@@ -155,5 +155,5 @@ async def _in_reach(session: AsyncSession, actor: Actor, client_id: UUID) -> Ser
     return found
 
 
-async def _tell(session: AsyncSession, name: EventName, client: ServiceClient, actor: Actor) -> None:
+async def _record_event(session: AsyncSession, name: EventName, client: ServiceClient, actor: Actor) -> None:
     await record(session, name, client, actor_id=actor.id, occurred_at=actor.at, organisations=[client.organisation_id])

@@ -12,9 +12,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
 from schemas.events.people import DeviceRevoked
-from schemas.identity.devices import DeviceAsked, DeviceOut, RevokedBecause
+from schemas.identity.devices import DeviceCreate, DeviceOut, RevokedBecause
 from service.foundation.events.record import record
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.access.scope import holds
@@ -30,7 +30,7 @@ async def start(
     session: AsyncSession,
     refreshing: Refreshing,
     person_id: UUID,
-    asked: DeviceAsked,
+    request: DeviceCreate,
     now: datetime,
     *,
     has_second_factor: bool,
@@ -43,21 +43,19 @@ async def start(
     """
     if not has_second_factor and await must_be_strong(session, refreshing, person_id, now):
         raise SecondFactorNeeded
-    kept, is_new = await _kept(session, person_id, asked, now)
-    was_out = kept.revoked_at is not None or kept.expires_at <= now
-    kept.name, kept.family_id, kept.has_second_factor = asked.name, uuid4(), has_second_factor
-    kept.generation, kept.previous = 1, None
-    kept.signed_in_at = kept.rotated_at = now
-    kept.expires_at = now + min(refreshing.idle, refreshing.absolute)
-    kept.revoked_at = kept.revoked_because = None
+    row, is_new = await _kept(session, person_id, request, now)
+    was_out = row.revoked_at is not None or row.expires_at <= now
+    row.name, row.family_id, row.has_second_factor = request.name, uuid4(), has_second_factor
+    row.generation, row.previous = 1, None
+    row.signed_in_at = row.rotated_at = now
+    row.expires_at = now + min(refreshing.idle, refreshing.absolute)
+    row.revoked_at = row.revoked_because = None
     if is_new or was_out:
-        kept.version += 0 if is_new else 1
-        await record(
-            session, EventName.DEVICE_SIGNED_IN, kept, actor_id=person_id, occurred_at=now, persons=[person_id]
-        )
+        row.version += 0 if is_new else 1
+        await record(session, EventName.DEVICE_SIGNED_IN, row, actor_id=person_id, occurred_at=now, persons=[person_id])
     await session.flush()
-    principal = Principal(person_id, None, kept.id)
-    return SignedIn(principal, refreshing.token(kept.family_id, 1), kept.expires_at)
+    principal = Principal(person_id, None, row.id)
+    return SignedIn(principal, refreshing.token(row.family_id, 1), row.expires_at)
 
 
 async def must_be_strong(session: AsyncSession, refreshing: Refreshing, person_id: UUID, now: datetime) -> bool:
@@ -68,11 +66,11 @@ async def must_be_strong(session: AsyncSession, refreshing: Refreshing, person_i
     return (await session.exec(posted.limit(1))).first() is not None
 
 
-async def own(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[Device]:
+async def own(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[Device]:
     """The devices one signed in on, newest first, those signed out among them. Raises NotPermitted for a system."""
     must_be_oneself(actor)
     statement = select(Device).where(Device.person_id == actor.id)
-    return await newest_first(session, statement, col(Device.created_at), col(Device.id), asked)
+    return await newest_first(session, statement, col(Device.created_at), col(Device.id), page)
 
 
 def shown(actor: Actor, device: Device) -> DeviceOut:
@@ -143,12 +141,12 @@ def _live(person_id: UUID) -> SelectOfScalar[Device]:
     )
 
 
-async def _kept(session: AsyncSession, person_id: UUID, asked: DeviceAsked, now: datetime) -> tuple[Device, bool]:
+async def _kept(session: AsyncSession, person_id: UUID, request: DeviceCreate, now: datetime) -> tuple[Device, bool]:
     """The device's row, locked; whether it is new. Two that sign in at once with one id make one row."""
     row = Device(
-        id=asked.id,
+        id=request.id,
         person_id=person_id,
-        name=asked.name,
+        name=request.name,
         created_at=now,
         family_id=uuid4(),
         generation=1,
@@ -160,7 +158,7 @@ async def _kept(session: AsyncSession, person_id: UUID, asked: DeviceAsked, now:
     connection = await session.connection()
     new = insert(Device).values(row.model_dump()).on_conflict_do_nothing(index_elements=["id"])
     is_new = (await connection.execute(new.returning(sa.literal(1)))).first() is not None
-    kept = (await session.exec(select(Device).where(Device.id == asked.id).with_for_update())).one()
-    if kept.person_id != person_id:
-        raise DeviceNotFound(device_id=str(asked.id))
-    return kept, is_new
+    existing = (await session.exec(select(Device).where(Device.id == request.id).with_for_update())).one()
+    if existing.person_id != person_id:
+        raise DeviceNotFound(device_id=str(request.id))
+    return existing, is_new

@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.people import IdentityMoved
-from schemas.identity.devices import DeviceAsked, RevokedBecause
-from schemas.identity.external_identities import CodeAsked
+from schemas.identity.devices import DeviceCreate, RevokedBecause
+from schemas.identity.external_identities import SecondFactorConfirm
 from service.foundation.db import Hot
 from service.foundation.errors import DomainError
 from service.foundation.events.record import record
@@ -47,18 +47,18 @@ class Asking:
         await log_refusal(self.hot, "auth.sign_in_failed", subject_id=person_id, facts=facts)
 
 
-async def identify(asking: Asking, round_trips: RoundTrips, asked: CodeAsked) -> Identified:
+async def identify(asking: Asking, round_trips: RoundTrips, request: SecondFactorConfirm) -> Identified:
     """Whom the provider names. Raises what `RoundTrips.finish` does."""
-    came_back = CameBack(asked.code, asked.iss)
+    came_back = CameBack(request.code, request.iss)
     try:
-        return await round_trips.finish(asking.hot, asking.provider, asked.attempt, asked.state, came_back)
+        return await round_trips.finish(asking.hot, asking.provider, request.attempt, request.state, came_back)
     except (SignInRefused, NotAMember) as failure:
         await asking.refused(failure)
         raise
 
 
 async def sign_in(
-    session: AsyncSession, asking: Asking, identified: Identified, device: DeviceAsked | None, now: datetime
+    session: AsyncSession, asking: Asking, identified: Identified, device: DeviceCreate | None, now: datetime
 ) -> SignedIn:
     """Who is linked to the account that the provider named, on which device; nobody is created.
 
@@ -122,7 +122,7 @@ async def link(
         linked.subject, linked.linked_at = subject, now
         linked.version += 1
         await devices.revoke(session, person.id, RevokedBecause.ADMINISTRATOR, by=by, now=now)
-    await _tell(session, EventName.EXTERNAL_IDENTITY_LINKED, linked, now, by)
+    await _record_event(session, EventName.EXTERNAL_IDENTITY_LINKED, linked, now, by)
     return linked
 
 
@@ -130,7 +130,7 @@ async def unlink(session: AsyncSession, person: Person, provider: str, *, now: d
     """Take the link off and sign the person's devices out; nothing happens when there is none."""
     linked = await _of(session, person, provider)
     if linked:
-        await _tell(session, EventName.EXTERNAL_IDENTITY_UNLINKED, linked, now, by)
+        await _record_event(session, EventName.EXTERNAL_IDENTITY_UNLINKED, linked, now, by)
         await session.delete(linked)
         await devices.revoke(session, person.id, RevokedBecause.ADMINISTRATOR, by=by, now=now)
 
@@ -148,7 +148,7 @@ async def _of(session: AsyncSession, person: Person, provider: str) -> ExternalI
     return (await session.exec(statement.with_for_update())).first()
 
 
-async def _tell(
+async def _record_event(
     session: AsyncSession, name: EventName, linked: ExternalIdentity, now: datetime, by: UUID | None
 ) -> None:
     await record(

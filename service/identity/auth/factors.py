@@ -36,7 +36,7 @@ COLUMN = "second_factor.secret"
 SECRET_BYTES = 20
 DIGITS, STEP_S = 6, 30
 AROUND = (0, -1, 1)
-"""Steps beside the present one that are taken too: clocks differ, and typing takes time (RFC 6238 §5.2)."""
+"""Steps beside the present one that are taken too: timers differ, and typing takes time (RFC 6238 §5.2)."""
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 10
 
@@ -77,8 +77,8 @@ def matching_step(secret: bytes, code: str, now: datetime) -> int | None:
 async def spend(hot: Hot, keys: Keys, factor: Factor, code: str, now: datetime) -> bool:
     """Use a code of six digits, or a recovery code. False when it does not fit or was used."""
     if len(code) != DIGITS:
-        asked = {"factor_id": factor.id, "code_hash": _hash(keys, code), "now": now}
-        return bool(await hot.rows(SPEND_RECOVERY, asked))
+        request = {"factor_id": factor.id, "code_hash": _hash(keys, code), "now": now}
+        return bool(await hot.rows(SPEND_RECOVERY, request))
     step = matching_step(_opened(keys, factor.secret), code, now)
     return step is not None and bool(await hot.rows(SPEND_STEP, {"id": factor.id, "step": step}))
 
@@ -136,8 +136,8 @@ async def reset(session: AsyncSession, person_id: UUID, *, by: UUID | None, now:
     return bool(rows)
 
 
-def _others(rows: Sequence[SecondFactor], kept: SecondFactor) -> list[UUID]:
-    return [row.id for row in rows if row is not kept]
+def _others(rows: Sequence[SecondFactor], existing: SecondFactor) -> list[UUID]:
+    return [row.id for row in rows if row is not existing]
 
 
 def _opened(keys: Keys, stored: bytes) -> bytes:

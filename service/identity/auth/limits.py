@@ -53,10 +53,10 @@ class RequestLimits:
         return second
 
     def _count(self, who: UUID, limit: int, second: float) -> None:
-        asked = self._now.get(who, 0) + 1
-        if asked + self._before.get(who, 0) * (1 - second / WINDOW_S) > limit:
+        request = self._now.get(who, 0) + 1
+        if request + self._before.get(who, 0) * (1 - second / WINDOW_S) > limit:
             raise AskedTooOften(retry_after_s=self._wait(who, limit, second))
-        self._now[who] = asked
+        self._now[who] = request
 
     def _wait(self, who: UUID, limit: int, second: float) -> int:
         """Seconds until one more fits, at least one: until enough of the minute before has passed, or of this one."""

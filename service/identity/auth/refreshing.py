@@ -138,7 +138,7 @@ async def refresh(hot: Hot, refreshing: Refreshing, token: str, now: datetime) -
     SecondFactorNeeded (a role came since that wants one; sign in with it).
     """
     family_id, number = refreshing.read(token)
-    asked = {
+    request = {
         "family_id": family_id,
         "number": number,
         "now": now,
@@ -149,7 +149,7 @@ async def refresh(hot: Hot, refreshing: Refreshing, token: str, now: datetime) -
         "event_id": new_id(),
         "log_id": new_id(),
     }
-    rows = await hot.rows(REFRESH, asked)
+    rows = await hot.rows(REFRESH, request)
     verdict = rows[0]["verdict"] if rows else "unknown"
     if verdict in {"reused", "revoked"}:
         raise DeviceRevoked

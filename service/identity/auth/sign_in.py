@@ -79,42 +79,44 @@ class Proved:
         return cls(counted=counted, factor=factor, **{name: row[name] for name in names})
 
 
-async def sign_in(hot: Hot, session: AsyncSession, ways: Ways, asked: SignIn, address: str, now: datetime) -> SignedIn:
+async def sign_in(
+    hot: Hot, session: AsyncSession, ways: Ways, request: SignIn, address: str, now: datetime
+) -> SignedIn:
     """Who signs in, on which device.
 
     Raises what `prove` and `confirm_factor` do, SignInFailed when what was proved is replaced or ended meanwhile,
     PasswordChangeNeeded, SecondFactorEnrolmentNeeded, DeviceNotFound.
     """
-    proved = await prove(hot, ways, asked, address, now, asked.device.id if asked.device else None)
+    proved = await prove(hot, ways, request, address, now, request.device.id if request.device else None)
     if proved.must_change:
         await ways.attempts.take_back(hot, proved.counted)
         raise PasswordChangeNeeded
-    is_strong = await confirm_factor(hot, ways, proved, asked.code)
+    is_strong = await confirm_factor(hot, ways, proved, request.code)
     if proved.must_be_strong and not is_strong:
         await ways.attempts.take_back(hot, proved.counted)
         raise SecondFactorEnrolmentNeeded
     person_id = proved.person_id
     await must_still_hold(session, person_id, proved.password_hash)
-    facts = {"device_id": str(asked.device.id)} if asked.device else {}
+    facts = {"device_id": str(request.device.id)} if request.device else {}
     await log_access(session, "auth.signed_in", actor_id=person_id, subject_id=person_id, facts=facts)
     signed_in = SignedIn(Principal(person_id, None))
-    if asked.device:
+    if request.device:
         signed_in = await devices.start(
-            session, ways.refreshing, person_id, asked.device, now, has_second_factor=is_strong
+            session, ways.refreshing, person_id, request.device, now, has_second_factor=is_strong
         )
     await ways.attempts.succeed(session, proved.counted)
     return signed_in
 
 
 async def prove(
-    hot: Hot, ways: Ways, asked: Login, address: str, now: datetime, device_id: UUID | None = None
+    hot: Hot, ways: Ways, request: Login, address: str, now: datetime, device_id: UUID | None = None
 ) -> Proved:
     """Whose password this is. Raises SignInLocked, and SignInFailed: unknown, wrong and ended look and last alike."""
-    counted = await ways.attempts.count(hot, asked.login, address, now, device_id)
-    known = {"login": asked.login.lower(), "now": now, "strong_roles": list(ways.refreshing.strong_roles)}
+    counted = await ways.attempts.count(hot, request.login, address, now, device_id)
+    known = {"login": request.login.lower(), "now": now, "strong_roles": list(ways.refreshing.strong_roles)}
     rows = await hot.rows(KNOWN, known)
     row = rows[0] if rows and not rows[0]["is_ended"] else None
-    fits = await ways.passwords.verify(asked.password, row["password_hash"] if row else None)
+    fits = await ways.passwords.verify(request.password, row["password_hash"] if row else None)
     if counted.locked_until:
         await _refused(hot, counted, rows[0]["person_id"] if rows else None, "auth.sign_in_locked")
         raise SignInLocked(retry_after_s=counted.retry_after_s)
@@ -141,7 +143,7 @@ async def change_password(
     hot: Hot,
     session: AsyncSession,
     ways: Ways,
-    asked: PasswordChange,
+    request: PasswordChange,
     address: str,
     now: datetime,
     actor: Actor | None = None,
@@ -151,29 +153,29 @@ async def change_password(
     `actor`: who is signed in, and must be the one whose login it is.
     Raises PasswordUnfit, and what `prove` and `confirm_factor` do.
     """
-    must_be_fit(asked.login, asked.new_password, asked.password)
-    proved = await prove(hot, ways, asked, address, now, actor.device_id if actor else None)
+    must_be_fit(request.login, request.new_password, request.password)
+    proved = await prove(hot, ways, request, address, now, actor.device_id if actor else None)
     if actor and actor.id != proved.person_id:
         raise SignInFailed
-    await confirm_factor(hot, ways, proved, asked.code)
+    await confirm_factor(hot, ways, proved, request.code)
     person_id, this = proved.person_id, actor.device_id if actor else None
-    await renew_password(session, ways.passwords, person_id, proved.password_hash, asked.new_password, now)
+    await renew_password(session, ways.passwords, person_id, proved.password_hash, request.new_password, now)
     await devices.revoke(session, person_id, RevokedBecause.PASSWORD_CHANGED, by=person_id, now=now, but=this)
     await ways.attempts.succeed(session, proved.counted)
 
 
 async def begin_factor(
-    hot: Hot, session: AsyncSession, ways: Ways, asked: Proof, address: str, now: datetime
+    hot: Hot, session: AsyncSession, ways: Ways, request: Proof, address: str, now: datetime
 ) -> SecondFactorBegun:
     """Begin to set up a second factor, before any session: it may be needed to get one.
 
     Raises what `prove` and `confirm_factor` do (to replace one, the one before is shown), PasswordChangeNeeded.
     """
-    proved = await prove(hot, ways, asked, address, now)
+    proved = await prove(hot, ways, request, address, now)
     if proved.must_change:
         await ways.attempts.take_back(hot, proved.counted)
         raise PasswordChangeNeeded
-    await confirm_factor(hot, ways, proved, asked.code)
+    await confirm_factor(hot, ways, proved, request.code)
     await must_still_hold(session, proved.person_id, proved.password_hash)
     begun = await factors.set_up(session, ways.keys, proved.person_id, proved.login, now)
     await ways.attempts.succeed(session, proved.counted)
@@ -181,13 +183,13 @@ async def begin_factor(
 
 
 async def complete_factor(
-    hot: Hot, session: AsyncSession, ways: Ways, asked: SecondFactorConfirmation, address: str, now: datetime
+    hot: Hot, session: AsyncSession, ways: Ways, request: SecondFactorConfirmation, address: str, now: datetime
 ) -> list[str]:
     """Confirm it with its first code; the recovery codes. Raises what `prove` does, SecondFactorNotBegun, -Wrong."""
-    proved = await prove(hot, ways, asked, address, now)
+    proved = await prove(hot, ways, request, address, now)
     await must_still_hold(session, proved.person_id, proved.password_hash)
     try:
-        codes = await factors.confirm(session, ways.keys, proved.person_id, asked.code, now)
+        codes = await factors.confirm(session, ways.keys, proved.person_id, request.code, now)
     except SecondFactorWrong:
         await _refused(hot, proved.counted, proved.person_id, "auth.second_factor_failed")
         raise

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from schemas.identity.auth import ClientPurpose
 from schemas.identity.devices import RevokedBecause
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, Encrypted, enum
+from service.foundation.columns import BYTES, TIMESTAMP, Encrypted, enum
 
 
 class Credential(SQLModel, table=True):
@@ -18,14 +18,14 @@ class Credential(SQLModel, table=True):
 
     __tablename__ = "credential"
     __table_args__ = (sa.Index("uq_credential_login", sa.text("lower(login)"), unique=True),)
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "set_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "person_id", "set_at", "version")
     __lasting_later__: ClassVar[dict[str, str]] = {"must_change": "false", "is_ended": "false"}
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", unique=True)
     login: str = Field(sa_type=sa.Text)
     password_hash: str = Field(sa_type=sa.Text)
-    set_at: datetime = Field(sa_type=MOMENT)
+    set_at: datetime = Field(sa_type=TIMESTAMP)
     must_change: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     """Somebody else knows the password: it is changed before anything else."""
     is_ended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
@@ -46,13 +46,13 @@ class SecondFactor(SQLModel, table=True):
         ),
         sa.Index("uq_second_factor_begun", "person_id", unique=True, postgresql_where=sa.text("confirmed_at IS NULL")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "begun_at", "confirmed_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "person_id", "begun_at", "confirmed_at", "version")
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
     secret: bytes = Field(sa_type=Encrypted)
-    begun_at: datetime = Field(sa_type=MOMENT)
-    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    begun_at: datetime = Field(sa_type=TIMESTAMP)
+    confirmed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     last_step: int = Field(sa_type=sa.BigInteger)
     """The step of the newest code that was used; it only grows, so that no code is good twice."""
     version: int = Field(default=1)
@@ -66,7 +66,7 @@ class RecoveryCode(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     factor_id: UUID = Field(foreign_key="second_factor.id", index=True, ondelete="CASCADE")
     code_hash: bytes = Field(sa_type=BYTES)
-    used_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    used_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
 class SignInAttempt(SQLModel, table=True):
@@ -76,9 +76,9 @@ class SignInAttempt(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     failures: int
-    since: datetime = Field(sa_type=MOMENT)
+    since: datetime = Field(sa_type=TIMESTAMP)
     """When its window began."""
-    locked_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    locked_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     is_refused: bool
     """Whether the newest attempt came while it was locked; how the statement that counts tells its caller."""
 
@@ -98,23 +98,23 @@ class Device(SQLModel, table=True):
         sa.Index("ix_device_person_id", "person_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_device_over_at", sa.text("coalesce(revoked_at, expires_at)")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "created_at", "revoked_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "person_id", "created_at", "revoked_at", "version")
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
     name: str = Field(sa_type=sa.Text)
-    created_at: datetime = Field(sa_type=MOMENT)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
     family_id: UUID = Field(unique=True)
     """New with every sign-in."""
     generation: int
     previous: int | None = Field(default=None)
-    signed_in_at: datetime = Field(sa_type=MOMENT)
-    rotated_at: datetime = Field(sa_type=MOMENT)
+    signed_in_at: datetime = Field(sa_type=TIMESTAMP)
+    rotated_at: datetime = Field(sa_type=TIMESTAMP)
     """When the newest token was first given out."""
-    expires_at: datetime = Field(sa_type=MOMENT)
+    expires_at: datetime = Field(sa_type=TIMESTAMP)
     has_second_factor: bool
     """Whether the sign-in was confirmed by one."""
-    revoked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    revoked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     revoked_because: RevokedBecause | None = Field(default=None, sa_type=enum(RevokedBecause))
     version: int = Field(default=1)
 
@@ -123,7 +123,7 @@ class ServiceClient(SQLModel, table=True):
     """A system that acts for an organisation, such as the receiver of its webhooks."""
 
     __tablename__ = "service_client"
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "created_at", "ended_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "created_at", "ended_at", "version")
     __lasting_later__: ClassVar[dict[str, str]] = {"purpose": "'community_receiver'"}
 
     id: UUID = Field(primary_key=True)
@@ -138,11 +138,11 @@ class ServiceClient(SQLModel, table=True):
     secret_hash: str = Field(sa_type=sa.Text)
     """The secret, or once one was renewed, the one before it."""
     next_secret_hash: str | None = Field(default=None, sa_type=sa.Text)
-    old_secret_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    old_secret_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """Both hold until then."""
-    created_at: datetime = Field(sa_type=MOMENT)
-    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 
@@ -154,13 +154,13 @@ class ExternalIdentity(SQLModel, table=True):
         sa.UniqueConstraint("provider", "subject", name="uq_external_identity_provider_subject"),
         sa.UniqueConstraint("person_id", "provider", name="uq_external_identity_person_id_provider"),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "provider", "linked_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "person_id", "provider", "linked_at", "version")
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
     provider: str = Field(sa_type=sa.Text)
     subject: str = Field(sa_type=sa.Text)
-    linked_at: datetime = Field(sa_type=MOMENT)
+    linked_at: datetime = Field(sa_type=TIMESTAMP)
     version: int = Field(default=1)
 
 
@@ -170,4 +170,4 @@ class SpentSignIn(SQLModel, table=True):
     __tablename__ = "spent_sign_in"
 
     id: UUID = Field(primary_key=True)
-    expires_at: datetime = Field(sa_type=MOMENT, index=True)
+    expires_at: datetime = Field(sa_type=TIMESTAMP, index=True)

@@ -22,7 +22,7 @@ ALGORITHM = "ES256"
 REMEMBERED = 4096
 REMEMBERED_FOR = timedelta(seconds=60)
 CLOCKS_DIFFER = timedelta(seconds=60)
-"""How far the clocks of two of our machines may be apart."""
+"""How far the timers of two of our machines may be apart."""
 OPTIONS: Options = {
     "require": ["exp", "iat", "sub", "jti", "iss", "aud"],
     "verify_exp": False,

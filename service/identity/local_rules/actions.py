@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.rules import LocalRuleSet
-from schemas.identity.local_rules import LocalRuleAsked
+from schemas.identity.local_rules import LocalRuleCreate
 from service.foundation.creation import create_once
 from service.foundation.errors import NotFound
 from service.foundation.events.record import record
@@ -23,60 +23,60 @@ from service.identity.tree.tables import Organisation
 
 
 async def set_rule(
-    session: AsyncSession, actor: Actor, rule_id: UUID, asked: LocalRuleAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, rule_id: UUID, request: LocalRuleCreate, request_fingerprint: bytes
 ) -> tuple[LocalRule, bool]:
     """Set a figure of an organisation from a day on; says whether this request did it.
 
     Raises OrganisationNotFound, NotPermitted, OutOfRange, BeginsInPast, ForWholeJurisdiction, ContentDiffers,
     LocalRuleNotFound for another organisation's id; the database SetMeanwhile.
     """
-    await _must_be_permitted(session, actor, asked)
+    await _must_be_permitted(session, actor, request)
     if await session.get(LocalRule, rule_id) is None:
-        await _must_be_possible(session, actor, asked)
+        await _must_be_possible(session, actor, request)
     row = LocalRule(
         id=rule_id,
         author_id=actor.id,
         recorded_at=actor.at,
-        number=await _next_number(session, asked),
-        sameness=sameness,
-        **asked.model_dump(),
+        number=await _next_number(session, request),
+        request_fingerprint=request_fingerprint,
+        **request.model_dump(),
     )
     try:
-        kept, is_new = await create_once(session, row, "organisation_id", "author_id")
+        existing, is_new = await create_once(session, row, "organisation_id", "author_id")
     except NotFound:
         raise LocalRuleNotFound(rule_id=str(rule_id)) from None
     if is_new:
-        await _tell(session, actor, kept)
-    return kept, is_new
+        await _record_event(session, actor, existing)
+    return existing, is_new
 
 
-async def _must_be_permitted(session: AsyncSession, actor: Actor, asked: LocalRuleAsked) -> None:
-    await scope.must_reach(session, actor, asked.organisation_id)
-    if not CATALOGUE[asked.key].set_by & await scope.roles_over(session, actor, asked.organisation_id):
+async def _must_be_permitted(session: AsyncSession, actor: Actor, request: LocalRuleCreate) -> None:
+    await scope.must_reach(session, actor, request.organisation_id)
+    if not CATALOGUE[request.key].set_by & await scope.roles_over(session, actor, request.organisation_id):
         raise NotPermitted(permission=actor.permission.value)
 
 
-async def _must_be_possible(session: AsyncSession, actor: Actor, asked: LocalRuleAsked) -> None:
-    described = CATALOGUE[asked.key]
-    if asked.value is not None and not described.at_least <= asked.value <= described.at_most:
+async def _must_be_possible(session: AsyncSession, actor: Actor, request: LocalRuleCreate) -> None:
+    described = CATALOGUE[request.key]
+    if request.value is not None and not described.at_least <= request.value <= described.at_most:
         facts = {"at_least": described.at_least, "at_most": described.at_most, "unit": described.unit.value}
-        raise OutOfRange(key=asked.key.value, **facts)
-    if asked.valid_from < day_of(actor.at):
+        raise OutOfRange(key=request.key.value, **facts)
+    if request.valid_from < day_of(actor.at):
         raise BeginsInPast
-    parent = select(Organisation.parent_id).where(Organisation.id == asked.organisation_id)
+    parent = select(Organisation.parent_id).where(Organisation.id == request.organisation_id)
     if described.is_for_whole_jurisdiction and (await session.exec(parent)).one() is not None:
-        raise ForWholeJurisdiction(key=asked.key.value)
+        raise ForWholeJurisdiction(key=request.key.value)
 
 
-async def _next_number(session: AsyncSession, asked: LocalRuleAsked) -> int:
+async def _next_number(session: AsyncSession, request: LocalRuleCreate) -> int:
     """One more than the last; who takes the same one at the same instant is refused by the database."""
     last = select(func.max(LocalRule.number)).where(
-        LocalRule.organisation_id == asked.organisation_id, col(LocalRule.key) == asked.key
+        LocalRule.organisation_id == request.organisation_id, col(LocalRule.key) == request.key
     )
     return ((await session.exec(last)).one() or 0) + 1
 
 
-async def _tell(session: AsyncSession, actor: Actor, rule: LocalRule) -> None:
+async def _record_event(session: AsyncSession, actor: Actor, rule: LocalRule) -> None:
     await record(
         session,
         EventName.LOCAL_RULE_SET,

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.local_rules import LocalRuleOut, RuleInForce, RuleKey, RulesInForce
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.foundation.workdays import day_of, end_of_day
 from service.identity.access import scope
 from service.identity.local_rules.catalogue import CATALOGUE
@@ -27,13 +27,15 @@ async def one(session: AsyncSession, rule_id: UUID) -> LocalRule:
     return found
 
 
-async def page(session: AsyncSession, organisation_id: UUID, key: RuleKey | None, asked: PageAsked) -> Slice[LocalRule]:
+async def page(
+    session: AsyncSession, organisation_id: UUID, key: RuleKey | None, page_query: PageQuery
+) -> Slice[LocalRule]:
     """What an organisation itself has set, newest first; the whole history. Raises OrganisationNotFound."""
     await scope.must_exist(session, organisation_id)
     statement = select(LocalRule).where(LocalRule.organisation_id == organisation_id)
     if key:
         statement = statement.where(LocalRule.key == key)
-    return await newest_first(session, statement, col(LocalRule.recorded_at), col(LocalRule.id), asked)
+    return await newest_first(session, statement, col(LocalRule.recorded_at), col(LocalRule.id), page_query)
 
 
 async def held(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.local_rules import RuleKey
-from service.foundation.columns import MOMENT, TEXTS, UUIDS
+from service.foundation.columns import TEXTS, TIMESTAMP, UUIDS
 from service.identity.local_rules.catalogue import CATALOGUE
 
 
@@ -61,7 +61,7 @@ CROSS JOIN unnest(:keys) AS wanted(key)
 CROSS JOIN LATERAL ({_nearest("organisation.path", "wanted.key", "asked.at")}) AS rule
 """).bindparams(  # noqa: S608 - words of our own code; every value is bound
     sa.bindparam("organisation_ids", type_=UUIDS),
-    sa.bindparam("moments", type_=sa.ARRAY(MOMENT)),
+    sa.bindparam("moments", type_=sa.ARRAY(TIMESTAMP)),
     sa.bindparam("keys", type_=TEXTS),
 )
 

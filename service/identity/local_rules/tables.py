@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT
+from service.foundation.columns import BYTES, TIMESTAMP
 
 
 class LocalRule(SQLModel, table=True):
@@ -24,7 +24,7 @@ class LocalRule(SQLModel, table=True):
         sa.UniqueConstraint("organisation_id", "key", "number", name="uq_local_rule_number"),
         sa.Index("ix_local_rule_newest", "organisation_id", "key", sa.text("valid_from DESC"), sa.text("number DESC")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "organisation_id",
         "key",
@@ -44,6 +44,6 @@ class LocalRule(SQLModel, table=True):
     valid_from: date
     source: str = Field(sa_type=sa.Text)
     author_id: UUID = Field(foreign_key="person.id", index=True)
-    recorded_at: datetime = Field(sa_type=MOMENT)
+    recorded_at: datetime = Field(sa_type=TIMESTAMP)
     number: int
-    sameness: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES)

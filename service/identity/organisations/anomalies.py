@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisation_anomalies import AnomalyFound, OrganisationAnomaly, OrganisationAnomalyOut
 from schemas.identity.organisations import Role
-from service.foundation.paging import Key, PageAsked, Slice, after
+from service.foundation.paging import Key, PageQuery, Slice, after
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.tree.rules import SIZES, Standing, anomalies_of
@@ -58,19 +58,19 @@ def members(at: datetime) -> sa.ScalarSelect[int]:
 
 
 async def organisation_anomalies(
-    session: AsyncSession, actor: Actor, asked: PageAsked, *, organisation_id: UUID | None, anomaly: A | None
+    session: AsyncSession, actor: Actor, page: PageQuery, *, organisation_id: UUID | None, anomaly: A | None
 ) -> Slice[OrganisationAnomalyOut]:
     """Organisations in reach about which something is odd, newest first; one of them, or those with one anomaly."""
-    rows = await _inspected(session, actor, asked, organisation_id)
+    rows = await _inspected(session, actor, page, organisation_id)
     odd = [(row, found) for row in rows if (found := _anomalies(row)) and (anomaly is None or anomaly in found)]
-    shown = odd[: asked.limit]
+    shown = odd[: page.limit]
     inspected_last = rows[-1] if len(rows) == INSPECTED else None
-    last = shown[-1][0] if len(odd) > asked.limit else inspected_last
+    last = shown[-1][0] if len(odd) > page.limit else inspected_last
     return Slice([_shown(*one) for one in shown], Key(last.created_at, last.id) if last else None)
 
 
 async def _inspected(
-    session: AsyncSession, actor: Actor, asked: PageAsked, organisation_id: UUID | None
+    session: AsyncSession, actor: Actor, page: PageQuery, organisation_id: UUID | None
 ) -> Sequence[Any]:
     parent, created, identifier = sa.orm.aliased(Organisation), col(Organisation.created_at), col(Organisation.id)
     statement = (
@@ -88,8 +88,8 @@ async def _inspected(
     )
     if organisation_id:
         statement = statement.where(identifier == organisation_id)
-    if asked.after:
-        statement = statement.where(after(created, identifier, asked.after))
+    if page.after:
+        statement = statement.where(after(created, identifier, page.after))
     connection = await session.connection()
     return (await connection.execute(statement.order_by(created.desc(), identifier.desc()).limit(INSPECTED))).all()
 

@@ -8,11 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.organisations import OrganisationLinkMoved
-from schemas.identity.organisation_links import LinkKind, OrganisationLinkAsked, OrganisationLinkEnded
+from schemas.identity.organisation_links import LinkKind, OrganisationLinkCreate, OrganisationLinkEnd
 from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
 from service.foundation.events.record import record
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -22,55 +22,55 @@ from service.identity.tree.tables import Organisation, OrganisationLink
 
 
 async def start_link(
-    session: AsyncSession, actor: Actor, link_id: UUID, asked: OrganisationLinkAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, link_id: UUID, request: OrganisationLinkCreate, request_fingerprint: bytes
 ) -> tuple[OrganisationLink, bool]:
     """Link two organisations, both in reach: a link opens the one side, and keeps accusations from the other.
 
     Raises OrganisationNotFound, NotPermitted, LinkDoesNotFit, LinkAgainstTree, ContentDiffers; through the database
     LinkToItself, LinkOverlaps, LinkEndsBeforeItBegins.
     """
-    for organisation_id in (asked.from_id, asked.to_id):
+    for organisation_id in (request.from_id, request.to_id):
         await scope.must_reach(session, actor, organisation_id)
-    await _must_fit(session, asked)
-    row = OrganisationLink(id=link_id, sameness=sameness, **asked.model_dump())
-    kept, is_new = await create_once(session, row, "from_id", "to_id")
+    await _must_fit(session, request)
+    row = OrganisationLink(id=link_id, request_fingerprint=request_fingerprint, **request.model_dump())
+    existing, is_new = await create_once(session, row, "from_id", "to_id")
     if is_new:
-        for organisation_id in sorted((asked.from_id, asked.to_id)):  # in one order, so that two at once do not lock up
+        for organisation_id in sorted(
+            (request.from_id, request.to_id)
+        ):  # in one order, so that two at once do not lock up
             await scope.must_be_open(session, organisation_id)
-        await _tell(session, actor, EventName.ORGANISATION_LINK_STARTED, kept)
-    return kept, is_new
+        await _record_event(session, actor, EventName.ORGANISATION_LINK_STARTED, existing)
+    return existing, is_new
 
 
 async def end_link(
-    session: AsyncSession, actor: Actor, link_id: UUID, asked: OrganisationLinkEnded, based_on: int
+    session: AsyncSession, actor: Actor, link_id: UUID, request: OrganisationLinkEnd, based_on: int
 ) -> OrganisationLink:
     """End a link, now or later; what it gave until now it gave.
 
     Raises LinkNotFound, OrganisationNotFound, NotPermitted, LinkEnded, LinkEndsInPast, VersionStale.
     """
-    kept = (
-        await session.exec(select(OrganisationLink).where(OrganisationLink.id == link_id).with_for_update())
-    ).first()
-    if kept is None:
+    row = (await session.exec(select(OrganisationLink).where(OrganisationLink.id == link_id).with_for_update())).first()
+    if row is None:
         raise LinkNotFound(link_id=str(link_id))
-    for organisation_id in (kept.from_id, kept.to_id):
+    for organisation_id in (row.from_id, row.to_id):
         await scope.must_reach(session, actor, organisation_id)
-    until = asked.valid_until or actor.at
-    if kept.valid_until == until:
-        return kept
-    if kept.version != based_on:
-        raise VersionStale(current_version=kept.version)
-    if kept.valid_until and kept.valid_until <= actor.at:
-        raise LinkEnded(valid_until=kept.valid_until.isoformat())
+    until = request.valid_until or actor.at
+    if row.valid_until == until:
+        return row
+    if row.version != based_on:
+        raise VersionStale(current_version=row.version)
+    if row.valid_until and row.valid_until <= actor.at:
+        raise LinkEnded(valid_until=row.valid_until.isoformat())
     if until < actor.at:
         raise LinkEndsInPast
-    kept.valid_until, kept.version = until, kept.version + 1
-    await _tell(session, actor, EventName.ORGANISATION_LINK_ENDED, kept)
-    return kept
+    row.valid_until, row.version = until, row.version + 1
+    await _record_event(session, actor, EventName.ORGANISATION_LINK_ENDED, row)
+    return row
 
 
 async def links(
-    session: AsyncSession, actor: Actor, asked: PageAsked, *, organisation_id: UUID | None, kind: LinkKind | None
+    session: AsyncSession, actor: Actor, page: PageQuery, *, organisation_id: UUID | None, kind: LinkKind | None
 ) -> Slice[OrganisationLink]:
     """Links of organisations in reach, ended ones too, latest beginning first."""
     reached = scope.reachable(actor)
@@ -82,20 +82,20 @@ async def links(
         statement = statement.where(sa.or_(*(end == organisation_id for end in ends)))
     if kind:
         statement = statement.where(OrganisationLink.kind == kind)
-    return await newest_first(session, statement, col(OrganisationLink.valid_from), col(OrganisationLink.id), asked)
+    return await newest_first(session, statement, col(OrganisationLink.valid_from), col(OrganisationLink.id), page)
 
 
-async def _must_fit(session: AsyncSession, asked: OrganisationLinkAsked) -> None:
+async def _must_fit(session: AsyncSession, request: OrganisationLinkCreate) -> None:
     """Raises LinkDoesNotFit, LinkAgainstTree."""
-    ends = select(Organisation).where(col(Organisation.id).in_((asked.from_id, asked.to_id)))
+    ends = select(Organisation).where(col(Organisation.id).in_((request.from_id, request.to_id)))
     found = {one.id: one for one in (await session.exec(ends)).all()}
-    start, end = found[asked.from_id], found[asked.to_id]
-    rules.must_link(asked.kind, start.kind, end.kind)
-    if asked.kind in rules.DOWNWARD and start.path.startswith(f"{end.path}."):
-        raise LinkAgainstTree(kind=asked.kind.value)
+    start, end = found[request.from_id], found[request.to_id]
+    rules.must_link(request.kind, start.kind, end.kind)
+    if request.kind in rules.DOWNWARD and start.path.startswith(f"{end.path}."):
+        raise LinkAgainstTree(kind=request.kind.value)
 
 
-async def _tell(session: AsyncSession, actor: Actor, name: EventName, link: OrganisationLink) -> None:
+async def _record_event(session: AsyncSession, actor: Actor, name: EventName, link: OrganisationLink) -> None:
     moved = OrganisationLinkMoved(kind=link.kind.value, from_id=link.from_id, to_id=link.to_id)
     await record(
         session,

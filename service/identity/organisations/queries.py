@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Family
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import OrganisationNotFound
@@ -27,7 +27,7 @@ async def organisation(session: AsyncSession, actor: Actor, organisation_id: UUI
 
 
 async def organisations(
-    session: AsyncSession, actor: Actor, asked: PageAsked, *, parent_id: UUID | None, family: Family | None
+    session: AsyncSession, actor: Actor, page: PageQuery, *, parent_id: UUID | None, family: Family | None
 ) -> Slice[Organisation]:
     """Organisations in reach, newest first."""
     statement = select(Organisation).where(col(Organisation.id).in_(scope.reachable(actor)))
@@ -35,17 +35,17 @@ async def organisations(
         statement = statement.where(Organisation.parent_id == parent_id)
     if family:
         statement = statement.where(Organisation.family == family)
-    return await newest_first(session, statement, col(Organisation.created_at), col(Organisation.id), asked)
+    return await newest_first(session, statement, col(Organisation.created_at), col(Organisation.id), page)
 
 
 async def former_names(
-    session: AsyncSession, actor: Actor, asked: PageAsked, organisation_id: UUID
+    session: AsyncSession, actor: Actor, page: PageQuery, organisation_id: UUID
 ) -> Slice[OrganisationFormerName]:
     """The names an organisation in reach had, the last one first. Raises OrganisationNotFound."""
     await organisation(session, actor, organisation_id)
     statement = select(OrganisationFormerName).where(OrganisationFormerName.organisation_id == organisation_id)
     keys = (col(OrganisationFormerName.until_at), col(OrganisationFormerName.id))
-    return await newest_first(session, statement, *keys, asked)
+    return await newest_first(session, statement, *keys, page)
 
 
 async def posting_is_seen(session: AsyncSession, actor: Actor, posting: Posting) -> bool:
@@ -62,7 +62,7 @@ async def is_posted(session: AsyncSession, person_id: UUID, organisation_id: UUI
 
 
 async def postings(
-    session: AsyncSession, actor: Actor, asked: PageAsked, *, organisation_id: UUID | None, person_id: UUID | None
+    session: AsyncSession, actor: Actor, page: PageQuery, *, organisation_id: UUID | None, person_id: UUID | None
 ) -> Slice[Posting]:
     """Postings in organisations in reach, and one's own; latest beginning first."""
     statement = select(Posting).where(
@@ -72,4 +72,4 @@ async def postings(
         statement = statement.where(Posting.organisation_id == organisation_id)
     if person_id:
         statement = statement.where(Posting.person_id == person_id)
-    return await newest_first(session, statement, col(Posting.valid_from), col(Posting.id), asked)
+    return await newest_first(session, statement, col(Posting.valid_from), col(Posting.id), page)

@@ -12,11 +12,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
 from schemas.events.people import ConsentMoved
-from schemas.identity.people import ConsentAsked, ConsentEnd, ConsentOut, ConsentPurpose
+from schemas.identity.people import ConsentEnd, ConsentOut, ConsentPurpose, ConsentUpdate
 from service.foundation.errors import NotFound
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.foundation.workdays import BEIJING
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -32,29 +32,29 @@ TOLD = {
 
 
 async def give(
-    session: AsyncSession, actor: Actor, purpose: ConsentPurpose, asked: ConsentAsked
+    session: AsyncSession, actor: Actor, purpose: ConsentPurpose, request: ConsentUpdate
 ) -> tuple[Consent, bool]:
     """Consent for oneself, on the current notice; a live consent on that notice stays, an older one is replaced.
 
     Raises NotPermitted for a system, NoticeNotCurrent.
     """
     must_be_oneself(actor)
-    notices.must_be_current(purpose, asked.notice_version)
+    notices.must_be_current(purpose, request.notice_version)
     older = await _live(session, actor.id, purpose)
-    if older and older.notice_version != asked.notice_version:
+    if older and older.notice_version != request.notice_version:
         await _end(session, older, ConsentEnd.RENEWED, actor.id, actor.at)
     row = Consent(
-        id=new_id(), person_id=actor.id, purpose=purpose, notice_version=asked.notice_version, given_at=actor.at
+        id=new_id(), person_id=actor.id, purpose=purpose, notice_version=request.notice_version, given_at=actor.at
     )
     connection = await session.connection()
     statement = insert(Consent).values(row.model_dump()).on_conflict_do_nothing().returning(col(Consent.id))
     is_new = (await connection.execute(statement)).first() is not None
-    kept = await _live(session, actor.id, purpose)
-    if kept is None:
+    existing = await _live(session, actor.id, purpose)
+    if existing is None:
         raise NotFound
     if is_new:
-        await _tell(session, EventName.CONSENT_GIVEN, kept, actor.id, actor.at)
-    return kept, is_new
+        await _record_event(session, EventName.CONSENT_GIVEN, existing, actor.id, actor.at)
+    return existing, is_new
 
 
 async def withdraw(session: AsyncSession, actor: Actor, purpose: ConsentPurpose) -> Consent:
@@ -63,11 +63,11 @@ async def withdraw(session: AsyncSession, actor: Actor, purpose: ConsentPurpose)
     Raises NotFound when there is no live one, NotPermitted for a system.
     """
     must_be_oneself(actor)
-    kept = await _live(session, actor.id, purpose)
-    if kept is None:
+    row = await _live(session, actor.id, purpose)
+    if row is None:
         raise NotFound
-    await _end(session, kept, ConsentEnd.WITHDRAWN, actor.id, actor.at)
-    return kept
+    await _end(session, row, ConsentEnd.WITHDRAWN, actor.id, actor.at)
+    return row
 
 
 async def lapse(
@@ -81,11 +81,11 @@ async def lapse(
     return len(rows)
 
 
-async def own(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[Consent]:
+async def own(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[Consent]:
     """Every consent one ever gave, newest first. Raises NotPermitted for a system."""
     must_be_oneself(actor)
     statement = select(Consent).where(Consent.person_id == actor.id)
-    return await newest_first(session, statement, col(Consent.given_at), col(Consent.id), asked)
+    return await newest_first(session, statement, col(Consent.given_at), col(Consent.id), page)
 
 
 async def are_in_force(session: AsyncSession, persons: Sequence[UUID], purpose: ConsentPurpose) -> set[UUID]:
@@ -129,10 +129,12 @@ async def _live(session: AsyncSession, person_id: UUID, purpose: ConsentPurpose)
 async def _end(session: AsyncSession, consent: Consent, because: ConsentEnd, by: UUID | None, now: datetime) -> None:
     consent.withdrawn_at, consent.ended_because = now, because
     consent.version += 1
-    await _tell(session, TOLD[because], consent, by, now)
+    await _record_event(session, TOLD[because], consent, by, now)
 
 
-async def _tell(session: AsyncSession, name: EventName, consent: Consent, by: UUID | None, now: datetime) -> None:
+async def _record_event(
+    session: AsyncSession, name: EventName, consent: Consent, by: UUID | None, now: datetime
+) -> None:
     await record(
         session,
         name,

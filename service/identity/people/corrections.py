@@ -16,12 +16,17 @@ from schemas.events import EventName
 from schemas.events.base import Payload
 from schemas.events.people import CorrectionDecided, CorrectionOverdue
 from schemas.identity.local_rules import RuleKey
-from schemas.identity.people import CorrectionAsked, CorrectionDecision, CorrectionOut, CorrectionState
+from schemas.identity.people import (
+    CorrectionRequestCreate,
+    CorrectionRequestDecision,
+    CorrectionRequestOut,
+    CorrectionState,
+)
 from service.foundation.creation import create_once
 from service.foundation.errors import NotFound, VersionStale
 from service.foundation.events.record import record
-from service.foundation.events.tables import Clock
-from service.foundation.paging import Key, PageAsked, Slice, after, sliced
+from service.foundation.events.tables import Timer
+from service.foundation.paging import Key, PageQuery, Slice, after, sliced
 from service.foundation.workdays import end_of_workday
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
@@ -34,11 +39,11 @@ from service.identity.people.errors import CorrectionAlreadyDecided, CorrectionN
 from service.identity.people.tables import CorrectionRequest, Person
 from service.identity.tree.tables import Organisation, Posting
 
-CLOCK = "correction_request.decide_by"
+TIMER = "correction_request.decide_by"
 
 
 async def ask(
-    session: AsyncSession, actor: Actor, request_id: UUID, asked: CorrectionAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, request_id: UUID, request: CorrectionRequestCreate, request_fingerprint: bytes
 ) -> tuple[CorrectionRequest, bool]:
     """Ask for a correction of what is held on oneself. Raises NotPermitted for a system, ContentDiffers, NotFound."""
     must_be_oneself(actor)
@@ -48,46 +53,46 @@ async def ask(
         organisation_id=await _organisation_of(session, actor),
         state=CorrectionState.SUBMITTED,
         submitted_at=actor.at,
-        sameness=sameness,
-        **asked.model_dump(),
+        request_fingerprint=request_fingerprint,
+        **request.model_dump(),
     )
     try:
-        kept, is_new = await create_once(session, row, "person_id")
+        existing, is_new = await create_once(session, row, "person_id")
     except NotFound:
         raise CorrectionNotFound(request_id=str(request_id)) from None
     if is_new:
-        workdays = await figure(session, RuleKey.CORRECTION_DECIDE_WORKDAYS, kept.organisation_id, actor.at)
-        session.add(Clock(subject_id=kept.id, kind=CLOCK, due_at=end_of_workday(actor.at, workdays)))
-        await _tell(session, EventName.CORRECTION_REQUESTED, kept, actor.id, actor.at)
-    return kept, is_new
+        workdays = await figure(session, RuleKey.CORRECTION_DECIDE_WORKDAYS, existing.organisation_id, actor.at)
+        session.add(Timer(subject_id=existing.id, kind=TIMER, due_at=end_of_workday(actor.at, workdays)))
+        await _record_event(session, EventName.CORRECTION_REQUESTED, existing, actor.id, actor.at)
+    return existing, is_new
 
 
 async def decide(
-    session: AsyncSession, actor: Actor, request_id: UUID, asked: CorrectionDecision, based_on: int
+    session: AsyncSession, actor: Actor, request_id: UUID, request: CorrectionRequestDecision, based_on: int
 ) -> CorrectionRequest:
     """Accept or refuse, with the reason; the same decision again changes nothing. Nobody decides on the own.
 
     Raises CorrectionNotFound, NotPermitted, VersionStale, CorrectionAlreadyDecided.
     """
-    kept = await _seen(session, actor.asking(Permission.CORRECTION_READ), request_id, is_locked=True)
+    row = await _seen(session, actor.asking(Permission.CORRECTION_READ), request_id, is_locked=True)
     allowed = select(CorrectionRequest.id).where(CorrectionRequest.id == request_id, _in_reach(actor))
-    if kept.person_id == actor.id or await session.scalar(allowed) is None:
+    if row.person_id == actor.id or await session.scalar(allowed) is None:
         raise NotPermitted(permission=actor.permission.value)
-    state = CorrectionState.ACCEPTED if asked.is_accepted else CorrectionState.REFUSED
-    if (kept.state, kept.answer) == (state, asked.answer):
-        return kept
-    if kept.version != based_on:
-        raise VersionStale(current_version=kept.version)
-    if kept.decided_at:
-        raise CorrectionAlreadyDecided(decided_at=kept.decided_at.isoformat())
-    kept.state, kept.answer, kept.decided_at, kept.decided_by = state, asked.answer, actor.at, actor.id
-    kept.version += 1
+    state = CorrectionState.ACCEPTED if request.is_accepted else CorrectionState.REFUSED
+    if (row.state, row.answer) == (state, request.answer):
+        return row
+    if row.version != based_on:
+        raise VersionStale(current_version=row.version)
+    if row.decided_at:
+        raise CorrectionAlreadyDecided(decided_at=row.decided_at.isoformat())
+    row.state, row.answer, row.decided_at, row.decided_by = state, request.answer, actor.at, actor.id
+    row.version += 1
     connection = await session.connection()
-    await connection.execute(sa.delete(Clock).where(col(Clock.subject_id) == kept.id, col(Clock.kind) == CLOCK))
-    told = CorrectionDecided(person_id=kept.person_id, state=state.value)
-    await _tell(session, EventName.CORRECTION_DECIDED, kept, actor.id, actor.at, told)
-    await log_access(session, "correction_request.decided", actor_id=actor.id, subject_id=kept.person_id)
-    return kept
+    await connection.execute(sa.delete(Timer).where(col(Timer.subject_id) == row.id, col(Timer.kind) == TIMER))
+    told = CorrectionDecided(person_id=row.person_id, state=state.value)
+    await _record_event(session, EventName.CORRECTION_DECIDED, row, actor.id, actor.at, told)
+    await log_access(session, "correction_request.decided", actor_id=actor.id, subject_id=row.person_id)
+    return row
 
 
 async def overdue(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
@@ -97,35 +102,35 @@ async def overdue(session: AsyncSession, due: Mapping[UUID, datetime], now: date
     for request in requests:
         if request.state is CorrectionState.SUBMITTED:
             told = CorrectionOverdue(due_at=due[request.id])
-            await _tell(session, EventName.CORRECTION_OVERDUE, request, None, now, told)
+            await _record_event(session, EventName.CORRECTION_OVERDUE, request, None, now, told)
     return [request.id for request in requests]
 
 
-async def one(session: AsyncSession, actor: Actor, request_id: UUID) -> CorrectionOut:
+async def one(session: AsyncSession, actor: Actor, request_id: UUID) -> CorrectionRequestOut:
     """One's own request, or one to decide. Raises CorrectionNotFound."""
     return (await shown(session, [await _seen(session, actor, request_id)]))[0]
 
 
 async def page(
-    session: AsyncSession, actor: Actor, asked: PageAsked, state: CorrectionState | None
-) -> Slice[CorrectionOut]:
+    session: AsyncSession, actor: Actor, page_query: PageQuery, state: CorrectionState | None
+) -> Slice[CorrectionRequestOut]:
     """One's own requests and those to decide, newest first."""
     statement = select(CorrectionRequest).where(_visible(actor))
     if state:
         statement = statement.where(CorrectionRequest.state == state)
     moment, identifier = col(CorrectionRequest.submitted_at), col(CorrectionRequest.id)
-    if asked.after:
-        statement = statement.where(after(moment, identifier, asked.after))
-    rows = (await session.exec(statement.order_by(moment.desc(), identifier.desc()).limit(asked.limit + 1))).all()
-    found = sliced(rows, asked.limit, lambda row: Key(row.submitted_at, row.id))
+    if page_query.after:
+        statement = statement.where(after(moment, identifier, page_query.after))
+    rows = (await session.exec(statement.order_by(moment.desc(), identifier.desc()).limit(page_query.limit + 1))).all()
+    found = sliced(rows, page_query.limit, lambda row: Key(row.submitted_at, row.id))
     return Slice(await shown(session, list(found.rows)), found.last)
 
 
-async def shown(session: AsyncSession, rows: list[CorrectionRequest]) -> list[CorrectionOut]:
+async def shown(session: AsyncSession, rows: list[CorrectionRequest]) -> list[CorrectionRequestOut]:
     """Requests with the moment by which they are to be decided."""
-    clocks = select(Clock).where(Clock.kind == CLOCK, col(Clock.subject_id).in_([row.id for row in rows]))
-    due = {clock.subject_id: clock.due_at for clock in (await session.exec(clocks)).all()}
-    return [CorrectionOut.model_validate({**row.model_dump(), "decide_by": due.get(row.id)}) for row in rows]
+    timers = select(Timer).where(Timer.kind == TIMER, col(Timer.subject_id).in_([row.id for row in rows]))
+    due = {clock.subject_id: clock.due_at for clock in (await session.exec(timers)).all()}
+    return [CorrectionRequestOut.model_validate({**row.model_dump(), "decide_by": due.get(row.id)}) for row in rows]
 
 
 def _in_reach(actor: Actor) -> sa.ColumnElement[bool]:
@@ -160,7 +165,7 @@ async def _organisation_of(session: AsyncSession, actor: Actor) -> UUID | None:
     return (await session.exec(posted.limit(1))).first()
 
 
-async def _tell(
+async def _record_event(
     session: AsyncSession,
     name: EventName,
     request: CorrectionRequest,

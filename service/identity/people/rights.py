@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from service.foundation.columns import MOMENT, UUIDS
+from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.events.digest import digest_sql
 from service.foundation.ids import new_id
 from service.identity.people.tables import Person
 
 BEGINS, ENDS = "posting.begins", "posting.ends"
 LINK_BEGINS, LINK_ENDS = "organisation_link.begins", "organisation_link.ends"
-"""The clocks of what has its day still to come."""
+"""The timers of what has its day still to come."""
 
 # a delegate's rights rest on the posting of the leader
 OF_POSTINGS = sa.text(
@@ -31,9 +31,9 @@ SELECT delegate.person_id FROM posting JOIN posting AS delegate
     ON delegate.delegate_of = posting.person_id AND delegate.organisation_id = posting.organisation_id
 WHERE posting.id = ANY(:ids) AND posting.role = 'leader' AND posting.valid_from <= :now
 """
-).bindparams(sa.bindparam("ids", type_=UUIDS), sa.bindparam("now", type_=MOMENT))
+).bindparams(sa.bindparam("ids", type_=UUIDS), sa.bindparam("now", type_=TIMESTAMP))
 SET_CLOCKS = """
-INSERT INTO clock (subject_id, kind, due_at)
+INSERT INTO timer (subject_id, kind, due_at)
 SELECT id, :begins, valid_from FROM {table} WHERE id = ANY(:ids) AND valid_from > :now
 UNION ALL
 SELECT id, :ends, valid_until FROM {table} WHERE id = ANY(:ids) AND valid_until > :now
@@ -49,7 +49,7 @@ JOIN posting ON posting.organisation_id = below.id
 WHERE link.id = ANY(:ids) AND link.valid_from <= :now
     AND posting.valid_from <= :now AND (posting.valid_until IS NULL OR posting.valid_until > :now)
 """
-).bindparams(sa.bindparam("ids", type_=UUIDS), sa.bindparam("now", type_=MOMENT))
+).bindparams(sa.bindparam("ids", type_=UUIDS), sa.bindparam("now", type_=TIMESTAMP))
 # whoever stands above reaches down, by posting or by a link; whoever stands below has others above
 AROUND = sa.text(
     """
@@ -68,7 +68,9 @@ WITH held AS (
 SELECT DISTINCT posting.person_id FROM posting JOIN standing ON standing.id = posting.organisation_id
 WHERE posting.valid_from <= :now AND (posting.valid_until IS NULL OR posting.valid_until > :now)
 """
-).bindparams(sa.bindparam("ids", type_=UUIDS), sa.bindparam("beside", type_=UUIDS), sa.bindparam("now", type_=MOMENT))
+).bindparams(
+    sa.bindparam("ids", type_=UUIDS), sa.bindparam("beside", type_=UUIDS), sa.bindparam("now", type_=TIMESTAMP)
+)
 TELL = sa.text(
     f"""
 INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_id, occurred_at, payload, digest)
@@ -79,7 +81,7 @@ FROM unnest(:event_ids, :person_ids) AS told (event_id, person_id) JOIN person O
 ).bindparams(
     sa.bindparam("event_ids", type_=UUIDS),
     sa.bindparam("person_ids", type_=UUIDS),
-    sa.bindparam("now", type_=MOMENT),
+    sa.bindparam("now", type_=TIMESTAMP),
     name=EventName.PERSON_RIGHTS_CHANGED.value,
 )
 
@@ -87,47 +89,49 @@ FROM unnest(:event_ids, :person_ids) AS told (event_id, person_id) JOIN person O
 async def follow_postings(session: AsyncSession, posting_ids: Sequence[UUID], now: datetime) -> None:
     """Postings were written: whom they concern by now hears at once; for a day still to come a clock is set."""
     await _set_clocks(session, "posting", posting_ids, now)
-    await _tell_those(session, OF_POSTINGS, now, ids=posting_ids)
+    await _record_those_event(session, OF_POSTINGS, now, ids=posting_ids)
 
 
 async def follow_links(session: AsyncSession, link_ids: Sequence[UUID], now: datetime) -> None:
     """Links beside the tree were written: likewise."""
     await _set_clocks(session, "organisation_link", link_ids, now)
-    await _tell_those(session, OF_LINKS, now, ids=link_ids)
+    await _record_those_event(session, OF_LINKS, now, ids=link_ids)
 
 
 async def follow_tree(session: AsyncSession, changed: Sequence[UUID], beside: Sequence[UUID], now: datetime) -> None:
     """Organisations moved or were closed: those above and below hear of it, and those above the ones beside them."""
-    await _tell_those(session, AROUND, now, ids=changed, beside=beside)
+    await _record_those_event(session, AROUND, now, ids=changed, beside=beside)
 
 
 async def reached(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
     """Tell those whose rights begin or end with a posting's first or last moment."""
-    await _tell_those(session, OF_POSTINGS, now, ids=list(due))
+    await _record_those_event(session, OF_POSTINGS, now, ids=list(due))
     return due.keys()
 
 
 async def link_reached(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
     """Tell those whose rights begin or end with a link's first or last moment."""
-    await _tell_those(session, OF_LINKS, now, ids=list(due))
+    await _record_those_event(session, OF_LINKS, now, ids=list(due))
     return due.keys()
 
 
 async def _set_clocks(session: AsyncSession, table: str, ids: Sequence[UUID], now: datetime) -> None:
     statement = sa.text(SET_CLOCKS.format(table=table)).bindparams(
         sa.bindparam("ids", type_=UUIDS),
-        sa.bindparam("now", type_=MOMENT),
+        sa.bindparam("now", type_=TIMESTAMP),
         begins=f"{table}.begins",
         ends=f"{table}.ends",
     )
     await (await session.connection()).execute(statement, {"ids": list(ids), "now": now})
 
 
-async def _tell_those(session: AsyncSession, concerned: sa.TextClause, now: datetime, **ids: Sequence[UUID]) -> None:
+async def _record_those_event(
+    session: AsyncSession, concerned: sa.TextClause, now: datetime, **ids: Sequence[UUID]
+) -> None:
     """Tell each person concerned once."""
     connection = await session.connection()
-    asked = {name: list(some) for name, some in ids.items()} | {"now": now}
-    persons = (await connection.execute(concerned, asked)).scalars().all()
+    request = {name: list(some) for name, some in ids.items()} | {"now": now}
+    persons = (await connection.execute(concerned, request)).scalars().all()
     if persons:
         told = {"person_ids": persons, "event_ids": [new_id() for _ in persons], "now": now}
         await connection.execute(TELL, told)

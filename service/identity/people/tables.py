@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.identity.people import ConsentEnd, ConsentPurpose, CorrectionState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, enum
+from service.foundation.columns import BYTES, TIMESTAMP, enum
 
 
 class Person(SQLModel, table=True):
@@ -17,7 +17,7 @@ class Person(SQLModel, table=True):
 
     __tablename__ = "person"
     __table_args__ = (sa.Index("uq_person_staff_number", "staff_number", unique=True),)
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "created_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "created_at", "version")
 
     id: UUID = Field(primary_key=True)
     name: str = Field(sa_type=sa.Text)
@@ -25,8 +25,8 @@ class Person(SQLModel, table=True):
     """The organisation whose administrator entered the person; rights come from postings alone."""
     staff_number: str | None = Field(default=None, sa_type=sa.Text)
     """工号, by which the personnel system knows the person; imports find the person by it. Never an identity number."""
-    created_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 
@@ -39,14 +39,21 @@ class Consent(SQLModel, table=True):
             "uq_consent_live", "person_id", "purpose", unique=True, postgresql_where=sa.text("withdrawn_at IS NULL")
         ),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "person_id", "purpose", "given_at", "withdrawn_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "person_id",
+        "purpose",
+        "given_at",
+        "withdrawn_at",
+        "version",
+    )
 
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
     purpose: ConsentPurpose = Field(sa_type=enum(ConsentPurpose))
     notice_version: str = Field(sa_type=sa.Text)
-    given_at: datetime = Field(sa_type=MOMENT)
-    withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    given_at: datetime = Field(sa_type=TIMESTAMP)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """When it ended, for whatever reason."""
     ended_because: ConsentEnd | None = Field(default=None, sa_type=enum(ConsentEnd))
     version: int = Field(default=1)
@@ -63,7 +70,7 @@ class CorrectionRequest(SQLModel, table=True):
         ),
         sa.Index("ix_correction_request_submitted_at", "submitted_at", "id"),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "person_id",
         "organisation_id",
@@ -80,9 +87,9 @@ class CorrectionRequest(SQLModel, table=True):
     what: str = Field(sa_type=sa.Text)
     should_be: str = Field(sa_type=sa.Text)
     state: CorrectionState = Field(sa_type=enum(CorrectionState))
-    submitted_at: datetime = Field(sa_type=MOMENT)
-    decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    submitted_at: datetime = Field(sa_type=TIMESTAMP)
+    decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     decided_by: UUID | None = Field(default=None)
     answer: str | None = Field(default=None, sa_type=sa.Text)
-    sameness: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

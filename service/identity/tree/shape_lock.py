@@ -12,11 +12,11 @@ SHARED = sa.text("SELECT pg_advisory_xact_lock_shared(:lock)").bindparams(lock=L
 ALONE = sa.text("SELECT pg_advisory_xact_lock(:lock)").bindparams(lock=LOCK)
 
 
-async def hold_shape(session: AsyncSession) -> None:
+async def lock_tree_shared(session: AsyncSession) -> None:
     """Until the transaction ends nothing moves. Take it before reading the path of a parent to add below."""
     await (await session.connection()).execute(SHARED)
 
 
-async def change_shape(session: AsyncSession) -> None:
+async def lock_tree_exclusively(session: AsyncSession) -> None:
     """Until the transaction ends nobody else adds or moves. Take it before reading what is to be moved."""
     await (await session.connection()).execute(ALONE)

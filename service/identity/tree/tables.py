@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from schemas.identity.organisation_links import LinkKind
 from schemas.identity.organisations import Family, Level, OrganisationKind, Role
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, TreePath, enum
+from service.foundation.columns import BYTES, TIMESTAMP, TreePath, enum
 
 
 class Organisation(SQLModel, table=True):
@@ -26,7 +26,7 @@ class Organisation(SQLModel, table=True):
         sa.CheckConstraint("successor_id IS NULL OR valid_until IS NOT NULL", name="successor_of_closed"),
         sa.Index("uq_organisation_code", "code", unique=True),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "family",
         "kind",
@@ -51,13 +51,13 @@ class Organisation(SQLModel, table=True):
     approval_number: str | None = Field(default=None, sa_type=sa.Text)
     approved_on: date | None = Field(default=None)
     """The superior's approval of what the rules allow only with one (DOMAIN §2.1)."""
-    valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """When it was closed. Nothing begins there any more; what was goes on being read."""
     successor_id: UUID | None = Field(default=None, foreign_key="organisation.id")
     code: str | None = Field(default=None, sa_type=sa.Text)
     """By which a source system knows it; imports find it by this."""
-    created_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 
@@ -69,7 +69,7 @@ class OrganisationFormerName(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     name: str = Field(sa_type=sa.Text)
-    until_at: datetime = Field(sa_type=MOMENT)
+    until_at: datetime = Field(sa_type=TIMESTAMP)
 
 
 class OrganisationLink(SQLModel, table=True):
@@ -83,15 +83,23 @@ class OrganisationLink(SQLModel, table=True):
         sa.CheckConstraint("from_id <> to_id", name="between_two"),
         sa.CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="until_after_from"),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "kind", "from_id", "to_id", "valid_from", "valid_until", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "kind",
+        "from_id",
+        "to_id",
+        "valid_from",
+        "valid_until",
+        "version",
+    )
 
     id: UUID = Field(primary_key=True)
     kind: LinkKind = Field(sa_type=enum(LinkKind))
     from_id: UUID = Field(foreign_key="organisation.id", index=True)
     to_id: UUID = Field(foreign_key="organisation.id", index=True)
-    valid_from: datetime = Field(sa_type=MOMENT)
-    valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    valid_from: datetime = Field(sa_type=TIMESTAMP)
+    valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 
@@ -111,7 +119,7 @@ class Posting(SQLModel, table=True):
         sa.CheckConstraint("delegate_of <> person_id", name="delegate_of_another"),
         sa.Index("ix_posting_person_id", "person_id", "valid_from"),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "person_id",
         "organisation_id",
@@ -128,9 +136,9 @@ class Posting(SQLModel, table=True):
     role: Role = Field(sa_type=enum(Role))
     delegate_of: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     """The leader for whom a delegate acts."""
-    valid_from: datetime = Field(sa_type=MOMENT)
-    valid_until: datetime | None = Field(default=None, sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    valid_from: datetime = Field(sa_type=TIMESTAMP)
+    valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 
@@ -157,7 +165,7 @@ class DivisionImport(SQLModel, table=True):
     """One run of the import: which file, as of when, and what it changed."""
 
     __tablename__ = "division_import"
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "source_sha256",
         "added",
@@ -176,8 +184,8 @@ class DivisionImport(SQLModel, table=True):
     changed: int = Field(default=0)
     unchanged: int = Field(default=0)
     retired: int = Field(default=0)
-    started_at: datetime = Field(sa_type=MOMENT)
-    finished_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    started_at: datetime = Field(sa_type=TIMESTAMP)
+    finished_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
 class DivisionStaged(SQLModel, table=True):

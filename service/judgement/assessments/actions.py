@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.assessments import DossierMoved
-from schemas.judgement.assessments import CycleAsked, CycleState, Receipt, ReceiptOut
-from service.foundation.columns import MOMENT, UUIDS
+from schemas.judgement.assessments import CycleCreate, CycleState, Receipt, ReceiptOut
+from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
 from service.foundation.errors import VersionStale
@@ -22,7 +22,7 @@ from service.foundation.ids import new_id
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.judgement.assessments import facts, lines, queries, rules
 from service.judgement.assessments.errors import ReceiptDiffers
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
@@ -41,28 +41,34 @@ SELECT (CAST(:event_ids AS uuid[]))[number], :name, numbered.id, ARRAY[]::uuid[]
 FROM numbered
 """  # noqa: S608 - names of our own columns; every value is bound
 ).bindparams(
-    sa.bindparam("event_ids", type_=UUIDS), sa.bindparam("now", type_=MOMENT), name=EventName.DOSSIER_HANDED_OVER.value
+    sa.bindparam("event_ids", type_=UUIDS),
+    sa.bindparam("now", type_=TIMESTAMP),
+    name=EventName.DOSSIER_HANDED_OVER.value,
 )
 """All at once, however many there are: a receipt is one fact."""
 
 
 async def open_cycle(
-    session: AsyncSession, actor: Actor, cycle_id: UUID, asked: CycleAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, cycle_id: UUID, request: CycleCreate, request_fingerprint: bytes
 ) -> tuple[AssessmentCycle, bool]:
     """Open a cycle over an organisation in reach.
 
     Raises OrganisationNotFound, NotPermitted, CycleEndsBeforeItBegins, ContentDiffers.
     """
-    await scope.must_reach(session, actor, asked.organisation_id)
-    await scope.must_exist(session, asked.receiver_id)
-    rules.must_be_in_order(asked.from_day, asked.until_day)
+    await scope.must_reach(session, actor, request.organisation_id)
+    await scope.must_exist(session, request.receiver_id)
+    rules.must_be_in_order(request.from_day, request.until_day)
     row = AssessmentCycle(
-        id=cycle_id, state=CycleState.COLLECTING, opened_at=actor.at, sameness=sameness, **asked.model_dump()
+        id=cycle_id,
+        state=CycleState.COLLECTING,
+        opened_at=actor.at,
+        request_fingerprint=request_fingerprint,
+        **request.model_dump(),
     )
-    kept, is_new = await create_once(session, row, "organisation_id")
+    existing, is_new = await create_once(session, row, "organisation_id")
     if is_new:
-        await _tell(session, kept, EventName.ASSESSMENT_CYCLE_OPENED, actor.id, actor.at)
-    return kept, is_new
+        await _record_event(session, existing, EventName.ASSESSMENT_CYCLE_OPENED, actor.id, actor.at)
+    return existing, is_new
 
 
 async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, based_on: int) -> AssessmentCycle:
@@ -80,7 +86,7 @@ async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, ba
         raise VersionStale(current_version=cycle.version)
     cycle.freezing_at = actor.at
     cycle.version += 1
-    await _tell(session, cycle, EventName.ASSESSMENT_CYCLE_FREEZING, actor.id, actor.at)
+    await _record_event(session, cycle, EventName.ASSESSMENT_CYCLE_FREEZING, actor.id, actor.at)
     return cycle
 
 
@@ -91,7 +97,7 @@ async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, perso
     cycle = (await session.exec(statement)).one()
     if cycle.freezing_at is None or cycle.state is CycleState.FROZEN:
         return
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     snapshot = await facts.computed(session, cycle, person_id, cycle.freezing_at)
     sealed = lines.seal(snapshot, keys.seal)
     row = Dossier(
@@ -127,7 +133,7 @@ async def close_cycle(session: AsyncSession, cycle_id: UUID, now: datetime) -> b
         return False
     cycle.state, cycle.frozen_at = CycleState.FROZEN, now
     cycle.version += 1
-    await _tell(session, cycle, EventName.ASSESSMENT_CYCLE_FROZEN, None, now)
+    await _record_event(session, cycle, EventName.ASSESSMENT_CYCLE_FROZEN, None, now)
     return True
 
 
@@ -141,7 +147,7 @@ async def receive(session: AsyncSession, actor: Actor, cycle_id: UUID, receipt: 
     if receipt.sha256 != expected:
         raise ReceiptDiffers(expected=expected)
     await _locked(session, cycle_id)  # one receipt at a time
-    await unlock(session, Purpose.RECEIVE, actor)
+    await set_rls_purpose(session, Purpose.RECEIVE, actor)
     number = content.count(b"\n")
     values = {
         "cycle_id": cycle_id,
@@ -159,7 +165,9 @@ async def _locked(session: AsyncSession, cycle_id: UUID) -> AssessmentCycle:
     return (await session.exec(statement.execution_options(populate_existing=True))).one()
 
 
-async def _tell(session: AsyncSession, cycle: AssessmentCycle, name: EventName, by: UUID | None, now: datetime) -> None:
+async def _record_event(
+    session: AsyncSession, cycle: AssessmentCycle, name: EventName, by: UUID | None, now: datetime
+) -> None:
     concerned = {cycle.organisation_id}
     if name is EventName.ASSESSMENT_CYCLE_FROZEN:
         concerned.add(cycle.receiver_id)

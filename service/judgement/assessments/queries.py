@@ -12,11 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.judgement.assessments import CycleState, DossierOut, EvidenceOut
 from service.foundation.events.links import link
-from service.foundation.paging import Key, PageAsked, Slice, newest_first, sliced
+from service.foundation.paging import Key, PageQuery, Slice, newest_first, sliced
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.access.row_level_security import Purpose, locked_rows, unlock
+from service.identity.access.row_level_security import Purpose, rows_under_rls, set_rls_purpose
 from service.identity.tree.tables import Organisation, Posting
 from service.judgement.assessments import facts, rules
 from service.judgement.assessments.errors import (
@@ -47,10 +47,10 @@ async def cycle(session: AsyncSession, actor: Actor, cycle_id: UUID) -> Assessme
     return found
 
 
-async def cycles(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[AssessmentCycle]:
+async def cycles(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[AssessmentCycle]:
     """Cycles, newest first."""
     statement = select(AssessmentCycle).where(col(AssessmentCycle.organisation_id).in_(scope.reachable(actor)))
-    return await newest_first(session, statement, col(AssessmentCycle.opened_at), col(AssessmentCycle.id), asked)
+    return await newest_first(session, statement, col(AssessmentCycle.opened_at), col(AssessmentCycle.id), page)
 
 
 def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
@@ -75,7 +75,7 @@ def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
 
 async def without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most: int) -> Sequence[UUID]:
     """Persons of a freezing cycle whose dossier is still to be written; for the worker, which sees every dossier."""
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     assert cycle.freezing_at is not None  # noqa: S101 - asked of freezing cycles only
     persons = population(cycle, cycle.freezing_at).subquery().c.person_id
     written = sa.exists().where(col(Dossier.cycle_id) == cycle.id, col(Dossier.person_id) == persons)
@@ -92,11 +92,11 @@ async def person_facts(session: AsyncSession, actor: Actor, cycle_id: UUID, pers
     is_own = scope.sees_own(actor) and person_id == actor.id
     if not is_own and not await scope.reaches(session, actor, seen.organisation_id):
         raise DossierNotFound(person_id=str(person_id))
-    kept = await _kept(session, actor, seen, person_id)
-    if kept and not kept.jws:
-        raise DossierPurged(sha256=kept.sha256)
-    if kept:
-        return Facts(kept.snapshot, kept)
+    row = await _kept(session, actor, seen, person_id)
+    if row and not row.jws:
+        raise DossierPurged(sha256=row.sha256)
+    if row:
+        return Facts(row.snapshot, row)
     as_of = seen.freezing_at or actor.at
     belongs = population(seen, as_of).where(col(Posting.person_id) == person_id).limit(1)
     if seen.state is CycleState.FROZEN or await session.scalar(belongs) is None:
@@ -106,32 +106,32 @@ async def person_facts(session: AsyncSession, actor: Actor, cycle_id: UUID, pers
 
 def dossier_shown(found: Facts) -> DossierOut:
     """The dossier as the person reads it."""
-    snapshot, kept = found.snapshot, found.kept
+    snapshot, row = found.snapshot, found.kept
     return DossierOut.model_validate(
         {
             "cycle_id": snapshot["cycle"]["id"],
             "person_id": snapshot["person_id"],
             "as_of": snapshot["as_of"],
             "figures": [{**figure, "evidence": len(figure["evidence"])} for figure in snapshot["figures"]],
-            "sha256": kept and kept.sha256,
-            "frozen_at": kept and kept.frozen_at,
-            "jws": kept and kept.jws,
-            "handed_over_at": kept and kept.handed_over_at,
+            "sha256": row and row.sha256,
+            "frozen_at": row and row.frozen_at,
+            "jws": row and row.jws,
+            "handed_over_at": row and row.handed_over_at,
         }
     )
 
 
-def evidence_shown(found: Facts, code: str, asked: PageAsked, public_url: str) -> Slice[EvidenceOut]:
+def evidence_shown(found: Facts, code: str, page: PageQuery, public_url: str) -> Slice[EvidenceOut]:
     """The rows behind one figure, newest first. Raises IndicatorNotFound."""
     figure = next((one for one in found.snapshot["figures"] if one["code"] == code), None)
     if figure is None:
         raise IndicatorNotFound(code=code)
     rows = [EvidenceOut.model_validate({**row, "link": _link(row, public_url)}) for row in figure["evidence"]]
     rows.sort(key=lambda row: (row.occurred_at, row.event_id), reverse=True)
-    if asked.after:
-        start = (asked.after.moment, asked.after.id)
+    if page.after:
+        start = (page.after.moment, page.after.id)
         rows = [row for row in rows if (row.occurred_at, row.event_id) < start]
-    return sliced(rows, asked.limit, lambda row: Key(row.occurred_at, row.event_id))
+    return sliced(rows, page.limit, lambda row: Key(row.occurred_at, row.event_id))
 
 
 async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:
@@ -143,13 +143,13 @@ async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> by
         raise CycleNotFrozen(cycle_id=str(cycle_id))
     statement = select(Dossier.person_id, Dossier.sha256, Dossier.jws).order_by(col(Dossier.person_id))
     handed = statement.where(Dossier.cycle_id == cycle_id, Dossier.jws != "")
-    rows = await locked_rows(session, Purpose.RECEIVE, actor, handed)
+    rows = await rows_under_rls(session, Purpose.RECEIVE, actor, handed)
     return b"".join(line(cycle_id, row["person_id"], Sealed(row["sha256"], row["jws"])) for row in rows)
 
 
 async def _kept(session: AsyncSession, actor: Actor, cycle: AssessmentCycle, person_id: UUID) -> Dossier | None:
     statement = select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.person_id == person_id)
-    rows = await locked_rows(session, Purpose.READ, actor, statement)
+    rows = await rows_under_rls(session, Purpose.READ, actor, statement)
     return Dossier(**rows[0]) if rows else None
 
 

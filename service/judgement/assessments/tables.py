@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.judgement.assessments import CycleState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, MOMENT, enum
+from service.foundation.columns import BYTES, JSON, TIMESTAMP, enum
 
 
 class AssessmentCycle(SQLModel, table=True):
@@ -20,7 +20,7 @@ class AssessmentCycle(SQLModel, table=True):
         sa.CheckConstraint("until_day >= from_day", name="days_in_order"),
         sa.CheckConstraint("(state = 'frozen') = (frozen_at IS NOT NULL)", name="frozen_has_moment"),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "organisation_id",
         "receiver_id",
@@ -40,11 +40,11 @@ class AssessmentCycle(SQLModel, table=True):
     from_day: date
     until_day: date
     state: CycleState = Field(sa_type=enum(CycleState))
-    opened_at: datetime = Field(sa_type=MOMENT)
-    freezing_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    opened_at: datetime = Field(sa_type=TIMESTAMP)
+    freezing_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """The moment the freeze began: every dossier is computed as of it, however long the freeze takes."""
-    frozen_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    frozen_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 
@@ -56,7 +56,14 @@ class Dossier(SQLModel, table=True):
         sa.UniqueConstraint("cycle_id", "person_id"),
         sa.Index("ix_dossier_handed_over_at", "handed_over_at", "id", postgresql_where=sa.text("jws <> ''")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "cycle_id", "person_id", "sha256", "frozen_at", "handed_over_at")
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "cycle_id",
+        "person_id",
+        "sha256",
+        "frozen_at",
+        "handed_over_at",
+    )
 
     id: UUID = Field(primary_key=True)
     cycle_id: UUID = Field(foreign_key="assessment_cycle.id")
@@ -65,5 +72,5 @@ class Dossier(SQLModel, table=True):
     jws: str = Field(sa_type=sa.Text)
     sha256: str = Field(sa_type=sa.Text)
     """Of the canonical JSON, hex."""
-    frozen_at: datetime = Field(sa_type=MOMENT)
-    handed_over_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    frozen_at: datetime = Field(sa_type=TIMESTAMP)
+    handed_over_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

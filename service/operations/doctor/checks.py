@@ -300,6 +300,6 @@ CHECKS: tuple[Check, ...] = (
         False,
         _worker,
         "没有工作进程在运行（最后一次：{found}）：事件流、回调和定时任务都会停下。请启动 grassroots worker。",
-        "No worker is running (last seen: {found}): no feed, no webhooks, no clocks. Start grassroots worker.",
+        "No worker is running (last seen: {found}): no feed, no webhooks, no timers. Start grassroots worker.",
     ),
 )

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.operations.imports import ImportAsked, ImportConfirmed, ImportState
+from schemas.operations.imports import ImportConfirm, ImportCreate, ImportState
 from service.foundation.creation import create_once
 from service.foundation.errors import VersionStale
-from service.foundation.events.tables import Clock
+from service.foundation.events.tables import Timer
 from service.foundation.settings import Settings
 from service.foundation.workdays import BEIJING
 from service.identity.access import scope
@@ -41,34 +41,41 @@ UNDONE = frozenset({ImportState.AWAITING_FILE, ImportState.UPLOADED, ImportState
 
 
 async def open_import(
-    session: AsyncSession, actor: Actor, import_id: UUID, asked: ImportAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, import_id: UUID, request: ImportCreate, request_fingerprint: bytes
 ) -> tuple[Import, bool]:
     """Say what is going to be imported where.
 
     Raises OrganisationNotFound, NotPermitted, DayTooFar, ContentDiffers.
     """
-    await scope.must_reach(session, actor, asked.organisation_id)
-    row = opened(import_id, asked, actor.id, actor.at, sameness)
-    kept, is_new = await create_once(session, row, "organisation_id")
+    await scope.must_reach(session, actor, request.organisation_id)
+    row = opened(import_id, request, actor.id, actor.at, request_fingerprint)
+    existing, is_new = await create_once(session, row, "organisation_id")
     if is_new:
-        start_clock(session, kept)
-    return kept, is_new
+        start_clock(session, existing)
+    return existing, is_new
 
 
 def start_clock(session: AsyncSession, row: Import) -> None:
     """From now on somebody has a week to confirm it."""
-    session.add(Clock(subject_id=row.id, kind=LAPSE, due_at=row.asked_at + UNCONFIRMED_FOR))
+    session.add(Timer(subject_id=row.id, kind=LAPSE, due_at=row.asked_at + UNCONFIRMED_FOR))
 
 
-def opened(import_id: UUID, asked: ImportAsked, asked_by: UUID | None, now: datetime, sameness: bytes) -> Import:
+def opened(
+    import_id: UUID, request: ImportCreate, asked_by: UUID | None, now: datetime, request_fingerprint: bytes
+) -> Import:
     """The row of a new import. Raises DayTooFar."""
     today = now.astimezone(BEIJING).date()
-    as_of = asked.as_of or today
+    as_of = request.as_of or today
     if abs(as_of - today).days > DAYS_AWAY:
         raise DayTooFar(days=DAYS_AWAY)
-    said = asked.model_dump() | {"as_of": as_of}
+    said = request.model_dump() | {"as_of": as_of}
     return Import(
-        id=import_id, asked_by=asked_by, asked_at=now, sameness=sameness, state=ImportState.AWAITING_FILE, **said
+        id=import_id,
+        asked_by=asked_by,
+        asked_at=now,
+        request_fingerprint=request_fingerprint,
+        state=ImportState.AWAITING_FILE,
+        **said,
     )
 
 
@@ -102,7 +109,7 @@ async def take_file(session: AsyncSession, row: Import, content: bytes, limit_by
 
 
 async def confirm(
-    session: AsyncSession, actor: Actor, import_id: UUID, asked: ImportConfirmed, based_on: int, settings: Settings
+    session: AsyncSession, actor: Actor, import_id: UUID, request: ImportConfirm, based_on: int, settings: Settings
 ) -> Import:
     """Yes to the diff that was read with this version; a worker merges it, on record as done by whoever said yes.
 
@@ -115,17 +122,17 @@ async def confirm(
         raise VersionStale(current_version=row.version)
     if await concerns(session, row.id, actor.id):
         raise NotForOneself
-    return await agree(session, row, asked, settings, actor.at, actor.id)
+    return await agree(session, row, request, settings, actor.at, actor.id)
 
 
 async def agree(
-    session: AsyncSession, row: Import, asked: ImportConfirmed, settings: Settings, now: datetime, by: UUID | None
+    session: AsyncSession, row: Import, request: ImportConfirm, settings: Settings, now: datetime, by: UUID | None
 ) -> Import:
     """Raises ImportNotPossible, LeaversNotNamed."""
     if row.state is not ImportState.CHECKED:
         raise ImportNotPossible(state=row.state.value)
     limit_percent = settings.import_leavers_percent
-    if must_name_leavers(row.leavers, row.covered, limit_percent) and asked.leavers != row.leavers:
+    if must_name_leavers(row.leavers, row.covered, limit_percent) and request.leavers != row.leavers:
         raise LeaversNotNamed(leavers=row.leavers, covered=row.covered, limit_percent=limit_percent)
     row.state, row.confirmed_at, row.confirmed_by = ImportState.CONFIRMED, now, by
     row.version += 1

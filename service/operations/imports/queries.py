@@ -15,7 +15,7 @@ from schemas.operations.imports import (
     ImportState,
     RowOutcome,
 )
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.foundation.settings import Settings
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -37,12 +37,12 @@ async def one(session: AsyncSession, actor: Actor, import_id: UUID) -> Import:
     return found
 
 
-async def page(session: AsyncSession, actor: Actor, asked: PageAsked, kind: ImportKind | None) -> Slice[Import]:
+async def page(session: AsyncSession, actor: Actor, page_query: PageQuery, kind: ImportKind | None) -> Slice[Import]:
     """Imports for organisations in reach, newest first."""
     statement = select(Import).where(col(Import.organisation_id).in_(scope.reachable(actor)))
     if kind:
         statement = statement.where(Import.kind == kind)
-    return await newest_first(session, statement, col(Import.asked_at), col(Import.id), asked)
+    return await newest_first(session, statement, col(Import.asked_at), col(Import.id), page_query)
 
 
 async def rows(
@@ -100,6 +100,6 @@ def row_shown(row: ImportRow, language: str) -> ImportRowOut:
     )
 
 
-def told(kept: Sequence[dict[str, object]], language: str) -> list[ImportFlaw]:
+def told(row: Sequence[dict[str, object]], language: str) -> list[ImportFlaw]:
     """Kept flaws with their sentence."""
-    return [ImportFlaw.model_validate({**flaw, "sentence": sentence(flaw, language)}) for flaw in kept]
+    return [ImportFlaw.model_validate({**flaw, "sentence": sentence(flaw, language)}) for flaw in row]

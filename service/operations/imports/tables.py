@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.operations.imports import ImportKind, ImportMode, ImportState, RowOutcome
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, JSON, MOMENT, TEXTS, enum
+from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, enum
 
 
 class Import(SQLModel, table=True):
@@ -17,7 +17,7 @@ class Import(SQLModel, table=True):
 
     __tablename__ = "import"
     __table_args__ = (sa.Index("ix_import_asked_at", "asked_at", "id"),)
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "kind",
         "mode",
@@ -60,15 +60,15 @@ class Import(SQLModel, table=True):
     ignored_columns: list[str] = Field(sa_type=TEXTS, default=[])
     asked_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     """Null: from the command line."""
-    asked_at: datetime = Field(sa_type=MOMENT)
-    checked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    asked_at: datetime = Field(sa_type=TIMESTAMP)
+    checked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     confirmed_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     """Who said yes, and so does what is merged; null from the command line."""
-    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    merge_began_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    merge_began_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """From here on a restart goes on merging instead of comparing anew."""
-    finished_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    finished_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
 
 

@@ -8,8 +8,7 @@ class RetentionNotAllowed(ValueError):
 
 
 class TableNotHeld(DomainError):
-    """Nothing in such a table speaks of the caller."""
+    """The table {table} holds nothing on you that can be exported."""
 
     kind, code = Kind.NOT_FOUND, "own_data.table_not_held"
     zh = "表“{table}”中没有可导出的本人信息。"
-    en = "The table {table} holds nothing on you that can be exported."

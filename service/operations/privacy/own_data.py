@@ -17,7 +17,7 @@ from service.foundation.settings import Settings
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.operations.privacy.errors import TableNotHeld
 from service.operations.privacy.inventory import TABLES
 from service.operations.privacy.inventory.kinds import Held
@@ -29,7 +29,7 @@ AT_ONCE = 200
 async def everything(session: AsyncSession, actor: Actor, settings: Settings) -> OwnData:
     """The newest 200 rows of every table, by primary key. Raises NotPermitted for a system."""
     _must_be_oneself(actor)
-    await unlock(session, Purpose.READ, actor)  # one's own dossiers are behind the second lock
+    await set_rls_purpose(session, Purpose.READ, actor)  # one's own dossiers are behind the second lock
     return OwnData(
         person_id=actor.id,
         as_of=actor.at,
@@ -43,7 +43,7 @@ async def of_table(session: AsyncSession, actor: Actor, table: str, after: str |
     _must_be_oneself(actor)
     if table not in TABLES or not TABLES[table].own:
         raise TableNotHeld(table=table)
-    await unlock(session, Purpose.READ, actor)
+    await set_rls_purpose(session, Purpose.READ, actor)
     return await _read(session, actor.id, table, after, settings)
 
 
@@ -73,27 +73,27 @@ async def _read(session: AsyncSession, person_id: UUID, name: str, after: str | 
     )
 
 
-def kept_of(held: Held, settings: Settings) -> str:
+def kept_of(app_state: Held, settings: Settings) -> str:
     """How long, in words: the lines of the table of retention, or what the entry says."""
-    rules = [BY_WORD[word] for word in held.rules]
+    rules = [BY_WORD[word] for word in app_state.rules]
     lines = [f"{rule.what_zh}：{rule.since_zh} {kept_days(rule, settings)} 天" for rule in rules]
-    return "；".join(lines) or held.kept
+    return "；".join(lines) or app_state.kept
 
 
-def _given(table: sa.Table, held: Held) -> list[sa.ColumnElement[Any]]:
+def _given(table: sa.Table, app_state: Held) -> list[sa.ColumnElement[Any]]:
     """Every column that says something; bytes (digests, ciphertext) do not."""
     return [
         sa.func.ST_AsText(column).label(column.name) if isinstance(column.type, Geography) else column
         for column in table.columns
-        if column.name not in held.hidden and not isinstance(column.type, sa.LargeBinary)
+        if column.name not in app_state.hidden and not isinstance(column.type, sa.LargeBinary)
     ]
 
 
-def _of(person_id: UUID, table: sa.Table, held: Held) -> sa.ColumnElement[bool]:
+def _of(person_id: UUID, table: sa.Table, app_state: Held) -> sa.ColumnElement[bool]:
     if table.name == "event":  # by the person's own audience: the log itself is never searched (DESIGN §5.1)
         mine = sa.select(col(Feed.event_id)).join(Audience, col(Audience.position) == col(Feed.position))
         return table.c.id.in_(mine.where(col(Audience.reader_id) == person_id))
-    return sa.or_(*(table.c[name] == person_id for name in held.own))
+    return sa.or_(*(table.c[name] == person_id for name in app_state.own))
 
 
 def _uuid(text: str) -> UUID:

@@ -13,11 +13,11 @@ from schemas.events import EventName
 from schemas.events.privacy import PurgeDone
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.foundation.settings import Settings
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.operations.privacy.retention import Rule, kept_days, policy_version
 from service.operations.privacy.tables import Purge
 
@@ -42,7 +42,7 @@ async def purge_chunk(session: AsyncSession, rule: Rule, settings: Settings, now
     before = now - timedelta(days=kept_days(rule, settings))
     given = {"before": before, "now": now, "at_most": CHUNK}
     bound = {name: given[name] for name in rule.statement.compile().params}
-    await unlock(session, Purpose.UPKEEP)  # contacts, households and dossiers are behind the second lock
+    await set_rls_purpose(session, Purpose.UPKEEP)  # contacts, households and dossiers are behind the second lock
     rows = await (await session.connection()).execute(rule.statement, bound)
     ids = [row[0] for row in rows]
     await leave_proof(session, rule, ids, settings, now)
@@ -66,8 +66,8 @@ async def past_partitions(session: AsyncSession, rule: Rule, settings: Settings,
 
 async def partition_ids(session: AsyncSession, partition: str, after_id: UUID) -> list[UUID]:
     """The next 10,000 ids of a partition, ascending; the ids alone, also of what the service may not read."""
-    asked = {"partition": partition, "after": after_id, "at_most": PARTITION_CHUNK}
-    return list((await (await session.connection()).execute(PARTITION_IDS, asked)).scalars())
+    request = {"partition": partition, "after": after_id, "at_most": PARTITION_CHUNK}
+    return list((await (await session.connection()).execute(PARTITION_IDS, request)).scalars())
 
 
 async def drop_partition(
@@ -80,11 +80,11 @@ async def drop_partition(
         await _prove(session, rule, counted, settings, now)
 
 
-async def purges(session: AsyncSession, actor: Actor, asked: PageAsked) -> Slice[Purge]:
+async def purges(session: AsyncSession, actor: Actor, page: PageQuery) -> Slice[Purge]:
     """The proofs, newest first, for administrators of the whole jurisdiction. Raises NotPermitted."""
     await scope.must_reach_root(session, actor)
     statement = select(Purge)
-    return await newest_first(session, statement, col(Purge.done_at), col(Purge.id), asked)
+    return await newest_first(session, statement, col(Purge.done_at), col(Purge.id), page)
 
 
 async def _prove(session: AsyncSession, rule: Rule, counted: Counted, settings: Settings, now: datetime) -> None:

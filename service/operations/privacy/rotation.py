@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.columns import BlindIndex, Encrypted
 from service.foundation.crypto import Keys
 from service.foundation.field_cipher import taken_apart
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 
 FIRST_ID = UUID(int=0)
 
@@ -76,7 +76,7 @@ async def index_chunk(
 
 async def keys_in_use(session: AsyncSession) -> set[int]:
     """The numbers of the field keys that some value still needs. Reads every value's first bytes."""
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     numbers = set()
     for column in encrypted_columns():
         heads = sa.select(sa.func.substring(column, 1, 3)).where(column.is_not(None)).distinct()
@@ -94,7 +94,7 @@ def _begins(column: sa.Column[Any], head: bytes) -> sa.ColumnElement[bool]:
 
 
 async def _locked(session: AsyncSession, statement: Any, key: sa.Column[Any], at_most: int) -> list[Any]:
-    await unlock(session, Purpose.UPKEEP)  # contacts and households are behind the second lock
+    await set_rls_purpose(session, Purpose.UPKEEP)  # contacts and households are behind the second lock
     limited = statement.order_by(key).limit(at_most).with_for_update()
     return list((await (await session.connection()).execute(limited)).all())
 

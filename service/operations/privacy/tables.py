@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.operations.privacy import PurgeVerb
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import MOMENT, enum
+from service.foundation.columns import TIMESTAMP, enum
 
 
 class Purge(SQLModel, table=True):
@@ -20,7 +20,7 @@ class Purge(SQLModel, table=True):
         sa.CheckConstraint("rows > 0", name="rows_range"),
         sa.Index("ix_purge_done_at", sa.text("done_at DESC"), sa.text("id DESC")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "rule",
         "verb",
@@ -36,10 +36,10 @@ class Purge(SQLModel, table=True):
     """The rule's word in `retention.py`."""
     verb: PurgeVerb = Field(sa_type=enum(PurgeVerb))
     rows: int
-    up_to: datetime = Field(sa_type=MOMENT)
+    up_to: datetime = Field(sa_type=TIMESTAMP)
     """Whatever was due before this moment."""
     ids_sha256: str = Field(sa_type=sa.Text)
     """Hex; sha256 over the 16 bytes of each id, ids ascending."""
     policy_version: str = Field(sa_type=sa.Text)
     """Of the rules with their days, as they stood."""
-    done_at: datetime = Field(sa_type=MOMENT)
+    done_at: datetime = Field(sa_type=TIMESTAMP)

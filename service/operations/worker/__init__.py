@@ -1,1 +1,1 @@
-"""What happens after the answer: the follower, what it starts, delivery lanes, clocks, jobs."""
+"""What happens after the answer: the relay, what it starts, delivery lanes, timers, jobs."""

@@ -29,7 +29,7 @@ PATIENT = (
     sa.text("SET LOCAL idle_in_transaction_session_timeout = '60s'"),
 )
 """Only for reading: a transaction that writes nothing holds up nobody's feed, while ten thousand rows are unpacked."""
-TRY_LOCK, UNLOCK = sa.text("SELECT pg_try_advisory_lock(:lock)"), sa.text("SELECT pg_advisory_unlock(:lock)")
+TRY_LOCK, SET_RLS_PURPOSE = sa.text("SELECT pg_try_advisory_lock(:lock)"), sa.text("SELECT pg_advisory_unlock(:lock)")
 
 
 async def check(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
@@ -169,4 +169,4 @@ async def _alone(engine: AsyncEngine, key: int) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await connection.execute(UNLOCK, {"lock": key})
+            await connection.execute(SET_RLS_PURPOSE, {"lock": key})

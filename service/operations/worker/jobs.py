@@ -110,7 +110,7 @@ async def empty_import(context: JobContext, event_id: str, subject_id: str, payl
 
 
 @blueprint.periodic(cron="* * * * *")
-@blueprint.task(name="clocks.sweep", queueing_lock="clocks.sweep", pass_context=True)
+@blueprint.task(name="timers.sweep", queueing_lock="timers.sweep", pass_context=True)
 async def sweep_clocks(context: JobContext, timestamp: int) -> None:
     """Every minute: do what is due."""
     tools = _tools(context)

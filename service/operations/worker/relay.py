@@ -1,8 +1,8 @@
-"""The follower: gives each committed event its place in the feed and starts what follows it.
+"""The relay: gives each committed event its place in the feed and starts what follows it.
 
 It reads by (transaction id, id) below the oldest transaction still open, so that none is overtaken: a sequence
 number is handed out before its transaction commits, and "greater than the last seen" would lose rows. Feed,
-audience, cursor and consequences are one transaction (DESIGN §5.1, §5.4). One follower at a time: the cursor's
+audience, cursor and consequences are one transaction (DESIGN §5.1, §5.4). One relay at a time: the cursor's
 row is its lock.
 """
 
@@ -25,7 +25,7 @@ from service.operations.worker.registry.kinds import Followed, Later, Step, Toge
 
 NAMES = frozenset(EventName)
 CURSOR = sa.text(
-    "SELECT timeline, transaction_id::text, event_id, position FROM follower WHERE id = 1 FOR UPDATE SKIP LOCKED"
+    "SELECT epoch, transaction_id::text, event_id, position FROM relay WHERE id = 1 FOR UPDATE SKIP LOCKED"
 )
 HORIZON = "AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())"
 FOLLOW = """
@@ -33,7 +33,7 @@ WITH batch AS MATERIALIZED (
     SELECT transaction_id, id, name, subject_id, payload, organisation_ids, person_ids,
         :position + row_number() OVER (ORDER BY transaction_id, id) AS position
     FROM event
-    WHERE timeline = :timeline AND (transaction_id, id) > (CAST(:transaction_id AS xid8), CAST(:event_id AS uuid))
+    WHERE epoch = :epoch AND (transaction_id, id) > (CAST(:transaction_id AS xid8), CAST(:event_id AS uuid))
         {horizon}
     ORDER BY transaction_id, id LIMIT :at_most
 ), fed AS (
@@ -42,29 +42,29 @@ WITH batch AS MATERIALIZED (
     INSERT INTO audience (reader_id, position)
     SELECT DISTINCT reader_id, position FROM batch, unnest(organisation_ids || person_ids) AS reader_id
 ), moved AS (
-    UPDATE follower SET transaction_id = last.transaction_id, event_id = last.id, position = last.position
+    UPDATE relay SET transaction_id = last.transaction_id, event_id = last.id, position = last.position
     FROM (SELECT * FROM batch ORDER BY position DESC LIMIT 1) AS last
 )
 SELECT position, id, name, subject_id, payload FROM batch ORDER BY position
 """
 BELOW_HORIZON = sa.text(FOLLOW.format(horizon=HORIZON))
-ALL_OF_A_CLOSED_TIMELINE = sa.text(FOLLOW.format(horizon=""))
+ALL_OF_A_CLOSED_EPOCH = sa.text(FOLLOW.format(horizon=""))
 
 
-async def follow_once(
+async def relay_once(
     engine: AsyncEngine, jobs: procrastinate.App, settings: Settings, clock: Clock, *, is_closed: bool = False
 ) -> int:
-    """One batch: how many events got their position; 0 when there was nothing or another follower is at it.
+    """One batch: how many events got their position; 0 when there was nothing or another relay is at it.
 
-    `is_closed` is for the last stretch of a timeline that nobody writes any more (`grassroots restore`).
+    `is_closed` is for the last stretch of a epoch that nobody writes any more (`grassroots restore`).
     """
     async with transaction(engine) as session:
         cursor = (await (await session.connection()).execute(CURSOR)).one_or_none()
         if cursor is None:
             return 0
-        statement = ALL_OF_A_CLOSED_TIMELINE if is_closed else BELOW_HORIZON
+        statement = ALL_OF_A_CLOSED_EPOCH if is_closed else BELOW_HORIZON
         rows = await (await session.connection()).execute(
-            statement, {**cursor._mapping, "at_most": settings.follower_batch}
+            statement, {**cursor._mapping, "at_most": settings.relay_batch}
         )
         batch = [Followed(row.position, row.id, row.name, row.subject_id, row.payload) for row in rows]
         if batch:
@@ -103,7 +103,7 @@ async def run(
 ) -> None:
     """Follow until told to stop; a full batch is followed by the next at once."""
     while not stop.is_set():
-        followed = await follow_once(engine, jobs, settings, clock)
-        if followed < settings.follower_batch:
+        followed = await relay_once(engine, jobs, settings, clock)
+        if followed < settings.relay_batch:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), settings.follower_poll_s)
+                await asyncio.wait_for(stop.wait(), settings.relay_poll_s)

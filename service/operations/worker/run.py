@@ -1,4 +1,4 @@
-"""The worker process: the follower, the delivery lanes and the jobs, side by side, until told to stop."""
+"""The worker process: the relay, the delivery lanes and the jobs, side by side, until told to stop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock = system_clo
     engine = create_engine(settings)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_kept_alive("follower", lambda: _follow(engine, settings, clock, stop), stop))
+            group.create_task(_kept_alive("relay", lambda: _follow(engine, settings, clock, stop), stop))
             group.create_task(_kept_alive("lanes", lambda: lanes.run(engine, settings, keys, clock, stop), stop))
             group.create_task(_kept_alive("jobs", lambda: _jobs(engine, settings, keys, clock, stop), stop))
     finally:

@@ -1,4 +1,4 @@
-"""The sweep of clocks: what is due is done, in the transaction that removes the clock.
+"""The sweep of timers: what is due is done, in the transaction that removes the clock.
 
 A clock is locked first and removed only when its handler says it is settled. A handler skips a subject that somebody is
 changing at that instant: that change may stop the clock, and waiting for it here could deadlock with it.
@@ -13,27 +13,27 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from service.foundation.db import transaction
-from service.foundation.events.tables import Clock
-from service.operations.worker.registry import CLOCKS
+from service.foundation.events.tables import Timer
+from service.operations.worker.registry import TIMERS
 
 DUE = sa.text(
-    "SELECT subject_id, kind, due_at FROM clock WHERE due_at <= :now AND kind = ANY(:kinds)"
+    "SELECT subject_id, kind, due_at FROM timer WHERE due_at <= :now AND kind = ANY(:kinds)"
     " ORDER BY due_at LIMIT :at_most FOR UPDATE SKIP LOCKED"
 )
 AT_MOST = 500
 
 
 async def sweep_once(engine: AsyncEngine, now: datetime) -> int:
-    """Do what is due at `now`, at most 500 clocks; how many were settled."""
+    """Do what is due at `now`, at most 500 timers; how many were settled."""
     async with transaction(engine) as session:
-        rows = await (await session.connection()).execute(DUE, {"now": now, "kinds": list(CLOCKS), "at_most": AT_MOST})
+        rows = await (await session.connection()).execute(DUE, {"now": now, "kinds": list(TIMERS), "at_most": AT_MOST})
         due: defaultdict[str, dict[UUID, datetime]] = defaultdict(dict)
         for row in rows:
             due[row.kind][row.subject_id] = row.due_at
         settled = 0
         for kind, subjects in due.items():
-            done = await CLOCKS[kind](session, subjects, now)
-            statement = sa.delete(Clock).where(col(Clock.kind) == kind, col(Clock.subject_id).in_(done))
+            done = await TIMERS[kind](session, subjects, now)
+            statement = sa.delete(Timer).where(col(Timer.kind) == kind, col(Timer.subject_id).in_(done))
             await (await session.connection()).execute(statement)
             settled += len(done)
     return settled

@@ -4,8 +4,7 @@ from service.foundation.errors import DomainError, Kind
 
 
 class InboxItemNotFound(DomainError):
-    """There is no such item, it was done long ago, or it is not the caller's to do."""
+    """There is no inbox item {item_id}; it may be done and gone."""
 
     kind, code = Kind.NOT_FOUND, "inbox_item.not_found"
     zh = "没有找到待办 {item_id}，可能已办结并清理。"
-    en = "There is no inbox item {item_id}; it may be done and gone."

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.foundation.common import LATEST
 from schemas.outward.inbox import InboxItemOut, InboxKind, InboxOrder
-from service.foundation.paging import Key, PageAsked, Slice, newest_first, sliced
+from service.foundation.paging import Key, PageQuery, Slice, newest_first, sliced
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.roles import roles_with
@@ -51,7 +51,7 @@ async def page(
     session: AsyncSession,
     actor: Actor,
     withheld: Ids,
-    asked: PageAsked,
+    page_query: PageQuery,
     *,
     order: InboxOrder,
     kind: InboxKind | None,
@@ -66,13 +66,13 @@ async def page(
     if organisation_id:
         statement = statement.where(InboxItem.organisation_id == organisation_id)
     if order is InboxOrder.NEWEST:
-        return await newest_first(session, statement, col(InboxItem.opened_at), col(InboxItem.id), asked)
+        return await newest_first(session, statement, col(InboxItem.opened_at), col(InboxItem.id), page_query)
     due = sa.func.coalesce(col(InboxItem.due_at), LATEST)
-    if asked.after:
-        after = sa.tuple_(sa.literal(asked.after.moment), sa.literal(asked.after.id))
+    if page_query.after:
+        after = sa.tuple_(sa.literal(page_query.after.moment), sa.literal(page_query.after.id))
         statement = statement.where(sa.tuple_(due, col(InboxItem.id)) > after)
-    rows = (await session.exec(statement.order_by(due, col(InboxItem.id)).limit(asked.limit + 1))).all()
-    return sliced(rows, asked.limit, lambda row: Key(row.due_at or LATEST, row.id))
+    rows = (await session.exec(statement.order_by(due, col(InboxItem.id)).limit(page_query.limit + 1))).all()
+    return sliced(rows, page_query.limit, lambda row: Key(row.due_at or LATEST, row.id))
 
 
 async def one(session: AsyncSession, actor: Actor, withheld: Ids, item_id: UUID) -> InboxItem:

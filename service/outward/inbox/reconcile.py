@@ -14,9 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.outward.inbox import InboxKind
-from service.foundation.columns import MOMENT, TEXTS, UUIDS
+from service.foundation.columns import TEXTS, TIMESTAMP, UUIDS
 from service.foundation.events.digest import digest_sql
-from service.foundation.events.tables import Clock
+from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
 from service.outward.inbox.tables import InboxItem
 
@@ -46,7 +46,7 @@ class Rule:
 
     def statement(self, around: str, chosen: str) -> sa.TextClause:
         """`around` with what waits put in at `{waiting}`, its own values bound."""
-        types = {"now": MOMENT, "subjects": UUIDS, **self.types}
+        types = {"now": TIMESTAMP, "subjects": UUIDS, **self.types}
         whole = sa.text(around.format(waiting=self.waiting.replace(CHOSEN, chosen)))
         named = whole.compile().params
         bound = [sa.bindparam(name, type_=types[name]) for name in types if name in named]
@@ -73,7 +73,7 @@ WHERE known.id IS NULL OR waiting.subject_id IS NULL OR known.due_at IS DISTINCT
 """
 SOURCES = sa.text(
     "SELECT DISTINCT ON (subject_id) subject_id, id FROM event WHERE subject_id = ANY(:subjects) AND name = ANY(:names)"
-    " ORDER BY subject_id, timeline DESC, transaction_id DESC, id DESC"
+    " ORDER BY subject_id, epoch DESC, transaction_id DESC, id DESC"
 ).bindparams(sa.bindparam("subjects", type_=UUIDS), sa.bindparam("names", type_=TEXTS))
 TELL = sa.text(
     f"""
@@ -85,19 +85,19 @@ SELECT told.event_id, :name, item.id, array_remove(ARRAY[item.organisation_id], 
 FROM unnest(:event_ids, :item_ids) AS told (event_id, item_id) JOIN inbox_item AS item ON item.id = told.item_id
 """  # noqa: S608 - names of our own columns; every value is bound
 ).bindparams(
-    sa.bindparam("event_ids", type_=UUIDS), sa.bindparam("item_ids", type_=UUIDS), sa.bindparam("now", type_=MOMENT)
+    sa.bindparam("event_ids", type_=UUIDS), sa.bindparam("item_ids", type_=UUIDS), sa.bindparam("now", type_=TIMESTAMP)
 )
 ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(7210433)")
 IF_FREE = sa.text("SELECT pg_try_advisory_xact_lock(7210433)")
 
 
 async def takes_its_turn(session: AsyncSession) -> bool:
-    """Whether it is free: for the sweep, which holds clocks and must wait for nobody."""
+    """Whether it is free: for the sweep, which holds timers and must wait for nobody."""
     return bool(await (await session.connection()).scalar(IF_FREE))
 
 
 async def one_at_a_time(session: AsyncSession) -> None:
-    """Let the follower, a rebuild and the sweep take turns: what each reads is newer than the others' writes."""
+    """Let the relay, a rebuild and the sweep take turns: what each reads is newer than the others' writes."""
     await (await session.connection()).execute(ONE_AT_A_TIME)
 
 
@@ -130,7 +130,7 @@ async def close(session: AsyncSession, item_ids: Sequence[UUID], now: datetime) 
         .returning(col(InboxItem.id))
     )
     closed = (await (await session.connection()).execute(statement)).scalars().all()
-    await _tell(session, EventName.INBOX_ITEM_CLOSED, closed, now)
+    await _record_event(session, EventName.INBOX_ITEM_CLOSED, closed, now)
     return len(closed)
 
 
@@ -138,8 +138,8 @@ async def _open(session: AsyncSession, kind: InboxKind, rule: Rule, rows: Sequen
     if not rows:
         return 0
     connection = await session.connection()
-    asked = {"subjects": list({row.subject_id for row in rows}), "names": [name.value for name in rule.opens]}
-    sources = {row.subject_id: row.id for row in await connection.execute(SOURCES, asked)}
+    request = {"subjects": list({row.subject_id for row in rows}), "names": [name.value for name in rule.opens]}
+    sources = {row.subject_id: row.id for row in await connection.execute(SOURCES, request)}
     items = [
         InboxItem(
             id=new_id(),
@@ -156,16 +156,16 @@ async def _open(session: AsyncSession, kind: InboxKind, rule: Rule, rows: Sequen
     ]
     session.add_all(items)
     session.add_all(
-        Clock(subject_id=item.id, kind=LAPSES, due_at=row.lapses_at)
+        Timer(subject_id=item.id, kind=LAPSES, due_at=row.lapses_at)
         for item, row in zip(items, rows, strict=True)
         if row.lapses_at
     )
     await session.flush()
-    await _tell(session, EventName.INBOX_ITEM_OPENED, [item.id for item in items], now)
+    await _record_event(session, EventName.INBOX_ITEM_OPENED, [item.id for item in items], now)
     return len(items)
 
 
-async def _tell(session: AsyncSession, name: EventName, item_ids: Sequence[UUID], now: datetime) -> None:
+async def _record_event(session: AsyncSession, name: EventName, item_ids: Sequence[UUID], now: datetime) -> None:
     values = {"name": name.value, "item_ids": item_ids, "event_ids": [new_id() for _ in item_ids], "now": now}
     if item_ids:
         await (await session.connection()).execute(TELL, values)

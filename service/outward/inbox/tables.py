@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.outward.inbox import InboxKind
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import MOMENT, enum
+from service.foundation.columns import TIMESTAMP, enum
 
 
 class InboxItem(SQLModel, table=True):
@@ -31,7 +31,7 @@ class InboxItem(SQLModel, table=True):
         sa.Index("ix_inbox_item_organisation_id", "organisation_id", postgresql_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_inbox_item_closed_at", "closed_at", postgresql_where=sa.text("closed_at IS NOT NULL")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "kind",
         "person_id",
@@ -54,8 +54,8 @@ class InboxItem(SQLModel, table=True):
     """What is shown: the visit of a companion, the cycle of a dossier, mostly the subject itself."""
     event_id: UUID | None = Field(default=None)
     """The event it follows from."""
-    due_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    due_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """Not under the digest: a deadline that was reckoned anew is no new item."""
-    opened_at: datetime = Field(sa_type=MOMENT)
-    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    opened_at: datetime = Field(sa_type=TIMESTAMP)
+    closed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     version: int = Field(default=1)

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.base import Payload
 from schemas.events.webhooks import EndpointDisabled
-from schemas.outward.webhooks import DeliveryState, EndpointAsked, EndpointChanged, EndpointState, ReplayAsked
+from schemas.outward.webhooks import DeliveryState, EndpointCreate, EndpointState, EndpointUpdate, ReplayCreate
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
 from service.foundation.errors import VersionStale
@@ -33,9 +33,9 @@ async def create_endpoint(
     session: AsyncSession,
     actor: Actor,
     endpoint_id: UUID,
-    asked: EndpointAsked,
+    request: EndpointCreate,
     *,
-    sameness: bytes,
+    request_fingerprint: bytes,
     settings: Settings,
     keys: Keys,
 ) -> tuple[Endpoint, str | None]:
@@ -43,22 +43,22 @@ async def create_endpoint(
 
     Raises OrganisationNotFound, NotPermitted, ContentDiffers, what `rules` refuse, and NotFound for another's id.
     """
-    await must_reach(session, actor, asked.organisation_id)
-    _check(asked, settings)
+    await must_reach(session, actor, request.organisation_id)
+    _check(request, settings)
     row = Endpoint(
         id=endpoint_id,
-        organisation_id=asked.organisation_id,
-        url=str(asked.url),
-        event_names=_names(asked),
+        organisation_id=request.organisation_id,
+        url=str(request.url),
+        event_names=_names(request),
         state=EndpointState.ACTIVE,
         created_at=actor.at,
-        sameness=sameness,
+        request_fingerprint=request_fingerprint,
     )
     endpoint, is_new = await create_once(session, row, "organisation_id")
     if not is_new:
         return endpoint, None
     secret = _add_secret(session, keys, endpoint, actor.at)
-    await _tell(session, actor, EventName.ENDPOINT_CREATED, endpoint)
+    await _record_event(session, actor, EventName.ENDPOINT_CREATED, endpoint)
     return endpoint, secret
 
 
@@ -66,24 +66,24 @@ async def change_endpoint(
     session: AsyncSession,
     actor: Actor,
     endpoint_id: UUID,
-    asked: EndpointChanged,
+    request: EndpointUpdate,
     *,
     based_on: int,
     settings: Settings,
 ) -> Endpoint:
     """Change address or events. Raises EndpointNotFound, NotPermitted, VersionStale, and what `rules` refuse."""
     endpoint = await _reachable(session, actor, endpoint_id)
-    url, names = str(asked.url), _names(asked)
+    url, names = str(request.url), _names(request)
     if (endpoint.url, endpoint.event_names) == (url, names):
         return endpoint
     if endpoint.version != based_on:
         raise VersionStale(current_version=endpoint.version)
-    _check(asked, settings)
+    _check(request, settings)
     if endpoint.url != url:
         await _begin_afresh(session, endpoint, actor.at)
     endpoint.url, endpoint.event_names = url, names
     endpoint.version += 1
-    await _tell(session, actor, EventName.ENDPOINT_CHANGED, endpoint)
+    await _record_event(session, actor, EventName.ENDPOINT_CHANGED, endpoint)
     return endpoint
 
 
@@ -92,17 +92,17 @@ async def add_secret(session: AsyncSession, actor: Actor, endpoint_id: UUID, *, 
     endpoint = await _reachable(session, actor, endpoint_id)
     statement = select(EndpointSecretKept).where(EndpointSecretKept.endpoint_id == endpoint_id)
     live = 0
-    for kept in (await session.exec(statement)).all():
-        if kept.expires_at and kept.expires_at <= actor.at:
-            await session.delete(kept)
+    for row in (await session.exec(statement)).all():
+        if row.expires_at and row.expires_at <= actor.at:
+            await session.delete(row)
             continue
         live += 1
         ends_at = actor.at + rules.SECRET_OVERLAP
-        kept.expires_at = min(kept.expires_at or ends_at, ends_at)
+        row.expires_at = min(row.expires_at or ends_at, ends_at)
     if live >= rules.SECRETS_AT_ONCE:
         raise TooManySecrets(limit=rules.SECRETS_AT_ONCE)
     secret = _add_secret(session, keys, endpoint, actor.at)
-    await _tell(session, actor, EventName.ENDPOINT_SECRET_ADDED, endpoint)
+    await _record_event(session, actor, EventName.ENDPOINT_SECRET_ADDED, endpoint)
     return endpoint, secret
 
 
@@ -114,7 +114,7 @@ async def enable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endp
     endpoint.state, endpoint.disabled_reason = EndpointState.ACTIVE, None
     endpoint.version += 1
     await _begin_afresh(session, endpoint, actor.at)
-    await _tell(session, actor, EventName.ENDPOINT_ENABLED, endpoint)
+    await _record_event(session, actor, EventName.ENDPOINT_ENABLED, endpoint)
     return endpoint
 
 
@@ -124,7 +124,7 @@ async def disable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> End
     if endpoint.state is EndpointState.DISABLED:
         return endpoint
     _stop(endpoint, BY_OWNER)
-    await _tell(session, actor, EventName.ENDPOINT_DISABLED, endpoint, EndpointDisabled(reason=BY_OWNER))
+    await _record_event(session, actor, EventName.ENDPOINT_DISABLED, endpoint, EndpointDisabled(reason=BY_OWNER))
     return endpoint
 
 
@@ -145,13 +145,13 @@ async def disable_failing(session: AsyncSession, endpoint_id: UUID, reason: str,
     )
 
 
-async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, asked: ReplayAsked) -> int:
+async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, request: ReplayCreate) -> int:
     """Put deliveries in line again with all tries anew, and say how many.
 
     Raises EndpointNotFound, NotPermitted, ReplayUnbounded, ReplayTooLarge.
     """
     endpoint = await _reachable(session, actor, endpoint_id)
-    wanted = _replayed(endpoint_id, asked)
+    wanted = _replayed(endpoint_id, request)
     found = sa.select(col(Delivery.id)).where(*wanted).limit(rules.REPLAYED_AT_ONCE + 1)
     number = await session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
     if number > rules.REPLAYED_AT_ONCE:
@@ -163,20 +163,20 @@ async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, asked: 
     return number
 
 
-def _replayed(endpoint_id: UUID, asked: ReplayAsked) -> list[sa.ColumnElement[bool]]:
+def _replayed(endpoint_id: UUID, request: ReplayCreate) -> list[sa.ColumnElement[bool]]:
     """What was asked for, as conditions. Raises ReplayUnbounded."""
-    is_bounded = asked.delivery_ids is not None or (asked.from_at is not None and asked.until_at is not None)
-    if not is_bounded and not asked.only_missing:
+    is_bounded = request.delivery_ids is not None or (request.from_at is not None and request.until_at is not None)
+    if not is_bounded and not request.only_missing:
         raise ReplayUnbounded
     wanted = [col(Delivery.endpoint_id) == endpoint_id]
-    if asked.delivery_ids is not None:
-        wanted.append(col(Delivery.id).in_(asked.delivery_ids))
+    if request.delivery_ids is not None:
+        wanted.append(col(Delivery.id).in_(request.delivery_ids))
     # a delivery's id begins with the moment it was made
-    if asked.from_at is not None:
-        wanted.append(col(Delivery.id) >= sa.func.uuid7_floor(asked.from_at))
-    if asked.until_at is not None:
-        wanted.append(col(Delivery.id) < sa.func.uuid7_floor(asked.until_at))
-    return [*wanted, _is_held()] if asked.only_missing else wanted
+    if request.from_at is not None:
+        wanted.append(col(Delivery.id) >= sa.func.uuid7_floor(request.from_at))
+    if request.until_at is not None:
+        wanted.append(col(Delivery.id) < sa.func.uuid7_floor(request.until_at))
+    return [*wanted, _is_held()] if request.only_missing else wanted
 
 
 def _is_held() -> sa.ColumnElement[bool]:
@@ -215,23 +215,23 @@ async def _reachable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> 
     return endpoint
 
 
-def _check(asked: EndpointAsked | EndpointChanged, settings: Settings) -> None:
+def _check(request: EndpointCreate | EndpointUpdate, settings: Settings) -> None:
     rules.check_url(
-        asked.url,
+        request.url,
         is_development=settings.environment == "development",
         allowed=settings.webhook_allowed_subnets,
     )
-    rules.check_events(asked.event_names)
+    rules.check_events(request.event_names)
 
 
-def _names(asked: EndpointAsked | EndpointChanged) -> list[str]:
-    return sorted({name.value for name in asked.event_names})
+def _names(request: EndpointCreate | EndpointUpdate) -> list[str]:
+    return sorted({name.value for name in request.event_names})
 
 
 def _add_secret(session: AsyncSession, keys: Keys, endpoint: Endpoint, now: datetime) -> str:
     secret = new_secret()
-    kept = keys.encrypt(secret, SECRET_COLUMN)
-    session.add(EndpointSecretKept(id=new_id(), endpoint_id=endpoint.id, secret=kept, created_at=now))
+    row = keys.encrypt(secret, SECRET_COLUMN)
+    session.add(EndpointSecretKept(id=new_id(), endpoint_id=endpoint.id, secret=row, created_at=now))
     return secret
 
 
@@ -240,7 +240,7 @@ def _stop(endpoint: Endpoint, reason: str) -> None:
     endpoint.version += 1
 
 
-async def _tell(
+async def _record_event(
     session: AsyncSession, actor: Actor, name: EventName, endpoint: Endpoint, payload: Payload | None = None
 ) -> None:
     """The event, and since it is administration, a line of the access log."""

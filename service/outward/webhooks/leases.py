@@ -21,7 +21,7 @@ from service.outward.webhooks.statements import LEASE, RELEASE, SECRETS
 TURN = timedelta(seconds=5)
 """After this a lane lets others have their turn."""
 LEASE_MARGIN = timedelta(seconds=30)
-"""What a lease lasts beyond the last call: for storing, and for clocks that differ between machines."""
+"""What a lease lasts beyond the last call: for storing, and for timers that differ between machines."""
 
 
 class LeaseLost(RuntimeError):

@@ -1,6 +1,6 @@
 """The hot statements of webhooks: putting in line, leasing, taking, storing, releasing.
 
-`FAN_OUT` runs inside the follower's transaction; each of the others is a transaction of its own, so that no lock
+`FAN_OUT` runs inside the relay's transaction; each of the others is a transaction of its own, so that no lock
 and no transaction is held over a call. Whatever puts a delivery in line adds to `wakes`, and `RELEASE` compares it.
 Locks are taken endpoint first, then deliveries; several endpoints in the order of their ids.
 """
@@ -46,7 +46,7 @@ WHERE endpoint_id = %(endpoint_id)s AND coalesce(expires_at > %(now)s, true)
 ORDER BY created_at DESC
 """
 
-# A fresh delivery is eligible at once, whatever the clocks of two machines say; one with attempts behind it at its
+# A fresh delivery is eligible at once, whatever the timers of two machines say; one with attempts behind it at its
 # moment. Nothing passes an earlier one of its subject that is not eligible itself.
 TAKE = """
 SELECT delivery.id, delivery.event_id, delivery.subject_id, delivery.attempts, delivery.first_attempt_at,

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.outward.webhooks import DeliveryState, EndpointState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, TEXTS, Encrypted, enum
+from service.foundation.columns import BYTES, TEXTS, TIMESTAMP, Encrypted, enum
 
 
 class Endpoint(SQLModel, table=True):
@@ -23,7 +23,14 @@ class Endpoint(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_endpoint_due_at", "due_at", postgresql_where=sa.text("state = 'active' AND due_at IS NOT NULL")),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = ("id", "organisation_id", "event_names", "state", "created_at", "version")
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
+        "id",
+        "organisation_id",
+        "event_names",
+        "state",
+        "created_at",
+        "version",
+    )
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
@@ -31,17 +38,17 @@ class Endpoint(SQLModel, table=True):
     event_names: list[str] = Field(sa_type=TEXTS)
     state: EndpointState = Field(sa_type=enum(EndpointState))
     disabled_reason: str | None = Field(default=None, sa_type=sa.Text)
-    created_at: datetime = Field(sa_type=MOMENT)
-    sameness: bytes = Field(sa_type=BYTES)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
     # the lane
-    due_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    due_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     wakes: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": sa.text("0")})
-    leased_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    leased_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     lease_id: UUID | None = Field(default=None)
-    paused_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    paused_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     failures_in_a_row: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
-    last_success_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    last_success_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
 class EndpointSecretKept(SQLModel, table=True):
@@ -52,8 +59,8 @@ class EndpointSecretKept(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     endpoint_id: UUID = Field(foreign_key="endpoint.id", index=True)
     secret: bytes = Field(sa_type=Encrypted)
-    created_at: datetime = Field(sa_type=MOMENT)
-    expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    expires_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
 class Delivery(SQLModel, table=True):
@@ -90,9 +97,9 @@ class Delivery(SQLModel, table=True):
     position: int = Field(sa_type=sa.BigInteger)
     state: DeliveryState = Field(sa_type=enum(DeliveryState))
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
-    first_attempt_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    next_attempt_at: datetime = Field(sa_type=MOMENT)
+    first_attempt_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    next_attempt_at: datetime = Field(sa_type=TIMESTAMP)
     last_status: int | None = Field(default=None)
     last_answer: str | None = Field(default=None, sa_type=sa.Text)
-    created_at: datetime = Field(sa_type=MOMENT)
-    delivered_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    created_at: datetime = Field(sa_type=TIMESTAMP)
+    delivered_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

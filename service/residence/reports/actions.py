@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from schemas.events.reports import ResidenceReportMoved
-from schemas.residence.reports import ResidenceReportAsked, ResidenceReportState
+from schemas.residence.reports import ResidenceReportCreate, ResidenceReportState
 from service.foundation.creation import create_once
 from service.foundation.errors import NotFound, VersionStale
 from service.foundation.events.record import record
@@ -25,7 +25,7 @@ from service.residence.reports.tables import ResidenceReport
 
 
 async def submit(
-    session: AsyncSession, actor: Actor, report_id: UUID, asked: ResidenceReportAsked, sameness: bytes
+    session: AsyncSession, actor: Actor, report_id: UUID, request: ResidenceReportCreate, request_fingerprint: bytes
 ) -> tuple[ResidenceReport, bool]:
     """Report to the Party organisation where the member lives; says whether this request did it.
 
@@ -34,23 +34,23 @@ async def submit(
     """
     await _one_at_a_time(session, actor)
     if await session.get(ResidenceReport, report_id) is None:
-        await _must_take_reports(session, asked.organisation_id)
+        await _must_take_reports(session, request.organisation_id)
         await _must_have_none_that_lives(session, actor.id)
     row = ResidenceReport(
         id=report_id,
         person_id=actor.id,
-        organisation_id=asked.organisation_id,
+        organisation_id=request.organisation_id,
         state=ResidenceReportState.SUBMITTED,
         submitted_at=actor.at,
-        sameness=sameness,
+        request_fingerprint=request_fingerprint,
     )
     try:
-        kept, is_new = await create_once(session, row, "person_id")
+        existing, is_new = await create_once(session, row, "person_id")
     except NotFound:
         raise ResidenceReportNotFound(report_id=str(report_id)) from None
     if is_new:
-        await _tell(session, actor, EventName.RESIDENCE_REPORT_SUBMITTED, kept)
-    return kept, is_new
+        await _record_event(session, actor, EventName.RESIDENCE_REPORT_SUBMITTED, existing)
+    return existing, is_new
 
 
 async def confirm(session: AsyncSession, actor: Actor, report_id: UUID, based_on: int) -> ResidenceReport:
@@ -63,7 +63,7 @@ async def confirm(session: AsyncSession, actor: Actor, report_id: UUID, based_on
         return report
     _move(report, Verb.CONFIRM, based_on)
     report.decided_at, report.decided_by = actor.at, actor.id
-    await _tell(session, actor, EventName.RESIDENCE_REPORT_CONFIRMED, report)
+    await _record_event(session, actor, EventName.RESIDENCE_REPORT_CONFIRMED, report)
     return report
 
 
@@ -77,7 +77,7 @@ async def return_(session: AsyncSession, actor: Actor, report_id: UUID, reason: 
         return report
     _move(report, Verb.RETURN, based_on)
     report.decided_at, report.decided_by, report.return_reason = actor.at, actor.id, reason
-    await _tell(session, actor, EventName.RESIDENCE_REPORT_RETURNED, report)
+    await _record_event(session, actor, EventName.RESIDENCE_REPORT_RETURNED, report)
     return report
 
 
@@ -95,7 +95,7 @@ async def end(session: AsyncSession, actor: Actor, report_id: UUID, reason: str,
     # one that was withdrawn no longer waits for the organisation: the member decided
     report.decided_at, report.decided_by = report.decided_at or actor.at, report.decided_by or actor.id
     report.ended_at, report.end_reason = actor.at, reason
-    await _tell(session, actor, EventName.RESIDENCE_REPORT_ENDED, report)
+    await _record_event(session, actor, EventName.RESIDENCE_REPORT_ENDED, report)
     return report
 
 
@@ -152,7 +152,7 @@ def _move(report: ResidenceReport, verb: Verb, based_on: int) -> None:
     report.version += 1
 
 
-async def _tell(session: AsyncSession, actor: Actor, name: EventName, report: ResidenceReport) -> None:
+async def _record_event(session: AsyncSession, actor: Actor, name: EventName, report: ResidenceReport) -> None:
     await record(
         session,
         name,

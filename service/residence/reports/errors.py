@@ -4,40 +4,35 @@ from service.foundation.errors import DomainError, Kind
 
 
 class ResidenceReportNotFound(DomainError):
-    """There is no such report, or it is out of reach."""
+    """There is no residence report {report_id}."""
 
     kind, code = Kind.NOT_FOUND, "residence_report.not_found"
     zh = "没有找到报到 {report_id}。"
-    en = "There is no residence report {report_id}."
 
 
 class NotPossible(DomainError):
-    """The table of transitions does not have this move."""
+    """The residence report is {state} and cannot {verb}. Possible now: {possible}."""
 
     kind, code = Kind.CONFLICT, "residence_report.not_possible"
     zh = "报到目前是“{state}”，不能“{verb}”。现在可以：{possible}。"
-    en = "The residence report is {state} and cannot {verb}. Possible now: {possible}."
 
 
 class AlreadyReported(DomainError):
-    """A member lives in one place: the report that lives must end before the next."""
+    """You have a residence report that waits or is confirmed. If you have moved, end it, then report again."""
 
     kind, code, constraint = Kind.CONFLICT, "residence_report.already_reported", "uq_residence_report_live"
     zh = "您已有一份待确认或已确认的报到。如已迁居，请先终止原报到，再重新报到。"
-    en = "You have a residence report that waits or is confirmed. If you have moved, end it, then report again."
 
 
 class NotAPartyOrganisation(DomainError):
-    """One reports to a Party organisation, never to a unit."""
+    """Report to the Party organisation of the community where you live, not to a unit."""
 
     kind, code = Kind.INVALID, "residence_report.not_a_party_organisation"
     zh = "报到对象应是居住地社区（村）的党组织，不能是单位。"
-    en = "Report to the Party organisation of the community where you live, not to a unit."
 
 
 class NotACommunity(DomainError):
-    """The Party organisation stands for no community or village."""
+    """This Party organisation is no community's. Report to that of the community or village where you live."""
 
     kind, code = Kind.INVALID, "residence_report.not_a_community"
     zh = "这个党组织不是社区（村）的党组织。请向居住地社区（村）的党组织报到。"
-    en = "This Party organisation is no community's. Report to that of the community or village where you live."

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.residence.reports import ResidenceReportState
-from service.foundation.paging import PageAsked, Slice, newest_first
+from service.foundation.paging import PageQuery, Slice, newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.residence.reports.errors import ResidenceReportNotFound
@@ -40,11 +40,13 @@ async def one(session: AsyncSession, actor: Actor, report_id: UUID) -> Residence
     return report
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[ResidenceReport]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[ResidenceReport]:
     """Reports the actor may see, newest first."""
     statement = seen(actor)
     if wanted.state:
         statement = statement.where(ResidenceReport.state == wanted.state)
     if wanted.organisation_id:
         statement = statement.where(ResidenceReport.organisation_id == wanted.organisation_id)
-    return await newest_first(session, statement, col(ResidenceReport.submitted_at), col(ResidenceReport.id), asked)
+    return await newest_first(
+        session, statement, col(ResidenceReport.submitted_at), col(ResidenceReport.id), page_query
+    )

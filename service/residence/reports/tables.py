@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.residence.reports import ResidenceReportState
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, enum
+from service.foundation.columns import BYTES, TIMESTAMP, enum
 
 
 class ResidenceReport(SQLModel, table=True):
@@ -33,7 +33,7 @@ class ResidenceReport(SQLModel, table=True):
             postgresql_where=sa.text("state IN ('ended', 'returned')"),
         ),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "person_id",
         "organisation_id",
@@ -49,11 +49,11 @@ class ResidenceReport(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", index=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     state: ResidenceReportState = Field(sa_type=enum(ResidenceReportState))
-    submitted_at: datetime = Field(sa_type=MOMENT)
-    decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    submitted_at: datetime = Field(sa_type=TIMESTAMP)
+    decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     decided_by: UUID | None = Field(default=None)
     return_reason: str | None = Field(default=None, sa_type=sa.Text)
-    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     end_reason: str | None = Field(default=None, sa_type=sa.Text)
-    sameness: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)

@@ -66,8 +66,8 @@ async def among_accused(session: AsyncSession, problem: Problem, organisations: 
     """Which of the organisations must not learn of the problem: on the side of an accused, or of the place."""
     if not problem.is_accusation:
         return set()
-    asked = sa.select(col(Organisation.id)).where(col(Organisation.id).in_(set(organisations)))
-    kept_from, side = KEPT_FROM, scope.sides(asked).subquery()
+    request = sa.select(col(Organisation.id)).where(col(Organisation.id).in_(set(organisations)))
+    kept_from, side = KEPT_FROM, scope.sides(request).subquery()
     statement = (
         sa.select(side.c.id)
         .join(kept_from, col(kept_from.path).op("@>", is_comparison=True)(side.c.path))

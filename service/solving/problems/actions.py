@@ -14,7 +14,7 @@ from schemas.solving.problems import (
     Dispatch,
     Judgement,
     ProblemAnswer,
-    ProblemAsked,
+    ProblemCreate,
     ProblemState,
     ProblemVerb,
     Satisfaction,
@@ -59,8 +59,8 @@ async def raise_problem(
     actor: Actor,
     keys: Keys,
     problem_id: UUID,
-    asked: ProblemAsked,
-    sameness: bytes,
+    request: ProblemCreate,
+    request_fingerprint: bytes,
     visit: During | None = None,
     *,
     renews: bool = True,
@@ -75,51 +75,51 @@ async def raise_problem(
     NotFound for another's id.
     """
     organisation_id = await scope.must_be_posted(session, actor)
-    place = await session.get(Place, asked.place_id)
+    place = await session.get(Place, request.place_id)
     if place is None:
-        raise PlaceNotFound(place_id=str(asked.place_id))
-    category = await category_of(session, asked.category_code)
+        raise PlaceNotFound(place_id=str(request.place_id))
+    category = await category_of(session, request.category_code)
     row = Problem(
         id=problem_id,
         organisation_id=visit.organisation_id if visit else organisation_id,
         raised_by=actor.id,
         state=ProblemState.RAISED,
         raised_at=actor.at,
-        sameness=sameness,
-        is_accusation=bool(asked.accused_ids),
-        **asked.model_dump(exclude={"contact", "accused_ids"}),
+        request_fingerprint=request_fingerprint,
+        is_accusation=bool(request.accused_ids),
+        **request.model_dump(exclude={"contact", "accused_ids"}),
     )
     problem, is_new = await create_once(session, row, "raised_by")
     if not is_new:
         return Raised(problem, False, await links.renewed(session, problem, actor.at) if renews else None)
     if problem.is_accusation:
-        await accusations.withhold(session, problem, asked.accused_ids, place.organisation_id)
+        await accusations.withhold(session, problem, request.accused_ids, place.organisation_id)
     token, link = await links.new_link(session, problem, actor.at)
     session.add(link)
-    if asked.contact:
-        session.add(contacts.encrypted(keys, problem_id, asked.contact))
-    await _tell(session, problem, EventName.PROBLEM_RAISED, actor.doer_id, actor.at)
+    if request.contact:
+        session.add(contacts.encrypted(keys, problem_id, request.contact))
+    await _record_event(session, problem, EventName.PROBLEM_RAISED, actor.event_actor_id, actor.at)
     await deadlines.start(session, problem, category, actor.at)
-    owner_id = await _route(session, asked.category_code, await _division_of(session, place))
+    owner_id = await _route(session, request.category_code, await _division_of(session, place))
     if owner_id and not await accusations.among_accused(session, problem, [owner_id]):
         problem.owner_id = owner_id
         await _move(session, problem, ProblemVerb.DISPATCH, None, actor.at)
     return Raised(problem, True, token)
 
 
-async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, asked: Dispatch, based_on: int) -> Problem:
+async def dispatch(session: AsyncSession, actor: Actor, problem_id: UUID, request: Dispatch, based_on: int) -> Problem:
     """Give the problem to an organisation; the one that had it hears of it too.
 
     Raises ProblemNotFound, NotPermitted, OrganisationNotFound, DispatchToAccused, NotPossible, VersionStale.
     """
     problem = await _reached(session, actor, problem_id)
-    if problem.owner_id == asked.organisation_id:
+    if problem.owner_id == request.organisation_id:
         return problem
     _must_be_current(problem, based_on)
     rules.move(problem.state, ProblemVerb.DISPATCH)
-    await scope.must_be_open(session, asked.organisation_id)
-    await accusations.must_not_reach_accused(session, problem, asked.organisation_id)
-    former, problem.owner_id = problem.owner_id, asked.organisation_id
+    await scope.must_be_open(session, request.organisation_id)
+    await accusations.must_not_reach_accused(session, problem, request.organisation_id)
+    former, problem.owner_id = problem.owner_id, request.organisation_id
     return await _move(session, problem, ProblemVerb.DISPATCH, actor.id, actor.at, former)
 
 
@@ -132,14 +132,19 @@ async def accept(session: AsyncSession, actor: Actor, problem_id: UUID, based_on
     return await _move(session, problem, ProblemVerb.ACCEPT, actor.id, actor.at)
 
 
-async def answer(session: AsyncSession, actor: Actor, problem_id: UUID, asked: ProblemAnswer, based_on: int) -> Problem:
+async def answer(
+    session: AsyncSession, actor: Actor, problem_id: UUID, request: ProblemAnswer, based_on: int
+) -> Problem:
     """The owner tells the person what was done. Raises ProblemNotFound, NotPermitted, NotPossible, VersionStale."""
     problem = await _reached(session, actor, problem_id)
-    if problem.state is ProblemState.ANSWERED and (problem.answer, problem.outcome) == (asked.answer, asked.outcome):
+    if problem.state is ProblemState.ANSWERED and (problem.answer, problem.outcome) == (
+        request.answer,
+        request.outcome,
+    ):
         return problem
     _must_be_current(problem, based_on)
     rules.move(problem.state, ProblemVerb.ANSWER)
-    problem.answer, problem.outcome, problem.answered_at = asked.answer, asked.outcome, actor.at
+    problem.answer, problem.outcome, problem.answered_at = request.answer, request.outcome, actor.at
     problem.satisfaction = problem.satisfaction_reason = None
     return await _move(session, problem, ProblemVerb.ANSWER, actor.id, actor.at)
 
@@ -199,15 +204,15 @@ async def _move(
     now: datetime,
     former_owner_id: UUID | None = None,
 ) -> Problem:
-    """Into the next state, with its event and its clocks."""
+    """Into the next state, with its event and its timers."""
     problem.state = rules.move(problem.state, verb)
     problem.version += 1
     await deadlines.met(session, problem, verb)
-    await _tell(session, problem, MOVED[verb], by, now, former_owner_id)
+    await _record_event(session, problem, MOVED[verb], by, now, former_owner_id)
     return problem
 
 
-async def _tell(
+async def _record_event(
     session: AsyncSession,
     problem: Problem,
     name: EventName,

@@ -12,7 +12,7 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
-from service.identity.access.row_level_security import Purpose, locked_rows
+from service.identity.access.row_level_security import Purpose, rows_under_rls
 from service.solving.problems import accusations, queries
 from service.solving.problems.errors import ContactMissing, ContactNoLongerShown, PhoneUnreadable
 from service.solving.problems.tables import Problem, ProblemContact
@@ -46,8 +46,8 @@ async def revealed(session: AsyncSession, actor: Actor, keys: Keys, problem_id: 
         raise NotPermitted(permission=actor.permission.value)
     if state is ProblemState.CLOSED:
         raise ContactNoLongerShown
-    kept = select(ProblemContact.name, ProblemContact.phone).where(ProblemContact.problem_id == problem_id)
-    rows = await locked_rows(session, Purpose.REVEAL, actor, kept)
+    row = select(ProblemContact.name, ProblemContact.phone).where(ProblemContact.problem_id == problem_id)
+    rows = await rows_under_rls(session, Purpose.REVEAL, actor, row)
     if not rows:
         raise ContactMissing
     return ContactOut(name=keys.decrypt(rows[0]["name"], NAME), phone=keys.decrypt(rows[0]["phone"], PHONE))
@@ -68,7 +68,7 @@ async def looked_up(session: AsyncSession, actor: Actor, keys: Keys, phone: str)
     if index is None:
         raise PhoneUnreadable
     known = select(ProblemContact.problem_id).where(ProblemContact.phone_index == index)
-    found = [row["problem_id"] for row in await locked_rows(session, Purpose.LOOK_UP, actor, known)]
+    found = [row["problem_id"] for row in await rows_under_rls(session, Purpose.LOOK_UP, actor, known)]
     statement = select(Problem).where(col(Problem.id).in_(found), queries.visible(actor))
     newest_first = statement.order_by(col(Problem.raised_at).desc(), col(Problem.id).desc()).limit(LOOKED_UP_AT_MOST)
     return await queries.shown(session, (await session.exec(newest_first)).all())

@@ -1,4 +1,4 @@
-"""The two clocks of a problem: respond by, solve by, in working days (DOMAIN §5.2)."""
+"""The two timers of a problem: respond by, solve by, in working days (DOMAIN §5.2)."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from schemas.events import EventName
 from schemas.events.problems import ProblemOverdue
 from schemas.solving.problems import ProblemState, ProblemVerb
 from service.foundation.events.record import record
-from service.foundation.events.tables import Clock
+from service.foundation.events.tables import Timer
 from service.foundation.workdays import end_of_workday
 from service.solving.problems import accusations
 from service.solving.problems.tables import Problem, ProblemCategory
@@ -20,7 +20,7 @@ from service.solving.problems.tables import Problem, ProblemCategory
 RESPOND_BY = "problem.respond_by"
 SOLVE_BY = "problem.solve_by"
 MET_BY = {ProblemVerb.ACCEPT: (RESPOND_BY,), ProblemVerb.ANSWER: (RESPOND_BY, SOLVE_BY)}
-"""Which clocks a move stops."""
+"""Which timers a move stops."""
 WAITING = {
     RESPOND_BY: {ProblemState.RAISED, ProblemState.DISPATCHED},
     SOLVE_BY: {ProblemState.RAISED, ProblemState.DISPATCHED, ProblemState.ACCEPTED, ProblemState.REOPENED},
@@ -29,23 +29,23 @@ WAITING = {
 
 
 async def start(session: AsyncSession, problem: Problem, category: ProblemCategory, now: datetime) -> None:
-    """Set both clocks when the problem is raised."""
+    """Set both timers when the problem is raised."""
     for kind, days in ((RESPOND_BY, category.respond_days), (SOLVE_BY, category.solve_days)):
-        session.add(Clock(subject_id=problem.id, kind=kind, due_at=end_of_workday(now, days)))
+        session.add(Timer(subject_id=problem.id, kind=kind, due_at=end_of_workday(now, days)))
 
 
 async def start_again(session: AsyncSession, problem: Problem, category: ProblemCategory, now: datetime) -> None:
     """The person was not satisfied: the time to solve runs anew."""
-    await session.merge(Clock(subject_id=problem.id, kind=SOLVE_BY, due_at=end_of_workday(now, category.solve_days)))
+    await session.merge(Timer(subject_id=problem.id, kind=SOLVE_BY, due_at=end_of_workday(now, category.solve_days)))
 
 
 async def met(session: AsyncSession, problem: Problem, verb: ProblemVerb) -> None:
-    """Stop the clocks this move answers."""
+    """Stop the timers this move answers."""
     kinds = MET_BY.get(verb, ())
     if kinds:
         connection = await session.connection()
         await connection.execute(
-            sa.delete(Clock).where(col(Clock.subject_id) == problem.id, col(Clock.kind).in_(kinds))
+            sa.delete(Timer).where(col(Timer.subject_id) == problem.id, col(Timer.kind).in_(kinds))
         )
 
 

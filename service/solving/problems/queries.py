@@ -17,8 +17,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from schemas.events import CATALOGUE, EventName
 from schemas.solving.problems import ProblemOut, ProblemState
 from service.foundation.errors import NotFound
-from service.foundation.events.tables import Clock, Event
-from service.foundation.paging import Key, PageAsked, Slice, after, newest_first, sliced
+from service.foundation.events.tables import Event, Timer
+from service.foundation.paging import Key, PageQuery, Slice, after, newest_first, sliced
 from service.foundation.workdays import BEIJING, end_of_day
 from service.ground.places.tables import Place
 from service.identity.access import scope
@@ -60,25 +60,25 @@ async def one(session: AsyncSession, actor: Actor, problem_id: UUID) -> ProblemO
     return (await shown(session, [found]))[0]
 
 
-async def page(session: AsyncSession, actor: Actor, wanted: Wanted, asked: PageAsked) -> Slice[ProblemOut]:
+async def page(session: AsyncSession, actor: Actor, wanted: Wanted, page_query: PageQuery) -> Slice[ProblemOut]:
     """Problems the actor may see, newest first."""
     statement = select(Problem).where(visible(actor))
     for column, value in (("state", wanted.state), ("place_id", wanted.place_id), ("owner_id", wanted.owner_id)):
         if value is not None:
             statement = statement.where(getattr(Problem, column) == value)
-    if asked.after:
-        statement = statement.where(after(col(Problem.raised_at), col(Problem.id), asked.after))
+    if page_query.after:
+        statement = statement.where(after(col(Problem.raised_at), col(Problem.id), page_query.after))
     newest_first = statement.order_by(col(Problem.raised_at).desc(), col(Problem.id).desc())
-    rows = (await session.exec(newest_first.limit(asked.limit + 1))).all()
-    found = sliced(rows, asked.limit, lambda row: Key(row.raised_at, row.id))
+    rows = (await session.exec(newest_first.limit(page_query.limit + 1))).all()
+    found = sliced(rows, page_query.limit, lambda row: Key(row.raised_at, row.id))
     return Slice(await shown(session, found.rows), found.last)
 
 
 async def shown(session: AsyncSession, rows: Sequence[Problem]) -> list[ProblemOut]:
-    """Problems with their running clocks and what may be done to them."""
-    clocks = select(Clock).where(col(Clock.subject_id).in_([row.id for row in rows]))
+    """Problems with their running timers and what may be done to them."""
+    timers = select(Timer).where(col(Timer.subject_id).in_([row.id for row in rows]))
     due: dict[tuple[UUID, str], datetime] = {
-        (clock.subject_id, clock.kind): clock.due_at for clock in (await session.exec(clocks)).all()
+        (clock.subject_id, clock.kind): clock.due_at for clock in (await session.exec(timers)).all()
     }
     accused = await accusations.accused_of(session, rows)
     return [
@@ -108,19 +108,19 @@ async def categories(
 
 
 async def versions_of(
-    session: AsyncSession, kept: Kept, key: UUID | str, on: date | None, asked: PageAsked
+    session: AsyncSession, row: Kept, key: UUID | str, on: date | None, page_query: PageQuery
 ) -> Slice[Any]:
     """How a category or route was, newest first; with `on` from the version that held at that day's end backwards.
 
     Raises NotFound.
     """
-    if await session.get(kept.row, key) is None:
+    if await session.get(row.row, key) is None:
         raise NotFound
-    version = kept.version
-    statement: SelectOfScalar[Any] = select(version).where(getattr(version, kept.of) == key)
+    version = row.version
+    statement: SelectOfScalar[Any] = select(version).where(getattr(version, row.of) == key)
     if on:
         statement = statement.where(sa.or_(version.held_from.is_(None), version.held_from < end_of_day(on)))
-    return await newest_first(session, statement, version.recorded_at, version.id, asked)
+    return await newest_first(session, statement, version.recorded_at, version.id, page_query)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ async def for_page(session: AsyncSession, problem: Problem) -> ForPage:
     place = (await session.exec(select(Place.name).where(Place.id == problem.place_id))).one()
     owner = (await session.exec(select(Organisation.name).where(Organisation.id == problem.owner_id))).first()
     events = select(Event).where(Event.subject_id == problem.id, Event.name != EventName.PROBLEM_OVERDUE.value)
-    rows = (await session.exec(events.order_by(col(Event.timeline), col(Event.transaction_id), col(Event.id)))).all()
+    rows = (await session.exec(events.order_by(col(Event.epoch), col(Event.transaction_id), col(Event.id)))).all()
     return ForPage(place, owner, [_step(event) for event in rows])
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.solving.problems import CategoryAsked, RouteAsked
+from schemas.solving.problems import CategoryUpdate, RouteUpdate
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -13,23 +13,23 @@ from service.solving.problems.actions import category_of
 from service.solving.problems.tables import ProblemCategory, ProblemRoute
 
 
-async def set_category(session: AsyncSession, actor: Actor, code: str, asked: CategoryAsked) -> ProblemCategory:
+async def set_category(session: AsyncSession, actor: Actor, code: str, request: CategoryUpdate) -> ProblemCategory:
     """Add or change a category; it holds in the whole jurisdiction. Raises NotPermitted."""
     await scope.must_reach_root(session, actor)
-    row: ProblemCategory = await versions.put(session, actor, versions.CATEGORY, code, asked)
-    await log_access(session, "problem_category.set", actor_id=actor.id, facts={"code": code, **asked.model_dump()})
+    row: ProblemCategory = await versions.put(session, actor, versions.CATEGORY, code, request)
+    await log_access(session, "problem_category.set", actor_id=actor.id, facts={"code": code, **request.model_dump()})
     return row
 
 
-async def set_route(session: AsyncSession, actor: Actor, route_id: UUID, asked: RouteAsked) -> ProblemRoute:
+async def set_route(session: AsyncSession, actor: Actor, route_id: UUID, request: RouteUpdate) -> ProblemRoute:
     """Say where a category and area goes: for the whole jurisdiction's administrator, as residents' contacts follow.
 
     Raises NotPermitted, OrganisationNotFound, CategoryUnknown.
     """
     await scope.must_reach_root(session, actor)
-    await scope.must_be_open(session, asked.organisation_id)
-    await category_of(session, asked.category_code)
-    row: ProblemRoute = await versions.put(session, actor, versions.ROUTE, route_id, asked)
-    facts = asked.model_dump(mode="json")
+    await scope.must_be_open(session, request.organisation_id)
+    await category_of(session, request.category_code)
+    row: ProblemRoute = await versions.put(session, actor, versions.ROUTE, route_id, request)
+    facts = request.model_dump(mode="json")
     await log_access(session, "problem_route.set", actor_id=actor.id, subject_id=route_id, facts=facts)
     return row

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.solving.problems import ProblemOutcome, ProblemState, Satisfaction
 from service.foundation import db as _naming  # noqa: F401 - sets the naming convention before the first table
-from service.foundation.columns import BYTES, MOMENT, BlindIndex, Encrypted, enum
+from service.foundation.columns import BYTES, TIMESTAMP, BlindIndex, Encrypted, enum
 
 
 class ProblemCategory(SQLModel, table=True):
@@ -41,7 +41,7 @@ class ProblemCategoryVersion(SQLModel, table=True):
 
     __tablename__ = "problem_category_version"
     __table_args__ = (sa.UniqueConstraint("category_code", "number"),)
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "category_code",
         "number",
@@ -58,11 +58,11 @@ class ProblemCategoryVersion(SQLModel, table=True):
     name: str = Field(sa_type=sa.Text)
     respond_days: int
     solve_days: int
-    held_from: datetime | None = Field(default=None, sa_type=MOMENT)
+    held_from: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """None: already so when versions began to be kept."""
     source: str | None = Field(default=None, sa_type=sa.Text)
     set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
-    recorded_at: datetime = Field(sa_type=MOMENT)
+    recorded_at: datetime = Field(sa_type=TIMESTAMP)
 
 
 class ProblemRouteVersion(SQLModel, table=True):
@@ -70,7 +70,7 @@ class ProblemRouteVersion(SQLModel, table=True):
 
     __tablename__ = "problem_route_version"
     __table_args__ = (sa.UniqueConstraint("route_id", "number"),)
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "route_id",
         "number",
@@ -88,11 +88,11 @@ class ProblemRouteVersion(SQLModel, table=True):
     category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code", index=True)
     division_code: str = Field(sa_type=sa.Text, foreign_key="division.code", index=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
-    held_from: datetime | None = Field(default=None, sa_type=MOMENT)
+    held_from: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """None: already so when versions began to be kept."""
     source: str | None = Field(default=None, sa_type=sa.Text)
     set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
-    recorded_at: datetime = Field(sa_type=MOMENT)
+    recorded_at: datetime = Field(sa_type=TIMESTAMP)
 
 
 class Problem(SQLModel, table=True):
@@ -128,7 +128,7 @@ class Problem(SQLModel, table=True):
             postgresql_where=sa.text("closed_at IS NOT NULL AND description <> ''"),
         ),
     )
-    __lasting__: ClassVar[tuple[str, ...]] = (
+    __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "place_id",
         "visit_id",
@@ -161,12 +161,12 @@ class Problem(SQLModel, table=True):
     satisfaction: Satisfaction | None = Field(default=None, sa_type=enum(Satisfaction))
     satisfaction_reason: str | None = Field(default=None, sa_type=sa.Text)
     redone: int = Field(default=0)
-    raised_at: datetime = Field(sa_type=MOMENT)
-    answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    masked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    raised_at: datetime = Field(sa_type=TIMESTAMP)
+    answered_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    closed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    masked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """When the contact went and the numbers in the texts were struck out, a year after the closing."""
-    sameness: bytes = Field(sa_type=BYTES)
+    request_fingerprint: bytes = Field(sa_type=BYTES)
     version: int = Field(default=1)
     is_accusation: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
@@ -202,6 +202,6 @@ class ProblemLink(SQLModel, table=True):
 
     token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
     problem_id: UUID = Field(foreign_key="problem.id")
-    expires_at: datetime = Field(sa_type=MOMENT, index=True)
-    opened_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    expires_at: datetime = Field(sa_type=TIMESTAMP, index=True)
+    opened_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """When somebody first opened the page: from then on the link stays; before, it may be lost with its answer."""

@@ -1,7 +1,7 @@
 """Versions of what is set up: each change is a row with its event, so that what was can be explained.
 
 A deadline computed last month, or the way a problem went, follows from the version of that moment. What was computed
-stays: clocks keep their moment, problems their owner.
+stays: timers keep their moment, problems their owner.
 """
 
 from dataclasses import dataclass
@@ -40,44 +40,44 @@ CATEGORY = Kept(
 ROUTE = Kept(ProblemRoute, "id", ProblemRouteVersion, "route_id", EventName.PROBLEM_ROUTE_SET, RouteSet)
 
 
-async def put(session: AsyncSession, actor: Actor, kept: Kept, key: UUID | str, asked: SetUp) -> Any:
+async def put(session: AsyncSession, actor: Actor, existing: Kept, key: UUID | str, request: SetUp) -> Any:
     """Add the row or change it, with its version; the same content again changes nothing."""
-    said = asked.model_dump(exclude={"source"})
-    row = await session.get(kept.row, key, with_for_update=True)
+    said = request.model_dump(exclude={"source"})
+    row = await session.get(existing.row, key, with_for_update=True)
     if row is None:
-        row = kept.row(**{kept.key: key}, **said)
+        row = existing.row(**{existing.key: key}, **said)
     elif all(getattr(row, name) == value for name, value in said.items()):
         return row
     else:
-        if not await _number(session, kept, row):
-            await _keep(session, actor, kept, row)  # what held before versions were kept
+        if not await _number(session, existing, row):
+            await _keep(session, actor, existing, row)  # what held before versions were kept
         row.sqlmodel_update(said)
     session.add(row)
-    await _keep(session, actor, kept, row, held_from=actor.at, source=asked.source, set_by=actor.id)
+    await _keep(session, actor, existing, row, held_from=actor.at, source=request.source, set_by=actor.id)
     return row
 
 
-async def _number(session: AsyncSession, kept: Kept, row: Any) -> int:
+async def _number(session: AsyncSession, existing: Kept, row: Any) -> int:
     """How many versions of the row there are; it is locked."""
-    of = col(getattr(kept.version, kept.of)) == getattr(row, kept.key)
+    of = col(getattr(existing.version, existing.of)) == getattr(row, existing.key)
     return (await session.exec(select(func.count()).where(of))).one()
 
 
-async def _keep(session: AsyncSession, actor: Actor, kept: Kept, row: Any, **said: Any) -> None:
+async def _keep(session: AsyncSession, actor: Actor, existing: Kept, row: Any, **said: Any) -> None:
     """The row as it is now, told to the top of each tree the actor administers: it holds in the whole jurisdiction."""
-    of, number = {kept.of: getattr(row, kept.key)}, await _number(session, kept, row) + 1
-    stands = row.model_dump(exclude={kept.key})
-    version = kept.version(id=new_id(), number=number, recorded_at=actor.at, **of, **stands, **said)
+    of, number = {existing.of: getattr(row, existing.key)}, await _number(session, existing, row) + 1
+    stands = row.model_dump(exclude={existing.key})
+    version = existing.version(id=new_id(), number=number, recorded_at=actor.at, **of, **stands, **said)
     session.add(version)
     tops = select(Organisation.id).where(
         col(Organisation.parent_id).is_(None), col(Organisation.id).in_(scope.reachable(actor))
     )
     await record(
         session,
-        kept.event,
+        existing.event,
         version,
         actor_id=version.set_by,
         occurred_at=actor.at,
         organisations=(await session.exec(tops)).all(),
-        payload=kept.payload(number=number, **of),
+        payload=existing.payload(number=number, **of),
     )

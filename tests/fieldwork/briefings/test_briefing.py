@@ -26,7 +26,7 @@ async def filled(session: AsyncSession, county: County) -> dict[str, Any]:
     category = f"c{new_id().hex[-8:]}"
     session.add(ProblemCategory(code=category, name="路灯", respond_days=1, solve_days=5))
     await session.flush()
-    own: dict[str, Any] = {"place_id": place.id, "organisation_id": county.beside.id, "sameness": b""}
+    own: dict[str, Any] = {"place_id": place.id, "organisation_id": county.beside.id, "request_fingerprint": b""}
     raised = {"category_code": category, "raised_by": other.id, "raised_at": START, "owner_id": county.beside.id, **own}
     over = {
         "outcome": "solved",

@@ -59,7 +59,7 @@ async def contact_points(
             begins_on=TODAY - timedelta(days=100),
             ends_on=ends_on or TODAY + timedelta(days=300),
             created_at=START,
-            sameness=b"",
+            request_fingerprint=b"",
             **said,
         )
         session.add(row)
@@ -80,7 +80,7 @@ async def visited(session: AsyncSession, place: Place) -> None:
         checked_out_at=START,
         presence="unverified",
         presence_reasons=[],
-        sameness=b"",
+        request_fingerprint=b"",
     )
     session.add(row)
     await session.commit()
@@ -118,7 +118,7 @@ async def test_those_that_ended_or_have_not_begun_do_not_count(units: Units, ses
             begins_on=TODAY + timedelta(days=1),
             ends_on=TODAY + timedelta(days=9),
             created_at=START,
-            sameness=b"",
+            request_fingerprint=b"",
         )
         session.add(point)
     await session.commit()

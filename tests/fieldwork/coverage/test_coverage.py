@@ -45,7 +45,7 @@ async def visits(session: AsyncSession, place: Place, *moments: datetime, **said
             checked_in_at=moment,
             presence="unverified",
             presence_reasons=[],
-            sameness=b"",
+            request_fingerprint=b"",
             **values,
         )
         session.add(row)
@@ -186,7 +186,7 @@ async def test_the_spread_tells_few_places_often_from_many_once(world: World, se
 
 
 @pytest.mark.parametrize(
-    ("url", "asked"),
+    ("url", "body"),
     [
         (PLACES, {"months": 0}),
         (PLACES, {"months": 61}),
@@ -197,8 +197,8 @@ async def test_the_spread_tells_few_places_often_from_many_once(world: World, se
         (SPREAD, {"from_on": "9999-12-31", "until_on": "9999-12-31"}),
     ],
 )
-async def test_what_cannot_be_asked_is_told(world: World, url: str, asked: dict[str, Any]) -> None:
-    answer = await world.officer.get(url, params=asked)
+async def test_what_cannot_be_asked_is_told(world: World, url: str, body: dict[str, Any]) -> None:
+    answer = await world.officer.get(url, params=body)
 
     assert answer.status_code == 422
     assert answer.json()["code"] in {"request.invalid", "coverage.span_too_long"}

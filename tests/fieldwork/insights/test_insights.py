@@ -112,7 +112,7 @@ async def a_visit(session: AsyncSession, world: World) -> Visit:
         state="open",
         checked_in_at=START,
         presence_reasons=[],
-        sameness=b"",
+        request_fingerprint=b"",
     )
     session.add(visit)
     await session.commit()

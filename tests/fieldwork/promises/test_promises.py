@@ -77,11 +77,11 @@ async def world(session: AsyncSession, api: Caller, clock: FakeClock) -> World:
 async def test_a_promise_is_given_once_and_kept(world: World, session: AsyncSession) -> None:
     url = await world.given()
 
-    kept = await world.as_("cadre").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
+    row = await world.as_("cadre").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
     again = await world.as_("cadre").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
 
-    assert (kept.status_code, kept.json()["state"]) == (200, "kept")
-    assert again.json() == kept.json()
+    assert (row.status_code, row.json()["state"]) == (200, "kept")
+    assert again.json() == row.json()
     assert await told(session, url) == ["promise.given", "promise.kept"]
 
 

@@ -12,7 +12,7 @@ from service.foundation.ids import new_id
 from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import START
-from tests.ground.contact_points.conftest import World, refusal, world
+from tests.ground.conftest import World, refusal, world
 
 __all__ = ["world"]
 KEY = RuleKey.CONTACT_POINT_EXPECTED_VISITS_A_YEAR
@@ -31,7 +31,7 @@ def a_visit(world: World, person: Person, at: datetime) -> Visit:
         checked_out_at=at,
         presence="unverified",
         presence_reasons=[],
-        sameness=b"",
+        request_fingerprint=b"",
     )
 
 
@@ -47,7 +47,7 @@ def a_plan(world: World, at: datetime, **said: Any) -> VisitPlan:
             "is_announced": True,
             "state": "planned",
             "created_at": START,
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )

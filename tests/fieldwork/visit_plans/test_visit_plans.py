@@ -18,7 +18,7 @@ from service.foundation.workdays import BEIJING, day_of
 from service.ground.places.tables import Place
 from service.identity.tree.tables import Organisation
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
@@ -136,7 +136,7 @@ async def gone_there(world: World, engine: AsyncEngine, settings: Settings) -> U
     await world.phones["cadre"].put(f"/v1/visits/{visit_id}", json=body)
     app = jobs_app(settings)
     async with app.open_async():
-        while await follow_once(engine, app, settings, world.clock):
+        while await relay_once(engine, app, settings, world.clock):
             pass
     return visit_id
 
@@ -159,8 +159,8 @@ async def test_going_there_keeps_the_plan_without_anybody_saying_so(
 
     visit_id = await gone_there(world, engine, settings)
 
-    kept = (await world.phones["cadre"].get(url)).json()
-    assert (kept["state"], kept["visit_id"]) == ("kept", str(visit_id))
+    row = (await world.phones["cadre"].get(url)).json()
+    assert (row["state"], row["visit_id"]) == ("kept", str(visit_id))
     of_it = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
     assert list((await session.exec(of_it)).all()) == ["visit_plan.made", "visit_plan.kept"]
 
@@ -196,9 +196,9 @@ async def test_a_plan_is_called_off_by_whoever_made_it(world: World) -> None:
 )
 async def test_a_plan_that_cannot_be_is_told(world: World, hours: tuple[int, int], code: str) -> None:
     start, end = (world.clock() + timedelta(hours=each) for each in hours)
-    asked = world.asked(from_at=start.isoformat(), until_at=end.isoformat())
+    body = world.asked(from_at=start.isoformat(), until_at=end.isoformat())
 
-    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=asked)
+    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=body)
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 

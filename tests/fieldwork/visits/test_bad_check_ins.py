@@ -1,4 +1,4 @@
-"""Bad input around a check-in: clocks a year off, texts of every plane, far too much at once."""
+"""Bad input around a check-in: timers a year off, texts of every plane, far too much at once."""
 
 from datetime import timedelta
 from typing import Any

@@ -39,8 +39,8 @@ def round_trips(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> list[s
     return seen
 
 
-def an_arrival(world: World, clock: FakeClock, sameness: bytes = b"same") -> Arrival:
-    return Arrival(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock()), sameness)
+def an_arrival(world: World, clock: FakeClock, request_fingerprint: bytes = b"same") -> Arrival:
+    return Arrival(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock()), request_fingerprint)
 
 
 async def test_the_same_id_twice_in_one_batch_is_one_visit_and_one_event(
@@ -60,9 +60,9 @@ async def test_the_same_id_with_two_contents_keeps_the_first(
     first = an_arrival(world, clock)
     other = Arrival(first.id, first.asked, b"other")
 
-    kept, refused = await check_in_many(resources.hot, actor, [first, other], None)
+    row, refused = await check_in_many(resources.hot, actor, [first, other], None)
 
-    assert isinstance(kept, CheckedIn)
+    assert isinstance(row, CheckedIn)
     assert isinstance(refused, ContentDiffers)
 
 

@@ -194,10 +194,10 @@ async def test_a_position_is_kept_with_consent(world: World, session: AsyncSessi
 
     await world.phone.put(visit, json=asked(world, clock, position=a_position(clock)))
 
-    kept = await session.get(VisitPosition, UUID(visit[-36:]))
-    assert kept is not None
-    assert kept.sent_datum == Datum.GCJ02
-    assert kept.sent_longitude_deg == a_position(clock)["longitude_deg"]
+    row = await session.get(VisitPosition, UUID(visit[-36:]))
+    assert row is not None
+    assert row.sent_datum == Datum.GCJ02
+    assert row.sent_longitude_deg == a_position(clock)["longitude_deg"]
 
 
 async def test_the_event_carries_ids_and_nothing_else(world: World, session: AsyncSession, clock: FakeClock) -> None:

@@ -97,10 +97,10 @@ async def test_what_came_up_is_the_leaders_and_the_events_name_the_delegate(
 
 
 async def test_sent_twice_it_is_one_visit(world: World, pair: Pair, session: AsyncSession, clock: FakeClock) -> None:
-    visit_id, asked = str(new_id()), whole(world, pair, clock)
+    visit_id, body = str(new_id()), whole(world, pair, clock)
 
-    answers = [await pair.delegate_phone.put(f"{URL}/{visit_id}", json=asked) for _ in range(2)]
-    other = await pair.delegate_phone.put(f"{URL}/{visit_id}", json=asked | {"people_met": 9})
+    answers = [await pair.delegate_phone.put(f"{URL}/{visit_id}", json=body) for _ in range(2)]
+    other = await pair.delegate_phone.put(f"{URL}/{visit_id}", json=body | {"people_met": 9})
 
     assert [answer.status_code for answer in (*answers, other)] == [201, 200, 409]
     assert await build.count(session, Visit, id=visit_id) == 1
@@ -108,8 +108,8 @@ async def test_sent_twice_it_is_one_visit(world: World, pair: Pair, session: Asy
 
 async def a_visit_of_the_leader(world: World, pair: Pair, clock: FakeClock) -> str:
     visit_id = str(new_id())
-    asked = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
-    assert (await pair.leader_phone.put(f"/v1/visits/{visit_id}", json=asked)).status_code == 201
+    body = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
+    assert (await pair.leader_phone.put(f"/v1/visits/{visit_id}", json=body)).status_code == 201
     return visit_id
 
 
@@ -179,11 +179,11 @@ async def test_the_right_to_write_ends_with_the_delegation_at_that_second(
     posting = (await session.exec(select(Posting).where(Posting.person_id == pair.delegate.id))).one()
     posting.valid_until = clock() + timedelta(minutes=1)
     await session.commit()
-    asked = whole(world, pair, clock)
-    answers = [(await pair.delegate_phone.put(f"{URL}/{new_id()}", json=asked)).status_code]
+    body = whole(world, pair, clock)
+    answers = [(await pair.delegate_phone.put(f"{URL}/{new_id()}", json=body)).status_code]
 
     clock.move(minutes=1)
-    answers.append((await pair.delegate_phone.put(f"{URL}/{new_id()}", json=asked)).status_code)
+    answers.append((await pair.delegate_phone.put(f"{URL}/{new_id()}", json=body)).status_code)
 
     assert answers == [201, 403]
 

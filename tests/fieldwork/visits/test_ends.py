@@ -17,7 +17,7 @@ from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.people.tables import Person
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from service.operations.worker.timers import sweep
 from tests import build
 from tests.build.county import somebody
@@ -35,7 +35,7 @@ async def a_day_passes(engine: AsyncEngine, settings: Settings, clock: FakeClock
 
     async def passing(hours: float) -> None:
         async with app.open_async():
-            while await follow_once(engine, app, settings, clock):
+            while await relay_once(engine, app, settings, clock):
                 pass
         await sweep(engine, datetime.now(UTC) + timedelta(hours=hours))
 
@@ -192,9 +192,9 @@ async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
         "stay": {"nights": 1, "meals_paid": 3, "labour": ""},
         "help_given": [{"kind": "knowledge", "content": "讲了医保报销的办法"}],
     }
-    asked = wanted | {"reason": "记错了楼号"}
+    body = wanted | {"reason": "记错了楼号"}
 
-    requested = await world.phone.put(f"{visit}/corrections/{correction_id}", json=asked)
+    requested = await world.phone.put(f"{visit}/corrections/{correction_id}", json=body)
     decided = await api.as_(people["officer"]).put(
         f"/v1/visit-corrections/{correction_id}/decision",
         json={"is_accepted": True, "reason": "核实无误"},
@@ -204,8 +204,8 @@ async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
     assert (requested.status_code, decided.status_code) == (201, 200), decided.text
     shown = (await world.phone.get(visit)).json()
     assert {name: shown[name] for name in wanted} == wanted
-    (kept,) = (await world.phone.get("/v1/visit-corrections", params={"visit_id": visit[-36:]})).json()["items"]
-    assert (kept["before"], kept["after"]) == (dict.fromkeys(wanted), wanted)
+    (row,) = (await world.phone.get("/v1/visit-corrections", params={"visit_id": visit[-36:]})).json()["items"]
+    assert (row["before"], row["after"]) == (dict.fromkeys(wanted), wanted)
     assert await told(session, correction_id) == ["visit_correction.requested", "visit_correction.decided"]
     assert (await told(session, visit[-36:]))[-1] == "visit.corrected"
 
@@ -288,7 +288,7 @@ async def test_nobody_decides_on_the_own_correction_and_the_place_sees_none(
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("body", "expected"),
     [
         ({}, (422, "visit_correction.nothing_to_correct")),
         ({"checked_out_at": "2020-01-01T00:00:00Z"}, (422, "visit.check_out_before_check_in")),
@@ -299,11 +299,11 @@ async def test_nobody_decides_on_the_own_correction_and_the_place_sees_none(
     ],
 )
 async def test_a_correction_that_makes_no_sense_is_told(
-    world: World, visit: str, clock: FakeClock, asked: dict[str, object], expected: tuple[int, str]
+    world: World, visit: str, clock: FakeClock, body: dict[str, object], expected: tuple[int, str]
 ) -> None:
     await leave(world, visit, clock, minutes=30)
 
-    answer = await world.phone.put(f"{visit}/corrections/{new_id()}", json=asked | {"reason": "试试"})
+    answer = await world.phone.put(f"{visit}/corrections/{new_id()}", json=body | {"reason": "试试"})
 
     assert (answer.status_code, answer.json()["code"]) == expected
 
@@ -320,8 +320,8 @@ async def test_one_correction_at_a_time(world: World, visit: str, clock: FakeClo
 async def requested(world: World, visit: str, **wanted: Any) -> str:
     """The address at which a correction of the visit is decided on."""
     correction_id = new_id()
-    asked = wanted | {"reason": "记错了"}
-    answer = await world.phone.put(f"{visit}/corrections/{correction_id}", json=asked)
+    body = wanted | {"reason": "记错了"}
+    answer = await world.phone.put(f"{visit}/corrections/{correction_id}", json=body)
     assert answer.status_code == 201, answer.text
     return f"/v1/visit-corrections/{correction_id}/decision"
 

@@ -32,7 +32,7 @@ async def _fenced(session: AsyncSession, place: Place, *corners: tuple[float, fl
             area=f"SRID=4326;POLYGON(({ring}))",
             valid_from=LONG_AGO,
             valid_until=LONG_AGO + timedelta(days=1) if retired else None,
-            sameness=b"",
+            request_fingerprint=b"",
         )
     )
     await session.flush()

@@ -236,9 +236,9 @@ async def test_a_visit_written_down_afterwards_is_like_every_other(world: World,
         "checked_out_at": (clock() - timedelta(days=20, hours=-2)).isoformat(),
     }
 
-    first = await world.phone.put(f"{url}/afterwards", json=body)
-    again = await world.phone.put(f"{url}/afterwards", json=body)
-    other = await world.phone.put(f"{url}/afterwards", json=body | {"people_met": 7})
+    first = await world.phone.put(f"{url}/late-entry", json=body)
+    again = await world.phone.put(f"{url}/late-entry", json=body)
+    other = await world.phone.put(f"{url}/late-entry", json=body | {"people_met": 7})
 
     assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
     shown = (await world.phone.get(url)).json()
@@ -259,7 +259,7 @@ async def test_afterwards_something_that_cannot_have_been_is_told(
         "checked_out_at": (clock() + timedelta(hours=hours[1] - 3)).isoformat(),
     }
 
-    answer = await world.phone.put(f"/v1/visits/{new_id()}/afterwards", json=body)
+    answer = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body)
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
@@ -297,8 +297,8 @@ async def test_a_promise_due_between_the_visit_and_its_record_is_taken(world: Wo
     promised = [{"id": str(new_id()), "content": "后天回话", "due_on": due_on}]
     before_it = [{"id": str(new_id()), "content": "昨天回话", "due_on": too_soon}]
 
-    taken = await world.phone.put(f"/v1/visits/{new_id()}/afterwards", json=body | {"promises": promised})
-    refused = await world.phone.put(f"/v1/visits/{new_id()}/afterwards", json=body | {"promises": before_it})
+    taken = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": promised})
+    refused = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": before_it})
 
     assert taken.status_code == 201, taken.text
     assert (refused.status_code, refused.json()["code"]) == (422, "promise.due_before_given")

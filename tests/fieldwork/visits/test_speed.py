@@ -84,5 +84,5 @@ async def test_a_position_from_the_future_is_put_back_with_its_check_in(
 ) -> None:
     await arrive(consented, clock, after_h=24 * 366)
 
-    kept = (await session.exec(select(VisitPosition).where(VisitPosition.person_id == consented.cadre.id))).one()
-    assert kept.captured_at == clock()
+    row = (await session.exec(select(VisitPosition).where(VisitPosition.person_id == consented.cadre.id))).one()
+    assert row.captured_at == clock()

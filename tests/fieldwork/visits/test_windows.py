@@ -12,11 +12,11 @@ from schemas.identity.local_rules import RuleKey
 from schemas.identity.organisations import Role
 from service.fieldwork.visits import forgotten
 from service.fieldwork.visits.tables import Visit
-from service.foundation.events.tables import Clock
+from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
@@ -51,9 +51,9 @@ async def record_later(world: World, api: Caller, visit: str, clock: FakeClock, 
 async def due(session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock, visit: str) -> datetime:
     """When the visit will be closed as forgotten, counted from its entry."""
     async with jobs_app(settings).open_async() as jobs:
-        while await follow_once(engine, jobs, settings, clock):
+        while await relay_once(engine, jobs, settings, clock):
             pass
-    set_ = select(Clock.due_at).where(Clock.subject_id == UUID(visit[-36:]), Clock.kind == forgotten.CLOCK)
+    set_ = select(Timer.due_at).where(Timer.subject_id == UUID(visit[-36:]), Timer.kind == forgotten.TIMER)
     return (await session.exec(set_)).one()
 
 

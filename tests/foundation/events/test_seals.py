@@ -22,7 +22,7 @@ from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
 from service.identity.people.tables import Person
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from tests import build
 from tests.conftest import FakeClock
 
@@ -46,7 +46,7 @@ async def sealed(
         await record(session, EventName.PERSON_CREATED, person, actor_id=None, occurred_at=NOW)
         await log_access(session, "person.created", actor_id=None, subject_id=person.id)
     await session.commit()
-    while not await follow_once(engine, jobs, settings, clock):
+    while not await relay_once(engine, jobs, settings, clock):
         pass
     for chain in seal.CHAINS:
         while await seal.extend(session, chain, NOW):
@@ -107,8 +107,8 @@ async def test_a_changed_line_of_the_access_log_breaks_the_seal(session: AsyncSe
         ("UPDATE access_log SET actor_id = %s WHERE id = %s", tampering.What.CHANGED),
         ("DELETE FROM access_log WHERE %s::uuid IS NOT NULL AND id = %s", tampering.What.REMOVED),
         (
-            "INSERT INTO access_log (id, action, facts, timeline, transaction_id)"
-            " SELECT %s, 'x', '{}', timeline, transaction_id FROM access_log WHERE id = %s",
+            "INSERT INTO access_log (id, action, facts, epoch, transaction_id)"
+            " SELECT %s, 'x', '{}', epoch, transaction_id FROM access_log WHERE id = %s",
             tampering.What.INSERTED,
         ),
     ],

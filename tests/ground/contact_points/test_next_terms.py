@@ -14,7 +14,7 @@ from service.foundation.ids import new_id
 from service.ground.contact_points.tables import ContactPoint
 from service.operations.worker.timers import sweep
 from tests.conftest import START, FakeClock
-from tests.ground.contact_points.conftest import BASED_ON_1, URL, World, refusal
+from tests.ground.conftest import BASED_ON_1, URL, World, refusal
 
 BEGINS = "2026-12-01"
 DAYS = 9
@@ -86,9 +86,9 @@ async def waits(session: AsyncSession, url: str) -> bool:
 
 async def test_a_retry_of_the_plan_changes_nothing(world: World, session: AsyncSession) -> None:
     url = await world.started(ends_on="2026-11-30")
-    following, asked = f"{URL}/{new_id()}", world.asked(succeeds_id=url[-36:], begins_on=BEGINS)
+    following, body = f"{URL}/{new_id()}", world.asked(succeeds_id=url[-36:], begins_on=BEGINS)
 
-    answers = [await world.officer.put(following, json=asked) for _ in range(2)]
+    answers = [await world.officer.put(following, json=body) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [201, 200]
     assert answers[0].json() == answers[1].json()

@@ -5,7 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.local_rules import RuleKey
 from tests import build
-from tests.ground.contact_points.conftest import BASED_ON_1, World
+from tests.ground.conftest import BASED_ON_1, World
 
 
 @pytest.mark.parametrize(("days", "status"), [(30, 200), (29, 409)])

@@ -13,7 +13,7 @@ from service.foundation.ids import new_id
 from service.operations.worker.timers import sweep
 from tests import build
 from tests.conftest import FakeClock
-from tests.ground.contact_points.conftest import BASED_ON_1, URL, World, refusal
+from tests.ground.conftest import BASED_ON_1, URL, World, refusal
 
 
 async def told(session: AsyncSession, url: str) -> list[str]:

@@ -12,13 +12,13 @@ from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.ground.contact_points.tables import ContactHousehold
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.identity.tree.tables import Organisation
 from service.operations.worker.timers import sweep
 from tests import build
 from tests.build.county import access_log
 from tests.conftest import FakeClock
-from tests.ground.contact_points.conftest import BASED_ON_1, URL, World, refusal
+from tests.ground.conftest import BASED_ON_1, URL, World, refusal
 
 HOUSEHOLD = {
     "contact": {"name": "张大妈", "phone": "13800138000"},
@@ -29,7 +29,7 @@ HOUSEHOLD = {
 
 async def kept(session: AsyncSession, url: str) -> int:
     """How many households the contact point has; behind the second lock, so it is opened first."""
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     return await build.count(session, ContactHousehold, contact_point_id=UUID(url[-36:]))
 
 
@@ -174,7 +174,7 @@ async def test_nothing_of_a_household_can_be_read_in_the_database(world: World, 
     url = await world.started()
     await world.leader_phone.put(f"{url}/households/{new_id()}", json=HOUSEHOLD)
 
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     row = (
         await session.exec(select(ContactHousehold).where(ContactHousehold.contact_point_id == UUID(url[-36:])))
     ).one()

@@ -9,7 +9,7 @@ from schemas.ground.places import PlaceKind
 from service.foundation.ids import new_id
 from tests import build
 from tests.conftest import Caller, FakeClock
-from tests.ground.contact_points.conftest import World, refusal
+from tests.ground.conftest import World, refusal
 
 URL = "/v1/places/searches"
 HERE = {"longitude_deg": 118.7969, "latitude_deg": 32.0603, "datum": "wgs84"}
@@ -90,7 +90,7 @@ async def test_a_contact_point_to_come_is_not_ones_own_yet(
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("body", "code"),
     [
         ({"text": ""}, "request.invalid"),
         ({"text": "a\x00"}, "request.invalid"),
@@ -99,22 +99,22 @@ async def test_a_contact_point_to_come_is_not_ones_own_yet(
         ({"point": {"longitude_deg": 2.35, "latitude_deg": 48.85, "datum": "gcj02"}}, "position.outside_datum"),
     ],
 )
-async def test_a_search_that_cannot_be_is_told(world: World, asked: dict[str, Any], code: str) -> None:
-    assert refusal(await world.leader_phone.post(URL, json=asked)) == (422, code)
+async def test_a_search_that_cannot_be_is_told(world: World, body: dict[str, Any], code: str) -> None:
+    assert refusal(await world.leader_phone.post(URL, json=body)) == (422, code)
 
 
 async def test_a_grid_lies_in_a_community_and_nothing_else_does(world: World, session: AsyncSession) -> None:
-    asked = {"kind": "grid", "name": "第三网格", "organisation_id": str(world.place.organisation_id)}
+    body = {"kind": "grid", "name": "第三网格", "organisation_id": str(world.place.organisation_id)}
     enterprise = await build.a_place(session, world.bureau, kind=PlaceKind.ENTERPRISE)
     await session.commit()
     host = world.host
 
-    made = await host.put(f"/v1/places/{new_id()}", json=asked | {"parent_id": str(world.place.id)})
+    made = await host.put(f"/v1/places/{new_id()}", json=body | {"parent_id": str(world.place.id)})
     refused = [
-        await host.put(f"/v1/places/{new_id()}", json=asked),
-        await host.put(f"/v1/places/{new_id()}", json=asked | {"parent_id": str(enterprise.id)}),
-        await host.put(f"/v1/places/{new_id()}", json=asked | {"parent_id": str(new_id())}),
-        await host.put(f"/v1/places/{new_id()}", json=asked | {"kind": "school", "parent_id": str(world.place.id)}),
+        await host.put(f"/v1/places/{new_id()}", json=body),
+        await host.put(f"/v1/places/{new_id()}", json=body | {"parent_id": str(enterprise.id)}),
+        await host.put(f"/v1/places/{new_id()}", json=body | {"parent_id": str(new_id())}),
+        await host.put(f"/v1/places/{new_id()}", json=body | {"kind": "school", "parent_id": str(world.place.id)}),
     ]
 
     assert (made.status_code, made.json()["parent_id"]) == (201, str(world.place.id))
@@ -122,16 +122,16 @@ async def test_a_grid_lies_in_a_community_and_nothing_else_does(world: World, se
 
 
 async def test_a_credit_code_is_checked_and_belongs_to_one_place(world: World) -> None:
-    asked = {
+    body = {
         "kind": "enterprise",
         "name": "某公司",
         "organisation_id": str(world.place.organisation_id),
         "credit_code": "91110000600037341L",
     }
 
-    made = await world.host.put(f"/v1/places/{new_id()}", json=asked)
-    taken = await world.host.put(f"/v1/places/{new_id()}", json=asked)
-    mistyped = await world.host.put(f"/v1/places/{new_id()}", json=asked | {"credit_code": "91110000600037341M"})
+    made = await world.host.put(f"/v1/places/{new_id()}", json=body)
+    taken = await world.host.put(f"/v1/places/{new_id()}", json=body)
+    mistyped = await world.host.put(f"/v1/places/{new_id()}", json=body | {"credit_code": "91110000600037341M"})
 
     assert (made.status_code, made.json()["credit_code"]) == (201, "91110000600037341L")
     assert refusal(taken) == (409, "place.credit_code_taken")

@@ -214,6 +214,6 @@ async def test_what_cannot_be_is_told(world: World, said: dict[str, str], expect
         "host": world.people["host"].id,
         "other": world.people["stranger"].organisation_id,
     }
-    asked = world.asked(**{name: str(ids.get(value, value)) for name, value in said.items()})
+    body = world.asked(**{name: str(ids.get(value, value)) for name, value in said.items()})
 
-    assert refusal(await world.as_("officer").put(f"{URL}/{new_id()}", json=asked)) == expected
+    assert refusal(await world.as_("officer").put(f"{URL}/{new_id()}", json=body)) == expected

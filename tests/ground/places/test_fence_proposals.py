@@ -52,7 +52,7 @@ async def check_ins(
                     checked_in_at=START - timedelta(days=day),
                     presence="unverified",
                     presence_reasons=list(reasons),
-                    sameness=b"",
+                    request_fingerprint=b"",
                 )
                 session.add(visit)
                 await session.flush()

@@ -22,9 +22,9 @@ SQUARE = [(EAST, NORTH), (EAST + 0.01, NORTH), (EAST + 0.01, NORTH + 0.01), (EAS
 
 @pytest.fixture
 async def place(session: AsyncSession, county: County) -> str:
-    kept = await build.a_place(session, county.community)
+    row = await build.a_place(session, county.community)
     await session.commit()
-    return f"/v1/places/{kept.id}"
+    return f"/v1/places/{row.id}"
 
 
 def a_polygon(ring: list[tuple[float, float]], datum: str = "wgs84") -> dict[str, Any]:
@@ -113,8 +113,8 @@ async def test_a_polygon_of_any_datum_is_kept_in_wgs84(api: Caller, county: Coun
 
     (fence,) = answer.json()["fences"]
     assert (fence["kind"], fence["area"]["type"], fence["radius_m"]) == ("polygon", "Polygon", None)
-    for kept, meant in zip(fence["area"]["coordinates"][0], SQUARE, strict=True):
-        assert kept == pytest.approx(meant, abs=2e-9)
+    for row, meant in zip(fence["area"]["coordinates"][0], SQUARE, strict=True):
+        assert row == pytest.approx(meant, abs=2e-9)
 
 
 async def test_a_polygon_across_the_antimeridian_is_refused_for_that_reason(

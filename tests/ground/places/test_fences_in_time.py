@@ -18,9 +18,9 @@ CIRCLE = {"name": "围栏", "shape": {"kind": "circle", "centre": CENTRE, "radiu
 
 @pytest.fixture
 async def place(session: AsyncSession, county: County) -> str:
-    kept = await build.a_place(session, county.community)
+    row = await build.a_place(session, county.community)
     await session.commit()
-    return f"/v1/places/{kept.id}"
+    return f"/v1/places/{row.id}"
 
 
 async def test_a_fence_sent_twice_is_set_once(api: Caller, county: County, place: str) -> None:

@@ -54,12 +54,12 @@ async def test_a_place_created_meanwhile_does_not_shift_the_pages(
 ) -> None:
     first, second = await build.a_place(session, county.community), await build.a_place(session, county.community)
     await session.commit()
-    cadre, asked = api.as_(county.cadre), {"organisation_id": str(county.community.id), "limit": "1"}
-    page = (await cadre.get("/v1/places", params=asked)).json()
+    cadre, body = api.as_(county.cadre), {"organisation_id": str(county.community.id), "limit": "1"}
+    page = (await cadre.get("/v1/places", params=body)).json()
     await build.a_place(session, county.community, created_at=LONG_AGO + timedelta(days=1))
     await session.commit()
 
-    rest = (await cadre.get("/v1/places", params=asked | {"cursor": page["next_cursor"]})).json()
+    rest = (await cadre.get("/v1/places", params=body | {"cursor": page["next_cursor"]})).json()
 
     assert [page["items"][0]["id"], rest["items"][0]["id"]] == sorted([str(first.id), str(second.id)], reverse=True)
     assert rest["next_cursor"] is None

@@ -56,7 +56,9 @@ async def test_nobody_is_given_more_than_can_be_read(api: Caller, county: County
     place_id = url.rsplit("/", 1)[1]
     for _ in range(AT_MOST):
         session.add(
-            PlaceReading(id=new_id(), place_id=place_id, title="t", link="https://a.cn", added_at=START, sameness=b"")
+            PlaceReading(
+                id=new_id(), place_id=place_id, title="t", link="https://a.cn", added_at=START, request_fingerprint=b""
+            )
         )
     await session.commit()
 

@@ -91,7 +91,7 @@ async def test_an_export_goes_on_where_it_stopped(
 
     exported = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     with psycopg.connect(settings.owner_database_url) as connection:
-        known = connection.execute("SELECT id::text FROM access_log ORDER BY timeline, transaction_id, id").fetchall()
+        known = connection.execute("SELECT id::text FROM access_log ORDER BY epoch, transaction_id, id").fetchall()
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert [line["id"] for line in exported] == [line_id for (line_id,) in known]
     assert len(rows(settings, "access_log.exported")) >= 2

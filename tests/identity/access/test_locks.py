@@ -22,7 +22,7 @@ from service.ground.contact_points.tables import ContactHousehold, ContactPoint
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.access.roles import Reach, purposes_with, roles_with
-from service.identity.access.row_level_security import Purpose, locked_rows, unlock
+from service.identity.access.row_level_security import Purpose, rows_under_rls, set_rls_purpose
 from service.identity.people.tables import Person
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 from service.operations.database.backup import dump, restore
@@ -51,7 +51,7 @@ async def seen(
 ) -> set[UUID]:
     """The problems, persons or contact points whose locked rows a careless statement shows to somebody or a client."""
     actor = Actor(asker, client_of, Permission.PROBLEM_REVEAL, clock())
-    rows = await locked_rows(session, purpose, actor, statement)
+    rows = await rows_under_rls(session, purpose, actor, statement)
     return {row.get("problem_id") or row.get("contact_point_id") or row["person_id"] for row in rows}
 
 
@@ -142,11 +142,11 @@ async def test_a_leader_adds_no_household_to_anothers_contact_point_nor_to_one_t
     session: AsyncSession, world: World, points: dict[str, ContactPoint], whose: str
 ) -> None:
     actor = Actor(world.county.cadre.id, None, Permission.CONTACT_HOUSEHOLD_KEEP, world.clock())
-    await unlock(session, Purpose.KEEP, actor)
+    await set_rls_purpose(session, Purpose.KEEP, actor)
 
     agreed = {"agreed_on": TODAY, "notice_version": "1", "added_at": START}
     row = ContactHousehold(
-        id=new_id(), contact_point_id=points[whose].id, name=b"n", phone=b"p", sameness=b"", **agreed
+        id=new_id(), contact_point_id=points[whose].id, name=b"n", phone=b"p", request_fingerprint=b"", **agreed
     )
     session.add(row)
 
@@ -159,9 +159,9 @@ async def test_what_ends_a_contact_point_deletes_its_households_and_none_of_one_
 ) -> None:
     ours = {point.id for point in points.values()}
 
-    await unlock(session, Purpose.FORGET)
+    await set_rls_purpose(session, Purpose.FORGET)
     await session.exec(sa.delete(ContactHousehold))
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     left = {row.contact_point_id for row in (await session.exec(ALL_HOUSEHOLDS)).all()}
 
     assert left & ours == {points["own"].id, points["other"].id}
@@ -248,7 +248,7 @@ async def test_what_one_transaction_opened_the_next_one_on_the_same_connection_f
     engine: AsyncEngine, world: World, contacts: dict[str, Problem], points: dict[str, ContactPoint]
 ) -> None:
     async with engine.connect() as connection, AsyncSession(connection) as session:
-        await unlock(session, Purpose.UPKEEP)
+        await set_rls_purpose(session, Purpose.UPKEEP)
         opened = [len((await session.exec(statement)).all()) >= 3 for statement in (ALL_CONTACTS, ALL_HOUSEHOLDS)]
         await session.commit()
 

@@ -11,7 +11,7 @@ from service.foundation.ids import new_id
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.access.roles import CLIENT_MEANINGS, CLIENTS, EVERYBODY, MEANINGS, ROLES, Reach
+from service.identity.access.roles import CLIENT_PURPOSES, CLIENTS, EVERYBODY, MEANINGS, ROLES, Reach
 from tests import build
 from tests.build.county import County, somebody
 from tests.conftest import Caller, FakeClock
@@ -109,6 +109,6 @@ def test_everybody_and_systems_hold_no_write_beyond_the_own_records() -> None:
     assert set(ROLES) == set(Role)
     assert {p for p, reach in EVERYBODY.items() if p.endswith(":write") and reach is not Reach.OWN} == set()
     assert {p for p in CLIENTS if p.endswith(":write")} == set()
-    assert {purpose: set(meaning.besides) for purpose, meaning in CLIENT_MEANINGS.items() if meaning.besides} == {
+    assert {purpose: set(meaning.besides) for purpose, meaning in CLIENT_PURPOSES.items() if meaning.besides} == {
         ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}
     }

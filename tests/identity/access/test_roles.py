@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.fieldwork.visits import VisitState
-from schemas.identity.auth import CredentialAsked
+from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Family, OrganisationKind, Role
 from service.fieldwork.visits.tables import Visit
 from service.foundation.events import edited_rows as audit
@@ -78,7 +78,7 @@ def test_the_database_knows_the_same_duties(settings: Settings) -> None:
         (Role.BRANCH_SECRETARY, Family.UNIT, OrganisationKind.ORGAN, 422),
         (Role.WORK_COMMITTEE_OFFICER, Family.PARTY, OrganisationKind.WORK_COMMITTEE, 201),
         (Role.WORK_COMMITTEE_OFFICER, Family.PARTY, OrganisationKind.PARTY_COMMITTEE, 422),
-        (Role.DISPATCH_DESK, Family.UNIT, OrganisationKind.RESIDENTS_COMMITTEE, 422),
+        (Role.DISPATCHER, Family.UNIT, OrganisationKind.RESIDENTS_COMMITTEE, 422),
         (Role.MEMBER, Family.PARTY, OrganisationKind.BRANCH, 201),
         (Role.MEMBER, Family.UNIT, OrganisationKind.ORGAN, 422),
     ],
@@ -147,19 +147,19 @@ async def test_who_may_not_give_a_role_may_not_end_it(
 
 
 @pytest.mark.parametrize("held", sorted(ADMINISTRATORS))
-@pytest.mark.parametrize("asked", [*sorted(ADMINISTRATORS), Role.HANDLER, Role.CADRE, Role.MEMBER])
+@pytest.mark.parametrize("body", [*sorted(ADMINISTRATORS), Role.HANDLER, Role.CADRE, Role.MEMBER])
 async def test_duties_exclude_each_other_anywhere_at_the_same_time(
-    county: County, session: AsyncSession, held: Role, asked: Role
+    county: County, session: AsyncSession, held: Role, body: Role
 ) -> None:
     person = await somebody(session, held, county.beside)
     await session.commit()
-    goes_together = asked is held or MEANINGS[asked].duty is None
+    goes_together = body is held or MEANINGS[body].duty is None
 
     if goes_together:
-        await build.a_posting(session, person, county.town, asked)
+        await build.a_posting(session, person, county.town, body)
     else:
         with pytest.raises(Exception, match="ex_posting_duties_apart"):
-            await build.a_posting(session, person, county.town, asked)
+            await build.a_posting(session, person, county.town, body)
 
 
 async def test_the_refusal_says_what_to_do_and_not_where_the_other_posting_is(
@@ -198,9 +198,9 @@ async def test_of_two_exclusive_roles_given_at_once_one_is_given(
 
     answers = await asyncio.gather(*(give(givers[n % 2], person, county.town, roles[n % 2], clock()) for n in range(8)))
 
-    kept = (await session.exec(select(Posting.role).where(col(Posting.person_id) == person.id))).all()
+    row = (await session.exec(select(Posting.role).where(col(Posting.person_id) == person.id))).all()
     assert {answer.status_code for answer in answers} <= {201, 409, 503}  # 503: a deadlock is told as busy
-    assert len({MEANINGS[role].duty for role in kept}) == 1
+    assert len({MEANINGS[role].duty for role in row}) == 1
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ async def visited(session: AsyncSession, county: County, clock: FakeClock) -> tu
         checked_in_at=clock(),
         presence="unverified",
         presence_reasons=[],
-        sameness=b"",
+        request_fingerprint=b"",
     )
     session.add(visit)
     await session.commit()
@@ -299,7 +299,7 @@ async def test_the_first_of_each_administrator_comes_from_the_command_and_the_re
 ) -> None:
     first = {}
     for role in sorted(ADMINISTRATORS):
-        credential = CredentialAsked(login=new_id().hex, password=new_id().hex)
+        credential = CredentialUpdate(login=new_id().hex, password=new_id().hex)
         first[role] = await create_administrator(
             session, Passwords(1), jurisdiction="某县", name="某同志", credential=credential, now=clock(), role=role
         )

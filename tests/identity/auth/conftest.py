@@ -9,7 +9,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
-from schemas.identity.auth import CredentialAsked
+from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -71,8 +71,8 @@ async def an_account(
     else:
         person = await build.a_person(session)
     account = Account(person, f"login-{person.id}", api)
-    asked = CredentialAsked(login=account.login, password=PASSWORD)
-    await set_credential(session, resources.passwords, person, asked, now=clock(), by=None)
+    body = CredentialUpdate(login=account.login, password=PASSWORD)
+    await set_credential(session, resources.passwords, person, body, now=clock(), by=None)
     await session.commit()
     return account
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
-from schemas.identity.auth import CredentialAsked
+from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -249,8 +249,8 @@ async def test_an_administrator_signs_a_leaver_out_everywhere(
     county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
 ) -> None:
     cadre = Account(county.cadre, new_id().hex, api)
-    asked = CredentialAsked(login=cadre.login, password="correct horse battery")
-    await set_credential(session, resources.passwords, cadre.person, asked, now=clock(), by=None)
+    body = CredentialUpdate(login=cadre.login, password="correct horse battery")
+    await set_credential(session, resources.passwords, cadre.person, body, now=clock(), by=None)
     await session.commit()
     held = await cadre.on_a_device()
 

@@ -38,9 +38,9 @@ def limits(watch: Watch) -> RequestLimits:
     return RequestLimits(Settings(requests_per_minute_person=10, requests_per_minute_device=6), watch)
 
 
-def let_through(limits: RequestLimits, principal: Principal, asked: int) -> int:
+def let_through(limits: RequestLimits, principal: Principal, body: int) -> int:
     let = 0
-    for _ in range(asked):
+    for _ in range(body):
         try:
             limits.count(principal)
             let += 1

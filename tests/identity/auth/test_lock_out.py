@@ -157,8 +157,8 @@ async def test_what_was_counted_goes_two_days_later(
 ) -> None:
     await fail(account, 6)
 
-    kept = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
+    row = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
     clock.move(days=2, seconds=1)
     gone = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
 
-    assert (kept, gone) == (0, 2)
+    assert (row, gone) == (0, 2)

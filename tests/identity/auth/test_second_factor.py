@@ -136,9 +136,9 @@ async def test_nothing_that_could_make_a_code_is_readable_in_the_database(
     codes = await phone.enrol()
 
     with psycopg.connect(settings.owner_database_url) as connection:
-        kept = connection.execute("SELECT factor::text FROM second_factor AS factor").fetchall()
-        kept += connection.execute("SELECT code::text FROM recovery_code AS code").fetchall()
-    text = str(kept)
+        row = connection.execute("SELECT factor::text FROM second_factor AS factor").fetchall()
+        row += connection.execute("SELECT code::text FROM recovery_code AS code").fetchall()
+    text = str(row)
     assert phone.secret.hex() not in text
     assert not [code for code in codes if code in text or code.encode().hex() in text]
 

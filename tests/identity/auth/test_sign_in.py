@@ -5,7 +5,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
-from schemas.identity.auth import CredentialAsked
+from schemas.identity.auth import CredentialUpdate
 from service.foundation.ids import new_id
 from service.identity.auth.actions import set_credential
 from service.identity.auth.tokens import Principal
@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 async def person(session: AsyncSession, resources: Resources, clock: FakeClock) -> Person:
     person = await build.a_person(session)
-    credential = CredentialAsked(login=f"login-{person.id}", password=PASSWORD)
+    credential = CredentialUpdate(login=f"login-{person.id}", password=PASSWORD)
     await set_credential(session, resources.passwords, person, credential, now=clock(), by=None)
     await session.commit()
     return person
@@ -84,9 +84,9 @@ async def test_a_service_client_gets_its_secret_once(api: Caller, session: Async
 
     assert (first.status_code, second.status_code) == (201, 200)
     assert second.json()["client_secret"] is None
-    asked = {"client_id": url[-36:], "client_secret": first.json()["client_secret"]}
-    assert (await api.post("/v1/auth/client-tokens", json=asked)).status_code == 200
-    assert (await api.post("/v1/auth/client-tokens", json=asked | {"client_secret": "x"})).status_code == 401
+    body = {"client_id": url[-36:], "client_secret": first.json()["client_secret"]}
+    assert (await api.post("/v1/auth/client-tokens", json=body)).status_code == 200
+    assert (await api.post("/v1/auth/client-tokens", json=body | {"client_secret": "x"})).status_code == 401
 
 
 async def test_a_service_client_for_a_foreign_organisation_is_not_there(api: Caller, session: AsyncSession) -> None:

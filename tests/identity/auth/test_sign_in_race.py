@@ -10,8 +10,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
-from schemas.identity.auth import CredentialAsked, SignIn
-from schemas.identity.devices import DeviceAsked, RevokedBecause
+from schemas.identity.auth import CredentialUpdate, SignIn
+from schemas.identity.devices import DeviceCreate, RevokedBecause
 from service.foundation.db import transaction
 from service.foundation.ids import new_id
 from service.identity.auth import actions, devices, sign_in
@@ -46,8 +46,8 @@ def writer(request: pytest.FixtureRequest, account: Account, resources: Resource
         await actions.end_credential(session, person.id, by=None, now=now)
 
     async def set_anew(session: AsyncSession) -> None:
-        asked = CredentialAsked(login=account.login, password="another " + PASSWORD)
-        await actions.set_credential(session, passwords, person, asked, now=now, by=None)
+        body = CredentialUpdate(login=account.login, password="another " + PASSWORD)
+        await actions.set_credential(session, passwords, person, body, now=now, by=None)
 
     async def changed(session: AsyncSession) -> None:
         old = (await session.exec(select(Credential.password_hash).where(Credential.person_id == person.id))).one()
@@ -77,9 +77,9 @@ async def test_the_end_of_a_password_waits_for_a_sign_in_under_way_and_signs_it_
         async with transaction(resources.engine) as ending:
             await writer(ending)
 
-    asked = SignIn(login=account.login, password=PASSWORD, device=DeviceAsked(id=new_id(), name="别人的手机"))
+    request = SignIn(login=account.login, password=PASSWORD, device=DeviceCreate(id=new_id(), name="别人的手机"))
     async with transaction(resources.engine) as arriving:
-        signed_in = await sign_in.sign_in(resources.hot, arriving, resources.ways, asked, "192.0.2.7", clock())
+        signed_in = await sign_in.sign_in(resources.hot, arriving, resources.ways, request, "192.0.2.7", clock())
         ending = asyncio.create_task(end())
         await until_it_waits(ending)
         was_done = ending.done()

@@ -38,13 +38,13 @@ class World:
     """An officer of another county."""
 
     async def set(self, caller: Caller, organisation: Organisation, value: int | None, **said: Any) -> httpx.Response:
-        asked = {"organisation_id": str(organisation.id), "key": KEY, "value": value}
-        asked |= {"valid_from": TODAY, "source": SOURCE} | said
-        return await caller.put(f"{URL}/{new_id()}", json=asked)
+        body = {"organisation_id": str(organisation.id), "key": KEY, "value": value}
+        body |= {"valid_from": TODAY, "source": SOURCE} | said
+        return await caller.put(f"{URL}/{new_id()}", json=body)
 
     async def held(self, organisation: Organisation, on: str | None = None, key: str = KEY) -> dict[str, Any]:
-        asked = {"organisation_id": str(organisation.id), "key": key} | ({"on": on} if on else {})
-        (item,) = (await self.cadre.get(f"{URL}/effective", params=asked)).json()["items"]
+        body = {"organisation_id": str(organisation.id), "key": key} | ({"on": on} if on else {})
+        (item,) = (await self.cadre.get(f"{URL}/effective", params=body)).json()["items"]
         assert isinstance(item, dict)
         return item
 

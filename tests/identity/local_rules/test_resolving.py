@@ -55,8 +55,8 @@ def worlds(draw: st.DrawFn) -> Case:
     parents = [draw(st.integers(max(0, n - 1), n)) for n in range(draw(st.integers(0, 5)))]
     node = st.integers(0, len(parents))
     said = st.builds(Said, node, st.sampled_from(KEYS), st.none() | st.integers(1, 90), HOURS, st.integers(0, 2))
-    asked = st.tuples(node, st.integers(24, 144))
-    return Case(parents, draw(st.lists(said, min_size=2, max_size=12)), draw(st.lists(asked, min_size=2, max_size=8)))
+    body = st.tuples(node, st.integers(24, 144))
+    return Case(parents, draw(st.lists(said, min_size=2, max_size=12)), draw(st.lists(body, min_size=2, max_size=8)))
 
 
 def moment(hours: int) -> datetime:
@@ -95,7 +95,7 @@ async def planted(session: AsyncSession, world: Case, author: Person) -> list[Or
             author_id=author.id,
             recorded_at=at,
             number=number + 1,
-            sameness=b"",
+            request_fingerprint=b"",
         )
         session.add(row)
     await session.flush()
@@ -119,8 +119,8 @@ async def test_the_statement_reads_the_rows_as_a_person_would(engine: AsyncEngin
 
 async def _by_sql(session: AsyncSession, key: RuleKey, asking: Asking) -> int | None:
     """What the expression for other statements says."""
-    asked = "(SELECT CAST(:organisation_id AS uuid) AS organisation_id, CAST(:at AS timestamptz) AS at) AS asked"
-    statement = sa.text(f"SELECT {figure_sql(key, 'asked.organisation_id', 'asked.at')} FROM {asked}")
+    body = "(SELECT CAST(:organisation_id AS uuid) AS organisation_id, CAST(:at AS timestamptz) AS at) AS asked"
+    statement = sa.text(f"SELECT {figure_sql(key, 'asked.organisation_id', 'asked.at')} FROM {body}")
     values = {"organisation_id": asking.organisation_id, "at": asking.at}
     return (await (await session.connection()).execute(statement, values)).scalar_one()
 
@@ -156,7 +156,7 @@ async def _set_at(session: AsyncSession, world: World, at: datetime, day: date) 
         author_id=author.id,
         recorded_at=at,
         number=2,
-        sameness=b"",
+        request_fingerprint=b"",
     )
     session.add(row)
     await session.flush()

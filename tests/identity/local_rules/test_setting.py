@@ -62,8 +62,8 @@ async def test_of_two_for_the_same_day_the_one_recorded_later_holds_and_both_sta
     await world.set(world.chief, world.county, 20)
     await world.set(world.chief, world.county, 21)
 
-    asked = {"organisation_id": str(world.county.id), "key": KEY}
-    listed = (await world.cadre.get(URL, params=asked)).json()["items"]
+    body = {"organisation_id": str(world.county.id), "key": KEY}
+    listed = (await world.cadre.get(URL, params=body)).json()["items"]
 
     assert (await world.held(world.county))["value"] == 21
     assert [item["value"] for item in listed] == [21, 20]
@@ -144,9 +144,9 @@ async def test_what_is_one_for_everybody_is_set_at_the_top_only(world: World) ->
 
 
 async def test_two_at_the_same_instant_are_both_answered_and_one_stands(world: World) -> None:
-    asked = [world.set(world.chief, world.county, value) for value in range(11, 19)]
+    body = [world.set(world.chief, world.county, value) for value in range(11, 19)]
 
-    answers = await asyncio.gather(*asked)
+    answers = await asyncio.gather(*body)
 
     told = {refusal(answer) for answer in answers if answer.status_code != 201}
     set_ = [answer.json() for answer in answers if answer.status_code == 201]
@@ -157,19 +157,19 @@ async def test_two_at_the_same_instant_are_both_answered_and_one_stands(world: W
 
 async def test_the_same_request_twice_is_one_setting_even_after_its_day(world: World, clock: FakeClock) -> None:
     url, began = f"{URL}/{new_id()}", clock()
-    asked = {"organisation_id": str(world.county.id), "key": KEY, "value": 20, "valid_from": TODAY, "source": SOURCE}
-    both = await asyncio.gather(*(world.chief.put(url, json=asked) for _ in range(2)))
+    body = {"organisation_id": str(world.county.id), "key": KEY, "value": 20, "valid_from": TODAY, "source": SOURCE}
+    both = await asyncio.gather(*(world.chief.put(url, json=body) for _ in range(2)))
     try:
         clock.move(minutes=9)
-        again = await world.chief.put(url, json=asked)
-        other = await world.chief.put(url, json=asked | {"value": 21})
+        again = await world.chief.put(url, json=body)
+        other = await world.chief.put(url, json=body | {"value": 21})
     finally:
         clock.now = began
 
     assert sorted(answer.status_code for answer in both) == [200, 201]
     assert (again.status_code, again.json()) == (200, both[0].json())
     assert refusal(other) == (409, "id.content_differs")
-    assert refusal(await world.stranger.put(url, json=asked)) == (404, "organisation.not_found")
+    assert refusal(await world.stranger.put(url, json=body)) == (404, "organisation.not_found")
 
 
 async def test_it_is_told_and_logged(world: World, session: AsyncSession, settings: Settings) -> None:
@@ -189,9 +189,9 @@ async def test_one_setting_is_read_by_its_id_by_everybody_signed_in(world: World
 
     assert read.json() == set_
     assert refusal(await world.stranger.get(f"{URL}/{new_id()}")) == (404, "local_rule.not_found")
-    asked = {"organisation_id": str(new_id())}
+    body = {"organisation_id": str(new_id())}
     for path in ("", "/effective"):
-        assert refusal(await world.cadre.get(URL + path, params=asked)) == (404, "organisation.not_found")
+        assert refusal(await world.cadre.get(URL + path, params=body)) == (404, "organisation.not_found")
 
 
 async def test_the_database_itself_refuses_a_backdated_one(

@@ -51,8 +51,8 @@ async def test_without_a_parent_the_topmost_are_listed(phone: Caller) -> None:
 async def test_pages_go_through_all_below_a_parent_once_in_order(phone: Caller) -> None:
     codes, cursor = [], None
     for _ in range(4):
-        asked = {"parent_code": "3201", "limit": 3} | ({"cursor": cursor} if cursor else {})
-        page = (await phone.get("/v1/divisions", params=asked)).json()
+        body = {"parent_code": "3201", "limit": 3} | ({"cursor": cursor} if cursor else {})
+        page = (await phone.get("/v1/divisions", params=body)).json()
         codes += [item["code"] for item in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:

@@ -87,8 +87,8 @@ async def test_of_two_the_same_at_once_whichever_way_they_point_one_is_kept(
 
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 5]
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"organisation_link.overlaps"}
-    kept = select(OrganisationLink).where(col(OrganisationLink.from_id).in_((county.town.id, county.beside.id)))
-    assert len((await session.exec(kept)).all()) == 1
+    row = select(OrganisationLink).where(col(OrganisationLink.from_id).in_((county.town.id, county.beside.id)))
+    assert len((await session.exec(row)).all()) == 1
 
 
 async def test_whoever_reaches_one_end_only_links_and_ends_nothing(

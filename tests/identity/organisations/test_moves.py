@@ -86,7 +86,9 @@ async def test_a_move_that_cannot_be_is_refused_by_name_and_nothing_moves(
     api: Caller, county: County, session: AsyncSession, top: Person, moved: str, parent: str, refusal: tuple[int, str]
 ) -> None:
     branch = await build.an_organisation(session, under=county.root, family=Family.PARTY, kind=K.BRANCH)
-    nobody = Organisation(id=new_id(), family="unit", kind="organ", name="", path="", created_at=START, sameness=b"")
+    nobody = Organisation(
+        id=new_id(), family="unit", kind="organ", name="", path="", created_at=START, request_fingerprint=b""
+    )
     await session.commit()
     known = vars(county) | {"branch": branch, "nobody": nobody}
 

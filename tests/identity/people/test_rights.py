@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
-from service.foundation.events.tables import Clock
+from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
 from service.identity.people.rights import BEGINS, ENDS
 from service.identity.people.tables import Person
@@ -144,7 +144,7 @@ async def test_the_clocks_of_a_posting_wait_for_its_days(world: World, person: P
 
     await world.told(person)
 
-    assert await clocks(session, url) == [BEGINS, ENDS]
+    assert await timers(session, url) == [BEGINS, ENDS]
 
 
 async def test_a_move_is_told_to_those_above_and_below_and_to_nobody_beside(world: World) -> None:
@@ -186,8 +186,8 @@ async def sees_the_town(world: World, person: Person) -> bool:
     return any(item["person_id"] == str(world.county.cadre.id) for item in answer.json()["items"])
 
 
-async def clocks(session: AsyncSession, url: str) -> list[str]:
+async def timers(session: AsyncSession, url: str) -> list[str]:
     kinds = [
-        kind for kind in (BEGINS, ENDS) if await build.count(session, Clock, subject_id=UUID(url[-36:]), kind=kind)
+        kind for kind in (BEGINS, ENDS) if await build.count(session, Timer, subject_id=UUID(url[-36:]), kind=kind)
     ]
     return sorted(kinds)

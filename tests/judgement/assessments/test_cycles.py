@@ -9,9 +9,9 @@ from tests.build.assessments import World
 
 
 async def test_a_cycle_sent_twice_is_one_and_everybody_sees_that_it_runs(world: World) -> None:
-    url, asked = f"/v1/assessment-cycles/{new_id()}", world.asked()
+    url, body = f"/v1/assessment-cycles/{new_id()}", world.asked()
 
-    first, again = await world.officer.put(url, json=asked), await world.officer.put(url, json=asked)
+    first, again = await world.officer.put(url, json=body), await world.officer.put(url, json=body)
     seen = await world.cadre.get(url)
 
     assert (first.status_code, again.status_code, seen.status_code) == (201, 200, 200)

@@ -18,7 +18,7 @@ from service.foundation.db import transaction
 from service.foundation.events import edited_rows as audit
 from service.foundation.events.tables import Event
 from service.foundation.settings import Settings
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.judgement.assessments import actions, facts, lines, queries
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 from service.operations.worker.jobs import Tools
@@ -32,7 +32,7 @@ from tests.operations.worker.conftest import Follow, drain
 
 async def kept(session: AsyncSession, url: str) -> dict[UUID, tuple[str, str]]:
     """person → (sha256, jws) of every dossier of the cycle."""
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     rows = await session.exec(
         select(Dossier).where(Dossier.cycle_id == UUID(url[-36:])).execution_options(populate_existing=True)
     )
@@ -171,7 +171,7 @@ async def test_two_workers_at_once_write_each_dossier_once(world: World, session
 
     await asyncio.gather(world.work(url), world.work(url), world.work(url))
 
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     ids = (await session.exec(select(Dossier.id).where(Dossier.cycle_id == UUID(url[-36:])))).all()
     assert len(ids) == len(await kept(session, url)) == 8
     assert await told(session, EventName.DOSSIER_FROZEN, *ids) == 8
@@ -225,7 +225,7 @@ async def test_a_freeze_needs_the_right_and_the_version_read(world: World, sessi
         (404, "assessment_cycle.not_found"),
     ]
     assert (await world.cadre.get(url)).json()["freezing_at"] is None
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     assert await build.count(session, Dossier, cycle_id=UUID(url[-36:])) == 0
 
 

@@ -16,7 +16,7 @@ from service.foundation.events import edited_rows as audit
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.identity.auth.tables import ServiceClient
 from service.judgement.assessments.tables import Dossier
 from tests import build
@@ -88,7 +88,7 @@ async def test_a_receipt_is_recorded_once_for_each_dossier(world: World, session
     assert (first.status_code, first.json()["dossiers"]) == (200, 2)
     assert again.json() == first.json()
     assert (await world.dossier(url))["handed_over_at"] == first.json()["received_at"]
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     subjects = (await session.exec(select(Dossier.id).where(Dossier.cycle_id == UUID(url[-36:])))).all()
     events = (
         await session.exec(
@@ -122,7 +122,7 @@ async def a_system(session: AsyncSession, world: World, **said: Any) -> Caller:
             "purpose": ClientPurpose.ASSESSMENT_SYSTEM,
             "secret_hash": "",
             "created_at": world.clock(),
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )
@@ -172,8 +172,8 @@ async def test_a_systems_right_ends_with_it_and_not_with_its_token(world: World,
     url, client = await world.frozen(), f"/v1/service-clients/{new_id()}"
     keeper = world.api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, world.receiver))
     await session.commit()
-    asked = {"organisation_id": str(world.receiver.id), "name": "考核系统", "purpose": "assessment_system"}
-    secret = (await keeper.put(client, json=asked)).json()["client_secret"]
+    body = {"organisation_id": str(world.receiver.id), "name": "考核系统", "purpose": "assessment_system"}
+    secret = (await keeper.put(client, json=body)).json()["client_secret"]
     form = {"grant_type": "client_credentials", "client_id": client[-36:], "client_secret": secret}
     token = (await world.api.post("/v1/auth/oauth/token", data=form)).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}

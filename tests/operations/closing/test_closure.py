@@ -89,7 +89,7 @@ async def test_a_plan_that_passed_without_a_visit_keeps_nothing_open(
             is_announced=True,
             state=VisitPlanState.PLANNED,
             created_at=START,
-            sameness=b"",
+            request_fingerprint=b"",
         )
         session.add(plan)
     await session.commit()

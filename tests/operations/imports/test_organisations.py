@@ -66,9 +66,9 @@ async def test_a_changed_name_is_shown_from_and_to(importing: Importing, session
     await importing.apply(url)
 
     assert row["changes"] == [{"field": "name", "before": "民政科", "after": "民政局"}]
-    kept = (await session.exec(select(Organisation).where(Organisation.code == code))).one()
-    assert (kept.name, kept.version) == ("民政局", 2)
-    assert await build.count(session, OrganisationFormerName, organisation_id=kept.id, name="民政科") == 1
+    existing = (await session.exec(select(Organisation).where(Organisation.code == code))).one()
+    assert (existing.name, existing.version) == ("民政局", 2)
+    assert await build.count(session, OrganisationFormerName, organisation_id=existing.id, name="民政科") == 1
 
 
 async def test_each_bad_row_says_where_and_what(importing: Importing) -> None:
@@ -121,9 +121,9 @@ async def test_what_a_complete_file_does_not_name_is_listed_and_stays(
     url, done = await importing.applied("organisations", organisations((named, "甲", "机关", "")), is_complete=True)
 
     rows = await importing.rows(url, outcome="missing")
-    kept = (await session.exec(select(Organisation).where(Organisation.code == left_out))).one()
+    existing = (await session.exec(select(Organisation).where(Organisation.code == left_out))).one()
     assert done["missing"] == len(rows) >= 1
-    assert str(kept.id) in {row["subject_id"] for row in rows}
+    assert str(existing.id) in {row["subject_id"] for row in rows}
 
 
 async def test_a_code_of_another_branch_is_not_touched(importing: Importing, session: AsyncSession) -> None:

@@ -103,10 +103,10 @@ async def test_leavers_postings_end_and_stay_on_record(importing: Importing, ses
 
     _, done = await importing.applied("people", people((stays, "赵六", office, "干部")), leavers=1, **said)
 
-    (ended,), (kept,) = await postings_of(session, left), await postings_of(session, stays)
+    (ended,), (row,) = await postings_of(session, left), await postings_of(session, stays)
     assert (done["ended"], done["leavers"], done["covered"]) == (1, 1, 2)
     assert ended.valid_until is not None
-    assert kept.valid_until is None
+    assert row.valid_until is None
     assert await build.count(session, Person, staff_number=left) == 1
 
 

@@ -16,9 +16,9 @@ TODAY = START.date()
 
 @pytest.mark.parametrize("day", ["2150-01-01", "1950-01-01", str(TODAY + timedelta(days=368))])
 async def test_a_day_far_away_is_refused(importing: Importing, day: str) -> None:
-    asked = {"kind": "people", "mode": "good_rows", "organisation_id": str(importing.county.town.id), "as_of": day}
+    body = {"kind": "people", "mode": "good_rows", "organisation_id": str(importing.county.town.id), "as_of": day}
 
-    answer = await importing.administrator.put(f"/v1/imports/{new_id()}", json=asked)
+    answer = await importing.administrator.put(f"/v1/imports/{new_id()}", json=body)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "import.day_too_far")
 

@@ -68,11 +68,11 @@ async def test_another_may_confirm_and_what_is_merged_is_on_record_as_done_by_th
     rows = await importing.rows(url)
     subjects = [url[-36:], *(row["subject_id"] for row in rows)]
     events = (await session.exec(select(Event).where(col(Event.subject_id).in_(subjects)))).all()
-    asked, yes = importing.county.administrator.id, office.other.id
+    body, yes = importing.county.administrator.id, office.other.id
     assert (agreed.status_code, done["state"], done["added"]) == (200, "applied", 1)
-    assert (done["asked_by"], done["confirmed_by"]) == (str(asked), str(yes))
+    assert (done["asked_by"], done["confirmed_by"]) == (str(body), str(yes))
     assert {event.name: event.actor_id for event in events} == {
-        "import.uploaded": asked,
+        "import.uploaded": body,
         "import.checked": None,
         "import.confirmed": yes,
         "import.finished": yes,

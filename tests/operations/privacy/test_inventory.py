@@ -77,4 +77,4 @@ def test_the_assessment_sheet_shows_what_is_personal_and_leaves_room_for_judgeme
     assert "| 经同意保存的签到位置 `visit_position` | 个人信息、敏感个人信息 |" in printed
     assert all(f"`{purpose.value}`" in printed for purpose in ConsentPurpose)
     assert "由评估人填写" in printed
-    assert "`follower`" not in printed
+    assert "`relay`" not in printed

@@ -48,7 +48,7 @@ async def test_nothing_of_others_is_there_nor_a_resident_nor_a_secret(world: Wor
     assert CONTACT["phone"] not in answer.text
     assert CONTACT["name"] not in answer.text
     assert str(world.cadre.id) not in answer.text
-    assert not {"sameness", "password_hash"} & {
+    assert not {"request_fingerprint", "password_hash"} & {
         key for table in answer.json()["tables"] for row in table["rows"] for key in row
     }
     assert {"access_log", "problem_contact"} <= answer.json()["elsewhere"].keys()

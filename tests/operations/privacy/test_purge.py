@@ -20,7 +20,7 @@ from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.ground.contact_points.tables import ContactHousehold
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.identity.people.tables import Person
 from service.judgement.assessments.tables import Dossier
 from service.operations.privacy import purge as chunks
@@ -29,7 +29,7 @@ from service.operations.privacy.retention import BY_WORD, RULES, kept_days, poli
 from service.operations.privacy.tables import Purge
 from service.residence.reports.tables import ResidenceReport
 from service.solving.problems.tables import Problem, ProblemContact, ProblemLink
-from service.tables import LASTING
+from service.tables import DIGEST_TABLES
 from tests import build
 from tests.build.assessments import World as Assessed
 from tests.build.contact_points import a_contact_point, a_household
@@ -56,7 +56,7 @@ async def proofs(session: AsyncSession, rule: str) -> list[Purge]:
 
 async def contacts_left(session: AsyncSession, problem_id: UUID) -> int:
     """Behind the second lock, so it is opened first."""
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     return await build.count(session, ProblemContact, problem_id=problem_id)
 
 
@@ -71,12 +71,12 @@ async def test_a_contact_goes_a_year_after_the_closing_and_numbers_are_struck_ou
     clock.move(seconds=1)
     await purge()
 
-    kept = await session.get(Problem, problem_id, populate_existing=True)
-    assert kept is not None
+    row = await session.get(Problem, problem_id, populate_existing=True)
+    assert row is not None
     assert (on_the_day, await contacts_left(session, problem_id)) == (1, 0)
     assert await build.count(session, ProblemLink, problem_id=problem_id) == 0
-    assert kept.description == "请回电 *** 或 ***，证件 ***，路灯编号 20261122。"
-    assert (kept.answer, kept.state) == ("路灯已修好，今晚起正常照明。", "closed")
+    assert row.description == "请回电 *** 或 ***，证件 ***，路灯编号 20261122。"
+    assert (row.answer, row.state) == ("路灯已修好，今晚起正常照明。", "closed")
 
 
 async def test_the_proof_names_what_went_and_everybody_can_check_its_hash(
@@ -116,10 +116,10 @@ async def test_ten_years_on_the_ledger_has_states_and_no_texts(
 
     await purge()
 
-    kept = await session.get(Problem, problem_id, populate_existing=True)
-    assert kept is not None
-    assert (kept.description, kept.answer, kept.satisfaction_reason) == ("", "", None)
-    assert (kept.state, kept.outcome, kept.satisfaction) == ("closed", "solved", "satisfied")
+    row = await session.get(Problem, problem_id, populate_existing=True)
+    assert row is not None
+    assert (row.description, row.answer, row.satisfaction_reason) == ("", "", None)
+    assert (row.state, row.outcome, row.satisfaction) == ("closed", "solved", "satisfied")
 
 
 async def test_an_open_problem_keeps_its_contact_for_ever(
@@ -145,7 +145,7 @@ async def test_after_every_rule_every_row_still_agrees_with_its_newest_event(
 
     assert problem_id not in edited["problem"]
     assert edited == {"problem": [], "purge": []}
-    assert Purge in LASTING
+    assert Purge in DIGEST_TABLES
 
 
 async def test_a_purge_cut_off_between_chunks_goes_on_and_has_proofs_of_both(
@@ -177,14 +177,14 @@ async def test_households_left_behind_by_a_contact_point_that_ended_go_and_other
     ended = a_contact_point(world.cadre, world.place, ended_at=clock(), end_reason="调离")
     session.add_all([living, ended])
     await session.flush()
-    kept, left_behind = [await a_household(session, point) for point in (living, ended)]
+    row, left_behind = [await a_household(session, point) for point in (living, ended)]
     await session.commit()
     clock.move(days=1)
 
     await purge()
 
-    await unlock(session, Purpose.UPKEEP)
-    assert [await build.count(session, ContactHousehold, id=one.id) for one in (kept, left_behind)] == [1, 0]
+    await set_rls_purpose(session, Purpose.UPKEEP)
+    assert [await build.count(session, ContactHousehold, id=one.id) for one in (row, left_behind)] == [1, 0]
     assert [proof.rows for proof in await proofs(session, "contact_household")] == [1]
 
 
@@ -193,7 +193,7 @@ async def test_a_handed_over_dossier_loses_its_content_after_three_years_and_kee
 ) -> None:
     url = await assessed.frozen()
     before = await assessed.dossier(url)
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     await session.exec(sa.update(Dossier).values(handed_over_at=clock()))
     await session.commit()
     clock.move(days=3 * 365 + 1)
@@ -217,7 +217,7 @@ async def a_report(session: AsyncSession, person: Person, clock: FakeClock, **sa
             "submitted_at": clock(),
             "decided_at": clock(),
             "ended_at": clock(),
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )
@@ -250,7 +250,7 @@ async def test_a_report_that_a_dossier_may_cite_stays_until_that_dossier_is_purg
 
     await purge()
     while_cited = await build.count(session, ResidenceReport, id=report.id)
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     await session.exec(sa.update(Dossier).values(handed_over_at=clock()))
     await session.commit()
     clock.move(days=3 * 365 + 1)

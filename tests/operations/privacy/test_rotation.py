@@ -17,7 +17,7 @@ from service.foundation.crypto import Keys, KeysUnusable, add_field_key, create_
 from service.foundation.events import edited_rows as audit
 from service.foundation.events.tables import Event
 from service.foundation.settings import Settings
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.operations.privacy import rotation
 from service.operations.worker.rotation import rotate
 from service.solving.problems.tables import Problem, ProblemContact
@@ -45,12 +45,12 @@ async def contacts(world: World) -> None:
 
 async def rows(session: AsyncSession) -> list[ProblemContact]:
     session.expire_all()
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     return list((await session.exec(select(ProblemContact))).all())
 
 
-def phones(keys: Keys, kept: list[ProblemContact]) -> set[str]:
-    return {keys.decrypt(row.phone, "problem_contact.phone") for row in kept}
+def phones(keys: Keys, existing: list[ProblemContact]) -> set[str]:
+    return {keys.decrypt(row.phone, "problem_contact.phone") for row in existing}
 
 
 ROTATE = [*PROCESS, "keys", "rotate"]
@@ -160,7 +160,7 @@ async def test_a_households_contact_is_renewed_too(
 
     await rotate(engine, new, silent)
 
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     await session.refresh(row)
     assert (row.name[:3], row.phone[:3]) == (new.field.head, new.field.head)
     assert new.decrypt(row.phone, "contact_household.phone") == CONTACT["phone"]

@@ -1,4 +1,4 @@
-"""A follower that is stepped by hand."""
+"""A relay that is stepped by hand."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.events.queries import feed_lag
 from service.foundation.settings import Settings
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from tests.conftest import FakeClock
 
 Follow = Callable[[], Awaitable[int]]
@@ -25,7 +25,7 @@ async def jobs(settings: Settings) -> AsyncIterator[App]:
 
 @pytest.fixture
 def follow(engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock) -> Follow:
-    return lambda: follow_once(engine, jobs, settings, clock)
+    return lambda: relay_once(engine, jobs, settings, clock)
 
 
 async def drain(follow: Follow, session: AsyncSession, within_s: float = 10) -> int:

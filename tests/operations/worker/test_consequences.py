@@ -1,4 +1,4 @@
-"""What follows an event: clocks are set, jobs run, positions are forgotten on time."""
+"""What follows an event: timers are set, jobs run, positions are forgotten on time."""
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.fieldwork.visits.tables import Visit, VisitPosition
 from service.foundation.crypto import Keys
-from service.foundation.events.tables import Clock
+from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.operations.privacy.tables import Purge
@@ -61,11 +61,11 @@ async def test_a_kept_position_is_forgotten_after_ninety_days_and_not_before(
     visit: UUID, session: AsyncSession, engine: AsyncEngine, follow: Follow
 ) -> None:
     await drain(follow, session)
-    kept = await session.get(Visit, visit)
-    clock = await session.get(Clock, (visit, "visit.position_forgotten"))
-    assert kept is not None
+    row = await session.get(Visit, visit)
+    clock = await session.get(Timer, (visit, "visit.position_forgotten"))
+    assert row is not None
     assert clock is not None
-    assert (clock.due_at - kept.recorded_at).days == 90
+    assert (clock.due_at - row.recorded_at).days == 90
 
     await sweep(engine, clock.due_at.replace(microsecond=0))
     still_there = await build.count(session, VisitPosition, visit_id=visit)
@@ -121,4 +121,4 @@ async def test_a_place_without_a_kept_position_sets_no_clock(
 
     await drain(follow, session)
 
-    assert await build.count(session, Clock, subject_id=visit_id, kind="visit.position_forgotten") == 0
+    assert await build.count(session, Timer, subject_id=visit_id, kind="visit.position_forgotten") == 0

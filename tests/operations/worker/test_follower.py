@@ -14,10 +14,10 @@ from schemas.events import EventName
 from service.foundation.db import create_engine, transaction
 from service.foundation.events.queries import feed_lag
 from service.foundation.events.record import record
-from service.foundation.events.tables import Audience, Event, Feed, Follower
+from service.foundation.events.tables import Audience, Event, Feed, Relay
 from service.foundation.settings import Settings
 from service.identity.people.tables import Person
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from tests import build
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain
@@ -107,7 +107,7 @@ async def test_overlapping_writers_lose_nothing_and_double_nothing(
     async def follow_all_the_time() -> None:
         followers = create_engine(settings)
         while not is_over.is_set():
-            await asyncio.gather(*(follow_once(followers, jobs, settings, clock) for _ in range(2)))
+            await asyncio.gather(*(relay_once(followers, jobs, settings, clock) for _ in range(2)))
         await followers.dispose()
 
     following = asyncio.create_task(follow_all_the_time())
@@ -127,11 +127,11 @@ async def test_a_follower_killed_anywhere_resumes_without_a_gap(
 ) -> None:
     people = [await an_event(session) for _ in range(200)]
     await session.commit()
-    small = settings.model_copy(update={"follower_batch": 20})
+    small = settings.model_copy(update={"relay_batch": 20})
     chance = random.Random(7)
 
     for _ in range(30):
-        doomed = asyncio.create_task(follow_once(engine, jobs, small, clock))
+        doomed = asyncio.create_task(relay_once(engine, jobs, small, clock))
         await asyncio.sleep(chance.random() * 0.01)
         doomed.cancel()
         await asyncio.gather(doomed, return_exceptions=True)
@@ -139,7 +139,7 @@ async def test_a_follower_killed_anywhere_resumes_without_a_gap(
 
     for person in people:
         assert await build.count(session, Audience, reader_id=person.id) == 1
-    assert (await session.exec(select(Follower.position))).one() == await build.count(session, Feed)
+    assert (await session.exec(select(Relay.position))).one() == await build.count(session, Feed)
 
 
 async def test_the_lag_tells_how_much_waits(session: AsyncSession, follow: Follow) -> None:

@@ -26,7 +26,7 @@ from service.operations.database.backup import BackupFailed, dump, restore
 from service.operations.database.epochs import open_next
 from service.operations.database.prepare import OWNER_ROLE, prepare
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from tests import build
 from tests.conftest import FakeClock, url_as
 from tests.operations.worker.conftest import Follow, drain
@@ -77,20 +77,20 @@ async def test_after_a_restore_there_are_repeats_but_never_holes(
     _, late = await heard(session, person, early)
 
     restore(restored.owner_database_url, tmp_path / "backup")
-    number = await open_timeline(restored, clock)
+    number = await open_epoch(restored, clock)
     engine = create_engine(restored)
     async with AsyncSession(engine, expire_on_commit=False) as again, jobs_app(restored).open_async() as jobs:
         found = await again.get(Person, person.id)
         assert found is not None
         await tell(again, found, 5)
-        while not await follow_once(engine, jobs, restored, clock):
+        while not await relay_once(engine, jobs, restored, clock):
             pass
         from_early, _ = await heard(again, found, early)
         from_late, after = await heard(again, found, late)
         everything, _ = await heard(again, found, None)
 
         assert number == 2
-        assert after.timeline == 2
+        assert after.epoch == 2
         assert len(everything) == len(set(everything)) == 10
         assert everything[:3] == saved
         assert from_early == everything[3:]
@@ -124,10 +124,10 @@ async def test_what_was_saved_without_a_position_is_not_hidden_by_one_given_in_t
     await lost.close()
     await drain(follow, session)
     _, met_the_lost = await heard(session, person, before)
-    first_of_two = FeedCursor(met_the_lost.timeline, met_the_lost.position - 1)
+    first_of_two = FeedCursor(met_the_lost.epoch, met_the_lost.position - 1)
 
     restore(restored.owner_database_url, tmp_path / "backup")
-    await open_timeline(restored, clock)
+    await open_epoch(restored, clock)
 
     reopened = create_engine(restored)
     async with AsyncSession(reopened, expire_on_commit=False) as again:
@@ -137,7 +137,7 @@ async def test_what_was_saved_without_a_position_is_not_hidden_by_one_given_in_t
     await reopened.dispose()
 
 
-async def open_timeline(restored: Settings, clock: FakeClock) -> int:
+async def open_epoch(restored: Settings, clock: FakeClock) -> int:
     owner = create_engine(restored, restored.owner_database_url, timeout_ms=60_000)
     as_owner = restored.model_copy(update={"database_url": restored.owner_database_url})
     async with jobs_app(as_owner).open_async() as jobs:
@@ -157,4 +157,4 @@ async def test_a_timeline_that_never_was_is_refused(session: AsyncSession) -> No
     person = await build.a_person(session)
 
     with pytest.raises(CursorUnreadable):
-        await heard(session, person, FeedCursor(timeline=2, position=0))
+        await heard(session, person, FeedCursor(epoch=2, position=0))

@@ -1,4 +1,4 @@
-"""Reading an inbox, and a follower that is stepped by hand."""
+"""Reading an inbox, and a relay that is stepped by hand."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, and whenever the follower comes: the inbox is what the state of things says."""
+"""Whatever happens in whatever order, and whenever the relay comes: the inbox is what the state of things says."""
 
 import random
 
@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.events.tables import Event
 from service.foundation.settings import Settings
 from service.operations.worker.rebuilding import rebuild_inbox
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from service.outward.inbox.tables import InboxItem
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import drain
@@ -49,9 +49,9 @@ async def test_the_inbox_grown_bit_by_bit_is_that_of_a_rebuild(
     for _ in range(MOVES):
         await something_happens(world, problems, chance)
         if chance.random() < 0.3:
-            some = settings.model_copy(update={"follower_batch": chance.randint(1, 9)})
-            await follow_once(engine, jobs, some, clock)
-    await drain(lambda: follow_once(engine, jobs, settings, clock), session)
+            some = settings.model_copy(update={"relay_batch": chance.randint(1, 9)})
+            await relay_once(engine, jobs, some, clock)
+    await drain(lambda: relay_once(engine, jobs, settings, clock), session)
     grown = await waiting(session)
     await session.commit()
 

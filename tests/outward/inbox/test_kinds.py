@@ -42,7 +42,7 @@ class World:
         return self.api.as_(getattr(self.county, who))
 
     async def did(self, who: str, url: str, body: Any, based_on: int | None = None) -> None:
-        """Somebody does something, and the follower sees it."""
+        """Somebody does something, and the relay sees it."""
         headers = {"If-Match": f'"{based_on}"'} if based_on else {}
         answer = await self.as_(who).put(url, json=body, headers=headers)
         assert answer.status_code < 300, answer.text
@@ -95,7 +95,7 @@ async def a_visit(world: World, **said: Any) -> str:
     url = f"/v1/visits/{new_id()}"
     been = {"checked_in_at": "2026-11-21T01:00:00Z", "checked_out_at": "2026-11-21T02:00:00Z"}
     body = {"place_id": str(world.place.id), "purpose": "help", "people_met": 1} | been | said
-    await world.did("cadre", f"{url}/afterwards", body)
+    await world.did("cadre", f"{url}/late-entry", body)
     return url
 
 
@@ -129,9 +129,9 @@ async def test_a_forgotten_visit_may_be_completed_for_ten_days(
 ) -> None:
     url = f"/v1/visits/{new_id()}"
     await world.did("cadre", url, {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
-    kept = await world.session.get_one(Visit, UUID(url[-36:]))
+    row = await world.session.get_one(Visit, UUID(url[-36:]))
     # the clock of what is forgotten runs from the moment the server wrote the visit down, which is not the test's
-    await sweep(engine, kept.recorded_at + timedelta(days=2))
+    await sweep(engine, row.recorded_at + timedelta(days=2))
     await drain(world.follow, world.session)
     before = await world.waits("cadre", url)
 
@@ -210,7 +210,7 @@ async def test_an_endpoint_that_was_stopped_for_failing_waits_for_its_owner(worl
         event_names=["inbox_item.opened"],
         state="active",
         created_at=clock(),
-        sameness=b"",
+        request_fingerprint=b"",
     )
     world.session.add(row)
     await world.session.commit()

@@ -14,7 +14,7 @@ from service.foundation.settings import Settings
 from service.operations.worker.rebuilding import rebuild_inbox
 from service.operations.worker.registry.inbox import look_at
 from service.operations.worker.registry.kinds import Followed, Step
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from service.outward.inbox.tables import InboxItem
 from tests import build
 from tests.conftest import FakeClock
@@ -57,15 +57,15 @@ async def test_the_whole_feed_again_tells_nothing_again(
 async def test_two_followers_and_a_rebuild_side_by_side_tell_each_thing_once(
     world: World, jobs: App, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
-    small, engines = settings.model_copy(update={"follower_batch": 3}), [create_engine(settings) for _ in range(3)]
+    small, engines = settings.model_copy(update={"relay_batch": 3}), [create_engine(settings) for _ in range(3)]
     urls = [(await raised(world))[0] for _ in range(8)]
 
     async def follow_for_a_while(own: AsyncEngine) -> None:
         for _ in range(20):
-            await follow_once(own, jobs, small, clock)
+            await relay_once(own, jobs, small, clock)
 
     await asyncio.gather(*(follow_for_a_while(own) for own in engines[:2]), rebuild_inbox(engines[2], clock()))
-    await drain(lambda: follow_once(engine, jobs, settings, clock), session)
+    await drain(lambda: relay_once(engine, jobs, settings, clock), session)
 
     about = [item["about_id"] for item in await inbox(world.handler)]
     assert sorted(about) == sorted(url[-36:] for url in urls)

@@ -138,7 +138,7 @@ async def accusation(world: World, session: AsyncSession, follow: Follow) -> tup
     office = await build.an_organisation(session, under=world.owner)
     handling = await somebody(session, Role.HANDLER, world.owner)
     await build.a_posting(session, handling, office, Role.CADRE)
-    twice = await somebody(session, Role.DISPATCH_DESK, await _city(session, world))
+    twice = await somebody(session, Role.DISPATCHER, await _city(session, world))
     await build.a_posting(session, twice, world.community, Role.CADRE)
     await build.a_posting(session, twice, world.owner, Role.OFFICER)
     await session.commit()

@@ -34,7 +34,7 @@ HAPPENED = sa.text(
     " VALUES (:id, :name, :subject_id, :organisation_ids, '{}', :occurred_at, :payload, '')"
 ).bindparams(sa.bindparam("organisation_ids", type_=UUIDS), sa.bindparam("payload", type_=JSON))
 FED = sa.text("INSERT INTO feed (position, event_id) VALUES (:position, :event_id)")
-NEXT = sa.text("UPDATE follower SET position = position + :number RETURNING position")
+NEXT = sa.text("UPDATE relay SET position = position + :number RETURNING position")
 
 
 @dataclass(frozen=True)
@@ -67,20 +67,20 @@ class Bench:
                     "event_names": [ENDED.value],
                     "state": EndpointState.ACTIVE,
                     "created_at": self.clock.now,
-                    "sameness": b"",
+                    "request_fingerprint": b"",
                 }
                 | said
             )
             session.add(row)
             await session.flush()
-            kept = self.keys.encrypt(new_secret(), SECRET_COLUMN)
-            session.add(EndpointSecretKept(id=new_id(), endpoint_id=row.id, secret=kept, created_at=self.clock.now))
+            existing = self.keys.encrypt(new_secret(), SECRET_COLUMN)
+            session.add(EndpointSecretKept(id=new_id(), endpoint_id=row.id, secret=existing, created_at=self.clock.now))
         return row
 
     async def happened(
         self, organisation_id: UUID, subjects: Sequence[UUID], name: EventName = ENDED, payload: Any = None
     ) -> list[UUID]:
-        """Play the follower: these events are in the feed and in line, one for each subject. Returns their ids."""
+        """Play the relay: these events are in the feed and in line, one for each subject. Returns their ids."""
         events = [new_id() for _ in subjects]
         async with transaction(self.engine) as session:
             connection = await session.connection()

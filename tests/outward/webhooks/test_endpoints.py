@@ -11,11 +11,11 @@ import time_machine
 from pydantic import HttpUrl
 
 from schemas.events import EventName
-from schemas.outward.webhooks import EndpointAsked, EndpointChanged, EndpointState
+from schemas.outward.webhooks import EndpointCreate, EndpointState, EndpointUpdate
 from service.foundation.db import transaction
 from service.foundation.errors import ContentDiffers, NotFound, VersionStale
 from service.foundation.ids import new_id
-from service.foundation.paging import PageAsked
+from service.foundation.paging import PageQuery
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.permissions import Permission
@@ -28,30 +28,30 @@ from tests.outward.webhooks.receiver import a_receiver
 NOWHERE = "http://127.0.0.1:1/"
 
 
-def asked_for(organisation_id: UUID, url: str = NOWHERE, *names: EventName) -> EndpointAsked:
-    return EndpointAsked(organisation_id=organisation_id, url=HttpUrl(url), event_names=list(names or (ENDED,)))
+def asked_for(organisation_id: UUID, url: str = NOWHERE, *names: EventName) -> EndpointCreate:
+    return EndpointCreate(organisation_id=organisation_id, url=HttpUrl(url), event_names=list(names or (ENDED,)))
 
 
 async def create(
-    bench: Bench, actor: Actor, endpoint_id: UUID, asked: EndpointAsked, **settings: Any
+    bench: Bench, actor: Actor, endpoint_id: UUID, body: EndpointCreate, **settings: Any
 ) -> tuple[Endpoint, str | None]:
     async with transaction(bench.engine) as session:
         return await actions.create_endpoint(
             session,
             actor,
             endpoint_id,
-            asked,
-            sameness=bench.keys.same(asked.model_dump(mode="json")),
+            body,
+            request_fingerprint=bench.keys.fingerprint(body.model_dump(mode="json")),
             settings=bench.tools.settings.model_copy(update=settings),
             keys=bench.keys,
         )
 
 
 async def change(bench: Bench, actor: Actor, endpoint_id: UUID, url: str, based_on: int) -> Endpoint:
-    asked = EndpointChanged(url=HttpUrl(url), event_names=[ENDED])
+    body = EndpointUpdate(url=HttpUrl(url), event_names=[ENDED])
     async with transaction(bench.engine) as session:
         return await actions.change_endpoint(
-            session, actor, endpoint_id, asked, based_on=based_on, settings=bench.tools.settings
+            session, actor, endpoint_id, body, based_on=based_on, settings=bench.tools.settings
         )
 
 
@@ -74,10 +74,10 @@ def logged(bench: Bench, endpoint_id: UUID) -> list[str]:
 
 async def test_the_secret_is_shown_once_and_the_repetition_is_the_same_endpoint(bench: Bench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
-    asked = asked_for(await _home(bench, actor))
+    body = asked_for(await _home(bench, actor))
 
-    first, secret = await create(bench, actor, endpoint_id, asked)
-    second, no_secret = await create(bench, actor, endpoint_id, asked)
+    first, secret = await create(bench, actor, endpoint_id, body)
+    second, no_secret = await create(bench, actor, endpoint_id, body)
 
     assert secret is not None
     assert secret.startswith("whsec_")
@@ -135,7 +135,7 @@ async def test_another_organisation_s_endpoint_is_not_there(bench: Bench) -> Non
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
             await queries.one(session, reader, endpoint.id)
-        assert (await queries.page(session, reader, PageAsked(50, None))).rows == []
+        assert (await queries.page(session, reader, PageQuery(50, None))).rows == []
 
 
 async def test_a_service_client_sees_its_endpoint_but_does_not_change_it(bench: Bench) -> None:
@@ -209,8 +209,8 @@ async def test_expired_secrets_are_deleted_and_the_number_of_live_ones_is_limite
     bench.clock.move(hours=25)
     await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
 
-    kept = await bench.tools.hot.rows("SELECT 1 FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id})
-    assert len(kept) == 2
+    row = await bench.tools.hot.rows("SELECT 1 FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id})
+    assert len(row) == 2
 
 
 async def test_disabling_and_enabling_twice_is_once(bench: Bench) -> None:
@@ -237,10 +237,10 @@ async def test_lists_are_read_page_by_page_newest_first(bench: Bench) -> None:
     reader = await bench.secretary(organisation_id, Permission.ENDPOINT_READ)
 
     async with transaction(bench.engine) as session:
-        first = await queries.page(session, reader, PageAsked(2, None))
-        rest = await queries.page(session, reader, PageAsked(2, first.last))
-        newest = await queries.deliveries(session, reader, endpoints[0].id, None, PageAsked(3, None))
-        oldest = await queries.deliveries(session, reader, endpoints[0].id, None, PageAsked(3, newest.last))
+        first = await queries.page(session, reader, PageQuery(2, None))
+        rest = await queries.page(session, reader, PageQuery(2, first.last))
+        newest = await queries.deliveries(session, reader, endpoints[0].id, None, PageQuery(3, None))
+        oldest = await queries.deliveries(session, reader, endpoints[0].id, None, PageQuery(3, newest.last))
 
     assert [one.id for one in (*first.rows, *rest.rows)] == [one.id for one in reversed(endpoints)]
     assert [one.event_id for one in (*newest.rows, *oldest.rows)] == events[::-1]

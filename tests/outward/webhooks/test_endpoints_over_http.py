@@ -38,8 +38,8 @@ async def test_an_endpoint_is_made_once_fails_is_mended_and_gets_everything(
 ) -> None:
     here = f"{URL}/{new_id()}"
     async with a_receiver(lambda _: 410) as receiver:
-        asked = asked_for(community, receiver.url)
-        first, again = await secretary.put(here, json=asked), await secretary.put(here, json=asked)
+        body = asked_for(community, receiver.url)
+        first, again = await secretary.put(here, json=body), await secretary.put(here, json=body)
         assert (first.status_code, again.status_code) == (201, 200)
         assert first.json()["secret"].startswith("whsec_")
         assert again.json() == first.json() | {"secret": None}
@@ -62,10 +62,10 @@ async def test_an_endpoint_is_made_once_fails_is_mended_and_gets_everything(
 async def test_a_change_needs_the_version_and_gives_the_next_one(secretary: Caller, community: Organisation) -> None:
     here = f"{URL}/{new_id()}"
     made = await secretary.put(here, json=asked_for(community, "http://127.0.0.1:1/"))
-    asked = {"url": "http://127.0.0.1:2/", "event_names": [ENDED.value]}
+    body = {"url": "http://127.0.0.1:2/", "event_names": [ENDED.value]}
 
-    unbased = await secretary.put(f"{here}/subscription", json=asked)
-    changed = await secretary.put(f"{here}/subscription", json=asked, headers={"If-Match": made.headers["ETag"]})
+    unbased = await secretary.put(f"{here}/subscription", json=body)
+    changed = await secretary.put(f"{here}/subscription", json=body, headers={"If-Match": made.headers["ETag"]})
 
     assert unbased.status_code == 428
     assert (changed.status_code, changed.headers["ETag"], changed.json()["version"]) == (200, '"2"', 2)
@@ -73,9 +73,9 @@ async def test_a_change_needs_the_version_and_gives_the_next_one(secretary: Call
 
 
 async def test_a_refusal_says_which_events_there_are(secretary: Caller, community: Organisation) -> None:
-    asked = asked_for(community, "http://127.0.0.1:1/") | {"event_names": ["visit.checked_in"]}
+    body = asked_for(community, "http://127.0.0.1:1/") | {"event_names": ["visit.checked_in"]}
 
-    refused = await secretary.put(f"{URL}/{new_id()}", json=asked)
+    refused = await secretary.put(f"{URL}/{new_id()}", json=body)
 
     assert (refused.status_code, refused.json()["code"]) == (422, "endpoint.event_not_outward")
     assert refused.json()["facts"] == {"refused": "visit.checked_in", "outward": ", ".join(sorted(OUTWARD))}

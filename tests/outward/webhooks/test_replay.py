@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.outward.webhooks import ReplayAsked
+from schemas.outward.webhooks import ReplayCreate
 from service.foundation.db import transaction
 from service.foundation.ids import new_id
 from service.outward.webhooks import actions, rules
@@ -18,7 +18,7 @@ from tests.outward.webhooks.receiver import Received, a_receiver
 async def replay(bench: Bench, endpoint: Endpoint, **asked: Any) -> int:
     actor = await bench.secretary(endpoint.organisation_id)
     async with transaction(bench.engine) as session:
-        return await actions.replay(session, actor, endpoint.id, ReplayAsked(**asked))
+        return await actions.replay(session, actor, endpoint.id, ReplayCreate(**asked))
 
 
 async def set_aside(bench: Bench, endpoint: Endpoint, position: int) -> None:
@@ -89,9 +89,9 @@ async def test_only_what_is_missing_is_sent_again_and_its_subject_goes_on_in_ord
 async def test_a_replay_without_bounds_is_refused(bench: Bench) -> None:
     endpoint = await bench.endpoint("http://127.0.0.1:1/")
 
-    for asked in ({}, {"from_at": bench.clock.now}, {"until_at": bench.clock.now}):
+    for body in ({}, {"from_at": bench.clock.now}, {"until_at": bench.clock.now}):
         with pytest.raises(ReplayUnbounded):
-            await replay(bench, endpoint, **asked)
+            await replay(bench, endpoint, **body)
 
 
 async def test_a_replay_of_too_many_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,4 +112,4 @@ async def test_a_delivery_of_another_endpoint_is_not_replayed(bench: Bench) -> N
     actor = await bench.secretary(ours.organisation_id)
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
-            await actions.replay(session, actor, theirs.id, ReplayAsked(delivery_ids=[delivery.id]))
+            await actions.replay(session, actor, theirs.id, ReplayCreate(delivery_ids=[delivery.id]))

@@ -1,10 +1,10 @@
-"""From an action to the receiver: the real follower puts the event in line."""
+"""From an action to the receiver: the real relay puts the event in line."""
 
 import asyncio
 
 from schemas.outward.webhooks import EndpointState
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import a_receiver
 
@@ -17,7 +17,7 @@ async def test_an_event_that_was_recorded_arrives_after_the_follower_gave_it_its
         async with jobs_app(bench.tools.settings).open_async() as jobs:
             # an open transaction anywhere in the cluster holds the feed up for its moment
             async with asyncio.timeout(10):
-                while not await follow_once(bench.engine, jobs, bench.tools.settings, bench.clock):
+                while not await relay_once(bench.engine, jobs, bench.tools.settings, bench.clock):
                     await asyncio.sleep(0.01)
         await bench.drain()
 

@@ -67,8 +67,8 @@ async def test_the_member_withdraws_before_any_answer(world: World, session: Asy
     answer = await world.phone.put(f"{url}/end", json={"reason": "报错了"}, headers=BASED_ON_1)
 
     assert (answer.status_code, answer.json()["state"]) == (200, "ended")
-    kept = await session.get_one(ResidenceReport, UUID(url[-36:]))
-    assert kept.decided_by == world.member.id
+    row = await session.get_one(ResidenceReport, UUID(url[-36:]))
+    assert row.decided_by == world.member.id
 
 
 async def test_each_event_tells_both_sides_ids_and_the_state_and_nothing_else(

@@ -118,7 +118,7 @@ async def test_the_database_refuses_what_the_rule_could_not_see(world: World, se
             organisation_id=world.elsewhere.id,
             state="submitted",
             submitted_at=build.rows.LONG_AGO,
-            sameness=b"",
+            request_fingerprint=b"",
         )
     )
     await session.flush()

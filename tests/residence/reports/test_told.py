@@ -4,7 +4,7 @@ import asyncio
 
 from schemas.events import EventName
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from service.outward.webhooks.leases import Tools
 from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import Receiver, a_receiver
@@ -27,7 +27,7 @@ async def delivered(bench: Bench, receiver: Receiver, number: int) -> None:
         # an open transaction anywhere in the cluster holds the feed up for its moment
         async with asyncio.timeout(10):
             while len(receiver.received) < number:
-                await follow_once(bench.engine, jobs, bench.tools.settings, bench.clock)
+                await relay_once(bench.engine, jobs, bench.tools.settings, bench.clock)
                 await bench.drain()
                 await asyncio.sleep(0.01)
 

@@ -48,7 +48,7 @@ async def world(session: AsyncSession, api: Caller) -> World:
     callers = []
     for role, organisation in (
         (Role.HANDLER, owner),
-        (Role.DISPATCH_DESK, city),
+        (Role.DISPATCHER, city),
         (Role.COMMUNITY_SECRETARY, community),
     ):
         person = await build.a_person(session)

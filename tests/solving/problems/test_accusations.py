@@ -63,7 +63,7 @@ async def accused(world: World, session: AsyncSession) -> Accused:
     await build.a_posting(session, twice, world.community, Role.CADRE)
     handling = await somebody(session, Role.HANDLER, world.owner)
     await build.a_posting(session, handling, office, Role.CADRE)
-    roles = (Role.OFFICER, Role.COMMUNITY_WORKER, Role.SUPERVISOR, Role.DISPATCH_DESK, Role.SYSTEM_ADMINISTRATOR)
+    roles = (Role.OFFICER, Role.COMMUNITY_WORKER, Role.SUPERVISOR, Role.DISPATCHER, Role.SYSTEM_ADMINISTRATOR)
     people = {role.value: await somebody(session, role, world.community) for role in roles}
     people |= {"twice": twice, "handling": handling, "below": await somebody(session, Role.OFFICER, office)}
     await session.commit()
@@ -221,7 +221,7 @@ async def test_neither_feed_nor_webhook_tells_the_accused(
             event_names=sorted(OUTWARD),
             state="active",
             created_at=START,
-            sameness=b"",
+            request_fingerprint=b"",
         )
         session.add(endpoints[organisation.id])
     await session.commit()
@@ -298,7 +298,7 @@ async def test_an_accusation_is_no_evidence_in_any_dossier(
         until_day=START.date() + timedelta(days=9),
         state="collecting",
         opened_at=START,
-        sameness=b"",
+        request_fingerprint=b"",
     )
 
     facts = await computed(session, cycle, world.cadre.id, START + timedelta(days=1))

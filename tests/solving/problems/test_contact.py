@@ -9,7 +9,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.settings import Settings
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.operations.database.backup import dump
 from service.solving.problems.tables import ProblemContact
 from tests.build.county import access_log
@@ -42,11 +42,11 @@ async def test_nobody_else_sees_it(world: World, who: str) -> None:
     assert CONTACT["phone"] not in (await world.phone.get(url)).text
 
 
-@pytest.mark.parametrize("asked", [None, {}, {"reason": ""}, {"reason": "   "}])
-async def test_without_a_reason_nobody_sees_it(world: World, asked: dict[str, str] | None) -> None:
+@pytest.mark.parametrize("body", [None, {}, {"reason": ""}, {"reason": "   "}])
+async def test_without_a_reason_nobody_sees_it(world: World, body: dict[str, str] | None) -> None:
     url, _ = await raised(world, contact=CONTACT)
 
-    answer = await world.handler.post(f"{url}/reveals", json=asked)
+    answer = await world.handler.post(f"{url}/reveals", json=body)
 
     assert answer.status_code == 422
     assert CONTACT["phone"] not in answer.text
@@ -94,7 +94,7 @@ async def test_the_same_phone_is_found_by_its_index_however_it_is_written(world:
     first, _ = await raised(world, contact=CONTACT)
     second, _ = await raised(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
 
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     rows = [await session.get(ProblemContact, UUID(url[-36:])) for url in (first, second)]
 
     assert rows[0] is not None

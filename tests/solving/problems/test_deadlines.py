@@ -9,7 +9,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.events import edited_rows as audit
-from service.foundation.events.tables import Clock, Event
+from service.foundation.events.tables import Event, Timer
 from service.foundation.workdays import BEIJING, end_of_workday, is_workday
 from service.operations.worker.timers import sweep
 from service.solving.problems.tables import Problem
@@ -63,7 +63,7 @@ async def test_a_no_starts_the_time_anew(world: World) -> None:
 
 async def test_a_missed_deadline_is_told_once(world: World, session: AsyncSession, engine: AsyncEngine) -> None:
     url, _ = await raised(world)
-    clock = await session.get(Clock, (UUID(url[-36:]), "problem.respond_by"))
+    clock = await session.get(Timer, (UUID(url[-36:]), "problem.respond_by"))
     assert clock is not None
     due_at = clock.due_at
     await session.rollback()
@@ -80,13 +80,13 @@ async def test_a_problem_moved_while_the_sweep_runs_is_left_to_that_move(
 ) -> None:
     url, _ = await raised(world)
     problem_id = UUID(url[-36:])
-    clock = await session.get(Clock, (problem_id, "problem.respond_by"))
+    clock = await session.get(Timer, (problem_id, "problem.respond_by"))
     assert clock is not None
     due_at = clock.due_at
     await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())
 
     await sweep(engine, due_at)
-    left = await build.count(session, Clock, subject_id=problem_id, kind="problem.respond_by")
+    left = await build.count(session, Timer, subject_id=problem_id, kind="problem.respond_by")
     await session.rollback()
     await sweep(engine, due_at)
 
@@ -112,10 +112,10 @@ async def test_a_clock_left_behind_by_an_answered_problem_tells_nothing(
 ) -> None:
     url, _ = await answered(world)
     problem_id, due_at = UUID(url[-36:]), datetime(2026, 11, 23, tzinfo=UTC)
-    session.add(Clock(subject_id=problem_id, kind="problem.solve_by", due_at=due_at))
+    session.add(Timer(subject_id=problem_id, kind="problem.solve_by", due_at=due_at))
     await session.commit()
 
     await sweep(engine, due_at)
 
     assert await build.count(session, Event, subject_id=problem_id, name="problem.overdue") == 0
-    assert await build.count(session, Clock, subject_id=problem_id) == 0
+    assert await build.count(session, Timer, subject_id=problem_id) == 0

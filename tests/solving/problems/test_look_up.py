@@ -7,7 +7,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.settings import Settings
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.solving.problems.tables import ProblemContact
 from tests import build
 from tests.conftest import Caller
@@ -45,7 +45,7 @@ async def test_nobody_else_finds_anything(world: World, who: str) -> None:
 async def test_a_desk_elsewhere_finds_nothing(world: World, session: AsyncSession, api: Caller) -> None:
     await raised(world, contact=CONTACT)
     desk = await build.a_person(session)
-    await build.a_posting(session, desk, await build.an_organisation(session), "dispatch_desk")
+    await build.a_posting(session, desk, await build.an_organisation(session), "dispatcher")
     await session.commit()
 
     answer = await api.as_(desk).post(URL, json=asked())
@@ -75,8 +75,8 @@ async def test_what_is_no_phone_number_is_said_so_and_can_still_be_a_contact(
 
     answer = await world.desk.post(URL, json=asked("(1) 2-3"))
 
-    await unlock(session, Purpose.UPKEEP)
-    kept = await session.get(ProblemContact, UUID(url[-36:]))
-    assert kept is not None
-    assert kept.phone_index is None
+    await set_rls_purpose(session, Purpose.UPKEEP)
+    row = await session.get(ProblemContact, UUID(url[-36:]))
+    assert row is not None
+    assert row.phone_index is None
     assert (answer.status_code, answer.json()["code"]) == (422, "problem.phone_unreadable")

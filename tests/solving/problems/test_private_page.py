@@ -125,9 +125,9 @@ async def test_no_log_shows_a_link_even_when_the_page_fails(world: World, settin
 async def test_the_history_keeps_its_order_after_a_restore(world: World, settings: Settings) -> None:
     url, link = await answered(world)
     with psycopg.connect(settings.owner_database_url) as connection:
-        # what a restored database looks like: a later timeline, transaction ids that begin anew
+        # what a restored database looks like: a later epoch, transaction ids that begin anew
         connection.execute(
-            "UPDATE event SET timeline = 2, transaction_id = '3' WHERE name = 'problem.answered' AND subject_id = %s",
+            "UPDATE event SET epoch = 2, transaction_id = '3' WHERE name = 'problem.answered' AND subject_id = %s",
             [url[-36:]],
         )
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from service.foundation.clock import Clock
 
 EARLY = timedelta(minutes=5)
-"""So long before its end a token is replaced; the providers' clocks are not ours."""
+"""So long before its end a token is replaced; the providers' timers are not ours."""
 SHORTEST = timedelta(seconds=30)
 """Kept at least this long, whatever the provider says: asking for tokens often is punished there."""
 
@@ -36,9 +36,9 @@ class AppToken:
 
     async def _renewed(self, refused: str | None) -> str:
         async with self._turn:
-            kept = self._kept()
-            if kept is not None and kept != refused:
-                return kept
+            row = self._kept()
+            if row is not None and row != refused:
+                return row
             self._token, lifetime = await self._fetch()
             self._good_until = self._clock() + max(lifetime - EARLY, SHORTEST)
             return self._token

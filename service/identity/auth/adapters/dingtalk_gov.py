@@ -63,7 +63,7 @@ class DingTalkGovAdapter:
         """The page with a code to scan; inside the client there is none."""
         if self._configured.way == "in_app":
             return None
-        asked = {
+        request = {
             "response_type": "code",
             "client_id": self._configured.client_id,
             "redirect_uri": attempt.redirect_uri,
@@ -71,7 +71,7 @@ class DingTalkGovAdapter:
             "authType": "QRCODE",
             "state": attempt.state,
         }
-        return f"{self._configured.login_url}?{urlencode(asked)}"
+        return f"{self._configured.login_url}?{urlencode(request)}"
 
     async def identify(self, attempt: Attempt, came_back: CameBack) -> Identified:
         """The person's code in the directory, or the account's id, as configured."""

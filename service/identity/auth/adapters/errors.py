@@ -5,73 +5,63 @@ from service.foundation.log import logger
 
 
 class ProviderNotFound(DomainError):
-    """No provider of this name is configured."""
+    """There is no way to sign in called {provider}."""
 
     kind, code = Kind.NOT_FOUND, "auth.provider_not_found"
     zh = "没有名为“{provider}”的登录方式。"
-    en = "There is no way to sign in called {provider}."
 
 
 class ProviderNotConfigured(DomainError):
-    """Somebody is to be linked to a provider that the settings do not name."""
+    """The settings name no way to sign in called {provider}; nothing was changed."""
 
     kind, code = Kind.INVALID, "auth.provider_not_configured"
     zh = "设置中没有名为“{provider}”的登录方式，未作改动。"
-    en = "The settings name no way to sign in called {provider}; nothing was changed."
 
 
 class IdentityTaken(DomainError):
-    """Another person is linked to this account."""
+    """Another person is linked to this account. Check it; to change it, take off the other link first."""
 
     kind, code, constraint = Kind.CONFLICT, "auth.identity_taken", "uq_external_identity_provider_subject"
     zh = "这个账号已对应另一位人员。请先核对；确需更换的，先解除原来的对应。"
-    en = "Another person is linked to this account. Check it; to change it, take off the other link first."
 
 
 class RedirectNotAllowed(DomainError):
-    """The address to come back to is not among those configured."""
+    """The address to come back to is not allowed. An administrator can add it to this provider's settings."""
 
     kind, code = Kind.INVALID, "auth.redirect_not_allowed"
     zh = "回调地址不在允许的范围内。请联系系统管理员，将其加入该登录方式的设置。"
-    en = "The address to come back to is not allowed. An administrator can add it to this provider's settings."
 
 
 class SignInRefused(DomainError):
-    """The provider's word did not come, was not believed, or names nobody we know; which of them is not said."""
+    """The sign-in did not succeed. Try again from the start; if it fails again, ask the administrator of your
+    organisation whether your account is linked to you.
+    """
 
     kind, code = Kind.UNAUTHENTICATED, "auth.sign_in_refused"
     zh = "登录未成功。请从头再试一次；仍不成功时，请联系本单位的系统管理员，核对您的账号是否已与本人对应。"
-    en = (
-        "The sign-in did not succeed. Try again from the start; if it fails again, ask the administrator of your"
-        " organisation whether your account is linked to you."
-    )
 
 
 class NotAMember(DomainError):
-    """The provider knows the person as an outsider, not as a member of the organisation."""
+    """You are known there as an external contact. Only members in the directory can sign in; ask to be added to it."""
 
     kind, code = Kind.UNAUTHENTICATED, "auth.not_a_member"
     zh = "您目前以外部联系人身份登录。本系统只对单位通讯录内的成员开放，请先请本单位将您加入通讯录。"
-    en = "You are known there as an external contact. Only members in the directory can sign in; ask to be added to it."
 
 
 class SecondFactorNotVouchedFor(DomainError):
-    """The person signs in with a second factor, and the provider did not say that it saw one."""
+    """You sign in with a second factor, and this way of signing in did not vouch for one. Use your password with the
+    code of your authenticator, or a way that vouches for it.
+    """
 
     kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_not_vouched_for"
     zh = "您须经第二重验证登录，而此登录方式没有确认这一点。请改用密码和动态码登录，或使用能确认第二重验证的登录方式。"
-    en = (
-        "You sign in with a second factor, and this way of signing in did not vouch for one. Use your password with"
-        " the code of your authenticator, or a way that vouches for it."
-    )
 
 
 class ProviderUnavailable(DomainError):
-    """The provider did not answer in time, or not as documented."""
+    """The sign-in service does not answer properly just now. Try again later, or sign in another way."""
 
     kind, code = Kind.BUSY, "auth.provider_unavailable"
     zh = "登录服务暂时没有正常应答，请稍后再试，或改用其他登录方式。"
-    en = "The sign-in service does not answer properly just now. Try again later, or sign in another way."
 
 
 def refused(provider: str, reason: str) -> SignInRefused:

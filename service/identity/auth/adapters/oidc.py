@@ -56,7 +56,7 @@ class OidcAdapter:
         """The authorization endpoint with this attempt's state, nonce and challenge."""
         discovered = await self._discovered()
         challenge = urlsafe_b64encode(sha256(attempt.verifier.encode()).digest()).rstrip(b"=").decode()
-        asked = {
+        request = {
             "response_type": "code",
             "client_id": self._configured.client_id,
             "redirect_uri": attempt.redirect_uri,
@@ -66,7 +66,7 @@ class OidcAdapter:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        return f"{discovered.authorization_endpoint}?{urlencode(asked)}"
+        return f"{discovered.authorization_endpoint}?{urlencode(request)}"
 
     async def identify(self, attempt: Attempt, came_back: CameBack) -> Identified:
         """Whom the ID token names."""

@@ -34,15 +34,15 @@ class WeComAdapter:
 
     async def page(self, attempt: Attempt) -> str:
         """The page inside the client, or the one with a code to scan."""
-        asked = {
+        request = {
             "appid": self._configured.corp_id,
             "agentid": self._configured.agent_id,
             "redirect_uri": attempt.redirect_uri,
             "state": attempt.state,
         }
         if self._configured.page == "scan":
-            return f"{self._configured.scan_url}?{urlencode({'login_type': 'CorpApp', **asked})}"
-        silent = {**asked, "response_type": "code", "scope": "snsapi_base"}
+            return f"{self._configured.scan_url}?{urlencode({'login_type': 'CorpApp', **request})}"
+        silent = {**request, "response_type": "code", "scope": "snsapi_base"}
         return f"{self._configured.authorize_url}?{urlencode(silent)}#wechat_redirect"
 
     async def identify(self, attempt: Attempt, came_back: CameBack) -> Identified:
@@ -67,8 +67,8 @@ class WeComAdapter:
         return (await self._calls.get(url, {"access_token": token, "code": code}))[1]
 
     async def _fetch(self) -> tuple[str, timedelta]:
-        asked = {"corpid": self._configured.corp_id, "corpsecret": self._secret}
-        _, said = await self._calls.get(f"{self._base}/cgi-bin/gettoken", asked)
+        request = {"corpid": self._configured.corp_id, "corpsecret": self._secret}
+        _, said = await self._calls.get(f"{self._base}/cgi-bin/gettoken", request)
         token, lifetime_s = said.get("access_token"), said.get("expires_in")
         if said.get("errcode") != 0 or not isinstance(token, str) or not isinstance(lifetime_s, int):
             raise self._failed(said)

@@ -1,4 +1,4 @@
-"""Reading divisions, and whether the tree is whole. Organisations are read in `access`, since that needs a scope."""
+"""Reads of divisions, and a check that every path fits its parent."""
 
 from uuid import UUID
 

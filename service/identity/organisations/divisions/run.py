@@ -47,7 +47,7 @@ VALUES (%(id)s, %(name)s, %(sha256)s, %(as_of)s, 0, 0, 0, 0, %(now)s) ON CONFLIC
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestModel:
     """Which files, as of when, and what becomes of divisions that are not in them. Sizes are rows a transaction."""
 
     path: Path
@@ -58,25 +58,25 @@ class Asked:
 
 
 async def import_divisions(
-    settings: Settings, asked: Asked, *, clock: Clock = system_clock, report: Report = silent
+    settings: Settings, request: RequestModel, *, clock: Clock = system_clock, report: Report = silent
 ) -> DivisionImport:
     """Bring the divisions of the files in and return what that changed.
 
     The same import that died before is taken up again under its id. Raises DivisionsRefused, with nothing merged, for
     files with flaws; ImportRunning when another import is on its way.
     """
-    source = Source(asked.path)
+    source = Source(request.path)
     sha256 = source.sha256()
     async with _locked(settings) as connection:
         await staging.clear(connection, report)
-        import_id = await _unfinished(connection, sha256, asked.as_of) or new_id()
-        total = await _stage_and_check(connection, import_id, source, asked, report)
-        values = {"id": import_id, "name": source.name, "sha256": sha256, "as_of": asked.as_of, "now": clock()}
+        import_id = await _unfinished(connection, sha256, request.as_of) or new_id()
+        total = await _stage_and_check(connection, import_id, source, request, report)
+        values = {"id": import_id, "name": source.name, "sha256": sha256, "as_of": request.as_of, "now": clock()}
         await connection.execute(BEGIN, values)
-        merging = Merging(connection, import_id, asked.as_of, report)
-        await merging.merge(total, asked.merged_rows)
-        if asked.retire_missing:
-            await merging.retire(asked.merged_rows)
+        merging = Merging(connection, import_id, request.as_of, report)
+        await merging.merge(total, request.merged_rows)
+        if request.retire_missing:
+            await merging.retire(request.merged_rows)
         finished = await _finish(settings, import_id, total, clock)
         await staging.clear(connection, report)
     return finished
@@ -103,12 +103,12 @@ async def _unfinished(connection: AsyncConnection[TupleRow], sha256: str, as_of:
 
 
 async def _stage_and_check(
-    connection: AsyncConnection[TupleRow], import_id: UUID, source: Source, asked: Asked, report: Report
+    connection: AsyncConnection[TupleRow], import_id: UUID, source: Source, request: RequestModel, report: Report
 ) -> int:
     """How many lines are staged, all of them right. Raises DivisionsRefused and leaves nothing staged."""
     flaws = Flaws()
-    total = await staging.stage(connection, import_id, source, flaws, rows=asked.staged_rows, report=report)
-    await check(connection, import_id, flaws, retire_missing=asked.retire_missing, report=report)
+    total = await staging.stage(connection, import_id, source, flaws, rows=request.staged_rows, report=report)
+    await check(connection, import_id, flaws, retire_missing=request.retire_missing, report=report)
     try:
         flaws.refuse(source.name)
     except DivisionsRefused:

@@ -77,8 +77,9 @@ COLUMNS = (
     Column("radius_m", ("半径", "围栏半径"), number),
 )
 ADD = sa.text(
-    "INSERT INTO place (id, kind, name, organisation_id, division_code, credit_code, found_by, created_at, sameness,"
-    " version) SELECT id, 'enterprise', name, organisation_id, division_code, credit_code, found_by, :at, '', 1"
+    "INSERT INTO place (id, kind, name, organisation_id, division_code, credit_code, found_by, created_at,"
+    " request_fingerprint, version)"
+    " SELECT id, 'enterprise', name, organisation_id, division_code, credit_code, found_by, :at, '', 1"
     " FROM jsonb_to_recordset(:rows) AS asked (id uuid, name text, organisation_id uuid, division_code text,"
     " credit_code text, found_by text) RETURNING id"
 )
@@ -97,7 +98,7 @@ OTHERWISE = sa.text(
     " AND (said.radius_m IS NULL OR fence.radius_m IS NULL OR fence.radius_m = said.radius_m))"
 ).bindparams(ROWS)
 FENCE = sa.text(
-    "INSERT INTO fence (id, place_id, name, kind, radius_m, area, valid_from, sameness)"
+    "INSERT INTO fence (id, place_id, name, kind, radius_m, area, valid_from, request_fingerprint)"
     " SELECT asked.id, asked.place_id, '导入', 'circle', asked.radius_m,"
     " ST_SetSRID(ST_MakePoint(asked.longitude_deg, asked.latitude_deg), 4326)::geography, :at, ''"
     " FROM jsonb_to_recordset(:rows)"
@@ -288,21 +289,21 @@ async def merge(step: Merge) -> set[UUID]:
     """Write the due places and fences with their events."""
     added = await step.written(ADD, step.plans("add"), at=step.at)
     changed = await step.written(CHANGE, step.plans("change"))
-    kept = {UUID(plan["id"]) for plan in step.plans("keep")}
+    row = {UUID(plan["id"]) for plan in step.plans("keep")}
     fences = {UUID(one.plan["fence"]["id"]): one.plan for one in step.due if one.plan and "fence" in one.plan}
-    wanted = [plan["fence"] for plan in fences.values() if UUID(plan["id"]) in added | changed | kept]
+    wanted = [plan["fence"] for plan in fences.values() if UUID(plan["id"]) in added | changed | row]
     fenced = await step.written(FENCE, wanted, at=step.at)
-    await _tell(step, EventName.PLACE_CREATED, added)
-    await _tell(step, EventName.PLACE_CHANGED, changed)
+    await _record_event(step, EventName.PLACE_CREATED, added)
+    await _record_event(step, EventName.PLACE_CHANGED, changed)
     facts = [
         Fact(one, [UUID(fences[one]["organisation_id"])], payload=FenceMoved(place_id=UUID(fences[one]["id"])))
         for one in sorted(fenced)
     ]
     await record_many(step.session, Fence, EventName.FENCE_SET, facts, actor_id=step.row.confirmed_by, at=step.at)
-    return added | changed | kept
+    return added | changed | row
 
 
-async def _tell(step: Merge, name: EventName, written: set[UUID]) -> None:
+async def _record_event(step: Merge, name: EventName, written: set[UUID]) -> None:
     facts = [
         Fact(one.subject_id, [UUID(one.plan["organisation_id"])])
         for one in step.due

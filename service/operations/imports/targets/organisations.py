@@ -45,7 +45,7 @@ COLUMNS = (
 
 ADD = sa.text(
     "INSERT INTO organisation"
-    " (id, family, kind, name, parent_id, path, division_code, code, created_at, sameness, version)"
+    " (id, family, kind, name, parent_id, path, division_code, code, created_at, request_fingerprint, version)"
     " SELECT asked.id, asked.family, asked.kind, asked.name, parent.id,"
     " parent.path || replace(asked.id::text, '-', ''), asked.division_code, asked.code, :at, '', 1"
     " FROM jsonb_to_recordset(:rows) AS asked (id uuid, family text, kind text, name text, parent_id uuid,"

@@ -49,10 +49,10 @@ def kind_of(column: sa.Column[Any]) -> Kind:
     return Kind.PERSONAL if is_self or names_a_person(column) else Kind.NONE
 
 
-def readers_of(held: Held) -> list[str]:
+def readers_of(app_state: Held) -> list[str]:
     """The roles that read the table through the API; `own` for everybody's own records."""
-    roles = {role.value for role, granted in ROLES.items() if set(held.readers) & granted.keys()}
-    return sorted(roles) + (["own"] if _own(held.readers) else [])
+    roles = {role.value for role, granted in ROLES.items() if set(app_state.readers) & granted.keys()}
+    return sorted(roles) + (["own"] if _own(app_state.readers) else [])
 
 
 def _own(permissions: tuple[Permission, ...]) -> bool:

@@ -14,7 +14,7 @@ TABLES = {
             "diff_digest": Kind.SECRET,
             "flaws": Kind.NONE,
             "ignored_columns": Kind.NONE,
-            "sameness": Kind.SECRET,
+            "request_fingerprint": Kind.SECRET,
         },
         others={
             "asked_by": "the import is the organisation's; whoever asked finds it in the list of imports",

@@ -3,7 +3,7 @@
 from service.identity.access.permissions import Permission as P  # noqa: N817 - read many times in one table
 from service.operations.privacy.inventory.kinds import Basis, Held, Kind
 
-SAME = {"sameness": Kind.SECRET}
+SAME = {"request_fingerprint": Kind.SECRET}
 SET_UP = "what is set holds for the jurisdiction; who set it finds it by the list of versions"
 TABLES = {
     "organisation": Held(

@@ -35,14 +35,14 @@ CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
 Settle = Callable[[AsyncSession, Mapping[UUID, datetime], datetime], Awaitable[Collection[UUID]]]
 """Takes the subjects whose clock is due, with its moment; gives those that are settled."""
 
-CLOCKS: dict[str, Settle] = {
-    **contact_points.CLOCKS,
-    **inbox.CLOCKS,
-    **imports.CLOCKS,
-    **placements.CLOCKS,
-    **people.CLOCKS,
-    **problems.CLOCKS,
-    **promises.CLOCKS,
-    **rights.CLOCKS,
-    **visits.CLOCKS,
+TIMERS: dict[str, Settle] = {
+    **contact_points.TIMERS,
+    **inbox.TIMERS,
+    **imports.TIMERS,
+    **placements.TIMERS,
+    **people.TIMERS,
+    **problems.TIMERS,
+    **promises.TIMERS,
+    **rights.TIMERS,
+    **visits.TIMERS,
 }

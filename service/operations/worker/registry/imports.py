@@ -11,4 +11,4 @@ CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
     EventName.IMPORT_CONFIRMED: (Later(APPLY, "the diff is merged in short steps, one import at a time"),),
     EventName.IMPORT_DISCARDED: (Later(EMPTY, "names, numbers and values are taken out of its rows"),),
 }
-CLOCKS = {actions.LAPSE: actions.lapse}
+TIMERS = {actions.LAPSE: actions.lapse}

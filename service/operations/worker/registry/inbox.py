@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName as E
 from schemas.outward.inbox import InboxKind as K
-from service.foundation.columns import MOMENT, TEXTS
+from service.foundation.columns import TEXTS, TIMESTAMP
 from service.foundation.workdays import end_of_day
 from service.identity.people.notices import NOTICES, current
 from service.operations.worker.registry import waiting
@@ -123,7 +123,7 @@ RULES: dict[K, Rule] = {
             "versions": [notice.version for notice in NEWEST],
             "hold_until": [end_of_day(notice.older_hold_until) for notice in NEWEST],
         },
-        types={"purposes": TEXTS, "versions": TEXTS, "hold_until": sa.ARRAY(MOMENT)},
+        types={"purposes": TEXTS, "versions": TEXTS, "hold_until": sa.ARRAY(TIMESTAMP)},
     ),
     K.ENDPOINT_STOPPED: Rule(
         opens=(E.ENDPOINT_DISABLED,),
@@ -148,7 +148,7 @@ async def look_at(step: Step, batch: Batch) -> None:
 
 
 async def _lapse(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
-    """Close what was offered for a time and nobody owed; while the follower is at it, in the next sweep."""
+    """Close what was offered for a time and nobody owed; while the relay is at it, in the next sweep."""
     if not await settle.takes_its_turn(session):
         return ()
     await settle.close(session, list(due), now)
@@ -162,4 +162,4 @@ def says(name: E) -> list[str]:
 
 
 OF_EVERY_BATCH = (Together(look_at, "open and close what waits in the inbox"),)
-CLOCKS = {settle.LAPSES: _lapse}
+TIMERS = {settle.LAPSES: _lapse}

@@ -25,7 +25,7 @@ class Followed:
 
 @dataclass(frozen=True)
 class Step:
-    """One batch of the follower: its open transaction, and when it runs."""
+    """One batch of the relay: its open transaction, and when it runs."""
 
     session: AsyncSession
     now: datetime

@@ -19,4 +19,4 @@ CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
     EventName.CONSENT_WITHDRAWN: (Later(END_OF_CONSENT, SAYS),),
     EventName.CONSENT_LAPSED: (Later(END_OF_CONSENT, SAYS),),
 }
-CLOCKS = {corrections.CLOCK: corrections.overdue}
+TIMERS = {corrections.TIMER: corrections.overdue}

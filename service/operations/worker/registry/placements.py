@@ -1,5 +1,5 @@
-"""What the clocks of placements do."""
+"""What the timers of placements do."""
 
 from service.ground.placements import terms
 
-CLOCKS = {terms.TERM_OVER: terms.end_those_over}
+TIMERS = {terms.TERM_OVER: terms.end_those_over}

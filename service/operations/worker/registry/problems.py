@@ -1,5 +1,5 @@
-"""What the clocks of problems do."""
+"""What the timers of problems do."""
 
 from service.solving.problems import deadlines
 
-CLOCKS = {deadlines.RESPOND_BY: deadlines.respond_overdue, deadlines.SOLVE_BY: deadlines.solve_overdue}
+TIMERS = {deadlines.RESPOND_BY: deadlines.respond_overdue, deadlines.SOLVE_BY: deadlines.solve_overdue}

@@ -1,5 +1,5 @@
-"""What the clocks of promises do."""
+"""What the timers of promises do."""
 
 from service.fieldwork.promises import actions
 
-CLOCKS = {actions.DUE: actions.tell_due}
+TIMERS = {actions.DUE: actions.record_due}

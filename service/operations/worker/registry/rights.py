@@ -14,7 +14,7 @@ BESIDE = ("from_id", "to_id", "successor_id")
 
 
 async def look_at(step: Step, batch: Batch) -> None:
-    """Tell whose rights changed with a batch, and set the clocks of days still to come."""
+    """Tell whose rights changed with a batch, and set the timers of days still to come."""
     postings = [followed.subject_id for followed in batch if followed.name in OF_POSTINGS]
     links = [followed.subject_id for followed in batch if followed.name in OF_LINKS]
     moved = [followed for followed in batch if followed.name in OF_THE_TREE]
@@ -28,9 +28,9 @@ async def look_at(step: Step, batch: Batch) -> None:
 
 
 OF_EVERY_BATCH = (
-    Together(look_at, "tell those whose rights began or ended to read anew; set clocks for days to come"),
+    Together(look_at, "tell those whose rights began or ended to read anew; set timers for days to come"),
 )
-CLOCKS = {
+TIMERS = {
     rights.BEGINS: rights.reached,
     rights.ENDS: rights.reached,
     rights.LINK_BEGINS: rights.link_reached,

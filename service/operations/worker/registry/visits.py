@@ -15,11 +15,11 @@ from service.operations.privacy.retention import BY_WORD
 from service.operations.worker.registry.kinds import Batch, Consequence, Step, Together
 
 
-async def _start_clocks(step: Step, batch: Batch) -> None:
+async def _start_timers(step: Step, batch: Batch) -> None:
     visit_ids = [followed.subject_id for followed in batch]
-    await positions.start_clocks(step.session, visit_ids, step.settings.position_kept_days)
+    await positions.start_timers(step.session, visit_ids, step.settings.position_kept_days)
     await plans.keep(step.session, visit_ids)
-    await forgotten.start_clocks(step.session, visit_ids)
+    await forgotten.start_timers(step.session, visit_ids)
 
 
 async def _forget(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
@@ -31,7 +31,7 @@ async def _forget(session: AsyncSession, due: Mapping[UUID, datetime], now: date
 
 CONSEQUENCES: dict[EventName, tuple[Consequence, ...]] = {
     EventName.VISIT_CHECKED_IN: (
-        Together(_start_clocks, "keep the plan; set when a position is forgotten, a forgotten visit closed"),
+        Together(_start_timers, "keep the plan; set when a position is forgotten, a forgotten visit closed"),
     ),
 }
-CLOCKS = {positions.CLOCK: _forget, forgotten.CLOCK: forgotten.close}
+TIMERS = {positions.TIMER: _forget, forgotten.TIMER: forgotten.close}

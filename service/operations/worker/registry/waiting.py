@@ -28,10 +28,10 @@ KEPT_FROM = f"""EXISTS (
 def due(subject: str, clock: str, overdue: str, which: str = "") -> str:
     """The moment of a running clock, or of the one that ran out last."""
     return f"""coalesce(
-        (SELECT clock.due_at FROM clock WHERE clock.subject_id = {subject}.id AND clock.kind = '{clock}'),
+        (SELECT timer.due_at FROM timer WHERE timer.subject_id = {subject}.id AND timer.kind = '{clock}'),
         (SELECT CAST(event.payload ->> 'due_at' AS timestamptz) FROM event
          WHERE event.subject_id = {subject}.id AND event.name = '{overdue}' {which}
-         ORDER BY event.timeline DESC, event.transaction_id DESC, event.id DESC LIMIT 1)
+         ORDER BY event.epoch DESC, event.transaction_id DESC, event.id DESC LIMIT 1)
     )"""  # noqa: S608 - words of our own code
 
 

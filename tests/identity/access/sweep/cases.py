@@ -450,13 +450,13 @@ HEARD = (
         note="with a companion",
     ),
     Case(
-        "PUT /v1/visits/{visit_id}/afterwards",
+        "PUT /v1/visits/{visit_id}/late-entry",
         RECORD | BEEN | {"companions": ["{person_id}"]},
         who=Who.HOLDER,
         made="visit_id",
     ),
     Case(
-        "PUT /v1/visits/{visit_id}/afterwards",
+        "PUT /v1/visits/{visit_id}/late-entry",
         RECORD | BEEN | {"organisation_id": "{organisation_id}"},
         who=Who.POSTED,
         made="visit_id",

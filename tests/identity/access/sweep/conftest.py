@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.crypto import Keys
 from service.foundation.settings import Settings, SpeechServer
 from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import follow_once
+from service.operations.worker.relay import relay_once
 from tests.conftest import Caller, FakeClock
 from tests.identity.access.sweep.county import Swept, made
 from tests.operations.worker.conftest import drain
@@ -28,6 +28,6 @@ async def swept(
 ) -> AsyncIterator[Swept]:
     async with AsyncSession(engine, expire_on_commit=False) as session, jobs_app(settings).open_async() as jobs:
         county = await made(session, api, keys)
-        await drain(lambda: follow_once(engine, jobs, settings, clock), session)
+        await drain(lambda: relay_once(engine, jobs, settings, clock), session)
         await session.close()
         yield county

@@ -17,7 +17,7 @@ from service.foundation.crypto import Keys
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.ground.places.tables import Place
-from service.identity.access.row_level_security import Purpose, unlock
+from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.identity.auth.tokens import Principal
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
@@ -164,7 +164,7 @@ async def _a_visit(session: AsyncSession, person: Person, place: Place) -> Visit
         checked_out_at=START,
         presence="unverified",
         presence_reasons=[],
-        sameness=b"",
+        request_fingerprint=b"",
     )
     return await _added(session, visit)
 
@@ -180,7 +180,7 @@ async def _a_problem(session: AsyncSession, keys: Keys, person: Person, place: P
         owner_id=place.organisation_id,
         state="dispatched",
         raised_at=START,
-        sameness=b"",
+        request_fingerprint=b"",
     )
     await _added(session, problem)
     await _added(session, encrypted(keys, problem.id, CONTACT))
@@ -194,7 +194,7 @@ async def _a_report(session: AsyncSession, person: Person, organisation: Organis
         organisation_id=organisation.id,
         state="submitted",
         submitted_at=START,
-        sameness=b"",
+        request_fingerprint=b"",
     )
     return await _added(session, report)
 
@@ -211,7 +211,7 @@ async def _an_endpoint(session: AsyncSession, organisation: Organisation) -> End
         event_names=["visit.checked_out"],
         state="active",
         created_at=START,
-        sameness=b"",
+        request_fingerprint=b"",
     )
     return await _added(session, endpoint)
 
@@ -227,7 +227,7 @@ async def _a_cycle(session: AsyncSession, organisation: Organisation, **said: ob
             "until_day": START.date(),
             "state": "collecting",
             "opened_at": START,
-            "sameness": b"",
+            "request_fingerprint": b"",
         }
         | said
     )
@@ -252,7 +252,7 @@ async def _a_frozen_cycle(session: AsyncSession, person: Person, organisation: O
         "as_of": START.isoformat(),
         "figures": [figure],
     }
-    await unlock(session, Purpose.UPKEEP)
+    await set_rls_purpose(session, Purpose.UPKEEP)
     dossier = Dossier(
         id=new_id(),
         cycle_id=cycle.id,

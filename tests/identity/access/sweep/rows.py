@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.people import CorrectionState
-from schemas.operations.imports import ImportAsked, ImportKind, ImportMode
+from schemas.operations.imports import ImportCreate, ImportKind, ImportMode
 from service.fieldwork.insights.tables import Insight
 from service.fieldwork.promises.tables import Promise
 from service.fieldwork.visit_plans.tables import VisitPlan
@@ -33,7 +33,9 @@ async def ties(
     handed_over = a_contact_point(leader, place, ended_at=START, end_reason="调离")
     here = place.organisation_id
     sent, hosted = _a_placement(person, here, top.id), _a_placement(person, top.id, here)
-    plan = PlacementSelection(id=new_id(), organisation_id=here, year=2026, criteria={}, created_at=START, sameness=b"")
+    plan = PlacementSelection(
+        id=new_id(), organisation_id=here, year=2026, criteria={}, created_at=START, request_fingerprint=b""
+    )
     noted = PersonBackground(id=person.id, birth_year=1990, grassroots_months=0, set_at=START)
     session.add_all([point, handed_over, sent, hosted, plan, noted])
     await session.flush()
@@ -63,7 +65,9 @@ async def ground(session: AsyncSession, place: Place, organisation: Organisation
         made_at=START,
         state="proposed",
     )
-    reading = PlaceReading(id=new_id(), place_id=place.id, title="t", link="https://a.cn", added_at=START, sameness=b"")
+    reading = PlaceReading(
+        id=new_id(), place_id=place.id, title="t", link="https://a.cn", added_at=START, request_fingerprint=b""
+    )
     session.add_all([proposal, reading])
     await session.flush()
     return {"unvisited_id": unvisited, "proposal_id": proposal, "reading_id": reading}
@@ -71,7 +75,7 @@ async def ground(session: AsyncSession, place: Place, organisation: Organisation
 
 async def heard(session: AsyncSession, person: Person, visit: Visit) -> dict[str, Any]:
     """An insight sent to the organisation itself, a promise, a plan, a correction that waits."""
-    own = {"place_id": visit.place_id, "organisation_id": visit.organisation_id, "sameness": b""}
+    own = {"place_id": visit.place_id, "organisation_id": visit.organisation_id, "request_fingerprint": b""}
     insight = Insight(
         id=new_id(),
         kind="opinion",
@@ -113,7 +117,7 @@ async def heard(session: AsyncSession, person: Person, visit: Visit) -> dict[str
         after={"people_met": 2},
         reason="记错",
         state="requested",
-        sameness=b"",
+        request_fingerprint=b"",
     )
     session.add_all([insight, promise, plan, correction])
     await session.flush()
@@ -131,8 +135,8 @@ async def heard(session: AsyncSession, person: Person, visit: Visit) -> dict[str
 
 def an_import(organisation: Organisation) -> Import:
     """One that waits for its file."""
-    asked = ImportAsked(kind=ImportKind.PEOPLE, mode=ImportMode.GOOD_ROWS, organisation_id=organisation.id)
-    return opened(new_id(), asked, None, START, b"")
+    body = ImportCreate(kind=ImportKind.PEOPLE, mode=ImportMode.GOOD_ROWS, organisation_id=organisation.id)
+    return opened(new_id(), body, None, START, b"")
 
 
 def a_correction_request(person: Person, organisation: Organisation) -> CorrectionRequest:
@@ -144,7 +148,7 @@ def a_correction_request(person: Person, organisation: Organisation) -> Correcti
         should_be="另一个字",
         state=CorrectionState.SUBMITTED,
         submitted_at=START,
-        sameness=b"",
+        request_fingerprint=b"",
     )
 
 
@@ -162,7 +166,7 @@ def _a_placement(person: Person, sending_id: Any, host_id: Any) -> Placement:
         report_summary="所见",
         reported_at=START,
         created_at=START,
-        sameness=b"",
+        request_fingerprint=b"",
     )
 
 
@@ -173,7 +177,7 @@ def a_service_client(organisation_id: Any) -> ServiceClient:
         name="接收系统",
         secret_hash="",
         created_at=START,
-        sameness=b"",
+        request_fingerprint=b"",
     )
 
 

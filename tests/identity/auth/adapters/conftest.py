@@ -121,8 +121,8 @@ class Journey:
         return str(self.begun["page"])
 
     async def finish(self, code: str, provider: str | None = None, **changed: Any) -> httpx.Response:
-        asked = {"attempt": self.begun["attempt"], "state": self.begun["state"], "code": code} | changed
-        return await self.api.post(f"/v1/auth/providers/{provider or self.provider}/tokens", json=asked)
+        body = {"attempt": self.begun["attempt"], "state": self.begun["state"], "code": code} | changed
+        return await self.api.post(f"/v1/auth/providers/{provider or self.provider}/tokens", json=body)
 
 
 async def begin(api: Caller, provider: str) -> Journey:

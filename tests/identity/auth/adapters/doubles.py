@@ -148,9 +148,9 @@ class IssuerDouble(Platform):
 
     def a_code(self, page: str, subject: str, /, **change: Any) -> str:
         """The code that the page would redirect with; `change` alters claims, None takes one out."""
-        asked = dict(parse_qsl(urlsplit(page).query))
+        request = dict(parse_qsl(urlsplit(page).query))
         code = secrets.token_hex(8)
-        self.grants[code] = {"asked": asked, "sub": subject, "change": change}
+        self.grants[code] = {"asked": request, "sub": subject, "change": change}
         return code
 
     def told(self, path: str, fields: dict[str, str], request: Received) -> Told:

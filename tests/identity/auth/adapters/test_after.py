@@ -6,7 +6,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.deps import Resources
-from schemas.identity.auth import CredentialAsked
+from schemas.identity.auth import CredentialUpdate
 from service.foundation.ids import new_id
 from service.identity.auth.actions import end_credential, set_credential
 from service.identity.people.tables import Person
@@ -44,7 +44,7 @@ async def test_an_administrator_gets_in_when_the_provider_vouches_for_a_second_f
 async def test_whose_login_was_ended_gets_in_no_other_way_either(
     api: Caller, wecom: WeComDouble, person: Person, session: AsyncSession, resources: Resources, clock: FakeClock
 ) -> None:
-    given = CredentialAsked(login=f"login-{person.id}", password="correct horse battery")
+    given = CredentialUpdate(login=f"login-{person.id}", password="correct horse battery")
     await set_credential(session, resources.passwords, person, given, now=clock(), by=None)
     await session.commit()
     before = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))

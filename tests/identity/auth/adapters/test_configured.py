@@ -53,8 +53,8 @@ def test_a_secret_comes_from_its_file_or_variable_and_an_empty_one_is_none(
     (tmp_path / "empty").write_text("\n")
     monkeypatch.setenv("CITY_SECRET", SAID)
 
-    asked = [{"file": str(tmp_path / "secret")}, {"env": "CITY_SECRET"}, {"file": str(tmp_path / "empty")}]
-    first, second, empty = (configured([OIDC | {"secret": one}], is_production=True)[0] for one in asked)
+    body = [{"file": str(tmp_path / "secret")}, {"env": "CITY_SECRET"}, {"file": str(tmp_path / "empty")}]
+    first, second, empty = (configured([OIDC | {"secret": one}], is_production=True)[0] for one in body)
 
     assert [one.secret.value() for one in (first, second) if hasattr(one, "secret") and one.secret] == [SAID, SAID]
     with pytest.raises(ProvidersUnusable, match="no secret"):

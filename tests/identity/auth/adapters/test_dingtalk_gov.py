@@ -30,8 +30,8 @@ async def test_a_scanned_code_is_exchanged_at_its_own_place(
     answer = await journey.finish(dingtalk.a_code(employeeCode=subject_of(person)))
 
     assert answer.status_code == 200
-    asked = parse_qs(urlsplit(journey.page).query)
-    assert (asked["client_id"], asked["state"]) == (["dingoa"], [journey.begun["state"]])
+    body = parse_qs(urlsplit(journey.page).query)
+    assert (body["client_id"], body["state"]) == (["dingoa"], [journey.begun["state"]])
     assert dingtalk.count("/rpc/oauth2/getuserinfo_bycode.json") > 0
 
 

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routers.app import create_app
 from routers.deps import Resources
-from schemas.identity.auth import CredentialAsked
+from schemas.identity.auth import CredentialUpdate
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.auth.actions import end_credential, set_credential
@@ -35,7 +35,7 @@ def refusals(settings: Settings) -> list[tuple[Any, dict[str, str]]]:
 @pytest.fixture
 async def login(session: AsyncSession, person: Person, resources: Resources, clock: FakeClock) -> str:
     """The person's login here, besides the accounts."""
-    given = CredentialAsked(login=f"login-{person.id}", password="correct horse battery")
+    given = CredentialUpdate(login=f"login-{person.id}", password="correct horse battery")
     await set_credential(session, resources.passwords, person, given, now=clock(), by=None)
     await session.commit()
     return given.login

@@ -19,8 +19,8 @@ async def test_a_member_signs_in_whatever_the_case_of_the_userid(
     answer = await journey.finish(wecom.a_code(userid=subject_of(person).upper()))
 
     assert await own_name(api, person, answer) == person.name
-    asked = parse_qs(urlsplit(journey.page).query)
-    assert (asked["appid"], asked["state"]) == (["ww1"], [journey.begun["state"]])
+    body = parse_qs(urlsplit(journey.page).query)
+    assert (body["appid"], body["state"]) == (["ww1"], [journey.begun["state"]])
     assert journey.begun["state"].isalnum()
     assert len(journey.begun["state"]) <= 128
     assert journey.page.endswith("#wechat_redirect")

@@ -37,8 +37,8 @@ async def begin(api: Caller, provider: str) -> dict[str, Any]:
 
 
 async def finish(api: Caller, provider: str, begun: dict[str, Any], came_back: dict[str, str]) -> httpx.Response:
-    asked = {"attempt": begun["attempt"], **came_back}
-    return await api.post(f"/v1/auth/providers/{provider}/tokens", json=asked)
+    body = {"attempt": begun["attempt"], **came_back}
+    return await api.post(f"/v1/auth/providers/{provider}/tokens", json=body)
 
 
 async def signed_in(api: Caller, provider: str, person: Person) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Writing people and postings, some rows at a time, each change with its event as by hand."""
+"""WriteSession people and postings, some rows at a time, each change with its event as by hand."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ from service.operations.imports.tables import ImportRow
 from service.operations.imports.targets.kinds import Merge
 
 ADD = sa.text(
-    "INSERT INTO person (id, name, organisation_id, staff_number, created_at, sameness, version)"
+    "INSERT INTO person (id, name, organisation_id, staff_number, created_at, request_fingerprint, version)"
     " SELECT id, name, organisation_id, staff_number, :at, '', 1 FROM jsonb_to_recordset(:rows)"
     " AS asked (id uuid, name text, organisation_id uuid, staff_number text) RETURNING id"
 )
@@ -26,7 +26,7 @@ RENAME = sa.text(
     " WHERE kept.id = asked.id AND kept.name = asked.before RETURNING kept.id"
 )
 BEGIN = sa.text(
-    "INSERT INTO posting (id, person_id, organisation_id, role, valid_from, valid_until, sameness, version)"
+    "INSERT INTO posting (id, person_id, organisation_id, role, valid_from, valid_until, request_fingerprint, version)"
     " SELECT id, person_id, organisation_id, role, begin, until, '', 1 FROM jsonb_to_recordset(:rows)"
     " AS asked (id uuid, person_id uuid, organisation_id uuid, role text, begin timestamptz, until timestamptz)"
     " RETURNING id"
@@ -44,10 +44,10 @@ async def merge(step: Merge) -> set[UUID]:
     renamed = await step.written(RENAME, _acts(step.due, "person", "rename"))
     begun = await step.written(BEGIN, _acts(step.due, "posting", "begin"))
     ended = await step.written(END, _acts(step.due, "posting", "end"))
-    await _tell_persons(step, EventName.PERSON_CREATED, added)
-    await _tell_persons(step, EventName.PERSON_CHANGED, renamed)
-    await _tell_postings(step, EventName.POSTING_STARTED, begun)
-    await _tell_postings(step, EventName.POSTING_ENDED, ended)
+    await _record_persons_event(step, EventName.PERSON_CREATED, added)
+    await _record_persons_event(step, EventName.PERSON_CHANGED, renamed)
+    await _record_postings_event(step, EventName.POSTING_STARTED, begun)
+    await _record_postings_event(step, EventName.POSTING_ENDED, ended)
     done = {str(one) for one in added | renamed | begun | ended}
     return {row.subject_id for row in step.due if row.subject_id and _is_whole(row, done)}
 
@@ -64,13 +64,13 @@ def _is_whole(row: ImportRow, done: set[str]) -> bool:
     return all(plan[what]["id"] in done for what in ("person", "posting") if what in plan)
 
 
-async def _tell_persons(step: Merge, name: EventName, written: set[UUID]) -> None:
+async def _record_persons_event(step: Merge, name: EventName, written: set[UUID]) -> None:
     facts = [Fact(one, persons=[one]) for one in sorted(written)]
     await record_many(step.session, Person, name, facts, actor_id=step.row.confirmed_by, at=step.at)
     await log_access_many(step.session, name.value, sorted(written), actor_id=step.row.confirmed_by)
 
 
-async def _tell_postings(step: Merge, name: EventName, written: set[UUID]) -> None:
+async def _record_postings_event(step: Merge, name: EventName, written: set[UUID]) -> None:
     facts = [_fact(row.plan, row.subject_id) for row in step.due if row.plan and row.subject_id in written]
     await record_many(step.session, Posting, name, facts, actor_id=step.row.confirmed_by, at=step.at)
     persons = [person for fact in facts for person in fact.persons]
