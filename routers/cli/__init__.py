@@ -1,6 +1,7 @@
 """`grassroots …`: the command line, one more way of asking. One file per domain.
 
-A command's module is imported when the command is called, so that `serve` holds nothing of the others.
+A command's module is imported when the command is called, so that `serve` holds nothing of the others. All tables are
+imported, because some commands (`keys rotate`, `inventory`) walk through the metadata.
 """
 
 from importlib import import_module
@@ -8,6 +9,8 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+import service.tables  # noqa: F401 - for its effect: see above
 
 COMMANDS = {
     "serve": "routers.cli.serve:serve",
