@@ -182,7 +182,7 @@ Now = Annotated[datetime, Depends(_now)]
 
 def page_of(found: Slice[Any], model: type[Out]) -> Page[Out]:
     """The response of a list: each row as `model`, and the cursor of the next page."""
-    return page_of(found, model)
+    return Page(items=[model.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
 
 
 async def _if_match(

@@ -5,14 +5,13 @@ The Actor says who calls, and for which permission. How far the permission reach
 """
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from fastapi import Depends, Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
-from fastapi.params import Query
+from fastapi.params import Cookie, Header, Path
 from fastapi.routing import APIRoute
 from fastapi.security.base import SecurityBase
 
@@ -72,7 +71,7 @@ async def refuse_unknown_parameters(request: Request) -> None:
         raise RequestValidationError(errors)
 
 
-@cache
-def _declared_parameters(route: APIRoute) -> frozenset[str]:
+def _declared_parameters(route: APIRoute) -> set[str]:
     fields = get_flat_params(route.dependant)
-    return frozenset(field.alias for field in fields if isinstance(field.field_info, Query))
+    # the fields of a query model have a plain FieldInfo
+    return {field.alias for field in fields if not isinstance(field.field_info, Path | Header | Cookie)}

@@ -21,7 +21,7 @@ def test_all_routes_are_covered() -> None:
     assert described <= set(API)
 
 
-@pytest.mark.parametrize(("method", "path"), API, ids=" ".join)
+@pytest.mark.parametrize(("method", "path"), API)
 async def test_unknown_parameter_is_refused_and_named(api: Caller, method: str, path: str) -> None:
     url = re.sub(r"{\w+}", "1", path)
 
@@ -45,7 +45,7 @@ async def test_declared_parameters_pass(api: Caller) -> None:
     assert response.status_code == 401  # known parameters; the token is missing
 
 
-@pytest.mark.parametrize(("method", "path"), PAGES, ids=" ".join)
+@pytest.mark.parametrize(("method", "path"), PAGES)
 async def test_page_ignores_parameters_appended_by_messengers(api: Caller, method: str, path: str) -> None:
     url = re.sub(r"{\w+}", "1", path)
 
