@@ -34,12 +34,12 @@ from service.foundation.paging import Slice
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
-from service.identity.auth.adapters.round_trip import RoundTrips
+from service.identity.auth.adapters.providers import Providers
 from service.identity.auth.attempts import PERSONS, SYSTEMS, Attempts
 from service.identity.auth.limits import RequestLimits
 from service.identity.auth.passwords import Passwords as PasswordHasher
-from service.identity.auth.refreshing import Refreshing
-from service.identity.auth.sign_in import Ways
+from service.identity.auth.refresh_tokens import RefreshTokens
+from service.identity.auth.sign_in import SignInTools
 from service.identity.auth.tokens import Tokens
 
 Out = TypeVar("Out", bound=BaseModel)
@@ -58,8 +58,8 @@ class Resources:
     tokens: Tokens = field(init=False)
     limits: RequestLimits = field(init=False)
     passwords: PasswordHasher = field(init=False)
-    ways: Ways = field(init=False)
-    round_trips: RoundTrips = field(init=False)
+    sign_in_tools: SignInTools = field(init=False)
+    sign_in_providers: Providers = field(init=False)
     transcriptions: Transcriptions = field(init=False)
     links: Links = field(init=False)
 
@@ -70,10 +70,10 @@ class Resources:
         self.tokens = Tokens(self.keys.token, self.settings.access_token_s)
         self.limits = RequestLimits(self.settings)
         self.passwords = PasswordHasher(self.settings.password_hashes_at_once)
-        refreshing = Refreshing.of(self.settings, self.keys.derived("refresh tokens"))
+        refresh_tokens = RefreshTokens.of(self.settings, self.keys.derived("refresh tokens"))
         attempts = Attempts(self.settings, self.keys.derived("sign-in attempts"))
-        self.ways = Ways(self.keys, self.passwords, refreshing, attempts)
-        self.round_trips = RoundTrips(self.settings, self.keys, self.clock)
+        self.sign_in_tools = SignInTools(self.keys, self.passwords, refresh_tokens, attempts)
+        self.sign_in_providers = Providers(self.settings, self.keys, self.clock)
         self.transcriptions = Transcriptions.of(self.settings)
         self.links = DOMAINS.links(self.settings.public_url)
 
@@ -148,19 +148,19 @@ Address = Annotated[str, Depends(_address)]
 
 
 @asynccontextmanager
-async def _turn(app_state: Resources, address: str, whose: str) -> AsyncIterator[None]:
-    await app_state.ways.attempts.must_be_open(app_state.pool, address, app_state.clock(), whose)
-    async with app_state.passwords.turn():
+async def _slot(app_state: Resources, address: str, kind: str) -> AsyncIterator[None]:
+    await app_state.sign_in_tools.attempts.require_unlocked_address(app_state.pool, address, app_state.clock(), kind)
+    async with app_state.passwords.slot():
         yield
 
 
-async def _password_turn(request: Request, address: Address) -> AsyncIterator[None]:
-    async with _turn(resources(request), address, PERSONS):
+async def _password_slot(request: Request, address: Address) -> AsyncIterator[None]:
+    async with _slot(resources(request), address, PERSONS):
         yield
 
 
-async def _system_turn(request: Request, address: Address) -> AsyncIterator[None]:
-    async with _turn(resources(request), address, SYSTEMS):
+async def _system_slot(request: Request, address: Address) -> AsyncIterator[None]:
+    async with _slot(resources(request), address, SYSTEMS):
         yield
 
 
@@ -172,10 +172,10 @@ ShortReadSession = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSessi
 """For endpoints that then call another server: they must not keep a connection while they wait."""
 AutocommitConnection = Annotated[db.AutocommitPool, Depends(_autocommit_pool)]
 AppState = Annotated[Resources, Depends(_resources)]
-PasswordTurn = Annotated[None, Depends(_password_turn, scope="function")]
+PasswordSlot = Annotated[None, Depends(_password_slot, scope="function")]
 """A turn at password hashing, for an address that is not locked. Place it before the session in a signature, so that
 a waiting request holds no connection."""
-SystemTurn = Annotated[None, Depends(_system_turn, scope="function")]
+SystemSlot = Annotated[None, Depends(_system_slot, scope="function")]
 """The same for a service client. The two are counted apart: failures of one do not lock out the other."""
 Now = Annotated[datetime, Depends(_now)]
 

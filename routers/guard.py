@@ -40,13 +40,13 @@ class Guard(SecurityBase):
         return self.counted(app_state, principal, now)
 
     def counted(self, app_state: Resources, principal: Principal, now: datetime) -> Actor:
-        """The actor, after one more request is counted for the limit. Raises AskedTooOften."""
+        """The actor, after one more request is counted for the limit. Raises TooManyRequests."""
         app_state.limits.count(principal)
         return Actor(principal.id, principal.organisation_id, self.permission, now, principal.device_id)
 
 
 def Requires(permission: Permission) -> Any:  # noqa: N802 - reads as a declaration in a signature, like Depends
-    """The actor, with this one permission. Raises TokenMissing, TokenInvalid, TokenExpired, AskedTooOften."""
+    """The actor, with this one permission. Raises TokenMissing, TokenInvalid, TokenExpired, TooManyRequests."""
     return Depends(Guard(permission))
 
 

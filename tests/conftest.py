@@ -56,7 +56,7 @@ LONGEST = (
     "tests/operations/doctor/test_doctor.py",
     "tests/operations/privacy/test_rotation.py",
     "tests/identity/auth/test_lock_out.py",
-    "tests/identity/auth/adapters/test_round_trip.py",
+    "tests/identity/auth/adapters/test_providers.py",
     "tests/identity/auth/oidc_provider/test_oidc_provider.py",
     "tests/operations/imports/test_reading.py",
 )

@@ -1,4 +1,4 @@
-"""Service clients: signing in as one, keeping them; and the keys that verify our tokens."""
+"""Service clients: sign in as one, manage them; and the public keys that verify our signatures."""
 
 from base64 import b64decode
 from datetime import timedelta
@@ -15,13 +15,13 @@ from routers.deps import (
     AutocommitConnection,
     Now,
     ReadSession,
-    SystemTurn,
+    SystemSlot,
     WriteSession,
     created,
     page_of,
 )
 from routers.guard import Requires
-from routers.identity.sign_in import token_of
+from routers.identity.sign_in import build_token
 from schemas.foundation.common import Page, canonical_fields
 from schemas.identity.auth import (
     ClientCredentials,
@@ -50,14 +50,16 @@ Writer = Annotated[Actor, Requires(Permission.SERVICE_CLIENT_WRITE)]
 async def sign_in_client(
     request: ClientSignIn,
     address: Address,
-    _turn: SystemTurn,
+    _slot: SystemSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> Token:
     """Sign in as a service client, such as the receiver of an organisation's webhooks."""
-    return token_of(app_state, await clients.sign_in_client(pool, session, app_state.ways, request, address, now), now)
+    return build_token(
+        app_state, await clients.sign_in_client(pool, session, app_state.sign_in_tools, request, address, now), now
+    )
 
 
 @router.post("/v1/auth/oauth/token")
@@ -65,21 +67,24 @@ async def sign_in_oauth_client(
     body: Annotated[ClientCredentials, Form()],
     request: Request,
     address: Address,
-    _turn: SystemTurn,
+    _slot: SystemSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> OAuthToken:
-    """The same in the form of OAuth 2.0 (RFC 6749 §4.4), for stock clients: a form, with HTTP Basic or without."""
-    named = _named(body, request.headers.get("authorization", ""))
-    signed_in = await clients.sign_in_client(pool, session, app_state.ways, named, address, now)
-    token = token_of(app_state, signed_in, now)
+    """Sign in as a service client with OAuth 2.0 (RFC 6749 §4.4), for standard clients.
+
+    Send a form; the credentials are in the form or in HTTP Basic.
+    """
+    credentials = _parse_credentials(body, request.headers.get("authorization", ""))
+    signed_in = await clients.sign_in_client(pool, session, app_state.sign_in_tools, credentials, address, now)
+    token = build_token(app_state, signed_in, now)
     return OAuthToken(access_token=token.access_token, token_type="Bearer", expires_in=token.expires_in_s)  # noqa: S106 - the scheme's name
 
 
-def _named(request: ClientCredentials, header: str) -> ClientSignIn:
-    """Id and secret, from HTTP Basic where it is used. Raises SignInFailed for what cannot be one."""
+def _parse_credentials(request: ClientCredentials, header: str) -> ClientSignIn:
+    """Id and secret from HTTP Basic or the form. Raises: SignInFailed when they are missing or malformed."""
     client_id, secret = request.client_id, request.client_secret
     scheme, _, basic = header.partition(" ")
     try:
@@ -94,7 +99,7 @@ def _named(request: ClientCredentials, header: str) -> ClientSignIn:
 
 @router.get("/.well-known/jwks.json")
 async def jwks(app_state: AppState, now: Now) -> Jwks:
-    """The public keys that verify our tokens, chain heads and dossiers (RFC 7517)."""
+    """The public keys that verify our access tokens, chain heads and dossiers (RFC 7517)."""
     return Jwks(keys=[*app_state.tokens.jwks(now), jwk(app_state.keys.signing.public_key())])
 
 
@@ -107,7 +112,7 @@ async def create_client(
     app_state: AppState,
     response: Response,
 ) -> ServiceClientSecret:
-    """Create a service client of an organisation; its secret is shown this once."""
+    """Create a service client of an organisation. Its secret is shown only once."""
     client, secret = await clients.create_client(
         session, app_state.passwords, actor, client_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
@@ -121,16 +126,19 @@ async def list_clients(
     query: Annotated[ServiceClientQuery, Query()],
     session: ReadSession,
 ) -> Page[ServiceClientOut]:
-    """The service clients of your organisations, newest first; without their secrets."""
-    found = await clients.page(session, actor, query)
-    return page_of(found, ServiceClientOut)
+    """The service clients of your organisations, newest first, without their secrets."""
+    clients_page = await clients.page(session, actor, query)
+    return page_of(clients_page, ServiceClientOut)
 
 
 @router.post("/v1/service-clients/{client_id}/secrets", status_code=201)
 async def renew_client_secret(
     client_id: UUID, actor: Writer, session: WriteSession, app_state: AppState
 ) -> ServiceClientSecret:
-    """A new secret, shown this once; the one in use goes on for a day. Was the answer lost? Ask again."""
+    """Give a service client a new secret, which is shown only once. The secret in use works for one more day.
+
+    If the answer was lost, repeat the request.
+    """
     overlap = timedelta(seconds=app_state.settings.client_secret_overlap_s)
     client, secret = await clients.renew_secret(session, app_state.passwords, actor, client_id, overlap)
     return ServiceClientSecret(client=ServiceClientOut.model_validate(client), client_secret=secret)
@@ -138,5 +146,5 @@ async def renew_client_secret(
 
 @router.put("/v1/service-clients/{client_id}/end", response_model=ServiceClientOut)
 async def end_client(client_id: UUID, actor: Writer, session: WriteSession) -> ServiceClient:
-    """End a service client: none of its secrets is good any more."""
+    """End a service client. Its secrets stop working at once."""
     return await clients.end_client(session, actor, client_id)

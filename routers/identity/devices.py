@@ -1,4 +1,4 @@
-"""One's own devices: where one is signed in, and signing out."""
+"""The devices of the signed-in person: list them, sign them out."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,23 +15,23 @@ from service.identity.auth import devices
 
 router = APIRouter(prefix="/v1/me", tags=["auth"])
 Reader = Annotated[Actor, Requires(Permission.DEVICE_READ)]
-Revoking = Annotated[Actor, Requires(Permission.DEVICE_REVOKE)]
+Revoker = Annotated[Actor, Requires(Permission.DEVICE_REVOKE)]
 
 
 @router.get("/devices")
 async def list_devices(actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession) -> Page[DeviceOut]:
-    """The devices you signed in on, newest first, with those signed out and why."""
-    found = await devices.own(session, actor, query)
-    return Page(items=[devices.shown(actor, row) for row in found.rows], next_cursor=found.next_cursor)
+    """Your devices, newest first, including signed-out ones with the reason."""
+    page = await devices.page_own(session, actor, query)
+    return Page(items=[devices.device_out(actor, row) for row in page.rows], next_cursor=page.next_cursor)
 
 
 @router.delete("/devices/{device_id}", status_code=204)
-async def revoke_device(device_id: UUID, actor: Revoking, session: WriteSession) -> None:
-    """Sign one of your devices out, this one or a lost one; what it holds works for ten minutes at most."""
+async def revoke_device(device_id: UUID, actor: Revoker, session: WriteSession) -> None:
+    """Sign out one of your devices. Its access token still works until it expires, at most ten minutes."""
     await devices.revoke_own(session, actor, device_id)
 
 
 @router.post("/device-revocations", status_code=204)
-async def revoke_other_devices(actor: Revoking, session: WriteSession) -> None:
-    """Sign out every device of yours but the one that asks."""
+async def revoke_other_devices(actor: Revoker, session: WriteSession) -> None:
+    """Sign out all your devices except the one that sends this request."""
     await devices.revoke_others(session, actor)

@@ -1,4 +1,4 @@
-"""One's own devices on a page: where one is signed in, and signing out there."""
+"""Page of the signed-in person's devices: list them, sign them out."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,14 +17,14 @@ from service.identity.auth import devices
 
 router = APIRouter(prefix="/pages", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
 Reader = Annotated[Actor, RequiresOnPage(Permission.DEVICE_READ)]
-Revoking = Annotated[Actor, RequiresOnPage(Permission.DEVICE_REVOKE)]
+Revoker = Annotated[Actor, RequiresOnPage(Permission.DEVICE_REVOKE)]
 HERE = f"{ROOT}/devices"
 BECAUSE = {
     RevokedBecause.PERSON: ("您已退出", "you signed it out"),
     RevokedBecause.PASSWORD_CHANGED: ("密码已修改", "the password was changed"),
     RevokedBecause.REFRESH_REUSED: (
         "凭证被重复使用，可能已泄露",
-        "its token was used twice: it may be stolen",
+        "its token was used twice and may be stolen",
     ),
     RevokedBecause.ADMINISTRATOR: ("管理员已退出", "an administrator signed it out"),
     RevokedBecause.FACTOR_RESET: ("身份验证器已重置", "the second factor was reset"),
@@ -33,26 +33,26 @@ BECAUSE = {
 
 @router.get("/devices")
 async def show_devices(request: Request, actor: Reader, position: ListPosition, session: ReadSession) -> Response:
-    """The devices you signed in on."""
-    found = await devices.own(session, actor, position)
-    shown = [devices.shown(actor, row) for row in found.rows]
-    live = [one for one in shown if one.revoked_at is None and one.expires_at > actor.at]
-    past = [one for one in shown if one not in live]
-    next_cursor = found.next_cursor
+    """Your devices: signed in and signed out."""
+    devices_page = await devices.page_own(session, actor, position)
+    all_devices = [devices.device_out(actor, row) for row in devices_page.rows]
+    live = [device for device in all_devices if device.revoked_at is None and device.expires_at > actor.at]
+    past = [device for device in all_devices if device not in live]
+    next_cursor = devices_page.next_cursor
     return page(
         request, "devices.html", nav="devices", live=live, past=past, because=BECAUSE, day=day, next_cursor=next_cursor
     )
 
 
 @router.post("/devices/{device_id}/sign-out")
-async def sign_out_device(device_id: UUID, request: Request, actor: Revoking, session: WriteSession) -> Response:
+async def sign_out_device(device_id: UUID, request: Request, actor: Revoker, session: WriteSession) -> Response:
     """Sign one of your devices out."""
     await devices.revoke_own(session, actor, device_id)
     return go_to(request, HERE)
 
 
 @router.post("/devices/sign-out-others")
-async def sign_out_other_devices(request: Request, actor: Revoking, session: WriteSession) -> Response:
-    """Sign out every device of yours but this browser."""
+async def sign_out_other_devices(request: Request, actor: Revoker, session: WriteSession) -> Response:
+    """Sign out all your devices except this browser."""
     await devices.revoke_others(session, actor)
     return go_to(request, HERE)

@@ -1,4 +1,4 @@
-"""Signing in through somebody else's login, and which account there is which person."""
+"""Sign-in through providers, and the links between persons and their accounts there."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,15 +7,15 @@ from fastapi import APIRouter, Depends
 
 from routers.deps import Address, AppState, AuditedReadSession, AutocommitConnection, Now, WriteSession
 from routers.guard import Requires
-from routers.identity.sign_in import token_of
+from routers.identity.sign_in import build_token
 from schemas.identity.auth import Token
 from schemas.identity.external_identities import (
     ExternalIdentitiesOut,
     ExternalIdentityCreate,
     ExternalIdentityOut,
     ProviderOut,
+    ProviderSignIn,
     ProvidersOut,
-    SecondFactorConfirm,
     SignInAttemptCreate,
     SignInAttemptOut,
 )
@@ -23,7 +23,7 @@ from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.auth import accounts
 from service.identity.auth import external_identities as identities
-from service.identity.auth.adapters.interface import Identified
+from service.identity.auth.adapters.interface import ProviderIdentity
 
 router = APIRouter(prefix="/v1/auth/providers", tags=["auth"])
 links = APIRouter(prefix="/v1/people", tags=["auth"])
@@ -33,50 +33,60 @@ Writer = Annotated[Actor, Requires(Permission.PERSON_WRITE)]
 
 @router.get("")
 async def list_providers(app_state: AppState) -> ProvidersOut:
-    """The ways to sign in besides the password."""
-    return ProvidersOut(items=[ProviderOut.model_validate(one) for one in app_state.round_trips.listed()])
+    """The configured sign-in providers, in the order to show them."""
+    all_settings = app_state.sign_in_providers.all_settings()
+    return ProvidersOut(items=[ProviderOut.model_validate(settings) for settings in all_settings])
 
 
-async def _asking(
+async def _sign_in_request(
     provider: str, address: Address, app_state: AppState, pool: AutocommitConnection
-) -> identities.Asking:
-    """Who asks; counted by address, because nobody is signed in yet."""
-    app_state.limits.count_address(app_state.ways.attempts.address(address))
-    return identities.Asking(pool, app_state.ways, provider, address)
+) -> identities.SignInRequest:
+    """The provider and address of a sign-in; requests are limited by address, because nobody is signed in yet."""
+    app_state.limits.count_address(app_state.sign_in_tools.attempts.address(address))
+    return identities.SignInRequest(pool, app_state.sign_in_tools, provider, address)
 
 
-Asking = Annotated[identities.Asking, Depends(_asking)]
+SignInRequest = Annotated[identities.SignInRequest, Depends(_sign_in_request)]
 
 
 @router.post("/{provider}/attempts", status_code=201)
-async def begin_sign_in(asking: Asking, request: SignInAttemptCreate, app_state: AppState) -> SignInAttemptOut:
-    """Begin: an attempt to keep, and the provider's page to open."""
-    return SignInAttemptOut.model_validate(await app_state.round_trips.start(asking.provider, request.redirect_uri))
+async def begin_sign_in(
+    sign_in_request: SignInRequest, request: SignInAttemptCreate, app_state: AppState
+) -> SignInAttemptOut:
+    """Start a sign-in at a provider: returns an attempt to keep and the provider's page to open."""
+    return SignInAttemptOut.model_validate(
+        await app_state.sign_in_providers.start(sign_in_request.provider, request.redirect_uri)
+    )
 
 
-async def _identified(asking: Asking, request: SecondFactorConfirm, app_state: AppState) -> Identified:
-    return await identities.identify(asking, app_state.round_trips, request)
+async def _identified(sign_in_request: SignInRequest, request: ProviderSignIn, app_state: AppState) -> ProviderIdentity:
+    return await identities.identify(sign_in_request, app_state.sign_in_providers, request)
 
 
 @router.post("/{provider}/tokens")
 async def finish_sign_in(
-    asking: Asking,
-    request: SecondFactorConfirm,
-    identified: Annotated[Identified, Depends(_identified)],
+    sign_in_request: SignInRequest,
+    request: ProviderSignIn,
+    identity: Annotated[ProviderIdentity, Depends(_identified)],
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> Token:
-    """Finish: the code that came back, for a token. Nobody is created; an administrator links accounts to people."""
-    return token_of(app_state, await identities.sign_in(session, asking, identified, request.device, now), now)
+    """Finish a sign-in: exchange the provider's code for a token.
+
+    No person is created; an administrator links accounts to persons.
+    """
+    return build_token(
+        app_state, await identities.sign_in(session, sign_in_request, identity, request.device, now), now
+    )
 
 
 @links.get("/{person_id}/external-identities")
 async def list_identities(person_id: UUID, actor: Writer, audited: AuditedReadSession) -> ExternalIdentitiesOut:
-    """The accounts a person of your organisations signs in with. Written to the access log."""
-    found = await accounts.linked_identities(audited.session, actor, person_id)
+    """The provider accounts of a person of your organisations. Written to the access log."""
+    rows = await accounts.linked_identities(audited.session, actor, person_id)
     await audited.log("auth.identities_read", actor, person_id)
-    return ExternalIdentitiesOut(items=[ExternalIdentityOut.model_validate(one) for one in found])
+    return ExternalIdentitiesOut(items=[ExternalIdentityOut.model_validate(row) for row in rows])
 
 
 @links.put("/{person_id}/external-identities/{provider}", status_code=204)
@@ -88,14 +98,14 @@ async def link_identity(
     session: WriteSession,
     app_state: AppState,
 ) -> None:
-    """Say which account is this person's; nobody posted beyond your reach, as with a password.
+    """Link a person of your organisations to an account at the provider; not a person posted outside your reach.
 
-    Another account than before signs the person's devices out.
+    Replacing another account signs the person's devices out.
     """
-    await accounts.link_identity(session, actor, app_state.round_trips, person_id, provider, request.subject)
+    await accounts.link_identity(session, actor, app_state.sign_in_providers, person_id, provider, request.subject)
 
 
 @links.delete("/{person_id}/external-identities/{provider}", status_code=204)
 async def unlink_identity(person_id: UUID, provider: str, actor: Writer, session: WriteSession) -> None:
-    """Take the account off the person, who is signed out and can no longer sign in with it."""
+    """Remove the link. The person's devices are signed out, and the account no longer signs in."""
     await accounts.unlink_identity(session, actor, person_id, provider)

@@ -1,4 +1,4 @@
-"""People, their consents, and what they ask to have corrected."""
+"""Persons, their consents, and their requests for correction."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -36,14 +36,14 @@ corrections = APIRouter(prefix="/v1", tags=["people"])
 
 Reader = Annotated[Actor, Requires(Permission.PERSON_READ)]
 Writer = Annotated[Actor, Requires(Permission.PERSON_WRITE)]
-Revoking = Annotated[Actor, Requires(Permission.DEVICE_REVOKE)]
+DeviceRevoker = Annotated[Actor, Requires(Permission.DEVICE_REVOKE)]
 NoticeReader = Annotated[Actor, Requires(Permission.RETENTION_READ)]
 ConsentReader = Annotated[Actor, Requires(Permission.CONSENT_READ)]
-Asking = Annotated[Actor, Requires(Permission.CORRECTION_WRITE)]
+CorrectionWriter = Annotated[Actor, Requires(Permission.CORRECTION_WRITE)]
 CorrectionReader = Annotated[Actor, Requires(Permission.CORRECTION_READ)]
-Deciding = Annotated[Actor, Requires(Permission.CORRECTION_DECIDE)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
-Consenting = Annotated[Actor, Requires(Permission.CONSENT_WRITE)]
+CorrectionDecider = Annotated[Actor, Requires(Permission.CORRECTION_DECIDE)]
+SENT_BEFORE: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+ConsentWriter = Annotated[Actor, Requires(Permission.CONSENT_WRITE)]
 
 
 @router.put("/{person_id}", status_code=201, response_model=PersonOut, responses={200: {"description": "Sent before."}})
@@ -55,7 +55,7 @@ async def create_person(
     app_state: AppState,
     response: Response,
 ) -> Person:
-    """Create a person; what the person may do is said by postings."""
+    """Create a person. The person has no rights before a posting gives them."""
     row, is_new = await actions.create_person(
         session, actor, person_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
@@ -65,7 +65,7 @@ async def create_person(
 
 @router.get("/{person_id}", response_model=PersonOut)
 async def read_person(person_id: UUID, actor: Reader, audited: AuditedReadSession, response: Response) -> Person:
-    """One person: yourself, or somebody in your reach. Written to the access log."""
+    """Read a person: yourself, or a person in your reach. Written to the access log."""
     row = await queries.person(audited.session, actor, person_id)
     await audited.log("person.read", actor, person_id)
     tagged(response, row.version)
@@ -76,34 +76,35 @@ async def read_person(person_id: UUID, actor: Reader, audited: AuditedReadSessio
 async def set_credential(
     person_id: UUID, request: CredentialUpdate, actor: Writer, session: WriteSession, app_state: AppState
 ) -> None:
-    """Give a person of your organisations a login and password, or replace them; nobody posted beyond your reach.
+    """Set or replace the login and password of a person of your organisations.
 
-    The person changes it before anything else. Not for oneself, nor for a security or audit administrator.
+    The person must change the password before signing in. Not for yourself, for a person posted outside your reach,
+    or for a security or audit administrator.
     """
     await accounts.set_credential(session, actor, app_state.passwords, person_id, request)
 
 
 @router.delete("/{person_id}/credential", status_code=204)
 async def end_credential(person_id: UUID, actor: Writer, session: WriteSession) -> None:
-    """End the login of a person of your organisations, who is signed out everywhere; setting it anew lets in again."""
+    """End the login of a person of your organisations and sign out every device. Setting it again restores it."""
     await accounts.end_credential(session, actor, person_id)
 
 
 @router.delete("/{person_id}/second-factor", status_code=204)
 async def reset_second_factor(person_id: UUID, actor: Writer, session: WriteSession) -> None:
-    """Take away the lost authenticator of a person of your organisations, who is told and signed out everywhere."""
+    """Remove the lost authenticator of a person of your organisations, notify the person, and sign out every device."""
     await accounts.reset_second_factor(session, actor, person_id)
 
 
 @router.delete("/{person_id}/lock", status_code=204)
 async def lift_lock(person_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> None:
-    """Lift the lock on the login of a person of your organisations, after too many attempts."""
-    await accounts.lift_lock(session, actor, app_state.ways.attempts, person_id)
+    """Unlock the login of a person of your organisations after too many failed attempts."""
+    await accounts.lift_lock(session, actor, app_state.sign_in_tools.attempts, person_id)
 
 
 @router.post("/{person_id}/device-revocations", status_code=204)
-async def revoke_devices(person_id: UUID, actor: Revoking, session: WriteSession) -> None:
-    """Sign a person of your organisations out everywhere: the phone is lost, the person has left."""
+async def revoke_devices(person_id: UUID, actor: DeviceRevoker, session: WriteSession) -> None:
+    """Sign out every device of a person of your organisations, for example because the phone was lost."""
     await accounts.revoke_devices(session, actor, person_id)
 
 
@@ -116,7 +117,7 @@ async def change_person(
     session: WriteSession,
     response: Response,
 ) -> Person:
-    """Change the name of a person of your organisations, such as after an accepted request for correction."""
+    """Change the name or staff number of a person of your organisations."""
     row = await actions.change_person(session, actor, person_id, request, expected_version)
     tagged(response, row.version)
     return row
@@ -124,49 +125,49 @@ async def change_person(
 
 @own.put("/consents/{purpose}", status_code=201, responses={200: {"description": "Given before."}})
 async def give_consent(
-    purpose: ConsentPurpose, request: ConsentUpdate, actor: Consenting, session: WriteSession, response: Response
+    purpose: ConsentPurpose, request: ConsentUpdate, actor: ConsentWriter, session: WriteSession, response: Response
 ) -> ConsentOut:
-    """Consent to a purpose on its current notice; it can be withdrawn at any time."""
+    """Consent to a purpose on its current notice. You can withdraw the consent at any time."""
     row, is_new = await consents.give(session, actor, purpose, request)
     created(response, is_new, row.version)
-    return consents.shown(row)
+    return consents.consent_out(row)
 
 
 @own.delete("/consents/{purpose}")
-async def withdraw_consent(purpose: ConsentPurpose, actor: Consenting, session: WriteSession) -> ConsentOut:
-    """Withdraw a consent; what was kept under it is deleted."""
-    return consents.shown(await consents.withdraw(session, actor, purpose))
+async def withdraw_consent(purpose: ConsentPurpose, actor: ConsentWriter, session: WriteSession) -> ConsentOut:
+    """Withdraw a consent. The data stored under it is deleted."""
+    return consents.consent_out(await consents.withdraw(session, actor, purpose))
 
 
 @own.get("/consents")
 async def list_consents(
     actor: ConsentReader, query: Annotated[PageQuery, Query()], session: ReadSession
 ) -> Page[ConsentOut]:
-    """Every consent you ever gave, newest first: in force, to be renewed, or ended and why."""
-    found = await consents.own(session, actor, query)
-    return Page(items=[consents.shown(row) for row in found.rows], next_cursor=found.next_cursor)
+    """Every consent that you ever gave, newest first, with its state."""
+    page = await consents.page_own(session, actor, query)
+    return Page(items=[consents.consent_out(row) for row in page.rows], next_cursor=page.next_cursor)
 
 
 @corrections.get("/consents/notices")
 async def list_notices(actor: NoticeReader) -> NoticesOut:
-    """What you are told before you consent, in every version there was: what, why, how long, and the effect."""
+    """Every version of the notices to read before you consent: what, why, how long, and the effect."""
     return NoticesOut(items=[_notice(notice) for notice in reversed(notices.NOTICES)])
 
 
-@own.put("/correction-requests/{request_id}", status_code=201, responses=AGAIN)
+@own.put("/correction-requests/{request_id}", status_code=201, responses=SENT_BEFORE)
 async def ask_for_correction(
     request_id: UUID,
     request: CorrectionRequestCreate,
-    actor: Asking,
+    actor: CorrectionWriter,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> CorrectionRequestOut:
-    """Say what is wrong about you here and what it should be; your organisation's administrator decides."""
-    same = app_state.keys.fingerprint(canonical_fields(request))
-    row, is_new = await requests.ask(session, actor, request_id, request, same)
+    """Ask to correct your personal data. The administrator of your organisation decides."""
+    request_fingerprint = app_state.keys.fingerprint(canonical_fields(request))
+    row, is_new = await requests.request_correction(session, actor, request_id, request, request_fingerprint)
     created(response, is_new, row.version)
-    return (await requests.shown(session, [row]))[0]
+    return (await requests.correction_requests_out(session, [row]))[0]
 
 
 @corrections.get("/correction-requests")
@@ -175,10 +176,10 @@ async def list_corrections(
     query: Annotated[CorrectionRequestQuery, Query()],
     audited: AuditedReadSession,
 ) -> Page[CorrectionRequestOut]:
-    """Requests for correction, newest first: your own, and those you are to decide. Written to the access log."""
-    found = await requests.page(audited.session, actor, query)
+    """Your requests for correction and those that you may decide, newest first. Written to the access log."""
+    page = await requests.page(audited.session, actor, query)
     await audited.log("correction_request.listed", actor, actor.id)
-    return Page(items=list(found.rows), next_cursor=found.next_cursor)
+    return Page(items=list(page.rows), next_cursor=page.next_cursor)
 
 
 @corrections.get("/correction-requests/{request_id}")
@@ -186,25 +187,25 @@ async def read_correction(
     request_id: UUID, actor: CorrectionReader, audited: AuditedReadSession, response: Response
 ) -> CorrectionRequestOut:
     """One request for correction with its decision. Written to the access log."""
-    found = await requests.one(audited.session, actor, request_id)
-    await audited.log("correction_request.read", actor, found.person_id)
-    tagged(response, found.version)
-    return found
+    correction = await requests.read(audited.session, actor, request_id)
+    await audited.log("correction_request.read", actor, correction.person_id)
+    tagged(response, correction.version)
+    return correction
 
 
 @corrections.put("/correction-requests/{request_id}/decision")
 async def decide_correction(
     request_id: UUID,
     request: CorrectionRequestDecision,
-    actor: Deciding,
+    actor: CorrectionDecider,
     expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> CorrectionRequestOut:
-    """Accept (the answer says who changes it) or refuse (the answer says why)."""
+    """Accept a request (the answer says who changes the data) or refuse it (the answer says why)."""
     row = await requests.decide(session, actor, request_id, request, expected_version)
     tagged(response, row.version)
-    return (await requests.shown(session, [row]))[0]
+    return (await requests.correction_requests_out(session, [row]))[0]
 
 
 def _notice(notice: notices.Notice) -> NoticeOut:

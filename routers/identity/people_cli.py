@@ -1,4 +1,4 @@
-"""`grassroots people`: the first administrators, and the ways in that no administrator may give."""
+"""`grassroots people`: create the first administrators, and set sign-ins that no administrator may change."""
 
 import asyncio
 from enum import StrEnum
@@ -15,8 +15,8 @@ from service.foundation.clock import system_clock
 from service.foundation.db import create_engine, transaction
 from service.foundation.events.actors import SYSTEM
 from service.foundation.settings import settings
-from service.identity.auth import factors
-from service.identity.auth.actions import person_of, set_credential
+from service.identity.auth import second_factors
+from service.identity.auth.actions import person_with_login, set_credential
 from service.identity.auth.bootstrap import create_administrator as create
 from service.identity.auth.errors import PasswordUnfit
 from service.identity.auth.passwords import Passwords
@@ -26,7 +26,7 @@ app = typer.Typer(help="People, from the command line.", no_args_is_help=True)
 
 
 class Administrator(StrEnum):
-    """The roles that only another administrator of security could give: the first ones come from here."""
+    """The administrator roles. The command creates their first holders, whom nobody else could appoint."""
 
     SYSTEM_ADMINISTRATOR = Role.SYSTEM_ADMINISTRATOR
     SECURITY_ADMINISTRATOR = Role.SECURITY_ADMINISTRATOR
@@ -48,12 +48,12 @@ def create_administrator(
         Administrator, typer.Option(help="Each of the three is another person (三员分立).")
     ] = Administrator.SYSTEM_ADMINISTRATOR,
 ) -> None:
-    """Create one of the three administrators of the whole jurisdiction. No password is ever seeded."""
+    """Create one of the three administrators of the whole jurisdiction."""
     try:
         asyncio.run(_create(CredentialUpdate(login=login, password=password), name, jurisdiction, Role(role)))
     except ValidationError as failure:
-        flaws = "; ".join(f"{flaw['loc'][0]}: {flaw['msg']}" for flaw in failure.errors())
-        typer.echo(f"grassroots: {flaws}", err=True)
+        errors = "; ".join(f"{error['loc'][0]}: {error['msg']}" for error in failure.errors())
+        typer.echo(f"grassroots: {errors}", err=True)
         raise typer.Exit(1) from None
     except IntegrityError:
         typer.echo(f"grassroots: the login {login} is taken", err=True)
@@ -82,9 +82,9 @@ async def _create(credential: CredentialUpdate, name: str, jurisdiction: str, ro
 def set_password(
     login: Annotated[str, typer.Option()],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
-    person_id: Annotated[UUID | None, typer.Option(help="Of somebody who has no login yet.")] = None,
+    person_id: Annotated[UUID | None, typer.Option(help="Required if the person has no login yet.")] = None,
 ) -> None:
-    """Set a password where no administrator may, as a security administrator's; the person changes it first of all."""
+    """Set the password of any person, such as a security administrator. The person must change it before signing in."""
     try:
         is_set = asyncio.run(_set_password(CredentialUpdate(login=login, password=password), person_id))
     except (ValidationError, PasswordUnfit):
@@ -100,11 +100,11 @@ def set_password(
 
 
 async def _set_password(request: CredentialUpdate, person_id: UUID | None) -> bool:
-    """Whether there is such a person."""
+    """Set the password. Returns False when there is no such person."""
     engine = create_engine(settings())
     try:
         async with transaction(engine) as session:
-            person = await session.get(Person, person_id or await person_of(session, request.login))
+            person = await session.get(Person, person_id or await person_with_login(session, request.login))
             if person:
                 now = system_clock()
                 await set_credential(session, Passwords(1), person, request, now=now, by=SYSTEM, must_change=True)
@@ -115,7 +115,7 @@ async def _set_password(request: CredentialUpdate, person_id: UUID | None) -> bo
 
 @app.command()
 def reset_second_factor(login: Annotated[str, typer.Option()]) -> None:
-    """Take away a lost authenticator where no administrator above could; the person is told and sets up another."""
+    """Remove the lost authenticator of any person. The person is notified and sets up a new one."""
     if not asyncio.run(_reset(login)):
         typer.echo(f"grassroots: {login} has no authenticator, or there is no such login", err=True)
         raise typer.Exit(1)
@@ -126,7 +126,9 @@ async def _reset(login: str) -> bool:
     engine = create_engine(settings())
     try:
         async with transaction(engine) as session:
-            person_id = await person_of(session, login)
-            return person_id is not None and await factors.reset(session, person_id, by=SYSTEM, now=system_clock())
+            person_id = await person_with_login(session, login)
+            return person_id is not None and await second_factors.reset(
+                session, person_id, by=SYSTEM, now=system_clock()
+            )
     finally:
         await engine.dispose()

@@ -1,15 +1,15 @@
-"""Setting up an authenticator on a page, before the first sign-in or later: begin, then its first code."""
+"""Pages to set up an authenticator, before the first sign-in or later: begin, then confirm with a code."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordTurn, WriteSession
+from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordSlot, WriteSession
 from routers.pages import session as on_page
 from routers.pages.forms import fields, filled
 from routers.pages.shell import page
-from schemas.identity.auth import Proof, SecondFactorConfirmation
+from schemas.identity.auth import LoginWithCode, SecondFactorConfirmation
 from service.identity.auth import sign_in
 
 router = APIRouter(
@@ -20,7 +20,7 @@ OwnForm = Annotated[None, Depends(on_page.must_be_own_form_before_sign_in)]
 
 @router.get("")
 async def show_second_factor(request: Request) -> Response:
-    """The form to begin with."""
+    """The form that begins the set-up."""
     return second_factor_form(request, 200, "", "")
 
 
@@ -29,18 +29,18 @@ async def begin_second_factor_on_page(
     request: Request,
     _own: OwnForm,
     address: Address,
-    _turn: PasswordTurn,
+    _slot: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> Response:
-    """What the authenticator is told, shown this once."""
+    """Begin the set-up and show the secret, only this once."""
     form = await fields(request, "login", "password", "code")
     request.state.again = lambda status, _, sentence: second_factor_form(request, status, form["login"], sentence)
-    body = filled(Proof, login=form["login"], password=form["password"], code=form["code"] or None)
-    begun = await sign_in.begin_factor(pool, session, app_state.ways, body, address, now)
-    return _confirmation(request, 200, form["login"], "", begun.secret, begun.uri)
+    body = filled(LoginWithCode, login=form["login"], password=form["password"], code=form["code"] or None)
+    secret = await sign_in.begin_second_factor(pool, session, app_state.sign_in_tools, body, address, now)
+    return _confirmation(request, 200, form["login"], "", secret.secret, secret.uri)
 
 
 @router.post("/confirmation")
@@ -48,22 +48,22 @@ async def confirm_second_factor_on_page(
     request: Request,
     _own: OwnForm,
     address: Address,
-    _turn: PasswordTurn,
+    _slot: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> Response:
-    """The first code, and in return the recovery codes, shown this once."""
+    """Confirm the authenticator with its first code and show the recovery codes, only this once."""
     form = await fields(request, "login", "password", "code")
     request.state.again = lambda status, _, sentence: _confirmation(request, status, form["login"], sentence, "", "")
     body = filled(SecondFactorConfirmation, **form)
-    codes = await sign_in.complete_factor(pool, session, app_state.ways, body, address, now)
+    codes = await sign_in.confirm_second_factor(pool, session, app_state.sign_in_tools, body, address, now)
     return page(request, "recovery_codes.html", codes=codes)
 
 
 def second_factor_form(request: Request, status: int, login: str, notice: str) -> Response:
-    """The form with which an authenticator is set up; it may stand before the first sign-in."""
+    """The form that begins the set-up of an authenticator; it needs no earlier sign-in."""
     on_page.before_sign_in(request)
     return page(request, "second_factor.html", status, form_csrf=request.state.form_csrf, login=login, notice=notice)
 

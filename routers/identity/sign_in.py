@@ -1,32 +1,32 @@
-"""Signing in with a password, staying signed in, changing the password, setting up a second factor."""
+"""Sign in with a password, refresh tokens, change the password, set up a second factor."""
 
 from typing import Annotated
 
 from fastapi import APIRouter
 
-from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordTurn, WriteSession
+from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordSlot, WriteSession
 from routers.guard import Requires
 from schemas.identity.auth import (
+    LoginWithCode,
     PasswordChange,
-    Proof,
     RecoveryCodes,
-    SecondFactorBegun,
     SecondFactorConfirmation,
+    SecondFactorSecret,
     SignIn,
     Token,
 )
 from schemas.identity.devices import Refresh
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.auth import refreshing, sign_in
-from service.identity.auth.refreshing import SignedIn
+from service.identity.auth import refresh_tokens, sign_in
+from service.identity.auth.refresh_tokens import SignedIn
 
 router = APIRouter(prefix="/v1", tags=["auth"])
-Changing = Annotated[Actor, Requires(Permission.PASSWORD_CHANGE)]
+PasswordChanger = Annotated[Actor, Requires(Permission.PASSWORD_CHANGE)]
 
 
-def token_of(app_state: AppState, signed_in: SignedIn, now: Now) -> Token:
-    """What whoever has signed in is answered, by whatever way."""
+def build_token(app_state: AppState, signed_in: SignedIn, now: Now) -> Token:
+    """The answer to every successful sign-in."""
     return Token(
         access_token=app_state.tokens.issue(signed_in.principal, now),
         token_type="Bearer",  # noqa: S106 - the scheme's name
@@ -40,24 +40,31 @@ def token_of(app_state: AppState, signed_in: SignedIn, now: Now) -> Token:
 async def sign_in_with_password(
     request: SignIn,
     address: Address,
-    _turn: PasswordTurn,
+    _slot: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> Token:
-    """Sign in with login and password, and the authenticator's code where one is set up; with a device, to stay so."""
-    return token_of(app_state, await sign_in.sign_in(pool, session, app_state.ways, request, address, now), now)
+    """Sign in with login and password, and with the authenticator's code if the person has one.
+
+    Name a device to stay signed in on it.
+    """
+    return build_token(
+        app_state, await sign_in.sign_in(pool, session, app_state.sign_in_tools, request, address, now), now
+    )
 
 
 @router.post("/auth/refreshes")
 async def refresh(request: Refresh, pool: AutocommitConnection, app_state: AppState, now: Now) -> Token:
-    """Buy the next access token. Keep the refresh token that comes with it; the one sent goes out of use.
+    """Exchange a refresh token for the next access token and refresh token. Store the new refresh token.
 
-    If the answer was lost, send the same again. A token from before that signs the device out: two have it.
+    If the answer was lost, send the same token again. An older token signs the device out, because it may be stolen.
     """
-    return token_of(
-        app_state, await refreshing.refresh(pool, app_state.ways.refreshing, request.refresh_token, now), now
+    return build_token(
+        app_state,
+        await refresh_tokens.refresh(pool, app_state.sign_in_tools.refresh_tokens, request.refresh_token, now),
+        now,
     )
 
 
@@ -65,54 +72,54 @@ async def refresh(request: Refresh, pool: AutocommitConnection, app_state: AppSt
 async def change_password(
     request: PasswordChange,
     address: Address,
-    _turn: PasswordTurn,
+    _slot: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> None:
-    """Change your password, knowing the old one; signs you out everywhere. It may stand before the first sign-in."""
-    await sign_in.change_password(pool, session, app_state.ways, request, address, now)
+    """Change your password with the old one, without being signed in. Every device is signed out."""
+    await sign_in.change_password(pool, session, app_state.sign_in_tools, request, address, now)
 
 
 @router.post("/me/password-changes", status_code=204)
 async def change_own_password(
     request: PasswordChange,
     address: Address,
-    actor: Changing,
-    _turn: PasswordTurn,
+    actor: PasswordChanger,
+    _slot: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
 ) -> None:
-    """The same while signed in: this device stays signed in, every other one does not."""
-    await sign_in.change_password(pool, session, app_state.ways, request, address, actor.at, actor)
+    """Change your password while signed in. Every other device is signed out."""
+    await sign_in.change_password(pool, session, app_state.sign_in_tools, request, address, actor.at, actor)
 
 
 @router.post("/auth/second-factors", status_code=201)
 async def begin_second_factor(
-    request: Proof,
+    request: LoginWithCode,
     address: Address,
-    _turn: PasswordTurn,
+    _slot: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
-) -> SecondFactorBegun:
-    """Begin to set up an authenticator, or another one (with a code of the one before)."""
-    return await sign_in.begin_factor(pool, session, app_state.ways, request, address, now)
+) -> SecondFactorSecret:
+    """Begin to set up an authenticator. Replacing one needs a code of the old authenticator."""
+    return await sign_in.begin_second_factor(pool, session, app_state.sign_in_tools, request, address, now)
 
 
 @router.post("/auth/second-factors/confirmations")
 async def confirm_second_factor(
     request: SecondFactorConfirmation,
     address: Address,
-    _turn: PasswordTurn,
+    _slot: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> RecoveryCodes:
-    """Confirm it with its first code. Each recovery code stands in for a code once; they are shown this once."""
-    codes = await sign_in.complete_factor(pool, session, app_state.ways, request, address, now)
+    """Confirm the authenticator with its first code. The answer contains the recovery codes, shown only once."""
+    codes = await sign_in.confirm_second_factor(pool, session, app_state.sign_in_tools, request, address, now)
     return RecoveryCodes(recovery_codes=codes)

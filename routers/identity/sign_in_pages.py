@@ -1,11 +1,11 @@
-"""Signing in and out on a page, a password that must be changed first, the language."""
+"""Pages to sign in, sign out, change the password and switch the language."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordTurn, WriteSession
+from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordSlot, WriteSession
 from routers.identity.second_factor_pages import second_factor_form
 from routers.pages import session as on_page
 from routers.pages.forms import fields, filled
@@ -18,10 +18,10 @@ from service.foundation.ids import new_id
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.auth import devices, sign_in
-from service.identity.people.consents import must_be_oneself
+from service.identity.people.consents import require_person
 
 router = APIRouter(prefix="/pages", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
-Leaving = Annotated[Actor, RequiresOnPage(Permission.DEVICE_REVOKE)]
+SigningOut = Annotated[Actor, RequiresOnPage(Permission.DEVICE_REVOKE)]
 OwnForm = Annotated[None, Depends(on_page.must_be_own_form_before_sign_in)]
 BROWSERS = (
     ("MicroMessenger", "微信"),
@@ -33,20 +33,20 @@ BROWSERS = (
     ("Trident", "IE"),
     ("Safari", "Safari"),
 )
-"""What a browser's own description contains, and its name; the first that fits."""
+"""Text in the User-Agent header, and the name of the browser; the first match counts."""
 SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("Mac OS", "Mac"), ("Linux", "Linux"))
 
 
 class PasswordsDiffer(DomainError):
-    """The new password was not typed the same twice."""
+    """The two new passwords differ. Type the same new password twice."""
 
     kind, code = Kind.INVALID, "page.passwords_differ"
-    zh = "两次输入的新密码不一致。"
+    zh = "两次输入的新密码不一致，请重新输入。"
 
 
 @router.get("/sign-in")
 async def show_sign_in(request: Request, next_: Annotated[str, Query(alias="next", max_length=2000)] = "") -> Response:
-    """The form to sign in with."""
+    """The sign-in form."""
     return _sign_in_form(request, 200, next_, "", "")
 
 
@@ -55,13 +55,13 @@ async def sign_in_on_page(
     request: Request,
     _own: OwnForm,
     address: Address,
-    _turn: PasswordTurn,
+    _slot: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> Response:
-    """Sign in; this browser becomes a device of its own until it is signed out."""
+    """Sign in. This browser becomes a device of the person until it is signed out."""
     form = await fields(request, "login", "password", "code", "next")
     login, next_ = form["login"], form["next"]
 
@@ -74,14 +74,14 @@ async def sign_in_on_page(
 
     request.state.again = again
     body = filled(SignIn, login=login, password=form["password"], code=form["code"] or None, device=_device(request))
-    signed_in = await sign_in.sign_in(pool, session, app_state.ways, body, address, now)
+    signed_in = await sign_in.sign_in(pool, session, app_state.sign_in_tools, body, address, now)
     on_page.keep(request, app_state, signed_in, now)
     return go_to(request, safe_next(next_))
 
 
 @router.get("/password")
 async def show_password(request: Request) -> Response:
-    """The form to change a password with, before or after signing in."""
+    """The form to change a password, before or after signing in."""
     return _password_form(request, 200, "", "")
 
 
@@ -90,28 +90,28 @@ async def change_password_on_page(
     request: Request,
     _own: OwnForm,
     address: Address,
-    _turn: PasswordTurn,
+    _slot: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
     now: Now,
 ) -> Response:
-    """Change the password, knowing the old one; then sign in with it."""
+    """Change the password with the old one, then show the sign-in form."""
     form = await fields(request, "login", "password", "code", "new_password", "new_again")
     request.state.again = lambda status, _, sentence: _password_form(request, status, form["login"], sentence)
     if form["new_password"] != form["new_again"]:
         raise PasswordsDiffer
-    wanted = {name: form[name] for name in ("login", "password", "new_password")}
-    body = filled(PasswordChange, **wanted, code=form["code"] or None)
-    await sign_in.change_password(pool, session, app_state.ways, body, address, now)
+    values = {name: form[name] for name in ("login", "password", "new_password")}
+    body = filled(PasswordChange, **values, code=form["code"] or None)
+    await sign_in.change_password(pool, session, app_state.sign_in_tools, body, address, now)
     on_page.end(request)
     return go_to(request, f"{SIGN_IN}?changed")
 
 
 @router.post("/sign-out")
-async def sign_out_on_page(request: Request, actor: Leaving, session: WriteSession) -> Response:
-    """Sign this browser out. A program that shows a token has no browser, and a system no device."""
-    must_be_oneself(actor)
+async def sign_out_on_page(request: Request, actor: SigningOut, session: WriteSession) -> Response:
+    """Sign this browser out. A request with a bearer token has no device to sign out; a service client is refused."""
+    require_person(actor)
     if actor.device_id:
         await devices.revoke_own(session, actor, actor.device_id)
     on_page.end(request)
@@ -125,7 +125,7 @@ async def switch_language(
     to: str = "",
     next_: Annotated[str, Query(alias="next", max_length=2000)] = "",
 ) -> Response:
-    """Chinese or English from now on, on this browser."""
+    """Store the language of this browser, Chinese or English, in a cookie."""
     answer = go_to(request, safe_next(next_))
     answer.set_cookie(
         LANGUAGE_COOKIE,
@@ -151,7 +151,7 @@ def _password_form(request: Request, status: int, login: str, notice: str) -> Re
 
 
 def _device(request: Request) -> DeviceCreate:
-    """This browser, named as its person will recognise it; what the browser says of itself is not kept otherwise."""
+    """This browser as a device, with a name that the person recognises. The User-Agent itself is not stored."""
     agent = request.headers.get("user-agent", "")
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")

@@ -17,9 +17,9 @@ from routers.guard import Guard
 from service.foundation.errors import DomainError, Kind
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.auth import refreshing
+from service.identity.auth import refresh_tokens
 from service.identity.auth.errors import TokenExpired, TokenInvalid, TokenMissing
-from service.identity.auth.refreshing import SignedIn
+from service.identity.auth.refresh_tokens import SignedIn
 from service.identity.auth.tokens import Principal
 
 NEXT = re.compile(r"/pages(/[A-Za-z0-9_-]+)*(\?[A-Za-z0-9_=&.~%+-]*)?")
@@ -72,7 +72,7 @@ async def _principal(request: Request, app_state: Resources, now: datetime) -> P
 
 async def _renewed(request: Request, app_state: Resources, refresh: str, now: datetime) -> Principal:
     try:
-        signed_in = await refreshing.refresh(app_state.pool, app_state.ways.refreshing, refresh, now)
+        signed_in = await refresh_tokens.refresh(app_state.pool, app_state.sign_in_tools.refresh_tokens, refresh, now)
     except DomainError:  # it was refused; a database that is merely busy takes no session away
         end(request)
         raise

@@ -1,4 +1,4 @@
-"""The events of signing in: credentials, devices, second factors, accounts at providers, service clients."""
+"""Events of auth: credentials, devices, second factors, external identities, service clients."""
 
 from uuid import UUID
 
@@ -7,13 +7,14 @@ from schemas.events.names import EventName
 
 
 class DeviceRevoked(Payload):
-    """A device was signed out: by its person, by an administrator, or because its token was used twice."""
+    """A device was signed out."""
 
     reason: str
+    """Why it was signed out, such as `person` or `administrator`."""
 
 
-class IdentityMoved(Payload):
-    """An account at a provider now is, or no longer is, this person's."""
+class ExternalIdentityChanged(Payload):
+    """The link between a person and an account at a provider was created or removed."""
 
     person_id: UUID
     provider: str
@@ -24,7 +25,7 @@ DESCRIBED = {
     EventName.CREDENTIAL_SET: Described(NoPayload, "登录方式设定", (Receiver.PERSON,)),
     EventName.DEVICE_SIGNED_IN: Described(NoPayload, "新设备登录", (Receiver.PERSON,)),
     EventName.DEVICE_REVOKED: Described(
-        DeviceRevoked, "设备退出登录", (Receiver.PERSON,), example={"reason": "signed_out"}
+        DeviceRevoked, "设备退出登录", (Receiver.PERSON,), example={"reason": "person"}
     ),
     EventName.SERVICE_CLIENT_CREATED: Described(NoPayload, "系统账号建立", (Receiver.ORGANISATION,)),
     EventName.CREDENTIAL_CHANGED: Described(NoPayload, "本人修改密码", (Receiver.PERSON,)),
@@ -35,9 +36,9 @@ DESCRIBED = {
     EventName.SERVICE_CLIENT_SECRET_RENEWED: Described(NoPayload, "系统账号更换密钥", (Receiver.ORGANISATION,)),
     EventName.SERVICE_CLIENT_ENDED: Described(NoPayload, "系统账号停用", (Receiver.ORGANISATION,)),
     EventName.EXTERNAL_IDENTITY_LINKED: Described(
-        IdentityMoved, "外部账号对应设定", (Receiver.PERSON,), example=IDENTITY
+        ExternalIdentityChanged, "外部账号对应设定", (Receiver.PERSON,), example=IDENTITY
     ),
     EventName.EXTERNAL_IDENTITY_UNLINKED: Described(
-        IdentityMoved, "外部账号对应解除", (Receiver.PERSON,), example=IDENTITY
+        ExternalIdentityChanged, "外部账号对应解除", (Receiver.PERSON,), example=IDENTITY
     ),
 }

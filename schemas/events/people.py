@@ -1,4 +1,4 @@
-"""The events of people, their consents and requests for correction."""
+"""Events of people: persons, consents, requests for correction."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,8 +7,8 @@ from schemas.events.base import PERSON_EXAMPLE_ID, Described, NoPayload, Payload
 from schemas.events.names import EventName
 
 
-class ConsentMoved(Payload):
-    """A person gave or withdrew a consent."""
+class ConsentChanged(Payload):
+    """A consent was given, withdrawn or renewed, or has lapsed."""
 
     person_id: UUID
     purpose: str
@@ -22,7 +22,7 @@ class CorrectionDecided(Payload):
 
 
 class CorrectionOverdue(Payload):
-    """Nobody decided a request for correction in time."""
+    """A request for correction was not decided in time."""
 
     due_at: datetime
 
@@ -42,10 +42,10 @@ DESCRIBED = {
     EventName.CORRECTION_OVERDUE: Described(
         CorrectionOverdue, "更正申请超期", BOTH_SIDES, example={"due_at": "2026-12-10T16:00:00Z"}
     ),
-    EventName.CONSENT_GIVEN: Described(ConsentMoved, "同意给出", (Receiver.PERSON,), example=CONSENT),
-    EventName.CONSENT_WITHDRAWN: Described(ConsentMoved, "同意撤回", (Receiver.PERSON,), example=CONSENT),
-    EventName.CONSENT_RENEWED: Described(ConsentMoved, "旧同意被新同意取代", (Receiver.PERSON,), example=CONSENT),
-    EventName.CONSENT_LAPSED: Described(ConsentMoved, "同意因未续签失效", (Receiver.PERSON,), example=CONSENT),
+    EventName.CONSENT_GIVEN: Described(ConsentChanged, "同意给出", (Receiver.PERSON,), example=CONSENT),
+    EventName.CONSENT_WITHDRAWN: Described(ConsentChanged, "同意撤回", (Receiver.PERSON,), example=CONSENT),
+    EventName.CONSENT_RENEWED: Described(ConsentChanged, "旧同意被新同意取代", (Receiver.PERSON,), example=CONSENT),
+    EventName.CONSENT_LAPSED: Described(ConsentChanged, "同意因未续签失效", (Receiver.PERSON,), example=CONSENT),
     EventName.PERSON_RIGHTS_CHANGED: Described(
         NoPayload, "权限变动，请重新读取", (Receiver.PERSON,), is_to_be_read_anew=True
     ),

@@ -1,4 +1,4 @@
-"""Signing in, as it crosses the wire."""
+"""Requests and answers of signing in and of service clients."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -24,31 +24,32 @@ class Login(RequestModel):
     password: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
-class Proof(Login):
-    """What a person shows: login, password, and a code where an authenticator is set up."""
+class LoginWithCode(Login):
+    """Login and password, and a code if the person has an authenticator."""
 
     code: Code | None = None
 
 
-class SignIn(Proof):
-    """What a person signs in with, and where."""
+class SignIn(LoginWithCode):
+    """The credentials of a person, and the device on which to stay signed in."""
 
     device: DeviceCreate | None = None
-    """Without one there is no refresh token: for a script that signs in, asks and is done."""
+    """Without a device there is no refresh token; a short-lived script needs none."""
 
 
-class PasswordChange(Proof):
-    """The old password and the new one."""
+class PasswordChange(LoginWithCode):
+    """The login with the old password, and the new password."""
 
     new_password: Password
 
 
-class SecondFactorBegun(ResponseModel):
-    """What the authenticator is told, by hand or as a QR code of the address. Shown this once."""
+class SecondFactorSecret(ResponseModel):
+    """The secret to enter into the authenticator app. It is shown only once."""
 
     secret: str
     """Base32; SHA-1, six digits, thirty seconds (RFC 6238)."""
     uri: str
+    """The same secret as an `otpauth:` URI, to show as a QR code."""
 
 
 class SecondFactorConfirmation(Login):
@@ -58,22 +59,22 @@ class SecondFactorConfirmation(Login):
 
 
 class RecoveryCodes(ResponseModel):
-    """Each stands in for a code of the authenticator once. Shown this once: print them."""
+    """Each recovery code replaces a code of the authenticator once. They are shown only once: print them."""
 
     recovery_codes: list[str]
 
 
 class ClientSignIn(RequestModel):
-    """Id and secret of a service client."""
+    """The id and secret of a service client."""
 
     client_id: UUID
     client_secret: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
 class ClientCredentials(BaseModel):
-    """The form of OAuth 2.0 (RFC 6749 §4.4); the client's id and secret stand here or in HTTP Basic."""
+    """The form of OAuth 2.0 (RFC 6749 §4.4). The client's id and secret are here or in HTTP Basic."""
 
-    # what is not known is ignored, as the RFC demands: stock clients send scope, audience, resource
+    # unknown fields are ignored, as the RFC requires: standard clients send scope, audience, resource
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     grant_type: Literal["client_credentials"]
@@ -82,11 +83,12 @@ class ClientCredentials(BaseModel):
 
 
 class OAuthToken(ResponseModel):
-    """What a stock OAuth client expects (RFC 6749 §5.1)."""
+    """The answer that a standard OAuth client expects (RFC 6749 §5.1)."""
 
     access_token: str
     token_type: Literal["Bearer"]
     expires_in: int
+    """Lifetime in seconds."""
 
 
 class Token(ResponseModel):
@@ -95,32 +97,33 @@ class Token(ResponseModel):
     access_token: str
     token_type: Literal["Bearer"]
     expires_in_s: int
+    """Lifetime of the access token in seconds."""
     refresh_token: str | None
-    """For a device: buys the next access token, once (`POST /v1/auth/refreshes`)."""
+    """Only for a device: exchange it once for the next access token (`POST /v1/auth/refreshes`)."""
     refresh_expires_at: Timestamp | None
-    """Unused until then, it has run out."""
+    """When the refresh token expires."""
 
 
 class CredentialUpdate(RequestModel):
-    """A login and a password for a person."""
+    """The login and password to set for a person."""
 
     login: Line
     password: Password
 
 
 class ClientPurpose(StrEnum):
-    """What a service client is for; stays as it was created."""
+    """The purpose of a service client. It cannot be changed after creation."""
 
     COMMUNITY_RECEIVER = "community_receiver"
-    """Hears of what concerns its organisation."""
+    """Receives the events of its organisation."""
     ASSESSMENT_SYSTEM = "assessment_system"
-    """Besides, takes over the frozen dossiers that its organisation receives."""
+    """Also takes over the frozen dossiers that its organisation receives."""
 
 
 class ServiceClientCreate(RequestModel):
-    """A system that will act for an organisation.
+    """A service client to create: a system that acts for an organisation.
 
-    An assessment system is created by an administrator who may post the personnel organ.
+    Only an administrator who may give postings of the personnel organ creates an assessment system.
     """
 
     organisation_id: UUID
@@ -137,25 +140,25 @@ class ServiceClientOut(ResponseModel):
     purpose: ClientPurpose
     created_at: Timestamp
     old_secret_until: Timestamp | None
-    """The secret before the newest holds until then."""
+    """The previous secret works until this time."""
     ended_at: Timestamp | None
     version: int
 
 
 class ServiceClientSecret(ResponseModel):
-    """A service client with its new secret, shown this once (null when its creation is repeated)."""
+    """A service client with its new secret, which is shown only once (null when the creation is repeated)."""
 
     client: ServiceClientOut
     client_secret: str | None
 
 
 class Jwks(ResponseModel):
-    """The public keys that verify our tokens (RFC 7517)."""
+    """The public keys that verify our signatures (RFC 7517)."""
 
     keys: Annotated[list[dict[str, str]], Field(min_length=1)]
 
 
 class ServiceClientQuery(PageQuery):
-    """Which service clients to list."""
+    """Filters of the list of service clients."""
 
     organisation_id: UUID | None = None

@@ -1,4 +1,4 @@
-"""A person's devices and the tokens that keep them signed in, as they cross the wire."""
+"""Requests and answers of devices and refresh tokens."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -12,11 +12,11 @@ REFRESH_TOKEN = r"^[A-Za-z0-9_-]{1,200}$"  # noqa: S105 - a pattern, not a token
 
 
 class DeviceCreate(RequestModel):
-    """The device that signs in. The client makes the id once (UUIDv7) and keeps it; signing in again names it again."""
+    """The device that signs in. The client creates the id once (UUIDv7) and sends it at every sign-in."""
 
     id: UUID
     name: Line
-    """By which the person recognises it, such as "我的手机"."""
+    """A name that the person recognises, such as "我的手机"."""
 
 
 class RevokedBecause(StrEnum):
@@ -26,15 +26,15 @@ class RevokedBecause(StrEnum):
     """The person signed it out."""
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
     REFRESH_REUSED = "refresh_reused"
-    """A refresh token came that had been replaced long ago: somebody else may have it."""
+    """An outdated refresh token was used: somebody may have copied it."""
     ADMINISTRATOR = "administrator"
-    """An administrator did: the phone is lost, the person has left."""
+    """An administrator signed it out, for example because the phone was lost or the person left."""
     FACTOR_RESET = "factor_reset"
     """The second factor was reset."""
 
 
 class Refresh(RequestModel):
-    """The newest refresh token. Ask one at a time: of two answers only the last token received is sure to be good."""
+    """The newest refresh token. Send one request at a time: after parallel ones only the last token surely works."""
 
     refresh_token: Annotated[str, StringConstraints(pattern=REFRESH_TOKEN)]
 
@@ -45,11 +45,11 @@ class DeviceOut(ResponseModel):
     id: UUID
     name: str
     is_this: bool
-    """It is the one that asks."""
+    """Whether this device sent the request."""
     signed_in_at: Timestamp
     last_seen_at: Timestamp
-    """When it last asked for a token. Nobody but you is shown this."""
+    """When the device last requested a token. Only you can read this."""
     expires_at: Timestamp
-    """It is signed out then, unless it asks before."""
+    """The device is signed out at this time unless it requests a token before."""
     revoked_at: Timestamp | None
     revoked_because: RevokedBecause | None

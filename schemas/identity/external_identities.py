@@ -1,4 +1,4 @@
-"""Signing in through somebody else's login, as it crosses the wire."""
+"""Requests and answers of sign-in providers and external identities."""
 
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, 
 
 
 class ProviderOut(ResponseModel):
-    """A way to sign in, for the app's first screen."""
+    """A sign-in provider to show on the first screen of the app."""
 
     name: str
     kind: Literal["oidc", "wecom", "dingtalk_gov"]
@@ -21,19 +21,22 @@ class ProviderOut(ResponseModel):
 
 
 class ProvidersOut(ResponseModel):
-    """The ways to sign in besides the password, in the order to show them."""
+    """The sign-in providers in the order to show them."""
 
     items: list[ProviderOut]
 
 
 class SignInAttemptCreate(RequestModel):
-    """Where the person is to come back to; one of the addresses in the provider's settings."""
+    """The address to return to after the provider's page; one of the provider's settings."""
 
     redirect_uri: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
 
 
 class SignInAttemptOut(ResponseModel):
-    """Open `page` (null: ask the platform's own client for a code), keep `attempt`, and compare `state` on return."""
+    """A started attempt. Keep `attempt`, open `page`, and compare `state` on return.
+
+    If `page` is null, get the code from the platform's own client.
+    """
 
     attempt: str
     state: str
@@ -41,19 +44,19 @@ class SignInAttemptOut(ResponseModel):
     expires_at: Timestamp
 
 
-class SecondFactorConfirm(RequestModel):
-    """What came back, with the attempt it belongs to. Each attempt works once."""
+class ProviderSignIn(RequestModel):
+    """The code that the provider returned, with its attempt. Each attempt works once."""
 
     attempt: Opaque
     state: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
     code: Opaque
     device: DeviceCreate | None = None
-    """Name it to stay signed in on it."""
-    iss: Annotated[Opaque | None, Field(description="As it stood in the address the person came back to.")] = None
+    """The device on which to stay signed in."""
+    iss: Annotated[Opaque | None, Field(description="The parameter `iss` of the return address, if present.")] = None
 
 
 class ExternalIdentityCreate(RequestModel):
-    """The person's lasting identifier at the provider: `sub`, `userid`, `employeeCode`."""
+    """The person's permanent identifier at the provider: `sub`, `userid` or `employeeCode`."""
 
     subject: Subject
 
@@ -67,6 +70,6 @@ class ExternalIdentityOut(ResponseModel):
 
 
 class ExternalIdentitiesOut(ResponseModel):
-    """A person's accounts, at most one a provider."""
+    """A person's accounts, at most one for each provider."""
 
     items: list[ExternalIdentityOut]

@@ -1,4 +1,4 @@
-"""Persons and their consents as they cross the wire."""
+"""Requests and answers of persons, consents, notices and requests for correction."""
 
 from datetime import date
 from enum import StrEnum
@@ -13,17 +13,17 @@ from schemas.foundation.common import Filled, Line, PageQuery, RequestModel, Res
 
 
 class ConsentPurpose(StrEnum):
-    """What a person may agree to; each can be withdrawn at any time (DESIGN §2.8)."""
+    """What a person may consent to. Each consent can be withdrawn at any time (DESIGN §2.8)."""
 
     KEEP_POSITIONS = "keep_positions"
 
 
 class ConsentState(StrEnum):
-    """Whether a consent still holds."""
+    """The state of a consent."""
 
     IN_FORCE = "in_force"
     TO_BE_RENEWED = "to_be_renewed"
-    """In force, but the notice has changed since: read the new one and give the consent again before it lapses."""
+    """In force, but the notice has changed: read the new one and consent again before this consent lapses."""
     ENDED = "ended"
 
 
@@ -32,32 +32,34 @@ class ConsentEnd(StrEnum):
 
     WITHDRAWN = "withdrawn"
     RENEWED = "renewed"
-    """Another took its place, given on a newer notice."""
+    """A consent on a newer notice replaced it."""
     LAPSED = "lapsed"
     """It was not renewed in time after its notice had changed."""
 
 
 def _no_identity_number(number: str) -> str:
     if len(number) == 18 and ric.is_valid(number):
-        raise PydanticCustomError("identity_number", "An identity number may not serve as staff number (least data)")
+        raise PydanticCustomError(
+            "identity_number", "An identity number cannot be a staff number. Use the number of the personnel system"
+        )
     return number
 
 
 StaffNumber = Annotated[SourceCode, AfterValidator(_no_identity_number)]
-"""工号: by which a personnel system knows a person; never the identity number (PIPL 6)."""
+"""工号 of the personnel system; never the identity number (PIPL 6)."""
 
 
 class PersonCreate(RequestModel):
-    """A person to create, with the organisation whose administrator does it."""
+    """A person to create, with the organisation of the administrator who creates it."""
 
     name: Line
     organisation_id: UUID
     staff_number: StaffNumber | None = None
-    """Unique; what imports find the person by."""
+    """Unique. Imports find the person by it."""
 
 
 class PersonOut(ResponseModel):
-    """A person. Reading somebody else is written to the access log."""
+    """A person."""
 
     id: UUID
     name: str
@@ -67,7 +69,7 @@ class PersonOut(ResponseModel):
 
 
 class ConsentUpdate(RequestModel):
-    """The version of the notice that was shown to the person."""
+    """A consent, with the version of the notice that was shown to the person."""
 
     notice_version: Line
 
@@ -81,22 +83,22 @@ class ConsentOut(ResponseModel):
     notice_version: str
     given_at: Timestamp
     withdrawn_at: Timestamp | None
-    """When it ended, for whatever reason."""
+    """When the consent ended, for any reason."""
     ended_because: ConsentEnd | None
     state: ConsentState
     renew_by: date | None
-    """The last day on which it holds (Beijing) unless given again; null while its notice is current."""
+    """The last day on which the consent is valid (Beijing time); null while its notice is current."""
     version: int
 
 
 class NoticeText(ResponseModel):
-    """What a person is told before consenting, in one language (PIPL 17, 30)."""
+    """The text that a person reads before consenting, in one language (PIPL 17, 30)."""
 
     what: str
     why: str
     how_long: str
     effect: str
-    """What consenting, refusing and withdrawing mean for the person."""
+    """The consequences of consenting, refusing and withdrawing."""
 
 
 class NoticeOut(ResponseModel):
@@ -107,27 +109,27 @@ class NoticeOut(ResponseModel):
     from_day: date
     is_current: bool
     older_hold_until: date
-    """Consents given on older versions lapse after this day (Beijing)."""
+    """Consents on older versions lapse after this day (Beijing time)."""
     zh: NoticeText
     en: NoticeText
 
 
 class NoticesOut(ResponseModel):
-    """Every version there was, newest first within a purpose."""
+    """Every version of the notices, newest first within a purpose."""
 
     items: list[NoticeOut]
 
 
 class PersonUpdate(RequestModel):
-    """What may be changed of a person."""
+    """The fields of a person that may be changed."""
 
     name: Line
     staff_number: StaffNumber | None = None
-    """Left out, it stays what it is."""
+    """Without a value, the staff number stays as it is."""
 
 
 class CorrectionState(StrEnum):
-    """Where a request for correction stands."""
+    """The state of a request for correction."""
 
     SUBMITTED = "submitted"
     ACCEPTED = "accepted"
@@ -135,14 +137,14 @@ class CorrectionState(StrEnum):
 
 
 class CorrectionRequestCreate(RequestModel):
-    """What is wrong or missing about oneself, and what it should be (PIPL 46)."""
+    """What is wrong or missing in your personal data, and what is correct (PIPL 46)."""
 
     what: Filled
     should_be: Filled
 
 
 class CorrectionRequestDecision(RequestModel):
-    """The decision and its reason; for an accepted one: who changes it, and where."""
+    """The decision and its reason. For an accepted request, the answer says who changes the data, and where."""
 
     is_accepted: bool
     answer: Filled
@@ -154,13 +156,13 @@ class CorrectionRequestOut(ResponseModel):
     id: UUID
     person_id: UUID
     organisation_id: UUID | None
-    """The organisation whose administrator decides; null: that of the jurisdiction."""
+    """The organisation whose administrator decides; null means the jurisdiction."""
     what: str
     should_be: str
     state: CorrectionState
     submitted_at: Timestamp
     decide_by: Timestamp | None
-    """Null once it is decided."""
+    """The deadline of the decision; null after it."""
     decided_at: Timestamp | None
     decided_by: UUID | None
     answer: str | None
@@ -168,6 +170,6 @@ class CorrectionRequestOut(ResponseModel):
 
 
 class CorrectionRequestQuery(PageQuery):
-    """Which requests for correction to list."""
+    """Filters of the list of requests for correction."""
 
     state: CorrectionState | None = None

@@ -95,8 +95,8 @@ class Settings(BaseSettings):
     """When a file would end the postings of more of those it covers, the confirmation must name how many."""
     password_hashes_at_once: int = 1
     sign_in_providers: list[dict[str, Any]] = []
-    """Where people may sign in besides the password here, as JSON; the shapes stand in
-    `service/identity/auth/adapters/configured.py`. Secrets are named by file or variable, never written in it."""
+    """Sign-in providers besides the password, as JSON; `service/identity/auth/adapters/provider_settings.py` defines
+    the form. Secrets are named by file or variable, never written in it."""
     sign_in_timeout_s: float = Field(default=5.0, gt=0, le=30)
     """Each call to such a provider takes at most this, from the name to the last byte."""
     sign_in_attempt_s: int = Field(default=600, ge=60, le=1800)

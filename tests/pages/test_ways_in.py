@@ -11,7 +11,7 @@ from routers.app import create_app
 from routers.deps import Resources
 from schemas.identity.organisations import Role
 from service.foundation.settings import Settings
-from service.identity.auth import factors
+from service.identity.auth import second_factors
 from service.identity.people.tables import Person
 from tests.build.county import County, county
 from tests.conftest import Caller, FakeClock, caller
@@ -73,12 +73,12 @@ async def test_who_needs_an_authenticator_sets_one_up_and_signs_in_with_it(
     shown = await browser.send(action, fields | {"password": PASSWORD})
     secret = b32decode(re.search(r"<code>([A-Z2-7=]+)</code>", shown.text)[1])  # type: ignore[index]  # it is shown
     action, fields = forms(shown.text)[-1]
-    code = factors.code_of(secret, factors.step_of(clock()))
+    code = second_factors.code_of(secret, second_factors.step_of(clock()))
     done = await browser.send(action, fields | {"password": PASSWORD, "code": code})
     clock.move(seconds=30)
 
     without = await browser.sign_in(account)
-    with_code = await browser.sign_in(account, code=factors.code_of(secret, factors.step_of(clock())))
+    with_code = await browser.sign_in(account, code=second_factors.code_of(secret, second_factors.step_of(clock())))
 
     assert "恢复码" in done.text
     assert without.status_code == 401

@@ -1,1 +1,1 @@
-"""Ways in: passwords, service clients, tokens."""
+"""Authentication: passwords, service clients, tokens."""

@@ -1,4 +1,4 @@
-"""A person's login and password: given, changed, ended."""
+"""Set, change and end a person's login and password."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from service.identity.access.access_log import log_access
 from service.identity.auth import devices
 from service.identity.auth.errors import CredentialNotFound, SignInFailed
 from service.identity.auth.passwords import Passwords
-from service.identity.auth.rules import must_be_fit
+from service.identity.auth.rules import require_fit_password
 from service.identity.auth.tables import Credential
 from service.identity.people.tables import Person
 
@@ -32,12 +32,12 @@ async def set_credential(
     by: EventActor,
     must_change: bool = False,
 ) -> Credential:
-    """Give a person a login and password, or replace them, and sign the person out everywhere.
+    """Set or replace a person's login and password, and sign the person out on every device.
 
-    `must_change`: somebody else knows the password; it is changed before anything else. An ended login lives again.
-    Raises PasswordUnfit. The database refuses another's login as LoginTaken.
+    `must_change`: the person must change the password before signing in. An ended login becomes active again.
+    Raises: PasswordUnfit; LoginTaken through the unique index when another person has the login.
     """
-    must_be_fit(request.login, request.password)
+    require_fit_password(request.login, request.password)
     password_hash = await passwords.hash(request.password)
     credential = await _locked(session, person.id)
     if credential is None:
@@ -63,11 +63,11 @@ async def set_credential(
 async def renew_password(
     session: AsyncSession, passwords: Passwords, person_id: UUID, old_hash: str, new: str, now: datetime
 ) -> None:
-    """Put the person's own new password in the place of the one just proved; within a turn at hashing.
+    """Replace a password with one that the person chose. The caller has verified the old one and holds a hashing slot.
 
-    Raises SignInFailed when it was replaced in this very moment.
+    Raises: SignInFailed when the password was replaced since it was verified.
     """
-    password_hash = await passwords.hash_within_turn(new)
+    password_hash = await passwords.hash_in_slot(new)
     credential = await _locked(session, person_id)
     if credential is None or credential.password_hash != old_hash:
         raise SignInFailed
@@ -84,21 +84,22 @@ async def renew_password(
     await log_access(session, "auth.password_changed", actor_id=person_id, subject_id=person_id)
 
 
-async def must_still_hold(session: AsyncSession, person_id: UUID, password_hash: str) -> None:
-    """Hold what was proved until the caller commits. Raises SignInFailed when it was replaced or ended meanwhile.
+async def lock_unchanged_credential(session: AsyncSession, person_id: UUID, password_hash: str) -> None:
+    """Lock a verified credential until the caller commits.
 
-    Whoever replaces or ends it takes the row for itself before signing the devices out: either it waits for what
-    begins here and sees it, or this waits for it and fails.
+    A transaction that replaces or ends the credential locks the row before it signs the devices out. So it either
+    waits for this sign-in and ends it, or this sign-in waits for it and fails.
+    Raises: SignInFailed when the credential was replaced or ended since it was verified.
     """
-    proved = select(Credential.id).where(
+    unchanged = select(Credential.id).where(
         Credential.person_id == person_id, Credential.password_hash == password_hash, ~col(Credential.is_ended)
     )
-    if (await session.exec(proved.with_for_update(read=True))).first() is None:
+    if (await session.exec(unchanged.with_for_update(read=True))).first() is None:
         raise SignInFailed
 
 
 async def end_credential(session: AsyncSession, person_id: UUID, *, by: EventActor, now: datetime) -> None:
-    """End a person's login and sign the person out everywhere. Raises CredentialNotFound."""
+    """End a person's login and sign the person out on every device. Raises: CredentialNotFound."""
     credential = await _locked(session, person_id)
     if credential is None:
         raise CredentialNotFound
@@ -112,15 +113,15 @@ async def end_credential(session: AsyncSession, person_id: UUID, *, by: EventAct
 
 
 async def login_of(session: AsyncSession, person_id: UUID) -> str:
-    """The person's login. Raises CredentialNotFound."""
-    found = (await session.exec(select(Credential.login).where(Credential.person_id == person_id))).first()
-    if found is None:
+    """The person's login. Raises: CredentialNotFound."""
+    login = (await session.exec(select(Credential.login).where(Credential.person_id == person_id))).first()
+    if login is None:
         raise CredentialNotFound
-    return found
+    return login
 
 
-async def person_of(session: AsyncSession, login: str) -> UUID | None:
-    """Whose login it is. For the command line; a request never tells."""
+async def person_with_login(session: AsyncSession, login: str) -> UUID | None:
+    """The person who has this login. For the command line only: the API must not reveal which logins exist."""
     return (
         await session.exec(select(Credential.person_id).where(func.lower(Credential.login) == login.lower()))
     ).first()

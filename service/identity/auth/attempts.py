@@ -1,8 +1,9 @@
-"""Lock-out: attempts to sign in, counted in the database for each account and address, so that all processes agree.
+"""Lock accounts and addresses after too many failed sign-ins.
 
-An attempt is counted before anything is verified, in one statement that commits by itself, so that a hundred at once
-get no more tries than a hundred in a row; a successful one is taken back. What is not there is counted like what is.
-Keys are keyed hashes: the table names no login and no address.
+The database counts attempts for each account and address, so that all processes share the count. One statement that
+commits by itself counts an attempt before anything is verified, so that parallel attempts get no more tries than
+sequential ones. A successful attempt is subtracted again. Unknown logins are counted like known ones. The keys of
+the table are keyed hashes: it contains no login and no address.
 """
 
 import hmac
@@ -21,33 +22,33 @@ from service.foundation.settings import Settings
 from service.identity.access.access_log import log_refusal
 from service.identity.auth.errors import SignInLocked
 
-DOUBLINGS = 20
+MAX_DOUBLINGS = 20
 PERSONS, SYSTEMS = "address", "address of systems"
-"""Whose failures of an address: a system with an old secret, asking on and on, locks out no person in its office."""
+"""The two counters of an address, so that a system with an outdated secret does not lock out people in its office."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """So many failures within the window, and what follows."""
+    """The number of failures within a window that locks an account or address."""
 
     failures: int
     window: timedelta
 
 
 @dataclass(frozen=True)
-class Counted:
-    """An attempt that was counted; `locked_until` when it was one too many."""
+class CountedAttempt:
+    """A counted attempt; `locked_until` is set when it must be refused."""
 
     account: UUID
-    under: UUID
-    """What it was counted under: the account, or the account on one of its devices."""
+    counter: UUID
+    """The counter that was increased: of the account, or of the account on one of its devices."""
     address: UUID
     now: datetime
     locked_until: datetime | None
 
     @property
     def retry_after_s(self) -> int:
-        """Seconds to wait, at least one."""
+        """Seconds to wait before the next attempt, at least one."""
         return _seconds(self.now, self.locked_until) if self.locked_until else 0
 
 
@@ -55,13 +56,13 @@ def _seconds(now: datetime, until: datetime) -> int:
     return max(1, ceil((until - now).total_seconds()))
 
 
-def _counting(word: str, source: str) -> str:
-    """The upsert of one key. A locked one stays as it is; a new window begins with this attempt."""
+def _count_sql(word: str, source: str) -> str:
+    """The upsert of one counter. A locked counter does not change; an expired window starts again at this attempt."""
     is_locked = "coalesce(kept.locked_until > %(now)s, false)"
     failures = f"CASE WHEN kept.since <= %(now)s - %({word}_window)s THEN 1 ELSE kept.failures + 1 END"
-    lasts = (
+    lock_duration = (
         "least(%(longest_s)s, %(first_s)s"
-        f" * power(2, least(({failures}) - %({word}_failures)s, {DOUBLINGS}))) * interval '1 second'"
+        f" * power(2, least(({failures}) - %({word}_failures)s, {MAX_DOUBLINGS}))) * interval '1 second'"
     )
     return f"""
     INSERT INTO sign_in_attempt AS kept (id, failures, since, is_refused)
@@ -71,24 +72,24 @@ def _counting(word: str, source: str) -> str:
         failures = CASE WHEN {is_locked} THEN kept.failures ELSE {failures} END,
         since = CASE WHEN {is_locked} OR kept.since > %(now)s - %({word}_window)s THEN kept.since ELSE %(now)s END,
         locked_until = CASE WHEN {is_locked} THEN kept.locked_until
-            WHEN ({failures}) >= %({word}_failures)s THEN %(now)s + {lasts} END
+            WHEN ({failures}) >= %({word}_failures)s THEN %(now)s + {lock_duration} END
     RETURNING kept.is_refused, kept.locked_until"""
 
 
-# always the address first, then the account: two attempts cannot wait for each other
+# always the address first, then the account, so that two attempts cannot deadlock
 COUNT = f"""
-WITH at_address AS ({_counting("address", "")}
-), at_account AS ({_counting("account", "FROM at_address WHERE NOT at_address.is_refused")}
+WITH at_address AS ({_count_sql("address", "")}
+), at_account AS ({_count_sql("account", "FROM at_address WHERE NOT at_address.is_refused")}
 )
 SELECT max(locked_until) AS locked_until FROM (
     SELECT * FROM at_address UNION ALL SELECT * FROM at_account
 ) AS counted WHERE is_refused
 """  # noqa: S608 - as above
 
-COUNT_ADDRESS = _counting("address", "")
+COUNT_ADDRESS = _count_sql("address", "")
 
-# an address's lock begins with is_refused false: whoever turns it is the first to be refused
-AT_THE_DOOR = """
+# the lock of an address begins with is_refused = false; the request that sets it is the first one to be refused
+CHECK_ADDRESS_LOCK = """
 WITH marked AS (
     UPDATE sign_in_attempt SET is_refused = true
     WHERE id = %(address)s AND locked_until > %(now)s AND NOT is_refused RETURNING 1
@@ -97,25 +98,25 @@ SELECT locked_until, EXISTS (SELECT FROM marked) AS is_first
 FROM sign_in_attempt WHERE id = %(address)s AND locked_until > %(now)s
 """
 
-OWN_DEVICE = """
+IS_DEVICE_OF_LOGIN = """
 SELECT 1 FROM device JOIN credential USING (person_id)
 WHERE device.id = %(device_id)s AND device.revoked_at IS NULL AND lower(credential.login) = %(login)s
 """
-DEVICES = sa.text(
+DEVICES_OF_LOGIN = sa.text(
     "SELECT device.id FROM device JOIN credential USING (person_id) WHERE lower(credential.login) = lower(:login)"
 )
 
-LESS = """
+SUBTRACT_ATTEMPT = """
 UPDATE sign_in_attempt SET failures = greatest(failures - 1, 0),
     locked_until = CASE WHEN failures > %(most)s THEN locked_until END
 WHERE id = %(key)s
 """
-FORGET = sa.text("DELETE FROM sign_in_attempt WHERE id = ANY (:keys)")
-LESS_HERE = sa.text(LESS.replace("%(most)s", ":most").replace("%(key)s", ":key"))
+DELETE_COUNTERS = sa.text("DELETE FROM sign_in_attempt WHERE id = ANY (:keys)")
+SUBTRACT_ATTEMPT_IN_SESSION = sa.text(SUBTRACT_ATTEMPT.replace("%(most)s", ":most").replace("%(key)s", ":key"))
 
 
 class Attempts:
-    """Counts attempts under the limits of the settings. What one process holds; it remembers nothing itself."""
+    """Counts attempts with the limits of the settings. It has no state of its own; the counters are in the database."""
 
     def __init__(self, settings: Settings, key: bytes) -> None:
         self._key = key
@@ -129,24 +130,27 @@ class Attempts:
         }
 
     def account(self, login: str) -> UUID:
-        """The key of a login, whatever its case, known or not."""
-        return self._named("account", login.lower())
+        """The counter key of a login, known or unknown; upper and lower case are the same."""
+        return self._key_of("account", login.lower())
 
     def on_device(self, login: str, device_id: UUID) -> UUID:
-        """The key of a login on one of its devices."""
-        return self._named("account on device", f"{device_id} {login.lower()}")
+        """The counter key of a login on one of its devices."""
+        return self._key_of("account on device", f"{device_id} {login.lower()}")
 
-    def address(self, address: str, whose: str = PERSONS) -> UUID:
-        """The key of an address: IPv6 by its /64, IPv4 within IPv6 as IPv4."""
-        return self._named(whose, counted_as(address))
+    def address(self, address: str, kind: str = PERSONS) -> UUID:
+        """The counter key of an address: IPv6 by its /64 network, IPv4-mapped IPv6 as IPv4."""
+        return self._key_of(kind, counted_as(address))
 
-    async def must_be_open(self, pool: AutocommitPool, address: str, now: datetime, whose: str = PERSONS) -> None:
-        """Turn a locked address away before it takes a turn at hashing. Raises SignInLocked.
+    async def require_unlocked_address(
+        self, pool: AutocommitPool, address: str, now: datetime, kind: str = PERSONS
+    ) -> None:
+        """Refuse a locked address before it takes a hashing slot. Raises: SignInLocked.
 
-        Whatever login it names is refused alike, so this tells of no account. Each lock is on record once.
+        The answer is the same for every login, so it does not reveal which accounts exist. The access log records
+        each lock once.
         """
-        key = self.address(address, whose)
-        rows = await pool.rows(AT_THE_DOOR, {"address": key, "now": now})
+        key = self.address(address, kind)
+        rows = await pool.rows(CHECK_ADDRESS_LOCK, {"address": key, "now": now})
         if not rows:
             return
         if rows[0]["is_first"]:
@@ -154,27 +158,30 @@ class Attempts:
         raise SignInLocked(retry_after_s=_seconds(now, rows[0]["locked_until"]))
 
     async def count_failed_system(self, pool: AutocommitPool, address: str, now: datetime) -> None:
-        """Count a failure of a system. Its secret is too long to be guessed: this keeps the hashing for others."""
+        """Count a failed sign-in of a service client by its address.
+
+        The secret is too long to be guessed; the count protects the hashing slots of the others.
+        """
         key = self.address(address, SYSTEMS)
         await pool.rows(COUNT_ADDRESS, {"address": key, **self._address_limits, "now": now})
 
     async def count(
         self, pool: AutocommitPool, login: str, address: str, now: datetime, device_id: UUID | None = None
-    ) -> Counted:
-        """Count one attempt; the answer says whether it is to be refused.
+    ) -> CountedAttempt:
+        """Count one attempt. The result says whether the caller must refuse it.
 
-        `device_id`: where it comes from, if it says so. On a device that the person is signed in on it is counted
-        by itself, so that strangers who keep the account locked do not keep out its owner; only who was signed in
-        there can name its random id. Any other is counted like none.
+        `device_id`: the device named in the request. A device on which the person is signed in has a counter of its
+        own, so that strangers who lock the account do not lock out its owner: only that device knows its random id.
+        Any other id is counted as if there were none.
         """
         account_key, address_key = self.account(login), self.address(address)
-        under = account_key
-        if device_id and await pool.rows(OWN_DEVICE, {"device_id": device_id, "login": login.lower()}):
-            under = self.on_device(login, device_id)
+        counter = account_key
+        if device_id and await pool.rows(IS_DEVICE_OF_LOGIN, {"device_id": device_id, "login": login.lower()}):
+            counter = self.on_device(login, device_id)
         rows = await pool.rows(
             COUNT,
             {
-                "account": under,
+                "account": counter,
                 "account_failures": self._account.failures,
                 "account_window": self._account.window,
                 "address": address_key,
@@ -182,25 +189,25 @@ class Attempts:
                 "now": now,
             },
         )
-        return Counted(account_key, under, address_key, now, rows[0]["locked_until"])
+        return CountedAttempt(account_key, counter, address_key, now, rows[0]["locked_until"])
 
-    async def take_back(self, pool: AutocommitPool, counted: Counted) -> None:
-        """It was no failure, and no success either: something else is asked for first."""
-        for key, limits in ((counted.address, self._address), (counted.under, self._account)):
-            await pool.rows(f"{LESS} RETURNING 1", {"key": key, "most": limits.failures})
+    async def subtract(self, pool: AutocommitPool, attempt: CountedAttempt) -> None:
+        """Subtract an attempt that neither failed nor succeeded, because the person must do something else first."""
+        for key, limits in ((attempt.address, self._address), (attempt.counter, self._account)):
+            await pool.rows(f"{SUBTRACT_ATTEMPT} RETURNING 1", {"key": key, "most": limits.failures})
 
-    async def succeed(self, session: AsyncSession, counted: Counted) -> None:
-        """Whoever it was got in: nothing is held against the account there, and this one not against the address."""
+    async def succeed(self, session: AsyncSession, attempt: CountedAttempt) -> None:
+        """Reset the counter of the account after a successful sign-in, and subtract the attempt from the address."""
         connection = await session.connection()
-        await connection.execute(LESS_HERE, {"key": counted.address, "most": self._address.failures})
-        await connection.execute(FORGET, {"keys": [counted.under]})
+        await connection.execute(SUBTRACT_ATTEMPT_IN_SESSION, {"key": attempt.address, "most": self._address.failures})
+        await connection.execute(DELETE_COUNTERS, {"keys": [attempt.counter]})
 
     async def lift(self, session: AsyncSession, login: str) -> None:
-        """An administrator lifts the lock of an account, on its devices too."""
+        """Unlock an account, and its counters on the person's devices too."""
         connection = await session.connection()
-        own = [row.id for row in await connection.execute(DEVICES, {"login": login})]
-        keys = [self.account(login), *(self.on_device(login, one) for one in own)]
-        await connection.execute(FORGET, {"keys": keys})
+        device_ids = [row.id for row in await connection.execute(DEVICES_OF_LOGIN, {"login": login})]
+        keys = [self.account(login), *(self.on_device(login, device_id) for device_id in device_ids)]
+        await connection.execute(DELETE_COUNTERS, {"keys": keys})
 
-    def _named(self, kind: str, text: str) -> UUID:
+    def _key_of(self, kind: str, text: str) -> UUID:
         return UUID(bytes=hmac.new(self._key, f"{kind}:{text}".encode(), sha256).digest()[:16])

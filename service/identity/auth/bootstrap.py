@@ -1,4 +1,4 @@
-"""The first administrator and the two roots, made by a command: nothing is seeded (DESIGN §5.7)."""
+"""Create the first administrators and the two root organisations by command; nothing is seeded (DESIGN §5.7)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -33,9 +33,9 @@ async def create_administrator(
     person_id: UUID | None = None,
     role: Role = Role.SYSTEM_ADMINISTRATOR,
 ) -> Person:
-    """One of the three administrators of the whole jurisdiction, with its two roots if there are none yet.
+    """Create one of the three administrators of the jurisdiction, and its two root organisations if they are missing.
 
-    For the command line only: whoever holds the database may do this. Raises LoginTaken through the database.
+    For the command line only, which has access to the database. Raises: LoginTaken through the unique index.
     """
     person = Person(id=person_id or new_id(), name=name, created_at=now, request_fingerprint=b"")
     session.add(person)
@@ -48,10 +48,10 @@ async def create_administrator(
 
 
 async def _root(session: AsyncSession, family: Family, name: str, now: datetime) -> Organisation:
-    known = await session.exec(
+    rows = await session.exec(
         select(Organisation).where(Organisation.family == family, col(Organisation.parent_id).is_(None))
     )
-    root = known.first()
+    root = rows.first()
     if root is None:
         root_id = new_id()
         root = Organisation(

@@ -1,4 +1,4 @@
-"""Systems that act for an organisation: created, their secret renewed, ended; signing in as one."""
+"""Service clients: sign in as one, create one, renew its secret, end it, list them."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -22,39 +22,39 @@ from service.identity.access.roles import may_set_up
 from service.identity.access.scope import must_reach, reachable, roles_over
 from service.identity.auth.errors import ServiceClientEnded, ServiceClientNotFound, SignInFailed
 from service.identity.auth.passwords import Passwords
-from service.identity.auth.refreshing import SignedIn
-from service.identity.auth.sign_in import Ways
+from service.identity.auth.refresh_tokens import SignedIn
+from service.identity.auth.sign_in import SignInTools
 from service.identity.auth.tables import ServiceClient
 from service.identity.auth.tokens import Principal
 
 
 async def sign_in_client(
-    pool: AutocommitPool, session: AsyncSession, ways: Ways, request: ClientSignIn, address: str, now: datetime
+    pool: AutocommitPool, session: AsyncSession, tools: SignInTools, request: ClientSignIn, address: str, now: datetime
 ) -> SignedIn:
-    """Which service client signs in.
+    """Sign a service client in.
 
-    Raises SignInFailed; a failure is counted and on record although the request is refused.
+    A failure is counted and written to the access log although the request is rolled back. Raises: SignInFailed.
     """
-    passwords = ways.passwords
+    passwords = tools.passwords
     client = await session.get(ServiceClient, request.client_id)
-    live = client if client and client.ended_at is None else None
-    if not live or not await _fits(passwords, request.client_secret, live, now):
-        if not live:
+    active_client = client if client and client.ended_at is None else None
+    if not active_client or not await _is_secret_of(passwords, request.client_secret, active_client, now):
+        if not active_client:
             await passwords.verify(request.client_secret, None)
-        known = client.id if client else None
-        await ways.attempts.count_failed_system(pool, address, now)
-        await log_refusal(pool, "auth.client_sign_in_failed", subject_id=known, facts={})
+        subject_id = client.id if client else None
+        await tools.attempts.count_failed_system(pool, address, now)
+        await log_refusal(pool, "auth.client_sign_in_failed", subject_id=subject_id, facts={})
         raise SignInFailed
-    await log_access(session, "auth.client_signed_in", actor_id=live.id, subject_id=live.id)
-    return SignedIn(Principal(live.id, live.organisation_id))
+    await log_access(session, "auth.client_signed_in", actor_id=active_client.id, subject_id=active_client.id)
+    return SignedIn(Principal(active_client.id, active_client.organisation_id))
 
 
-async def _fits(passwords: Passwords, secret: str, client: ServiceClient, now: datetime) -> bool:
-    """Whether it is the newest secret, or the one before while both hold."""
+async def _is_secret_of(passwords: Passwords, secret: str, client: ServiceClient, now: datetime) -> bool:
+    """Whether it is the newest secret, or the previous one during the overlap."""
     hashes = [client.next_secret_hash] if client.next_secret_hash else []
     if client.old_secret_until is None or now < client.old_secret_until:
         hashes.append(client.secret_hash)
-    return any([await passwords.verify(secret, one) for one in hashes])
+    return any([await passwords.verify(secret, secret_hash) for secret_hash in hashes])
 
 
 async def create_client(
@@ -65,12 +65,12 @@ async def create_client(
     request: ServiceClientCreate,
     request_fingerprint: bytes,
 ) -> tuple[ServiceClient, str | None]:
-    """A service client of an organisation and its secret; no secret when the same request is repeated.
+    """Create a service client of an organisation. Returns it with its secret; a repeated request returns no secret.
 
-    Raises OrganisationNotFound, NotPermitted, ContentDiffers, and NotFound for another's id.
+    Raises: OrganisationNotFound, NotPermitted, ContentDiffers; NotFound when another organisation uses the id.
     """
     await must_reach(session, actor, request.organisation_id)
-    await _must_set_up(session, actor, request.organisation_id, request.purpose)
+    await _require_set_up_right(session, actor, request.organisation_id, request.purpose)
     secret = secrets.token_urlsafe(32)
     row = ServiceClient(
         id=client_id,
@@ -92,13 +92,13 @@ async def create_client(
 async def renew_secret(
     session: AsyncSession, passwords: Passwords, actor: Actor, client_id: UUID, overlap: timedelta
 ) -> tuple[ServiceClient, str]:
-    """A new secret, told this once; the one in use goes on for the overlap.
+    """Give a service client a new secret and return it once; the secret in use works on during the overlap.
 
-    RequestModel again within it (the answer was lost), the new one is replaced and the one in use still goes on.
-    Raises ServiceClientNotFound, NotPermitted, ServiceClientEnded.
+    A second renewal within the overlap (the answer was lost) replaces the new secret and keeps the one in use.
+    Raises: ServiceClientNotFound, NotPermitted, ServiceClientEnded.
     """
-    client = await _in_reach(session, actor, client_id)
-    await _must_set_up(session, actor, client.organisation_id, client.purpose)
+    client = await _locked_client(session, actor, client_id)
+    await _require_set_up_right(session, actor, client.organisation_id, client.purpose)
     if client.ended_at:
         raise ServiceClientEnded(ended_at=client.ended_at)
     secret = secrets.token_urlsafe(32)
@@ -115,11 +115,11 @@ async def renew_secret(
 
 
 async def end_client(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:
-    """No secret of it is good any more; ended before, it stays so. Raises ServiceClientNotFound.
+    """End a service client: its secrets stop working. Ending it again changes nothing. Raises: ServiceClientNotFound.
 
-    A token it holds works until it has run out, ten minutes at most; what it may for its purpose ends at once.
+    Its access token works until it expires, at most ten minutes; the rights of its purpose end at once.
     """
-    client = await _in_reach(session, actor, client_id)
+    client = await _locked_client(session, actor, client_id)
     if client.ended_at is None:
         client.ended_at = actor.at
         client.version += 1
@@ -129,23 +129,25 @@ async def end_client(session: AsyncSession, actor: Actor, client_id: UUID) -> Se
 
 
 async def page(session: AsyncSession, actor: Actor, query: ServiceClientQuery) -> Slice[ServiceClient]:
-    """Service clients of organisations in reach, newest first, ended ones among them."""
-    statement = filter_equal(_seen(actor), ServiceClient, query, "organisation_id")
+    """Service clients of organisations in reach, newest first, including ended ones."""
+    statement = filter_equal(_select_in_reach(actor), ServiceClient, query, "organisation_id")
     return await page_newest_first(session, statement, col(ServiceClient.created_at), col(ServiceClient.id), query)
 
 
-def _seen(actor: Actor) -> SelectOfScalar[ServiceClient]:
+def _select_in_reach(actor: Actor) -> SelectOfScalar[ServiceClient]:
     return select(ServiceClient).where(col(ServiceClient.organisation_id).in_(reachable(actor)))
 
 
-async def _must_set_up(session: AsyncSession, actor: Actor, organisation_id: UUID, purpose: ClientPurpose) -> None:
-    """Raises NotPermitted for a purpose beyond what the actor may give."""
+async def _require_set_up_right(
+    session: AsyncSession, actor: Actor, organisation_id: UUID, purpose: ClientPurpose
+) -> None:
+    """Check that the actor may create clients of this purpose. Raises: NotPermitted."""
     if not may_set_up(await roles_over(session, actor, organisation_id), purpose):
         raise NotPermitted(permission=actor.permission)
 
 
-async def _in_reach(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:
-    statement = _seen(actor).where(ServiceClient.id == client_id)
+async def _locked_client(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:
+    statement = _select_in_reach(actor).where(ServiceClient.id == client_id)
     return await locked(session, statement, ServiceClientNotFound(client_id=str(client_id)), of=ServiceClient)
 
 

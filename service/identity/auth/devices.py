@@ -1,4 +1,4 @@
-"""Where a person stays signed in: beginning on a device, the list of one's own, signing them out."""
+"""Devices on which a person stays signed in: sign in, list, sign out."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,38 +21,38 @@ from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.access.scope import holds
 from service.identity.auth.errors import DeviceNotFound, SecondFactorNeeded
-from service.identity.auth.refreshing import Refreshing, SignedIn
+from service.identity.auth.refresh_tokens import RefreshTokens, SignedIn
 from service.identity.auth.tables import Device
 from service.identity.auth.tokens import Principal
-from service.identity.people.consents import must_be_oneself
+from service.identity.people.consents import require_person
 from service.identity.tree.tables import Posting
 
 
-async def start(
+async def sign_in_device(
     session: AsyncSession,
-    refreshing: Refreshing,
+    refresh_tokens: RefreshTokens,
     person_id: UUID,
     request: DeviceCreate,
     now: datetime,
     *,
     has_second_factor: bool,
 ) -> SignedIn:
-    """Sign the person in on the device; every way in ends here, once it knows who it is.
+    """Sign an identified person in on a device. Password and provider sign-ins both end here.
 
-    `has_second_factor`: whether the sign-in was confirmed by one. The same device signing in again begins a new
-    chain of refresh tokens and ends the one before. The person is told of a device that was not signed in.
-    Raises DeviceNotFound when the id is another person's, SecondFactorNeeded.
+    `has_second_factor`: whether a second factor confirmed the sign-in. A device that signs in again starts a new
+    chain of refresh tokens, which ends the old one. An event notifies the person of a newly signed-in device.
+    Raises: DeviceNotFound when the id belongs to another person, SecondFactorNeeded.
     """
-    if not has_second_factor and await must_be_strong(session, refreshing, person_id, now):
+    if not has_second_factor and await needs_second_factor(session, refresh_tokens, person_id, now):
         raise SecondFactorNeeded
-    row, is_new = await _kept(session, person_id, request, now)
-    was_out = row.revoked_at is not None or row.expires_at <= now
+    row, is_new = await _lock_or_create_device(session, person_id, request, now)
+    was_signed_out = row.revoked_at is not None or row.expires_at <= now
     row.name, row.family_id, row.has_second_factor = request.name, uuid4(), has_second_factor
     row.generation, row.previous = 1, None
     row.signed_in_at = row.rotated_at = now
-    row.expires_at = now + min(refreshing.idle, refreshing.absolute)
+    row.expires_at = now + min(refresh_tokens.idle, refresh_tokens.absolute)
     row.revoked_at = row.revoked_because = None
-    if is_new or was_out:
+    if is_new or was_signed_out:
         row.version += 0 if is_new else 1
         await record(
             session,
@@ -64,69 +64,72 @@ async def start(
         )
     await session.flush()
     principal = Principal(person_id, None, row.id)
-    return SignedIn(principal, refreshing.token(row.family_id, 1), row.expires_at)
+    return SignedIn(principal, refresh_tokens.token(row.family_id, 1), row.expires_at)
 
 
-async def must_be_strong(session: AsyncSession, refreshing: Refreshing, person_id: UUID, now: datetime) -> bool:
-    """Whether a posting of the person's wants a second factor."""
-    posted = select(Posting.id).where(
-        Posting.person_id == person_id, holds(Posting, now), col(Posting.role).in_(refreshing.strong_roles)
+async def needs_second_factor(
+    session: AsyncSession, refresh_tokens: RefreshTokens, person_id: UUID, now: datetime
+) -> bool:
+    """Whether a role of the person requires a second factor."""
+    postings = select(Posting.id).where(
+        Posting.person_id == person_id, holds(Posting, now), col(Posting.role).in_(refresh_tokens.second_factor_roles)
     )
-    return (await session.exec(posted.limit(1))).first() is not None
+    return (await session.exec(postings.limit(1))).first() is not None
 
 
-async def own(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Device]:
-    """The devices one signed in on, newest first, those signed out among them. Raises NotPermitted for a system."""
-    must_be_oneself(actor)
+async def page_own(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Device]:
+    """The actor's devices, newest first, including signed-out ones. Raises: NotPermitted for a service client."""
+    require_person(actor)
     statement = select(Device).where(Device.person_id == actor.id)
     return await page_newest_first(session, statement, col(Device.created_at), col(Device.id), query)
 
 
-def shown(actor: Actor, device: Device) -> DeviceOut:
-    """The device as its person reads it."""
-    said = device.model_dump() | {"last_seen_at": device.rotated_at, "is_this": device.id == actor.device_id}
-    return DeviceOut.model_validate(said)
+def device_out(actor: Actor, device: Device) -> DeviceOut:
+    """The device in the form that its person reads."""
+    fields = device.model_dump() | {"last_seen_at": device.rotated_at, "is_this": device.id == actor.device_id}
+    return DeviceOut.model_validate(fields)
 
 
 async def revoke_own(session: AsyncSession, actor: Actor, device_id: UUID) -> None:
-    """Sign one of one's own devices out. Raises NotPermitted for a system, DeviceNotFound."""
-    must_be_oneself(actor)
-    known = select(Device.id).where(Device.id == device_id, Device.person_id == actor.id)
-    if (await session.exec(known)).first() is None:
+    """Sign out one of the actor's devices. Raises: NotPermitted for a service client, DeviceNotFound."""
+    require_person(actor)
+    own_device = select(Device.id).where(Device.id == device_id, Device.person_id == actor.id)
+    if (await session.exec(own_device)).first() is None:
         raise DeviceNotFound(device_id=str(device_id))
-    await revoke(session, actor.id, RevokedBecause.PERSON, by=actor.event_actor, now=actor.at, only=device_id)
+    await revoke(session, actor.id, RevokedBecause.PERSON, by=actor.event_actor, now=actor.at, only_id=device_id)
 
 
 async def revoke_others(session: AsyncSession, actor: Actor) -> None:
-    """Sign out every own device but the one that asks. Raises NotPermitted for a system."""
-    must_be_oneself(actor)
-    await revoke(session, actor.id, RevokedBecause.PERSON, by=actor.event_actor, now=actor.at, but=actor.device_id)
+    """Sign out the actor's devices except the one in use. Raises: NotPermitted for a service client."""
+    require_person(actor)
+    await revoke(
+        session, actor.id, RevokedBecause.PERSON, by=actor.event_actor, now=actor.at, except_id=actor.device_id
+    )
 
 
 async def revoke(
     session: AsyncSession,
     person_id: UUID,
-    because: RevokedBecause,
+    reason: RevokedBecause,
     *,
     by: EventActor,
     now: datetime,
-    only: UUID | None = None,
-    but: UUID | None = None,
+    only_id: UUID | None = None,
+    except_id: UUID | None = None,
 ) -> int:
-    """Sign the person's devices out (one, all but one, or all) and tell the person; how many there were.
+    """Sign out one, all but one, or all devices of a person, and record an event for each. Returns their number.
 
-    What they hold of access tokens works until it has run out, ten minutes at most.
+    Their access tokens work until they expire, at most ten minutes.
     """
-    live = _live(person_id)
-    if only:
-        live = live.where(Device.id == only)
-    if but:
-        live = live.where(Device.id != but)
-    devices: Sequence[Device] = (await session.exec(live)).all()
+    statement = _select_signed_in(person_id)
+    if only_id:
+        statement = statement.where(Device.id == only_id)
+    if except_id:
+        statement = statement.where(Device.id != except_id)
+    devices: Sequence[Device] = (await session.exec(statement)).all()
     for device in devices:
-        device.revoked_at, device.revoked_because = now, because
+        device.revoked_at, device.revoked_because = now, reason
         device.version += 1
-        told = DeviceRevoked(reason=because.value)
         await record(
             session,
             EventName.DEVICE_REVOKED,
@@ -134,14 +137,14 @@ async def revoke(
             actor=by,
             occurred_at=now,
             persons=[person_id],
-            payload=told,
+            payload=DeviceRevoked(reason=reason.value),
         )
-        facts = {"device_id": str(device.id), "reason": because.value}
+        facts = {"device_id": str(device.id), "reason": reason.value}
         await log_access(session, "auth.device_revoked", actor_id=by.id, subject_id=person_id, facts=facts)
     return len(devices)
 
 
-def _live(person_id: UUID) -> SelectOfScalar[Device]:
+def _select_signed_in(person_id: UUID) -> SelectOfScalar[Device]:
     return (
         select(Device)
         .where(Device.person_id == person_id, col(Device.revoked_at).is_(None))
@@ -150,8 +153,10 @@ def _live(person_id: UUID) -> SelectOfScalar[Device]:
     )
 
 
-async def _kept(session: AsyncSession, person_id: UUID, request: DeviceCreate, now: datetime) -> tuple[Device, bool]:
-    """The device's row, locked; whether it is new. Two that sign in at once with one id make one row."""
+async def _lock_or_create_device(
+    session: AsyncSession, person_id: UUID, request: DeviceCreate, now: datetime
+) -> tuple[Device, bool]:
+    """The locked row of the device, and whether it is new. Parallel sign-ins with the same id share one row."""
     row = Device(
         id=request.id,
         person_id=person_id,
@@ -165,8 +170,8 @@ async def _kept(session: AsyncSession, person_id: UUID, request: DeviceCreate, n
         has_second_factor=False,
     )
     connection = await session.connection()
-    new = insert(Device).values(row.model_dump()).on_conflict_do_nothing(index_elements=["id"])
-    is_new = (await connection.execute(new.returning(sa.literal(1)))).first() is not None
+    insertion = insert(Device).values(row.model_dump()).on_conflict_do_nothing(index_elements=["id"])
+    is_new = (await connection.execute(insertion.returning(sa.literal(1)))).first() is not None
     existing = (await session.exec(select(Device).where(Device.id == request.id).with_for_update())).one()
     if existing.person_id != person_id:
         raise DeviceNotFound(device_id=str(request.id))

@@ -1,4 +1,4 @@
-"""Failures of signing in."""
+"""Domain errors of signing in."""
 
 from schemas.foundation.labels import LabelledEnum
 from service.foundation.errors import DomainError, Kind
@@ -33,49 +33,51 @@ class TokenInvalid(DomainError):
 
 
 class SignInBusy(DomainError):
-    """Many people are signing in. Try again in a few seconds."""
+    """Too many people are signing in now. Try again in a few seconds."""
 
     kind, code = Kind.BUSY, "auth.busy"
     zh = "登录的人较多，请几秒后再试。"
 
 
-class AskedTooOften(DomainError):
+class TooManyRequests(DomainError):
     """Too many requests. Try again in {retry_after_s} seconds."""
 
-    kind, code = Kind.TOO_MANY, "auth.asked_too_often"
+    kind, code = Kind.TOO_MANY, "auth.too_many_requests"
     zh = "请求过于频繁，请 {retry_after_s} 秒后再试。"
 
 
 class LoginTaken(DomainError):
-    """This login is taken. Choose another one."""
+    """Another person uses this login. Choose another one."""
 
     kind, code, constraint = Kind.CONFLICT, "auth.login_taken", "uq_credential_login"
     zh = "登录名已被使用，请换一个。"
 
 
 class RefreshRefused(DomainError):
-    """The sign-in is over. Sign in again."""
+    """The sign-in has ended. Sign in again."""
 
     kind, code = Kind.UNAUTHENTICATED, "auth.refresh_refused"
     zh = "登录已失效，请重新登录。"
 
 
 class DeviceRevoked(DomainError):
-    """This device was signed out. Sign in again; if it was not you, change your password and look at your devices."""
+    """This device was signed out. Sign in again. If you did not sign it out, change your password and check your
+    devices.
+    """
 
     kind, code = Kind.UNAUTHENTICATED, "auth.device_revoked"
     zh = "此设备已退出登录，请重新登录。如非本人操作，请修改密码并查看登录设备。"
 
 
 class DeviceNotFound(DomainError):
-    """There is no such device, or it is not yours. If this came at signing in, give the device a new id."""
+    """There is no such device, or it is not yours. If this happens while signing in, use a new device id."""
 
     kind, code = Kind.NOT_FOUND, "device.not_found"
     zh = "没有找到这台设备，或者不属于您。如在登录时遇到，请在此设备上重新安装后再登录。"
 
 
 class SecondFactorNeeded(DomainError):
-    """The code of your authenticator is missing. Sign in again with its six digits."""
+    """The code of your authenticator is missing. Sign in again with the six-digit code."""
 
     kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_needed"
     zh = "请输入身份验证器上的六位动态码后重新登录。"
@@ -89,35 +91,35 @@ class ServiceClientNotFound(DomainError):
 
 
 class ServiceClientEnded(DomainError):
-    """The service client ended at {ended_at}. Create another one."""
+    """This service client was ended at {ended_at}. Create a new one."""
 
     kind, code = Kind.CONFLICT, "service_client.ended"
     zh = "系统账号已于 {ended_at} 停用，请新建一个。"
 
 
 class SecondFactorWrong(DomainError):
-    """The code does not fit or was used before. Wait for the next one."""
+    """The code is wrong or was already used. Wait for the next code and try again."""
 
     kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_wrong"
     zh = "动态码不正确或已用过，请等下一个动态码再试。"
 
 
 class SecondFactorEnrolmentNeeded(DomainError):
-    """Your role signs in with an authenticator. Set one up first."""
+    """Your role requires an authenticator to sign in. Set one up first."""
 
     kind, code = Kind.FORBIDDEN, "auth.second_factor_enrolment_needed"
     zh = "您的角色须使用身份验证器登录。请先在登录设置中绑定身份验证器。"
 
 
 class SecondFactorNotBegun(DomainError):
-    """There is no authenticator to confirm. Begin again."""
+    """There is no authenticator to confirm. Begin the set-up again."""
 
     kind, code = Kind.CONFLICT, "auth.second_factor_not_begun"
     zh = "没有待确认的身份验证器，请重新绑定。"
 
 
 class PasswordChangeNeeded(DomainError):
-    """This password was set by an administrator. Change it first."""
+    """An administrator set this password. Change it before you sign in."""
 
     kind, code = Kind.FORBIDDEN, "auth.password_change_needed"
     zh = "此密码由管理员设置，请先修改密码。"
@@ -132,8 +134,8 @@ class PasswordFault(LabelledEnum):
 
 
 class PasswordUnfit(DomainError):
-    """The password is too easy to guess ({reason}). Choose another one: not the old one, without the login, not a
-    common one, not a few repeated characters.
+    """The password is too easy to guess ({reason}). Choose one that differs from the old one, does not contain the
+    login, is not common, and does not repeat a few characters.
     """
 
     kind, code = Kind.INVALID, "auth.password_unfit"
@@ -143,14 +145,14 @@ class PasswordUnfit(DomainError):
 
 
 class CredentialNotFound(DomainError):
-    """This person has no login. Set one first."""
+    """This person has no login. Set a login and password first."""
 
     kind, code = Kind.NOT_FOUND, "auth.credential_not_found"
     zh = "此人没有登录名。请先为其设置登录名和密码。"
 
 
 class SignInLocked(DomainError):
-    """Too many attempts. Try again in {retry_after_s} seconds."""
+    """Too many failed attempts. Try again in {retry_after_s} seconds."""
 
     kind, code = Kind.TOO_MANY, "auth.locked"
     zh = "尝试次数过多，请 {retry_after_s} 秒后再试。"

@@ -1,6 +1,7 @@
-"""Which account at a provider is which person: linked by whoever may set the password, looked up at sign-in.
+"""External identities: link a person to an account at a provider, and sign in with that account.
 
-Whom it refuses stands in the access log as after a wrong password, with the provider and never with the account.
+An administrator who may set the person's password may link an account. A refused sign-in is written to the access
+log like a wrong password, with the provider and without the account.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.auth import IdentityMoved
+from schemas.events.auth import ExternalIdentityChanged
 from schemas.identity.devices import DeviceCreate, RevokedBecause
-from schemas.identity.external_identities import SecondFactorConfirm
+from schemas.identity.external_identities import ProviderSignIn
 from service.foundation.db import AutocommitPool
 from service.foundation.errors import DomainError
 from service.foundation.events.actors import EventActor
@@ -23,126 +24,137 @@ from service.foundation.ids import new_id
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.auth import devices
 from service.identity.auth.adapters.errors import NotAMember, SecondFactorNotVouchedFor, SignInRefused, refused
-from service.identity.auth.adapters.interface import CameBack, Identified
-from service.identity.auth.adapters.round_trip import RoundTrips
-from service.identity.auth.refreshing import Refreshing, SignedIn
-from service.identity.auth.sign_in import Ways
+from service.identity.auth.adapters.interface import AuthorizationResponse, ProviderIdentity
+from service.identity.auth.adapters.providers import Providers
+from service.identity.auth.refresh_tokens import RefreshTokens, SignedIn
+from service.identity.auth.sign_in import SignInTools
 from service.identity.auth.tables import Credential, ExternalIdentity, SecondFactor
 from service.identity.auth.tokens import Principal
 from service.identity.people.tables import Person
 
 
 @dataclass(frozen=True)
-class Asking:
-    """Who asks to be let in, for the access log: through which provider, from which address."""
+class SignInRequest:
+    """The provider and address of a sign-in, for the access log."""
 
     pool: AutocommitPool
-    ways: Ways
+    tools: SignInTools
     provider: str
     address: str
 
-    async def refused(self, failure: DomainError, person_id: UUID | None = None) -> None:
-        """A line that stays although the request fails."""
-        address = str(self.ways.attempts.address(self.address))
+    async def log_refused(self, failure: DomainError, person_id: UUID | None = None) -> None:
+        """Write a line to the access log that stays although the request is rolled back."""
+        address = str(self.tools.attempts.address(self.address))
         facts = {"provider": self.provider, "code": failure.code, "address_hash": address}
         await log_refusal(self.pool, "auth.sign_in_failed", subject_id=person_id, facts=facts)
 
 
-async def identify(asking: Asking, round_trips: RoundTrips, request: SecondFactorConfirm) -> Identified:
-    """Whom the provider names. Raises what `RoundTrips.finish` does."""
-    came_back = CameBack(request.code, request.iss)
+async def identify(request: SignInRequest, providers: Providers, body: ProviderSignIn) -> ProviderIdentity:
+    """Ask the provider for the account of the person who signs in.
+
+    Raises: ProviderNotFound, SignInRefused, NotAMember, ProviderUnavailable, SignInBusy.
+    """
+    response = AuthorizationResponse(body.code, body.iss)
     try:
-        return await round_trips.finish(asking.pool, asking.provider, request.attempt, request.state, came_back)
+        return await providers.finish(request.pool, request.provider, body.attempt, body.state, response)
     except (SignInRefused, NotAMember) as failure:
-        await asking.refused(failure)
+        await request.log_refused(failure)
         raise
 
 
 async def sign_in(
-    session: AsyncSession, asking: Asking, identified: Identified, device: DeviceCreate | None, now: datetime
+    session: AsyncSession,
+    request: SignInRequest,
+    identity: ProviderIdentity,
+    device: DeviceCreate | None,
+    now: datetime,
 ) -> SignedIn:
-    """Who is linked to the account that the provider named, on which device; nobody is created.
+    """Sign in the person who is linked to the provider's account. No person is created.
 
-    Raises SignInRefused, DeviceNotFound, SecondFactorNotVouchedFor.
+    Raises: SignInRefused, DeviceNotFound, SecondFactorNotVouchedFor.
     """
-    person_id = await _linked(session, asking, identified)
-    refreshing, is_strong = asking.ways.refreshing, identified.has_second_factor
-    if not is_strong and await _wants_second_factor(session, refreshing, person_id, now):
+    person_id = await _lock_linked_person(session, request, identity)
+    refresh_tokens, has_second_factor = request.tools.refresh_tokens, identity.has_second_factor
+    if not has_second_factor and await _needs_second_factor(session, refresh_tokens, person_id, now):
         failure = SecondFactorNotVouchedFor()
-        await asking.refused(failure, person_id)
+        await request.log_refused(failure, person_id)
         raise failure
-    facts = {"provider": identified.provider} | ({"device_id": str(device.id)} if device else {})
+    facts = {"provider": identity.provider} | ({"device_id": str(device.id)} if device else {})
     await log_access(session, "auth.signed_in", actor_id=person_id, subject_id=person_id, facts=facts)
     if device:
-        return await devices.start(session, refreshing, person_id, device, now, has_second_factor=is_strong)
+        return await devices.sign_in_device(
+            session, refresh_tokens, person_id, device, now, has_second_factor=has_second_factor
+        )
     return SignedIn(Principal(person_id, None))
 
 
-async def _linked(session: AsyncSession, asking: Asking, identified: Identified) -> UUID:
-    """Whose account it is; whose login was ended here gets in no other way either. Raises SignInRefused.
+async def _lock_linked_person(session: AsyncSession, request: SignInRequest, identity: ProviderIdentity) -> UUID:
+    """The person linked to the account. A person whose login was ended is refused too. Raises: SignInRefused.
 
-    Both rows stay locked until the device has begun: taking the link off or ending the login at this moment either
-    comes first and is seen, or comes after and signs that device out.
+    The link and the credential stay locked until the caller commits. So a transaction that removes the link or ends
+    the login either commits before and is seen here, or waits and then signs the new device out.
     """
     account = select(ExternalIdentity.person_id).where(
-        ExternalIdentity.provider == identified.provider, ExternalIdentity.subject == identified.subject
+        ExternalIdentity.provider == identity.provider, ExternalIdentity.subject == identity.subject
     )
     person_id = (await session.exec(account.with_for_update(read=True))).first()
     ended = select(Credential.is_ended).where(Credential.person_id == person_id)
     if person_id is None or (await session.exec(ended.with_for_update(read=True))).first():
-        failure = refused(identified.provider, "nobody is linked, or the login was ended")
-        await asking.refused(failure, person_id)
+        failure = refused(identity.provider, "nobody is linked, or the login was ended")
+        await request.log_refused(failure, person_id)
         raise failure
     return person_id
 
 
-async def _wants_second_factor(session: AsyncSession, refreshing: Refreshing, person_id: UUID, now: datetime) -> bool:
-    """Whether a password alone would not let the person in: an authenticator is set up, or the role wants one."""
+async def _needs_second_factor(
+    session: AsyncSession, refresh_tokens: RefreshTokens, person_id: UUID, now: datetime
+) -> bool:
+    """Whether the person has a confirmed authenticator, or a role that requires one."""
     confirmed = select(SecondFactor.id).where(
         SecondFactor.person_id == person_id, col(SecondFactor.confirmed_at).is_not(None)
     )
     if (await session.exec(confirmed)).first() is not None:
         return True
-    return await devices.must_be_strong(session, refreshing, person_id, now)
+    return await devices.needs_second_factor(session, refresh_tokens, person_id, now)
 
 
 async def link(
     session: AsyncSession, person: Person, provider: str, subject: str, *, now: datetime, by: EventActor
 ) -> ExternalIdentity:
-    """Link a person in hand to an account, or to another one, which signs the person's devices out.
+    """Link a person to an account at a provider. Replacing another account signs the person's devices out.
 
-    The database refuses another person's account as IdentityTaken.
+    Raises: IdentityTaken through the unique index when another person is linked to the account.
     """
-    linked = await _of(session, person, provider)
-    if linked and linked.subject == subject:
-        return linked
-    if linked is None:
-        linked = ExternalIdentity(id=new_id(), person_id=person.id, provider=provider, subject=subject, linked_at=now)
-        session.add(linked)
+    identity = await _locked_link(session, person, provider)
+    if identity and identity.subject == subject:
+        return identity
+    if identity is None:
+        identity = ExternalIdentity(id=new_id(), person_id=person.id, provider=provider, subject=subject, linked_at=now)
+        session.add(identity)
     else:
-        linked.subject, linked.linked_at = subject, now
-        linked.version += 1
+        identity.subject, identity.linked_at = subject, now
+        identity.version += 1
         await devices.revoke(session, person.id, RevokedBecause.ADMINISTRATOR, by=by, now=now)
-    await _record_event(session, EventName.EXTERNAL_IDENTITY_LINKED, linked, now, by)
-    return linked
+    await _record_event(session, EventName.EXTERNAL_IDENTITY_LINKED, identity, now, by)
+    return identity
 
 
 async def unlink(session: AsyncSession, person: Person, provider: str, *, now: datetime, by: EventActor) -> None:
-    """Take the link off and sign the person's devices out; nothing happens when there is none."""
-    linked = await _of(session, person, provider)
-    if linked:
-        await _record_event(session, EventName.EXTERNAL_IDENTITY_UNLINKED, linked, now, by)
-        await session.delete(linked)
+    """Remove a link and sign the person's devices out. Without a link nothing changes."""
+    identity = await _locked_link(session, person, provider)
+    if identity:
+        await _record_event(session, EventName.EXTERNAL_IDENTITY_UNLINKED, identity, now, by)
+        await session.delete(identity)
         await devices.revoke(session, person.id, RevokedBecause.ADMINISTRATOR, by=by, now=now)
 
 
-async def linked_to(session: AsyncSession, person: Person) -> Sequence[ExternalIdentity]:
-    """The person's links, by provider: at most one each."""
+async def list_links(session: AsyncSession, person: Person) -> Sequence[ExternalIdentity]:
+    """The person's links in order of provider, at most one for each provider."""
     statement = select(ExternalIdentity).where(ExternalIdentity.person_id == person.id)
     return (await session.exec(statement.order_by(col(ExternalIdentity.provider)))).all()
 
 
-async def _of(session: AsyncSession, person: Person, provider: str) -> ExternalIdentity | None:
+async def _locked_link(session: AsyncSession, person: Person, provider: str) -> ExternalIdentity | None:
     statement = select(ExternalIdentity).where(
         ExternalIdentity.person_id == person.id, ExternalIdentity.provider == provider
     )
@@ -150,17 +162,17 @@ async def _of(session: AsyncSession, person: Person, provider: str) -> ExternalI
 
 
 async def _record_event(
-    session: AsyncSession, name: EventName, linked: ExternalIdentity, now: datetime, by: EventActor
+    session: AsyncSession, name: EventName, identity: ExternalIdentity, now: datetime, by: EventActor
 ) -> None:
     await record(
         session,
         name,
-        linked,
+        identity,
         actor=by,
         occurred_at=now,
-        persons=[linked.person_id],
-        payload=IdentityMoved(person_id=linked.person_id, provider=linked.provider),
+        persons=[identity.person_id],
+        payload=ExternalIdentityChanged(person_id=identity.person_id, provider=identity.provider),
     )
-    facts = {"provider": linked.provider}
+    facts = {"provider": identity.provider}
     action = name.value.replace("external_identity.", "auth.identity_")
-    await log_access(session, action, actor_id=by.id, subject_id=linked.person_id, facts=facts)
+    await log_access(session, action, actor_id=by.id, subject_id=identity.person_id, facts=facts)

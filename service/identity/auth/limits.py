@@ -1,7 +1,7 @@
-"""How often a person, a device, a system or an address may ask.
+"""Rate limits for requests, by person, device, service client and address.
 
-Each API process counts by itself: N processes let N times as many through. It protects against a phone gone wild,
-not against an attack; against guessing there is `attempts.py`, which all processes share.
+Each API process counts on its own, so N processes allow N times as many requests. The limits protect against a
+broken client, not against an attack. `attempts.py` protects against password guessing; all processes share it.
 """
 
 import time
@@ -10,12 +10,12 @@ from uuid import UUID
 
 from service.foundation.settings import Settings
 from service.foundation.sliding_window import SlidingWindowCounter
-from service.identity.auth.errors import AskedTooOften
+from service.identity.auth.errors import TooManyRequests
 from service.identity.auth.tokens import Principal
 
 
 class RequestLimits:
-    """Counts requests. `monotonic` is the process's own clock in seconds: how fast, not when."""
+    """Counts requests per minute. `monotonic` returns the process's monotonic time in seconds."""
 
     def __init__(self, settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._person = settings.requests_per_minute_person
@@ -25,16 +25,16 @@ class RequestLimits:
         self._counter = SlidingWindowCounter(monotonic)
 
     def count(self, principal: Principal) -> None:
-        """Count one request. Raises AskedTooOften."""
-        if principal.device_id:  # first: what one device asks too often is not held against the person's others
+        """Count one request. Raises: TooManyRequests."""
+        if principal.device_id:  # first, so that refused requests of one device do not count for the whole person
             self._count(principal.device_id, self._device)
         self._count(principal.id, self._client if principal.organisation_id else self._person)
 
     def count_address(self, key: UUID) -> None:
-        """Count one attempt of somebody not signed in, by the keyed hash of the address. Raises AskedTooOften."""
+        """Count one unauthenticated request; `key` is the keyed hash of the address. Raises: TooManyRequests."""
         self._count(key, self._address)
 
     def _count(self, key: UUID, limit: int) -> None:
         wait_s = self._counter.hit(key, limit)
         if wait_s:
-            raise AskedTooOften(retry_after_s=wait_s)
+            raise TooManyRequests(retry_after_s=wait_s)

@@ -1,4 +1,4 @@
-"""What the rest of the house must know of auth."""
+"""Manifest of auth: inventory of its tables, retention, references, checks at start."""
 
 import sqlalchemy as sa
 
@@ -60,7 +60,7 @@ MANIFEST = Manifest(
         TableRecord(
             ExternalIdentity,
             "在其他平台的账号与人员的对应",
-            "which account at a sign-in provider is which person",
+            "links between persons and accounts at sign-in providers",
             Basis.DUTY,
             kept="至解除对应时删除",
             readers=(Permission.PERSON_WRITE,),
@@ -69,7 +69,7 @@ MANIFEST = Manifest(
         TableRecord(
             SpentSignIn,
             "已用过的一次性登录请求编号",
-            "one-time sign-in attempts that were used",
+            "used one-time attempts to sign in at a provider",
             Basis.NOTHING,
             retention=("spent_sign_in",),
         ),
@@ -117,7 +117,7 @@ MANIFEST = Manifest(
             "device",
             PurgeVerb.REMOVED,
             "已退出或已过期的登录设备",
-            "devices that were signed out or not used in time",
+            "devices that were signed out or have expired",
             180,
             "退出或过期时起",
             "from the end of the sign-in",
@@ -132,7 +132,7 @@ MANIFEST = Manifest(
             "spent_sign_in",
             PurgeVerb.REMOVED,
             "已用过的一次性登录请求编号",
-            "the ids of one-time sign-in attempts that were used",
+            "the ids of used one-time attempts to sign in",
             0,
             "请求到期时起",
             "from the end of the attempt",

@@ -1,10 +1,10 @@
-"""Which passwords are too easy to guess (DOMAIN §7.3; the length is the schema's)."""
+"""Check whether a password is too easy to guess (DOMAIN §7.3). The schema checks its length."""
 
 from service.identity.auth.errors import PasswordFault, PasswordUnfit
 
-FEWEST_CHARACTERS = 5
-LOGIN_FROM = 4
-"""A shorter login may stand in a password by chance."""
+MIN_DISTINCT_CHARACTERS = 5
+MIN_LOGIN_LENGTH = 4
+"""A shorter login may occur in a password by chance, so it is not searched for."""
 WORDS = """
 1234567890123 123456789012 12345678901234 0123456789012 1234567890abc 123456789abc 123456789qwe 1q2w3e4r5t6y
 1qaz2wsx3edc 1qaz2wsx3edc4rfv qwertyuiop12 qwertyuiop123 qwertyuiopasdf qwertyuiop[] asdfghjkl123 qazwsxedcrfv
@@ -17,15 +17,18 @@ wodemima1234 mima12345678 woshishui123 zhongguo1949 zhongguo1234 beijing2008 123
 1qaz@wsx3edc 1qaz!qaz2wsx p@ssw0rd2025 p@ssw0rd2026 dangyuan1921 qwer1234asdf qwe123asd456 asd123456789
 """
 COMMON = frozenset(WORDS.split())
-"""Lists of leaked passwords, what is left of them at twelve characters and more; written in lower case."""
+"""Leaked passwords of at least twelve characters, in lower case."""
 
 
-def must_be_fit(login: str, new: str, old: str | None = None) -> None:
-    """Raises PasswordUnfit for one that is the old one, holds the login, is common, or is made of a few characters."""
-    plain = new.lower()
+def require_fit_password(login: str, new: str, old: str | None = None) -> None:
+    """Check that a new password is hard to guess.
+
+    Raises: PasswordUnfit when it equals the old password, contains the login, is common, or repeats few characters.
+    """
+    lower_case = new.lower()
     if new == old:
         raise PasswordUnfit(reason=PasswordFault.SAME)
-    if len(login) >= LOGIN_FROM and login.lower() in plain:
+    if len(login) >= MIN_LOGIN_LENGTH and login.lower() in lower_case:
         raise PasswordUnfit(reason=PasswordFault.HOLDS_LOGIN)
-    if plain in COMMON or len(set(plain)) < FEWEST_CHARACTERS:
+    if lower_case in COMMON or len(set(lower_case)) < MIN_DISTINCT_CHARACTERS:
         raise PasswordUnfit(reason=PasswordFault.COMMON)

@@ -1,8 +1,8 @@
-"""Signing in with a password, and all else that begins with one: what is checked, in which order, and what is counted.
+"""Sign in with a password, change a password, and set up a second factor.
 
-Every attempt takes the same steps, whoever is named: it is counted, the login is looked up, one password is hashed.
-Only then is anything decided, so that neither answer nor time tells who exists. What is decided against somebody is
-written by statements that commit by themselves, because a refused request is rolled back.
+Every attempt takes the same steps for known and unknown logins: it is attempt, the login is looked up, one password
+is hashed. Only then is it accepted or refused, so that neither the answer nor its duration reveals which logins
+exist. Refusals are written by statements that commit by themselves, because a refused request is rolled back.
 """
 
 from collections.abc import Mapping
@@ -13,16 +13,23 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.identity.auth import Login, PasswordChange, Proof, SecondFactorBegun, SecondFactorConfirmation, SignIn
+from schemas.identity.auth import (
+    Login,
+    LoginWithCode,
+    PasswordChange,
+    SecondFactorConfirmation,
+    SecondFactorSecret,
+    SignIn,
+)
 from schemas.identity.devices import RevokedBecause
 from service.foundation.crypto import Keys
 from service.foundation.db import AutocommitPool
 from service.foundation.events.actors import EventActor
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.access.actor import Actor
-from service.identity.auth import devices, factors
-from service.identity.auth.actions import must_still_hold, renew_password
-from service.identity.auth.attempts import Attempts, Counted
+from service.identity.auth import devices, second_factors
+from service.identity.auth.actions import lock_unchanged_credential, renew_password
+from service.identity.auth.attempts import Attempts, CountedAttempt
 from service.identity.auth.errors import (
     PasswordChangeNeeded,
     SecondFactorEnrolmentNeeded,
@@ -31,19 +38,20 @@ from service.identity.auth.errors import (
     SignInFailed,
     SignInLocked,
 )
-from service.identity.auth.factors import Factor
 from service.identity.auth.passwords import Passwords
-from service.identity.auth.refreshing import Refreshing, SignedIn
-from service.identity.auth.rules import must_be_fit
+from service.identity.auth.refresh_tokens import RefreshTokens, SignedIn
+from service.identity.auth.rules import require_fit_password
+from service.identity.auth.second_factors import Factor
 from service.identity.auth.tokens import Principal
 
-KNOWN = """
+ACCOUNT_BY_LOGIN = """
 SELECT credential.person_id, credential.login, credential.password_hash, credential.is_ended, credential.must_change,
     factor.id AS factor_id, factor.secret AS factor_secret,
     EXISTS (
-        SELECT FROM posting WHERE posting.person_id = credential.person_id AND posting.role = ANY (%(strong_roles)s)
+        SELECT FROM posting WHERE posting.person_id = credential.person_id
+            AND posting.role = ANY (%(second_factor_roles)s)
             AND valid_from <= %(now)s AND (valid_until IS NULL OR valid_until > %(now)s)
-    ) AS must_be_strong
+    ) AS needs_second_factor
 FROM credential LEFT JOIN second_factor AS factor
     ON factor.person_id = credential.person_id AND factor.confirmed_at IS NOT NULL
 WHERE lower(credential.login) = %(login)s
@@ -51,91 +59,104 @@ WHERE lower(credential.login) = %(login)s
 
 
 @dataclass(frozen=True)
-class Ways:
-    """What signing in works with. What one process holds."""
+class SignInTools:
+    """The services that signing in uses; one instance for each process."""
 
     keys: Keys
     passwords: Passwords
-    refreshing: Refreshing
+    refresh_tokens: RefreshTokens
     attempts: Attempts
 
 
 @dataclass(frozen=True)
-class Proved:
-    """Somebody who knew the password, and what else is known of the ways in."""
+class VerifiedAccount:
+    """An account whose password was verified, with its second factor and requirements."""
 
-    counted: Counted
+    attempt: CountedAttempt
     person_id: UUID
     login: str
     password_hash: str
     must_change: bool
-    must_be_strong: bool
+    needs_second_factor: bool
     factor: Factor | None
 
     @classmethod
-    def of(cls, counted: Counted, row: Mapping[str, Any]) -> "Proved":
-        """From a row of KNOWN."""
+    def of(cls, attempt: CountedAttempt, row: Mapping[str, Any]) -> "VerifiedAccount":
+        """From a row of the query ACCOUNT_BY_LOGIN."""
         factor = Factor(row["factor_id"], bytes(row["factor_secret"])) if row["factor_id"] else None
-        names = ("person_id", "login", "password_hash", "must_change", "must_be_strong")
-        return cls(counted=counted, factor=factor, **{name: row[name] for name in names})
+        names = ("person_id", "login", "password_hash", "must_change", "needs_second_factor")
+        return cls(attempt=attempt, factor=factor, **{name: row[name] for name in names})
 
 
 async def sign_in(
-    pool: AutocommitPool, session: AsyncSession, ways: Ways, request: SignIn, address: str, now: datetime
+    pool: AutocommitPool, session: AsyncSession, tools: SignInTools, request: SignIn, address: str, now: datetime
 ) -> SignedIn:
-    """Who signs in, on which device.
+    """Sign a person in, and on a device if the request names one.
 
-    Raises what `prove` and `confirm_factor` do, SignInFailed when what was proved is replaced or ended meanwhile,
-    PasswordChangeNeeded, SecondFactorEnrolmentNeeded, DeviceNotFound.
+    Raises: SignInLocked, SignInFailed, SecondFactorNeeded, SecondFactorWrong, PasswordChangeNeeded,
+    SecondFactorEnrolmentNeeded, DeviceNotFound.
     """
-    proved = await prove(pool, ways, request, address, now, request.device.id if request.device else None)
-    if proved.must_change:
-        await ways.attempts.take_back(pool, proved.counted)
+    account = await verify_password(pool, tools, request, address, now, request.device.id if request.device else None)
+    if account.must_change:
+        await tools.attempts.subtract(pool, account.attempt)
         raise PasswordChangeNeeded
-    is_strong = await confirm_factor(pool, ways, proved, request.code)
-    if proved.must_be_strong and not is_strong:
-        await ways.attempts.take_back(pool, proved.counted)
+    has_second_factor = await check_second_factor(pool, tools, account, request.code)
+    if account.needs_second_factor and not has_second_factor:
+        await tools.attempts.subtract(pool, account.attempt)
         raise SecondFactorEnrolmentNeeded
-    person_id = proved.person_id
-    await must_still_hold(session, person_id, proved.password_hash)
+    person_id = account.person_id
+    await lock_unchanged_credential(session, person_id, account.password_hash)
     facts = {"device_id": str(request.device.id)} if request.device else {}
     await log_access(session, "auth.signed_in", actor_id=person_id, subject_id=person_id, facts=facts)
     signed_in = SignedIn(Principal(person_id, None))
     if request.device:
-        signed_in = await devices.start(
-            session, ways.refreshing, person_id, request.device, now, has_second_factor=is_strong
+        signed_in = await devices.sign_in_device(
+            session, tools.refresh_tokens, person_id, request.device, now, has_second_factor=has_second_factor
         )
-    await ways.attempts.succeed(session, proved.counted)
+    await tools.attempts.succeed(session, account.attempt)
     return signed_in
 
 
-async def prove(
-    pool: AutocommitPool, ways: Ways, request: Login, address: str, now: datetime, device_id: UUID | None = None
-) -> Proved:
-    """Whose password this is. Raises SignInLocked, and SignInFailed: unknown, wrong and ended look and last alike."""
-    counted = await ways.attempts.count(pool, request.login, address, now, device_id)
-    known = {"login": request.login.lower(), "now": now, "strong_roles": list(ways.refreshing.strong_roles)}
-    rows = await pool.rows(KNOWN, known)
+async def verify_password(
+    pool: AutocommitPool, tools: SignInTools, request: Login, address: str, now: datetime, device_id: UUID | None = None
+) -> VerifiedAccount:
+    """Count an attempt and verify login and password.
+
+    Unknown logins, wrong passwords and ended logins get the same answer after the same time.
+    Raises: SignInLocked, SignInFailed.
+    """
+    attempt = await tools.attempts.count(pool, request.login, address, now, device_id)
+    values = {
+        "login": request.login.lower(),
+        "now": now,
+        "second_factor_roles": list(tools.refresh_tokens.second_factor_roles),
+    }
+    rows = await pool.rows(ACCOUNT_BY_LOGIN, values)
     row = rows[0] if rows and not rows[0]["is_ended"] else None
-    fits = await ways.passwords.verify(request.password, row["password_hash"] if row else None)
-    if counted.locked_until:
-        await _refused(pool, counted, rows[0]["person_id"] if rows else None, "auth.sign_in_locked")
-        raise SignInLocked(retry_after_s=counted.retry_after_s)
-    if not row or not fits:
-        await _refused(pool, counted, rows[0]["person_id"] if rows else None, "auth.sign_in_failed")
+    is_match = await tools.passwords.verify(request.password, row["password_hash"] if row else None)
+    if attempt.locked_until:
+        await _log_refused(pool, attempt, rows[0]["person_id"] if rows else None, "auth.sign_in_locked")
+        raise SignInLocked(retry_after_s=attempt.retry_after_s)
+    if not row or not is_match:
+        await _log_refused(pool, attempt, rows[0]["person_id"] if rows else None, "auth.sign_in_failed")
         raise SignInFailed
-    return Proved.of(counted, row)
+    return VerifiedAccount.of(attempt, row)
 
 
-async def confirm_factor(pool: AutocommitPool, ways: Ways, proved: Proved, code: str | None) -> bool:
-    """Whether a second factor confirmed it; False when none is set up. Raises SecondFactorNeeded, SecondFactorWrong."""
-    if proved.factor is None:
+async def check_second_factor(
+    pool: AutocommitPool, tools: SignInTools, account: VerifiedAccount, code: str | None
+) -> bool:
+    """Check the code of the second factor. Returns False when the account has no second factor.
+
+    Raises: SecondFactorNeeded, SecondFactorWrong.
+    """
+    if account.factor is None:
         return False
     if code is None:
-        await ways.attempts.take_back(pool, proved.counted)
+        await tools.attempts.subtract(pool, account.attempt)
         raise SecondFactorNeeded
-    if not await factors.spend(pool, ways.keys, proved.factor, code, proved.counted.now):
-        await _refused(pool, proved.counted, proved.person_id, "auth.second_factor_failed")
+    if not await second_factors.use_code(pool, tools.keys, account.factor, code, account.attempt.now):
+        await _log_refused(pool, account.attempt, account.person_id, "auth.second_factor_failed")
         raise SecondFactorWrong
     return True
 
@@ -143,69 +164,78 @@ async def confirm_factor(pool: AutocommitPool, ways: Ways, proved: Proved, code:
 async def change_password(
     pool: AutocommitPool,
     session: AsyncSession,
-    ways: Ways,
+    tools: SignInTools,
     request: PasswordChange,
     address: str,
     now: datetime,
     actor: Actor | None = None,
 ) -> None:
-    """Change one's password, knowing the old; signs out every device but the one that asks.
+    """Change a password with the old one, and sign out every device except the one that sends the request.
 
-    `actor`: who is signed in, and must be the one whose login it is.
-    Raises PasswordUnfit, and what `prove` and `confirm_factor` do.
+    `actor`: the signed-in person, if any; the login must be the actor's own.
+    Raises: PasswordUnfit, SignInLocked, SignInFailed, SecondFactorNeeded, SecondFactorWrong.
     """
-    must_be_fit(request.login, request.new_password, request.password)
-    proved = await prove(pool, ways, request, address, now, actor.device_id if actor else None)
-    if actor and actor.id != proved.person_id:
+    require_fit_password(request.login, request.new_password, request.password)
+    account = await verify_password(pool, tools, request, address, now, actor.device_id if actor else None)
+    if actor and actor.id != account.person_id:
         raise SignInFailed
-    await confirm_factor(pool, ways, proved, request.code)
-    person_id, this = proved.person_id, actor.device_id if actor else None
-    await renew_password(session, ways.passwords, person_id, proved.password_hash, request.new_password, now)
+    await check_second_factor(pool, tools, account, request.code)
+    person_id, device_id = account.person_id, actor.device_id if actor else None
+    await renew_password(session, tools.passwords, person_id, account.password_hash, request.new_password, now)
     await devices.revoke(
-        session, person_id, RevokedBecause.PASSWORD_CHANGED, by=EventActor.person(person_id), now=now, but=this
+        session,
+        person_id,
+        RevokedBecause.PASSWORD_CHANGED,
+        by=EventActor.person(person_id),
+        now=now,
+        except_id=device_id,
     )
-    await ways.attempts.succeed(session, proved.counted)
+    await tools.attempts.succeed(session, account.attempt)
 
 
-async def begin_factor(
-    pool: AutocommitPool, session: AsyncSession, ways: Ways, request: Proof, address: str, now: datetime
-) -> SecondFactorBegun:
-    """Begin to set up a second factor, before any session: it may be needed to get one.
+async def begin_second_factor(
+    pool: AutocommitPool, session: AsyncSession, tools: SignInTools, request: LoginWithCode, address: str, now: datetime
+) -> SecondFactorSecret:
+    """Begin to set up a second factor, without being signed in, because signing in may require one.
 
-    Raises what `prove` and `confirm_factor` do (to replace one, the one before is shown), PasswordChangeNeeded.
+    Replacing a second factor needs a code of the old one.
+    Raises: SignInLocked, SignInFailed, SecondFactorNeeded, SecondFactorWrong, PasswordChangeNeeded.
     """
-    proved = await prove(pool, ways, request, address, now)
-    if proved.must_change:
-        await ways.attempts.take_back(pool, proved.counted)
+    account = await verify_password(pool, tools, request, address, now)
+    if account.must_change:
+        await tools.attempts.subtract(pool, account.attempt)
         raise PasswordChangeNeeded
-    await confirm_factor(pool, ways, proved, request.code)
-    await must_still_hold(session, proved.person_id, proved.password_hash)
-    begun = await factors.set_up(session, ways.keys, proved.person_id, proved.login, now)
-    await ways.attempts.succeed(session, proved.counted)
-    return begun
+    await check_second_factor(pool, tools, account, request.code)
+    await lock_unchanged_credential(session, account.person_id, account.password_hash)
+    secret = await second_factors.begin(session, tools.keys, account.person_id, account.login, now)
+    await tools.attempts.succeed(session, account.attempt)
+    return secret
 
 
-async def complete_factor(
+async def confirm_second_factor(
     pool: AutocommitPool,
     session: AsyncSession,
-    ways: Ways,
+    tools: SignInTools,
     request: SecondFactorConfirmation,
     address: str,
     now: datetime,
 ) -> list[str]:
-    """Confirm it with its first code; the recovery codes. Raises what `prove` does, SecondFactorNotBegun, -Wrong."""
-    proved = await prove(pool, ways, request, address, now)
-    await must_still_hold(session, proved.person_id, proved.password_hash)
+    """Confirm a second factor with its first code, and return the recovery codes.
+
+    Raises: SignInLocked, SignInFailed, SecondFactorNotBegun, SecondFactorWrong.
+    """
+    account = await verify_password(pool, tools, request, address, now)
+    await lock_unchanged_credential(session, account.person_id, account.password_hash)
     try:
-        codes = await factors.confirm(session, ways.keys, proved.person_id, request.code, now)
+        codes = await second_factors.confirm(session, tools.keys, account.person_id, request.code, now)
     except SecondFactorWrong:
-        await _refused(pool, proved.counted, proved.person_id, "auth.second_factor_failed")
+        await _log_refused(pool, account.attempt, account.person_id, "auth.second_factor_failed")
         raise
-    await ways.attempts.succeed(session, proved.counted)
+    await tools.attempts.succeed(session, account.attempt)
     return codes
 
 
-async def _refused(pool: AutocommitPool, counted: Counted, person_id: UUID | None, action: str) -> None:
-    """Into the access log, although the request fails. Which login it was shows only as its keyed hash."""
-    facts = {"login_hash": str(counted.account), "address_hash": str(counted.address)}
+async def _log_refused(pool: AutocommitPool, attempt: CountedAttempt, person_id: UUID | None, action: str) -> None:
+    """Write a refusal to the access log, although the request is rolled back. The login appears as a keyed hash."""
+    facts = {"login_hash": str(attempt.account), "address_hash": str(attempt.address)}
     await log_refusal(pool, action, subject_id=person_id, facts=facts)

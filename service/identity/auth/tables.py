@@ -1,4 +1,4 @@
-"""What people and systems sign in with, where they stay signed in, and which one-time attempts were used."""
+"""Tables of authentication: credentials, second factors, devices, service clients, external identities."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -26,14 +26,14 @@ class Credential(SQLModel, table=True):
     password_hash: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
     set_at: datetime = Field(sa_type=TIMESTAMP)
     must_change: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
-    """Somebody else knows the password: it is changed before anything else."""
+    """An administrator knows the password, so the person must change it before signing in."""
     is_ended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
-    """Nobody signs in with it until it is set again."""
+    """The login is disabled until an administrator sets it again."""
     version: int = Field(default=1)
 
 
 class SecondFactor(SQLModel, table=True):
-    """A person's authenticator: one confirmed, and at most one more that is being set up."""
+    """A person's authenticator. Each person has at most one confirmed row and one unconfirmed row."""
 
     __tablename__ = "second_factor"
     __table_args__ = (
@@ -53,12 +53,12 @@ class SecondFactor(SQLModel, table=True):
     begun_at: datetime = Field(sa_type=TIMESTAMP)
     confirmed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     last_step: int = Field(sa_type=sa.BigInteger)
-    """The step of the newest code that was used; it only grows, so that no code is good twice."""
+    """The time step of the newest used code. It only grows, so that no code works twice."""
     version: int = Field(default=1)
 
 
 class RecoveryCode(SQLModel, table=True):
-    """Stands in for a code of the authenticator, once."""
+    """A one-time code that replaces a code of the authenticator."""
 
     __tablename__ = "recovery_code"
 
@@ -69,25 +69,28 @@ class RecoveryCode(SQLModel, table=True):
 
 
 class SignInAttempt(SQLModel, table=True):
-    """Failures of an account, one of its devices or an address within its window. `id`, a keyed hash, names none."""
+    """Failed attempts of an account, of one of its devices or of an address, within a window.
+
+    `id` is a keyed hash, so the row names neither login nor address.
+    """
 
     __tablename__ = "sign_in_attempt"
 
     id: UUID = Field(primary_key=True)
     failures: int
     since: datetime = Field(sa_type=TIMESTAMP)
-    """When its window began."""
+    """When the window began."""
     locked_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     is_refused: bool
-    """Whether the newest attempt came while it was locked; how the statement that counts tells its caller."""
+    """Whether the newest attempt arrived during the lock. The counting statement returns this to its caller."""
 
 
 class Device(SQLModel, table=True):
-    """A person's phone or browser, and how far its chain of refresh tokens has come.
+    """A person's phone or browser, and the position of its chain of refresh tokens.
 
-    A refresh token says `family_id` and its number in the chain and is signed; nothing from which one could be
-    made is stored (`refreshing.py`). `generation` is the newest number; `previous` is the one before, usable as
-    long as the newest was never used.
+    A refresh token contains `family_id` and its number in the chain, and is signed. The table stores nothing that
+    could forge one (`refresh_tokens.py`). `generation` is the newest number. `previous` is the number before it,
+    which stays usable until the newest is used.
     """
 
     __tablename__ = "device"
@@ -104,15 +107,15 @@ class Device(SQLModel, table=True):
     name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     created_at: datetime = Field(sa_type=TIMESTAMP)
     family_id: UUID = Field(unique=True)
-    """New with every sign-in."""
+    """A new random value at every sign-in."""
     generation: int
     previous: int | None = Field(default=None)
     signed_in_at: datetime = Field(sa_type=TIMESTAMP)
     rotated_at: datetime = Field(sa_type=TIMESTAMP)
-    """When the newest token was first given out."""
+    """When the newest token was first issued."""
     expires_at: datetime = Field(sa_type=TIMESTAMP)
     has_second_factor: bool
-    """Whether the sign-in was confirmed by one."""
+    """Whether a second factor confirmed the sign-in."""
     revoked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     revoked_because: RevokedBecause | None = Field(default=None, sa_type=enum(RevokedBecause))
     version: int = Field(default=1)
@@ -139,12 +142,12 @@ class ServiceClient(SQLModel, table=True):
         sa_type=enum(ClientPurpose),
         sa_column_kwargs={"server_default": sa.text("'community_receiver'")},
     )
-    """Looked up at the moment of asking: the token says nothing of it."""
+    """Read from the database at each request, because access tokens do not contain it."""
     secret_hash: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
-    """The secret, or once one was renewed, the one before it."""
+    """The current secret; after a renewal, the secret before the newest one."""
     next_secret_hash: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
     old_secret_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """Both hold until then."""
+    """Both secrets work until this time."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
     ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
@@ -152,7 +155,10 @@ class ServiceClient(SQLModel, table=True):
 
 
 class ExternalIdentity(SQLModel, table=True):
-    """Which account at a provider is which person. Linked by an administrator or an import, never by signing in."""
+    """The link between a person and an account at a sign-in provider.
+
+    An administrator or an import creates it; signing in never does.
+    """
 
     __tablename__ = "external_identity"
     __table_args__ = (
@@ -170,7 +176,7 @@ class ExternalIdentity(SQLModel, table=True):
 
 
 class SpentSignIn(SQLModel, table=True):
-    """An attempt at a provider that came back; it does not come back twice. Kept until it would have expired."""
+    """A used attempt to sign in at a provider, so that it cannot be used twice. Kept until the attempt expires."""
 
     __tablename__ = "spent_sign_in"
 

@@ -1,6 +1,6 @@
-"""Access tokens: signed with ES256, verified without the database, remembered for a minute once verified.
+"""Access tokens: signed with ES256, verified without the database, cached for a minute after verification.
 
-A token carries who and until when, nothing about rights: postings are checked in the database (DESIGN §5.3).
+A token contains the principal and the expiry, and no rights: postings are checked in the database (DESIGN §5.3).
 """
 
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from service.identity.auth.errors import TokenExpired, TokenInvalid
 
 ISSUER = AUDIENCE = "grassroots"
 ALGORITHM = "ES256"
-REMEMBERED = 4096
-REMEMBERED_FOR = timedelta(seconds=60)
-CLOCKS_DIFFER = timedelta(seconds=60)
-"""How far the timers of two of our machines may be apart."""
+CACHE_SIZE = 4096
+CACHE_LIFETIME = timedelta(seconds=60)
+CLOCK_SKEW = timedelta(seconds=60)
+"""How far the clocks of two of our servers may differ."""
 OPTIONS: Options = {
     "require": ["exp", "iat", "sub", "jti", "iss", "aud"],
     "verify_exp": False,
@@ -33,7 +33,7 @@ OPTIONS: Options = {
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who a token speaks for: a person, or a service client of an organisation."""
+    """The subject of a token: a person, or a service client of an organisation."""
 
     id: UUID
     organisation_id: UUID | None
@@ -42,13 +42,13 @@ class Principal:
 
 
 def jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
-    """The public key as RFC 7517 writes it."""
-    plain: dict[str, str] = ECAlgorithm.to_jwk(key, as_dict=True)
-    return {**plain, "kid": key_id(key), "use": "sig", "alg": ALGORITHM}
+    """The public key as a JSON Web Key (RFC 7517)."""
+    fields: dict[str, str] = ECAlgorithm.to_jwk(key, as_dict=True)
+    return {**fields, "kid": key_id(key), "use": "sig", "alg": ALGORITHM}
 
 
 class Tokens:
-    """Issues access tokens under the newest key and verifies them under every live one."""
+    """Issues access tokens with the newest key and verifies them with every active key."""
 
     def __init__(self, keys: TokenKeys, lifetime_s: int) -> None:
         self._keys = keys
@@ -56,7 +56,7 @@ class Tokens:
         self._verified: dict[str, tuple[Principal, datetime]] = {}
 
     def issue(self, principal: Principal, now: datetime) -> str:
-        """A token that speaks for the principal from now on."""
+        """A new access token for the principal."""
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -73,33 +73,33 @@ class Tokens:
         return jwt.encode(claims, key, ALGORITHM, headers={"kid": kid})
 
     def verify(self, token: str, now: datetime) -> Principal:
-        """Who the token speaks for. Raises TokenExpired or TokenInvalid."""
-        known = self._verified.get(token)
-        if known and now < known[1]:
-            return known[0]
+        """The principal of a valid token. Raises: TokenExpired, TokenInvalid."""
+        cached = self._verified.get(token)
+        if cached and now < cached[1]:
+            return cached[0]
         principal, expires_at = self._read(token, now)
-        if len(self._verified) >= REMEMBERED:
+        if len(self._verified) >= CACHE_SIZE:
             self._verified.clear()
-        self._verified[token] = (principal, min(expires_at, now + REMEMBERED_FOR))
+        self._verified[token] = (principal, min(expires_at, now + CACHE_LIFETIME))
         return principal
 
     def _read(self, token: str, now: datetime) -> tuple[Principal, datetime]:
         try:
             claims = self._claims(token, now)
-            moments = (claims["exp"], claims["iat"], claims.get("nbf", claims["iat"]))
-            expires_at, issued_at, begins_at = (datetime.fromtimestamp(one, tz=now.tzinfo) for one in moments)
+            seconds = (claims["exp"], claims["iat"], claims.get("nbf", claims["iat"]))
+            expires_at, issued_at, begins_at = (datetime.fromtimestamp(value, tz=now.tzinfo) for value in seconds)
             organisation_id, device_id = (UUID(claims[name]) if name in claims else None for name in ("org", "dev"))
             principal = Principal(UUID(claims["sub"]), organisation_id, device_id)
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError, OSError):
             raise TokenInvalid from None
-        if max(issued_at, begins_at) > now + CLOCKS_DIFFER:
+        if max(issued_at, begins_at) > now + CLOCK_SKEW:
             raise TokenInvalid
         if expires_at <= now:
             raise TokenExpired
         return principal, expires_at
 
     def _claims(self, token: str, now: datetime) -> dict[str, Any]:
-        """The claims, once a live key of ours has signed them. The moments are judged by the caller's clock."""
+        """The claims of a token that one of our active keys signed. The caller checks the times."""
         kid = jwt.get_unverified_header(token).get("kid")
         key = self._keys.verifying(kid, self._lifetime, now) if isinstance(kid, str) else None
         if key is None:

@@ -1,1 +1,1 @@
-"""Persons and what they consented to."""
+"""Persons, their consents and their requests for correction."""

@@ -1,4 +1,4 @@
-"""Creating people and changing what is said of them."""
+"""Create and change persons."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from service.identity.people.tables import Person
 async def create_person(
     session: AsyncSession, actor: Actor, person_id: UUID, request: PersonCreate, request_fingerprint: bytes
 ) -> tuple[Person, bool]:
-    """Create a person for an organisation in reach. Raises OrganisationNotFound, NotPermitted, ContentDiffers."""
+    """Create a person for an organisation in reach. Raises: OrganisationNotFound, NotPermitted, ContentDiffers."""
     await scope.must_reach(session, actor, request.organisation_id)
     row = Person(id=person_id, created_at=actor.at, request_fingerprint=request_fingerprint, **request.model_dump())
     existing, is_new = await create_once(session, row, "organisation_id")
@@ -41,8 +41,8 @@ async def create_person(
 async def change_person(
     session: AsyncSession, actor: Actor, person_id: UUID, request: PersonUpdate, expected_version: int
 ) -> Person:
-    """Change name or staff number of a person in hand. Raises PersonNotFound, NotPermitted, VersionStale."""
-    await queries.person_in_hand(session, actor, person_id)
+    """Change the name or staff number of a person. Raises: PersonNotFound, NotPermitted, VersionStale."""
+    await queries.manageable_person(session, actor, person_id)
     statement = select(Person).where(Person.id == person_id)
     row = await locked(session, statement, PersonNotFound(person_id=str(person_id)), key_share=True)
     staff_number = request.staff_number or row.staff_number

@@ -1,4 +1,4 @@
-"""Giving, renewing and withdrawing consents, and their lapse when a changed notice was not consented to in time."""
+"""Give, renew, withdraw and list consents, and end consents on outdated notices."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
-from schemas.events.people import ConsentMoved
+from schemas.events.people import ConsentChanged
 from schemas.foundation.common import PageQuery
 from schemas.identity.people import ConsentEnd, ConsentOut, ConsentPurpose, ConsentUpdate
 from service.foundation.errors import NotFound
@@ -26,28 +26,29 @@ from service.identity.access.errors import NotPermitted
 from service.identity.people import notices
 from service.identity.people.tables import Consent
 
-TOLD = {
+END_EVENTS = {
     ConsentEnd.WITHDRAWN: EventName.CONSENT_WITHDRAWN,
     ConsentEnd.RENEWED: EventName.CONSENT_RENEWED,
     ConsentEnd.LAPSED: EventName.CONSENT_LAPSED,
 }
 
 EFFECTS: dict[ConsentPurpose, str] = {
-    ConsentPurpose.KEEP_POSITIONS: "every kept position of the person is deleted, with a proof",
+    ConsentPurpose.KEEP_POSITIONS: "every stored position of the person is deleted, with a proof",
 }
-"""What the end of a consent does, for each purpose."""
+"""What happens when a consent of each purpose ends."""
 
 
 async def give(
     session: AsyncSession, actor: Actor, purpose: ConsentPurpose, request: ConsentUpdate
 ) -> tuple[Consent, bool]:
-    """Consent for oneself, on the current notice; a live consent on that notice stays, an older one is replaced.
+    """Give the actor's consent on the current notice. Returns the consent and whether it is new.
 
-    Raises NotPermitted for a system, NoticeNotCurrent.
+    An active consent on the same notice stays; a consent on an older notice is replaced.
+    Raises: NotPermitted for a service client, NoticeNotCurrent.
     """
-    must_be_oneself(actor)
+    require_person(actor)
     notices.must_be_current(purpose, request.notice_version)
-    older = await _live(session, actor.id, purpose)
+    older = await _active_consent(session, actor.id, purpose)
     if older and older.notice_version != request.notice_version:
         await _end(session, older, ConsentEnd.RENEWED, actor.event_actor, actor.at)
     row = Consent(
@@ -56,7 +57,7 @@ async def give(
     connection = await session.connection()
     statement = insert(Consent).values(row.model_dump()).on_conflict_do_nothing().returning(col(Consent.id))
     is_new = (await connection.execute(statement)).first() is not None
-    existing = await _live(session, actor.id, purpose)
+    existing = await _active_consent(session, actor.id, purpose)
     if existing is None:
         raise NotFound
     if is_new:
@@ -65,12 +66,12 @@ async def give(
 
 
 async def withdraw(session: AsyncSession, actor: Actor, purpose: ConsentPurpose) -> Consent:
-    """Withdraw one's own consent; what was kept under it is deleted at once by what follows the event.
+    """Withdraw the actor's consent. Event handlers then delete the data stored under it.
 
-    Raises NotFound when there is no live one, NotPermitted for a system.
+    Raises: NotFound when there is no active consent, NotPermitted for a service client.
     """
-    must_be_oneself(actor)
-    row = await _live(session, actor.id, purpose)
+    require_person(actor)
+    row = await _active_consent(session, actor.id, purpose)
     if row is None:
         raise NotFound
     await _end(session, row, ConsentEnd.WITHDRAWN, actor.event_actor, actor.at)
@@ -78,57 +79,60 @@ async def withdraw(session: AsyncSession, actor: Actor, purpose: ConsentPurpose)
 
 
 async def lapse(
-    session: AsyncSession, now: datetime, at_most: int, known: Sequence[notices.Notice] = notices.NOTICES
+    session: AsyncSession, now: datetime, at_most: int, all_notices: Sequence[notices.Notice] = notices.NOTICES
 ) -> int:
-    """End consents on older notices whose day is over; how many. The same follows as after a withdrawal."""
+    """End consents on older notices after their last day. Returns the number of ended consents.
+
+    The same event handlers run as after a withdrawal.
+    """
     today = now.astimezone(BEIJING).date()
-    rows = (await session.exec(_outdated(today, known).limit(at_most).with_for_update(skip_locked=True))).all()
+    rows = (await session.exec(_outdated(today, all_notices).limit(at_most).with_for_update(skip_locked=True))).all()
     for row in rows:
         await _end(session, row, ConsentEnd.LAPSED, SYSTEM, now)
     return len(rows)
 
 
-async def own(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Consent]:
-    """Every consent one ever gave, newest first. Raises NotPermitted for a system."""
-    must_be_oneself(actor)
+async def page_own(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Consent]:
+    """Every consent that the actor ever gave, newest first. Raises: NotPermitted for a service client."""
+    require_person(actor)
     statement = select(Consent).where(Consent.person_id == actor.id)
     return await page_newest_first(session, statement, col(Consent.given_at), col(Consent.id), query)
 
 
-def shown(consent: Consent) -> ConsentOut:
-    """The consent as its person reads it."""
+def consent_out(consent: Consent) -> ConsentOut:
+    """The consent in the form that its person reads."""
     is_over = consent.withdrawn_at is not None
     state, renew_by = notices.state_of(consent.purpose, consent.notice_version, is_over)
     return ConsentOut.model_validate({**consent.model_dump(), "state": state, "renew_by": renew_by})
 
 
-def must_be_oneself(actor: Actor) -> None:
-    """Raises NotPermitted for a system, which is nobody."""
+def require_person(actor: Actor) -> None:
+    """Check that the actor is a person. Raises: NotPermitted for a service client."""
     if not scope.sees_own(actor):
         raise NotPermitted(permission=actor.permission)
 
 
-def _outdated(today: date, known: Sequence[notices.Notice]) -> SelectOfScalar[Consent]:
-    newest = {notice.purpose: notice for notice in known}
-    over = [
+def _outdated(today: date, all_notices: Sequence[notices.Notice]) -> SelectOfScalar[Consent]:
+    newest = {notice.purpose: notice for notice in all_notices}
+    is_outdated = [
         sa.and_(col(Consent.purpose) == notice.purpose, col(Consent.notice_version) != notice.version)
         for notice in newest.values()
         if notice.older_hold_until < today
     ]
-    return select(Consent).where(col(Consent.withdrawn_at).is_(None), sa.or_(sa.false(), *over))
+    return select(Consent).where(col(Consent.withdrawn_at).is_(None), sa.or_(sa.false(), *is_outdated))
 
 
-async def _live(session: AsyncSession, person_id: UUID, purpose: ConsentPurpose) -> Consent | None:
+async def _active_consent(session: AsyncSession, person_id: UUID, purpose: ConsentPurpose) -> Consent | None:
     statement = select(Consent).where(
         Consent.person_id == person_id, Consent.purpose == purpose, col(Consent.withdrawn_at).is_(None)
     )
     return (await session.exec(statement.with_for_update())).first()
 
 
-async def _end(session: AsyncSession, consent: Consent, because: ConsentEnd, by: EventActor, now: datetime) -> None:
-    consent.withdrawn_at, consent.ended_because = now, because
+async def _end(session: AsyncSession, consent: Consent, reason: ConsentEnd, by: EventActor, now: datetime) -> None:
+    consent.withdrawn_at, consent.ended_because = now, reason
     consent.version += 1
-    await _record_event(session, TOLD[because], consent, by, now)
+    await _record_event(session, END_EVENTS[reason], consent, by, now)
 
 
 async def _record_event(
@@ -141,5 +145,5 @@ async def _record_event(
         actor=by,
         occurred_at=now,
         persons=[consent.person_id],
-        payload=ConsentMoved(person_id=consent.person_id, purpose=consent.purpose.value),
+        payload=ConsentChanged(person_id=consent.person_id, purpose=consent.purpose.value),
     )

@@ -1,7 +1,8 @@
-"""Requests for correction (PIPL 46): asked by the person, decided by an administrator, both kept, nothing edited.
+"""Requests for correction (PIPL 46): a person submits one, an administrator decides on it.
 
-An accepted one is carried out where the thing stands (a name: `PUT /v1/people/{id}/description`); the answer says by
-whom. The law names no number of days (PIPL 50: in time); a local rule does, in working days.
+Request and decision are stored and never edited. Accepting a request does not change the data: an administrator
+changes it separately (a name: `PUT /v1/people/{id}/description`), and the answer says who does. The law requires a
+decision in time (PIPL 50) without a number of days; a local rule sets it in working days.
 """
 
 from collections.abc import Collection, Mapping
@@ -37,7 +38,7 @@ from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 from service.identity.local_rules.resolving import figure
-from service.identity.people.consents import must_be_oneself
+from service.identity.people.consents import require_person
 from service.identity.people.errors import CorrectionAlreadyDecided, CorrectionNotFound
 from service.identity.people.tables import CorrectionRequest, Person
 from service.identity.tree.tables import Organisation, Posting
@@ -45,11 +46,14 @@ from service.identity.tree.tables import Organisation, Posting
 TIMER = "correction_request.decide_by"
 
 
-async def ask(
+async def request_correction(
     session: AsyncSession, actor: Actor, request_id: UUID, request: CorrectionRequestCreate, request_fingerprint: bytes
 ) -> tuple[CorrectionRequest, bool]:
-    """Ask for a correction of what is held on oneself. Raises NotPermitted for a system, ContentDiffers, NotFound."""
-    must_be_oneself(actor)
+    """Submit a request to correct the actor's own data. Returns the request and whether it is new.
+
+    Raises: NotPermitted for a service client, ContentDiffers, CorrectionNotFound when another person uses the id.
+    """
+    require_person(actor)
     row = CorrectionRequest(
         id=request_id,
         person_id=actor.id,
@@ -73,11 +77,12 @@ async def ask(
 async def decide(
     session: AsyncSession, actor: Actor, request_id: UUID, request: CorrectionRequestDecision, expected_version: int
 ) -> CorrectionRequest:
-    """Accept or refuse, with the reason; the same decision again changes nothing. Nobody decides on the own.
+    """Accept or refuse a request with an answer. Repeating the same decision changes nothing.
 
-    Raises CorrectionNotFound, NotPermitted, VersionStale, CorrectionAlreadyDecided.
+    Raises: CorrectionNotFound, NotPermitted (also for the actor's own request), VersionStale,
+    CorrectionAlreadyDecided.
     """
-    row = await _seen(session, actor.asking(Permission.CORRECTION_READ), request_id, is_locked=True)
+    row = await _visible_request(session, actor.asking(Permission.CORRECTION_READ), request_id, is_locked=True)
     allowed = select(CorrectionRequest.id).where(CorrectionRequest.id == request_id, _in_reach(actor))
     if row.person_id == actor.id or await session.scalar(allowed) is None:
         raise NotPermitted(permission=actor.permission)
@@ -91,74 +96,76 @@ async def decide(
     row.version += 1
     connection = await session.connection()
     await connection.execute(sa.delete(Timer).where(col(Timer.subject_id) == row.id, col(Timer.kind) == TIMER))
-    told = CorrectionDecided(person_id=row.person_id, state=state.value)
-    await _record_event(session, EventName.CORRECTION_DECIDED, row, actor.event_actor, actor.at, told)
+    payload = CorrectionDecided(person_id=row.person_id, state=state.value)
+    await _record_event(session, EventName.CORRECTION_DECIDED, row, actor.event_actor, actor.at, payload)
     await log_access(session, "correction_request.decided", actor_id=actor.id, subject_id=row.person_id)
     return row
 
 
-async def overdue(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
-    """Tell both sides that a request for correction was not decided in time."""
+async def record_overdue(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Record an event for each due request that is not decided. It notifies the person and the organisation."""
     statement = select(CorrectionRequest).where(col(CorrectionRequest.id).in_(due)).with_for_update(skip_locked=True)
     requests = (await session.exec(statement)).all()
     for request in requests:
         if request.state is CorrectionState.SUBMITTED:
-            told = CorrectionOverdue(due_at=due[request.id])
-            await _record_event(session, EventName.CORRECTION_OVERDUE, request, SYSTEM, now, told)
+            payload = CorrectionOverdue(due_at=due[request.id])
+            await _record_event(session, EventName.CORRECTION_OVERDUE, request, SYSTEM, now, payload)
     return [request.id for request in requests]
 
 
-async def one(session: AsyncSession, actor: Actor, request_id: UUID) -> CorrectionRequestOut:
-    """One's own request, or one to decide. Raises CorrectionNotFound."""
-    return (await shown(session, [await _seen(session, actor, request_id)]))[0]
+async def read(session: AsyncSession, actor: Actor, request_id: UUID) -> CorrectionRequestOut:
+    """A request of the actor, or one that the actor may decide. Raises: CorrectionNotFound."""
+    return (await correction_requests_out(session, [await _visible_request(session, actor, request_id)]))[0]
 
 
 async def page(session: AsyncSession, actor: Actor, query: CorrectionRequestQuery) -> Slice[CorrectionRequestOut]:
-    """One's own requests and those to decide, newest first."""
+    """The actor's requests and those that the actor may decide, newest first."""
     statement = filter_equal(select(CorrectionRequest).where(_visible(actor)), CorrectionRequest, query, "state")
     submitted_at, identifier = col(CorrectionRequest.submitted_at), col(CorrectionRequest.id)
-    found = await page_newest_first(session, statement, submitted_at, identifier, query)
-    return Slice(await shown(session, list(found.rows)), found.next_cursor)
+    requests = await page_newest_first(session, statement, submitted_at, identifier, query)
+    return Slice(await correction_requests_out(session, list(requests.rows)), requests.next_cursor)
 
 
-async def shown(session: AsyncSession, rows: list[CorrectionRequest]) -> list[CorrectionRequestOut]:
-    """Requests with the moment by which they are to be decided."""
+async def correction_requests_out(session: AsyncSession, rows: list[CorrectionRequest]) -> list[CorrectionRequestOut]:
+    """The requests with the time by which each must be decided."""
     timers = select(Timer).where(Timer.kind == TIMER, col(Timer.subject_id).in_([row.id for row in rows]))
-    due = {clock.subject_id: clock.due_at for clock in (await session.exec(timers)).all()}
+    due = {timer.subject_id: timer.due_at for timer in (await session.exec(timers)).all()}
     return [CorrectionRequestOut.model_validate({**row.model_dump(), "decide_by": due.get(row.id)}) for row in rows]
 
 
 def _in_reach(actor: Actor) -> sa.ColumnElement[bool]:
-    """Requests to an organisation in reach; those to none belong to whoever reaches a root."""
+    """Requests to an organisation in reach. Requests to no organisation belong to actors who reach a root."""
     reachable = scope.reachable(actor)
     roots = sa.exists(reachable.where(col(Organisation.parent_id).is_(None)))
-    to_none = sa.and_(col(CorrectionRequest.organisation_id).is_(None), roots)
-    return sa.or_(col(CorrectionRequest.organisation_id).in_(reachable), to_none)
+    without_organisation = sa.and_(col(CorrectionRequest.organisation_id).is_(None), roots)
+    return sa.or_(col(CorrectionRequest.organisation_id).in_(reachable), without_organisation)
 
 
 def _visible(actor: Actor) -> sa.ColumnElement[bool]:
-    seen = _in_reach(actor)
-    return sa.or_(seen, col(CorrectionRequest.person_id) == actor.id) if scope.sees_own(actor) else seen
+    in_reach = _in_reach(actor)
+    return sa.or_(in_reach, col(CorrectionRequest.person_id) == actor.id) if scope.sees_own(actor) else in_reach
 
 
-async def _seen(session: AsyncSession, actor: Actor, request_id: UUID, *, is_locked: bool = False) -> CorrectionRequest:
+async def _visible_request(
+    session: AsyncSession, actor: Actor, request_id: UUID, *, is_locked: bool = False
+) -> CorrectionRequest:
     statement = select(CorrectionRequest).where(CorrectionRequest.id == request_id, _visible(actor))
     not_found = CorrectionNotFound(request_id=str(request_id))
     if is_locked:
         return await locked(session, statement, not_found, of=CorrectionRequest)
-    found = (await session.exec(statement)).first()
-    if found is None:
+    row = (await session.exec(statement)).first()
+    if row is None:
         raise not_found
-    return found
+    return row
 
 
 async def _organisation_of(session: AsyncSession, actor: Actor) -> UUID | None:
-    """The organisation that entered the person, else that of the earliest posting in force."""
-    entered = (await session.exec(select(Person.organisation_id).where(Person.id == actor.id))).first()
-    if entered:
-        return entered
-    posted = select(Posting.organisation_id).where(scope.in_force(actor)).order_by(col(Posting.valid_from))
-    return (await session.exec(posted.limit(1))).first()
+    """The organisation that created the person; otherwise that of the earliest active posting."""
+    created_by = (await session.exec(select(Person.organisation_id).where(Person.id == actor.id))).first()
+    if created_by:
+        return created_by
+    postings = select(Posting.organisation_id).where(scope.in_force(actor)).order_by(col(Posting.valid_from))
+    return (await session.exec(postings.limit(1))).first()
 
 
 async def _record_event(

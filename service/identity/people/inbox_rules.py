@@ -1,4 +1,4 @@
-"""Inbox rules of people: events that open and close items, and the SQL that says who is waiting."""
+"""Inbox rules of people: the events that open and close items, and the SQL that selects the open items."""
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ SELECT CAST(NULL AS uuid), coalesce(request.organisation_id, root.id), request.i
 FROM correction_request AS request
 LEFT JOIN organisation AS root ON request.organisation_id IS NULL AND root.parent_id IS NULL
 WHERE request.state = 'submitted' AND request.id {{chosen}} AND coalesce(request.organisation_id, root.id) IS NOT NULL
-"""  # noqa: S608 - words of our own code
+"""  # noqa: S608 - the inserted text is SQL of our own code
 CONSENT_TO_RENEW = """
 SELECT consent.person_id, CAST(NULL AS uuid), consent.id, consent.id, newest.hold_until, CAST(NULL AS timestamptz)
 FROM consent JOIN unnest(:purposes, :versions, :hold_until) AS newest (purpose, version, hold_until)
@@ -30,18 +30,18 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.CORRECTION_REQUEST_TO_DECIDE,
         zh="有人申请更正本人信息，请在期限前答复。",
-        en="Somebody asks for a correction of own data: answer in time.",
+        en="A person asks for a correction of personal data. Answer before the deadline.",
         permission=Permission.CORRECTION_DECIDE,
         path="correction-requests/{about}",
         opens=(EventName.CORRECTION_REQUESTED,),
         closes=(EventName.CORRECTION_DECIDED,),
         waiting=CORRECTION_REQUEST_TO_DECIDE,
     ),
-    # a new notice comes with a new release, without an event: the nightly rebuild finds whose consent is outdated
+    # a new notice comes with a release and causes no event, so the nightly rebuild finds outdated consents
     InboxRule(
         kind=InboxKind.CONSENT_TO_RENEW,
         zh="您同意过的告知书有了新版本；如愿继续，请在期限前重新同意，否则到期失效。",
-        en="A notice you consented to has changed: consent anew until then if you wish, or the consent lapses.",
+        en="A notice you consented to has changed. Consent again before the deadline, or your consent ends.",
         permission=None,
         path="me/consents",
         opens=(EventName.CONSENT_GIVEN,),

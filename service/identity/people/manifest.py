@@ -1,4 +1,4 @@
-"""What the rest of the house must know of people."""
+"""Manifest of people: inventory, retention, inbox rules, event handlers, timers, nightly jobs."""
 
 import sqlalchemy as sa
 
@@ -7,17 +7,19 @@ from service.foundation.manifest.handlers import InTransaction, PeriodicJob, Tim
 from service.foundation.manifest.manifest import Manifest
 from service.foundation.manifest.records import YEAR, Basis, OtherReference, RetentionRule, TableRecord
 from service.identity.access.permissions import Permission
-from service.identity.people import corrections, jobs, rights
+from service.identity.people import corrections, jobs, rights_changes
 from service.identity.people.inbox_rules import INBOX_RULES
 from service.identity.people.tables import Consent, CorrectionRequest, Person
 
-POSTING_REACHED = TimerHandler(rights.reached, "tell those whose rights begin or end with a posting")
-LINK_REACHED = TimerHandler(rights.link_reached, "tell those whose rights begin or end with a link")
+POSTING_DUE = TimerHandler(
+    rights_changes.record_for_due_postings, "notify the persons whose rights begin or end with a posting"
+)
+LINK_DUE = TimerHandler(rights_changes.record_for_due_links, "notify the persons whose rights begin or end with a link")
 
 MANIFEST = Manifest(
     records=(
         TableRecord(
-            Person, "人员名册", "who the system knows", Basis.DUTY, readers=(Permission.PERSON_READ,), own=("id",)
+            Person, "人员名册", "persons in the system", Basis.DUTY, readers=(Permission.PERSON_READ,), own=("id",)
         ),
         TableRecord(
             Consent,
@@ -35,7 +37,7 @@ MANIFEST = Manifest(
             retention=("correction_request",),
             readers=(Permission.CORRECTION_READ,),
             own=("person_id",),
-            others={"decided_by": "the request is the asking person's; the decider finds it by the list of requests"},
+            others={"decided_by": "the request belongs to its person; the decider finds it in the list of requests"},
         ),
     ),
     retention=(
@@ -44,7 +46,7 @@ MANIFEST = Manifest(
             "correction_request",
             PurgeVerb.MASKED,
             "更正申请的文字，决定和时间保留",
-            "the texts of a request for correction; the decision and its moments stay",
+            "the texts of a request for correction; the decision and the times stay",
             3 * YEAR,
             "作出决定时起",
             "from the decision",
@@ -60,28 +62,31 @@ MANIFEST = Manifest(
     paths={"person": "people", "correction_request": "correction-requests"},
     inbox_rules=INBOX_RULES,
     other_references=(
-        OtherReference(Person.organisation_id, "who entered the person; rights come from postings"),
-        OtherReference(CorrectionRequest.organisation_id, "decided from above when nobody is posted there any more"),
+        OtherReference(Person.organisation_id, "who created the person; rights come from postings"),
+        OtherReference(
+            CorrectionRequest.organisation_id, "a higher organisation decides when nobody is posted there any more"
+        ),
     ),
     batch_handlers=(
         InTransaction(
-            rights.follow, "tell those whose rights began or ended to read anew; set timers for days to come"
+            rights_changes.record_rights_changes,
+            "record person.rights_changed for each person concerned; set timers for future dates",
         ),
     ),
     timers={
         corrections.TIMER: TimerHandler(
-            corrections.overdue, "tell both sides that a request for correction was not decided in time"
+            corrections.record_overdue, "notify person and organisation that a request for correction is overdue"
         ),
-        rights.BEGINS: POSTING_REACHED,
-        rights.ENDS: POSTING_REACHED,
-        rights.LINK_BEGINS: LINK_REACHED,
-        rights.LINK_ENDS: LINK_REACHED,
+        rights_changes.BEGINS: POSTING_DUE,
+        rights_changes.ENDS: POSTING_DUE,
+        rights_changes.LINK_BEGINS: LINK_DUE,
+        rights_changes.LINK_ENDS: LINK_DUE,
     },
     periodic_jobs=(
         PeriodicJob(
             "consents.lapse",
             "45 17 * * *",
-            "nightly, before the purge: consents on older notices that were not renewed in time lapse",
+            "nightly, before the purge: end consents on older notices that were not renewed in time",
             jobs.lapse_consents,
         ),
     ),

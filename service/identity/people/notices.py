@@ -1,7 +1,8 @@
-"""The notices people consent on, in every version there was: what, why, how long, and the effect (PIPL 14, 17, 30).
+"""Every version of the notices for consents: what, why, how long, and the effect (PIPL 14, 17, 30).
 
-A changed notice is a new version at the end of its purpose. Consents on older versions hold until
-`older_hold_until`, marked "to be renewed", and lapse then; a version that only rewords says a far day.
+A changed notice is a new version after the older ones of its purpose. Consents on older versions are marked "to be
+renewed", stay valid until `older_hold_until`, and then lapse. A version that only changes the wording sets a date in
+the far future.
 """
 
 from collections.abc import Sequence
@@ -71,7 +72,7 @@ def current(purpose: ConsentPurpose, notices: Sequence[Notice] = NOTICES) -> Not
 
 
 def must_be_current(purpose: ConsentPurpose, version: str, notices: Sequence[Notice] = NOTICES) -> None:
-    """Raises NoticeNotCurrent."""
+    """Check that the version is the current one. Raises: NoticeNotCurrent."""
     newest = current(purpose, notices)
     if version != newest.version:
         raise NoticeNotCurrent(version=version, current_version=newest.version)
@@ -80,7 +81,7 @@ def must_be_current(purpose: ConsentPurpose, version: str, notices: Sequence[Not
 def state_of(
     purpose: ConsentPurpose, version: str, is_over: bool, notices: Sequence[Notice] = NOTICES
 ) -> tuple[ConsentState, date | None]:
-    """Whether a consent given on that version holds, and the last day it does if it is to be renewed."""
+    """State of a consent on that version, and its last valid day when it must be renewed."""
     newest = current(purpose, notices)
     if is_over:
         return ConsentState.ENDED, None

@@ -1,4 +1,4 @@
-"""Reading people."""
+"""Read persons, and check which persons an actor may manage."""
 
 from uuid import UUID
 
@@ -10,64 +10,64 @@ from schemas.identity.organisations import Role
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
-from service.identity.people.errors import NotForOneself, PersonNotFound, WaysInKeptApart
+from service.identity.people.errors import NotForOneself, PersonNotFound, SignInProtected
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Posting
 
-KEPT_APART = (Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
-"""Who must be nobody the system administrator can sign in as (三员分立)."""
+PROTECTED_ROLES = (Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
+"""Roles of persons whose sign-in a system administrator may not change (三员分立)."""
 
 
 async def person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
-    """A person posted in reach now or from a later day on, one whom the actor's side entered, or oneself.
+    """A person whom the actor may read: posted in reach now or later, created in reach, or the actor.
 
-    A posting that has ended shows nobody any more: the person belongs elsewhere now. Raises PersonNotFound.
+    An ended posting does not count, because the person belongs elsewhere now. Raises: PersonNotFound.
     """
     statement = select(Person).where(Person.id == person_id, sa.or_(_in_reach(actor), col(Person.id) == actor.id))
-    found = (await session.exec(statement)).first()
-    if found is None:
+    row = (await session.exec(statement)).first()
+    if row is None:
         raise PersonNotFound(person_id=str(person_id))
-    return found
+    return row
 
 
-async def person_in_hand(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
-    """A person who belongs to an organisation in reach and has no live posting out of reach.
+async def manageable_person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
+    """A person whom the actor may change: created by an organisation in reach, with no active posting outside reach.
 
-    Only of such a one may anything be changed: otherwise an administrator could post somebody from above or from
-    elsewhere, set that one's password, and read as that person. Raises PersonNotFound, NotPermitted.
+    Otherwise an administrator could give a posting to a person of a higher or foreign organisation, set the password,
+    and read data as that person. Raises: PersonNotFound, NotPermitted.
     """
-    found = await person(session, actor, person_id)
+    row = await person(session, actor, person_id)
     elsewhere = sa.exists().where(
         col(Posting.person_id) == col(Person.id),
         sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
         col(Posting.organisation_id).not_in(scope.reachable(actor)),
     )
     belongs = col(Person.organisation_id).in_(scope.reachable(actor))
-    in_hand = select(Person.id).where(Person.id == person_id, belongs, ~elsewhere)
-    if (await session.exec(in_hand)).first() is None:
+    manageable = select(Person.id).where(Person.id == person_id, belongs, ~elsewhere)
+    if (await session.exec(manageable)).first() is None:
         raise NotPermitted(permission=actor.permission)
-    return found
+    return row
 
 
-async def person_to_let_in(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
-    """A person in hand whose ways in (password, second factor, linked accounts) the actor may give or take.
+async def person_with_manageable_sign_in(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
+    """A person whose sign-in (password, second factor, linked accounts) the actor may change.
 
-    Nobody's own: a stolen token would become a password without knowing the old one. And not those of a security or
-    audit administrator, now or from a later day on: whoever keeps the accounts would otherwise sign in as the one
-    who gives the administrators' roles, or as the one who watches. Theirs are set by command.
-    Raises PersonNotFound, NotPermitted, NotForOneself, WaysInKeptApart.
+    Not the actor, because a stolen token could then set a password without the old one. Not a present or future
+    security or audit administrator, because the account administrator could then sign in as the person who gives
+    administrator roles or reads the audit log. A command sets their sign-in.
+    Raises: PersonNotFound, NotPermitted, NotForOneself, SignInProtected.
     """
-    found = await person_in_hand(session, actor, person_id)
-    if found.id == actor.id:
+    row = await manageable_person(session, actor, person_id)
+    if row.id == actor.id:
         raise NotForOneself
-    kept_apart = select(Posting.id).where(
+    protected_postings = select(Posting.id).where(
         Posting.person_id == person_id,
         sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),
-        col(Posting.role).in_(KEPT_APART),
+        col(Posting.role).in_(PROTECTED_ROLES),
     )
-    if (await session.exec(kept_apart.limit(1))).first() is not None:
-        raise WaysInKeptApart
-    return found
+    if (await session.exec(protected_postings.limit(1))).first() is not None:
+        raise SignInProtected
+    return row
 
 
 def _in_reach(actor: Actor) -> sa.ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""`person`, `consent`, `correction_request`."""
+"""Tables of people: `person`, `consent`, `correction_request`."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, 
 
 
 class Person(SQLModel, table=True):
-    """A human being the system knows: cadre, member, administrator."""
+    """A person in the system: cadre, member, administrator."""
 
     __tablename__ = "person"
     __table_args__ = (sa.Index("uq_person_staff_number", "staff_number", unique=True),)
@@ -22,16 +22,16 @@ class Person(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
-    """The organisation whose administrator entered the person; rights come from postings alone."""
+    """The organisation whose administrator created the person. Rights come only from postings."""
     staff_number: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
-    """工号, by which the personnel system knows the person; imports find the person by it. Never an identity number."""
+    """工号 of the personnel system, by which imports find the person. Never an identity number."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
 class Consent(SQLModel, table=True):
-    """One consent; at most one live row per person and purpose, withdrawn ones stay."""
+    """One consent. A person has at most one active row for each purpose; ended rows stay."""
 
     __tablename__ = "consent"
     __table_args__ = (
@@ -54,13 +54,13 @@ class Consent(SQLModel, table=True):
     notice_version: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     given_at: datetime = Field(sa_type=TIMESTAMP)
     withdrawn_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """When it ended, for whatever reason."""
+    """When the consent ended, for any reason."""
     ended_because: ConsentEnd | None = Field(default=None, sa_type=enum(ConsentEnd))
     version: int = Field(default=1)
 
 
 class CorrectionRequest(SQLModel, table=True):
-    """What a person says is wrong about him- or herself; kept beside what stood there, with the decision."""
+    """A person's request to correct personal data, with the decision."""
 
     __tablename__ = "correction_request"
     __table_args__ = (

@@ -17,7 +17,7 @@ from service.foundation.settings import Settings, SpeechServer
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller
-from tests.identity.auth.adapters.doubles import send
+from tests.identity.auth.adapters.fake_providers import send
 from tests.outward.webhooks.receiver import Received, Wire, a_receiver
 
 HERE = Path(__file__).parent

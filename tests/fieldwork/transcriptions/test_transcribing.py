@@ -16,7 +16,7 @@ from tests.build.county import somebody
 from tests.conftest import Caller
 from tests.fieldwork.transcriptions.conftest import AAC, KEY, OPUS, SpeechDouble
 from tests.fieldwork.transcriptions.test_voices import a_wav
-from tests.identity.auth.adapters.doubles import send
+from tests.identity.auth.adapters.fake_providers import send
 from tests.outward.webhooks.receiver import Wire
 
 URL = "/v1/transcriptions"

@@ -20,7 +20,7 @@ from tests.conftest import Caller, FakeClock
 from tests.identity.auth.conftest import Account, an_account, told
 
 
-async def test_a_device_stays_signed_in_from_token_to_token(account: Account, clock: FakeClock) -> None:
+async def test_device_stays_signed_in_by_refreshing(account: Account, clock: FakeClock) -> None:
     held = await account.on_a_device()
 
     for _ in range(5):
@@ -32,7 +32,7 @@ async def test_a_device_stays_signed_in_from_token_to_token(account: Account, cl
     assert (await account.api.get("/v1/visits", headers=account.bearer(held))).status_code == 200
 
 
-async def test_a_lost_answer_signs_nobody_out_however_often_and_late(account: Account, clock: FakeClock) -> None:
+async def test_repeated_refresh_after_lost_answers_keeps_device_signed_in(account: Account, clock: FakeClock) -> None:
     held = await account.on_a_device()
 
     lost = []
@@ -47,7 +47,7 @@ async def test_a_lost_answer_signs_nobody_out_however_often_and_late(account: Ac
     assert (await account.refresh(following.json()["refresh_token"])).status_code == 200
 
 
-async def test_a_request_held_back_by_a_gateway_voids_nothing(account: Account) -> None:
+async def test_delayed_duplicate_refresh_keeps_new_token_valid(account: Account) -> None:
     held = await account.on_a_device()
 
     received = (await account.refresh(held["refresh_token"])).json()["refresh_token"]
@@ -56,7 +56,7 @@ async def test_a_request_held_back_by_a_gateway_voids_nothing(account: Account) 
     assert (await account.refresh(received)).status_code == 200
 
 
-async def test_a_token_whose_successor_was_used_signs_the_device_out_and_tells_the_person(
+async def test_reused_refresh_token_signs_device_out_and_emits_event(
     account: Account, settings: Settings
 ) -> None:
     device_id = new_id()
@@ -74,7 +74,7 @@ async def test_a_token_whose_successor_was_used_signs_the_device_out_and_tells_t
     assert access_log(settings, account.person.id)[-1][0] == "auth.refresh_reused"
 
 
-async def test_a_successor_voided_by_a_late_retry_is_reuse(account: Account, clock: FakeClock) -> None:
+async def test_invalidated_refresh_token_signs_device_out(account: Account, clock: FakeClock) -> None:
     held = await account.on_a_device()
     voided = (await account.refresh(held["refresh_token"])).json()["refresh_token"]
     clock.move(seconds=61)
@@ -104,7 +104,7 @@ async def all_at_once(settings: Settings, admin_url: str, account: Account, toke
     return list(await asyncio.gather(*waiting))
 
 
-async def test_racing_refreshes_have_one_outcome(account: Account, settings: Settings, admin_url: str) -> None:
+async def test_parallel_refreshes_return_the_same_token(account: Account, settings: Settings, admin_url: str) -> None:
     held = await account.on_a_device()
 
     answers = await all_at_once(settings, admin_url, account, [held["refresh_token"]] * 6)
@@ -114,7 +114,7 @@ async def test_racing_refreshes_have_one_outcome(account: Account, settings: Set
     assert (await account.refresh(answers[0].json()["refresh_token"])).status_code == 200
 
 
-async def test_whoever_races_with_an_old_and_the_newest_token_loses_both(
+async def test_parallel_old_and_new_tokens_sign_device_out_once(
     account: Account, settings: Settings, admin_url: str
 ) -> None:
     first = await account.on_a_device()
@@ -128,7 +128,7 @@ async def test_whoever_races_with_an_old_and_the_newest_token_loses_both(
     assert revoked == [{"reason": "refresh_reused"}]
 
 
-async def test_a_device_not_used_for_thirty_days_signs_in_again(account: Account, clock: FakeClock) -> None:
+async def test_device_unused_for_thirty_days_is_refused(account: Account, clock: FakeClock) -> None:
     held = await account.on_a_device()
 
     clock.move(days=30)
@@ -137,7 +137,7 @@ async def test_a_device_not_used_for_thirty_days_signs_in_again(account: Account
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.refresh_refused")
 
 
-async def test_a_device_signs_in_again_after_half_a_year_in_any_case(account: Account, clock: FakeClock) -> None:
+async def test_device_is_refused_after_180_days_despite_refreshes(account: Account, clock: FakeClock) -> None:
     held, lasted = await account.on_a_device(), timedelta()
 
     while (answer := await account.refresh(held["refresh_token"])).status_code == 200:
@@ -149,7 +149,7 @@ async def test_a_device_signs_in_again_after_half_a_year_in_any_case(account: Ac
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 70, "_" * 200, "-"])
-async def test_a_made_up_token_is_refused_and_signs_nobody_out(account: Account, token: str) -> None:
+async def test_forged_refresh_token_is_refused_without_signing_out(account: Account, token: str) -> None:
     held = await account.on_a_device()
     good = held["refresh_token"]
 
@@ -161,13 +161,13 @@ async def test_a_made_up_token_is_refused_and_signs_nobody_out(account: Account,
 
 
 @pytest.mark.parametrize("token", ["", "a b", "=", "x" * 201, 7, None])
-async def test_what_cannot_be_a_token_is_a_flaw_in_the_request(api: Caller, token: object) -> None:
+async def test_malformed_refresh_token_is_a_validation_error(api: Caller, token: object) -> None:
     answer = await api.post("/v1/auth/refreshes", json={"refresh_token": token})
 
     assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.refresh_token"]
 
 
-async def test_signing_in_again_on_a_device_ends_its_tokens_before_and_keeps_it_one(
+async def test_second_sign_in_on_device_ends_old_tokens_and_adds_no_device(
     account: Account, settings: Settings
 ) -> None:
     device_id = new_id()
@@ -181,7 +181,7 @@ async def test_signing_in_again_on_a_device_ends_its_tokens_before_and_keeps_it_
     assert [name for name, _ in told(settings, account.person.id)].count("device.signed_in") == 1
 
 
-async def test_two_sign_ins_at_once_with_one_new_device_are_one_device(account: Account) -> None:
+async def test_parallel_sign_ins_with_one_device_id_create_one_device(account: Account) -> None:
     device_id = new_id()
 
     both = await asyncio.gather(account.on_a_device(device_id), account.on_a_device(device_id))
@@ -191,7 +191,7 @@ async def test_two_sign_ins_at_once_with_one_new_device_are_one_device(account: 
     assert len(await account.devices(both[0])) == 1
 
 
-async def test_nobody_signs_in_on_the_device_of_another(
+async def test_sign_in_on_device_of_another_person_is_not_found(
     account: Account, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
 ) -> None:
     other, device_id = await an_account(session, api, resources, clock), new_id()
@@ -203,7 +203,7 @@ async def test_nobody_signs_in_on_the_device_of_another(
     assert (await account.refresh(held["refresh_token"])).status_code == 200
 
 
-async def test_a_person_signs_out_a_lost_device_and_sees_which_is_this(account: Account, settings: Settings) -> None:
+async def test_person_signs_out_a_lost_device_from_another_device(account: Account, settings: Settings) -> None:
     lost, here = await account.on_a_device(), await account.on_a_device()
     shown = await account.devices(here)
     lost_id = next(one["id"] for one in shown if not one["is_this"])
@@ -217,7 +217,7 @@ async def test_a_person_signs_out_a_lost_device_and_sees_which_is_this(account: 
     assert access_log(settings, account.person.id)[-1] == ("auth.device_revoked", str(account.person.id))
 
 
-async def test_a_device_signed_out_may_sign_in_again(account: Account) -> None:
+async def test_signed_out_device_can_sign_in_again(account: Account) -> None:
     device_id = new_id()
     held = await account.on_a_device(device_id)
     await account.api.delete(f"/v1/me/devices/{device_id}", headers=account.bearer(held))
@@ -229,7 +229,7 @@ async def test_a_device_signed_out_may_sign_in_again(account: Account) -> None:
     assert (await account.refresh(again["refresh_token"])).status_code == 200
 
 
-async def test_all_others_are_signed_out_at_once(account: Account) -> None:
+async def test_device_revocations_sign_out_all_other_devices(account: Account) -> None:
     others, here = [await account.on_a_device() for _ in range(2)], await account.on_a_device()
 
     answer = await account.api.post("/v1/me/device-revocations", headers=account.bearer(here))
@@ -239,14 +239,14 @@ async def test_all_others_are_signed_out_at_once(account: Account) -> None:
     assert codes == [401, 401, 200]
 
 
-async def test_without_a_device_there_is_nothing_to_stay_signed_in_with(account: Account) -> None:
+async def test_sign_in_without_device_returns_no_refresh_token(account: Account) -> None:
     answer = (await account.sign_in()).json()
 
     assert (answer["refresh_token"], answer["refresh_expires_at"]) == (None, None)
     assert await account.devices(answer) == []
 
 
-async def test_an_administrator_signs_a_leaver_out_everywhere(
+async def test_administrator_signs_out_all_devices_of_a_person(
     county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
 ) -> None:
     cadre = Account(county.cadre, new_id().hex, api)
@@ -262,7 +262,7 @@ async def test_an_administrator_signs_a_leaver_out_everywhere(
     assert (await cadre.refresh(held["refresh_token"])).json()["code"] == "auth.device_revoked"
 
 
-async def test_nobody_signs_out_a_superior(county: County, session: AsyncSession, api: Caller) -> None:
+async def test_signing_out_devices_of_a_superior_is_not_found(county: County, session: AsyncSession, api: Caller) -> None:
     chief = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
     await session.commit()
 
@@ -271,7 +271,7 @@ async def test_nobody_signs_out_a_superior(county: County, session: AsyncSession
     assert answer.status_code == 404
 
 
-async def test_what_the_database_keeps_signs_nobody_in(account: Account, settings: Settings) -> None:
+async def test_device_table_contains_no_refresh_token_signature(account: Account, settings: Settings) -> None:
     held = await account.on_a_device()
 
     with psycopg.connect(settings.owner_database_url) as connection:

@@ -25,7 +25,7 @@ async def fail(account: Account, times: int) -> list[int]:
     return [(await account.sign_in("wrong")).status_code for _ in range(times)]
 
 
-async def test_after_five_failures_even_the_right_password_waits_a_minute(account: Account, clock: FakeClock) -> None:
+async def test_five_failures_lock_account_for_a_minute(account: Account, clock: FakeClock) -> None:
     failed = await fail(account, 5)
 
     locked = await account.sign_in()
@@ -37,7 +37,7 @@ async def test_after_five_failures_even_the_right_password_waits_a_minute(accoun
     assert let_in.status_code == 200
 
 
-async def test_each_further_failure_doubles_the_wait_up_to_half_an_hour(account: Account, clock: FakeClock) -> None:
+async def test_each_further_failure_doubles_lock_up_to_half_an_hour(account: Account, clock: FakeClock) -> None:
     await fail(account, 4)
 
     waits = []
@@ -49,20 +49,20 @@ async def test_each_further_failure_doubles_the_wait_up_to_half_an_hour(account:
     assert waits == [60, 120, 240, 480, 960, 1800, 1800, 1800]
 
 
-async def test_a_success_clears_the_account(account: Account) -> None:
+async def test_success_resets_failure_count(account: Account) -> None:
     await fail(account, 4)
 
     assert (await account.sign_in()).status_code == 200
     assert await fail(account, 5) == [401] * 5
 
 
-async def test_a_hundred_at_once_get_no_more_tries_than_a_hundred_in_a_row(account: Account) -> None:
+async def test_parallel_attempts_get_no_more_tries_than_sequential_ones(account: Account) -> None:
     answers = await asyncio.gather(*(account.sign_in("wrong") for _ in range(40)))
 
     assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 35
 
 
-async def test_any_number_of_processes_agree(account: Account, settings: Settings, clock: FakeClock) -> None:
+async def test_all_processes_share_the_failure_count(account: Account, settings: Settings, clock: FakeClock) -> None:
     others = [Resources.of(settings, clock) for _ in range(3)]
     for one in others:
         await one.pool.open()
@@ -82,7 +82,7 @@ async def answers_of(api: Caller, login: str, password: str) -> list[tuple[int, 
     return [(answer.status_code, {**answer.json(), **dict(answer.headers)}) for answer in answers]
 
 
-async def test_unknown_known_and_ended_are_told_the_same_and_cost_the_same(
+async def test_unknown_known_and_ended_logins_get_same_answer_and_cost(
     account: Account, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock, hashes: list[str]
 ) -> None:
     ended = await an_account(session, api, resources, clock)
@@ -100,7 +100,7 @@ async def test_unknown_known_and_ended_are_told_the_same_and_cost_the_same(
     assert cost == [7, 7, 7]
 
 
-async def test_a_login_is_counted_whatever_its_case(account: Account) -> None:
+async def test_login_is_counted_case_insensitively(account: Account) -> None:
     spellings = [account.login, account.login.upper(), account.login.title()] * 2
 
     for login in spellings:
@@ -109,7 +109,7 @@ async def test_a_login_is_counted_whatever_its_case(account: Account) -> None:
     assert answer.status_code == 429
 
 
-async def test_many_logins_from_one_address_lock_the_address_and_a_success_there_does_not_open_it(
+async def test_failures_of_many_logins_lock_address_despite_a_success(
     settings: Settings, clock: FakeClock, account: Account
 ) -> None:
     strict = settings.model_copy(update={"lock_address_failures": 10})
@@ -129,7 +129,7 @@ async def test_many_logins_from_one_address_lock_the_address_and_a_success_there
     await resources.engine.dispose()
 
 
-async def test_an_administrator_lifts_a_lock(
+async def test_administrator_unlocks_account(
     county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock, settings: Settings
 ) -> None:
     cadre = await an_account(session, api, resources, clock, person=county.cadre)
@@ -142,7 +142,7 @@ async def test_an_administrator_lifts_a_lock(
     assert ("auth.lock_lifted", str(county.administrator.id)) in access_log(settings, county.cadre.id)
 
 
-async def test_failures_are_on_record_without_the_login(account: Account, settings: Settings) -> None:
+async def test_failures_are_logged_without_login_and_address(account: Account, settings: Settings) -> None:
     await fail(account, 6)
 
     with psycopg.connect(settings.owner_database_url) as connection:
@@ -153,7 +153,7 @@ async def test_failures_are_on_record_without_the_login(account: Account, settin
     assert not [facts for _, facts in rows if account.login in facts or "127.0.0.1" in facts]
 
 
-async def test_what_was_counted_goes_two_days_later(
+async def test_failure_counts_are_purged_after_two_days(
     account: Account, engine: Any, settings: Settings, clock: FakeClock
 ) -> None:
     await fail(account, 6)

@@ -22,7 +22,7 @@ async def fail(account: Account, times: int, **said: Any) -> list[int]:
     return [(await account.sign_in("wrong", **said)).status_code for _ in range(times)]
 
 
-async def test_the_owner_gets_in_on_the_known_phone_while_strangers_keep_the_account_locked(account: Account) -> None:
+async def test_owner_signs_in_on_known_phone_while_account_is_locked(account: Account) -> None:
     phone = new_id()
     await account.on_a_device(phone)
     await fail(account, 5)
@@ -34,7 +34,7 @@ async def test_the_owner_gets_in_on_the_known_phone_while_strangers_keep_the_acc
     assert (await account.sign_in()).status_code == 429  # what strangers did is not forgotten for it
 
 
-async def test_guessing_on_a_known_phone_is_limited_like_anywhere(account: Account) -> None:
+async def test_failures_on_known_phone_lock_it(account: Account) -> None:
     phone = new_id()
     await account.on_a_device(phone)
 
@@ -45,7 +45,7 @@ async def test_guessing_on_a_known_phone_is_limited_like_anywhere(account: Accou
     assert (await account.sign_in()).status_code == 200
 
 
-async def test_a_phone_signed_out_or_of_somebody_else_counts_like_none(
+async def test_signed_out_or_foreign_phone_counts_for_the_account(
     account: Account, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
 ) -> None:
     phone, foreign = new_id(), new_id()
@@ -59,7 +59,7 @@ async def test_a_phone_signed_out_or_of_somebody_else_counts_like_none(
     assert [(await account.sign_in(**on(one))).status_code for one in (phone, foreign)] == [429, 429]
 
 
-async def test_an_administrator_lifts_the_lock_of_the_phone_too(
+async def test_administrator_unlocks_known_phone_too(
     county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
 ) -> None:
     phone = new_id()

@@ -52,7 +52,7 @@ def locked_lines(settings: Settings) -> int:
         return int(connection.execute(statement).fetchall()[0][0])
 
 
-async def test_whatever_way_in_it_asks_for_a_locked_address_is_refused_without_a_hash(
+async def test_locked_address_is_refused_at_every_endpoint_without_hashing(
     phone: Caller, hashes: list[str]
 ) -> None:
     failed = await fail(phone)
@@ -67,16 +67,16 @@ async def test_whatever_way_in_it_asks_for_a_locked_address_is_refused_without_a
     assert hashes == []
 
 
-async def test_a_locked_address_waits_in_no_line(phone: Caller, strict: Resources) -> None:
+async def test_locked_address_takes_no_hashing_slot(phone: Caller, strict: Resources) -> None:
     await fail(phone)
 
-    async with strict.passwords.turn(), asyncio.timeout(3):
+    async with strict.passwords.slot(), asyncio.timeout(3):
         refused = await asyncio.gather(*(fail(phone, 1) for _ in range(70)))
 
     assert refused == [[429]] * 70
 
 
-async def test_each_lock_is_on_record_once(phone: Caller, settings: Settings, clock: FakeClock) -> None:
+async def test_each_address_lock_is_logged_once(phone: Caller, settings: Settings, clock: FakeClock) -> None:
     before = locked_lines(settings)
 
     await fail(phone)
@@ -96,7 +96,7 @@ async def ask_as_system(phone: Caller, client_id: str, secret: str) -> list[http
     return [plain, await phone.post("/v1/auth/oauth/token", data=form)]
 
 
-async def test_systems_that_fail_lock_their_address_for_systems_and_for_no_person(
+async def test_service_client_failures_lock_address_for_clients_only(
     phone: Caller, county: County, account: Account, clock: FakeClock, hashes: list[str]
 ) -> None:
     path, body = f"/v1/service-clients/{new_id()}", {"organisation_id": str(county.town.id), "name": "考核系统"}

@@ -20,7 +20,7 @@ async def change(account: Account, new: str = NEW, old: str = PASSWORD, **said: 
     return (await account.api.post("/v1/auth/password-changes", json=body)).status_code
 
 
-async def test_a_password_set_by_another_is_changed_before_anything_else(county: County, api: Caller) -> None:
+async def test_password_set_by_administrator_must_be_changed_first(county: County, api: Caller) -> None:
     cadre = Account(county.cadre, new_id().hex, api)
     given = {"login": cadre.login, "password": PASSWORD}
     await api.as_(county.administrator).put(f"/v1/people/{county.cadre.id}/credential", json=given)
@@ -34,7 +34,7 @@ async def test_a_password_set_by_another_is_changed_before_anything_else(county:
     assert (await cadre.sign_in(NEW)).status_code == 200
 
 
-async def test_changing_the_password_signs_out_everywhere_and_tells_the_person(
+async def test_password_change_signs_out_all_devices_and_emits_events(
     account: Account, settings: Settings
 ) -> None:
     held = await account.on_a_device()
@@ -46,7 +46,7 @@ async def test_changing_the_password_signs_out_everywhere_and_tells_the_person(
     assert "auth.password_changed" in [action for action, _ in access_log(settings, account.person.id)]
 
 
-async def test_the_device_that_changes_it_stays_signed_in(account: Account) -> None:
+async def test_password_change_keeps_current_device_signed_in(account: Account) -> None:
     here, other = await account.on_a_device(), await account.on_a_device()
     body = {"login": account.login, "password": PASSWORD, "new_password": NEW}
 
@@ -57,7 +57,7 @@ async def test_the_device_that_changes_it_stays_signed_in(account: Account) -> N
     assert (await account.refresh(here["refresh_token"])).status_code == 200
 
 
-async def test_nobody_changes_the_password_of_another_while_signed_in(
+async def test_signed_in_person_cannot_change_password_of_another(
     account: Account, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
 ) -> None:
     other = await an_account(session, api, resources, clock)
@@ -71,7 +71,7 @@ async def test_nobody_changes_the_password_of_another_while_signed_in(
     assert (await other.sign_in()).status_code == 200
 
 
-async def test_of_two_changes_at_once_one_holds(account: Account) -> None:
+async def test_one_of_parallel_password_changes_succeeds(account: Account) -> None:
     statuses = await asyncio.gather(*(change(account, f"{NEW} {number}") for number in range(4)))
 
     let_in = [(await account.sign_in(f"{NEW} {number}")).status_code for number in range(4)]
@@ -91,7 +91,7 @@ async def test_of_two_changes_at_once_one_holds(account: Account) -> None:
         ("121212121212", "common"),
     ],
 )
-async def test_a_password_easy_to_guess_is_refused(account: Account, new: str, reason: str) -> None:
+async def test_weak_password_is_refused_with_reason(account: Account, new: str, reason: str) -> None:
     new = new.format(login=account.login, LOGIN=account.login.upper())
     body = {"login": account.login, "password": PASSWORD, "new_password": new}
 
@@ -102,7 +102,7 @@ async def test_a_password_easy_to_guess_is_refused(account: Account, new: str, r
     assert new not in answer.text
 
 
-async def test_an_administrator_sets_no_easy_password_either(county: County, api: Caller) -> None:
+async def test_weak_password_set_by_administrator_is_refused(county: County, api: Caller) -> None:
     body = {"login": "somebody", "password": "somebody-2026"}
 
     answer = await api.as_(county.administrator).put(f"/v1/people/{county.cadre.id}/credential", json=body)
@@ -110,14 +110,14 @@ async def test_an_administrator_sets_no_easy_password_either(county: County, api
     assert answer.json()["code"] == "auth.password_unfit"
 
 
-async def test_guessing_by_changing_the_password_is_counted(account: Account) -> None:
+async def test_failed_password_changes_lock_the_account(account: Account) -> None:
     tries = [await change(account, old="wrong") for _ in range(6)]
 
     assert tries == [401] * 5 + [429]
     assert (await account.sign_in()).status_code == 429
 
 
-async def test_an_ended_login_lets_nobody_in_until_it_is_set_again(
+async def test_ended_login_is_refused_until_it_is_set_again(
     county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock, settings: Settings
 ) -> None:
     cadre = await an_account(session, api, resources, clock, person=county.cadre)

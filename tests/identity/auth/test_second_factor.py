@@ -15,7 +15,7 @@ from routers.deps import Resources
 from schemas.identity.organisations import Role
 from service.foundation import settings as configuration
 from service.foundation.settings import Settings
-from service.identity.auth import factors
+from service.identity.auth import second_factors
 from tests import build
 from tests.build.county import County, access_log
 from tests.conftest import Caller, FakeClock
@@ -30,7 +30,7 @@ class Authenticator:
         self.secret = b""
 
     def code(self, steps: int = 0) -> str:
-        return factors.code_of(self.secret, factors.step_of(self.clock()) + steps)
+        return second_factors.code_of(self.secret, second_factors.step_of(self.clock()) + steps)
 
     async def ask(self, path: str = "", **said: Any) -> Any:
         body = {"login": self.account.login, "password": PASSWORD} | said
@@ -55,11 +55,11 @@ def phone(account: Account, clock: FakeClock) -> Authenticator:
     ("moment_s", "code"),
     [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (1234567890, "005924"), (20000000000, "353130")],
 )
-def test_codes_are_those_of_the_standard(moment_s: int, code: str) -> None:
-    assert factors.code_of(b"12345678901234567890", moment_s // 30) == code
+def test_codes_match_rfc_6238_test_vectors(moment_s: int, code: str) -> None:
+    assert second_factors.code_of(b"12345678901234567890", moment_s // 30) == code
 
 
-async def test_with_an_authenticator_a_password_alone_lets_nobody_in(phone: Authenticator) -> None:
+async def test_sign_in_with_authenticator_requires_valid_code(phone: Authenticator) -> None:
     await phone.enrol()
 
     without, wrong = await phone.account.sign_in(), await phone.account.sign_in(code="000000")
@@ -70,7 +70,7 @@ async def test_with_an_authenticator_a_password_alone_lets_nobody_in(phone: Auth
     assert with_code.status_code == 200
 
 
-async def test_a_clock_half_a_minute_off_is_borne_and_no_more(phone: Authenticator, clock: FakeClock) -> None:
+async def test_codes_one_step_off_are_accepted_and_two_steps_refused(phone: Authenticator, clock: FakeClock) -> None:
     await phone.enrol()
 
     told_codes = []
@@ -81,7 +81,7 @@ async def test_a_clock_half_a_minute_off_is_borne_and_no_more(phone: Authenticat
     assert told_codes == [401, 401, 200, 200, 200]
 
 
-async def test_a_code_is_good_once_and_none_before_it(phone: Authenticator) -> None:
+async def test_used_code_and_earlier_code_are_refused(phone: Authenticator) -> None:
     await phone.enrol()
     earlier, code = phone.code(-1), phone.code()
 
@@ -91,7 +91,7 @@ async def test_a_code_is_good_once_and_none_before_it(phone: Authenticator) -> N
     assert answers[1].json()["code"] == "auth.second_factor_wrong"
 
 
-async def test_a_code_that_many_send_at_once_lets_one_in(phone: Authenticator) -> None:
+async def test_code_sent_in_parallel_works_once(phone: Authenticator) -> None:
     await phone.enrol()
 
     answers = await asyncio.gather(*(phone.account.sign_in(code=phone.code()) for _ in range(5)))
@@ -99,14 +99,14 @@ async def test_a_code_that_many_send_at_once_lets_one_in(phone: Authenticator) -
     assert [answer.status_code for answer in answers].count(200) == 1
 
 
-async def test_the_code_of_the_set_up_signs_nobody_in(phone: Authenticator, clock: FakeClock) -> None:
+async def test_confirmation_code_cannot_sign_in(phone: Authenticator, clock: FakeClock) -> None:
     await phone.enrol()
     clock.move(seconds=-30)
 
     assert (await phone.account.sign_in(code=phone.code())).status_code == 401
 
 
-async def test_guessing_codes_locks_the_account_although_the_password_is_right(
+async def test_wrong_codes_lock_account_despite_right_password(
     phone: Authenticator, clock: FakeClock
 ) -> None:
     await phone.enrol()
@@ -119,7 +119,7 @@ async def test_guessing_codes_locks_the_account_although_the_password_is_right(
     assert (await phone.account.sign_in(code=phone.code())).status_code == 429
 
 
-async def test_each_recovery_code_stands_in_once(phone: Authenticator) -> None:
+async def test_each_recovery_code_works_once(phone: Authenticator) -> None:
     codes = await phone.enrol()
 
     first = await asyncio.gather(*(phone.account.sign_in(code=codes[0]) for _ in range(4)))
@@ -130,7 +130,7 @@ async def test_each_recovery_code_stands_in_once(phone: Authenticator) -> None:
     assert second.status_code == 200
 
 
-async def test_nothing_that_could_make_a_code_is_readable_in_the_database(
+async def test_database_contains_no_readable_secret_or_recovery_code(
     phone: Authenticator, settings: Settings
 ) -> None:
     codes = await phone.enrol()
@@ -143,7 +143,7 @@ async def test_nothing_that_could_make_a_code_is_readable_in_the_database(
     assert not [code for code in codes if code in text or code.encode().hex() in text]
 
 
-async def test_another_authenticator_is_set_up_with_a_code_of_the_one_before(
+async def test_replacing_authenticator_requires_code_of_the_old_one(
     phone: Authenticator, clock: FakeClock
 ) -> None:
     await phone.enrol()
@@ -158,7 +158,7 @@ async def test_another_authenticator_is_set_up_with_a_code_of_the_one_before(
     assert (await phone.account.sign_in(code=phone.code())).status_code == 200
 
 
-async def test_one_begun_and_not_confirmed_changes_nothing(phone: Authenticator) -> None:
+async def test_unconfirmed_authenticator_is_not_required(phone: Authenticator) -> None:
     begun = await phone.ask()
 
     wrong = await phone.ask("/confirmations", code="000000")
@@ -168,14 +168,14 @@ async def test_one_begun_and_not_confirmed_changes_nothing(phone: Authenticator)
     assert (await phone.account.sign_in()).status_code == 200
 
 
-async def test_without_beginning_there_is_nothing_to_confirm(phone: Authenticator) -> None:
+async def test_confirmation_without_set_up_is_refused(phone: Authenticator) -> None:
     answer = await phone.ask("/confirmations", code="123456")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "auth.second_factor_not_begun")
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "12345a", "１２３４５６", 123456])
-async def test_what_cannot_be_a_code_is_a_flaw_in_the_request(phone: Authenticator, code: object) -> None:
+async def test_malformed_code_is_a_validation_error(phone: Authenticator, code: object) -> None:
     answer = await phone.account.sign_in(code=code)
 
     assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.code"]
@@ -184,7 +184,7 @@ async def test_what_cannot_be_a_code_is_a_flaw_in_the_request(phone: Authenticat
 @pytest.mark.parametrize(
     "role", [Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR, Role.PERSONNEL_ORGAN]
 )
-async def test_administrators_and_roles_of_the_setting_set_one_up_before_signing_in(
+async def test_required_roles_must_set_up_second_factor_before_sign_in(
     role: Role, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock
 ) -> None:
     holder = await an_account(session, api, resources, clock, role)
@@ -197,7 +197,7 @@ async def test_administrators_and_roles_of_the_setting_set_one_up_before_signing
     assert (await holder.on_a_device(code=phone.code()))["refresh_token"]
 
 
-async def test_whoever_becomes_administrator_goes_on_only_with_a_second_factor(
+async def test_refresh_after_becoming_administrator_needs_second_factor(
     account: Account, session: AsyncSession
 ) -> None:
     held = await account.on_a_device()
@@ -209,7 +209,7 @@ async def test_whoever_becomes_administrator_goes_on_only_with_a_second_factor(
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.second_factor_needed")
 
 
-async def test_a_lost_one_is_reset_by_the_administrator_logged_and_told(
+async def test_administrator_resets_lost_second_factor_with_log_and_events(
     county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock, settings: Settings
 ) -> None:
     cadre = await an_account(session, api, resources, clock, person=county.cadre)
@@ -243,7 +243,7 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
     configuration.settings.cache_clear()
 
 
-def test_the_command_resets_where_nobody_above_could(
+def test_command_resets_second_factor_by_login(
     enrolled: Authenticator, environment: None, settings: Settings
 ) -> None:
     words = ["people", "reset-second-factor", "--login"]

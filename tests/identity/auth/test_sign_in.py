@@ -26,7 +26,7 @@ async def person(session: AsyncSession, resources: Resources, clock: FakeClock) 
     return person
 
 
-async def test_the_right_password_gives_a_token_that_works(api: Caller, person: Person) -> None:
+async def test_right_password_returns_working_token(api: Caller, person: Person) -> None:
     answer = await api.post("/v1/auth/tokens", json={"login": f"LOGIN-{person.id}", "password": PASSWORD})
 
     token = answer.json()["access_token"]
@@ -34,7 +34,7 @@ async def test_the_right_password_gives_a_token_that_works(api: Caller, person: 
     assert (own.status_code, own.json()["name"]) == (200, person.name)
 
 
-async def test_a_wrong_password_and_an_unknown_login_answer_alike(api: Caller, person: Person) -> None:
+async def test_wrong_password_and_unknown_login_get_the_same_answer(api: Caller, person: Person) -> None:
     wrong = await api.post("/v1/auth/tokens", json={"login": f"login-{person.id}", "password": "wrong"})
     unknown = await api.post("/v1/auth/tokens", json={"login": "nobody", "password": PASSWORD})
 
@@ -43,7 +43,7 @@ async def test_a_wrong_password_and_an_unknown_login_answer_alike(api: Caller, p
     assert wrong.json()["code"] == "auth.sign_in_failed"
 
 
-async def test_a_token_expires(api: Caller, person: Person, clock: FakeClock) -> None:
+async def test_access_token_expires_after_ten_minutes(api: Caller, person: Person, clock: FakeClock) -> None:
     signed_in = api.as_(person)
     assert (await signed_in.get(f"/v1/people/{person.id}")).status_code == 200
 
@@ -55,13 +55,13 @@ async def test_a_token_expires(api: Caller, person: Person, clock: FakeClock) ->
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer"}])
-async def test_without_a_token_one_is_asked_to_sign_in(api: Caller, headers: dict[str, str]) -> None:
+async def test_request_without_bearer_token_is_unauthenticated(api: Caller, headers: dict[str, str]) -> None:
     answer = await api.get("/v1/visits", headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_missing")
 
 
-async def test_the_published_key_verifies_our_tokens(
+async def test_published_key_verifies_access_token(
     api: Caller, resources: Resources, person: Person, clock: FakeClock
 ) -> None:
     keys = (await api.get("/.well-known/jwks.json")).json()["keys"]
@@ -73,7 +73,7 @@ async def test_the_published_key_verifies_our_tokens(
     assert "d" not in keys[0]
 
 
-async def test_a_service_client_gets_its_secret_once(api: Caller, session: AsyncSession, clock: FakeClock) -> None:
+async def test_repeated_client_creation_returns_no_secret(api: Caller, session: AsyncSession, clock: FakeClock) -> None:
     community = await build.an_organisation(session)
     secretary = await build.a_person(session)
     await build.a_posting(session, secretary, community, "community_secretary")
@@ -90,7 +90,7 @@ async def test_a_service_client_gets_its_secret_once(api: Caller, session: Async
     assert (await api.post("/v1/auth/client-tokens", json=body | {"client_secret": "x"})).status_code == 401
 
 
-async def test_a_service_client_for_a_foreign_organisation_is_not_there(api: Caller, session: AsyncSession) -> None:
+async def test_client_for_organisation_out_of_reach_is_not_found(api: Caller, session: AsyncSession) -> None:
     community, other = await build.an_organisation(session), await build.an_organisation(session)
     secretary = await build.a_person(session)
     await build.a_posting(session, secretary, community, "community_secretary")

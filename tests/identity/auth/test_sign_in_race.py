@@ -60,7 +60,7 @@ def writer(request: pytest.FixtureRequest, account: Account, resources: Resource
     return {"ended": ended, "set": set_anew, "changed": changed}[request.param]
 
 
-async def test_a_sign_in_that_meets_the_end_of_its_password_under_way_fails(
+async def test_sign_in_waiting_for_password_end_fails(
     account: Account, resources: Resources, writer: Writer, until_it_waits: Until
 ) -> None:
     device = {"id": str(new_id()), "name": "别人的手机"}
@@ -73,7 +73,7 @@ async def test_a_sign_in_that_meets_the_end_of_its_password_under_way_fails(
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.sign_in_failed")
 
 
-async def test_the_end_of_a_password_waits_for_a_sign_in_under_way_and_signs_it_out(
+async def test_password_end_waits_for_sign_in_and_signs_it_out(
     account: Account, resources: Resources, clock: FakeClock, writer: Writer, until_it_waits: Until
 ) -> None:
     async def end() -> None:
@@ -82,7 +82,7 @@ async def test_the_end_of_a_password_waits_for_a_sign_in_under_way_and_signs_it_
 
     request = SignIn(login=account.login, password=PASSWORD, device=DeviceCreate(id=new_id(), name="别人的手机"))
     async with transaction(resources.engine) as arriving:
-        signed_in = await sign_in.sign_in(resources.pool, arriving, resources.ways, request, "192.0.2.7", clock())
+        signed_in = await sign_in.sign_in(resources.pool, arriving, resources.sign_in_tools, request, "192.0.2.7", clock())
         ending = asyncio.create_task(end())
         await until_it_waits(ending)
         was_done = ending.done()

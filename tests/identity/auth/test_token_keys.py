@@ -23,7 +23,7 @@ from routers.foundation.keys_cli import app as keys_command
 from service.foundation.crypto import KeysUnusable, add_token_key, load_keys
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.identity.auth.tokens import REMEMBERED, Principal
+from service.identity.auth.tokens import CACHE_SIZE, Principal
 from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import Caller, FakeClock, caller
@@ -71,7 +71,7 @@ def kid(token: str) -> str:
     return str(jwt.get_unverified_header(token)["kid"])
 
 
-async def test_a_new_key_comes_into_use_everywhere_and_nobody_is_signed_out(
+async def test_new_key_is_used_by_all_processes_and_old_tokens_work(
     processes: list[Caller], folder: Path, person: Person, clock: FakeClock
 ) -> None:
     old = issue(processes[0], person)
@@ -87,7 +87,7 @@ async def test_a_new_key_comes_into_use_everywhere_and_nobody_is_signed_out(
         assert await published(process) == [kid(new), kid(old)]
 
 
-async def test_an_older_key_verifies_until_its_last_token_has_run_out(
+async def test_old_key_verifies_until_its_last_token_expires(
     processes: list[Caller], folder: Path, person: Person, clock: FakeClock
 ) -> None:
     first = kid(issue(processes[0], person))
@@ -103,7 +103,7 @@ async def test_an_older_key_verifies_until_its_last_token_has_run_out(
     assert await published(processes[0]) == [new]
 
 
-async def test_a_key_that_was_taken_away_ends_at_once(
+async def test_removed_key_verifies_no_token(
     processes: list[Caller], folder: Path, person: Person, clock: FakeClock
 ) -> None:
     old = issue(processes[0], person)
@@ -116,7 +116,7 @@ async def test_a_key_that_was_taken_away_ends_at_once(
     assert len(await published(processes[0])) == 1
 
 
-async def test_a_process_started_later_reads_all_keys(
+async def test_new_process_reads_all_keys(
     settings: Settings, folder: Path, person: Person, clock: FakeClock
 ) -> None:
     before = load_keys(folder).token.signing(clock())[0]
@@ -129,7 +129,7 @@ async def test_a_process_started_later_reads_all_keys(
     await started.engine.dispose()
 
 
-async def test_a_damaged_key_file_stops_no_running_process_and_no_start_goes_unnoticed(
+async def test_damaged_key_file_prevents_start_but_not_running_process(
     processes: list[Caller], folder: Path, person: Person, clock: FakeClock
 ) -> None:
     (folder / "token-2.pem").write_text("half a key")
@@ -140,7 +140,7 @@ async def test_a_damaged_key_file_stops_no_running_process_and_no_start_goes_unn
         load_keys(folder)
 
 
-def test_the_command_makes_the_next_key_readable_by_its_owner_alone(folder: Path) -> None:
+def test_command_creates_next_key_readable_by_owner_only(folder: Path) -> None:
     done = [CliRunner().invoke(keys_command, ["add-token", "--directory", str(folder)]) for _ in range(2)]
 
     assert [one.exit_code for one in done] == [0, 0]
@@ -183,7 +183,7 @@ def claims(clock: FakeClock, **changed: Any) -> dict[str, Any]:
     ],
     ids=str,
 )
-async def test_a_token_with_other_claims_is_refused_though_we_signed_it(
+async def test_signed_token_with_wrong_claims_is_refused(
     api: Caller, resources: Resources, clock: FakeClock, changed: dict[str, Any]
 ) -> None:
     name, key = resources.keys.token.signing(clock())
@@ -208,7 +208,7 @@ def part(content: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
 
 
-async def test_no_algorithm_key_or_name_but_ours_is_taken(api: Caller, resources: Resources, clock: FakeClock) -> None:
+async def test_token_with_foreign_algorithm_key_or_key_id_is_refused(api: Caller, resources: Resources, clock: FakeClock) -> None:
     name, key = resources.keys.token.signing(clock())
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     good = signed(claims(clock), key, name)
@@ -242,11 +242,11 @@ async def test_no_algorithm_key_or_name_but_ours_is_taken(api: Caller, resources
     assert told == dict.fromkeys(forged, (401, "auth.token_invalid"))
 
 
-async def test_what_was_verified_is_remembered_within_bounds(
+async def test_cache_of_verified_tokens_is_bounded(
     api: Caller, resources: Resources, person: Person, clock: FakeClock
 ) -> None:
-    for _ in range(REMEMBERED + 10):
+    for _ in range(CACHE_SIZE + 10):
         token = resources.tokens.issue(Principal(person.id, None, new_id()), clock())
         resources.tokens.verify(token, clock())
 
-    assert 0 < len(resources.tokens._verified) <= REMEMBERED
+    assert 0 < len(resources.tokens._verified) <= CACHE_SIZE

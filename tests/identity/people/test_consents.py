@@ -15,7 +15,7 @@ URL = "/v1/me/consents/keep_positions"
 NOTICE = {"notice_version": "2026-1"}
 
 
-async def test_a_consent_given_twice_is_one(api: Caller, county: County) -> None:
+async def test_repeated_consent_is_created_once(api: Caller, county: County) -> None:
     cadre = api.as_(county.cadre)
 
     first, second = await cadre.put(URL, json=NOTICE), await cadre.put(URL, json=NOTICE)
@@ -25,7 +25,7 @@ async def test_a_consent_given_twice_is_one(api: Caller, county: County) -> None
     assert first.json()["person_id"] == str(county.cadre.id)
 
 
-async def test_two_at_once_are_one_consent(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_parallel_consents_create_one(api: Caller, county: County, session: AsyncSession) -> None:
     cadre = api.as_(county.cadre)
 
     answers = await asyncio.gather(*(cadre.put(URL, json=NOTICE) for _ in range(5)))
@@ -35,7 +35,7 @@ async def test_two_at_once_are_one_consent(api: Caller, county: County, session:
     assert await build.count(session, Event, subject_id=answers[0].json()["id"]) == 1
 
 
-async def test_a_withdrawn_consent_stays_on_record_and_can_be_given_anew(
+async def test_withdrawn_consent_is_kept_and_can_be_given_again(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     cadre = api.as_(county.cadre)
@@ -50,7 +50,7 @@ async def test_a_withdrawn_consent_stays_on_record_and_can_be_given_anew(
     assert await build.count(session, Consent, person_id=county.cadre.id) == 2
 
 
-async def test_of_two_withdrawals_at_once_one_is_told(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_parallel_withdrawals_emit_one_event(api: Caller, county: County, session: AsyncSession) -> None:
     cadre = api.as_(county.cadre)
     given = (await cadre.put(URL, json=NOTICE)).json()["id"]
 
@@ -61,7 +61,7 @@ async def test_of_two_withdrawals_at_once_one_is_told(api: Caller, county: Count
 
 
 @pytest.mark.parametrize("method", ["put", "delete"])
-async def test_a_system_consents_to_nothing(api: Caller, county: County, method: str) -> None:
+async def test_service_client_cannot_give_or_withdraw_consent(api: Caller, county: County, method: str) -> None:
     client = api.as_(county.cadre, county.community.id)  # a token that acts for an organisation
 
     answer = await client.request(method, URL, json=NOTICE if method == "put" else None)
@@ -70,7 +70,7 @@ async def test_a_system_consents_to_nothing(api: Caller, county: County, method:
 
 
 @pytest.mark.parametrize("purpose", ["photographs", "KEEP_POSITIONS", "01936f5e-7c00-7000-8000-00000000ffff"])
-async def test_an_unknown_purpose_is_refused(api: Caller, county: County, purpose: str) -> None:
+async def test_unknown_purpose_is_a_validation_error(api: Caller, county: County, purpose: str) -> None:
     answer = await api.as_(county.cadre).put(f"/v1/me/consents/{purpose}", json=NOTICE)
 
     assert [flaw["where"] for flaw in answer.json()["errors"]] == ["path.purpose"]

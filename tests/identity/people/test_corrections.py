@@ -31,7 +31,7 @@ async def asked(caller: Caller) -> str:
     return f"/v1/correction-requests/{request_id}"
 
 
-async def test_asked_twice_is_once_and_other_content_is_a_conflict(api: Caller, county: County) -> None:
+async def test_repeated_request_is_created_once_and_other_content_conflicts(api: Caller, county: County) -> None:
     cadre, url = api.as_(county.cadre), f"/v1/me/correction-requests/{new_id()}"
 
     answers = [await cadre.put(url, json=said) for said in (ASKED, ASKED, ASKED | {"should_be": "韩梅"})]
@@ -43,7 +43,7 @@ async def test_asked_twice_is_once_and_other_content_is_a_conflict(api: Caller, 
 
 
 @pytest.mark.parametrize(("said", "state"), [(ACCEPTED, "accepted"), (REFUSED, "refused")])
-async def test_the_administrator_decides_with_a_reason_and_the_person_reads_it(
+async def test_administrator_decides_and_person_reads_the_answer(
     api: Caller, county: County, session: AsyncSession, said: dict[str, Any], state: str
 ) -> None:
     cadre, administrator = api.as_(county.cadre), api.as_(county.administrator)
@@ -59,7 +59,7 @@ async def test_the_administrator_decides_with_a_reason_and_the_person_reads_it(
     assert told == 1
 
 
-async def test_until_when_it_is_decided_is_a_local_rule(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_decision_deadline_follows_local_rule(api: Caller, county: County, session: AsyncSession) -> None:
     await build.a_local_rule(session, county.root, RuleKey.CORRECTION_DECIDE_WORKDAYS, 3)
     await session.commit()
     cadre = api.as_(county.cadre)
@@ -69,7 +69,7 @@ async def test_until_when_it_is_decided_is_a_local_rule(api: Caller, county: Cou
     assert (await cadre.get(url)).json()["decide_by"] == "2026-11-25T16:00:00Z"
 
 
-async def test_a_decision_stands(api: Caller, county: County) -> None:
+async def test_decided_request_cannot_be_changed(api: Caller, county: County) -> None:
     administrator = api.as_(county.administrator)
     url = await asked(api.as_(county.cadre))
     await administrator.put(f"{url}/decision", json=REFUSED, headers=FIRST)
@@ -81,7 +81,7 @@ async def test_a_decision_stands(api: Caller, county: County) -> None:
     assert changed.json()["code"] == "correction_request.already_decided"
 
 
-async def test_nobody_decides_on_the_own_and_no_stranger_sees_it(api: Caller, county: County) -> None:
+async def test_own_request_cannot_be_decided_and_strangers_cannot_read_it(api: Caller, county: County) -> None:
     own = await asked(api.as_(county.administrator))
     url = await asked(api.as_(county.cadre))
 
@@ -96,7 +96,7 @@ async def test_nobody_decides_on_the_own_and_no_stranger_sees_it(api: Caller, co
     assert [answer.status_code for answer in answers] == [403, 403, 404, 404, 404]
 
 
-async def test_each_side_has_its_list(api: Caller, county: County) -> None:
+async def test_person_and_administrator_list_the_request(api: Caller, county: County) -> None:
     url = await asked(api.as_(county.cadre))
     theirs = [api.as_(person) for person in (county.cadre, county.administrator, county.neighbour)]
 
@@ -107,7 +107,7 @@ async def test_each_side_has_its_list(api: Caller, county: County) -> None:
     assert url[-36:] not in elsewhere
 
 
-async def test_both_sides_hear_when_nobody_decided_in_time(
+async def test_overdue_request_emits_one_event(
     api: Caller, county: County, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     late, decided = await asked(api.as_(county.cadre)), await asked(api.as_(county.cadre))
@@ -124,7 +124,7 @@ async def test_both_sides_hear_when_nobody_decided_in_time(
     assert (early, counts) == (0, [1, 0])
 
 
-async def test_an_accepted_name_is_changed_by_the_administrator_with_its_version(
+async def test_administrator_changes_name_with_expected_version(
     api: Caller, county: County, session: AsyncSession, settings: Settings
 ) -> None:
     administrator, url = api.as_(county.administrator), f"/v1/people/{county.cadre.id}/description"
@@ -144,7 +144,7 @@ async def test_an_accepted_name_is_changed_by_the_administrator_with_its_version
     assert ("person.changed", str(county.administrator.id)) in access_log(settings, county.cadre.id)
 
 
-async def test_a_system_asks_for_nothing(api: Caller, county: County) -> None:
+async def test_service_client_cannot_request_correction(api: Caller, county: County) -> None:
     system = api.as_(county.cadre, county.community.id)
 
     answer = await system.put(f"/v1/me/correction-requests/{new_id()}", json=ASKED)

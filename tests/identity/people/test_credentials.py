@@ -33,7 +33,7 @@ async def signs_in(api: Caller, login: str, password: str) -> int:
     return (await api.post("/v1/auth/tokens", json={"login": login, "password": password})).status_code
 
 
-async def test_with_the_login_given_a_person_signs_in(api: Caller, county: County, settings: Settings) -> None:
+async def test_new_login_is_accepted_and_logged(api: Caller, county: County, settings: Settings) -> None:
     login = new_id().hex
 
     given = await give(api.as_(county.administrator), county.cadre, login)
@@ -43,7 +43,7 @@ async def test_with_the_login_given_a_person_signs_in(api: Caller, county: Count
     assert access_log(settings, county.cadre.id)[0] == ("auth.credential_set", str(county.administrator.id))
 
 
-async def test_a_new_password_replaces_the_old(api: Caller, county: County) -> None:
+async def test_new_password_replaces_old_one(api: Caller, county: County) -> None:
     login, administrator = new_id().hex, api.as_(county.administrator)
     await give(administrator, county.cadre, login)
 
@@ -53,7 +53,7 @@ async def test_a_new_password_replaces_the_old(api: Caller, county: County) -> N
     assert await signs_in(api, login, "another battery staple") == 403
 
 
-async def test_a_login_is_given_once_whatever_its_case(api: Caller, county: County) -> None:
+async def test_login_taken_in_other_case_is_a_conflict(api: Caller, county: County) -> None:
     login, administrator = new_id().hex, api.as_(county.administrator)
     await give(administrator, county.cadre, login)
 
@@ -63,14 +63,14 @@ async def test_a_login_is_given_once_whatever_its_case(api: Caller, county: Coun
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 201, "nul\x00inside the password"])
-async def test_a_weak_or_unusable_password_is_refused(api: Caller, county: County, password: str) -> None:
+async def test_malformed_password_is_a_validation_error(api: Caller, county: County, password: str) -> None:
     answer = await give(api.as_(county.administrator), county.cadre, new_id().hex, password)
 
     assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.password"]
     assert "the password" not in answer.text
 
 
-async def test_nobody_gives_a_login_to_oneself_or_to_a_stranger(api: Caller, county: County) -> None:
+async def test_setting_login_without_right_or_reach_is_refused(api: Caller, county: County) -> None:
     oneself = await give(api.as_(county.cadre), county.cadre, new_id().hex)
     colleague = await give(api.as_(county.officer), county.cadre, new_id().hex)
     foreign = await give(api.as_(county.neighbour), county.cadre, new_id().hex)
@@ -79,7 +79,7 @@ async def test_nobody_gives_a_login_to_oneself_or_to_a_stranger(api: Caller, cou
     assert (colleague.status_code, foreign.status_code) == (404, 404)
 
 
-async def test_who_posts_somebody_from_above_does_not_get_that_ones_login(
+async def test_setting_login_of_person_posted_above_is_refused(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     chief = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
@@ -93,7 +93,7 @@ async def test_who_posts_somebody_from_above_does_not_get_that_ones_login(
     assert (taken_over.status_code, taken_over.json()["code"]) == (403, "access.not_permitted")
 
 
-async def test_who_posts_somebody_from_elsewhere_does_not_get_that_ones_login(
+async def test_setting_login_of_person_from_elsewhere_is_refused(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     member = await build.a_person(session, organisation_id=county.beside.id)
@@ -123,7 +123,7 @@ async def change_every_way_in(caller: Caller, person: Person) -> set[tuple[int, 
 
 @pytest.mark.parametrize("role", [Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR])
 @pytest.mark.parametrize("begins_in_days", [0, 30])
-async def test_whoever_keeps_accounts_cannot_become_the_one_who_gives_roles_or_the_one_who_watches(
+async def test_sign_in_of_security_and_audit_administrators_is_protected(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, role: Role, begins_in_days: int
 ) -> None:
     person = await build.a_person(session, organisation_id=county.town.id)
@@ -134,10 +134,10 @@ async def test_whoever_keeps_accounts_cannot_become_the_one_who_gives_roles_or_t
 
     answers = await change_every_way_in(api.as_(county.administrator), person)
 
-    assert answers == {(403, "person.ways_in_kept_apart")}
+    assert answers == {(403, "person.sign_in_protected")}
 
 
-async def test_whose_administrators_posting_has_ended_gets_a_login_as_anybody(
+async def test_sign_in_of_former_audit_administrator_is_not_protected(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock
 ) -> None:
     person = await somebody(session, Role.CADRE, county.town)
@@ -149,7 +149,7 @@ async def test_whose_administrators_posting_has_ended_gets_a_login_as_anybody(
     assert (await give(api.as_(county.administrator), person, new_id().hex)).status_code == 204
 
 
-async def test_no_administrator_changes_the_own_ways_in_for_that_wants_the_old_password(
+async def test_administrator_cannot_change_own_sign_in(
     api: Caller, county: County
 ) -> None:
     answers = await change_every_way_in(api.as_(county.administrator), county.administrator)
@@ -177,7 +177,7 @@ async def auditor(session: AsyncSession, county: County) -> Person:
     return person
 
 
-def test_the_command_sets_a_password_where_no_administrator_may(
+def test_command_sets_password_of_audit_administrator(
     environment: None, auditor: Person, county: County, settings: Settings
 ) -> None:
     login = new_id().hex
@@ -190,7 +190,7 @@ def test_the_command_sets_a_password_where_no_administrator_may(
     assert access_log(settings, auditor.id) == [("auth.credential_set", None)] * 2
 
 
-async def test_with_the_password_of_the_command_nobody_goes_on_before_changing_it(
+async def test_password_set_by_command_must_be_changed_first(
     environment: None, auditor: Person, api: Caller
 ) -> None:
     login = new_id().hex

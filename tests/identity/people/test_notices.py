@@ -27,7 +27,7 @@ NEWER = replace(current(ConsentPurpose.KEEP_POSITIONS), version="2026-2", older_
 KNOWN = (*NOTICES, NEWER)
 
 
-async def test_what_one_is_told_can_be_read_before_consenting(api: Caller, county: County) -> None:
+async def test_notices_are_readable_before_consenting(api: Caller, county: County) -> None:
     answer = await api.as_(county.cadre).get("/v1/consents/notices")
 
     items = {(item["purpose"], item["version"]): item for item in answer.json()["items"]}
@@ -38,7 +38,7 @@ async def test_what_one_is_told_can_be_read_before_consenting(api: Caller, count
 
 
 @pytest.mark.parametrize("version", ["2025-1", "2026-01", "x"])
-async def test_a_consent_on_another_notice_is_refused_and_names_the_current_one(
+async def test_consent_on_other_notice_is_refused_with_current_version(
     api: Caller, county: County, version: str
 ) -> None:
     answer = await api.as_(county.cadre).put(URL, json={"notice_version": version})
@@ -47,7 +47,7 @@ async def test_a_consent_on_another_notice_is_refused_and_names_the_current_one(
     assert answer.json()["facts"]["current_version"] == "2026-1"
 
 
-async def test_the_history_of_ones_consents_stays_and_is_ones_own(api: Caller, county: County) -> None:
+async def test_consent_history_is_kept_and_private(api: Caller, county: County) -> None:
     cadre = api.as_(county.cadre)
     for _ in range(2):
         await cadre.put(URL, json=NOTICE)
@@ -59,7 +59,7 @@ async def test_the_history_of_ones_consents_stays_and_is_ones_own(api: Caller, c
     assert others.json()["items"] == []
 
 
-def test_a_newer_notice_leaves_older_consents_in_force_to_be_renewed() -> None:
+def test_newer_notice_marks_older_consents_to_be_renewed() -> None:
     purpose = ConsentPurpose.KEEP_POSITIONS
 
     assert state_of(purpose, "2026-1", False, KNOWN) == (ConsentState.TO_BE_RENEWED, NEWER.older_hold_until)
@@ -80,7 +80,7 @@ async def a_consent(session: AsyncSession, person_id: UUID, version: str = "2026
     return row
 
 
-async def test_one_not_renewed_lapses_the_day_after_and_not_before(county: County, session: AsyncSession) -> None:
+async def test_consent_lapses_on_the_day_after_its_last_day(county: County, session: AsyncSession) -> None:
     old = await a_consent(session, county.cadre.id)
     last_day = START + timedelta(days=30)
 
@@ -92,7 +92,7 @@ async def test_one_not_renewed_lapses_the_day_after_and_not_before(county: Count
     assert await build.count(session, Event, subject_id=old.id, name="consent.lapsed") == 1
 
 
-async def test_with_the_notices_of_today_nothing_lapses(county: County, session: AsyncSession) -> None:
+async def test_no_consent_lapses_under_current_notices(county: County, session: AsyncSession) -> None:
     await a_consent(session, county.cadre.id)
 
     lapsed = await consents.lapse(session, START + timedelta(days=4000), 10)
@@ -100,7 +100,7 @@ async def test_with_the_notices_of_today_nothing_lapses(county: County, session:
     assert lapsed == 0
 
 
-async def test_consenting_to_the_newer_notice_replaces_the_older_consent(
+async def test_consent_on_newer_notice_replaces_older_one(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     old = await a_consent(session, county.cadre.id, "2025-9")
@@ -115,7 +115,7 @@ async def test_consenting_to_the_newer_notice_replaces_the_older_consent(
     assert await build.count(session, Event, subject_id=old.id, name="consent.withdrawn") == 0
 
 
-def test_every_purpose_has_a_notice_and_says_what_its_end_does() -> None:
+def test_every_purpose_has_a_notice_and_an_end_effect() -> None:
     assert set(EFFECTS) == set(ConsentPurpose)
     assert {notice.purpose for notice in NOTICES} == set(ConsentPurpose)
     versions = [(notice.purpose, notice.version) for notice in NOTICES]

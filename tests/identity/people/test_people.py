@@ -25,7 +25,7 @@ def asked(county: County, **said: Any) -> dict[str, Any]:
     return {"name": "王芳", "organisation_id": str(county.town.id)} | said
 
 
-async def test_a_person_sent_twice_is_created_once(api: Caller, county: County, settings: Settings) -> None:
+async def test_repeated_person_is_created_once(api: Caller, county: County, settings: Settings) -> None:
     url, signed_in = a_url(), api.as_(county.administrator)
 
     first, second = await signed_in.put(url, json=asked(county)), await signed_in.put(url, json=asked(county))
@@ -36,7 +36,7 @@ async def test_a_person_sent_twice_is_created_once(api: Caller, county: County, 
     assert access_log(settings, url[-36:]) == [("person.created", str(county.administrator.id))]
 
 
-async def test_two_at_once_are_one_person(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_parallel_requests_create_one_person(api: Caller, county: County, session: AsyncSession) -> None:
     url, signed_in = a_url(), api.as_(county.administrator)
 
     answers = await asyncio.gather(*(signed_in.put(url, json=asked(county)) for _ in range(6)))
@@ -45,7 +45,7 @@ async def test_two_at_once_are_one_person(api: Caller, county: County, session: 
     assert await build.count(session, Event, subject_id=url[-36:]) == 1
 
 
-async def test_a_person_is_created_within_reach_only(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_person_out_of_reach_or_without_permission_is_not_created(api: Caller, county: County, session: AsyncSession) -> None:
     before = await build.count(session, Person)
 
     foreign = await api.as_(county.neighbour).put(a_url(), json=asked(county))
@@ -57,13 +57,13 @@ async def test_a_person_is_created_within_reach_only(api: Caller, county: County
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 201, "nul\x00inside"])
-async def test_a_name_that_is_none_is_refused(api: Caller, county: County, name: str) -> None:
+async def test_malformed_name_is_a_validation_error(api: Caller, county: County, name: str) -> None:
     answer = await api.as_(county.administrator).put(a_url(), json=asked(county, name=name))
 
     assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.name"]
 
 
-async def test_oneself_and_an_administrator_in_reach_read_a_person_and_are_logged(
+async def test_person_is_read_by_self_and_administrator_with_log(
     api: Caller, county: County, settings: Settings
 ) -> None:
     url, readers = f"/v1/people/{county.secretary.id}", (county.secretary, county.administrator)
@@ -75,7 +75,7 @@ async def test_oneself_and_an_administrator_in_reach_read_a_person_and_are_logge
     assert access_log(settings, county.secretary.id) == [("person.read", str(reader.id)) for reader in readers]
 
 
-async def test_to_all_others_a_person_is_not_there(api: Caller, county: County, settings: Settings) -> None:
+async def test_person_is_not_found_by_others(api: Caller, county: County, settings: Settings) -> None:
     others = (county.cadre, county.officer, county.neighbour)
 
     answers = [await api.as_(other).get(f"/v1/people/{county.secretary.id}") for other in others]
@@ -85,7 +85,7 @@ async def test_to_all_others_a_person_is_not_there(api: Caller, county: County, 
     assert access_log(settings, county.secretary.id) == []
 
 
-async def test_a_person_posted_in_reach_is_read_by_the_administrator_there(
+async def test_administrator_reads_person_posted_in_reach(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     await build.a_posting(session, county.secretary, county.beside, Role.CADRE)
@@ -96,7 +96,7 @@ async def test_a_person_posted_in_reach_is_read_by_the_administrator_there(
     assert answer.status_code == 200
 
 
-async def test_an_administrator_whose_posting_ended_reads_nobody_else(
+async def test_former_administrator_reads_only_self(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock
 ) -> None:
     former = await build.a_person(session)

@@ -1,1 +1,1 @@
-"""Ways in through somebody else's login: OIDC, WeCom, government DingTalk, behind one interface."""
+"""Sign-in through other providers behind one interface: OpenID Connect, WeCom, government DingTalk."""

@@ -1,4 +1,4 @@
-"""The token a provider gives to our app, not to a person: kept until shortly before its end, fetched by one."""
+"""Cache the access token that a provider issues to our app (not to a person)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,39 +6,39 @@ from datetime import datetime, timedelta
 
 from service.foundation.clock import Clock
 
-EARLY = timedelta(minutes=5)
-"""So long before its end a token is replaced; the providers' timers are not ours."""
-SHORTEST = timedelta(seconds=30)
-"""Kept at least this long, whatever the provider says: asking for tokens often is punished there."""
+RENEW_BEFORE = timedelta(minutes=5)
+"""A token is renewed this long before it expires, because the provider's clock may differ from ours."""
+MIN_LIFETIME = timedelta(seconds=30)
+"""A token is cached at least this long, because providers block clients that fetch tokens too often."""
 
 
 class AppToken:
-    """One token. `fetch` gives a new one and its lifetime; whoever comes while it runs waits for the same one."""
+    """One token. `fetch` returns a new token and its lifetime; concurrent callers wait for the same fetch."""
 
     def __init__(self, fetch: Callable[[], Awaitable[tuple[str, timedelta]]], clock: Clock) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._token: str | None = None
         self._good_until: datetime | None = None
 
     async def current(self) -> str:
-        """The token to use now. Raises what `fetch` raises."""
-        return self._kept() or await self._renewed(None)
+        """The token to use now. Raises: the errors of `fetch`."""
+        return self._cached() or await self._renew(None)
 
     async def after(self, refused: str) -> str:
-        """Another token than the one the provider just refused."""
-        return await self._renewed(refused)
+        """A token that is not the one that the provider just refused. Raises: the errors of `fetch`."""
+        return await self._renew(refused)
 
-    def _kept(self) -> str | None:
+    def _cached(self) -> str | None:
         is_good = self._good_until is not None and self._clock() < self._good_until
         return self._token if is_good else None
 
-    async def _renewed(self, refused: str | None) -> str:
-        async with self._turn:
-            row = self._kept()
-            if row is not None and row != refused:
-                return row
+    async def _renew(self, refused: str | None) -> str:
+        async with self._lock:
+            token = self._cached()
+            if token is not None and token != refused:
+                return token
             self._token, lifetime = await self._fetch()
-            self._good_until = self._clock() + max(lifetime - EARLY, SHORTEST)
+            self._good_until = self._clock() + max(lifetime - RENEW_BEFORE, MIN_LIFETIME)
             return self._token

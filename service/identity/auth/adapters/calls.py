@@ -1,4 +1,4 @@
-"""Asking a provider: one JSON object per call, through the guarded client."""
+"""HTTP calls to a provider through the guarded client; each answer is one JSON object."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Calls:
-    """Calls to one provider; each takes at most `timeout_s`, and at most 64 kB of an answer are read."""
+    """Calls to one provider. Each takes at most `timeout_s` seconds and reads at most 64 kB of the answer."""
 
     def __init__(self, provider: str, *, timeout_s: float, allowed: Subnets) -> None:
         self._provider = provider
@@ -22,16 +22,18 @@ class Calls:
     async def get(
         self, url: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
-        """Status and object. Raises ProviderUnavailable."""
-        return await self._ask("GET", f"{url}?{urlencode(query)}" if query else url, b"", headers or {})
+        """Status and JSON object. Raises: ProviderUnavailable."""
+        return await self._request("GET", f"{url}?{urlencode(query)}" if query else url, b"", headers or {})
 
     async def post(
         self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
-        """Status and object; the fields are sent as a form. Raises ProviderUnavailable."""
-        return await self._ask("POST", url, urlencode(form).encode(), {"content-type": FORM, **(headers or {})})
+        """Send the fields as a form. Returns status and JSON object. Raises: ProviderUnavailable."""
+        return await self._request("POST", url, urlencode(form).encode(), {"content-type": FORM, **(headers or {})})
 
-    async def _ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    async def _request(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
         async with Caller(timeout_s=self._timeout_s, allowed=self._allowed, kept_bytes=READ_BYTES) as caller:
             answer = await caller.ask(method, url, body, {"accept": "application/json", **headers})
         if isinstance(answer, Unanswered):
@@ -44,9 +46,9 @@ class Calls:
 
     def _object(self, text: str) -> dict[str, Any]:
         try:
-            found = json.loads(text)
+            content = json.loads(text)
         except (ValueError, RecursionError):
             raise unavailable(self._provider, "not JSON") from None
-        if not isinstance(found, dict):
+        if not isinstance(content, dict):
             raise unavailable(self._provider, "not a JSON object")
-        return found
+        return content

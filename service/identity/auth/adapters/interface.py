@@ -1,4 +1,4 @@
-"""What every way in through somebody else's login has in common: a page to go to, and a code that names a person."""
+"""The interface of all provider adapters: a page to open, and a code that identifies a person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One person's way to the provider and back. The client holds it encrypted and cannot read it."""
+    """One attempt to sign in at a provider. The client keeps it encrypted and cannot read it."""
 
     id: UUID
     provider: str
@@ -21,33 +21,33 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class CameBack:
-    """What the provider's redirect, or its client on the phone, gave: the code, and the issuer where it says so."""
+class AuthorizationResponse:
+    """The result that the provider's redirect or its phone client returns: the code, and the issuer if it names one."""
 
     code: str
     issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Identified:
-    """Whom the provider names, by the identifier that never changes there."""
+class ProviderIdentity:
+    """The account that the provider identified, by its permanent identifier there."""
 
     provider: str
     subject: str
     has_second_factor: bool = False
-    """Whether the provider vouches for one, in a way its settings name."""
+    """Whether the provider confirmed a second factor, by a method that its settings name."""
 
 
 class Adapter(Protocol):
-    """One provider. Makes its own calls, under time and byte limits; knows no database."""
+    """One provider. It makes its own HTTP calls with limits on time and size, and does not use the database."""
 
     async def page(self, attempt: Attempt) -> str | None:
-        """Where the person signs in; None when the provider's own client gives the code without a page.
+        """The page where the person signs in; None when the provider's own client gives the code without a page.
 
-        Raises ProviderUnavailable.
+        Raises: ProviderUnavailable.
         """
         ...
 
-    async def identify(self, attempt: Attempt, came_back: CameBack) -> Identified:
-        """Whom the code names. Raises SignInRefused, NotAMember, ProviderUnavailable."""
+    async def identify(self, attempt: Attempt, response: AuthorizationResponse) -> ProviderIdentity:
+        """Exchange the code for the person's account. Raises: SignInRefused, NotAMember, ProviderUnavailable."""
         ...

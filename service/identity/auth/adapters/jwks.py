@@ -1,7 +1,7 @@
-"""The keys a provider signs with (RFC 7517): kept for an hour, and fetched again when an unknown one turns up.
+"""Cache the signing keys of a provider (RFC 7517) for an hour, and fetch them again for an unknown key id.
 
-Whoever invents key ids gains nothing: after a fetch that did not bring the key, half a minute passes before the next.
-A fetch that did bring it costs no wait, so that a rotation goes unnoticed however soon it comes.
+A fetch that did not contain the key delays the next fetch by half a minute, so that invented key ids cause few
+requests. A fetch that contained it causes no delay, so that quick key rotations work.
 """
 
 import asyncio
@@ -14,50 +14,50 @@ from jwt.exceptions import InvalidKeyError
 
 from service.foundation.clock import Clock
 
-KEPT = timedelta(hours=1)
-AFTER_A_FRUITLESS_FETCH = timedelta(seconds=30)
+CACHE_LIFETIME = timedelta(hours=1)
+DELAY_AFTER_MISS = timedelta(seconds=30)
 KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
-"""The algorithms we believe, all asymmetric, and the type of key each takes. Whatever else a token names is refused."""
+"""Accepted algorithms, all asymmetric, and the key type of each. Tokens with any other algorithm are refused."""
 
 
 class KeySet:
-    """One provider's keys. `fetch` gives them as they are published."""
+    """The keys of one provider. `fetch` returns the published keys."""
 
     def __init__(self, fetch: Callable[[], Awaitable[Sequence[Mapping[str, Any]]]], clock: Clock) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._keys: Sequence[Mapping[str, Any]] = ()
         self._fresh_until: datetime | None = None
         self._not_again_before: datetime | None = None
 
     async def key(self, key_id: str | None, algorithm: str) -> PyJWK | None:
-        """The key of this id, or the only one that fits when the token names none. Raises what `fetch` raises."""
-        found = self._known(key_id, algorithm)
-        if found:
-            return found
-        async with self._turn:
-            found = self._known(key_id, algorithm)
-            if found or self._must_wait():
-                return found
+        """The key with this id, or the only matching key when `key_id` is None. Raises: the errors of `fetch`."""
+        matching_key = self._cached_key(key_id, algorithm)
+        if matching_key:
+            return matching_key
+        async with self._lock:
+            matching_key = self._cached_key(key_id, algorithm)
+            if matching_key or self._must_wait():
+                return matching_key
             self._keys = await self._fetch()
             now = self._clock()
-            self._fresh_until = now + KEPT
-            found = self._known(key_id, algorithm)
-            self._not_again_before = None if found else now + AFTER_A_FRUITLESS_FETCH
-            return found
+            self._fresh_until = now + CACHE_LIFETIME
+            matching_key = self._cached_key(key_id, algorithm)
+            self._not_again_before = None if matching_key else now + DELAY_AFTER_MISS
+            return matching_key
 
     def _must_wait(self) -> bool:
         return self._not_again_before is not None and self._clock() < self._not_again_before
 
-    def _known(self, key_id: str | None, algorithm: str) -> PyJWK | None:
+    def _cached_key(self, key_id: str | None, algorithm: str) -> PyJWK | None:
         if self._fresh_until is None or self._clock() >= self._fresh_until:
             return None
-        fitting = [key for key in self._keys if _fits(key, key_id, algorithm)]
-        return _read(fitting[0], algorithm) if len(fitting) == 1 else None
+        matches = [key for key in self._keys if _is_match(key, key_id, algorithm)]
+        return _parse_key(matches[0], algorithm) if len(matches) == 1 else None
 
 
-def _fits(key: Mapping[str, Any], key_id: str | None, algorithm: str) -> bool:
+def _is_match(key: Mapping[str, Any], key_id: str | None, algorithm: str) -> bool:
     return (
         key.get("kty") == KEY_TYPES.get(algorithm)
         and key.get("use", "sig") == "sig"
@@ -66,7 +66,7 @@ def _fits(key: Mapping[str, Any], key_id: str | None, algorithm: str) -> bool:
     )
 
 
-def _read(key: Mapping[str, Any], algorithm: str) -> PyJWK | None:
+def _parse_key(key: Mapping[str, Any], algorithm: str) -> PyJWK | None:
     try:
         return PyJWK(dict(key), algorithm)
     except (PyJWKError, InvalidKeyError):

@@ -15,7 +15,7 @@ from service.identity.auth.external_identities import link
 from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import Caller, FakeClock
-from tests.identity.auth.adapters.doubles import DingTalkGovDouble, IssuerDouble, WeComDouble, on_loopback
+from tests.identity.auth.adapters.fake_providers import DingTalkGovDouble, IssuerDouble, WeComDouble, on_loopback
 
 BACK = "app://signed-in"
 

@@ -7,10 +7,10 @@ import pytest
 from service.identity.people.tables import Person
 from tests.conftest import Caller
 from tests.identity.auth.adapters.conftest import begin, own_name, subject_of
-from tests.identity.auth.adapters.doubles import DingTalkGovDouble
+from tests.identity.auth.adapters.fake_providers import DingTalkGovDouble
 
 
-async def test_inside_the_client_there_is_no_page_and_the_code_names_the_person(
+async def test_sign_in_inside_dingtalk_needs_no_page(
     api: Caller, dingtalk: DingTalkGovDouble, person: Person
 ) -> None:
     journey = await begin(api, "dingtalk")
@@ -22,7 +22,7 @@ async def test_inside_the_client_there_is_no_page_and_the_code_names_the_person(
     assert dingtalk.count("/rpc/oauth2/dingtalk_app_user.json") > 0
 
 
-async def test_a_scanned_code_is_exchanged_at_its_own_place(
+async def test_scanned_code_is_exchanged_at_scan_endpoint(
     api: Caller, dingtalk: DingTalkGovDouble, person: Person
 ) -> None:
     journey = await begin(api, "scan")
@@ -35,7 +35,7 @@ async def test_a_scanned_code_is_exchanged_at_its_own_place(
     assert dingtalk.count("/rpc/oauth2/getuserinfo_bycode.json") > 0
 
 
-async def test_an_app_token_that_ended_early_is_replaced_unnoticed(
+async def test_refused_app_token_is_replaced_and_sign_in_succeeds(
     api: Caller, dingtalk: DingTalkGovDouble, person: Person
 ) -> None:
     await (await begin(api, "dingtalk")).finish("no code")
@@ -46,7 +46,7 @@ async def test_an_app_token_that_ended_early_is_replaced_unnoticed(
     assert answer.status_code == 200
 
 
-async def test_a_code_works_once(api: Caller, dingtalk: DingTalkGovDouble, person: Person) -> None:
+async def test_code_works_once(api: Caller, dingtalk: DingTalkGovDouble, person: Person) -> None:
     code = dingtalk.a_code(employeeCode=subject_of(person))
     first = await (await begin(api, "dingtalk")).finish(code)
 
@@ -59,7 +59,7 @@ async def test_a_code_works_once(api: Caller, dingtalk: DingTalkGovDouble, perso
     ("said", "code"),
     [({"tenantId": 99}, "auth.not_a_member"), ({"employeeCode": None}, "auth.sign_in_refused")],
 )
-async def test_another_tenant_and_an_account_without_a_code_are_refused(
+async def test_account_of_other_tenant_or_without_employee_code_is_refused(
     api: Caller, dingtalk: DingTalkGovDouble, person: Person, said: dict[str, object], code: str
 ) -> None:
     person_there = {"employeeCode": subject_of(person)} | said
@@ -69,7 +69,7 @@ async def test_another_tenant_and_an_account_without_a_code_are_refused(
     assert (answer.status_code, answer.json()["code"]) == (401, code)
 
 
-async def test_a_signature_that_does_not_match_is_our_trouble(api: Caller, dingtalk: DingTalkGovDouble) -> None:
+async def test_wrong_signature_reports_provider_unavailable(api: Caller, dingtalk: DingTalkGovDouble) -> None:
     dingtalk.secret, right = "another", dingtalk.secret
 
     answer = await (await begin(api, "dingtalk")).finish(dingtalk.a_code(employeeCode="1"))

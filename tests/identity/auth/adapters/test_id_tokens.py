@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from service.identity.people.tables import Person
 from tests.conftest import START, Caller, FakeClock
 from tests.identity.auth.adapters.conftest import Journey, begin, own_name, subject_of
-from tests.identity.auth.adapters.doubles import IssuerDouble
+from tests.identity.auth.adapters.fake_providers import IssuerDouble
 
 START_S = int(START.timestamp())
 
@@ -24,7 +24,7 @@ async def finished(journey: Journey, issuer: IssuerDouble, person: Person, **cha
     return await journey.finish(code, iss=issuer.url)
 
 
-async def test_a_person_with_a_link_signs_in(api: Caller, issuer: IssuerDouble, person: Person) -> None:
+async def test_linked_person_signs_in(api: Caller, issuer: IssuerDouble, person: Person) -> None:
     answer = await finished(await begin(api, "city"), issuer, person)
 
     assert await own_name(api, person, answer) == person.name
@@ -55,7 +55,7 @@ async def test_a_person_with_a_link_signs_in(api: Caller, issuer: IssuerDouble, 
     ],
     ids=str,
 )
-async def test_a_token_with_other_claims_is_refused_and_all_are_told_the_same(
+async def test_id_token_with_wrong_claims_is_refused_with_one_answer(
     api: Caller, issuer: IssuerDouble, person: Person, clock: FakeClock, change: dict[str, Any]
 ) -> None:
     clock.now = START
@@ -77,7 +77,7 @@ async def test_a_token_with_other_claims_is_refused_and_all_are_told_the_same(
     ],
     ids=str,
 )
-async def test_a_token_within_the_rules_is_believed(
+async def test_valid_id_token_is_accepted(
     api: Caller, issuer: IssuerDouble, person: Person, clock: FakeClock, change: dict[str, Any]
 ) -> None:
     clock.now = START
@@ -110,7 +110,7 @@ def by_another_key(issuer: IssuerDouble, claims: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("forgery", [unsigned, by_public_key, by_another_key, lambda *_: "a.b.c", lambda *_: ""])
-async def test_a_forged_token_is_refused(api: Caller, issuer: IssuerDouble, person: Person, forgery: Any) -> None:
+async def test_forged_id_token_is_refused(api: Caller, issuer: IssuerDouble, person: Person, forgery: Any) -> None:
     issuer.forge = lambda claims: forgery(issuer, claims)
 
     answer = await finished(await begin(api, "city"), issuer, person)
@@ -118,7 +118,7 @@ async def test_a_forged_token_is_refused(api: Caller, issuer: IssuerDouble, pers
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.sign_in_refused")
 
 
-async def test_a_new_key_at_the_provider_goes_unnoticed_however_soon(
+async def test_new_provider_key_is_fetched_at_once(
     api: Caller, issuer: IssuerDouble, person: Person
 ) -> None:
     statuses = []
@@ -129,7 +129,7 @@ async def test_a_new_key_at_the_provider_goes_unnoticed_however_soon(
     assert statuses == [200, 200]
 
 
-async def test_invented_key_ids_do_not_make_us_ask_for_the_keys_again_and_again(
+async def test_unknown_key_ids_cause_one_fetch_per_half_minute(
     api: Caller, issuer: IssuerDouble, person: Person, clock: FakeClock
 ) -> None:
     await finished(await begin(api, "city"), issuer, person)
@@ -145,7 +145,7 @@ async def test_invented_key_ids_do_not_make_us_ask_for_the_keys_again_and_again(
     assert issuer.count("/jwks") - before == 2
 
 
-async def test_the_keys_and_the_discovery_document_are_kept_for_an_hour(
+async def test_keys_and_discovery_document_are_cached_for_an_hour(
     api: Caller, issuer: IssuerDouble, person: Person, clock: FakeClock
 ) -> None:
     issuer.forge = None

@@ -22,7 +22,7 @@ from service.identity.auth.tables import SecondFactor
 from service.identity.people.tables import Person
 from tests.conftest import Caller, FakeClock, caller
 from tests.identity.auth.adapters.conftest import begin, subject_of
-from tests.identity.auth.adapters.doubles import IssuerDouble, WeComDouble
+from tests.identity.auth.adapters.fake_providers import IssuerDouble, WeComDouble
 
 
 def refusals(settings: Settings) -> list[tuple[Any, dict[str, str]]]:
@@ -43,7 +43,7 @@ async def login(session: AsyncSession, person: Person, resources: Resources, clo
 
 
 @pytest.mark.parametrize("changed", [{"state": "another"}, {"attempt": "AAAA"}, {"code": "no such code"}])
-async def test_what_is_not_believed_leaves_its_line_although_the_request_fails(
+async def test_refused_sign_in_is_written_to_access_log(
     api: Caller, settings: Settings, changed: dict[str, str]
 ) -> None:
     before = len(refusals(settings))
@@ -56,7 +56,7 @@ async def test_what_is_not_believed_leaves_its_line_although_the_request_fails(
     assert (facts["provider"], facts["code"]) == ("wecom", "auth.sign_in_refused")
 
 
-async def test_an_attempt_sent_twice_and_an_account_nobody_has_leave_theirs_without_naming_the_account(
+async def test_reused_attempt_and_unlinked_account_are_logged_without_account(
     api: Caller, wecom: WeComDouble, settings: Settings
 ) -> None:
     subject, before = new_id().hex, len(refusals(settings))
@@ -71,7 +71,7 @@ async def test_an_attempt_sent_twice_and_an_account_nobody_has_leave_theirs_with
     assert "127.0.0.1" not in str(lines)
 
 
-async def test_whose_login_was_ended_is_named_in_the_line(
+async def test_refused_sign_in_with_ended_login_logs_the_person(
     api: Caller,
     wecom: WeComDouble,
     person: Person,
@@ -109,7 +109,7 @@ async def with_amr(api: Caller, issuer: IssuerDouble, person: Person, *amr: str)
     return await journey.finish(issuer.a_code(journey.page, subject_of(person), amr=list(amr)), iss=issuer.url)
 
 
-async def test_who_set_up_an_authenticator_of_the_own_will_is_not_let_in_past_it(
+async def test_voluntary_authenticator_requires_second_factor_from_provider(
     api: Caller, issuer: IssuerDouble, person: Person, authenticator: SecondFactor, session: AsyncSession
 ) -> None:
     unconfirmed = await with_amr(api, issuer, person, "pwd")
@@ -122,7 +122,7 @@ async def test_who_set_up_an_authenticator_of_the_own_will_is_not_let_in_past_it
     assert refused.json()["code"] == "auth.second_factor_not_vouched_for"
 
 
-async def test_whom_the_provider_did_not_vouch_for_is_named_in_the_line(
+async def test_missing_second_factor_from_provider_logs_the_person(
     api: Caller,
     issuer: IssuerDouble,
     person: Person,
@@ -147,7 +147,7 @@ async def ended(session: AsyncSession, person: Person, now: datetime) -> None:
 
 
 @pytest.mark.parametrize("take_away", [taken_off, ended])
-async def test_a_way_in_taken_away_while_somebody_signs_in_with_it_lets_nobody_in(
+async def test_sign_in_parallel_to_removed_link_or_login_is_refused(
     api: Caller,
     wecom: WeComDouble,
     person: Person,
@@ -168,7 +168,7 @@ async def test_a_way_in_taken_away_while_somebody_signs_in_with_it_lets_nobody_i
     assert (await signing_in).status_code == 401
 
 
-async def test_of_one_address_only_so_many_are_served_in_a_minute(
+async def test_requests_per_minute_of_one_address_are_limited(
     settings: Settings, clock: FakeClock, wecom: WeComDouble, person: Person
 ) -> None:
     resources = Resources.of(settings.model_copy(update={"requests_per_minute_address": 3}), clock)
@@ -180,6 +180,6 @@ async def test_of_one_address_only_so_many_are_served_in_a_minute(
     begun = await client.post("/v1/auth/providers/wecom/attempts", json={"redirect_uri": "app://signed-in"})
 
     assert [answer.status_code for answer in (*answers, begun)] == [200, 429, 429]
-    assert begun.json()["code"] == "auth.asked_too_often"
+    assert begun.json()["code"] == "auth.too_many_requests"
     await resources.pool.close()
     await resources.engine.dispose()

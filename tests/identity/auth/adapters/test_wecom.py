@@ -8,10 +8,10 @@ import pytest
 from service.identity.people.tables import Person
 from tests.conftest import Caller, FakeClock
 from tests.identity.auth.adapters.conftest import begin, own_name, subject_of
-from tests.identity.auth.adapters.doubles import WeComDouble
+from tests.identity.auth.adapters.fake_providers import WeComDouble
 
 
-async def test_a_member_signs_in_whatever_the_case_of_the_userid(
+async def test_member_signs_in_with_upper_case_userid(
     api: Caller, wecom: WeComDouble, person: Person
 ) -> None:
     journey = await begin(api, "wecom")
@@ -26,7 +26,7 @@ async def test_a_member_signs_in_whatever_the_case_of_the_userid(
     assert journey.page.endswith("#wechat_redirect")
 
 
-async def test_the_app_token_is_fetched_once_for_many_and_replaced_before_its_end(
+async def test_app_token_is_fetched_once_and_renewed_before_expiry(
     api: Caller, wecom: WeComDouble, person: Person, clock: FakeClock
 ) -> None:
     clock.move(hours=3)
@@ -47,7 +47,7 @@ async def test_the_app_token_is_fetched_once_for_many_and_replaced_before_its_en
 
 
 @pytest.mark.parametrize("refusal", [40014, 42001])
-async def test_an_app_token_that_ended_early_is_replaced_unnoticed(
+async def test_refused_app_token_is_replaced_and_sign_in_succeeds(
     api: Caller, wecom: WeComDouble, person: Person, refusal: int
 ) -> None:
     await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
@@ -59,7 +59,7 @@ async def test_an_app_token_that_ended_early_is_replaced_unnoticed(
     assert answer.status_code == 200
 
 
-async def test_a_code_works_once(api: Caller, wecom: WeComDouble, person: Person) -> None:
+async def test_code_works_once(api: Caller, wecom: WeComDouble, person: Person) -> None:
     code = wecom.a_code(userid=subject_of(person))
     first = await (await begin(api, "wecom")).finish(code)
 
@@ -70,7 +70,7 @@ async def test_a_code_works_once(api: Caller, wecom: WeComDouble, person: Person
 
 
 @pytest.mark.parametrize("outsider", [{"openid": "o1"}, {"openid": "o1", "external_userid": "wm1"}])
-async def test_an_external_contact_is_told_kindly_what_to_do(
+async def test_external_contact_is_refused_with_advice(
     api: Caller, wecom: WeComDouble, outsider: dict[str, str]
 ) -> None:
     answer = await (await begin(api, "wecom")).finish(wecom.a_code(**outsider))
@@ -79,7 +79,7 @@ async def test_an_external_contact_is_told_kindly_what_to_do(
     assert "通讯录" in answer.json()["title"]
 
 
-async def test_a_wrong_app_secret_is_our_trouble_and_its_words_go_nowhere(
+async def test_wrong_app_secret_reports_unavailable_and_is_not_logged(
     api: Caller,
     wecom: WeComDouble,
     clock: FakeClock,

@@ -37,8 +37,8 @@ async def begin(api: Caller, provider: str) -> dict[str, Any]:
     return begun
 
 
-async def finish(api: Caller, provider: str, begun: dict[str, Any], came_back: dict[str, str]) -> httpx.Response:
-    body = {"attempt": begun["attempt"], **came_back}
+async def finish(api: Caller, provider: str, begun: dict[str, Any], response: dict[str, str]) -> httpx.Response:
+    body = {"attempt": begun["attempt"], **response}
     return await api.post(f"/v1/auth/providers/{provider}/tokens", json=body)
 
 
@@ -48,7 +48,7 @@ async def signed_in(api: Caller, provider: str, person: Person) -> httpx.Respons
 
 
 @pytest.mark.parametrize("provider", SIGNED_WITH)
-async def test_a_person_signs_in_and_the_token_works(
+async def test_person_signs_in_and_token_works(
     api: Caller, person: Person, server: Server, clock: FakeClock, provider: str
 ) -> None:
     answer = await signed_in(api, provider, person)
@@ -59,35 +59,35 @@ async def test_a_person_signs_in_and_the_token_works(
     assert own.json()["name"] == person.name
 
 
-async def test_new_keys_at_the_server_go_unnoticed_even_between_the_page_and_the_code(
+async def test_key_rotation_at_server_does_not_break_sign_in(
     api: Caller, person: Person, server: Server
 ) -> None:
     before = await signed_in(api, "by-secret", person)
     server.rotate()
     after = await signed_in(api, "by-secret", person)
     begun = await begin(api, "by-key")
-    came_back = await through_the_pages(begun["page"], login_of(person))
+    response = await through_the_pages(begun["page"], login_of(person))
     server.rotate()
-    between = await finish(api, "by-key", begun, came_back)
+    between = await finish(api, "by-key", begun, response)
 
     assert [one.status_code for one in (before, after, between)] == [200, 200, 200]
 
 
-async def test_a_code_is_worth_nothing_twice_or_to_whoever_did_not_begin(
+async def test_code_is_refused_twice_and_with_another_attempt(
     api: Caller, person: Person, server: Server
 ) -> None:
     begun, thief = await begin(api, "by-pkce"), await begin(api, "by-pkce")
-    came_back = await through_the_pages(begun["page"], login_of(person))
+    response = await through_the_pages(begun["page"], login_of(person))
 
-    stolen = await finish(api, "by-pkce", thief, came_back | {"state": thief["state"]})
+    stolen = await finish(api, "by-pkce", thief, response | {"state": thief["state"]})
     begun = await begin(api, "by-pkce")
-    came_back = await through_the_pages(begun["page"], login_of(person))
-    first, second = [await finish(api, "by-pkce", begun, came_back) for _ in range(2)]
+    response = await through_the_pages(begun["page"], login_of(person))
+    first, second = [await finish(api, "by-pkce", begun, response) for _ in range(2)]
 
     assert [one.status_code for one in (stolen, first, second)] == [401, 200, 401]
 
 
-async def test_somebody_the_server_knows_and_we_do_not_is_not_let_in(
+async def test_unlinked_account_of_server_is_refused(
     api: Caller, session: AsyncSession, server: Server
 ) -> None:
     stranger = await build.a_person(session)

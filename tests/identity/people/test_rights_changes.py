@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.identity.organisations import Role
 from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
-from service.identity.people.rights import BEGINS, ENDS
+from service.identity.people.rights_changes import BEGINS, ENDS
 from service.identity.people.tables import Person
 from tests import build
 from tests.build.county import County, somebody
@@ -73,7 +73,7 @@ async def person(session: AsyncSession) -> Person:
     return person
 
 
-async def test_a_posting_given_and_ended_makes_the_phone_read_anew(world: World, person: Person) -> None:
+async def test_posting_started_and_ended_emits_rights_changed(world: World, person: Person) -> None:
     now = world.clock()
     url = await world.post(person, "organ_committee_officer", now)
     given = await world.told(person, world.county.cadre)
@@ -84,7 +84,7 @@ async def test_a_posting_given_and_ended_makes_the_phone_read_anew(world: World,
     assert await world.told(person, world.county.cadre) == [2, 0]
 
 
-async def test_a_right_that_begins_by_date_alone_is_told_at_that_moment_and_not_before(
+async def test_posting_beginning_later_emits_event_when_it_begins(
     world: World, person: Person
 ) -> None:
     begins = world.clock() + timedelta(days=3)
@@ -100,7 +100,7 @@ async def test_a_right_that_begins_by_date_alone_is_told_at_that_moment_and_not_
     assert (await world.told(person), await sees_the_town(world, person)) == ([1], True)
 
 
-async def test_a_right_that_ends_by_date_alone_is_told_at_that_moment(world: World, person: Person) -> None:
+async def test_posting_ending_later_emits_event_when_it_ends(world: World, person: Person) -> None:
     now, ends = world.clock(), world.clock() + timedelta(days=3)
     await world.post(person, "organ_committee_officer", now, valid_until=ends.isoformat())
     before = (await world.told(person), await sees_the_town(world, person))
@@ -111,7 +111,7 @@ async def test_a_right_that_ends_by_date_alone_is_told_at_that_moment(world: Wor
     assert (await world.told(person), await sees_the_town(world, person)) == ([2], False)
 
 
-async def test_an_end_set_for_later_is_told_when_it_comes(world: World, person: Person) -> None:
+async def test_posting_end_set_for_later_emits_event_when_it_comes(world: World, person: Person) -> None:
     now, ends = world.clock(), world.clock() + timedelta(days=3)
     url = await world.post(person, "organ_committee_officer", now)
     await world.told(person)
@@ -123,7 +123,7 @@ async def test_an_end_set_for_later_is_told_when_it_comes(world: World, person: 
     assert await world.told(person) == [before + 1]
 
 
-async def test_a_delegates_rights_end_with_the_leaders_posting_and_the_delegate_hears(
+async def test_end_of_leader_posting_emits_event_for_delegate(
     world: World, person: Person
 ) -> None:
     now, until = world.clock(), world.clock() + timedelta(days=30)
@@ -138,7 +138,7 @@ async def test_a_delegates_rights_end_with_the_leaders_posting_and_the_delegate_
     assert await world.told(person, leader) == [before[0] + 1, before[1] + 1]
 
 
-async def test_the_clocks_of_a_posting_wait_for_its_days(world: World, person: Person, session: AsyncSession) -> None:
+async def test_future_posting_sets_timers_for_begin_and_end(world: World, person: Person, session: AsyncSession) -> None:
     begins = world.clock() + timedelta(days=3)
     url = await world.post(person, "cadre", begins, valid_until=(begins + timedelta(days=3)).isoformat())
 
@@ -147,7 +147,7 @@ async def test_the_clocks_of_a_posting_wait_for_its_days(world: World, person: P
     assert await timers(session, url) == [BEGINS, ENDS]
 
 
-async def test_a_move_is_told_to_those_above_and_below_and_to_nobody_beside(world: World) -> None:
+async def test_organisation_move_emits_events_above_and_below_only(world: World) -> None:
     county = world.county
     top = await somebody(world.session, Role.SYSTEM_ADMINISTRATOR, county.root)
     there = await somebody(world.session, Role.ORGAN_COMMITTEE_OFFICER, county.beside)
@@ -162,7 +162,7 @@ async def test_a_move_is_told_to_those_above_and_below_and_to_nobody_beside(worl
     assert await world.told(county.officer, county.secretary, there, elsewhere) == [1, 1, 1, 0]
 
 
-async def test_a_link_is_told_to_both_sides_when_it_begins_and_ends_by_date_alone(world: World) -> None:
+async def test_dated_link_emits_events_to_both_sides_at_begin_and_end(world: World) -> None:
     county, begins = world.county, world.clock() + timedelta(days=3)
     body = {"kind": "manages", "from_id": str(county.town.id), "to_id": str(county.beside.id)}
     top = await somebody(world.session, Role.SYSTEM_ADMINISTRATOR, county.root)

@@ -12,7 +12,7 @@ from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import Caller
 from tests.identity.auth.adapters.conftest import begin, own_name
-from tests.identity.auth.adapters.doubles import WeComDouble
+from tests.identity.auth.adapters.fake_providers import WeComDouble
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def link(administrator: Caller, person: Person, subject: str, provider: st
     return await administrator.put(url, json={"subject": subject})
 
 
-async def test_a_link_lets_the_person_in_and_taking_it_off_ends_that(
+async def test_linked_person_signs_in_until_link_is_removed(
     api: Caller, wecom: WeComDouble, staff: list[Person]
 ) -> None:
     administrator, person, *_ = staff
@@ -54,7 +54,7 @@ async def test_a_link_lets_the_person_in_and_taking_it_off_ends_that(
     assert (taken_off, after.status_code, on_device.status_code) == ([204, 204], 401, 401)
 
 
-async def test_an_account_is_one_persons_and_a_person_has_one_account_a_provider(
+async def test_account_has_one_person_and_person_one_account_per_provider(
     api: Caller, staff: list[Person]
 ) -> None:
     administrator, first, second, _ = staff
@@ -69,7 +69,7 @@ async def test_an_account_is_one_persons_and_a_person_has_one_account_a_provider
     assert (replaced.status_code, freed.status_code) == (204, 204)
 
 
-async def test_nobody_links_a_person_of_elsewhere_or_without_the_right(api: Caller, staff: list[Person]) -> None:
+async def test_link_out_of_reach_or_without_permission_is_refused(api: Caller, staff: list[Person]) -> None:
     administrator, person, _, stranger = staff
 
     beyond = await link(api.as_(administrator), stranger, "x")
@@ -80,7 +80,7 @@ async def test_nobody_links_a_person_of_elsewhere_or_without_the_right(api: Call
     assert (nowhere.status_code, nowhere.json()["code"]) == (422, "auth.provider_not_configured")
 
 
-async def test_links_and_sign_ins_leave_their_line_and_no_identifier_in_events_or_log(
+async def test_link_and_sign_in_are_logged_without_the_identifier(
     api: Caller, wecom: WeComDouble, staff: list[Person], session: AsyncSession, settings: Settings
 ) -> None:
     administrator, person, *_ = staff

@@ -17,11 +17,11 @@ async def phone(api: Caller, session: AsyncSession) -> Caller:
     return api.as_(person)
 
 
-async def test_sign_ins_that_wait_keep_no_connection_from_others(
+async def test_waiting_sign_ins_hold_no_database_connection(
     api: Caller, phone: Caller, resources: Resources
 ) -> None:
     bodies = [{"login": f"nobody-{number}", "password": "wrong"} for number in range(70)]
-    async with resources.passwords.turn():
+    async with resources.passwords.slot():
         waiting = [asyncio.create_task(api.post("/v1/auth/tokens", json=body)) for body in bodies]
         async with asyncio.timeout(10):
             while sum(task.done() for task in waiting) < 70 - 63:  # the line is full when one is sent away

@@ -14,10 +14,10 @@ from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import Caller, FakeClock
 from tests.identity.auth.adapters.conftest import begin, subject_of
-from tests.identity.auth.adapters.doubles import IssuerDouble, WeComDouble
+from tests.identity.auth.adapters.fake_providers import IssuerDouble, WeComDouble
 
 
-async def test_with_a_device_one_stays_signed_in(api: Caller, wecom: WeComDouble, person: Person) -> None:
+async def test_provider_sign_in_with_device_returns_refresh_token(api: Caller, wecom: WeComDouble, person: Person) -> None:
     device = {"id": str(new_id()), "name": "我的手机"}
 
     answer = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)), device=device)
@@ -30,7 +30,7 @@ async def test_with_a_device_one_stays_signed_in(api: Caller, wecom: WeComDouble
 @pytest.mark.parametrize(
     ("change", "status"), [({}, 401), ({"amr": ["pwd"]}, 401), ({"amr": "mfa"}, 401), ({"amr": ["pwd", "mfa"]}, 200)]
 )
-async def test_an_administrator_gets_in_when_the_provider_vouches_for_a_second_factor(
+async def test_administrator_signs_in_only_if_provider_confirms_second_factor(
     api: Caller, issuer: IssuerDouble, person: Person, session: AsyncSession, change: dict[str, Any], status: int
 ) -> None:
     await build.a_posting(session, person, await build.an_organisation(session), "system_administrator")
@@ -42,7 +42,7 @@ async def test_an_administrator_gets_in_when_the_provider_vouches_for_a_second_f
     assert answer.status_code == status, answer.text
 
 
-async def test_whose_login_was_ended_gets_in_no_other_way_either(
+async def test_provider_sign_in_with_ended_login_is_refused(
     api: Caller, wecom: WeComDouble, person: Person, session: AsyncSession, resources: Resources, clock: FakeClock
 ) -> None:
     given = CredentialUpdate(login=f"login-{person.id}", password="correct horse battery")
@@ -57,7 +57,7 @@ async def test_whose_login_was_ended_gets_in_no_other_way_either(
     assert (before.status_code, after.status_code) == (200, 401)
 
 
-async def test_a_person_whose_postings_have_ended_signs_in_and_has_no_rights(
+async def test_person_with_ended_postings_signs_in_without_rights(
     api: Caller, wecom: WeComDouble, person: Person, session: AsyncSession, clock: FakeClock
 ) -> None:
     place = await build.a_place(session, await build.an_organisation(session))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.identity.auth.adapters.configured import ProvidersUnusable, configured
+from service.identity.auth.adapters.provider_settings import ProvidersUnusable, parse_provider_settings
 
 OIDC: dict[str, Any] = {
     "kind": "oidc",
@@ -34,19 +34,19 @@ SAID = "hunter2"
     ],
     ids=str,
 )
-def test_a_setting_that_does_not_fit_is_told_by_its_place(changed: dict[str, Any], told: str) -> None:
+def test_invalid_setting_is_reported_by_field_without_its_value(changed: dict[str, Any], told: str) -> None:
     with pytest.raises(ProvidersUnusable, match=told) as failure:
-        configured([OIDC | changed], is_production=True)
+        parse_provider_settings([OIDC | changed], is_production=True)
 
     assert SAID not in str(failure.value)
 
 
-def test_two_providers_of_one_name_are_refused() -> None:
+def test_two_providers_with_the_same_name_are_refused() -> None:
     with pytest.raises(ProvidersUnusable, match="same name"):
-        configured([OIDC, OIDC], is_production=True)
+        parse_provider_settings([OIDC, OIDC], is_production=True)
 
 
-def test_a_secret_comes_from_its_file_or_variable_and_an_empty_one_is_none(
+def test_secret_is_read_from_file_or_variable_and_must_not_be_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "secret").write_text(f"{SAID}\n")
@@ -54,7 +54,7 @@ def test_a_secret_comes_from_its_file_or_variable_and_an_empty_one_is_none(
     monkeypatch.setenv("CITY_SECRET", SAID)
 
     body = [{"file": str(tmp_path / "secret")}, {"env": "CITY_SECRET"}, {"file": str(tmp_path / "empty")}]
-    first, second, empty = (configured([OIDC | {"secret": one}], is_production=True)[0] for one in body)
+    first, second, empty = (parse_provider_settings([OIDC | {"secret": one}], is_production=True)[0] for one in body)
 
     assert [one.secret.value() for one in (first, second) if hasattr(one, "secret") and one.secret] == [SAID, SAID]
     with pytest.raises(ProvidersUnusable, match="no secret"):

@@ -9,7 +9,7 @@ from routers.app import create_app
 from routers.deps import Resources
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.identity.auth.errors import AskedTooOften
+from service.identity.auth.errors import TooManyRequests
 from service.identity.auth.limits import RequestLimits
 from service.identity.auth.tokens import Principal
 from tests import build
@@ -44,27 +44,27 @@ def let_through(limits: RequestLimits, principal: Principal, body: int) -> int:
         try:
             limits.count(principal)
             let += 1
-        except AskedTooOften:
+        except TooManyRequests:
             pass
     return let
 
 
-def test_so_many_in_a_minute_and_no_more(limits: RequestLimits) -> None:
+def test_requests_per_minute_are_limited_by_person(limits: RequestLimits) -> None:
     assert let_through(limits, PERSON, 30) == 10
     assert let_through(limits, Principal(UUID(int=9), None), 30) == 10
 
 
-def test_a_device_has_less_than_its_person_has(limits: RequestLimits) -> None:
+def test_device_limit_is_lower_than_person_limit(limits: RequestLimits) -> None:
     devices = [Principal(PERSON.id, None, new_id()) for _ in range(3)]
 
     assert [let_through(limits, one, 30) for one in devices] == [6, 4, 0]
 
 
-def test_a_system_may_ask_more(limits: RequestLimits) -> None:
+def test_service_client_limit_is_higher(limits: RequestLimits) -> None:
     assert let_through(limits, SYSTEM, 1000) == 1000
 
 
-def test_a_burst_at_the_turn_of_the_minute_is_no_way_round(limits: RequestLimits, watch: Watch) -> None:
+def test_burst_across_minute_boundary_is_limited(limits: RequestLimits, watch: Watch) -> None:
     watch.s += 59
     before = let_through(limits, PERSON, 30)
     watch.s += 2
@@ -73,11 +73,11 @@ def test_a_burst_at_the_turn_of_the_minute_is_no_way_round(limits: RequestLimits
 
 
 @pytest.mark.parametrize("at_s", [0, 1, 30, 59])
-def test_after_the_wait_that_was_told_one_is_let_through(limits: RequestLimits, watch: Watch, at_s: int) -> None:
+def test_request_after_retry_after_is_allowed(limits: RequestLimits, watch: Watch, at_s: int) -> None:
     watch.s += at_s
     let_through(limits, PERSON, 10)
 
-    with pytest.raises(AskedTooOften) as refused:
+    with pytest.raises(TooManyRequests) as refused:
         limits.count(PERSON)
     watch.s += refused.value.facts["retry_after_s"]
 
@@ -85,7 +85,7 @@ def test_after_the_wait_that_was_told_one_is_let_through(limits: RequestLimits, 
     limits.count(PERSON)
 
 
-def test_after_a_quiet_while_nothing_is_left(limits: RequestLimits, watch: Watch) -> None:
+def test_counters_are_dropped_after_three_minutes(limits: RequestLimits, watch: Watch) -> None:
     let_through(limits, PERSON, 10)
     watch.s += 180
 
@@ -93,7 +93,7 @@ def test_after_a_quiet_while_nothing_is_left(limits: RequestLimits, watch: Watch
     assert len(limits._counter._before) == 0
 
 
-async def test_over_http_the_answer_says_when_to_come_back(
+async def test_limited_http_request_returns_retry_after(
     settings: Settings, session: AsyncSession, clock: FakeClock
 ) -> None:
     person, other = await build.a_person(session), await build.a_person(session)
@@ -105,7 +105,7 @@ async def test_over_http_the_answer_says_when_to_come_back(
     answers = [await phone.get("/v1/visits") for _ in range(4)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-    assert answers[-1].json()["code"] == "auth.asked_too_often"
+    assert answers[-1].json()["code"] == "auth.too_many_requests"
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 120
     assert (await client.as_(other).get("/v1/visits")).status_code == 200
     await resources.engine.dispose()

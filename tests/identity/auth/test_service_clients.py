@@ -48,7 +48,7 @@ async def system(api: Caller, county: County) -> System:
     return System(client_id, made["client_secret"], county.administrator, api)
 
 
-async def test_a_secret_is_renewed_without_a_gap(system: System, clock: FakeClock) -> None:
+async def test_renewed_secret_overlaps_with_old_one_for_a_day(system: System, clock: FakeClock) -> None:
     new = await system.renew()
 
     assert [await system.sign_in(one) for one in (system.secret, new)] == [200, 200]
@@ -56,7 +56,7 @@ async def test_a_secret_is_renewed_without_a_gap(system: System, clock: FakeCloc
     assert [await system.sign_in(one) for one in (system.secret, new)] == [401, 200]
 
 
-async def test_an_answer_lost_while_renewing_locks_nobody_out(system: System, clock: FakeClock) -> None:
+async def test_second_renewal_in_overlap_keeps_secret_in_use(system: System, clock: FakeClock) -> None:
     lost = await system.renew()
     clock.move(hours=1)
 
@@ -65,7 +65,7 @@ async def test_an_answer_lost_while_renewing_locks_nobody_out(system: System, cl
     assert [await system.sign_in(one) for one in (system.secret, lost, new)] == [200, 401, 200]
 
 
-async def test_the_next_renewal_begins_with_the_secret_in_use(system: System, clock: FakeClock) -> None:
+async def test_renewal_after_overlap_keeps_current_secret(system: System, clock: FakeClock) -> None:
     second = await system.renew()
     clock.move(days=2)
 
@@ -74,7 +74,7 @@ async def test_the_next_renewal_begins_with_the_secret_in_use(system: System, cl
     assert [await system.sign_in(one) for one in (system.secret, second, third)] == [401, 200, 200]
 
 
-async def test_an_ended_client_is_out_and_gets_no_secret(system: System) -> None:
+async def test_ended_client_cannot_sign_in_or_renew_secret(system: System) -> None:
     ended = [await system.keeper.put(f"/v1/service-clients/{system.id}/end") for _ in range(2)]
 
     renewed = await system.keeper.post(f"/v1/service-clients/{system.id}/secrets")
@@ -85,7 +85,7 @@ async def test_an_ended_client_is_out_and_gets_no_secret(system: System) -> None
     assert (renewed.status_code, renewed.json()["code"]) == (409, "service_client.ended")
 
 
-async def test_the_list_shows_those_of_organisations_in_reach_without_secrets(
+async def test_list_shows_clients_in_reach_without_secrets(
     system: System, api: Caller, county: County
 ) -> None:
     own = await system.keeper.get("/v1/service-clients", params={"organisation_id": str(county.town.id)})
@@ -96,7 +96,7 @@ async def test_the_list_shows_those_of_organisations_in_reach_without_secrets(
     assert system.id not in foreign.text
 
 
-async def test_a_strangers_client_is_not_there(system: System, api: Caller, county: County) -> None:
+async def test_client_out_of_reach_is_not_found(system: System, api: Caller, county: County) -> None:
     neighbour = api.as_(county.neighbour)
 
     answers = [
@@ -107,7 +107,7 @@ async def test_a_strangers_client_is_not_there(system: System, api: Caller, coun
     assert [(one.status_code, one.json()["code"]) for one in answers] == [(404, "service_client.not_found")] * 2
 
 
-async def test_who_may_post_the_personnel_organ_sets_an_assessment_system_up(system: System, county: County) -> None:
+async def test_administrator_creates_assessment_system_with_fixed_purpose(system: System, county: County) -> None:
     url = f"/v1/service-clients/{new_id()}"
     body = {"organisation_id": str(county.town.id), "name": "考核系统", "purpose": "assessment_system"}
 
@@ -123,7 +123,7 @@ async def test_who_may_post_the_personnel_organ_sets_an_assessment_system_up(sys
     }
 
 
-async def test_a_community_secretary_gets_no_secret_of_an_assessment_system(
+async def test_secretary_cannot_create_or_renew_assessment_system(
     system: System, api: Caller, county: County
 ) -> None:
     url, secretary = f"/v1/service-clients/{new_id()}", api.as_(county.secretary)
@@ -139,7 +139,7 @@ async def test_a_community_secretary_gets_no_secret_of_an_assessment_system(
     assert (made.status_code, unheard.status_code) == (201, 422)
 
 
-async def test_a_failure_is_on_record(system: System, settings: Settings) -> None:
+async def test_failed_client_sign_in_is_logged(system: System, settings: Settings) -> None:
     await system.sign_in("wrong")
 
     with psycopg.connect(settings.owner_database_url) as connection:
@@ -152,7 +152,7 @@ async def oauth(api: Caller, basic: str | None = None, **form: Any) -> httpx.Res
     return await api.post("/v1/auth/oauth/token", data={"grant_type": "client_credentials"} | form, headers=headers)
 
 
-async def test_a_stock_oauth_client_gets_a_token_that_works(system: System, api: Caller) -> None:
+async def test_oauth_client_gets_working_token_by_basic_or_form(system: System, api: Caller) -> None:
     basic = await oauth(api, f"{quote_plus(system.id)}:{quote_plus(system.secret)}", scope="feed", audience="x")
     body = await oauth(api, client_id=system.id, client_secret=system.secret)
 
@@ -165,13 +165,13 @@ async def test_a_stock_oauth_client_gets_a_token_that_works(system: System, api:
 
 
 @pytest.mark.parametrize("basic", ["a", "a:b", ":", "01936f5e-7c00-7000-8000-00000000ffff:wrong", "é:é"])
-async def test_a_wrong_oauth_client_is_refused(api: Caller, basic: str) -> None:
+async def test_wrong_oauth_credentials_are_refused(api: Caller, basic: str) -> None:
     answer = await oauth(api, basic)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.sign_in_failed")
 
 
-async def test_oauth_without_what_it_needs_is_refused(system: System, api: Caller) -> None:
+async def test_incomplete_oauth_request_is_refused(system: System, api: Caller) -> None:
     nothing = await oauth(api)
     another = await oauth(api, grant_type="password", client_id=system.id, client_secret=system.secret)
     garbage = await api.post(

@@ -10,11 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.identity.people.tables import Person
 from tests.conftest import Caller, FakeClock
 from tests.identity.auth.adapters.conftest import begin, subject_of
-from tests.identity.auth.adapters.doubles import IssuerDouble, WeComDouble, send
+from tests.identity.auth.adapters.fake_providers import IssuerDouble, WeComDouble, send
 from tests.outward.webhooks.receiver import Wire
 
 
-async def test_the_ways_to_sign_in_are_listed_without_a_secret(api: Caller) -> None:
+async def test_provider_list_contains_no_secret(api: Caller) -> None:
     answer = await api.get("/v1/auth/providers")
 
     assert [(one["name"], one["kind"]) for one in answer.json()["items"]] == [
@@ -26,7 +26,7 @@ async def test_the_ways_to_sign_in_are_listed_without_a_secret(api: Caller) -> N
     assert set(answer.json()["items"][0]) == {"name", "kind", "title_zh", "title_en"}
 
 
-async def test_one_comes_back_only_to_an_address_of_the_settings(api: Caller) -> None:
+async def test_redirect_uri_outside_settings_is_refused(api: Caller) -> None:
     url = "/v1/auth/providers/city/attempts"
     answers = [await api.post(url, json={"redirect_uri": f"app://signed-in{more}"}) for more in ("/x", "?a", "#", " ")]
 
@@ -36,7 +36,7 @@ async def test_one_comes_back_only_to_an_address_of_the_settings(api: Caller) ->
 
 
 @pytest.mark.parametrize("changed", [{"state": "another"}, {"attempt": "AAAA"}, {"attempt": "="}, {"attempt": "文"}])
-async def test_another_state_or_an_attempt_not_ours_is_refused_without_asking_the_provider(
+async def test_wrong_state_or_attempt_is_refused_without_provider_call(
     api: Caller, wecom: WeComDouble, person: Person, changed: dict[str, str]
 ) -> None:
     journey, code = await begin(api, "wecom"), wecom.a_code(userid=subject_of(person))
@@ -48,7 +48,7 @@ async def test_another_state_or_an_attempt_not_ours_is_refused_without_asking_th
     assert len(wecom.asked) == before
 
 
-async def test_an_attempt_works_once_even_twice_at_the_same_time(
+async def test_attempt_works_once_for_parallel_requests(
     api: Caller, wecom: WeComDouble, person: Person
 ) -> None:
     journey = await begin(api, "wecom")
@@ -59,7 +59,7 @@ async def test_an_attempt_works_once_even_twice_at_the_same_time(
     assert sorted(one.status_code for one in answers) == [200, 401, 401, 401]
 
 
-async def test_an_attempt_ends_with_its_time(api: Caller, wecom: WeComDouble, person: Person, clock: FakeClock) -> None:
+async def test_expired_attempt_is_refused(api: Caller, wecom: WeComDouble, person: Person, clock: FakeClock) -> None:
     journey = await begin(api, "wecom")
     clock.move(seconds=600)
 
@@ -68,7 +68,7 @@ async def test_an_attempt_ends_with_its_time(api: Caller, wecom: WeComDouble, pe
     assert answer.status_code == 401
 
 
-async def test_an_attempt_at_one_provider_is_none_at_another(api: Caller, wecom: WeComDouble, person: Person) -> None:
+async def test_attempt_of_another_provider_is_refused(api: Caller, wecom: WeComDouble, person: Person) -> None:
     journey = await begin(api, "city")
 
     answer = await journey.finish(wecom.a_code(userid=subject_of(person)), provider="wecom", iss=None)
@@ -77,7 +77,7 @@ async def test_an_attempt_at_one_provider_is_none_at_another(api: Caller, wecom:
 
 
 @pytest.mark.parametrize("iss", [None, "https://elsewhere.example"])
-async def test_an_answer_of_another_issuer_is_refused_before_the_code_goes_anywhere(
+async def test_response_of_wrong_issuer_is_refused_before_code_exchange(
     api: Caller, issuer: IssuerDouble, person: Person, iss: str | None
 ) -> None:
     journey = await begin(api, "city")
@@ -89,7 +89,7 @@ async def test_an_answer_of_another_issuer_is_refused_before_the_code_goes_anywh
     assert issuer.count("/token") == before
 
 
-async def test_a_code_intercepted_on_the_phone_is_worth_nothing_without_the_attempt(
+async def test_stolen_code_without_its_attempt_is_refused(
     api: Caller, issuer: IssuerDouble, person: Person
 ) -> None:
     journey, thief = await begin(api, "city"), await begin(api, "city")
@@ -100,7 +100,7 @@ async def test_a_code_intercepted_on_the_phone_is_worth_nothing_without_the_atte
     assert answer.status_code == 401
 
 
-async def test_somebody_without_a_link_is_told_whom_to_ask_and_nobody_is_created(
+async def test_unlinked_account_is_refused_and_creates_no_person(
     api: Caller, wecom: WeComDouble, session: AsyncSession
 ) -> None:
     people = sa.text("SELECT count(*) FROM person")
@@ -154,7 +154,7 @@ async def without_what_matters(_: str, wire: Wire) -> None:
 @pytest.mark.parametrize(
     "misbehave", [silent, huge, not_json, a_list, deep, elsewhere, broken, failing, without_what_matters]
 )
-async def test_a_provider_that_does_not_answer_properly_is_said_to_be_out_of_order(
+async def test_faulty_provider_answer_reports_provider_unavailable(
     api: Caller, wecom: WeComDouble, clock: FakeClock, misbehave: Any
 ) -> None:
     clock.move(hours=3)
@@ -168,7 +168,7 @@ async def test_a_provider_that_does_not_answer_properly_is_said_to_be_out_of_ord
     assert answer.headers["retry-after"]
 
 
-async def test_of_a_crowd_waiting_for_a_slow_provider_only_so_many_wait(
+async def test_requests_waiting_for_slow_provider_are_limited(
     api: Caller, wecom: WeComDouble, clock: FakeClock
 ) -> None:
     clock.move(hours=3)
@@ -181,7 +181,7 @@ async def test_of_a_crowd_waiting_for_a_slow_provider_only_so_many_wait(
     assert codes == ["auth.busy"] * 2 + ["auth.provider_unavailable"] * 64
 
 
-async def test_a_slow_provider_keeps_no_connection_from_others(
+async def test_slow_provider_holds_no_database_connection(
     api: Caller, wecom: WeComDouble, person: Person, clock: FakeClock
 ) -> None:
     clock.move(hours=3)
@@ -198,7 +198,7 @@ async def test_a_slow_provider_keeps_no_connection_from_others(
         assert {one.status_code for one in await asyncio.gather(*waiting)} == {503}
 
 
-async def test_a_discovery_document_of_another_issuer_is_not_believed(
+async def test_discovery_document_of_wrong_issuer_is_refused(
     api: Caller, issuer: IssuerDouble, clock: FakeClock
 ) -> None:
     clock.move(hours=2)
