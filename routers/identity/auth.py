@@ -135,8 +135,9 @@ async def list_clients(
 async def renew_client_secret(
     client_id: UUID, actor: Writer, session: WriteSession, app_state: AppState
 ) -> ServiceClientSecret:
-    """Give a service client a new secret, which is shown only once. The secret in use works for one more day.
+    """Give a service client a new secret, which is shown only once.
 
+    The secret in use works for one more day.
     If the answer was lost, repeat the request.
     """
     overlap = timedelta(seconds=app_state.settings.client_secret_overlap_s)

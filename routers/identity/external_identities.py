@@ -41,7 +41,7 @@ async def list_providers(app_state: AppState) -> ProvidersOut:
 async def _sign_in_request(
     provider: str, address: Address, app_state: AppState, pool: AutocommitConnection
 ) -> identities.SignInRequest:
-    """The provider and address of a sign-in; requests are limited by address, because nobody is signed in yet."""
+    """The provider and address of a sign-in; its requests are limited by address."""
     app_state.limits.count_address(app_state.sign_in_tools.attempts.address(address))
     return identities.SignInRequest(pool, app_state.sign_in_tools, provider, address)
 
@@ -98,7 +98,7 @@ async def link_identity(
     session: WriteSession,
     app_state: AppState,
 ) -> None:
-    """Link a person of your organisations to an account at the provider; not a person posted outside your reach.
+    """Link a person of your organisations to a provider account; not if posted outside your reach.
 
     Replacing another account signs the person's devices out.
     """

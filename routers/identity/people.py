@@ -86,13 +86,16 @@ async def set_credential(
 
 @router.delete("/{person_id}/credential", status_code=204)
 async def end_credential(person_id: UUID, actor: Writer, session: WriteSession) -> None:
-    """End the login of a person of your organisations and sign out every device. Setting it again restores it."""
+    """End the login of a person of your organisations and sign out every device.
+
+    Setting it again restores it.
+    """
     await accounts.end_credential(session, actor, person_id)
 
 
 @router.delete("/{person_id}/second-factor", status_code=204)
 async def reset_second_factor(person_id: UUID, actor: Writer, session: WriteSession) -> None:
-    """Remove the lost authenticator of a person of your organisations, notify the person, and sign out every device."""
+    """Remove the lost authenticator of a person of your organisations and sign out every device."""
     await accounts.reset_second_factor(session, actor, person_id)
 
 

@@ -1,4 +1,4 @@
-"""`grassroots people`: create the first administrators, and set sign-ins that no administrator may change."""
+"""`grassroots people`: create the first administrators, and change any person's sign-in."""
 
 import asyncio
 from enum import StrEnum
@@ -26,7 +26,10 @@ app = typer.Typer(help="People, from the command line.", no_args_is_help=True)
 
 
 class Administrator(StrEnum):
-    """The administrator roles. The command creates their first holders, whom nobody else could appoint."""
+    """The administrator roles.
+
+    The command creates their first holders, because no administrator exists yet.
+    """
 
     SYSTEM_ADMINISTRATOR = Role.SYSTEM_ADMINISTRATOR
     SECURITY_ADMINISTRATOR = Role.SECURITY_ADMINISTRATOR
@@ -84,7 +87,10 @@ def set_password(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     person_id: Annotated[UUID | None, typer.Option(help="Required if the person has no login yet.")] = None,
 ) -> None:
-    """Set the password of any person, such as a security administrator. The person must change it before signing in."""
+    """Set the password of any person, such as a security administrator.
+
+    The person must change it before signing in.
+    """
     try:
         is_set = asyncio.run(_set_password(CredentialUpdate(login=login, password=password), person_id))
     except (ValidationError, PasswordUnfit):

@@ -1,4 +1,4 @@
-"""Pages to set up an authenticator, before the first sign-in or later: begin, then confirm with a code."""
+"""Pages to set up an authenticator: begin, then confirm with a code."""
 
 from typing import Annotated
 

@@ -120,6 +120,9 @@ async def confirm_second_factor(
     app_state: AppState,
     now: Now,
 ) -> RecoveryCodes:
-    """Confirm the authenticator with its first code. The answer contains the recovery codes, shown only once."""
+    """Confirm the authenticator with its first code.
+
+    The answer contains the recovery codes, shown only once.
+    """
     codes = await sign_in.confirm_second_factor(pool, session, app_state.sign_in_tools, request, address, now)
     return RecoveryCodes(recovery_codes=codes)

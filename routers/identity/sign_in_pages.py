@@ -110,7 +110,10 @@ async def change_password_on_page(
 
 @router.post("/sign-out")
 async def sign_out_on_page(request: Request, actor: SigningOut, session: WriteSession) -> Response:
-    """Sign this browser out. A request with a bearer token has no device to sign out; a service client is refused."""
+    """Sign this browser out.
+
+    A request with a bearer token has no device to sign out; a service client is refused.
+    """
     require_person(actor)
     if actor.device_id:
         await devices.revoke_own(session, actor, actor.device_id)
@@ -151,7 +154,10 @@ def _password_form(request: Request, status: int, login: str, notice: str) -> Re
 
 
 def _device(request: Request) -> DeviceCreate:
-    """This browser as a device, with a name that the person recognises. The User-Agent itself is not stored."""
+    """This browser as a device, with a name that the person recognises.
+
+    The User-Agent itself is not stored.
+    """
     agent = request.headers.get("user-agent", "")
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")

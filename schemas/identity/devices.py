@@ -34,7 +34,10 @@ class RevokedBecause(StrEnum):
 
 
 class Refresh(RequestModel):
-    """The newest refresh token. Send one request at a time: after parallel ones only the last token surely works."""
+    """The newest refresh token.
+
+    Send one request at a time: after parallel ones only the last token surely works.
+    """
 
     refresh_token: Annotated[str, StringConstraints(pattern=REFRESH_TOKEN)]
 

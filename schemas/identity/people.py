@@ -144,7 +144,10 @@ class CorrectionRequestCreate(RequestModel):
 
 
 class CorrectionRequestDecision(RequestModel):
-    """The decision and its reason. For an accepted request, the answer says who changes the data, and where."""
+    """The decision and its reason.
+
+    For an accepted request, the answer says who changes the data, and where.
+    """
 
     is_accepted: bool
     answer: Filled

@@ -31,7 +31,7 @@ async def test_whoever_is_not_signed_in_is_led_to_it_and_back(browser: Browser, 
 async def test_the_browser_is_a_device_that_the_app_lists_and_signs_out(
     signed_in: Browser, account: Account, clock: FakeClock
 ) -> None:
-    on_phone = await account.on_a_device()
+    on_phone = await account.sign_in_on_device()
 
     (browser,) = [one for one in await account.devices(on_phone) if not one["is_this"]]
     await account.api.delete(f"/v1/me/devices/{browser['id']}", headers=account.bearer(on_phone))
@@ -166,7 +166,7 @@ async def test_another_persons_device_is_not_there(
 ) -> None:
     other = await an_account(session, api, resources, clock)
     csrf = forms((await signed_in.open("/pages/devices")).text)[0][1]["csrf"]
-    theirs = await other.on_a_device()
+    theirs = await other.sign_in_on_device()
     (device,) = await other.devices(theirs)
 
     answer = await signed_in.send(f"/pages/devices/{device['id']}/sign-out", {"csrf": csrf})

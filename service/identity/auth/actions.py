@@ -63,8 +63,9 @@ async def set_credential(
 async def renew_password(
     session: AsyncSession, passwords: Passwords, person_id: UUID, old_hash: str, new: str, now: datetime
 ) -> None:
-    """Replace a password with one that the person chose. The caller has verified the old one and holds a hashing slot.
+    """Replace a password with one that the person chose.
 
+    The caller has verified the old one and holds a hashing slot.
     Raises: SignInFailed when the password was replaced since it was verified.
     """
     password_hash = await passwords.hash_in_slot(new)
@@ -121,7 +122,10 @@ async def login_of(session: AsyncSession, person_id: UUID) -> str:
 
 
 async def person_with_login(session: AsyncSession, login: str) -> UUID | None:
-    """The person who has this login. For the command line only: the API must not reveal which logins exist."""
+    """The person who has this login.
+
+    For the command line only: the API must not reveal which logins exist.
+    """
     return (
         await session.exec(select(Credential.person_id).where(func.lower(Credential.login) == login.lower()))
     ).first()

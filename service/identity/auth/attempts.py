@@ -57,7 +57,10 @@ def _seconds(now: datetime, until: datetime) -> int:
 
 
 def _count_sql(word: str, source: str) -> str:
-    """The upsert of one counter. A locked counter does not change; an expired window starts again at this attempt."""
+    """The upsert of one counter.
+
+    A locked counter does not change; an expired window starts again at this attempt.
+    """
     is_locked = "coalesce(kept.locked_until > %(now)s, false)"
     failures = f"CASE WHEN kept.since <= %(now)s - %({word}_window)s THEN 1 ELSE kept.failures + 1 END"
     lock_duration = (
@@ -116,7 +119,10 @@ SUBTRACT_ATTEMPT_IN_SESSION = sa.text(SUBTRACT_ATTEMPT.replace("%(most)s", ":mos
 
 
 class Attempts:
-    """Counts attempts with the limits of the settings. It has no state of its own; the counters are in the database."""
+    """Counts attempts with the limits of the settings.
+
+    It has no state of its own; the counters are in the database.
+    """
 
     def __init__(self, settings: Settings, key: bytes) -> None:
         self._key = key
@@ -192,12 +198,12 @@ class Attempts:
         return CountedAttempt(account_key, counter, address_key, now, rows[0]["locked_until"])
 
     async def subtract(self, pool: AutocommitPool, attempt: CountedAttempt) -> None:
-        """Subtract an attempt that neither failed nor succeeded, because the person must do something else first."""
+        """Subtract an attempt that neither failed nor succeeded: something else must be done first."""
         for key, limits in ((attempt.address, self._address), (attempt.counter, self._account)):
             await pool.rows(f"{SUBTRACT_ATTEMPT} RETURNING 1", {"key": key, "most": limits.failures})
 
     async def succeed(self, session: AsyncSession, attempt: CountedAttempt) -> None:
-        """Reset the counter of the account after a successful sign-in, and subtract the attempt from the address."""
+        """Reset the account's counter after a success, and subtract the attempt from the address."""
         connection = await session.connection()
         await connection.execute(SUBTRACT_ATTEMPT_IN_SESSION, {"key": attempt.address, "most": self._address.failures})
         await connection.execute(DELETE_COUNTERS, {"keys": [attempt.counter]})

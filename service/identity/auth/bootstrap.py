@@ -1,4 +1,4 @@
-"""Create the first administrators and the two root organisations by command; nothing is seeded (DESIGN §5.7)."""
+"""Create the first administrators and the root organisations by command; nothing is seeded."""
 
 from datetime import datetime
 from uuid import UUID
@@ -33,7 +33,7 @@ async def create_administrator(
     person_id: UUID | None = None,
     role: Role = Role.SYSTEM_ADMINISTRATOR,
 ) -> Person:
-    """Create one of the three administrators of the jurisdiction, and its two root organisations if they are missing.
+    """Create one of the three administrators of the jurisdiction, and missing root organisations.
 
     For the command line only, which has access to the database. Raises: LoginTaken through the unique index.
     """

@@ -65,8 +65,9 @@ async def create_client(
     request: ServiceClientCreate,
     request_fingerprint: bytes,
 ) -> tuple[ServiceClient, str | None]:
-    """Create a service client of an organisation. Returns it with its secret; a repeated request returns no secret.
+    """Create a service client of an organisation.
 
+    Returns it with its secret; a repeated request returns no secret.
     Raises: OrganisationNotFound, NotPermitted, ContentDiffers; NotFound when another organisation uses the id.
     """
     await must_reach(session, actor, request.organisation_id)
@@ -92,7 +93,7 @@ async def create_client(
 async def renew_secret(
     session: AsyncSession, passwords: Passwords, actor: Actor, client_id: UUID, overlap: timedelta
 ) -> tuple[ServiceClient, str]:
-    """Give a service client a new secret and return it once; the secret in use works on during the overlap.
+    """Renew the secret of a service client; the secret in use works on during the overlap.
 
     A second renewal within the overlap (the answer was lost) replaces the new secret and keeps the one in use.
     Raises: ServiceClientNotFound, NotPermitted, ServiceClientEnded.
@@ -115,8 +116,9 @@ async def renew_secret(
 
 
 async def end_client(session: AsyncSession, actor: Actor, client_id: UUID) -> ServiceClient:
-    """End a service client: its secrets stop working. Ending it again changes nothing. Raises: ServiceClientNotFound.
+    """End a service client: its secrets stop working. Ending it again changes nothing.
 
+    Raises: ServiceClientNotFound.
     Its access token works until it expires, at most ten minutes; the rights of its purpose end at once.
     """
     client = await _locked_client(session, actor, client_id)

@@ -78,7 +78,10 @@ async def needs_second_factor(
 
 
 async def page_own(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Device]:
-    """The actor's devices, newest first, including signed-out ones. Raises: NotPermitted for a service client."""
+    """The actor's devices, newest first, including signed-out ones.
+
+    Raises: NotPermitted for a service client.
+    """
     require_person(actor)
     statement = select(Device).where(Device.person_id == actor.id)
     return await page_newest_first(session, statement, col(Device.created_at), col(Device.id), query)
@@ -117,8 +120,9 @@ async def revoke(
     only_id: UUID | None = None,
     except_id: UUID | None = None,
 ) -> int:
-    """Sign out one, all but one, or all devices of a person, and record an event for each. Returns their number.
+    """Sign out one, all but one, or all devices of a person, and record an event for each.
 
+    Returns their number.
     Their access tokens work until they expire, at most ten minutes.
     """
     statement = _select_signed_in(person_id)
@@ -156,7 +160,10 @@ def _select_signed_in(person_id: UUID) -> SelectOfScalar[Device]:
 async def _lock_or_create_device(
     session: AsyncSession, person_id: UUID, request: DeviceCreate, now: datetime
 ) -> tuple[Device, bool]:
-    """The locked row of the device, and whether it is new. Parallel sign-ins with the same id share one row."""
+    """The locked row of the device, and whether it is new.
+
+    Parallel sign-ins with the same id share one row.
+    """
     row = Device(
         id=request.id,
         person_id=person_id,

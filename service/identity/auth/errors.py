@@ -61,8 +61,8 @@ class RefreshRefused(DomainError):
 
 
 class DeviceRevoked(DomainError):
-    """This device was signed out. Sign in again. If you did not sign it out, change your password and check your
-    devices.
+    """This device was signed out. Sign in again. If you did not sign it out, change your password and
+    check your devices.
     """
 
     kind, code = Kind.UNAUTHENTICATED, "auth.device_revoked"
@@ -134,8 +134,8 @@ class PasswordFault(LabelledEnum):
 
 
 class PasswordUnfit(DomainError):
-    """The password is too easy to guess ({reason}). Choose one that differs from the old one, does not contain the
-    login, is not common, and does not repeat a few characters.
+    """The password is too easy to guess ({reason}). Choose one that differs from the old one, does not
+    contain the login, is not common, and does not repeat a few characters.
     """
 
     kind, code = Kind.INVALID, "auth.password_unfit"

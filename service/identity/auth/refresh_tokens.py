@@ -67,7 +67,10 @@ class RefreshTokens:
         return urlsafe_b64encode(content + self._sign(content)).decode().rstrip("=")
 
     def read(self, token: str) -> tuple[UUID, int]:
-        """Family id and number of a token. Raises: RefreshRefused when the token is malformed or not signed by us."""
+        """Family id and number of a token.
+
+        Raises: RefreshRefused when the token is malformed or not signed by us.
+        """
         try:
             decoded = urlsafe_b64decode(token + "=" * (-len(token) % 4))
         except ValueError:
@@ -145,8 +148,9 @@ FROM decision LEFT JOIN moved USING (id)
 
 
 async def refresh(pool: AutocommitPool, refresh_tokens: RefreshTokens, token: str, now: datetime) -> SignedIn:
-    """Exchange a refresh token for the next one. The statement commits by itself, also when the request is refused.
+    """Exchange a refresh token for the next one.
 
+    The statement commits by itself, also when the request is refused.
     Raises: RefreshRefused (unknown or expired), DeviceRevoked (signed out earlier, or now because of reuse),
     SecondFactorNeeded (the person has a new role that requires one).
     """

@@ -236,6 +236,9 @@ async def confirm_second_factor(
 
 
 async def _log_refused(pool: AutocommitPool, attempt: CountedAttempt, person_id: UUID | None, action: str) -> None:
-    """Write a refusal to the access log, although the request is rolled back. The login appears as a keyed hash."""
+    """Write a refusal to the access log, although the request is rolled back.
+
+    The login appears as a keyed hash.
+    """
     facts = {"login_hash": str(attempt.account), "address_hash": str(attempt.address)}
     await log_refusal(pool, action, subject_id=person_id, facts=facts)

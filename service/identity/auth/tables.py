@@ -1,4 +1,4 @@
-"""Tables of authentication: credentials, second factors, devices, service clients, external identities."""
+"""Tables of auth: credentials, second factors, devices, service clients, external identities."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -176,7 +176,10 @@ class ExternalIdentity(SQLModel, table=True):
 
 
 class SpentSignIn(SQLModel, table=True):
-    """A used attempt to sign in at a provider, so that it cannot be used twice. Kept until the attempt expires."""
+    """A used attempt to sign in at a provider, so that it cannot be used twice.
+
+    Kept until the attempt expires.
+    """
 
     __tablename__ = "spent_sign_in"
 

@@ -1,4 +1,4 @@
-"""Access tokens: signed with ES256, verified without the database, cached for a minute after verification.
+"""Access tokens: signed with ES256, verified without the database, cached for a minute.
 
 A token contains the principal and the expiry, and no rights: postings are checked in the database (DESIGN §5.3).
 """

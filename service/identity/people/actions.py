@@ -21,7 +21,10 @@ from service.identity.people.tables import Person
 async def create_person(
     session: AsyncSession, actor: Actor, person_id: UUID, request: PersonCreate, request_fingerprint: bytes
 ) -> tuple[Person, bool]:
-    """Create a person for an organisation in reach. Raises: OrganisationNotFound, NotPermitted, ContentDiffers."""
+    """Create a person for an organisation in reach.
+
+    Raises: OrganisationNotFound, NotPermitted, ContentDiffers.
+    """
     await scope.must_reach(session, actor, request.organisation_id)
     row = Person(id=person_id, created_at=actor.at, request_fingerprint=request_fingerprint, **request.model_dump())
     existing, is_new = await create_once(session, row, "organisation_id")

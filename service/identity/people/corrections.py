@@ -103,7 +103,10 @@ async def decide(
 
 
 async def record_overdue(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
-    """Record an event for each due request that is not decided. It notifies the person and the organisation."""
+    """Record an event for each due request that is not decided.
+
+    It notifies the person and the organisation.
+    """
     statement = select(CorrectionRequest).where(col(CorrectionRequest.id).in_(due)).with_for_update(skip_locked=True)
     requests = (await session.exec(statement)).all()
     for request in requests:

@@ -11,8 +11,8 @@ class PersonNotFound(DomainError):
 
 
 class NotForOneself(DomainError):
-    """Account administrators cannot change their own sign-in. Change your password with the old one. For the rest, ask
-    another administrator.
+    """Account administrators cannot change their own sign-in. Change your password with the old one.
+    For the rest, ask another administrator.
     """
 
     kind, code = Kind.FORBIDDEN, "person.not_for_oneself"
@@ -20,8 +20,9 @@ class NotForOneself(DomainError):
 
 
 class SignInProtected(DomainError):
-    """The person is or will be a security or audit administrator, so a system administrator cannot change the sign-in.
-    Ask the operator of the server to run grassroots people set-password or reset-second-factor.
+    """The person is or will be a security or audit administrator, so a system administrator cannot
+    change the sign-in. Ask the operator of the server to run grassroots people set-password or
+    reset-second-factor.
     """
 
     kind, code = Kind.FORBIDDEN, "person.sign_in_protected"
@@ -39,7 +40,9 @@ class StaffNumberTaken(DomainError):
 
 
 class NoticeNotCurrent(DomainError):
-    """The notice {version} is not the current one ({current_version}). Read the current notice, then consent to it."""
+    """The notice {version} is not the current one ({current_version}). Read the current notice, then
+    consent to it.
+    """
 
     kind, code = Kind.INVALID, "consent.notice_not_current"
     zh = "告知书版本“{version}”不是现行版本（{current_version}）。请先阅读现行告知书，再表示同意。"

@@ -1,4 +1,4 @@
-"""Inbox rules of people: the events that open and close items, and the SQL that selects the open items."""
+"""Inbox rules of people: events that open and close items, and SQL that selects open items."""
 
 import sqlalchemy as sa
 

@@ -19,7 +19,7 @@ PROTECTED_ROLES = (Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
 
 
 async def person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
-    """A person whom the actor may read: posted in reach now or later, created in reach, or the actor.
+    """A person that the actor may read: posted in reach now or later, created in reach, or the actor.
 
     An ended posting does not count, because the person belongs elsewhere now. Raises: PersonNotFound.
     """
@@ -31,7 +31,7 @@ async def person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person
 
 
 async def manageable_person(session: AsyncSession, actor: Actor, person_id: UUID) -> Person:
-    """A person whom the actor may change: created by an organisation in reach, with no active posting outside reach.
+    """A person that the actor may change: created in reach, with no active posting outside reach.
 
     Otherwise an administrator could give a posting to a person of a higher or foreign organisation, set the password,
     and read data as that person. Raises: PersonNotFound, NotPermitted.

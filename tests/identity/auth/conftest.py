@@ -1,4 +1,4 @@
-"""Somebody with a login, and what a phone does with it."""
+"""Fixtures: a person with a login, and the requests of that person's phone."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,25 +21,25 @@ from tests import build
 from tests.build.county import county, somebody
 from tests.conftest import Caller, FakeClock
 
-__all__ = ["PASSWORD", "Account", "an_account", "county", "told"]
+__all__ = ["PASSWORD", "Account", "an_account", "county", "events_of"]
 PASSWORD = "correct horse battery"
 
 
 @dataclass
 class Account:
-    """A person, the login, and how to use it."""
+    """A person with a login, and the requests that use it."""
 
     person: Person
     login: str
     api: Caller
 
-    async def sign_in(self, password: str = PASSWORD, **said: Any) -> httpx.Response:
-        body = {"login": self.login, "password": password} | said
+    async def sign_in(self, password: str = PASSWORD, **fields: Any) -> httpx.Response:
+        body = {"login": self.login, "password": password} | fields
         return await self.api.post("/v1/auth/tokens", json=body)
 
-    async def on_a_device(self, device_id: object = None, **said: Any) -> dict[str, Any]:
-        """What signing in on a device (a new one, if none is named) gives."""
-        answer = await self.sign_in(device={"id": str(device_id or new_id()), "name": "我的手机"}, **said)
+    async def sign_in_on_device(self, device_id: object = None, **fields: Any) -> dict[str, Any]:
+        """Sign in on the device with this id, or on a new device, and return the answer."""
+        answer = await self.sign_in(device={"id": str(device_id or new_id()), "name": "我的手机"}, **fields)
         assert answer.status_code == 200, answer.text
         signed_in: dict[str, Any] = answer.json()
         return signed_in
@@ -64,7 +64,7 @@ async def an_account(
     role: Role | None = None,
     person: Person | None = None,
 ) -> Account:
-    """A person with a login of the own choice; with a role, posted in an organisation of their own."""
+    """A person with a self-chosen login. With a role, the person is posted in a new organisation."""
     if person:
         pass
     elif role:
@@ -88,8 +88,8 @@ async def account(session: AsyncSession, api: Caller, resources: Resources, cloc
     return await an_account(session, api, resources, clock)
 
 
-def told(settings: Settings, person_id: object) -> list[tuple[str, dict[str, Any]]]:
-    """(name, payload) of every event about devices and ways in that the person finds, oldest first."""
+def events_of(settings: Settings, person_id: object) -> list[tuple[str, dict[str, Any]]]:
+    """(name, payload) of every event of the person, oldest first."""
     with psycopg.connect(settings.owner_database_url) as connection:
         return connection.execute(
             "SELECT name, payload FROM event WHERE %s = ANY (person_ids) ORDER BY id", [person_id]
@@ -98,20 +98,20 @@ def told(settings: Settings, person_id: object) -> list[tuple[str, dict[str, Any
 
 @pytest.fixture
 def nothing_counted(settings: Settings) -> None:
-    """Each test begins with nothing counted."""
+    """Delete all counted attempts before the test."""
     with psycopg.connect(settings.owner_database_url) as connection:
         connection.execute("DELETE FROM sign_in_attempt")
 
 
 @pytest.fixture
 def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every password that is hashed to be compared."""
-    counted: list[str] = []
+    """The passwords that were verified with the hasher, in order."""
+    verified: list[str] = []
     verify = passwords.HASHER.verify
 
-    def counting(password: str, stored: str) -> bool:
-        counted.append(password)
+    def recording_verify(password: str, stored: str) -> bool:
+        verified.append(password)
         return verify(password, stored)
 
-    monkeypatch.setattr(passwords.HASHER, "verify", counting)
-    return counted
+    monkeypatch.setattr(passwords.HASHER, "verify", recording_verify)
+    return verified

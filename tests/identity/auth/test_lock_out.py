@@ -1,4 +1,4 @@
-"""Lock-out: guessing gets slower and slower, everywhere at once, and tells nobody who exists."""
+"""Lock-out: failures lock accounts and addresses without revealing which logins exist."""
 
 import asyncio
 from typing import Any
@@ -30,11 +30,11 @@ async def test_five_failures_lock_account_for_a_minute(account: Account, clock: 
 
     locked = await account.sign_in()
     clock.move(seconds=60)
-    let_in = await account.sign_in()
+    unlocked = await account.sign_in()
 
     assert failed == [401] * 5
     assert (locked.status_code, locked.json()["code"], locked.headers["retry-after"]) == (429, "auth.locked", "60")
-    assert let_in.status_code == 200
+    assert unlocked.status_code == 200
 
 
 async def test_each_further_failure_doubles_lock_up_to_half_an_hour(account: Account, clock: FakeClock) -> None:
@@ -64,17 +64,17 @@ async def test_parallel_attempts_get_no_more_tries_than_sequential_ones(account:
 
 async def test_all_processes_share_the_failure_count(account: Account, settings: Settings, clock: FakeClock) -> None:
     others = [Resources.of(settings, clock) for _ in range(3)]
-    for one in others:
-        await one.pool.open()
-    clients = [account.api, *(caller(create_app(one), one) for one in others)]
+    for resources in others:
+        await resources.pool.open()
+    clients = [account.api, *(caller(create_app(resources), resources) for resources in others)]
 
     body = {"login": account.login, "password": "wrong"}
     answers = await asyncio.gather(*(clients[n % 4].post("/v1/auth/tokens", json=body) for n in range(24)))
 
     assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 19
-    for one in others:
-        await one.pool.close()
-        await one.engine.dispose()
+    for resources in others:
+        await resources.pool.close()
+        await resources.engine.dispose()
 
 
 async def answers_of(api: Caller, login: str, password: str) -> list[tuple[int, Any]]:
@@ -89,14 +89,16 @@ async def test_unknown_known_and_ended_logins_get_same_answer_and_cost(
     await actions.end_credential(session, ended.person.id, by=SYSTEM, now=clock())
     await session.commit()
 
-    told, cost = [], []
+    answers, cost = [], []
     for login, password in ((account.login, "wrong"), (f"no-{new_id()}", "wrong"), (ended.login, PASSWORD)):
         hashes.clear()
-        told.append([(status, body | {"x-request-id": ""}) for status, body in await answers_of(api, login, password)])
+        answers.append(
+            [(status, body | {"x-request-id": ""}) for status, body in await answers_of(api, login, password)]
+        )
         cost.append(len(hashes))
 
-    assert [status for status, _ in told[0]] == [401] * 5 + [429] * 2
-    assert told[0] == told[1] == told[2]
+    assert [status for status, _ in answers[0]] == [401] * 5 + [429] * 2
+    assert answers[0] == answers[1] == answers[2]
     assert cost == [7, 7, 7]
 
 
@@ -158,8 +160,8 @@ async def test_failure_counts_are_purged_after_two_days(
 ) -> None:
     await fail(account, 6)
 
-    row = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
+    kept = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
     clock.move(days=2, seconds=1)
-    gone = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
+    deleted = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
 
-    assert (row, gone) == (0, 2)
+    assert (kept, deleted) == (0, 2)

@@ -1,4 +1,4 @@
-"""A locked address is turned away at the door: it costs no hash, no place in the line and one line of the log."""
+"""A locked address is refused without hashing and waiting, and is logged once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,18 +17,18 @@ from tests.conftest import Caller, FakeClock, caller
 from tests.identity.auth.conftest import PASSWORD, Account
 
 pytestmark = pytest.mark.usefixtures("nothing_counted")
-PROOF = {"login": "nobody", "password": "wrong"}
-WAYS_IN: dict[str, dict[str, Any]] = {
-    "/v1/auth/tokens": PROOF,
-    "/v1/auth/password-changes": PROOF | {"new_password": "another " + PASSWORD},
-    "/v1/auth/second-factors": PROOF,
-    "/v1/auth/second-factors/confirmations": PROOF | {"code": "123456"},
+LOGIN = {"login": "nobody", "password": "wrong"}
+ENDPOINTS: dict[str, dict[str, Any]] = {
+    "/v1/auth/tokens": LOGIN,
+    "/v1/auth/password-changes": LOGIN | {"new_password": "another " + PASSWORD},
+    "/v1/auth/second-factors": LOGIN,
+    "/v1/auth/second-factors/confirmations": LOGIN | {"code": "123456"},
 }
 
 
 @pytest.fixture
 async def strict(settings: Settings, clock: FakeClock) -> AsyncIterator[Resources]:
-    """Five failures lock an address."""
+    """Resources whose settings lock an address after five failures."""
     resources = Resources.of(settings.model_copy(update={"lock_address_failures": 5}), clock)
     await resources.pool.open()
     yield resources
@@ -42,7 +42,7 @@ def phone(strict: Resources) -> Caller:
 
 
 async def fail(phone: Caller, times: int = 5) -> list[int]:
-    bodies = [PROOF | {"login": f"nobody-{new_id()}"} for _ in range(times)]
+    bodies = [LOGIN | {"login": f"nobody-{new_id()}"} for _ in range(times)]
     return [(await phone.post("/v1/auth/tokens", json=body)).status_code for body in bodies]
 
 
@@ -52,16 +52,14 @@ def locked_lines(settings: Settings) -> int:
         return int(connection.execute(statement).fetchall()[0][0])
 
 
-async def test_locked_address_is_refused_at_every_endpoint_without_hashing(
-    phone: Caller, hashes: list[str]
-) -> None:
+async def test_locked_address_is_refused_at_every_endpoint_without_hashing(phone: Caller, hashes: list[str]) -> None:
     failed = await fail(phone)
     hashes.clear()
 
-    answers = [await phone.post(path, json=body) for path, body in WAYS_IN.items()]
+    answers = [await phone.post(path, json=body) for path, body in ENDPOINTS.items()]
 
     assert failed == [401] * 5
-    assert [(one.status_code, one.json()["code"], one.headers["retry-after"]) for one in answers] == [
+    assert [(answer.status_code, answer.json()["code"], answer.headers["retry-after"]) for answer in answers] == [
         (429, "auth.locked", "60")
     ] * 4
     assert hashes == []
@@ -88,26 +86,26 @@ async def test_each_address_lock_is_logged_once(phone: Caller, settings: Setting
     assert (first, again, locked_lines(settings)) == (before + 1, [401] + [429] * 3, before + 2)
 
 
-async def ask_as_system(phone: Caller, client_id: str, secret: str) -> list[httpx.Response]:
-    """In either form."""
-    said = {"client_id": client_id, "client_secret": secret}
-    form = said | {"grant_type": "client_credentials"}
-    plain = await phone.post("/v1/auth/client-tokens", json=said)
-    return [plain, await phone.post("/v1/auth/oauth/token", data=form)]
+async def sign_in_as_client(phone: Caller, client_id: str, secret: str) -> list[httpx.Response]:
+    """Sign in as a service client, with JSON and with the OAuth form."""
+    credentials = {"client_id": client_id, "client_secret": secret}
+    form = credentials | {"grant_type": "client_credentials"}
+    json_answer = await phone.post("/v1/auth/client-tokens", json=credentials)
+    return [json_answer, await phone.post("/v1/auth/oauth/token", data=form)]
 
 
 async def test_service_client_failures_lock_address_for_clients_only(
     phone: Caller, county: County, account: Account, clock: FakeClock, hashes: list[str]
 ) -> None:
     path, body = f"/v1/service-clients/{new_id()}", {"organisation_id": str(county.town.id), "name": "考核系统"}
-    made = (await phone.as_(county.administrator).put(path, json=body)).json()
-    right = made["client"]["id"], made["client_secret"]
+    created = (await phone.as_(county.administrator).put(path, json=body)).json()
+    right = created["client"]["id"], created["client_secret"]
 
-    wrong = [one.status_code for _ in range(3) for one in await ask_as_system(phone, str(new_id()), "wrong")]
+    wrong = [answer.status_code for _ in range(3) for answer in await sign_in_as_client(phone, str(new_id()), "wrong")]
     hashes.clear()
-    locked = [(one.status_code, one.json()["code"]) for one in await ask_as_system(phone, *right)]
+    locked = [(answer.status_code, answer.json()["code"]) for answer in await sign_in_as_client(phone, *right)]
 
     assert (wrong, locked, hashes) == ([401] * 5 + [429], [(429, "auth.locked")] * 2, [])
     assert (await Account(account.person, account.login, phone).sign_in()).status_code == 200
     clock.move(seconds=60)
-    assert {one.status_code for _ in range(6) for one in await ask_as_system(phone, *right)} == {200}
+    assert {answer.status_code for _ in range(6) for answer in await sign_in_as_client(phone, *right)} == {200}

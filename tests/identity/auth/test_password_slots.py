@@ -1,4 +1,4 @@
-"""A rush of sign-ins waits in its own line and stops nobody else."""
+"""Many sign-ins at once wait for a hashing slot and do not block other requests."""
 
 import asyncio
 
@@ -17,14 +17,12 @@ async def phone(api: Caller, session: AsyncSession) -> Caller:
     return api.as_(person)
 
 
-async def test_waiting_sign_ins_hold_no_database_connection(
-    api: Caller, phone: Caller, resources: Resources
-) -> None:
+async def test_waiting_sign_ins_hold_no_database_connection(api: Caller, phone: Caller, resources: Resources) -> None:
     bodies = [{"login": f"nobody-{number}", "password": "wrong"} for number in range(70)]
     async with resources.passwords.slot():
         waiting = [asyncio.create_task(api.post("/v1/auth/tokens", json=body)) for body in bodies]
         async with asyncio.timeout(10):
-            while sum(task.done() for task in waiting) < 70 - 63:  # the line is full when one is sent away
+            while sum(task.done() for task in waiting) < 70 - 63:  # the queue is full when one is refused
                 await asyncio.sleep(0.02)
 
         async with asyncio.timeout(3):

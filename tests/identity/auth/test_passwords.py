@@ -1,4 +1,4 @@
-"""Passwords: what others set is changed first, one's own is changed knowing the old one, easy ones are refused."""
+"""Passwords: one set by an administrator must be changed first; a change needs the old one."""
 
 import asyncio
 
@@ -10,20 +10,20 @@ from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from tests.build.county import County, access_log
 from tests.conftest import Caller, FakeClock
-from tests.identity.auth.conftest import PASSWORD, Account, an_account, told
+from tests.identity.auth.conftest import PASSWORD, Account, an_account, events_of
 
 NEW = "another battery staple"
 
 
-async def change(account: Account, new: str = NEW, old: str = PASSWORD, **said: str) -> int:
-    body = {"login": account.login, "password": old, "new_password": new} | said
+async def change(account: Account, new: str = NEW, old: str = PASSWORD, **fields: str) -> int:
+    body = {"login": account.login, "password": old, "new_password": new} | fields
     return (await account.api.post("/v1/auth/password-changes", json=body)).status_code
 
 
 async def test_password_set_by_administrator_must_be_changed_first(county: County, api: Caller) -> None:
     cadre = Account(county.cadre, new_id().hex, api)
-    given = {"login": cadre.login, "password": PASSWORD}
-    await api.as_(county.administrator).put(f"/v1/people/{county.cadre.id}/credential", json=given)
+    credential = {"login": cadre.login, "password": PASSWORD}
+    await api.as_(county.administrator).put(f"/v1/people/{county.cadre.id}/credential", json=credential)
 
     refused = await cadre.sign_in()
     changed = await change(cadre)
@@ -34,20 +34,18 @@ async def test_password_set_by_administrator_must_be_changed_first(county: Count
     assert (await cadre.sign_in(NEW)).status_code == 200
 
 
-async def test_password_change_signs_out_all_devices_and_emits_events(
-    account: Account, settings: Settings
-) -> None:
-    held = await account.on_a_device()
+async def test_password_change_signs_out_all_devices_and_emits_events(account: Account, settings: Settings) -> None:
+    signed_in = await account.sign_in_on_device()
 
     assert await change(account) == 204
 
-    assert (await account.refresh(held["refresh_token"])).json()["code"] == "auth.device_revoked"
-    assert [name for name, _ in told(settings, account.person.id)][-2:] == ["credential.changed", "device.revoked"]
+    assert (await account.refresh(signed_in["refresh_token"])).json()["code"] == "auth.device_revoked"
+    assert [name for name, _ in events_of(settings, account.person.id)][-2:] == ["credential.changed", "device.revoked"]
     assert "auth.password_changed" in [action for action, _ in access_log(settings, account.person.id)]
 
 
 async def test_password_change_keeps_current_device_signed_in(account: Account) -> None:
-    here, other = await account.on_a_device(), await account.on_a_device()
+    here, other = await account.sign_in_on_device(), await account.sign_in_on_device()
     body = {"login": account.login, "password": PASSWORD, "new_password": NEW}
 
     answer = await account.api.post("/v1/me/password-changes", json=body, headers=account.bearer(here))
@@ -74,9 +72,9 @@ async def test_signed_in_person_cannot_change_password_of_another(
 async def test_one_of_parallel_password_changes_succeeds(account: Account) -> None:
     statuses = await asyncio.gather(*(change(account, f"{NEW} {number}") for number in range(4)))
 
-    let_in = [(await account.sign_in(f"{NEW} {number}")).status_code for number in range(4)]
-    assert statuses.count(204) == let_in.count(200) == 1
-    assert statuses.index(204) == let_in.index(200)
+    sign_ins = [(await account.sign_in(f"{NEW} {number}")).status_code for number in range(4)]
+    assert statuses.count(204) == sign_ins.count(200) == 1
+    assert statuses.index(204) == sign_ins.index(200)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +119,7 @@ async def test_ended_login_is_refused_until_it_is_set_again(
     county: County, session: AsyncSession, api: Caller, resources: Resources, clock: FakeClock, settings: Settings
 ) -> None:
     cadre = await an_account(session, api, resources, clock, person=county.cadre)
-    held, administrator = await cadre.on_a_device(), api.as_(county.administrator)
+    signed_in, administrator = await cadre.sign_in_on_device(), api.as_(county.administrator)
     url = f"/v1/people/{county.cadre.id}/credential"
 
     ended = [(await administrator.delete(url)).status_code for _ in range(2)]
@@ -129,6 +127,6 @@ async def test_ended_login_is_refused_until_it_is_set_again(
     await administrator.put(url, json={"login": cadre.login, "password": NEW})
 
     assert (ended, refused.status_code) == ([204, 204], 401)
-    assert (await cadre.refresh(held["refresh_token"])).status_code == 401
+    assert (await cadre.refresh(signed_in["refresh_token"])).status_code == 401
     assert (await cadre.sign_in(NEW)).json()["code"] == "auth.password_change_needed"
-    assert [name for name, _ in told(settings, county.cadre.id)].count("credential.ended") == 1
+    assert [name for name, _ in events_of(settings, county.cadre.id)].count("credential.ended") == 1

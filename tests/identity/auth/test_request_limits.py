@@ -1,4 +1,4 @@
-"""Whoever asks without end is asked to wait, by person, by device and by system; others notice nothing."""
+"""Requests per minute are limited by person, device and service client, without affecting others."""
 
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from tests.conftest import FakeClock, caller
 PERSON, SYSTEM = Principal(UUID(int=1), None), Principal(UUID(int=2), UUID(int=3))
 
 
-class Watch:
-    """A process's own clock, in seconds."""
+class FakeMonotonic:
+    """A monotonic clock that the test moves, in seconds."""
 
     def __init__(self) -> None:
         self.s = 600.0
@@ -29,67 +29,67 @@ class Watch:
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def monotonic() -> FakeMonotonic:
+    return FakeMonotonic()
 
 
 @pytest.fixture
-def limits(watch: Watch) -> RequestLimits:
-    return RequestLimits(Settings(requests_per_minute_person=10, requests_per_minute_device=6), watch)
+def limits(monotonic: FakeMonotonic) -> RequestLimits:
+    return RequestLimits(Settings(requests_per_minute_person=10, requests_per_minute_device=6), monotonic)
 
 
-def let_through(limits: RequestLimits, principal: Principal, body: int) -> int:
-    let = 0
-    for _ in range(body):
+def count_allowed(limits: RequestLimits, principal: Principal, requests: int) -> int:
+    allowed = 0
+    for _ in range(requests):
         try:
             limits.count(principal)
-            let += 1
+            allowed += 1
         except TooManyRequests:
             pass
-    return let
+    return allowed
 
 
 def test_requests_per_minute_are_limited_by_person(limits: RequestLimits) -> None:
-    assert let_through(limits, PERSON, 30) == 10
-    assert let_through(limits, Principal(UUID(int=9), None), 30) == 10
+    assert count_allowed(limits, PERSON, 30) == 10
+    assert count_allowed(limits, Principal(UUID(int=9), None), 30) == 10
 
 
 def test_device_limit_is_lower_than_person_limit(limits: RequestLimits) -> None:
     devices = [Principal(PERSON.id, None, new_id()) for _ in range(3)]
 
-    assert [let_through(limits, one, 30) for one in devices] == [6, 4, 0]
+    assert [count_allowed(limits, device, 30) for device in devices] == [6, 4, 0]
 
 
 def test_service_client_limit_is_higher(limits: RequestLimits) -> None:
-    assert let_through(limits, SYSTEM, 1000) == 1000
+    assert count_allowed(limits, SYSTEM, 1000) == 1000
 
 
-def test_burst_across_minute_boundary_is_limited(limits: RequestLimits, watch: Watch) -> None:
-    watch.s += 59
-    before = let_through(limits, PERSON, 30)
-    watch.s += 2
+def test_burst_across_minute_boundary_is_limited(limits: RequestLimits, monotonic: FakeMonotonic) -> None:
+    monotonic.s += 59
+    before = count_allowed(limits, PERSON, 30)
+    monotonic.s += 2
 
-    assert (before, let_through(limits, PERSON, 30)) == (10, 0)
+    assert (before, count_allowed(limits, PERSON, 30)) == (10, 0)
 
 
 @pytest.mark.parametrize("at_s", [0, 1, 30, 59])
-def test_request_after_retry_after_is_allowed(limits: RequestLimits, watch: Watch, at_s: int) -> None:
-    watch.s += at_s
-    let_through(limits, PERSON, 10)
+def test_request_after_retry_after_is_allowed(limits: RequestLimits, monotonic: FakeMonotonic, at_s: int) -> None:
+    monotonic.s += at_s
+    count_allowed(limits, PERSON, 10)
 
     with pytest.raises(TooManyRequests) as refused:
         limits.count(PERSON)
-    watch.s += refused.value.facts["retry_after_s"]
+    monotonic.s += refused.value.facts["retry_after_s"]
 
     assert 1 <= refused.value.facts["retry_after_s"] <= 120
     limits.count(PERSON)
 
 
-def test_counters_are_dropped_after_three_minutes(limits: RequestLimits, watch: Watch) -> None:
-    let_through(limits, PERSON, 10)
-    watch.s += 180
+def test_counters_are_dropped_after_three_minutes(limits: RequestLimits, monotonic: FakeMonotonic) -> None:
+    count_allowed(limits, PERSON, 10)
+    monotonic.s += 180
 
-    assert let_through(limits, PERSON, 30) == 10
+    assert count_allowed(limits, PERSON, 30) == 10
     assert len(limits._counter._before) == 0
 
 

@@ -1,4 +1,4 @@
-"""The second factor: codes are good once, administrators need one, a lost one is reset by another and told."""
+"""Second factor: codes work once, administrators need one, a lost one can be reset."""
 
 import asyncio
 from base64 import b32decode
@@ -19,11 +19,11 @@ from service.identity.auth import second_factors
 from tests import build
 from tests.build.county import County, access_log
 from tests.conftest import Caller, FakeClock
-from tests.identity.auth.conftest import PASSWORD, Account, an_account, told
+from tests.identity.auth.conftest import PASSWORD, Account, an_account, events_of
 
 
 class Authenticator:
-    """What is on the person's phone: knows the secret and the time."""
+    """The authenticator app on the person's phone: it knows the secret and the time."""
 
     def __init__(self, account: Account, clock: FakeClock) -> None:
         self.account, self.clock = account, clock
@@ -32,15 +32,15 @@ class Authenticator:
     def code(self, steps: int = 0) -> str:
         return second_factors.code_of(self.secret, second_factors.step_of(self.clock()) + steps)
 
-    async def ask(self, path: str = "", **said: Any) -> Any:
-        body = {"login": self.account.login, "password": PASSWORD} | said
+    async def post(self, path: str = "", **fields: Any) -> Any:
+        body = {"login": self.account.login, "password": PASSWORD} | fields
         return await self.account.api.post(f"/v1/auth/second-factors{path}", json=body)
 
-    async def enrol(self, **said: Any) -> list[str]:
-        """The recovery codes; afterwards the clock has moved on, so that the next code is a fresh one."""
-        begun = (await self.ask(**said)).json()
-        self.secret = b32decode(begun["secret"])
-        codes: list[str] = (await self.ask("/confirmations", code=self.code())).json()["recovery_codes"]
+    async def set_up(self, **fields: Any) -> list[str]:
+        """Set up the authenticator, return the recovery codes, and move the clock to the next code."""
+        secret = (await self.post(**fields)).json()
+        self.secret = b32decode(secret["secret"])
+        codes: list[str] = (await self.post("/confirmations", code=self.code())).json()["recovery_codes"]
         self.clock.move(seconds=30)
         return codes
 
@@ -52,15 +52,15 @@ def phone(account: Account, clock: FakeClock) -> Authenticator:
 
 # RFC 6238 appendix B, SHA-1, the last six of its eight digits
 @pytest.mark.parametrize(
-    ("moment_s", "code"),
+    ("time_s", "code"),
     [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (1234567890, "005924"), (20000000000, "353130")],
 )
-def test_codes_match_rfc_6238_test_vectors(moment_s: int, code: str) -> None:
-    assert second_factors.code_of(b"12345678901234567890", moment_s // 30) == code
+def test_codes_match_rfc_6238_test_vectors(time_s: int, code: str) -> None:
+    assert second_factors.code_of(b"12345678901234567890", time_s // 30) == code
 
 
 async def test_sign_in_with_authenticator_requires_valid_code(phone: Authenticator) -> None:
-    await phone.enrol()
+    await phone.set_up()
 
     without, wrong = await phone.account.sign_in(), await phone.account.sign_in(code="000000")
     with_code = await phone.account.sign_in(code=phone.code())
@@ -71,28 +71,28 @@ async def test_sign_in_with_authenticator_requires_valid_code(phone: Authenticat
 
 
 async def test_codes_one_step_off_are_accepted_and_two_steps_refused(phone: Authenticator, clock: FakeClock) -> None:
-    await phone.enrol()
+    await phone.set_up()
 
-    told_codes = []
+    statuses = []
     for steps in (-2, 2, -1, 0, 1):
-        told_codes.append((await phone.account.sign_in(code=phone.code(steps))).status_code)
+        statuses.append((await phone.account.sign_in(code=phone.code(steps))).status_code)
         clock.move(minutes=5)
 
-    assert told_codes == [401, 401, 200, 200, 200]
+    assert statuses == [401, 401, 200, 200, 200]
 
 
 async def test_used_code_and_earlier_code_are_refused(phone: Authenticator) -> None:
-    await phone.enrol()
+    await phone.set_up()
     earlier, code = phone.code(-1), phone.code()
 
-    answers = [await phone.account.sign_in(code=one) for one in (code, code, earlier)]
+    answers = [await phone.account.sign_in(code=candidate) for candidate in (code, code, earlier)]
 
     assert [answer.status_code for answer in answers] == [200, 401, 401]
     assert answers[1].json()["code"] == "auth.second_factor_wrong"
 
 
 async def test_code_sent_in_parallel_works_once(phone: Authenticator) -> None:
-    await phone.enrol()
+    await phone.set_up()
 
     answers = await asyncio.gather(*(phone.account.sign_in(code=phone.code()) for _ in range(5)))
 
@@ -100,16 +100,14 @@ async def test_code_sent_in_parallel_works_once(phone: Authenticator) -> None:
 
 
 async def test_confirmation_code_cannot_sign_in(phone: Authenticator, clock: FakeClock) -> None:
-    await phone.enrol()
+    await phone.set_up()
     clock.move(seconds=-30)
 
     assert (await phone.account.sign_in(code=phone.code())).status_code == 401
 
 
-async def test_wrong_codes_lock_account_despite_right_password(
-    phone: Authenticator, clock: FakeClock
-) -> None:
-    await phone.enrol()
+async def test_wrong_codes_lock_account_despite_right_password(phone: Authenticator, clock: FakeClock) -> None:
+    await phone.set_up()
 
     for _ in range(2):
         assert (await phone.account.sign_in()).status_code == 401
@@ -120,7 +118,7 @@ async def test_wrong_codes_lock_account_despite_right_password(
 
 
 async def test_each_recovery_code_works_once(phone: Authenticator) -> None:
-    codes = await phone.enrol()
+    codes = await phone.set_up()
 
     first = await asyncio.gather(*(phone.account.sign_in(code=codes[0]) for _ in range(4)))
     second = await phone.account.sign_in(code=codes[1].upper().replace("-", " "))
@@ -130,10 +128,8 @@ async def test_each_recovery_code_works_once(phone: Authenticator) -> None:
     assert second.status_code == 200
 
 
-async def test_database_contains_no_readable_secret_or_recovery_code(
-    phone: Authenticator, settings: Settings
-) -> None:
-    codes = await phone.enrol()
+async def test_database_contains_no_readable_secret_or_recovery_code(phone: Authenticator, settings: Settings) -> None:
+    codes = await phone.set_up()
 
     with psycopg.connect(settings.owner_database_url) as connection:
         row = connection.execute("SELECT factor::text FROM second_factor AS factor").fetchall()
@@ -143,15 +139,13 @@ async def test_database_contains_no_readable_secret_or_recovery_code(
     assert not [code for code in codes if code in text or code.encode().hex() in text]
 
 
-async def test_replacing_authenticator_requires_code_of_the_old_one(
-    phone: Authenticator, clock: FakeClock
-) -> None:
-    await phone.enrol()
+async def test_replacing_authenticator_requires_code_of_the_old_one(phone: Authenticator, clock: FakeClock) -> None:
+    await phone.set_up()
     before = Authenticator(phone.account, clock)
     before.secret = phone.secret
 
-    without = await phone.ask()
-    await phone.enrol(code=before.code())
+    without = await phone.post()
+    await phone.set_up(code=before.code())
 
     assert without.json()["code"] == "auth.second_factor_needed"
     assert (await phone.account.sign_in(code=before.code())).status_code == 401
@@ -159,9 +153,9 @@ async def test_replacing_authenticator_requires_code_of_the_old_one(
 
 
 async def test_unconfirmed_authenticator_is_not_required(phone: Authenticator) -> None:
-    begun = await phone.ask()
+    begun = await phone.post()
 
-    wrong = await phone.ask("/confirmations", code="000000")
+    wrong = await phone.post("/confirmations", code="000000")
 
     assert begun.json()["uri"].startswith("otpauth://totp/Grassroots:login-")
     assert (wrong.status_code, wrong.json()["code"]) == (401, "auth.second_factor_wrong")
@@ -169,7 +163,7 @@ async def test_unconfirmed_authenticator_is_not_required(phone: Authenticator) -
 
 
 async def test_confirmation_without_set_up_is_refused(phone: Authenticator) -> None:
-    answer = await phone.ask("/confirmations", code="123456")
+    answer = await phone.post("/confirmations", code="123456")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "auth.second_factor_not_begun")
 
@@ -178,7 +172,7 @@ async def test_confirmation_without_set_up_is_refused(phone: Authenticator) -> N
 async def test_malformed_code_is_a_validation_error(phone: Authenticator, code: object) -> None:
     answer = await phone.account.sign_in(code=code)
 
-    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.code"]
+    assert [error["where"] for error in answer.json()["errors"]] == ["body.code"]
 
 
 @pytest.mark.parametrize(
@@ -191,20 +185,20 @@ async def test_required_roles_must_set_up_second_factor_before_sign_in(
     phone = Authenticator(holder, clock)
 
     refused = await holder.sign_in()
-    await phone.enrol()
+    await phone.set_up()
 
     assert (refused.status_code, refused.json()["code"]) == (403, "auth.second_factor_enrolment_needed")
-    assert (await holder.on_a_device(code=phone.code()))["refresh_token"]
+    assert (await holder.sign_in_on_device(code=phone.code()))["refresh_token"]
 
 
 async def test_refresh_after_becoming_administrator_needs_second_factor(
     account: Account, session: AsyncSession
 ) -> None:
-    held = await account.on_a_device()
+    signed_in = await account.sign_in_on_device()
     await build.a_posting(session, account.person, await build.an_organisation(session), Role.AUDIT_ADMINISTRATOR)
     await session.commit()
 
-    answer = await account.refresh(held["refresh_token"])
+    answer = await account.refresh(signed_in["refresh_token"])
 
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.second_factor_needed")
 
@@ -214,24 +208,24 @@ async def test_administrator_resets_lost_second_factor_with_log_and_events(
 ) -> None:
     cadre = await an_account(session, api, resources, clock, person=county.cadre)
     phone = Authenticator(cadre, clock)
-    await phone.enrol()
-    held = await cadre.on_a_device(code=phone.code())
+    await phone.set_up()
+    signed_in = await cadre.sign_in_on_device(code=phone.code())
     url = f"/v1/people/{county.cadre.id}/second-factor"
 
     foreign = await api.as_(county.neighbour).delete(url)
     reset = await api.as_(county.administrator).delete(url)
 
     assert (foreign.status_code, reset.status_code) == (404, 204)
-    assert (await cadre.refresh(held["refresh_token"])).json()["code"] == "auth.device_revoked"
+    assert (await cadre.refresh(signed_in["refresh_token"])).json()["code"] == "auth.device_revoked"
     assert (await cadre.sign_in()).status_code == 200
-    names = [name for name, _ in told(settings, county.cadre.id)]
+    names = [name for name, _ in events_of(settings, county.cadre.id)]
     assert {"second_factor.confirmed", "second_factor.reset", "device.revoked"} <= set(names)
     assert ("auth.second_factor_reset", str(county.administrator.id)) in access_log(settings, county.cadre.id)
 
 
 @pytest.fixture
-async def enrolled(phone: Authenticator) -> Authenticator:
-    await phone.enrol()
+async def confirmed_phone(phone: Authenticator) -> Authenticator:
+    await phone.set_up()
     return phone
 
 
@@ -244,13 +238,13 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def test_command_resets_second_factor_by_login(
-    enrolled: Authenticator, environment: None, settings: Settings
+    confirmed_phone: Authenticator, environment: None, settings: Settings
 ) -> None:
     words = ["people", "reset-second-factor", "--login"]
 
-    reset = CliRunner().invoke(cli, [*words, enrolled.account.login.upper()])
-    again = CliRunner().invoke(cli, [*words, enrolled.account.login])
-    nobody = CliRunner().invoke(cli, [*words, "nobody"])
+    reset = CliRunner().invoke(cli, [*words, confirmed_phone.account.login.upper()])
+    again = CliRunner().invoke(cli, [*words, confirmed_phone.account.login])
+    unknown = CliRunner().invoke(cli, [*words, "nobody"])
 
-    assert [one.exit_code for one in (reset, again, nobody)] == [0, 1, 1]
-    assert told(settings, enrolled.account.person.id)[-1][0] == "second_factor.reset"
+    assert [result.exit_code for result in (reset, again, unknown)] == [0, 1, 1]
+    assert events_of(settings, confirmed_phone.account.person.id)[-1][0] == "second_factor.reset"

@@ -1,4 +1,4 @@
-"""Service clients: a secret is renewed without a gap, an ended one is out, stock OAuth clients are understood."""
+"""Service clients: create, renew the secret, end, sign in with JSON or as an OAuth client."""
 
 import base64
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from tests.conftest import Caller, FakeClock
 
 @dataclass
 class System:
-    """A service client, its keeper and its secret."""
+    """A service client, its secret and the administrator who manages it."""
 
     id: str
     secret: str
@@ -26,8 +26,8 @@ class System:
     api: Caller
 
     @property
-    def keeper(self) -> Caller:
-        """Signed in just now."""
+    def manager(self) -> Caller:
+        """The administrator with a fresh token."""
         return self.api.as_(self.administrator)
 
     async def sign_in(self, secret: str) -> int:
@@ -35,25 +35,25 @@ class System:
         return (await self.api.post("/v1/auth/client-tokens", json=body)).status_code
 
     async def renew(self) -> str:
-        answer = await self.keeper.post(f"/v1/service-clients/{self.id}/secrets")
+        answer = await self.manager.post(f"/v1/service-clients/{self.id}/secrets")
         assert answer.status_code == 201, answer.text
         return str(answer.json()["client_secret"])
 
 
 @pytest.fixture
 async def system(api: Caller, county: County) -> System:
-    keeper, client_id = api.as_(county.administrator), str(new_id())
+    manager, client_id = api.as_(county.administrator), str(new_id())
     body = {"organisation_id": str(county.town.id), "name": "考核系统"}
-    made = (await keeper.put(f"/v1/service-clients/{client_id}", json=body)).json()
-    return System(client_id, made["client_secret"], county.administrator, api)
+    created = (await manager.put(f"/v1/service-clients/{client_id}", json=body)).json()
+    return System(client_id, created["client_secret"], county.administrator, api)
 
 
 async def test_renewed_secret_overlaps_with_old_one_for_a_day(system: System, clock: FakeClock) -> None:
     new = await system.renew()
 
-    assert [await system.sign_in(one) for one in (system.secret, new)] == [200, 200]
+    assert [await system.sign_in(secret) for secret in (system.secret, new)] == [200, 200]
     clock.move(days=1)
-    assert [await system.sign_in(one) for one in (system.secret, new)] == [401, 200]
+    assert [await system.sign_in(secret) for secret in (system.secret, new)] == [401, 200]
 
 
 async def test_second_renewal_in_overlap_keeps_secret_in_use(system: System, clock: FakeClock) -> None:
@@ -62,7 +62,7 @@ async def test_second_renewal_in_overlap_keeps_secret_in_use(system: System, clo
 
     new = await system.renew()
 
-    assert [await system.sign_in(one) for one in (system.secret, lost, new)] == [200, 401, 200]
+    assert [await system.sign_in(secret) for secret in (system.secret, lost, new)] == [200, 401, 200]
 
 
 async def test_renewal_after_overlap_keeps_current_secret(system: System, clock: FakeClock) -> None:
@@ -71,13 +71,13 @@ async def test_renewal_after_overlap_keeps_current_secret(system: System, clock:
 
     third = await system.renew()
 
-    assert [await system.sign_in(one) for one in (system.secret, second, third)] == [401, 200, 200]
+    assert [await system.sign_in(secret) for secret in (system.secret, second, third)] == [401, 200, 200]
 
 
 async def test_ended_client_cannot_sign_in_or_renew_secret(system: System) -> None:
-    ended = [await system.keeper.put(f"/v1/service-clients/{system.id}/end") for _ in range(2)]
+    ended = [await system.manager.put(f"/v1/service-clients/{system.id}/end") for _ in range(2)]
 
-    renewed = await system.keeper.post(f"/v1/service-clients/{system.id}/secrets")
+    renewed = await system.manager.post(f"/v1/service-clients/{system.id}/secrets")
 
     assert [answer.status_code for answer in ended] == [200, 200]
     assert ended[0].json() == ended[1].json()
@@ -85,10 +85,8 @@ async def test_ended_client_cannot_sign_in_or_renew_secret(system: System) -> No
     assert (renewed.status_code, renewed.json()["code"]) == (409, "service_client.ended")
 
 
-async def test_list_shows_clients_in_reach_without_secrets(
-    system: System, api: Caller, county: County
-) -> None:
-    own = await system.keeper.get("/v1/service-clients", params={"organisation_id": str(county.town.id)})
+async def test_list_shows_clients_in_reach_without_secrets(system: System, api: Caller, county: County) -> None:
+    own = await system.manager.get("/v1/service-clients", params={"organisation_id": str(county.town.id)})
     foreign = await api.as_(county.neighbour).get("/v1/service-clients")
 
     assert [item["id"] for item in own.json()["items"]] == [system.id]
@@ -104,18 +102,20 @@ async def test_client_out_of_reach_is_not_found(system: System, api: Caller, cou
         await neighbour.put(f"/v1/service-clients/{system.id}/end"),
     ]
 
-    assert [(one.status_code, one.json()["code"]) for one in answers] == [(404, "service_client.not_found")] * 2
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (404, "service_client.not_found")
+    ] * 2
 
 
 async def test_administrator_creates_assessment_system_with_fixed_purpose(system: System, county: County) -> None:
     url = f"/v1/service-clients/{new_id()}"
     body = {"organisation_id": str(county.town.id), "name": "考核系统", "purpose": "assessment_system"}
 
-    made = await system.keeper.put(url, json=body)
-    again = await system.keeper.put(url, json=body | {"purpose": "community_receiver"})
-    listed = (await system.keeper.get("/v1/service-clients")).json()["items"]
+    created = await system.manager.put(url, json=body)
+    again = await system.manager.put(url, json=body | {"purpose": "community_receiver"})
+    listed = (await system.manager.get("/v1/service-clients")).json()["items"]
 
-    assert (made.status_code, made.json()["client"]["purpose"]) == (201, "assessment_system")
+    assert (created.status_code, created.json()["client"]["purpose"]) == (201, "assessment_system")
     assert again.status_code == 409
     assert {item["id"]: item["purpose"] for item in listed} == {
         url[-36:]: "assessment_system",
@@ -123,20 +123,18 @@ async def test_administrator_creates_assessment_system_with_fixed_purpose(system
     }
 
 
-async def test_secretary_cannot_create_or_renew_assessment_system(
-    system: System, api: Caller, county: County
-) -> None:
+async def test_secretary_cannot_create_or_renew_assessment_system(system: System, api: Caller, county: County) -> None:
     url, secretary = f"/v1/service-clients/{new_id()}", api.as_(county.secretary)
     body = {"organisation_id": str(county.community.id), "name": "考核系统", "purpose": "assessment_system"}
 
     refused = await secretary.put(url, json=body)
-    made = await system.keeper.put(url, json=body)
+    created = await system.manager.put(url, json=body)
     renewed = await secretary.post(f"{url}/secrets")
-    unheard = await system.keeper.put(url, json=body | {"purpose": "everything"})
+    unknown_purpose = await system.manager.put(url, json=body | {"purpose": "everything"})
 
-    answers = [(one.status_code, one.json()["code"]) for one in (refused, renewed)]
+    answers = [(answer.status_code, answer.json()["code"]) for answer in (refused, renewed)]
     assert answers == [(403, "access.not_permitted")] * 2
-    assert (made.status_code, unheard.status_code) == (201, 422)
+    assert (created.status_code, unknown_purpose.status_code) == (201, 422)
 
 
 async def test_failed_client_sign_in_is_logged(system: System, settings: Settings) -> None:
@@ -172,10 +170,10 @@ async def test_wrong_oauth_credentials_are_refused(api: Caller, basic: str) -> N
 
 
 async def test_incomplete_oauth_request_is_refused(system: System, api: Caller) -> None:
-    nothing = await oauth(api)
-    another = await oauth(api, grant_type="password", client_id=system.id, client_secret=system.secret)
-    garbage = await api.post(
+    empty = await oauth(api)
+    wrong_grant = await oauth(api, grant_type="password", client_id=system.id, client_secret=system.secret)
+    malformed = await api.post(
         "/v1/auth/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": "Basic !"}
     )
 
-    assert (nothing.status_code, another.status_code, garbage.status_code) == (401, 422, 401)
+    assert (empty.status_code, wrong_grant.status_code, malformed.status_code) == (401, 422, 401)

@@ -1,4 +1,4 @@
-"""Signing in, and what a token is worth."""
+"""Sign in with a password or as a service client, and use the access token."""
 
 import jwt
 import pytest
@@ -67,7 +67,7 @@ async def test_published_key_verifies_access_token(
     keys = (await api.get("/.well-known/jwks.json")).json()["keys"]
     token = resources.tokens.issue(Principal(person.id, None), clock())
 
-    key = jwt.PyJWK(next(one for one in keys if one["kid"] == jwt.get_unverified_header(token)["kid"]))
+    key = jwt.PyJWK(next(key for key in keys if key["kid"] == jwt.get_unverified_header(token)["kid"]))
 
     assert jwt.decode(token, key, algorithms=["ES256"], audience="grassroots", options={"verify_exp": False})
     assert "d" not in keys[0]

@@ -1,4 +1,4 @@
-"""A sign-in and the end of its password at the same instant: no device stays signed in with what is no longer good."""
+"""A sign-in parallel to the end of its password: no device stays signed in with an ended password."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,12 +27,15 @@ Until = Callable[["asyncio.Task[Any]"], Awaitable[None]]
 
 @pytest.fixture
 def until_it_waits(admin_url: str, database: str) -> Until:
-    """Returns once the task waits for a lock, or is done without; only an administrator sees what others wait for."""
+    """Wait until the task waits for a lock or is done.
+
+    Only an administrator sees the waits of other connections.
+    """
 
     async def until(task: "asyncio.Task[Any]") -> None:
-        async with await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as watching:
+        async with await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as connection:
             async with asyncio.timeout(10):
-                while not task.done() and (await (await watching.execute(WAITING, [database])).fetchone()) == (0,):
+                while not task.done() and (await (await connection.execute(WAITING, [database])).fetchone()) == (0,):
                     await asyncio.sleep(0.01)
 
     return until
@@ -40,13 +43,13 @@ def until_it_waits(admin_url: str, database: str) -> Until:
 
 @pytest.fixture(params=["ended", "set", "changed"])
 def writer(request: pytest.FixtureRequest, account: Account, resources: Resources, clock: FakeClock) -> Writer:
-    """What makes the password no longer good, and signs the devices out."""
+    """Ends, sets or changes the password, and signs the devices out."""
     person, passwords, now = account.person, resources.passwords, clock()
 
     async def ended(session: AsyncSession) -> None:
         await actions.end_credential(session, person.id, by=SYSTEM, now=now)
 
-    async def set_anew(session: AsyncSession) -> None:
+    async def set_again(session: AsyncSession) -> None:
         body = CredentialUpdate(login=account.login, password="another " + PASSWORD)
         await actions.set_credential(session, passwords, person, body, now=now, by=SYSTEM)
 
@@ -57,7 +60,7 @@ def writer(request: pytest.FixtureRequest, account: Account, resources: Resource
             session, person.id, RevokedBecause.PASSWORD_CHANGED, by=EventActor.person(person.id), now=now
         )
 
-    return {"ended": ended, "set": set_anew, "changed": changed}[request.param]
+    return {"ended": ended, "set": set_again, "changed": changed}[request.param]
 
 
 async def test_sign_in_waiting_for_password_end_fails(
@@ -82,7 +85,9 @@ async def test_password_end_waits_for_sign_in_and_signs_it_out(
 
     request = SignIn(login=account.login, password=PASSWORD, device=DeviceCreate(id=new_id(), name="别人的手机"))
     async with transaction(resources.engine) as arriving:
-        signed_in = await sign_in.sign_in(resources.pool, arriving, resources.sign_in_tools, request, "192.0.2.7", clock())
+        signed_in = await sign_in.sign_in(
+            resources.pool, arriving, resources.sign_in_tools, request, "192.0.2.7", clock()
+        )
         ending = asyncio.create_task(end())
         await until_it_waits(ending)
         was_done = ending.done()

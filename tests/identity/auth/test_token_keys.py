@@ -1,4 +1,4 @@
-"""The keys of access tokens are changed without anybody noticing, and a forged token gets nobody in."""
+"""Keys of access tokens: a new key signs nobody out, and forged tokens are refused."""
 
 import base64
 import hashlib
@@ -40,24 +40,24 @@ async def person(session: AsyncSession) -> Person:
 
 @pytest.fixture
 def folder(settings: Settings, tmp_path: Path) -> Path:
-    """A folder of keys of this test's own."""
+    """A copy of the key folder for this test."""
     return Path(shutil.copytree(settings.keys_directory, tmp_path / "keys"))
 
 
 @pytest.fixture
 async def processes(settings: Settings, folder: Path, clock: FakeClock) -> AsyncIterator[list[Caller]]:
     """Two API processes over the same folder."""
-    held = [Resources.of(settings.model_copy(update={"keys_directory": folder}), clock) for _ in range(2)]
-    yield [caller(create_app(one), one) for one in held]
-    for one in held:
-        await one.engine.dispose()
+    all_resources = [Resources.of(settings.model_copy(update={"keys_directory": folder}), clock) for _ in range(2)]
+    yield [caller(create_app(resources), resources) for resources in all_resources]
+    for resources in all_resources:
+        await resources.engine.dispose()
 
 
 def issue(process: Caller, person: Person) -> str:
     return process.resources.tokens.issue(Principal(person.id, None), process.resources.clock())
 
 
-async def is_let_in(process: Caller, token: str) -> bool:
+async def is_accepted(process: Caller, token: str) -> bool:
     answer = await process.get("/v1/visits", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code in {200, 401}
     return answer.status_code == 200
@@ -82,8 +82,8 @@ async def test_new_key_is_used_by_all_processes_and_old_tokens_work(
 
     assert kid(new) != kid(old)
     for process in processes:
-        assert await is_let_in(process, old)
-        assert await is_let_in(process, new)
+        assert await is_accepted(process, old)
+        assert await is_accepted(process, new)
         assert await published(process) == [kid(new), kid(old)]
 
 
@@ -99,7 +99,7 @@ async def test_old_key_verifies_until_its_last_token_expires(
     clock.move(seconds=TEN_MINUTES + 10)
     forged = jwt.encode(claims(clock), stolen, "ES256", headers={"kid": first})
 
-    assert not await is_let_in(processes[0], forged)
+    assert not await is_accepted(processes[0], forged)
     assert await published(processes[0]) == [new]
 
 
@@ -112,19 +112,17 @@ async def test_removed_key_verifies_no_token(
 
     clock.move(seconds=10)
 
-    assert not await is_let_in(processes[0], old)
+    assert not await is_accepted(processes[0], old)
     assert len(await published(processes[0])) == 1
 
 
-async def test_new_process_reads_all_keys(
-    settings: Settings, folder: Path, person: Person, clock: FakeClock
-) -> None:
+async def test_new_process_reads_all_keys(settings: Settings, folder: Path, person: Person, clock: FakeClock) -> None:
     before = load_keys(folder).token.signing(clock())[0]
     add_token_key(folder)
 
     started = Resources.of(settings.model_copy(update={"keys_directory": folder}), clock)
 
-    names = [one["kid"] for one in started.tokens.jwks(clock())]
+    names = [key["kid"] for key in started.tokens.jwks(clock())]
     assert (len(names), names[1]) == (2, before)
     await started.engine.dispose()
 
@@ -135,21 +133,21 @@ async def test_damaged_key_file_prevents_start_but_not_running_process(
     (folder / "token-2.pem").write_text("half a key")
     clock.move(seconds=10)
 
-    assert await is_let_in(processes[0], issue(processes[0], person))
+    assert await is_accepted(processes[0], issue(processes[0], person))
     with pytest.raises(KeysUnusable):
         load_keys(folder)
 
 
 def test_command_creates_next_key_readable_by_owner_only(folder: Path) -> None:
-    done = [CliRunner().invoke(keys_command, ["add-token", "--directory", str(folder)]) for _ in range(2)]
+    results = [CliRunner().invoke(keys_command, ["add-token", "--directory", str(folder)]) for _ in range(2)]
 
-    assert [one.exit_code for one in done] == [0, 0]
+    assert [result.exit_code for result in results] == [0, 0]
     assert {path.name for path in folder.glob("token*")} == {"token.pem", "token-2.pem", "token-3.pem"}
     assert {path.stat().st_mode & 0o777 for path in folder.glob("token*")} == {0o600}
 
 
 def claims(clock: FakeClock, **changed: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = {
+    valid: dict[str, Any] = {
         "iss": "grassroots",
         "aud": "grassroots",
         "sub": str(new_id()),
@@ -157,7 +155,7 @@ def claims(clock: FakeClock, **changed: Any) -> dict[str, Any]:
         "iat": clock(),
         "exp": clock() + timedelta(minutes=5),
     }
-    return {name: value for name, value in (plain | changed).items() if value is not None}
+    return {name: value for name, value in (valid | changed).items() if value is not None}
 
 
 @pytest.mark.parametrize(
@@ -197,18 +195,20 @@ async def test_signed_token_with_wrong_claims_is_refused(
 
 
 def signed(body: dict[str, Any], key: ec.EllipticCurvePrivateKey, name: str) -> str:
-    """A token by hand: the library refuses to make some of these."""
-    plain = json.dumps(
-        {one: int(value.timestamp()) if hasattr(value, "timestamp") else value for one, value in body.items()}
+    """A token encoded without the library's checks, which refuse some of these claims."""
+    payload = json.dumps(
+        {claim: int(value.timestamp()) if hasattr(value, "timestamp") else value for claim, value in body.items()}
     )
-    return jwt.api_jws.encode(plain.encode(), key, "ES256", headers={"kid": name})
+    return jwt.api_jws.encode(payload.encode(), key, "ES256", headers={"kid": name})
 
 
 def part(content: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
 
 
-async def test_token_with_foreign_algorithm_key_or_key_id_is_refused(api: Caller, resources: Resources, clock: FakeClock) -> None:
+async def test_token_with_foreign_algorithm_key_or_key_id_is_refused(
+    api: Caller, resources: Resources, clock: FakeClock
+) -> None:
     name, key = resources.keys.token.signing(clock())
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     good = signed(claims(clock), key, name)
@@ -233,13 +233,13 @@ async def test_token_with_foreign_algorithm_key_or_key_id_is_refused(api: Caller
         "very long": "a" * 5000,
     }
 
-    told = {}
-    for what, token in forged.items():
+    answers = {}
+    for forgery, token in forged.items():
         answer = await api.get("/v1/visits", headers={"Authorization": f"Bearer {token}".encode()})
-        told[what] = (answer.status_code, answer.json()["code"])
+        answers[forgery] = (answer.status_code, answer.json()["code"])
 
     assert (await api.get("/v1/visits", headers={"Authorization": f"Bearer {good}"})).status_code == 200
-    assert told == dict.fromkeys(forged, (401, "auth.token_invalid"))
+    assert answers == dict.fromkeys(forged, (401, "auth.token_invalid"))
 
 
 async def test_cache_of_verified_tokens_is_bounded(

@@ -1,4 +1,4 @@
-"""A county to work in."""
+"""Fixture: a county with one person for each role."""
 
 from tests.build.county import county
 

@@ -1,4 +1,4 @@
-"""A consent is given by oneself, once, can be withdrawn at any time, and every giving stays on record."""
+"""Consents: a person gives one for herself, can withdraw it at any time, and every consent is kept."""
 
 import asyncio
 
@@ -42,22 +42,22 @@ async def test_withdrawn_consent_is_kept_and_can_be_given_again(
     await cadre.put(URL, json=NOTICE)
 
     withdrawn, nothing_left = await cadre.delete(URL), await cadre.delete(URL)
-    anew = await cadre.put(URL, json=NOTICE)
+    second = await cadre.put(URL, json=NOTICE)
 
-    assert (withdrawn.status_code, nothing_left.status_code, anew.status_code) == (200, 404, 201)
+    assert (withdrawn.status_code, nothing_left.status_code, second.status_code) == (200, 404, 201)
     assert withdrawn.json()["withdrawn_at"] is not None
-    assert anew.json()["id"] != withdrawn.json()["id"]
+    assert second.json()["id"] != withdrawn.json()["id"]
     assert await build.count(session, Consent, person_id=county.cadre.id) == 2
 
 
 async def test_parallel_withdrawals_emit_one_event(api: Caller, county: County, session: AsyncSession) -> None:
     cadre = api.as_(county.cadre)
-    given = (await cadre.put(URL, json=NOTICE)).json()["id"]
+    consent_id = (await cadre.put(URL, json=NOTICE)).json()["id"]
 
     answers = await asyncio.gather(*(cadre.delete(URL) for _ in range(4)))
 
     assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404]
-    assert await build.count(session, Event, subject_id=given, name="consent.withdrawn") == 1
+    assert await build.count(session, Event, subject_id=consent_id, name="consent.withdrawn") == 1
 
 
 @pytest.mark.parametrize("method", ["put", "delete"])
@@ -73,4 +73,4 @@ async def test_service_client_cannot_give_or_withdraw_consent(api: Caller, count
 async def test_unknown_purpose_is_a_validation_error(api: Caller, county: County, purpose: str) -> None:
     answer = await api.as_(county.cadre).put(f"/v1/me/consents/{purpose}", json=NOTICE)
 
-    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["path.purpose"]
+    assert [error["where"] for error in answer.json()["errors"]] == ["path.purpose"]

@@ -1,4 +1,4 @@
-"""What I say is wrong about me is decided by another, in time, with a reason; both stay on record."""
+"""Requests for correction: another person decides them in time and with an answer; both are kept."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,16 +17,16 @@ from tests.build.county import County, access_log
 from tests.conftest import Caller, FakeClock
 from tests.operations.worker.steps import sweep
 
-ASKED = {"what": "姓名写错", "should_be": "李雷"}
+REQUEST = {"what": "姓名写错", "should_be": "李雷"}
 ACCEPTED = {"is_accepted": True, "answer": "由机关系统管理员更正姓名。"}
 REFUSED = {"is_accepted": False, "answer": "与干部档案一致，无需更正。"}
 FIRST, SECOND = {"If-Match": '"1"'}, {"If-Match": '"2"'}
 
 
-async def asked(caller: Caller) -> str:
-    """The address of a new request."""
+async def submit_request(caller: Caller) -> str:
+    """Submit a new request and return its URL."""
     request_id = new_id()
-    answer = await caller.put(f"/v1/me/correction-requests/{request_id}", json=ASKED)
+    answer = await caller.put(f"/v1/me/correction-requests/{request_id}", json=REQUEST)
     assert answer.status_code == 201, answer.text
     return f"/v1/correction-requests/{request_id}"
 
@@ -34,29 +34,34 @@ async def asked(caller: Caller) -> str:
 async def test_repeated_request_is_created_once_and_other_content_conflicts(api: Caller, county: County) -> None:
     cadre, url = api.as_(county.cadre), f"/v1/me/correction-requests/{new_id()}"
 
-    answers = [await cadre.put(url, json=said) for said in (ASKED, ASKED, ASKED | {"should_be": "韩梅"})]
-    stolen = await api.as_(county.officer).put(url, json=ASKED)
+    answers = [await cadre.put(url, json=body) for body in (REQUEST, REQUEST, REQUEST | {"should_be": "韩梅"})]
+    stolen = await api.as_(county.officer).put(url, json=REQUEST)
 
     assert [answer.status_code for answer in answers] == [201, 200, 409]
     assert (stolen.status_code, stolen.json()["code"]) == (404, "correction_request.not_found")
     assert answers[0].json()["organisation_id"] == str(county.town.id)
 
 
-@pytest.mark.parametrize(("said", "state"), [(ACCEPTED, "accepted"), (REFUSED, "refused")])
+@pytest.mark.parametrize(("decision", "state"), [(ACCEPTED, "accepted"), (REFUSED, "refused")])
 async def test_administrator_decides_and_person_reads_the_answer(
-    api: Caller, county: County, session: AsyncSession, said: dict[str, Any], state: str
+    api: Caller, county: County, session: AsyncSession, decision: dict[str, Any], state: str
 ) -> None:
     cadre, administrator = api.as_(county.cadre), api.as_(county.administrator)
-    url = await asked(cadre)
+    url = await submit_request(cadre)
 
-    decided = await administrator.put(f"{url}/decision", json=said, headers=FIRST)
-    again = await administrator.put(f"{url}/decision", json=said, headers=FIRST)
-    read = (await cadre.get(url)).json()
+    decided = await administrator.put(f"{url}/decision", json=decision, headers=FIRST)
+    again = await administrator.put(f"{url}/decision", json=decision, headers=FIRST)
+    answer = (await cadre.get(url)).json()
 
     assert (decided.status_code, again.status_code) == (200, 200)
-    assert (read["state"], read["answer"], read["what"], read["decide_by"]) == (state, said["answer"], "姓名写错", None)
-    told = await build.count(session, Event, subject_id=UUID(url[-36:]), name="correction_request.decided")
-    assert told == 1
+    assert (answer["state"], answer["answer"], answer["what"], answer["decide_by"]) == (
+        state,
+        decision["answer"],
+        "姓名写错",
+        None,
+    )
+    events = await build.count(session, Event, subject_id=UUID(url[-36:]), name="correction_request.decided")
+    assert events == 1
 
 
 async def test_decision_deadline_follows_local_rule(api: Caller, county: County, session: AsyncSession) -> None:
@@ -64,14 +69,14 @@ async def test_decision_deadline_follows_local_rule(api: Caller, county: County,
     await session.commit()
     cadre = api.as_(county.cadre)
 
-    url = await asked(cadre)
+    url = await submit_request(cadre)
 
     assert (await cadre.get(url)).json()["decide_by"] == "2026-11-25T16:00:00Z"
 
 
 async def test_decided_request_cannot_be_changed(api: Caller, county: County) -> None:
     administrator = api.as_(county.administrator)
-    url = await asked(api.as_(county.cadre))
+    url = await submit_request(api.as_(county.cadre))
     await administrator.put(f"{url}/decision", json=REFUSED, headers=FIRST)
 
     stale = await administrator.put(f"{url}/decision", json=ACCEPTED, headers=FIRST)
@@ -82,8 +87,8 @@ async def test_decided_request_cannot_be_changed(api: Caller, county: County) ->
 
 
 async def test_own_request_cannot_be_decided_and_strangers_cannot_read_it(api: Caller, county: County) -> None:
-    own = await asked(api.as_(county.administrator))
-    url = await asked(api.as_(county.cadre))
+    own = await submit_request(api.as_(county.administrator))
+    url = await submit_request(api.as_(county.cadre))
 
     answers = [
         await api.as_(county.administrator).put(f"{own}/decision", json=ACCEPTED, headers=FIRST),
@@ -97,10 +102,10 @@ async def test_own_request_cannot_be_decided_and_strangers_cannot_read_it(api: C
 
 
 async def test_person_and_administrator_list_the_request(api: Caller, county: County) -> None:
-    url = await asked(api.as_(county.cadre))
-    theirs = [api.as_(person) for person in (county.cadre, county.administrator, county.neighbour)]
+    url = await submit_request(api.as_(county.cadre))
+    callers = [api.as_(person) for person in (county.cadre, county.administrator, county.neighbour)]
 
-    pages = [await caller.get("/v1/correction-requests", params={"state": "submitted"}) for caller in theirs]
+    pages = [await caller.get("/v1/correction-requests", params={"state": "submitted"}) for caller in callers]
 
     mine, to_decide, elsewhere = ({item["id"] for item in page.json()["items"]} for page in pages)
     assert url[-36:] in mine & to_decide
@@ -110,7 +115,7 @@ async def test_person_and_administrator_list_the_request(api: Caller, county: Co
 async def test_overdue_request_emits_one_event(
     api: Caller, county: County, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
-    late, decided = await asked(api.as_(county.cadre)), await asked(api.as_(county.cadre))
+    late, decided = await submit_request(api.as_(county.cadre)), await submit_request(api.as_(county.cadre))
     await api.as_(county.administrator).put(f"{decided}/decision", json=REFUSED, headers=FIRST)
 
     await sweep(engine, clock() + timedelta(days=10))
@@ -147,6 +152,6 @@ async def test_administrator_changes_name_with_expected_version(
 async def test_service_client_cannot_request_correction(api: Caller, county: County) -> None:
     system = api.as_(county.cadre, county.community.id)
 
-    answer = await system.put(f"/v1/me/correction-requests/{new_id()}", json=ASKED)
+    answer = await system.put(f"/v1/me/correction-requests/{new_id()}", json=REQUEST)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")

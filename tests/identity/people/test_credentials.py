@@ -1,6 +1,6 @@
-"""A login is given by the administrator who answers for the person, never by the person alone, never upwards.
+"""Logins: only an administrator with the person in reach sets one, not for herself or a superior.
 
-Who has been let in with a password set by another is told to change it (403).
+Signing in with a password that an administrator set answers 403: the person must change it first.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from tests.conftest import Caller, FakeClock
 PASSWORD = "correct horse battery"
 
 
-async def give(caller: Caller, person: Person, login: str, password: str = PASSWORD) -> Response:
+async def set_login(caller: Caller, person: Person, login: str, password: str = PASSWORD) -> Response:
     return await caller.put(f"/v1/people/{person.id}/credential", json={"login": login, "password": password})
 
 
@@ -36,18 +36,18 @@ async def signs_in(api: Caller, login: str, password: str) -> int:
 async def test_new_login_is_accepted_and_logged(api: Caller, county: County, settings: Settings) -> None:
     login = new_id().hex
 
-    given = await give(api.as_(county.administrator), county.cadre, login)
+    answer = await set_login(api.as_(county.administrator), county.cadre, login)
 
-    assert given.status_code == 204
+    assert answer.status_code == 204
     assert await signs_in(api, login, PASSWORD) == 403
     assert access_log(settings, county.cadre.id)[0] == ("auth.credential_set", str(county.administrator.id))
 
 
 async def test_new_password_replaces_old_one(api: Caller, county: County) -> None:
     login, administrator = new_id().hex, api.as_(county.administrator)
-    await give(administrator, county.cadre, login)
+    await set_login(administrator, county.cadre, login)
 
-    await give(administrator, county.cadre, login, "another battery staple")
+    await set_login(administrator, county.cadre, login, "another battery staple")
 
     assert await signs_in(api, login, PASSWORD) == 401
     assert await signs_in(api, login, "another battery staple") == 403
@@ -55,27 +55,27 @@ async def test_new_password_replaces_old_one(api: Caller, county: County) -> Non
 
 async def test_login_taken_in_other_case_is_a_conflict(api: Caller, county: County) -> None:
     login, administrator = new_id().hex, api.as_(county.administrator)
-    await give(administrator, county.cadre, login)
+    await set_login(administrator, county.cadre, login)
 
-    answer = await give(administrator, county.officer, login.upper())
+    answer = await set_login(administrator, county.officer, login.upper())
 
     assert (answer.status_code, answer.json()["code"]) == (409, "auth.login_taken")
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 201, "nul\x00inside the password"])
 async def test_malformed_password_is_a_validation_error(api: Caller, county: County, password: str) -> None:
-    answer = await give(api.as_(county.administrator), county.cadre, new_id().hex, password)
+    answer = await set_login(api.as_(county.administrator), county.cadre, new_id().hex, password)
 
-    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.password"]
+    assert [error["where"] for error in answer.json()["errors"]] == ["body.password"]
     assert "the password" not in answer.text
 
 
 async def test_setting_login_without_right_or_reach_is_refused(api: Caller, county: County) -> None:
-    oneself = await give(api.as_(county.cadre), county.cadre, new_id().hex)
-    colleague = await give(api.as_(county.officer), county.cadre, new_id().hex)
-    foreign = await give(api.as_(county.neighbour), county.cadre, new_id().hex)
+    own = await set_login(api.as_(county.cadre), county.cadre, new_id().hex)
+    colleague = await set_login(api.as_(county.officer), county.cadre, new_id().hex)
+    foreign = await set_login(api.as_(county.neighbour), county.cadre, new_id().hex)
 
-    assert (oneself.status_code, oneself.json()["code"]) == (403, "access.not_permitted")
+    assert (own.status_code, own.json()["code"]) == (403, "access.not_permitted")
     assert (colleague.status_code, foreign.status_code) == (404, 404)
 
 
@@ -87,9 +87,12 @@ async def test_setting_login_of_person_posted_above_is_refused(
     await session.commit()
     neighbour = api.as_(county.neighbour)
 
-    read, taken_over = await neighbour.get(f"/v1/people/{chief.id}"), await give(neighbour, chief, new_id().hex)
+    readable, taken_over = (
+        await neighbour.get(f"/v1/people/{chief.id}"),
+        await set_login(neighbour, chief, new_id().hex),
+    )
 
-    assert read.status_code == 200
+    assert readable.status_code == 200
     assert (taken_over.status_code, taken_over.json()["code"]) == (403, "access.not_permitted")
 
 
@@ -100,12 +103,12 @@ async def test_setting_login_of_person_from_elsewhere_is_refused(
     await build.a_posting(session, member, county.town, Role.CADRE)
     await session.commit()
 
-    answer = await give(api.as_(county.administrator), member, f"login-{member.id}")
+    answer = await set_login(api.as_(county.administrator), member, f"login-{member.id}")
 
     assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
 
 
-WAYS_IN = (
+SIGN_IN_CHANGES = (
     ("PUT", "credential", {"login": "taken-over", "password": PASSWORD}),
     ("DELETE", "credential", None),
     ("DELETE", "second-factor", None),
@@ -114,10 +117,10 @@ WAYS_IN = (
 )
 
 
-async def change_every_way_in(caller: Caller, person: Person) -> set[tuple[int, str]]:
+async def send_all_sign_in_changes(caller: Caller, person: Person) -> set[tuple[int, str]]:
     """(status, code) of each answer."""
     url = f"/v1/people/{person.id}/"
-    answers = [await caller.request(method, url + way, json=body) for method, way, body in WAYS_IN]
+    answers = [await caller.request(method, url + path, json=body) for method, path, body in SIGN_IN_CHANGES]
     return {(answer.status_code, answer.json()["code"]) for answer in answers}
 
 
@@ -132,7 +135,7 @@ async def test_sign_in_of_security_and_audit_administrators_is_protected(
     session.add(posting)
     await session.commit()
 
-    answers = await change_every_way_in(api.as_(county.administrator), person)
+    answers = await send_all_sign_in_changes(api.as_(county.administrator), person)
 
     assert answers == {(403, "person.sign_in_protected")}
 
@@ -146,13 +149,11 @@ async def test_sign_in_of_former_audit_administrator_is_not_protected(
     session.add(posting)
     await session.commit()
 
-    assert (await give(api.as_(county.administrator), person, new_id().hex)).status_code == 204
+    assert (await set_login(api.as_(county.administrator), person, new_id().hex)).status_code == 204
 
 
-async def test_administrator_cannot_change_own_sign_in(
-    api: Caller, county: County
-) -> None:
-    answers = await change_every_way_in(api.as_(county.administrator), county.administrator)
+async def test_administrator_cannot_change_own_sign_in(api: Caller, county: County) -> None:
+    answers = await send_all_sign_in_changes(api.as_(county.administrator), county.administrator)
 
     assert answers == {(403, "person.not_for_oneself")}
 
@@ -182,17 +183,15 @@ def test_command_sets_password_of_audit_administrator(
 ) -> None:
     login = new_id().hex
 
-    first, anew = set_password(login, "--person-id", str(auditor.id)), set_password(login.upper())
-    taken = set_password(login, "--person-id", str(county.cadre.id))
+    first, second = set_password(login, "--person-id", str(auditor.id)), set_password(login.upper())
+    other_person = set_password(login, "--person-id", str(county.cadre.id))
 
-    assert (first, anew, taken) == (0, 0, 1)
+    assert (first, second, other_person) == (0, 0, 1)
     assert (set_password(new_id().hex), set_password(login, password="x" * 12)) == (1, 1)
     assert access_log(settings, auditor.id) == [("auth.credential_set", None)] * 2
 
 
-async def test_password_set_by_command_must_be_changed_first(
-    environment: None, auditor: Person, api: Caller
-) -> None:
+async def test_password_set_by_command_must_be_changed_first(environment: None, auditor: Person, api: Caller) -> None:
     login = new_id().hex
     await asyncio.to_thread(set_password, login, "--person-id", str(auditor.id))
 

@@ -1,4 +1,4 @@
-"""A consent rests on a notice that was shown: the current one; a changed one must be consented to anew, in time."""
+"""Notices: a consent needs the current notice, and a changed notice needs a new consent in time."""
 
 import asyncio
 from dataclasses import replace
@@ -24,7 +24,7 @@ URL = "/v1/me/consents/keep_positions"
 NOTICE = {"notice_version": "2026-1"}
 TODAY = START.astimezone(BEIJING).date()
 NEWER = replace(current(ConsentPurpose.KEEP_POSITIONS), version="2026-2", older_hold_until=TODAY + timedelta(days=30))
-KNOWN = (*NOTICES, NEWER)
+ALL_NOTICES = (*NOTICES, NEWER)
 
 
 async def test_notices_are_readable_before_consenting(api: Caller, county: County) -> None:
@@ -32,9 +32,9 @@ async def test_notices_are_readable_before_consenting(api: Caller, county: Count
 
     items = {(item["purpose"], item["version"]): item for item in answer.json()["items"]}
     assert {purpose for purpose, _ in items} == {purpose.value for purpose in ConsentPurpose}
-    told = items["keep_positions", "2026-1"]
-    assert set(told["zh"]) == {"what", "why", "how_long", "effect"}
-    assert ("90 天" in told["zh"]["how_long"], "90 days" in told["en"]["how_long"]) == (True, True)
+    notice = items["keep_positions", "2026-1"]
+    assert set(notice["zh"]) == {"what", "why", "how_long", "effect"}
+    assert ("90 天" in notice["zh"]["how_long"], "90 days" in notice["en"]["how_long"]) == (True, True)
 
 
 @pytest.mark.parametrize("version", ["2025-1", "2026-01", "x"])
@@ -62,9 +62,9 @@ async def test_consent_history_is_kept_and_private(api: Caller, county: County) 
 def test_newer_notice_marks_older_consents_to_be_renewed() -> None:
     purpose = ConsentPurpose.KEEP_POSITIONS
 
-    assert state_of(purpose, "2026-1", False, KNOWN) == (ConsentState.TO_BE_RENEWED, NEWER.older_hold_until)
-    assert state_of(purpose, "2026-2", False, KNOWN) == (ConsentState.IN_FORCE, None)
-    assert state_of(purpose, "2026-1", True, KNOWN) == (ConsentState.ENDED, None)
+    assert state_of(purpose, "2026-1", False, ALL_NOTICES) == (ConsentState.TO_BE_RENEWED, NEWER.older_hold_until)
+    assert state_of(purpose, "2026-2", False, ALL_NOTICES) == (ConsentState.IN_FORCE, None)
+    assert state_of(purpose, "2026-1", True, ALL_NOTICES) == (ConsentState.ENDED, None)
 
 
 async def a_consent(session: AsyncSession, person_id: UUID, version: str = "2026-1") -> Consent:
@@ -84,8 +84,8 @@ async def test_consent_lapses_on_the_day_after_its_last_day(county: County, sess
     old = await a_consent(session, county.cadre.id)
     last_day = START + timedelta(days=30)
 
-    on_the_day = await consents.lapse(session, last_day, 10, KNOWN)
-    after = await consents.lapse(session, last_day + timedelta(days=1), 10, KNOWN)
+    on_the_day = await consents.lapse(session, last_day, 10, ALL_NOTICES)
+    after = await consents.lapse(session, last_day + timedelta(days=1), 10, ALL_NOTICES)
     await session.commit()
 
     assert (on_the_day, after, old.ended_because) == (0, 1, "lapsed")
@@ -100,9 +100,7 @@ async def test_no_consent_lapses_under_current_notices(county: County, session: 
     assert lapsed == 0
 
 
-async def test_consent_on_newer_notice_replaces_older_one(
-    api: Caller, county: County, session: AsyncSession
-) -> None:
+async def test_consent_on_newer_notice_replaces_older_one(api: Caller, county: County, session: AsyncSession) -> None:
     old = await a_consent(session, county.cadre.id, "2025-9")
     cadre = api.as_(county.cadre)
 

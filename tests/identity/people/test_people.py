@@ -1,4 +1,4 @@
-"""People: created once for an organisation in reach; read by oneself or the administrator, each time on the log."""
+"""Persons: created once for an organisation in reach; each read is logged."""
 
 import asyncio
 from datetime import timedelta
@@ -21,15 +21,18 @@ def a_url() -> str:
     return f"/v1/people/{new_id()}"
 
 
-def asked(county: County, **said: Any) -> dict[str, Any]:
-    return {"name": "王芳", "organisation_id": str(county.town.id)} | said
+def person_body(county: County, **fields: Any) -> dict[str, Any]:
+    return {"name": "王芳", "organisation_id": str(county.town.id)} | fields
 
 
 async def test_repeated_person_is_created_once(api: Caller, county: County, settings: Settings) -> None:
     url, signed_in = a_url(), api.as_(county.administrator)
 
-    first, second = await signed_in.put(url, json=asked(county)), await signed_in.put(url, json=asked(county))
-    other = await signed_in.put(url, json=asked(county, name="李强"))
+    first, second = (
+        await signed_in.put(url, json=person_body(county)),
+        await signed_in.put(url, json=person_body(county)),
+    )
+    other = await signed_in.put(url, json=person_body(county, name="李强"))
 
     assert (first.status_code, second.status_code, other.status_code) == (201, 200, 409)
     assert first.json() == second.json()
@@ -39,17 +42,19 @@ async def test_repeated_person_is_created_once(api: Caller, county: County, sett
 async def test_parallel_requests_create_one_person(api: Caller, county: County, session: AsyncSession) -> None:
     url, signed_in = a_url(), api.as_(county.administrator)
 
-    answers = await asyncio.gather(*(signed_in.put(url, json=asked(county)) for _ in range(6)))
+    answers = await asyncio.gather(*(signed_in.put(url, json=person_body(county)) for _ in range(6)))
 
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
     assert await build.count(session, Event, subject_id=url[-36:]) == 1
 
 
-async def test_person_out_of_reach_or_without_permission_is_not_created(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_person_out_of_reach_or_without_permission_is_not_created(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
     before = await build.count(session, Person)
 
-    foreign = await api.as_(county.neighbour).put(a_url(), json=asked(county))
-    unauthorised = await api.as_(county.officer).put(a_url(), json=asked(county))
+    foreign = await api.as_(county.neighbour).put(a_url(), json=person_body(county))
+    unauthorised = await api.as_(county.officer).put(a_url(), json=person_body(county))
 
     assert (foreign.status_code, foreign.json()["code"]) == (404, "organisation.not_found")
     assert (unauthorised.status_code, unauthorised.json()["code"]) == (403, "access.not_permitted")
@@ -58,9 +63,9 @@ async def test_person_out_of_reach_or_without_permission_is_not_created(api: Cal
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 201, "nul\x00inside"])
 async def test_malformed_name_is_a_validation_error(api: Caller, county: County, name: str) -> None:
-    answer = await api.as_(county.administrator).put(a_url(), json=asked(county, name=name))
+    answer = await api.as_(county.administrator).put(a_url(), json=person_body(county, name=name))
 
-    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.name"]
+    assert [error["where"] for error in answer.json()["errors"]] == ["body.name"]
 
 
 async def test_person_is_read_by_self_and_administrator_with_log(
@@ -85,9 +90,7 @@ async def test_person_is_not_found_by_others(api: Caller, county: County, settin
     assert access_log(settings, county.secretary.id) == []
 
 
-async def test_administrator_reads_person_posted_in_reach(
-    api: Caller, county: County, session: AsyncSession
-) -> None:
+async def test_administrator_reads_person_posted_in_reach(api: Caller, county: County, session: AsyncSession) -> None:
     await build.a_posting(session, county.secretary, county.beside, Role.CADRE)
     await session.commit()
 

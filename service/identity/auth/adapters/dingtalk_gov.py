@@ -1,4 +1,4 @@
-"""Adapter for government DingTalk (专有钉钉, 浙政钉): requests signed with HMAC, and a code that identifies a person.
+"""Adapter for government DingTalk (专有钉钉, 浙政钉), whose requests are signed with HMAC.
 
 As its documentation says: first `/gettoken.json` (appkey, appsecret → content.data.accessToken, expiresIn). Then
 `/rpc/oauth2/getuserinfo_bycode.json` (code, from the page with the QR code) or `/rpc/oauth2/dingtalk_app_user.json`

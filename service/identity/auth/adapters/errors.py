@@ -12,8 +12,8 @@ class ProviderNotFound(DomainError):
 
 
 class ProviderNotConfigured(DomainError):
-    """The settings contain no sign-in provider called {provider}; nothing was changed. Check the name, or add the
-    provider to the settings first.
+    """The settings contain no sign-in provider called {provider}; nothing was changed. Check the name,
+    or add the provider to the settings first.
     """
 
     kind, code = Kind.INVALID, "auth.provider_not_configured"
@@ -21,22 +21,26 @@ class ProviderNotConfigured(DomainError):
 
 
 class IdentityTaken(DomainError):
-    """Another person is linked to this account. Check the account; to link it here, remove the other link first."""
+    """Another person is linked to this account. Check the account; to link it here, remove the other
+    link first.
+    """
 
     kind, code, constraint = Kind.CONFLICT, "auth.identity_taken", "uq_external_identity_provider_subject"
     zh = "这个账号已对应另一位人员。请先核对；确需更换的，先解除原来的对应。"
 
 
 class RedirectNotAllowed(DomainError):
-    """The return address is not allowed. Ask the system administrator to add it to this provider's settings."""
+    """The return address is not allowed. Ask the system administrator to add it to this provider's
+    settings.
+    """
 
     kind, code = Kind.INVALID, "auth.redirect_not_allowed"
     zh = "回调地址不在允许的范围内。请联系系统管理员，将其加入该登录方式的设置。"
 
 
 class SignInRefused(DomainError):
-    """The sign-in failed. Try again from the start. If it fails again, ask the administrator of your organisation
-    whether your account is linked to you.
+    """The sign-in failed. Try again from the start. If it fails again, ask the administrator of your
+    organisation whether your account is linked to you.
     """
 
     kind, code = Kind.UNAUTHENTICATED, "auth.sign_in_refused"
@@ -44,15 +48,17 @@ class SignInRefused(DomainError):
 
 
 class NotAMember(DomainError):
-    """You signed in as an external contact. Only members of the directory can sign in. Ask to be added to it."""
+    """You signed in as an external contact. Only members of the directory can sign in. Ask to be added
+    to it.
+    """
 
     kind, code = Kind.UNAUTHENTICATED, "auth.not_a_member"
     zh = "您目前以外部联系人身份登录。本系统只对单位通讯录内的成员开放，请先请本单位将您加入通讯录。"
 
 
 class SecondFactorNotVouchedFor(DomainError):
-    """Your account requires a second factor, and this provider did not confirm one. Sign in with your password and the
-    code of your authenticator, or with a provider that confirms a second factor.
+    """Your account requires a second factor, and this provider did not confirm one. Sign in with your
+    password and the code of your authenticator, or with a provider that confirms a second factor.
     """
 
     kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_not_vouched_for"

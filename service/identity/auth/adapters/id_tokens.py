@@ -23,7 +23,10 @@ class IdTokenInvalid(Exception):
 async def verify_id_token(
     token: str, keys: KeySet, *, issuer: str, client_id: str, nonce: str, access_token: str | None, now: datetime
 ) -> dict[str, Any]:
-    """Verify an ID token and return its claims. Raises: IdTokenInvalid; ProviderUnavailable from fetching the keys."""
+    """Verify an ID token and return its claims.
+
+    Raises: IdTokenInvalid; ProviderUnavailable from fetching the keys.
+    """
     algorithm, claims = await _verify_signature(token, keys)
     failed_check = next(
         (

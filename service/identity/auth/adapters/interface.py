@@ -22,7 +22,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationResponse:
-    """The result that the provider's redirect or its phone client returns: the code, and the issuer if it names one."""
+    """The result of the provider's redirect or phone client: the code, and the issuer if named."""
 
     code: str
     issuer: str | None = None
@@ -39,10 +39,13 @@ class ProviderIdentity:
 
 
 class Adapter(Protocol):
-    """One provider. It makes its own HTTP calls with limits on time and size, and does not use the database."""
+    """One provider.
+
+    It makes its own HTTP calls with limits on time and size, and does not use the database.
+    """
 
     async def page(self, attempt: Attempt) -> str | None:
-        """The page where the person signs in; None when the provider's own client gives the code without a page.
+        """The page where the person signs in; None when the provider's own client gives the code.
 
         Raises: ProviderUnavailable.
         """

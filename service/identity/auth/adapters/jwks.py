@@ -1,4 +1,4 @@
-"""Cache the signing keys of a provider (RFC 7517) for an hour, and fetch them again for an unknown key id.
+"""Cache the signing keys of a provider (RFC 7517) for an hour; fetch again for an unknown id.
 
 A fetch that did not contain the key delays the next fetch by half a minute, so that invented key ids cause few
 requests. A fetch that contained it causes no delay, so that quick key rotations work.

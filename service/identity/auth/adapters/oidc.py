@@ -113,7 +113,7 @@ class OidcAdapter:
         raise unavailable(attempt.provider, "token endpoint", status=status, error=error)
 
     def _client_authentication(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Headers and form fields that authenticate our client: a secret, a signed assertion (RFC 7523), or its id."""
+        """Headers and form fields for our client: a secret, a signed assertion (RFC 7523), or its id."""
         client_id = self._settings.client_id
         if self._secret:
             pair = f"{quote_plus(client_id)}:{quote_plus(self._secret)}".encode()

@@ -1,4 +1,4 @@
-"""Models of the setting `GRASSROOTS_SIGN_IN_PROVIDERS`: a JSON list with one object per provider, by `kind`.
+"""Models of the setting `GRASSROOTS_SIGN_IN_PROVIDERS`: a JSON list, one object per provider.
 
 A secret is a reference: `{"file": "/path"}` or `{"env": "NAME"}`. NAME must not begin with `GRASSROOTS_`, the prefix
 of the settings. A secret written in the setting itself is refused, because settings are displayed and copied.

@@ -83,7 +83,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class NewAttempt:
-    """The answer to the client: the page to open, the state to expect, and the encrypted attempt to send back."""
+    """The answer to the client: page to open, state to expect, encrypted attempt to send back."""
 
     attempt: str
     state: str

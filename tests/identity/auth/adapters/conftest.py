@@ -1,4 +1,4 @@
-"""Four providers on loopback, a person linked at each, and the way there and back over our own API."""
+"""Fixtures: four fake providers on loopback, a person linked at each, and sign-ins through our API."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,34 +15,34 @@ from service.identity.auth.external_identities import link
 from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import Caller, FakeClock
-from tests.identity.auth.adapters.fake_providers import DingTalkGovDouble, IssuerDouble, WeComDouble, on_loopback
+from tests.identity.auth.adapters.fake_providers import FakeDingTalkGov, FakeIssuer, FakeWeCom, on_loopback
 
 BACK = "app://signed-in"
 
 
 @pytest.fixture(scope="module")
-async def wecom() -> AsyncIterator[WeComDouble]:
-    double = WeComDouble()
-    async with on_loopback(double):
-        yield double
+async def wecom() -> AsyncIterator[FakeWeCom]:
+    fake = FakeWeCom()
+    async with on_loopback(fake):
+        yield fake
 
 
 @pytest.fixture(scope="module")
-async def dingtalk() -> AsyncIterator[DingTalkGovDouble]:
-    double = DingTalkGovDouble()
-    async with on_loopback(double):
-        yield double
+async def dingtalk() -> AsyncIterator[FakeDingTalkGov]:
+    fake = FakeDingTalkGov()
+    async with on_loopback(fake):
+        yield fake
 
 
 @pytest.fixture(scope="module")
-async def issuer(clock: FakeClock) -> AsyncIterator[IssuerDouble]:
-    double = IssuerDouble(clock=clock)
-    async with on_loopback(double):
-        yield double
+async def issuer(clock: FakeClock) -> AsyncIterator[FakeIssuer]:
+    fake = FakeIssuer(clock=clock)
+    async with on_loopback(fake):
+        yield fake
 
 
 @pytest.fixture(autouse=True)
-def well_behaved(wecom: WeComDouble, dingtalk: DingTalkGovDouble, issuer: IssuerDouble) -> None:
+def well_behaved(wecom: FakeWeCom, dingtalk: FakeDingTalkGov, issuer: FakeIssuer) -> None:
     wecom.misbehave = dingtalk.misbehave = issuer.misbehave = None
     issuer.forge = None
 
@@ -51,9 +51,9 @@ def well_behaved(wecom: WeComDouble, dingtalk: DingTalkGovDouble, issuer: Issuer
 def settings(
     settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
-    wecom: WeComDouble,
-    dingtalk: DingTalkGovDouble,
-    issuer: IssuerDouble,
+    wecom: FakeWeCom,
+    dingtalk: FakeDingTalkGov,
+    issuer: FakeIssuer,
 ) -> Settings:
     folder = tmp_path_factory.mktemp("secrets")
     (folder / "wecom").write_text(wecom.secret + "\n")
@@ -90,14 +90,14 @@ def settings(
             "sign_in_allowed_subnets": (ip_network("127.0.0.0/8"),),
             "sign_in_timeout_s": 2.0,
             "second_factor_roles": ("system_administrator",),
-            "sign_in_providers": [{**common, **one} for one in providers],
+            "sign_in_providers": [{**common, **provider} for provider in providers],
         }
     )
 
 
 @pytest.fixture
 async def person(session: AsyncSession, clock: FakeClock) -> Person:
-    """Linked at every provider by `subject_of`."""
+    """A person linked at every provider with the identifier `subject_of(person)`."""
     person = await build.a_person(session)
     for provider in ("wecom", "dingtalk", "scan", "city"):
         await link(session, person, provider, subject_of(person), now=clock(), by=SYSTEM)
@@ -110,30 +110,30 @@ def subject_of(person: Person) -> str:
 
 
 @dataclass
-class Journey:
-    """One attempt, begun over the API."""
+class SignInFlow:
+    """One attempt, started through the API."""
 
     api: Caller
     provider: str
-    begun: dict[str, Any]
+    attempt: dict[str, Any]
 
     @property
     def page(self) -> str:
-        return str(self.begun["page"])
+        return str(self.attempt["page"])
 
     async def finish(self, code: str, provider: str | None = None, **changed: Any) -> httpx.Response:
-        body = {"attempt": self.begun["attempt"], "state": self.begun["state"], "code": code} | changed
+        body = {"attempt": self.attempt["attempt"], "state": self.attempt["state"], "code": code} | changed
         return await self.api.post(f"/v1/auth/providers/{provider or self.provider}/tokens", json=body)
 
 
-async def begin(api: Caller, provider: str) -> Journey:
+async def begin(api: Caller, provider: str) -> SignInFlow:
     answer = await api.post(f"/v1/auth/providers/{provider}/attempts", json={"redirect_uri": BACK})
     assert answer.status_code == 201, answer.text
-    return Journey(api, provider, answer.json())
+    return SignInFlow(api, provider, answer.json())
 
 
 async def own_name(api: Caller, person: Person, answer: httpx.Response) -> str:
-    """What the person reads of him- or herself with the token of the answer."""
+    """The name that the person reads from the API with the token of the answer."""
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     own = await api.get(f"/v1/people/{person.id}", headers=headers)
     return str(own.json()["name"])

@@ -1,4 +1,7 @@
-"""The platforms on loopback, speaking what their documents say. They know nothing of our code, signatures included."""
+"""Fake providers on loopback that behave as their documentation says, signatures included.
+
+They use none of our code.
+"""
 
 import asyncio
 import base64
@@ -20,33 +23,33 @@ from jwt.algorithms import ECAlgorithm
 from tests.conftest import FakeClock
 from tests.outward.webhooks.receiver import Received, Wire, a_receiver
 
-Told = tuple[int, dict[str, Any]]
+Answer = tuple[int, dict[str, Any]]
 
 
 @dataclass
 class Platform:
-    """What all have in common: requests counted by path, and `misbehave` to answer in its place."""
+    """What fake providers share: the requested paths, and `misbehave`, which answers instead."""
 
     url: str = ""
-    asked: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     misbehave: Callable[[str, Wire], Awaitable[None]] | None = None
-    thinks_s: float = 0.0
+    delay_s: float = 0.0
 
     def count(self, path: str) -> int:
-        return self.asked.count(path)
+        return self.paths.count(path)
 
     async def reply(self, request: Received, wire: Wire) -> None:
-        where = urlsplit(request.path)
-        self.asked.append(where.path)
+        url = urlsplit(request.path)
+        self.paths.append(url.path)
         if self.misbehave:
-            await self.misbehave(where.path, wire)
+            await self.misbehave(url.path, wire)
             return
-        await asyncio.sleep(self.thinks_s)
-        fields = dict(parse_qsl(where.query) + parse_qsl(request.body.decode()))
-        status, said = self.told(where.path, fields, request)
-        send(wire, status, json.dumps(said).encode())
+        await asyncio.sleep(self.delay_s)
+        fields = dict(parse_qsl(url.query) + parse_qsl(request.body.decode()))
+        status, content = self.answer(url.path, fields, request)
+        send(wire, status, json.dumps(content).encode())
 
-    def told(self, path: str, fields: dict[str, str], request: Received) -> Told:
+    def answer(self, path: str, fields: dict[str, str], request: Received) -> Answer:
         raise NotImplementedError
 
 
@@ -65,20 +68,20 @@ async def on_loopback(platform: Platform) -> AsyncIterator[None]:
 
 
 @dataclass
-class WeComDouble(Platform):
-    """gettoken and auth/getuserinfo with their numbers."""
+class FakeWeCom(Platform):
+    """The endpoints gettoken and auth/getuserinfo with their error numbers."""
 
     secret: str = "wecom-app-secret"
     tokens: set[str] = field(default_factory=set)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     refusal: int = 42001
 
-    def a_code(self, **person: str) -> str:
+    def issue_code(self, **person: str) -> str:
         code = secrets.token_hex(8)
         self.codes[code] = person
         return code
 
-    def told(self, path: str, fields: dict[str, str], request: Received) -> Told:
+    def answer(self, path: str, fields: dict[str, str], request: Received) -> Answer:
         if path == "/cgi-bin/gettoken":
             if (fields.get("corpid"), fields.get("corpsecret")) != ("ww1", self.secret):
                 return 200, {"errcode": 40001, "errmsg": f"invalid credential {fields.get('corpsecret')}"}
@@ -94,30 +97,32 @@ class WeComDouble(Platform):
 
 
 @dataclass
-class DingTalkGovDouble(Platform):
-    """The envelope, the signed headers, and both ways to exchange a code."""
+class FakeDingTalkGov(Platform):
+    """The answer envelope, the signed headers, and both endpoints that exchange a code."""
 
     key: str = "app-key"
     secret: str = "dingtalk-app-secret"
     tokens: set[str] = field(default_factory=set)
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def a_code(self, **person: Any) -> str:
+    def issue_code(self, **person: Any) -> str:
         code = secrets.token_hex(8)
         self.codes[code] = {"tenantId": 12371, "accountId": 100135, "lastName": "某同志", "namespace": "local"} | person
         return code
 
-    def told(self, path: str, fields: dict[str, str], request: Received) -> Told:
+    def answer(self, path: str, fields: dict[str, str], request: Received) -> Answer:
         if not self._is_signed(path, fields, request):
             return 200, {"success": False, "errorCode": "OPF-B001-05-16-0009", "errorMsg": "SignatureDoesNotMatch"}
         if path == "/gettoken.json":
             token = secrets.token_hex(8)
             self.tokens.add(token)
             return 200, self._content("0", {"accessToken": token, "expiresIn": "7200"})
-        named = {"/rpc/oauth2/getuserinfo_bycode.json": "code", "/rpc/oauth2/dingtalk_app_user.json": "auth_code"}[path]
+        parameter = {"/rpc/oauth2/getuserinfo_bycode.json": "code", "/rpc/oauth2/dingtalk_app_user.json": "auth_code"}[
+            path
+        ]
         if fields.get("access_token") not in self.tokens:
             return 200, self._content("240133", None)
-        person = self.codes.pop(fields.get(named, ""), None)
+        person = self.codes.pop(fields.get(parameter, ""), None)
         return 200, self._content("0" if person else "240111", person)
 
     def _content(self, number: str, data: dict[str, Any] | None) -> dict[str, Any]:
@@ -127,36 +132,36 @@ class DingTalkGovDouble(Platform):
 
     def _is_signed(self, path: str, fields: dict[str, str], request: Received) -> bool:
         method = "GET" if path == "/gettoken.json" else "POST"
-        said = request.headers
-        plain = "&".join(f"{name}={value}" for name, value in sorted(fields.items()))
-        lines = f"{method}\n{said['x-hmac-auth-timestamp']}\n{said['x-hmac-auth-nonce']}\n{path}\n{plain}"
+        headers = request.headers
+        parameters = "&".join(f"{name}={value}" for name, value in sorted(fields.items()))
+        lines = f"{method}\n{headers['x-hmac-auth-timestamp']}\n{headers['x-hmac-auth-nonce']}\n{path}\n{parameters}"
         mac = base64.b64encode(hmac.digest(self.secret.encode(), lines.encode(), hashlib.sha256)).decode()
-        is_key = said["apikey"] == self.key and fields.get("appsecret", self.secret) == self.secret
-        return is_key and hmac.compare_digest(mac, said["x-hmac-auth-signature"])
+        is_key = headers["apikey"] == self.key and fields.get("appsecret", self.secret) == self.secret
+        return is_key and hmac.compare_digest(mac, headers["x-hmac-auth-signature"])
 
 
 @dataclass
-class IssuerDouble(Platform):
-    """An issuer that can be told to lie: `change` alters the claims, `forge` the whole token."""
+class FakeIssuer(Platform):
+    """An OpenID Connect issuer; a test may alter its claims (`change`) or the whole token (`forge`)."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     key_id: str = "first"
     grants: dict[str, dict[str, Any]] = field(default_factory=dict)
     forge: Callable[[dict[str, Any]], str] | None = None
-    says_issuer: str | None = None
+    issuer_in_discovery: str | None = None
 
-    def a_code(self, page: str, subject: str, /, **change: Any) -> str:
-        """The code that the page would redirect with; `change` alters claims, None takes one out."""
+    def issue_code(self, page: str, subject: str, /, **change: Any) -> str:
+        """The code that the page would return; `change` replaces claims, None removes one."""
         request = dict(parse_qsl(urlsplit(page).query))
         code = secrets.token_hex(8)
-        self.grants[code] = {"asked": request, "sub": subject, "change": change}
+        self.grants[code] = {"request": request, "sub": subject, "change": change}
         return code
 
-    def told(self, path: str, fields: dict[str, str], request: Received) -> Told:
+    def answer(self, path: str, fields: dict[str, str], request: Received) -> Answer:
         if path == "/.well-known/openid-configuration":
             return 200, {
-                "issuer": self.says_issuer or self.url,
+                "issuer": self.issuer_in_discovery or self.url,
                 "authorization_endpoint": f"{self.url}/auth",
                 "token_endpoint": f"{self.url}/token",
                 "jwks_uri": f"{self.url}/jwks",
@@ -167,7 +172,7 @@ class IssuerDouble(Platform):
             return 200, {"keys": [{**public, "kid": self.key_id, "use": "sig", "alg": "ES256"}]}
         grant = self.grants.pop(fields.get("code", ""), None)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(fields.get("code_verifier", "").encode()).digest())
-        if grant is None or grant["asked"]["code_challenge"] != challenge.rstrip(b"=").decode():
+        if grant is None or grant["request"]["code_challenge"] != challenge.rstrip(b"=").decode():
             return 400, {"error": "invalid_grant"}
         return 200, {"access_token": "opaque", "token_type": "Bearer", "id_token": self._token(grant)}
 
@@ -178,7 +183,7 @@ class IssuerDouble(Platform):
             "iss": self.url,
             "aud": "grassroots-app",
             "sub": grant["sub"],
-            "nonce": grant["asked"]["nonce"],
+            "nonce": grant["request"]["nonce"],
             "iat": int(now.timestamp()),
             "exp": int((now + timedelta(minutes=5)).timestamp()),
             "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),

@@ -1,4 +1,4 @@
-"""Once the provider has named the person, it goes on as after a password: device, second factor, no more rights."""
+"""After the provider identified the person: device, second factor, ended login, ended postings."""
 
 from typing import Any
 
@@ -14,13 +14,15 @@ from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import Caller, FakeClock
 from tests.identity.auth.adapters.conftest import begin, subject_of
-from tests.identity.auth.adapters.fake_providers import IssuerDouble, WeComDouble
+from tests.identity.auth.adapters.fake_providers import FakeIssuer, FakeWeCom
 
 
-async def test_provider_sign_in_with_device_returns_refresh_token(api: Caller, wecom: WeComDouble, person: Person) -> None:
+async def test_provider_sign_in_with_device_returns_refresh_token(
+    api: Caller, wecom: FakeWeCom, person: Person
+) -> None:
     device = {"id": str(new_id()), "name": "我的手机"}
 
-    answer = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)), device=device)
+    answer = await (await begin(api, "wecom")).finish(wecom.issue_code(userid=subject_of(person)), device=device)
     token = answer.json()["refresh_token"]
     later = await api.post("/v1/auth/refreshes", json={"refresh_token": token})
 
@@ -31,34 +33,34 @@ async def test_provider_sign_in_with_device_returns_refresh_token(api: Caller, w
     ("change", "status"), [({}, 401), ({"amr": ["pwd"]}, 401), ({"amr": "mfa"}, 401), ({"amr": ["pwd", "mfa"]}, 200)]
 )
 async def test_administrator_signs_in_only_if_provider_confirms_second_factor(
-    api: Caller, issuer: IssuerDouble, person: Person, session: AsyncSession, change: dict[str, Any], status: int
+    api: Caller, issuer: FakeIssuer, person: Person, session: AsyncSession, change: dict[str, Any], status: int
 ) -> None:
     await build.a_posting(session, person, await build.an_organisation(session), "system_administrator")
     await session.commit()
-    journey = await begin(api, "city")
+    flow = await begin(api, "city")
 
-    answer = await journey.finish(issuer.a_code(journey.page, subject_of(person), **change), iss=issuer.url)
+    answer = await flow.finish(issuer.issue_code(flow.page, subject_of(person), **change), iss=issuer.url)
 
     assert answer.status_code == status, answer.text
 
 
 async def test_provider_sign_in_with_ended_login_is_refused(
-    api: Caller, wecom: WeComDouble, person: Person, session: AsyncSession, resources: Resources, clock: FakeClock
+    api: Caller, wecom: FakeWeCom, person: Person, session: AsyncSession, resources: Resources, clock: FakeClock
 ) -> None:
-    given = CredentialUpdate(login=f"login-{person.id}", password="correct horse battery")
-    await set_credential(session, resources.passwords, person, given, now=clock(), by=SYSTEM)
+    credential = CredentialUpdate(login=f"login-{person.id}", password="correct horse battery")
+    await set_credential(session, resources.passwords, person, credential, now=clock(), by=SYSTEM)
     await session.commit()
-    before = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+    before = await (await begin(api, "wecom")).finish(wecom.issue_code(userid=subject_of(person)))
     await end_credential(session, person.id, by=SYSTEM, now=clock())
     await session.commit()
 
-    after = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+    after = await (await begin(api, "wecom")).finish(wecom.issue_code(userid=subject_of(person)))
 
     assert (before.status_code, after.status_code) == (200, 401)
 
 
 async def test_person_with_ended_postings_signs_in_without_rights(
-    api: Caller, wecom: WeComDouble, person: Person, session: AsyncSession, clock: FakeClock
+    api: Caller, wecom: FakeWeCom, person: Person, session: AsyncSession, clock: FakeClock
 ) -> None:
     place = await build.a_place(session, await build.an_organisation(session))
     posting = await build.a_posting(session, person, await build.an_organisation(session), "cadre")
@@ -66,7 +68,7 @@ async def test_person_with_ended_postings_signs_in_without_rights(
     session.add(posting)
     await session.commit()
 
-    answer = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+    answer = await (await begin(api, "wecom")).finish(wecom.issue_code(userid=subject_of(person)))
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     visit = {"place_id": str(place.id), "checked_in_at": "2026-11-22T02:00:00Z"}
     refused = await api.put(f"/v1/visits/{new_id()}", json=visit, headers=headers)

@@ -1,4 +1,4 @@
-"""Who says which account is whose: whoever may set the person's password, and nobody by signing in."""
+"""Links between persons and provider accounts: only an administrator creates and removes them."""
 
 import httpx
 import psycopg
@@ -12,12 +12,12 @@ from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import Caller
 from tests.identity.auth.adapters.conftest import begin, own_name
-from tests.identity.auth.adapters.fake_providers import WeComDouble
+from tests.identity.auth.adapters.fake_providers import FakeWeCom
 
 
 @pytest.fixture
 async def staff(session: AsyncSession) -> list[Person]:
-    """Administrator, two of the staff, and one of elsewhere."""
+    """An administrator, two colleagues, and a person of another organisation."""
     organisation, elsewhere = await build.an_organisation(session), await build.an_organisation(session)
     people = [await build.a_person(session) for _ in range(4)]
     for person, home in zip(people, (organisation, organisation, organisation, elsewhere), strict=True):
@@ -34,29 +34,25 @@ async def link(administrator: Caller, person: Person, subject: str, provider: st
     return await administrator.put(url, json={"subject": subject})
 
 
-async def test_linked_person_signs_in_until_link_is_removed(
-    api: Caller, wecom: WeComDouble, staff: list[Person]
-) -> None:
+async def test_linked_person_signs_in_until_link_is_removed(api: Caller, wecom: FakeWeCom, staff: list[Person]) -> None:
     administrator, person, *_ = staff
     subject = new_id().hex.upper()
     assert (await link(api.as_(administrator), person, subject)).status_code == 204
 
     device = {"id": str(new_id()), "name": "手机"}
-    signed_in = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject), device=device)
+    signed_in = await (await begin(api, "wecom")).finish(wecom.issue_code(userid=subject), device=device)
     url = f"/v1/people/{person.id}/external-identities"
     listed = await api.as_(administrator).get(url)
-    taken_off = [(await api.as_(administrator).delete(f"{url}/wecom")).status_code for _ in range(2)]
-    after = await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject))
+    removed = [(await api.as_(administrator).delete(f"{url}/wecom")).status_code for _ in range(2)]
+    after = await (await begin(api, "wecom")).finish(wecom.issue_code(userid=subject))
     on_device = await api.post("/v1/auth/refreshes", json={"refresh_token": signed_in.json()["refresh_token"]})
 
     assert await own_name(api, person, signed_in) == person.name
-    assert [(one["provider"], one["subject"]) for one in listed.json()["items"]] == [("wecom", subject.lower())]
-    assert (taken_off, after.status_code, on_device.status_code) == ([204, 204], 401, 401)
+    assert [(link["provider"], link["subject"]) for link in listed.json()["items"]] == [("wecom", subject.lower())]
+    assert (removed, after.status_code, on_device.status_code) == ([204, 204], 401, 401)
 
 
-async def test_account_has_one_person_and_person_one_account_per_provider(
-    api: Caller, staff: list[Person]
-) -> None:
+async def test_account_has_one_person_and_person_one_account_per_provider(api: Caller, staff: list[Person]) -> None:
     administrator, first, second, _ = staff
     subject = new_id().hex
 
@@ -64,7 +60,7 @@ async def test_account_has_one_person_and_person_one_account_per_provider(
     replaced = await link(api.as_(administrator), first, new_id().hex)
     freed = await link(api.as_(administrator), second, subject)
 
-    assert [one.status_code for one in answers] == [204, 204, 409]
+    assert [answer.status_code for answer in answers] == [204, 204, 409]
     assert answers[2].json()["code"] == "auth.identity_taken"
     assert (replaced.status_code, freed.status_code) == (204, 204)
 
@@ -81,19 +77,19 @@ async def test_link_out_of_reach_or_without_permission_is_refused(api: Caller, s
 
 
 async def test_link_and_sign_in_are_logged_without_the_identifier(
-    api: Caller, wecom: WeComDouble, staff: list[Person], session: AsyncSession, settings: Settings
+    api: Caller, wecom: FakeWeCom, staff: list[Person], session: AsyncSession, settings: Settings
 ) -> None:
     administrator, person, *_ = staff
     subject = new_id().hex
     await link(api.as_(administrator), person, subject)
 
-    await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject))
+    await (await begin(api, "wecom")).finish(wecom.issue_code(userid=subject))
 
     events = sa.text("SELECT name, event::text FROM event WHERE :id = ANY (person_ids)")
-    told = (await (await session.connection()).execute(events, {"id": person.id})).all()
+    emitted = (await (await session.connection()).execute(events, {"id": person.id})).all()
     with psycopg.connect(settings.owner_database_url) as connection:
         lines = "SELECT action, facts::text FROM access_log WHERE subject_id = %s ORDER BY id"
         logged = connection.execute(lines, [person.id]).fetchall()
-    assert [name for name, _ in told if name.startswith("external")] == ["external_identity.linked"]
+    assert [name for name, _ in emitted if name.startswith("external")] == ["external_identity.linked"]
     assert [action for action, _ in logged] == ["auth.identity_linked", "auth.signed_in"]
-    assert subject not in str(told) + str(logged)
+    assert subject not in str(emitted) + str(logged)

@@ -1,4 +1,4 @@
-"""The setting is checked at start, and no message shows what stands in it."""
+"""The provider setting is checked at start, and no message shows its values."""
 
 from pathlib import Path
 from typing import Any
@@ -15,30 +15,30 @@ OIDC: dict[str, Any] = {
     "issuer": "https://login.city.example",
     "client_id": "grassroots",
 }
-SAID = "hunter2"
+VALUE = "hunter2"
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "field"),
     [
         ({"kind": "ldap"}, "kind"),
-        ({"name": f"{SAID} City"}, "name"),
-        ({"issuer": f"ftp://{SAID}"}, "issuer"),
+        ({"name": f"{VALUE} City"}, "name"),
+        ({"issuer": f"ftp://{VALUE}"}, "issuer"),
         ({"issuer": "http://login.city.example"}, "https"),
-        ({"secret": SAID}, "secret"),
-        ({"secret": {"file": f"/nowhere/{SAID}", "env": SAID}}, "file"),
-        ({"client_secret": SAID}, "client_secret"),
-        ({"scopes": [SAID]}, "openid"),
+        ({"secret": VALUE}, "secret"),
+        ({"secret": {"file": f"/nowhere/{VALUE}", "env": VALUE}}, "file"),
+        ({"client_secret": VALUE}, "client_secret"),
+        ({"scopes": [VALUE]}, "openid"),
         ({"subject_claim": "email"}, "email"),
         ({"subject_claim": "name"}, "name"),
     ],
     ids=str,
 )
-def test_invalid_setting_is_reported_by_field_without_its_value(changed: dict[str, Any], told: str) -> None:
-    with pytest.raises(ProvidersUnusable, match=told) as failure:
+def test_invalid_setting_is_reported_by_field_without_its_value(changed: dict[str, Any], field: str) -> None:
+    with pytest.raises(ProvidersUnusable, match=field) as failure:
         parse_provider_settings([OIDC | changed], is_production=True)
 
-    assert SAID not in str(failure.value)
+    assert VALUE not in str(failure.value)
 
 
 def test_two_providers_with_the_same_name_are_refused() -> None:
@@ -49,13 +49,19 @@ def test_two_providers_with_the_same_name_are_refused() -> None:
 def test_secret_is_read_from_file_or_variable_and_must_not_be_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "secret").write_text(f"{SAID}\n")
+    (tmp_path / "secret").write_text(f"{VALUE}\n")
     (tmp_path / "empty").write_text("\n")
-    monkeypatch.setenv("CITY_SECRET", SAID)
+    monkeypatch.setenv("CITY_SECRET", VALUE)
 
     body = [{"file": str(tmp_path / "secret")}, {"env": "CITY_SECRET"}, {"file": str(tmp_path / "empty")}]
-    first, second, empty = (parse_provider_settings([OIDC | {"secret": one}], is_production=True)[0] for one in body)
+    first, second, empty = (
+        parse_provider_settings([OIDC | {"secret": secret}], is_production=True)[0] for secret in body
+    )
 
-    assert [one.secret.value() for one in (first, second) if hasattr(one, "secret") and one.secret] == [SAID, SAID]
+    providers = (first, second)
+    assert [provider.secret.value() for provider in providers if hasattr(provider, "secret") and provider.secret] == [
+        VALUE,
+        VALUE,
+    ]
     with pytest.raises(ProvidersUnusable, match="no secret"):
-        empty.secret.value()  # type: ignore[union-attr]  # it has one, as said
+        empty.secret.value()  # type: ignore[union-attr]  # the settings above have a secret

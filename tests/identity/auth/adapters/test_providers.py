@@ -1,4 +1,4 @@
-"""An attempt belongs to one provider, one state and one moment, and works once."""
+"""Sign-in attempts at providers: bound to provider, state and time, and usable once."""
 
 import asyncio
 from typing import Any
@@ -10,14 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.identity.people.tables import Person
 from tests.conftest import Caller, FakeClock
 from tests.identity.auth.adapters.conftest import begin, subject_of
-from tests.identity.auth.adapters.fake_providers import IssuerDouble, WeComDouble, send
+from tests.identity.auth.adapters.fake_providers import FakeIssuer, FakeWeCom, send
 from tests.outward.webhooks.receiver import Wire
 
 
 async def test_provider_list_contains_no_secret(api: Caller) -> None:
     answer = await api.get("/v1/auth/providers")
 
-    assert [(one["name"], one["kind"]) for one in answer.json()["items"]] == [
+    assert [(provider["name"], provider["kind"]) for provider in answer.json()["items"]] == [
         ("wecom", "wecom"),
         ("dingtalk", "dingtalk_gov"),
         ("scan", "dingtalk_gov"),
@@ -30,70 +30,66 @@ async def test_redirect_uri_outside_settings_is_refused(api: Caller) -> None:
     url = "/v1/auth/providers/city/attempts"
     answers = [await api.post(url, json={"redirect_uri": f"app://signed-in{more}"}) for more in ("/x", "?a", "#", " ")]
 
-    assert {(one.status_code, one.json()["code"]) for one in answers} == {(422, "auth.redirect_not_allowed")}
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(422, "auth.redirect_not_allowed")}
     unknown = await api.post("/v1/auth/providers/nowhere/attempts", json={"redirect_uri": "app://signed-in"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "auth.provider_not_found")
 
 
 @pytest.mark.parametrize("changed", [{"state": "another"}, {"attempt": "AAAA"}, {"attempt": "="}, {"attempt": "文"}])
 async def test_wrong_state_or_attempt_is_refused_without_provider_call(
-    api: Caller, wecom: WeComDouble, person: Person, changed: dict[str, str]
+    api: Caller, wecom: FakeWeCom, person: Person, changed: dict[str, str]
 ) -> None:
-    journey, code = await begin(api, "wecom"), wecom.a_code(userid=subject_of(person))
-    before = len(wecom.asked)
+    flow, code = await begin(api, "wecom"), wecom.issue_code(userid=subject_of(person))
+    before = len(wecom.paths)
 
-    answer = await journey.finish(code, **changed)
+    answer = await flow.finish(code, **changed)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.sign_in_refused")
-    assert len(wecom.asked) == before
+    assert len(wecom.paths) == before
 
 
-async def test_attempt_works_once_for_parallel_requests(
-    api: Caller, wecom: WeComDouble, person: Person
-) -> None:
-    journey = await begin(api, "wecom")
-    codes = [wecom.a_code(userid=subject_of(person)) for _ in range(4)]
+async def test_attempt_works_once_for_parallel_requests(api: Caller, wecom: FakeWeCom, person: Person) -> None:
+    flow = await begin(api, "wecom")
+    codes = [wecom.issue_code(userid=subject_of(person)) for _ in range(4)]
 
-    answers = await asyncio.gather(*(journey.finish(code) for code in codes))
+    answers = await asyncio.gather(*(flow.finish(code) for code in codes))
 
-    assert sorted(one.status_code for one in answers) == [200, 401, 401, 401]
+    assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
 
 
-async def test_expired_attempt_is_refused(api: Caller, wecom: WeComDouble, person: Person, clock: FakeClock) -> None:
-    journey = await begin(api, "wecom")
+async def test_expired_attempt_is_refused(api: Caller, wecom: FakeWeCom, person: Person, clock: FakeClock) -> None:
+    flow = await begin(api, "wecom")
     clock.move(seconds=600)
 
-    answer = await journey.finish(wecom.a_code(userid=subject_of(person)))
+    answer = await flow.finish(wecom.issue_code(userid=subject_of(person)))
 
     assert answer.status_code == 401
 
 
-async def test_attempt_of_another_provider_is_refused(api: Caller, wecom: WeComDouble, person: Person) -> None:
-    journey = await begin(api, "city")
+async def test_attempt_of_another_provider_is_refused(api: Caller, wecom: FakeWeCom, person: Person) -> None:
+    flow = await begin(api, "city")
 
-    answer = await journey.finish(wecom.a_code(userid=subject_of(person)), provider="wecom", iss=None)
+    answer = await flow.finish(wecom.issue_code(userid=subject_of(person)), provider="wecom", iss=None)
 
     assert answer.status_code == 401
 
 
 @pytest.mark.parametrize("iss", [None, "https://elsewhere.example"])
 async def test_response_of_wrong_issuer_is_refused_before_code_exchange(
-    api: Caller, issuer: IssuerDouble, person: Person, iss: str | None
+    api: Caller, issuer: FakeIssuer, person: Person, iss: str | None
 ) -> None:
-    journey = await begin(api, "city")
-    code, before = issuer.a_code(journey.page, subject_of(person)), issuer.count("/token")
+    flow = await begin(api, "city")
+    code, before = issuer.issue_code(flow.page, subject_of(person)), issuer.count("/token")
 
-    answer = await journey.finish(code, iss=iss)
+    answer = await flow.finish(code, iss=iss)
 
     assert answer.status_code == 401
     assert issuer.count("/token") == before
 
 
-async def test_stolen_code_without_its_attempt_is_refused(
-    api: Caller, issuer: IssuerDouble, person: Person
-) -> None:
-    journey, thief = await begin(api, "city"), await begin(api, "city")
-    code = issuer.a_code(journey.page, subject_of(person))
+async def test_stolen_code_without_its_attempt_is_refused(api: Caller, issuer: FakeIssuer, person: Person) -> None:
+    flow, thief = await begin(api, "city"), await begin(api, "city")
+    code = issuer.issue_code(flow.page, subject_of(person))
 
     answer = await thief.finish(code, iss=issuer.url)
 
@@ -101,12 +97,12 @@ async def test_stolen_code_without_its_attempt_is_refused(
 
 
 async def test_unlinked_account_is_refused_and_creates_no_person(
-    api: Caller, wecom: WeComDouble, session: AsyncSession
+    api: Caller, wecom: FakeWeCom, session: AsyncSession
 ) -> None:
     people = sa.text("SELECT count(*) FROM person")
     before = (await (await session.connection()).execute(people)).scalar_one()
 
-    unknown = await (await begin(api, "wecom")).finish(wecom.a_code(userid="nobody"))
+    unknown = await (await begin(api, "wecom")).finish(wecom.issue_code(userid="nobody"))
     wrong = await (await begin(api, "wecom")).finish("no such code")
 
     assert unknown.status_code == 401
@@ -127,67 +123,66 @@ async def not_json(_: str, wire: Wire) -> None:
     send(wire, 200, b"<html>welcome</html>")
 
 
-async def a_list(_: str, wire: Wire) -> None:
+async def json_list(_: str, wire: Wire) -> None:
     send(wire, 200, b"[]")
 
 
-async def deep(_: str, wire: Wire) -> None:
+async def deeply_nested(_: str, wire: Wire) -> None:
     send(wire, 200, b"[" * 60_000)
 
 
-async def elsewhere(_: str, wire: Wire) -> None:
+async def redirect(_: str, wire: Wire) -> None:
     send(wire, 302, b"{}", "Location: http://127.0.0.1:9/\r\n")
 
 
-async def broken(_: str, wire: Wire) -> None:
+async def malformed_http(_: str, wire: Wire) -> None:
     wire.write(b"nonsense\r\n\r\n")
 
 
-async def failing(_: str, wire: Wire) -> None:
+async def server_error(_: str, wire: Wire) -> None:
     send(wire, 500, b'{"errcode": 0, "access_token": "x", "expires_in": 7200}')
 
 
-async def without_what_matters(_: str, wire: Wire) -> None:
+async def without_token(_: str, wire: Wire) -> None:
     send(wire, 200, b'{"errcode": 0}')
 
 
 @pytest.mark.parametrize(
-    "misbehave", [silent, huge, not_json, a_list, deep, elsewhere, broken, failing, without_what_matters]
+    "misbehave",
+    [silent, huge, not_json, json_list, deeply_nested, redirect, malformed_http, server_error, without_token],
 )
 async def test_faulty_provider_answer_reports_provider_unavailable(
-    api: Caller, wecom: WeComDouble, clock: FakeClock, misbehave: Any
+    api: Caller, wecom: FakeWeCom, clock: FakeClock, misbehave: Any
 ) -> None:
     clock.move(hours=3)
-    journey = await begin(api, "wecom")
+    flow = await begin(api, "wecom")
     wecom.misbehave = misbehave
 
     async with asyncio.timeout(4.5):
-        answer = await journey.finish("code")
+        answer = await flow.finish("code")
 
     assert (answer.status_code, answer.json()["code"]) == (503, "auth.provider_unavailable")
     assert answer.headers["retry-after"]
 
 
-async def test_requests_waiting_for_slow_provider_are_limited(
-    api: Caller, wecom: WeComDouble, clock: FakeClock
-) -> None:
+async def test_requests_waiting_for_slow_provider_are_limited(api: Caller, wecom: FakeWeCom, clock: FakeClock) -> None:
     clock.move(hours=3)
-    journeys = [await begin(api, "wecom") for _ in range(66)]
+    flows = [await begin(api, "wecom") for _ in range(66)]
     wecom.misbehave = silent
 
-    answers = await asyncio.gather(*(journey.finish("code") for journey in journeys))
+    answers = await asyncio.gather(*(flow.finish("code") for flow in flows))
 
-    codes = sorted(one.json()["code"] for one in answers)
+    codes = sorted(answer.json()["code"] for answer in answers)
     assert codes == ["auth.busy"] * 2 + ["auth.provider_unavailable"] * 64
 
 
 async def test_slow_provider_holds_no_database_connection(
-    api: Caller, wecom: WeComDouble, person: Person, clock: FakeClock
+    api: Caller, wecom: FakeWeCom, person: Person, clock: FakeClock
 ) -> None:
     clock.move(hours=3)
-    journeys = [await begin(api, "wecom") for _ in range(20)]
+    flows = [await begin(api, "wecom") for _ in range(20)]
     wecom.misbehave = silent
-    waiting = [asyncio.create_task(journey.finish("code")) for journey in journeys]
+    waiting = [asyncio.create_task(flow.finish("code")) for flow in flows]
     await asyncio.sleep(0.3)
 
     other = await api.as_(person).get("/v1/visits")
@@ -195,16 +190,14 @@ async def test_slow_provider_holds_no_database_connection(
     assert other.status_code == 200
     assert not any(task.done() for task in waiting)
     async with asyncio.timeout(8):
-        assert {one.status_code for one in await asyncio.gather(*waiting)} == {503}
+        assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {503}
 
 
-async def test_discovery_document_of_wrong_issuer_is_refused(
-    api: Caller, issuer: IssuerDouble, clock: FakeClock
-) -> None:
+async def test_discovery_document_of_wrong_issuer_is_refused(api: Caller, issuer: FakeIssuer, clock: FakeClock) -> None:
     clock.move(hours=2)
-    issuer.says_issuer = issuer.url + "/"
+    issuer.issuer_in_discovery = issuer.url + "/"
 
     answer = await api.post("/v1/auth/providers/city/attempts", json={"redirect_uri": "app://signed-in"})
-    issuer.says_issuer = None
+    issuer.issuer_in_discovery = None
 
     assert (answer.status_code, answer.json()["code"]) == (503, "auth.provider_unavailable")

@@ -1,4 +1,4 @@
-"""Whom a provider's word does not let in: on record, counted, not past the own authenticator, not too late."""
+"""Refused provider sign-ins: logged, limited by address, and never without a required second factor."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,11 +22,11 @@ from service.identity.auth.tables import SecondFactor
 from service.identity.people.tables import Person
 from tests.conftest import Caller, FakeClock, caller
 from tests.identity.auth.adapters.conftest import begin, subject_of
-from tests.identity.auth.adapters.fake_providers import IssuerDouble, WeComDouble
+from tests.identity.auth.adapters.fake_providers import FakeIssuer, FakeWeCom
 
 
 def refusals(settings: Settings) -> list[tuple[Any, dict[str, str]]]:
-    """(subject, facts) of every refused sign-in on record, oldest first."""
+    """(subject, facts) of every refused sign-in in the access log, oldest first."""
     with psycopg.connect(settings.owner_database_url) as connection:
         return connection.execute(
             "SELECT subject_id, facts FROM access_log WHERE action = 'auth.sign_in_failed' ORDER BY id"
@@ -35,11 +35,11 @@ def refusals(settings: Settings) -> list[tuple[Any, dict[str, str]]]:
 
 @pytest.fixture
 async def login(session: AsyncSession, person: Person, resources: Resources, clock: FakeClock) -> str:
-    """The person's login here, besides the accounts."""
-    given = CredentialUpdate(login=f"login-{person.id}", password="correct horse battery")
-    await set_credential(session, resources.passwords, person, given, now=clock(), by=SYSTEM)
+    """A login with password for the person, besides the provider accounts."""
+    credential = CredentialUpdate(login=f"login-{person.id}", password="correct horse battery")
+    await set_credential(session, resources.passwords, person, credential, now=clock(), by=SYSTEM)
     await session.commit()
-    return given.login
+    return credential.login
 
 
 @pytest.mark.parametrize("changed", [{"state": "another"}, {"attempt": "AAAA"}, {"code": "no such code"}])
@@ -57,12 +57,12 @@ async def test_refused_sign_in_is_written_to_access_log(
 
 
 async def test_reused_attempt_and_unlinked_account_are_logged_without_account(
-    api: Caller, wecom: WeComDouble, settings: Settings
+    api: Caller, wecom: FakeWeCom, settings: Settings
 ) -> None:
     subject, before = new_id().hex, len(refusals(settings))
-    journey = await begin(api, "wecom")
+    flow = await begin(api, "wecom")
 
-    answers = [await journey.finish(wecom.a_code(userid=subject)) for _ in range(2)]
+    answers = [await flow.finish(wecom.issue_code(userid=subject)) for _ in range(2)]
 
     lines = refusals(settings)[before:]
     assert [answer.status_code for answer in answers] == [401, 401]
@@ -73,7 +73,7 @@ async def test_reused_attempt_and_unlinked_account_are_logged_without_account(
 
 async def test_refused_sign_in_with_ended_login_logs_the_person(
     api: Caller,
-    wecom: WeComDouble,
+    wecom: FakeWeCom,
     person: Person,
     login: str,
     session: AsyncSession,
@@ -83,14 +83,14 @@ async def test_refused_sign_in_with_ended_login_logs_the_person(
     await end_credential(session, person.id, by=SYSTEM, now=clock())
     await session.commit()
 
-    await (await begin(api, "wecom")).finish(wecom.a_code(userid=subject_of(person)))
+    await (await begin(api, "wecom")).finish(wecom.issue_code(userid=subject_of(person)))
 
     assert refusals(settings)[-1][0] == person.id
 
 
 @pytest.fixture
 async def authenticator(session: AsyncSession, person: Person, clock: FakeClock) -> SecondFactor:
-    """The person's own, begun and not confirmed; no role asks for one."""
+    """An unconfirmed authenticator of the person, whose roles require none."""
     factor = SecondFactor(id=new_id(), person_id=person.id, secret=b"x" * 40, begun_at=clock(), last_step=0)
     session.add(factor)
     await session.commit()
@@ -103,28 +103,28 @@ async def confirm(session: AsyncSession, factor: SecondFactor) -> None:
     await session.commit()
 
 
-async def with_amr(api: Caller, issuer: IssuerDouble, person: Person, *amr: str) -> httpx.Response:
-    """Signing in at the city's server, which says how it knew the person."""
-    journey = await begin(api, "city")
-    return await journey.finish(issuer.a_code(journey.page, subject_of(person), amr=list(amr)), iss=issuer.url)
+async def sign_in_with_amr(api: Caller, issuer: FakeIssuer, person: Person, *amr: str) -> httpx.Response:
+    """Sign in at the provider `city`, which reports these authentication methods."""
+    flow = await begin(api, "city")
+    return await flow.finish(issuer.issue_code(flow.page, subject_of(person), amr=list(amr)), iss=issuer.url)
 
 
 async def test_voluntary_authenticator_requires_second_factor_from_provider(
-    api: Caller, issuer: IssuerDouble, person: Person, authenticator: SecondFactor, session: AsyncSession
+    api: Caller, issuer: FakeIssuer, person: Person, authenticator: SecondFactor, session: AsyncSession
 ) -> None:
-    unconfirmed = await with_amr(api, issuer, person, "pwd")
+    unconfirmed = await sign_in_with_amr(api, issuer, person, "pwd")
     await confirm(session, authenticator)
 
-    refused = await with_amr(api, issuer, person, "pwd")
-    vouched_for = await with_amr(api, issuer, person, "pwd", "mfa")
+    refused = await sign_in_with_amr(api, issuer, person, "pwd")
+    confirmed = await sign_in_with_amr(api, issuer, person, "pwd", "mfa")
 
-    assert [answer.status_code for answer in (unconfirmed, refused, vouched_for)] == [200, 401, 200]
+    assert [answer.status_code for answer in (unconfirmed, refused, confirmed)] == [200, 401, 200]
     assert refused.json()["code"] == "auth.second_factor_not_vouched_for"
 
 
 async def test_missing_second_factor_from_provider_logs_the_person(
     api: Caller,
-    issuer: IssuerDouble,
+    issuer: FakeIssuer,
     person: Person,
     authenticator: SecondFactor,
     session: AsyncSession,
@@ -132,35 +132,35 @@ async def test_missing_second_factor_from_provider_logs_the_person(
 ) -> None:
     await confirm(session, authenticator)
 
-    await with_amr(api, issuer, person, "pwd")
+    await sign_in_with_amr(api, issuer, person, "pwd")
 
     assert refusals(settings)[-1][0] == person.id
     assert refusals(settings)[-1][1]["code"] == "auth.second_factor_not_vouched_for"
 
 
-async def taken_off(session: AsyncSession, person: Person, now: datetime) -> None:
+async def remove_link(session: AsyncSession, person: Person, now: datetime) -> None:
     await unlink(session, person, "wecom", now=now, by=SYSTEM)
 
 
-async def ended(session: AsyncSession, person: Person, now: datetime) -> None:
+async def end_login(session: AsyncSession, person: Person, now: datetime) -> None:
     await end_credential(session, person.id, by=SYSTEM, now=now)
 
 
-@pytest.mark.parametrize("take_away", [taken_off, ended])
+@pytest.mark.parametrize("remove", [remove_link, end_login])
 async def test_sign_in_parallel_to_removed_link_or_login_is_refused(
     api: Caller,
-    wecom: WeComDouble,
+    wecom: FakeWeCom,
     person: Person,
     login: str,
     session: AsyncSession,
     clock: FakeClock,
-    take_away: Callable[[AsyncSession, Person, datetime], Awaitable[None]],
+    remove: Callable[[AsyncSession, Person, datetime], Awaitable[None]],
 ) -> None:
-    journey, device = await begin(api, "wecom"), {"id": str(new_id()), "name": "手机"}
-    await take_away(session, person, clock())
+    flow, device = await begin(api, "wecom"), {"id": str(new_id()), "name": "手机"}
+    await remove(session, person, clock())
     await session.flush()
 
-    signing_in = asyncio.create_task(journey.finish(wecom.a_code(userid=subject_of(person)), device=device))
+    signing_in = asyncio.create_task(flow.finish(wecom.issue_code(userid=subject_of(person)), device=device))
     waited, _ = await asyncio.wait([signing_in], timeout=1)
     await session.commit()
 
@@ -169,14 +169,14 @@ async def test_sign_in_parallel_to_removed_link_or_login_is_refused(
 
 
 async def test_requests_per_minute_of_one_address_are_limited(
-    settings: Settings, clock: FakeClock, wecom: WeComDouble, person: Person
+    settings: Settings, clock: FakeClock, wecom: FakeWeCom, person: Person
 ) -> None:
     resources = Resources.of(settings.model_copy(update={"requests_per_minute_address": 3}), clock)
     await resources.pool.open()
     client = caller(create_app(resources), resources)
 
-    journeys = [await begin(client, "wecom") for _ in range(2)]
-    answers = [await journey.finish(wecom.a_code(userid=subject_of(person))) for journey in journeys]
+    flows = [await begin(client, "wecom") for _ in range(2)]
+    answers = [await flow.finish(wecom.issue_code(userid=subject_of(person))) for flow in flows]
     begun = await client.post("/v1/auth/providers/wecom/attempts", json={"redirect_uri": "app://signed-in"})
 
     assert [answer.status_code for answer in (*answers, begun)] == [200, 429, 429]

@@ -1,4 +1,4 @@
-"""A real server of OpenID Connect: npm `oidc-provider`, installed from the lock beside this file, and its browser."""
+"""Fixtures: a real OpenID Connect server (npm `oidc-provider`, from the lock file here)."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from tests.conftest import FakeClock
 HERE = Path(__file__).parent
 BACK = "http://127.0.0.1/signed-in"
 SIGNED_WITH = {"by-secret": "RS256", "by-key": "ES256", "by-pkce": "PS256"}
-"""Our providers, one for each way a client is known; what the server signs each one's tokens with."""
+"""Our providers, one for each client authentication method, and the algorithm of their ID tokens."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Server:
     process: subprocess.Popen[str]
 
     def rotate(self) -> None:
-        """From now on it signs with new keys and publishes no others."""
+        """Replace all keys: the server then signs with and publishes only new ones."""
         assert self.process.stdin
         self.process.stdin.write("rotate\n")
         self.process.stdin.flush()
@@ -45,27 +45,27 @@ class Server:
     def _wait_for(self, word: str) -> None:
         assert self.process.stdout
         line = self.process.stdout.readline().strip()
-        assert line == word, f"the server said {line!r}"
+        assert line == word, f"the server fields {line!r}"
 
 
 @pytest.fixture(scope="module")
 def key() -> ec.EllipticCurvePrivateKey:
-    """The key by which one of our clients is known to the server."""
+    """The key that authenticates one of our clients at the server."""
     return ec.generate_private_key(ec.SECP256R1())
 
 
 @pytest.fixture(scope="module")
 def server(key: ec.EllipticCurvePrivateKey) -> Iterator[Server]:
     public = {**ECAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "ours", "use": "sig"}
-    known: dict[str, dict[str, Any]] = {
+    methods: dict[str, dict[str, Any]] = {
         "by-secret": {"token_endpoint_auth_method": "client_secret_basic", "client_secret": "a secret: + & %"},
         "by-key": {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [public]}},
         "by-pkce": {"token_endpoint_auth_method": "none"},
     }
     common = {"redirect_uris": [BACK], "application_type": "native"}
     clients = [
-        {**common, "client_id": name, "id_token_signed_response_alg": SIGNED_WITH[name], **said}
-        for name, said in known.items()
+        {**common, "client_id": name, "id_token_signed_response_alg": SIGNED_WITH[name], **fields}
+        for name, fields in methods.items()
     ]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -82,7 +82,7 @@ def server(key: ec.EllipticCurvePrivateKey) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def clock() -> FakeClock:
-    """The server's time is the real one, so ours is too; it may still be moved on."""
+    """A clock that starts at the real time, because the server uses it; tests may move it."""
     clock = FakeClock()
     clock.now = system_clock()
     return clock
@@ -99,7 +99,7 @@ def settings(
     pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "key").write_bytes(key.private_bytes(*pem))
     (folder / "secret").write_text("a secret: + & %\n")
-    known: dict[str, dict[str, Any]] = {
+    methods: dict[str, dict[str, Any]] = {
         "by-secret": {"secret": {"file": str(folder / "secret")}},
         "by-key": {"private_key": {"file": str(folder / "key")}, "key_id": "ours"},
         "by-pkce": {"subject_claim": "staff_number"},
@@ -108,13 +108,15 @@ def settings(
     return settings.model_copy(
         update={
             "sign_in_allowed_subnets": (ip_network("127.0.0.0/8"),),
-            "sign_in_providers": [{**common, "name": name, "client_id": name, **said} for name, said in known.items()],
+            "sign_in_providers": [
+                {**common, "name": name, "client_id": name, **fields} for name, fields in methods.items()
+            ],
         }
     )
 
 
-async def through_the_pages(page: str, login: str) -> dict[str, str]:
-    """What a browser brings back: the person types the login, agrees, and is sent to our address."""
+async def sign_in_on_pages(page: str, login: str) -> dict[str, str]:
+    """Sign in on the server's pages like a browser, and return the parameters of the redirect."""
     async with httpx.AsyncClient(trust_env=False, timeout=10) as browser:
         answer = await browser.get(page)
         for _ in range(10):
