@@ -1,7 +1,7 @@
 """What an account administrator does to the login of another person: set, end, unlock, link, sign out.
 
 Each function first checks that the actor may manage the person (`service/identity/people/queries.py`). All raise
-PersonNotFound and NotPermitted. Functions that change how the person signs in also raise NotForOneself and
+PersonNotFound and NotPermitted. Functions that change how the person signs in also raise OwnSignInProtected and
 SignInProtected.
 """
 

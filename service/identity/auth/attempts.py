@@ -49,10 +49,10 @@ class CountedAttempt:
     @property
     def retry_after_s(self) -> int:
         """Seconds to wait before the next attempt, at least one."""
-        return _seconds(self.now, self.locked_until) if self.locked_until else 0
+        return _seconds_until(self.now, self.locked_until) if self.locked_until else 0
 
 
-def _seconds(now: datetime, until: datetime) -> int:
+def _seconds_until(now: datetime, until: datetime) -> int:
     return max(1, ceil((until - now).total_seconds()))
 
 
@@ -61,22 +61,22 @@ def _count_sql(word: str, source: str) -> str:
 
     A locked counter does not change; an expired window starts again at this attempt.
     """
-    is_locked = "coalesce(kept.locked_until > %(now)s, false)"
-    failures = f"CASE WHEN kept.since <= %(now)s - %({word}_window)s THEN 1 ELSE kept.failures + 1 END"
+    is_locked = "coalesce(entry.locked_until > %(now)s, false)"
+    failures = f"CASE WHEN entry.since <= %(now)s - %({word}_window)s THEN 1 ELSE entry.failures + 1 END"
     lock_duration = (
         "least(%(longest_s)s, %(first_s)s"
         f" * power(2, least(({failures}) - %({word}_failures)s, {MAX_DOUBLINGS}))) * interval '1 second'"
     )
     return f"""
-    INSERT INTO sign_in_attempt AS kept (id, failures, since, is_refused)
+    INSERT INTO sign_in_attempt AS entry (id, failures, since, is_refused)
     SELECT %({word})s, 1, %(now)s, false {source}
     ON CONFLICT (id) DO UPDATE SET
         is_refused = {is_locked},
-        failures = CASE WHEN {is_locked} THEN kept.failures ELSE {failures} END,
-        since = CASE WHEN {is_locked} OR kept.since > %(now)s - %({word}_window)s THEN kept.since ELSE %(now)s END,
-        locked_until = CASE WHEN {is_locked} THEN kept.locked_until
+        failures = CASE WHEN {is_locked} THEN entry.failures ELSE {failures} END,
+        since = CASE WHEN {is_locked} OR entry.since > %(now)s - %({word}_window)s THEN entry.since ELSE %(now)s END,
+        locked_until = CASE WHEN {is_locked} THEN entry.locked_until
             WHEN ({failures}) >= %({word}_failures)s THEN %(now)s + {lock_duration} END
-    RETURNING kept.is_refused, kept.locked_until"""
+    RETURNING entry.is_refused, entry.locked_until"""
 
 
 # always the address first, then the account, so that two attempts cannot deadlock
@@ -161,7 +161,7 @@ class Attempts:
             return
         if rows[0]["is_first"]:
             await log_refusal(pool, "auth.sign_in_locked", subject_id=None, facts={"address_hash": str(key)})
-        raise SignInLocked(retry_after_s=_seconds(now, rows[0]["locked_until"]))
+        raise SignInLocked(retry_after_s=_seconds_until(now, rows[0]["locked_until"]))
 
     async def count_failed_system(self, pool: AutocommitPool, address: str, now: datetime) -> None:
         """Count a failed sign-in of a service client by its address.

@@ -23,7 +23,7 @@ from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.auth import devices
-from service.identity.auth.adapters.errors import NotAMember, SecondFactorNotVouchedFor, SignInRefused, refused
+from service.identity.auth.adapters.errors import NotAMember, SecondFactorNotConfirmed, SignInRefused, refused
 from service.identity.auth.adapters.interface import AuthorizationResponse, ProviderIdentity
 from service.identity.auth.adapters.providers import Providers
 from service.identity.auth.refresh_tokens import RefreshTokens, SignedIn
@@ -71,12 +71,12 @@ async def sign_in(
 ) -> SignedIn:
     """Sign in the person who is linked to the provider's account. No person is created.
 
-    Raises: SignInRefused, DeviceNotFound, SecondFactorNotVouchedFor.
+    Raises: SignInRefused, DeviceNotFound, SecondFactorNotConfirmed.
     """
     person_id = await _lock_linked_person(session, request, identity)
     refresh_tokens, has_second_factor = request.tools.refresh_tokens, identity.has_second_factor
     if not has_second_factor and await _needs_second_factor(session, refresh_tokens, person_id, now):
-        failure = SecondFactorNotVouchedFor()
+        failure = SecondFactorNotConfirmed()
         await request.log_refused(failure, person_id)
         raise failure
     facts = {"provider": identity.provider} | ({"device_id": str(device.id)} if device else {})

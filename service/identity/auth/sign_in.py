@@ -1,6 +1,6 @@
 """Sign in with a password, change a password, and set up a second factor.
 
-Every attempt takes the same steps for known and unknown logins: it is attempt, the login is looked up, one password
+Every attempt takes the same steps for known and unknown logins: it is counted, the login is looked up, one password
 is hashed. Only then is it accepted or refused, so that neither the answer nor its duration reveals which logins
 exist. Refusals are written by statements that commit by themselves, because a refused request is rolled back.
 """

@@ -10,12 +10,12 @@ class PersonNotFound(DomainError):
     zh = "没有找到这位人员，或者您没有查看的权限。请返回列表核对。"
 
 
-class NotForOneself(DomainError):
+class OwnSignInProtected(DomainError):
     """Account administrators cannot change their own sign-in. Change your password with the old one.
     For the rest, ask another administrator.
     """
 
-    kind, code = Kind.FORBIDDEN, "person.not_for_oneself"
+    kind, code = Kind.FORBIDDEN, "person.own_sign_in_protected"
     zh = "不能以管理员身份改动本人的登录方式。请用原密码自行修改密码，其他事项请由另一位管理员办理。"
 
 

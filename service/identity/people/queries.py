@@ -10,7 +10,7 @@ from schemas.identity.organisations import Role
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
-from service.identity.people.errors import NotForOneself, PersonNotFound, SignInProtected
+from service.identity.people.errors import OwnSignInProtected, PersonNotFound, SignInProtected
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Posting
 
@@ -55,11 +55,11 @@ async def person_with_manageable_sign_in(session: AsyncSession, actor: Actor, pe
     Not the actor, because a stolen token could then set a password without the old one. Not a present or future
     security or audit administrator, because the account administrator could then sign in as the person who gives
     administrator roles or reads the audit log. A command sets their sign-in.
-    Raises: PersonNotFound, NotPermitted, NotForOneself, SignInProtected.
+    Raises: PersonNotFound, NotPermitted, OwnSignInProtected, SignInProtected.
     """
     row = await manageable_person(session, actor, person_id)
     if row.id == actor.id:
-        raise NotForOneself
+        raise OwnSignInProtected
     protected_postings = select(Posting.id).where(
         Posting.person_id == person_id,
         sa.or_(col(Posting.valid_until).is_(None), col(Posting.valid_until) > actor.at),

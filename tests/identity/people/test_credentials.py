@@ -155,7 +155,7 @@ async def test_sign_in_of_former_audit_administrator_is_not_protected(
 async def test_administrator_cannot_change_own_sign_in(api: Caller, county: County) -> None:
     answers = await send_all_sign_in_changes(api.as_(county.administrator), county.administrator)
 
-    assert answers == {(403, "person.not_for_oneself")}
+    assert answers == {(403, "person.own_sign_in_protected")}
 
 
 @pytest.fixture

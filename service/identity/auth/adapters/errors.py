@@ -35,7 +35,7 @@ class RedirectNotAllowed(DomainError):
     """
 
     kind, code = Kind.INVALID, "auth.redirect_not_allowed"
-    zh = "回调地址不在允许的范围内。请联系系统管理员，将其加入该登录方式的设置。"
+    zh = "登录后要返回的地址不在允许的范围内。请联系系统管理员，将其加入该登录方式的设置。"
 
 
 class SignInRefused(DomainError):
@@ -56,12 +56,12 @@ class NotAMember(DomainError):
     zh = "您目前以外部联系人身份登录。本系统只对单位通讯录内的成员开放，请先请本单位将您加入通讯录。"
 
 
-class SecondFactorNotVouchedFor(DomainError):
+class SecondFactorNotConfirmed(DomainError):
     """Your account requires a second factor, and this provider did not confirm one. Sign in with your
     password and the code of your authenticator, or with a provider that confirms a second factor.
     """
 
-    kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_not_vouched_for"
+    kind, code = Kind.UNAUTHENTICATED, "auth.second_factor_not_confirmed"
     zh = "您须经第二重验证登录，而此登录方式没有确认这一点。请改用密码和动态码登录，或使用能确认第二重验证的登录方式。"
 
 

@@ -119,7 +119,7 @@ async def test_voluntary_authenticator_requires_second_factor_from_provider(
     confirmed = await sign_in_with_amr(api, issuer, person, "pwd", "mfa")
 
     assert [answer.status_code for answer in (unconfirmed, refused, confirmed)] == [200, 401, 200]
-    assert refused.json()["code"] == "auth.second_factor_not_vouched_for"
+    assert refused.json()["code"] == "auth.second_factor_not_confirmed"
 
 
 async def test_missing_second_factor_from_provider_logs_the_person(
@@ -135,7 +135,7 @@ async def test_missing_second_factor_from_provider_logs_the_person(
     await sign_in_with_amr(api, issuer, person, "pwd")
 
     assert refusals(settings)[-1][0] == person.id
-    assert refusals(settings)[-1][1]["code"] == "auth.second_factor_not_vouched_for"
+    assert refusals(settings)[-1][1]["code"] == "auth.second_factor_not_confirmed"
 
 
 async def remove_link(session: AsyncSession, person: Person, now: datetime) -> None:
