@@ -100,9 +100,9 @@ async def reset_second_factor(person_id: UUID, actor: Writer, session: WriteSess
 
 
 @router.delete("/{person_id}/lock", status_code=204)
-async def lift_lock(person_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> None:
+async def unlock_login(person_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> None:
     """Unlock the login of a person of your organisations after too many failed attempts."""
-    await accounts.lift_lock(session, actor, app_state.sign_in_tools.attempts, person_id)
+    await accounts.unlock_login(session, actor, app_state.sign_in_tools.attempts, person_id)
 
 
 @router.post("/{person_id}/device-revocations", status_code=204)
@@ -158,7 +158,7 @@ async def list_notices(actor: NoticeReader) -> NoticesOut:
 
 
 @own.put("/correction-requests/{request_id}", status_code=201, responses=SENT_BEFORE)
-async def ask_for_correction(
+async def request_correction(
     request_id: UUID,
     request: CorrectionRequestCreate,
     actor: CorrectionWriter,

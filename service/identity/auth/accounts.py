@@ -44,10 +44,10 @@ async def reset_second_factor(session: AsyncSession, actor: Actor, person_id: UU
     await second_factors.reset(session, person_id, by=actor.event_actor, now=actor.at)
 
 
-async def lift_lock(session: AsyncSession, actor: Actor, attempts: Attempts, person_id: UUID) -> None:
+async def unlock_login(session: AsyncSession, actor: Actor, attempts: Attempts, person_id: UUID) -> None:
     """Unlock the login after too many failed attempts."""
     await manageable_person(session, actor, person_id)
-    await attempts.lift(session, await actions.login_of(session, person_id))
+    await attempts.unlock(session, await actions.login_of(session, person_id))
     await log_access(session, "auth.lock_lifted", actor_id=actor.id, subject_id=person_id)
 
 

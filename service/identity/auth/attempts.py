@@ -208,7 +208,7 @@ class Attempts:
         await connection.execute(SUBTRACT_ATTEMPT_IN_SESSION, {"key": attempt.address, "most": self._address.failures})
         await connection.execute(DELETE_COUNTERS, {"keys": [attempt.counter]})
 
-    async def lift(self, session: AsyncSession, login: str) -> None:
+    async def unlock(self, session: AsyncSession, login: str) -> None:
         """Unlock an account, and its counters on the person's devices too."""
         connection = await session.connection()
         device_ids = [row.id for row in await connection.execute(DEVICES_OF_LOGIN, {"login": login})]

@@ -90,7 +90,7 @@ COUNT_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wa
 async def refresh_in_parallel(
     settings: Settings, admin_url: str, account: Account, tokens: list[str]
 ) -> list[httpx.Response]:
-    """Every statement begins before any of them decides: the row is signed_in until all wait for it."""
+    """Send all refreshes in parallel: the device row stays locked until every statement waits for it."""
     connect = psycopg.AsyncConnection.connect
     async with (
         await connect(settings.owner_database_url) as holder,
