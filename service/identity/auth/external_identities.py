@@ -91,9 +91,9 @@ async def sign_in(
 async def _lock_linked_person(session: AsyncSession, request: SignInRequest, identity: ProviderIdentity) -> UUID:
     """The person linked to the account. A person whose login was ended is refused too.
 
-    Raises: SignInRefused.
     The link and the credential stay locked until the caller commits. So a transaction that removes the link or ends
     the login either commits before and is seen here, or waits and then signs the new device out.
+    Raises: SignInRefused.
     """
     account = select(ExternalIdentity.person_id).where(
         ExternalIdentity.provider == identity.provider, ExternalIdentity.subject == identity.subject

@@ -1,6 +1,6 @@
 """Record `person.rights_changed` when rights begin or end, so that phones reload their data.
 
-The event has several causes: a posting of the person, a posting of the leader that the person stands in for, a
+The event has several causes: a posting of the person, a posting of the leader whose delegate the person is, a
 link between organisations, a change of the tree, or a date. `record_rights_changes` handles every batch of the outbox
 relay and derives the event from the other events, so code that changes postings need not emit it.
 """

@@ -160,8 +160,8 @@ async def test_failure_counts_are_purged_after_two_days(
 ) -> None:
     await fail(account, 6)
 
-    kept = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
+    first = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
     clock.move(days=2, seconds=1)
-    deleted = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
+    later = (await purge_all(engine, settings, clock()))["sign_in_attempt"]
 
-    assert (kept, deleted) == (0, 2)
+    assert (first, later) == (0, 2)
