@@ -87,7 +87,9 @@ async def use_code(pool: AutocommitPool, keys: Keys, factor: Factor, code: str, 
     return step is not None and bool(await pool.rows(USE_STEP, {"id": factor.id, "step": step}))
 
 
-async def begin(session: AsyncSession, keys: Keys, person_id: UUID, login: str, now: datetime) -> SecondFactorSecret:
+async def begin_set_up(
+    session: AsyncSession, keys: Keys, person_id: UUID, login: str, now: datetime
+) -> SecondFactorSecret:
     """Create an authenticator secret. It takes effect when confirmed, and replaces an unconfirmed one."""
     connection = await session.connection()
     unconfirmed = (col(SecondFactor.person_id) == person_id, col(SecondFactor.confirmed_at).is_(None))

@@ -207,7 +207,7 @@ async def begin_second_factor(
         raise PasswordChangeNeeded
     await check_second_factor(pool, tools, account, request.code)
     await lock_unchanged_credential(session, account.person_id, account.password_hash)
-    secret = await second_factors.begin(session, tools.keys, account.person_id, account.login, now)
+    secret = await second_factors.begin_set_up(session, tools.keys, account.person_id, account.login, now)
     await tools.attempts.succeed(session, account.attempt)
     return secret
 
