@@ -173,7 +173,7 @@ ShortReadSession = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSessi
 AutocommitConnection = Annotated[db.AutocommitPool, Depends(_autocommit_pool)]
 AppState = Annotated[Resources, Depends(_resources)]
 PasswordSlot = Annotated[None, Depends(_password_slot, scope="function")]
-"""A turn at password hashing, for an address that is not locked. Place it before the session in a signature, so that
+"""A slot for password hashing, for an address that is not locked. Place it before the session in a signature, so that
 a waiting request holds no connection."""
 SystemSlot = Annotated[None, Depends(_system_slot, scope="function")]
 """The same for a service client. The two are counted apart: failures of one do not lock out the other."""
