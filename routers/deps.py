@@ -148,19 +148,19 @@ Address = Annotated[str, Depends(_address)]
 
 
 @asynccontextmanager
-async def _slot(app_state: Resources, address: str, kind: str) -> AsyncIterator[None]:
+async def _hashing_slot(app_state: Resources, address: str, kind: str) -> AsyncIterator[None]:
     await app_state.sign_in_tools.attempts.require_unlocked_address(app_state.pool, address, app_state.clock(), kind)
     async with app_state.passwords.slot():
         yield
 
 
 async def _password_slot(request: Request, address: Address) -> AsyncIterator[None]:
-    async with _slot(resources(request), address, PERSONS):
+    async with _hashing_slot(resources(request), address, PERSONS):
         yield
 
 
-async def _system_slot(request: Request, address: Address) -> AsyncIterator[None]:
-    async with _slot(resources(request), address, SYSTEMS):
+async def _client_secret_slot(request: Request, address: Address) -> AsyncIterator[None]:
+    async with _hashing_slot(resources(request), address, SYSTEMS):
         yield
 
 
@@ -175,7 +175,7 @@ AppState = Annotated[Resources, Depends(_resources)]
 PasswordSlot = Annotated[None, Depends(_password_slot, scope="function")]
 """A slot for password hashing, for an address that is not locked. Place it before the session in a signature, so that
 a waiting request holds no connection."""
-SystemSlot = Annotated[None, Depends(_system_slot, scope="function")]
+ClientSecretSlot = Annotated[None, Depends(_client_secret_slot, scope="function")]
 """The same for a service client. The two are counted apart: failures of one do not lock out the other."""
 Now = Annotated[datetime, Depends(_now)]
 
