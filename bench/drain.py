@@ -108,7 +108,7 @@ async def _bench() -> AsyncIterator[Bench]:
             database_url=rows.service_url,
             keys_directory=Path(folder),
             webhook_allowed_subnets=(ip_network("127.0.0.0/8"),),
-            lanes_at_once=ENDPOINTS,
+            delivery_runs_at_once=ENDPOINTS,
         )
         engine, pool, clock = create_engine(settings), AutocommitPool(settings), PresentClock()
         await pool.open()

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, set_created, set_etag
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.identity.auth import CredentialUpdate
@@ -59,7 +59,7 @@ async def create_person(
     row, is_new = await actions.create_person(
         session, actor, person_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -68,7 +68,7 @@ async def read_person(person_id: UUID, actor: Reader, audited: AuditedReadSessio
     """One person: yourself, or somebody in your reach. Written to the access log."""
     row = await queries.person(audited.session, actor, person_id)
     await audited.log("person.read", actor, person_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -118,7 +118,7 @@ async def change_person(
 ) -> Person:
     """Change the name of a person of your organisations, such as after an accepted request for correction."""
     row = await actions.change_person(session, actor, person_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -128,7 +128,7 @@ async def give_consent(
 ) -> ConsentOut:
     """Consent to a purpose on its current notice; it can be withdrawn at any time."""
     row, is_new = await consents.give(session, actor, purpose, request)
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return consents.shown(row)
 
 
@@ -165,7 +165,7 @@ async def ask_for_correction(
     """Say what is wrong about you here and what it should be; your organisation's administrator decides."""
     same = app_state.keys.fingerprint(canonical_fields(request))
     row, is_new = await requests.ask(session, actor, request_id, request, same)
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return (await requests.shown(session, [row]))[0]
 
 
@@ -188,7 +188,7 @@ async def read_correction(
     """One request for correction with its decision. Written to the access log."""
     found = await requests.one(audited.session, actor, request_id)
     await audited.log("correction_request.read", actor, found.person_id)
-    tagged(response, found.version)
+    set_etag(response, found.version)
     return found
 
 
@@ -203,7 +203,7 @@ async def decide_correction(
 ) -> CorrectionRequestOut:
     """Accept (the answer says who changes it) or refuse (the answer says why)."""
     row = await requests.decide(session, actor, request_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return (await requests.shown(session, [row]))[0]
 
 

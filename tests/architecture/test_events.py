@@ -79,7 +79,7 @@ def test_a_community_hears_of_reports_problems_ended_visits_and_what_it_must_do_
 
 
 def test_the_one_event_on_which_a_phone_reads_anew_is_the_persons_own() -> None:
-    anew = {name: one.receivers for name, one in CATALOGUE.items() if one.is_to_be_read_anew}
+    anew = {name: one.receivers for name, one in CATALOGUE.items() if one.requires_reload}
 
     assert anew == {EventName.PERSON_RIGHTS_CHANGED: (Receiver.PERSON,)}
 

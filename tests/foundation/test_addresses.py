@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.foundation.addresses import counted_as
+from service.foundation.addresses import limit_key
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from service.foundation.addresses import counted_as
     ],
 )
 def test_an_address_counts_for_its_subscriber(host: str | None, counted: str) -> None:
-    assert counted_as(host) == counted
+    assert limit_key(host) == counted

@@ -39,7 +39,7 @@ def test_sm4_gcm_gives_the_bytes_of_rfc_8998() -> None:
 
 
 def test_both_algorithms_are_what_they_say_on_the_wire(folder: Path) -> None:
-    key = fields.secret_in(folder / "field-1.key")
+    key = fields.read_key_file(folder / "field-1.key")
     aes = FileKeys(folder, Algorithm.AES_256_GCM).encrypt("王秀英", COLUMN)
     sm4 = FileKeys(folder, Algorithm.SM4_GCM).encrypt("王秀英", COLUMN)
 

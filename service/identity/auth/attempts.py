@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.foundation.addresses import counted_as
+from service.foundation.addresses import limit_key
 from service.foundation.db import AutocommitPool
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_refusal
@@ -138,7 +138,7 @@ class Attempts:
 
     def address(self, address: str, whose: str = PERSONS) -> UUID:
         """The key of an address: IPv6 by its /64, IPv4 within IPv6 as IPv4."""
-        return self._named(whose, counted_as(address))
+        return self._named(whose, limit_key(address))
 
     async def must_be_open(self, pool: AutocommitPool, address: str, now: datetime, whose: str = PERSONS) -> None:
         """Turn a locked address away before it takes a turn at hashing. Raises SignInLocked.

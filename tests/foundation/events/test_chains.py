@@ -49,7 +49,7 @@ async def hashed_person(
     while not await relay_once(engine, jobs, settings, clock):
         pass
     for chain in chains.CHAINS:
-        while await chains.extend(session, chain, NOW):
+        while await chains.append_head(session, chain, NOW):
             pass
     await session.commit()
     return person
@@ -65,7 +65,7 @@ async def test_untouched_chains_hold(session: AsyncSession) -> None:
     for chain in chains.CHAINS:
         verified = await tampering.verify(session, chain, NOW)
         assert verified.heads >= 2
-        assert verified.broken is None
+        assert verified.first_broken_head is None
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ async def test_untouched_chains_hold(session: AsyncSession) -> None:
 async def test_a_changed_or_removed_event_breaks_the_chain(
     session: AsyncSession, settings: Settings, statement: str
 ) -> None:
-    sound = (await tampering.verify(session, chains.FEED, NOW, await first_of_this_test(session))).broken
+    sound = (await tampering.verify(session, chains.FEED, NOW, await first_of_this_test(session))).first_broken_head
 
     tamper(settings, statement)
 
-    broken = (await tampering.verify(session, chains.FEED, NOW, await first_of_this_test(session))).broken
+    broken = (await tampering.verify(session, chains.FEED, NOW, await first_of_this_test(session))).first_broken_head
     assert (sound, broken is not None) == (None, True)
 
 
@@ -98,7 +98,7 @@ async def first_of_this_test(session: AsyncSession) -> int:
 async def test_a_changed_line_of_the_access_log_breaks_the_chain(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "UPDATE access_log SET action = 'nothing' WHERE id = (SELECT min(id::text)::uuid FROM access_log)")
 
-    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).broken == 1
+    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).first_broken_head == 1
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_the_touched_line_is_named_by_chain_head_and_position(
     monkeypatch.setattr(chains, "SEGMENT", 10)
     lines = [await a_line(session) for _ in range(5)]
     await session.commit()
-    await chains.extend(session, chains.ACCESS_LOG, NOW)
+    await chains.append_head(session, chains.ACCESS_LOG, NOW)
     await session.commit()
     number = (await chains._last(session, chains.ACCESS_LOG)).number
     other = new_id()  # later than all of them, and of the same transaction as the third
@@ -128,7 +128,7 @@ async def test_the_touched_line_is_named_by_chain_head_and_position(
 
     after = await tampering.verify(session, chains.ACCESS_LOG, NOW, number)
     named = {tampering.What.CHANGED: (3, lines[2]), tampering.What.REMOVED: (3, lines[1])}
-    (flaw,) = after.flaws
+    (flaw,) = after.discrepancies
     assert (flaw.head, flaw.what) == (number, what)
     if what in named:
         assert (flaw.position, flaw.row) == (named[what][0], str(named[what][1]))
@@ -148,11 +148,11 @@ async def test_a_chain_head_removed_or_rewritten_is_named(session: AsyncSession,
     last = (await chains._last(session, chains.FEED)).number
     tamper(settings, "UPDATE chain_head SET hash = sha256(hash) WHERE chain = 'feed' AND number = %s", last)
     session.expire_all()
-    rewritten = (await tampering.verify(session, chains.FEED, NOW, last)).flaws
+    rewritten = (await tampering.verify(session, chains.FEED, NOW, last)).discrepancies
 
     tamper(settings, "DELETE FROM chain_head WHERE chain = 'feed' AND number = %s", last - 1)
     session.expire_all()
-    missing = (await tampering.verify(session, chains.FEED, NOW, last - 1)).flaws
+    missing = (await tampering.verify(session, chains.FEED, NOW, last - 1)).discrepancies
 
     assert [(flaw.head, flaw.what) for flaw in rewritten] == [(last, tampering.What.HEAD_CHANGED)]
     assert (last - 1, tampering.What.HEAD_MISSING) in [(flaw.head, flaw.what) for flaw in missing]
@@ -176,15 +176,15 @@ async def test_an_exported_head_holds_and_a_rewritten_chain_does_not(
 async def test_a_row_edited_without_an_event_is_found(
     session: AsyncSession, settings: Settings, hashed_person: Person
 ) -> None:
-    assert hashed_person.id not in await audit.edited(session, Person)
+    assert hashed_person.id not in await audit.find_edited_rows(session, Person)
 
     tamper(settings, "UPDATE person SET created_at = created_at - interval '1 year' WHERE id = %s", hashed_person.id)
 
-    assert hashed_person.id in await audit.edited(session, Person)
+    assert hashed_person.id in await audit.find_edited_rows(session, Person)
 
 
 async def test_retention_of_the_access_log_breaks_no_chain(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "DELETE FROM access_log")
 
-    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).broken == 1
-    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW + timedelta(days=400))).broken is None
+    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).first_broken_head == 1
+    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW + timedelta(days=400))).first_broken_head is None
