@@ -220,7 +220,7 @@ UNNAMED_ZH = "格式或内容不符合要求，请按填写说明改正"
 PAGE_HEADINGS = {
     403: ("您没有这项权限", "You may not do this"),
     404: ("没有找到这个页面", "There is no such page"),
-    429: ("请稍等一会儿", "Please wait a moment"),
+    429: ("请稍等一会儿", "Please wait"),
     503: ("系统繁忙", "The service is busy"),
 }
 PAGE_HEADING = ("出了点问题", "Something went wrong")

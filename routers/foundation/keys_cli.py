@@ -45,9 +45,7 @@ def add_field(directory: Folder) -> None:
     Processes started later encrypt with it; all processes can decrypt with it.
     """
     print(f"{directory}: {add_field_key(directory)}")
-    print(
-        "下一步 · next: 备份密钥、重启各进程，再运行 · back it up, restart, run `grassroots keys rotate`"
-    )
+    print("下一步 · next: 备份密钥、重启各进程，再运行 · back it up, restart, run `grassroots keys rotate`")
 
 
 @app.command()
@@ -56,7 +54,7 @@ def add_token(directory: Folder) -> None:
     print(f"{directory}: {add_token_key(directory)}")
     minutes = (settings().access_token_s + LOOK_EVERY.total_seconds()) / 60
     print(
-        f"下一步 · next: 备份密钥；{minutes:.0f} 分钟后，旧的 token 密钥可移走 · back it up; {minutes:.0f} minutes later"
+        f"下一步 · next: 备份密钥；{minutes:.0f} 分钟后，旧的 token 密钥可移走 · back up; {minutes:.0f} minutes later"
     )
     print("you may remove the older token keys. 其他机器上的密钥目录也要有这个文件 · copy this file to all machines")
 

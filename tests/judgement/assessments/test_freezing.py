@@ -23,7 +23,7 @@ from service.judgement.assessments import actions, facts, lines, queries
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 from service.solving.problems.tables import Problem
 from tests import build
-from tests.build.assessments import CONFIRMED, World, a_problem, happened
+from tests.build.assessments import CONFIRMED, World, a_problem, record_events
 from tests.build.county import somebody
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import RunRelay, drain
@@ -112,7 +112,7 @@ async def test_what_comes_after_the_freeze_changes_no_dossier(world: World, sess
     before, bytes_before = await world.dossier(url), await kept(session, url)
 
     problem = await a_problem(session, world.county.cadre, world.place)
-    await happened(session, problem, (CONFIRMED, world.clock() - timedelta(days=1)))
+    await record_events(session, problem, (CONFIRMED, world.clock() - timedelta(days=1)))
     corrected = await session.get_one(Problem, world.problem.id)
     corrected.outcome = "explained"
     await session.commit()
@@ -128,7 +128,7 @@ async def test_what_comes_while_it_freezes_waits_for_the_next_year(world: World,
 
     late = world.clock.move(minutes=5)
     problem = await a_problem(session, world.county.cadre, world.place)
-    await happened(session, problem, (CONFIRMED, late))
+    await record_events(session, problem, (CONFIRMED, late))
     await session.commit()
     during = await world.dossier(url)
     await world.work(url)

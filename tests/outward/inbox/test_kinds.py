@@ -20,7 +20,7 @@ from service.outward.webhooks.tables import Endpoint
 from service.solving.problems.tables import ProblemCategory
 from tests import build
 from tests.build.county import County, county, somebody
-from tests.build.receivers import wrongly_told
+from tests.build.receivers import check_receivers
 from tests.conftest import Caller, FakeClock
 from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import rebuild_inbox, sweep
@@ -225,7 +225,7 @@ async def test_an_endpoint_that_was_stopped_for_failing_waits_for_its_owner(worl
 
 
 async def test_every_event_of_these_reached_those_whom_the_catalogue_names(world: World, settings: Settings) -> None:
-    seen, wrong = wrongly_told(settings, but_not=("endpoint", "person"))
+    seen, wrong = check_receivers(settings, ignored_tables=("endpoint", "person"))
 
     assert wrong == []
     assert {EventName.PLACEMENT_APPRAISED, EventName.INSIGHT_ROUTED, EventName.CONTACT_POINT_ENDED} <= seen

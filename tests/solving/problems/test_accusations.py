@@ -27,7 +27,7 @@ from service.outward.webhooks.tables import Delivery, Endpoint
 from service.solving.problems import deadlines
 from service.solving.problems.tables import Problem
 from tests import build
-from tests.build.assessments import CONFIRMED, happened
+from tests.build.assessments import CONFIRMED, record_events
 from tests.build.county import somebody
 from tests.conftest import START, Caller, FakeClock, caller
 from tests.operations.worker.conftest import RunRelay, drain, jobs, run_relay
@@ -303,7 +303,7 @@ async def test_an_accusation_is_no_evidence_in_any_dossier(
     for one in (url, plain):
         problem = await session.get_one(Problem, UUID(one[-36:]))
         problem.outcome = "solved"  # type: ignore[assignment]  # as the database keeps it
-        await happened(session, problem, (CONFIRMED, START))
+        await record_events(session, problem, (CONFIRMED, START))
     cycle = AssessmentCycle(
         id=new_id(),
         name="年度",
