@@ -1,4 +1,4 @@
-"""Benchmark of check-ins: one API process, compared with pgbench running the same statement at the same time.
+"""Benchmark of check-ins: one API process, compared with pgbench and the same statement.
 
 `share` is the ratio of check-ins per second, with eight clients. `pg_ms_ratio` is the CPU time of PostgreSQL for our
 statement, compared with a bare INSERT of a visit and its event; it shows a slow statement, which would improve

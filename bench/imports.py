@@ -47,7 +47,8 @@ async def _measure(engine: AsyncEngine, settings: Settings, owner_url: str) -> s
         copy_rates.append(LINES / _copy(owner_url, lines))
         import_rates.append(LINES / await _import(engine, settings, root.id, people(*lines)))
     import_rate, copy_rate = statistics.median(import_rates), statistics.median(copy_rates)
-    return f"import rows={LINES} share_of_copy={import_rate / copy_rate:.4f} rows_per_s={import_rate:.0f} copy_rows_per_s={copy_rate:.0f}"
+    share = import_rate / copy_rate
+    return f"import rows={LINES} share_of_copy={share:.4f} rows_per_s={import_rate:.0f} copy_rows_per_s={copy_rate:.0f}"
 
 
 def _copy(owner_url: str, lines: list[tuple[str, ...]]) -> float:

@@ -1,4 +1,4 @@
-"""Shared fixtures: a template database that is migrated once, a clone per test file, a fake clock, API clients.
+"""Shared fixtures: a migrated template database, a clone per test file, a fake clock, API clients.
 
 Tests commit their transactions: the feed, sessions and race conditions cannot be tested inside a transaction that never
 ends. The tests of a file share its clone, so each test creates its own people and places (`tests/build`).

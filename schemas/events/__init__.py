@@ -6,12 +6,12 @@ unknown event name: new names and new payload fields are added, existing ones ne
 states and timestamps. To read the details, request the record with the reader's own rights; "not found" then means
 that the reader may not see the record any more.
 
-When the rights of a person change, for any reason, also by date alone, the person gets `person.rights_changed` in the
-own feed (`requires_reload`). The feed of a new organisation contains events that are older than the phone's cursor,
-and no event names the records that the person may not see any more. So a phone that reads this event deletes its
-copies of other people's records, loads its postings, inbox and lists again from the beginning, and continues with the
-feed at its cursor. Reading the event twice does no harm. Requests between the change and the event are decided by the
-current rights: the event is only a hint.
+When the rights of a person change, for any reason, also by date alone, the person gets `person.rights_changed` in
+their own feed (`requires_reload`). The feed of a new organisation contains events that are older than the phone's
+cursor, and no event names the records that the person may not see any more. So a phone that reads this event deletes
+its copies of other people's records, loads its postings, inbox and lists again from the beginning, and continues with
+the feed at its cursor. Reading the event twice does no harm. Requests between the change and the event are decided by
+the current rights: the event is only a hint.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Builders for division files: a small tree below a province code, and functions to write and import it."""
+"""Builders for division files: a small tree below a province code, written and imported."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -15,7 +15,10 @@ LOCKED = ("package.json", "package-lock.json", ".npmrc")
 
 
 def install(source: Path, program: str) -> Path:
-    """Return a folder with the program and its packages, created once per content; safe for parallel processes."""
+    """Return a folder with the program and its packages. It is created once per content.
+
+    Safe for parallel processes.
+    """
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.fail(ADVICE, pytrace=False)
     names = [*LOCKED, program]

@@ -38,7 +38,7 @@ def _open(guide: Guide, token: str, organisations: dict[str, str]) -> str:
 
 
 def _own_dossier(guide: Guide, token: str, cycle: str, person_id: str) -> None:
-    guide.say("干部看自己的材料，从数字点到依据", "the cadre reads the own dossier, from the figures to the evidence")
+    guide.say("干部看自己的材料，从数字点到依据", "the cadre reads their own dossier, from the figures to the evidence")
     dossier = guide.send(200, "GET", f"{cycle}/dossiers/{person_id}", token=token).json()
     figures = {figure["code"]: figure for figure in dossier["figures"]}
     for figure in figures.values():

@@ -15,7 +15,7 @@ PATIENCE_S = 30.0
 
 
 class Receiver(ThreadingHTTPServer):
-    """Refuses the first call on purpose, then verifies each call with the secret of its path and stores the event."""
+    """Refuses the first call on purpose, then verifies each call and stores its event."""
 
     daemon_threads = True
 
