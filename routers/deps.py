@@ -154,12 +154,12 @@ async def _hashing_slot(app_state: Resources, address: str, whose: str) -> Async
         yield
 
 
-async def _password_turn(request: Request, address: Address) -> AsyncIterator[None]:
+async def _password_slot(request: Request, address: Address) -> AsyncIterator[None]:
     async with _hashing_slot(resources(request), address, PERSONS):
         yield
 
 
-async def _system_turn(request: Request, address: Address) -> AsyncIterator[None]:
+async def _client_secret_slot(request: Request, address: Address) -> AsyncIterator[None]:
     async with _hashing_slot(resources(request), address, SYSTEMS):
         yield
 
@@ -172,10 +172,10 @@ ShortReadSession = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSessi
 """For endpoints that call another server, so that they hold no connection while they wait."""
 AutocommitConnection = Annotated[db.AutocommitPool, Depends(_autocommit_pool)]
 AppState = Annotated[Resources, Depends(_resources)]
-PasswordTurn = Annotated[None, Depends(_password_turn, scope="function")]
+PasswordSlot = Annotated[None, Depends(_password_slot, scope="function")]
 """A slot for password hashing, for an address that is not locked. Put it before the session in a signature, so that a
 waiting request holds no connection."""
-SystemTurn = Annotated[None, Depends(_system_turn, scope="function")]
+ClientSecretSlot = Annotated[None, Depends(_client_secret_slot, scope="function")]
 """A slot for a service client. Its failures are counted separately from those of persons."""
 Now = Annotated[datetime, Depends(_now)]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordTurn, WriteSession
+from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordSlot, WriteSession
 from routers.pages import session as on_page
 from routers.pages.forms import fields, parse_form
 from routers.pages.shell import page
@@ -29,7 +29,7 @@ async def begin_second_factor_on_page(
     request: Request,
     _own: OwnForm,
     address: Address,
-    _turn: PasswordTurn,
+    _turn: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
@@ -48,7 +48,7 @@ async def confirm_second_factor_on_page(
     request: Request,
     _own: OwnForm,
     address: Address,
-    _turn: PasswordTurn,
+    _turn: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordTurn, WriteSession
+from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordSlot, WriteSession
 from routers.guard import Requires
 from schemas.identity.auth import (
     PasswordChange,
@@ -40,7 +40,7 @@ def token_of(app_state: AppState, signed_in: SignedIn, now: Now) -> Token:
 async def sign_in_with_password(
     request: SignIn,
     address: Address,
-    _turn: PasswordTurn,
+    _turn: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
@@ -65,7 +65,7 @@ async def refresh(request: Refresh, pool: AutocommitConnection, app_state: AppSt
 async def change_password(
     request: PasswordChange,
     address: Address,
-    _turn: PasswordTurn,
+    _turn: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
@@ -80,7 +80,7 @@ async def change_own_password(
     request: PasswordChange,
     address: Address,
     actor: Changing,
-    _turn: PasswordTurn,
+    _turn: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
@@ -93,7 +93,7 @@ async def change_own_password(
 async def begin_second_factor(
     request: Proof,
     address: Address,
-    _turn: PasswordTurn,
+    _turn: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
@@ -107,7 +107,7 @@ async def begin_second_factor(
 async def confirm_second_factor(
     request: SecondFactorConfirmation,
     address: Address,
-    _turn: PasswordTurn,
+    _turn: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordTurn, WriteSession
+from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordSlot, WriteSession
 from routers.identity.second_factor_pages import second_factor_form
 from routers.pages import session as on_page
 from routers.pages.forms import fields, parse_form
@@ -55,7 +55,7 @@ async def sign_in_on_page(
     request: Request,
     _own: OwnForm,
     address: Address,
-    _turn: PasswordTurn,
+    _turn: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
@@ -92,7 +92,7 @@ async def change_password_on_page(
     request: Request,
     _own: OwnForm,
     address: Address,
-    _turn: PasswordTurn,
+    _turn: PasswordSlot,
     pool: AutocommitConnection,
     session: WriteSession,
     app_state: AppState,
