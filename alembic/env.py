@@ -1,7 +1,8 @@
-"""How migrations run: as the owner's role, one transaction each, short waits, one runner at a time.
+"""Run migrations with the owner role, one transaction per migration, one process at a time.
 
-A migration must suit the version of the service that is still running: add first, fill, then forbid; drop one
-release later. A lock that is not free within seconds is given up, because everybody queues up behind it.
+A migration must be compatible with the version of the service that is still running: first add columns, then fill
+them, then add constraints; drop columns one release later. A migration gives up a lock that is not free within
+seconds, because all other transactions would wait behind it.
 """
 
 import sqlalchemy as sa
@@ -15,13 +16,13 @@ from service.foundation.settings import settings
 from service.tables import METADATA
 
 LIMITS = "SET lock_timeout = '4s'; SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'"
-PARTITIONS_AND_STRANGERS = sa.text(
+UNMANAGED_TABLES = sa.text(
     "SELECT relname FROM pg_class WHERE relispartition OR relname = 'spatial_ref_sys' OR relname LIKE 'procrastinate%'"
 )
 
 
 def render_item(kind: str, item: object, autogen_context: AutogenContext) -> str | bool:
-    """Our column types as a migration writes them: what is stored encrypted is just bytes to the database."""
+    """Render our column types for a migration. Encrypted columns are bytes for the database."""
     if kind == "type" and isinstance(item, Geography):
         autogen_context.imports.add("from geoalchemy2 import Geography")
         return f"Geography({item.geometry_type!r}, srid=4326, spatial_index=False)"
@@ -34,7 +35,7 @@ def render_item(kind: str, item: object, autogen_context: AutogenContext) -> str
 
 
 def run() -> None:
-    """Apply what is missing."""
+    """Apply the missing migrations."""
     engine = sa.create_engine(
         sa.make_url(context.config.attributes.get("url") or settings().owner_database_url).set(
             drivername="postgresql+psycopg"
@@ -45,7 +46,7 @@ def run() -> None:
     with engine.connect() as connection:
         connection.execute(sa.text(LIMITS))
         connection.exec_driver_sql(SESSION_LOCK, (AdvisoryLock.MIGRATIONS.value,))
-        foreign = set(connection.scalars(PARTITIONS_AND_STRANGERS))
+        unmanaged = set(connection.scalars(UNMANAGED_TABLES))
         connection.commit()
         context.configure(
             connection=connection,
@@ -53,7 +54,7 @@ def run() -> None:
             transaction_per_migration=True,
             compare_server_default=False,
             render_item=render_item,
-            include_name=lambda name, kind, parents: not (kind == "table" and name in foreign),
+            include_name=lambda name, kind, parents: not (kind == "table" and name in unmanaged),
         )
         with context.begin_transaction():
             context.run_migrations()

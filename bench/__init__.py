@@ -1,1 +1,1 @@
-"""Benchmarks: ratios against the physical limit, measured in one run."""
+"""Benchmarks: they compare the service with the raw speed of database or HTTP client in one run."""

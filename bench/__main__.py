@@ -1,4 +1,4 @@
-"""`./dev bench NAME… [--growth]`: run the named benchmarks, all of them without a name."""
+"""`./dev bench NAME… [--growth]`: run the named benchmarks; without a name, all."""
 
 import asyncio
 import sys
@@ -14,12 +14,12 @@ BENCHMARKS: dict[str, Callable[[frozenset[str]], str]] = {
 
 
 def main(words: list[str]) -> int:
-    """Run what is asked for; 2 for a name that is not there."""
+    """Run the named benchmarks. Return 2 for an unknown name."""
     options = frozenset(word.removeprefix("--") for word in words if word.startswith("--"))
     names = [word for word in words if not word.startswith("--")]
     unknown = set(names) - BENCHMARKS.keys()
     if unknown:
-        print(f"no such benchmark: {', '.join(sorted(unknown))}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        print(f"no such benchmark: {', '.join(sorted(unknown))}; available: {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     for name in names or BENCHMARKS:
         print(BENCHMARKS[name](options))

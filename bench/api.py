@@ -1,4 +1,4 @@
-"""One API process, as production starts it, and requests to it."""
+"""One API process, started as in production, and requests to it."""
 
 import json
 import os
@@ -26,46 +26,46 @@ READY_AFTER_AT_MOST_S = 120
 
 @dataclass(frozen=True)
 class Api:
-    """Where it listens, its process, and a token for each visitor."""
+    """Port, process id and a token for each visitor."""
 
     port: int
     process: int
     tokens: list[str]
 
     def cpu_s(self) -> float:
-        """Processor seconds of the process so far."""
+        """Return the CPU seconds that the process has used."""
         fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
     def check_ins(self, database: Database, clients: int, seconds: float) -> Sample:
-        """So many clients check in. Fails if any answer is not 201."""
+        """Let `clients` clients check in for `seconds`. Raises: RuntimeError if a response is not 201."""
         request = {"port": self.port, "clients": clients, "seconds": seconds, "requests": int(4_000 * seconds)}
         command = [sys.executable, "-m", "bench.load"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
-            say, heard = cast(TextIO, load.stdin), cast(TextIO, load.stdout)
-            print(json.dumps(request | {"tokens": self.tokens}), file=say, flush=True)
-            if heard.readline().strip() != READY:
-                raise RuntimeError("the load generator did not get ready")
+            load_input, load_output = cast(TextIO, load.stdin), cast(TextIO, load.stdout)
+            print(json.dumps(request | {"tokens": self.tokens}), file=load_input, flush=True)
+            if load_output.readline().strip() != READY:
+                raise RuntimeError("the load generator is not ready")
             before = database.cpu_s(), self.cpu_s()
-            print("go", file=say, flush=True)
-            told = json.loads(heard.readline())
+            print("go", file=load_input, flush=True)
+            result = json.loads(load_output.readline())
             pg_s, api_s = database.cpu_s() - before[0], self.cpu_s() - before[1]
-        rows, took_s = len(told["took_s"]), told["took_s"]
-        if set(told["statuses"]) != {"201"}:
-            raise RuntimeError(f"not all were taken: {told['statuses']}")
+        rows, took_s = len(result["took_s"]), result["took_s"]
+        if set(result["statuses"]) != {"201"}:
+            raise RuntimeError(f"not all check-ins succeeded: {result['statuses']}")
         return Sample(
-            per_s=rows / told["seconds"],
+            per_s=rows / result["seconds"],
             p50_ms=took_s[rows // 2] * 1000,
             p99_ms=took_s[rows * 99 // 100] * 1000,
             pg_ms=pg_s * 1000 / rows,
-            load_cores=told["cpu_s"] / told["seconds"],
+            load_cores=result["cpu_s"] / result["seconds"],
             api_ms=api_s * 1000 / rows,
         )
 
 
 @contextmanager
 def api(database: Database) -> Iterator[Api]:
-    """Started like in production, one process; stopped afterwards."""
+    """Start one process as in production; stop it afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         create_keys(Path(folder))
         tokens = Tokens(load_keys(Path(folder)).token, 3_600)
@@ -84,7 +84,10 @@ def api(database: Database) -> Iterator[Api]:
                 yield Api(
                     port,
                     process.pid,
-                    [tokens.issue(Principal(id_of(PERSON, one), None), system_clock()) for one in range(1, VISITORS)],
+                    [
+                        tokens.issue(Principal(id_of(PERSON, number), None), system_clock())
+                        for number in range(1, VISITORS)
+                    ],
                 )
             finally:
                 process.terminate()

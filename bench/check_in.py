@@ -1,9 +1,9 @@
-"""Check-ins a second of one API process, of what pgbench does with the very same statement in the same minutes.
+"""Benchmark of check-ins: one API process, compared with pgbench and the same statement.
 
-`share` is that ratio, at eight clients. `pg_ms_ratio` keeps it honest: PostgreSQL's processor time for our statement
-against a bare INSERT of a visit and its event, so that a slow statement cannot flatter the share. `check_in_batch` is
-rows a second in batches of fifty through the service, against the same single rows. `--growth` adds what becomes of it
-from a hundred thousand to ten million visits.
+`share` is the ratio of check-ins per second, with eight clients. `pg_ms_ratio` is the CPU time of PostgreSQL for our
+statement, compared with a bare INSERT of a visit and its event; it shows a slow statement, which would improve
+`share`. `check_in_batch` compares rows per second in batches of fifty with single rows. `--growth` compares 100,000
+visits with 10 million.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ BATCH = 50
 BATCHES_AT_ONCE = 4
 FEW, MANY = 100_000, 10_000_000
 
-# The fixed reference: one visit and its event, nothing judged, nothing asked, the same keys and constraints.
+# The reference: insert one visit and its event without any check, with the same keys and constraints.
 BARE = f"""
 WITH new AS (
     INSERT INTO visit (id, person_id, organisation_id, place_id, state, checked_in_at, presence, presence_reasons,
@@ -51,7 +51,7 @@ INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_kin
 VALUES (%(event_id)s::uuid, '{EventName.VISIT_CHECKED_IN}', %(id)s::uuid, ARRAY[%(posting)s::uuid],
     ARRAY[%(person_id)s::uuid], 'person', %(person_id)s::uuid, %(checked_in_at)s::timestamptz, %(payload)s::jsonb,
     %(request_fingerprint)s::bytea)
-"""  # noqa: S608 - one word of ours
+"""  # noqa: S608 - an event name of our own
 BARE_LITERALS = seed.LITERALS | {
     "posting": f"'{seed.HEAD}:organisation'",
     "payload": f"""'{{"place_id": "{seed.HEAD}:place", "person_id": "{seed.HEAD}:person"}}'""",
@@ -59,15 +59,15 @@ BARE_LITERALS = seed.LITERALS | {
 
 
 def run(options: frozenset[str]) -> str:
-    """The lines; with the option `growth` also those that need ten million visits (some ten minutes)."""
+    """Return the result lines. With the option `growth` also those for ten million visits (ten minutes)."""
     with database() as rows, api(rows) as server:
         seed.world(rows)
         seed.visits(rows, 1, FEW)
-        told = _told(_measured(rows, server))
-        return told + _growth(rows, server) if "growth" in options else told
+        report = _report(_measure(rows, server))
+        return report + _growth(rows, server) if "growth" in options else report
 
 
-def _measured(rows: Database, server: Api, rounds: int = ROUNDS) -> Rounds:
+def _measure(rows: Database, server: Api, rounds: int = ROUNDS) -> Rounds:
     variants = {
         "api": lambda: server.check_ins(rows, CLIENTS, SECONDS),
         "statement": lambda: pgbench.run(rows, CHECK_IN, seed.LITERALS, CLIENTS, SECONDS),
@@ -77,29 +77,29 @@ def _measured(rows: Database, server: Api, rounds: int = ROUNDS) -> Rounds:
     return alternate(variants, rounds, rows.settle)
 
 
-def _told(rounds: Rounds) -> str:
+def _report(rounds: Rounds) -> str:
     lines = [
-        f"check_in clients={CLIENTS} share={ratio(rounds, lambda one: one.per_s, 'api', 'statement'):.2f}"
-        f" p99_ratio={ratio(rounds, lambda one: one.p99_ms, 'api', 'statement'):.1f}"
-        f" pg_ms_ratio={ratio(rounds, lambda one: one.pg_ms, 'statement', 'bare'):.1f}",
-        f"check_in_batch ratio={ratio(rounds, lambda one: one.per_s, 'batch', 'statement'):.1f}",
+        f"check_in clients={CLIENTS} share={ratio(rounds, lambda sample: sample.per_s, 'api', 'statement'):.2f}"
+        f" p99_ratio={ratio(rounds, lambda sample: sample.p99_ms, 'api', 'statement'):.1f}"
+        f" pg_ms_ratio={ratio(rounds, lambda sample: sample.pg_ms, 'statement', 'bare'):.1f}",
+        f"check_in_batch ratio={ratio(rounds, lambda sample: sample.per_s, 'batch', 'statement'):.1f}",
     ]
     for name in ("api", "statement", "bare", "batch"):
         lines.append(
-            f"  {name:9} per_s={median(rounds, lambda one: one.per_s, name):.0f}"
-            f" p50_ms={median(rounds, lambda one: one.p50_ms, name):.2f}"
-            f" p99_ms={median(rounds, lambda one: one.p99_ms, name):.1f}"
-            f" pg_ms={median(rounds, lambda one: one.pg_ms, name):.3f}"
-            f" api_ms={median(rounds, lambda one: one.api_ms, name):.3f}"
-            f" load_cores={median(rounds, lambda one: one.load_cores, name):.2f}"
+            f"  {name:9} per_s={median(rounds, lambda sample: sample.per_s, name):.0f}"
+            f" p50_ms={median(rounds, lambda sample: sample.p50_ms, name):.2f}"
+            f" p99_ms={median(rounds, lambda sample: sample.p99_ms, name):.1f}"
+            f" pg_ms={median(rounds, lambda sample: sample.pg_ms, name):.3f}"
+            f" api_ms={median(rounds, lambda sample: sample.api_ms, name):.3f}"
+            f" load_cores={median(rounds, lambda sample: sample.load_cores, name):.2f}"
         )
     return "\n".join(lines)
 
 
 def _growth(rows: Database, server: Api) -> str:
-    few = _touched(rows, server)
+    few = _cost(rows, server)
     seed.visits(rows, FEW + 1, MANY)
-    many = _touched(rows, server)
+    many = _cost(rows, server)
     return (
         f"\ncheck_in_growth visits={FEW}..{MANY} buffers={many[0] / few[0]:.2f} p50={many[1] / few[1]:.2f}"
         f" api_p50={many[2] / few[2]:.2f}\n  buffers={few[0]:.1f}..{many[0]:.1f}"
@@ -107,57 +107,63 @@ def _growth(rows: Database, server: Api) -> str:
     )
 
 
-def _touched(rows: Database, server: Api) -> tuple[float, float, float]:
-    """Buffers for each check-in, pgbench's and the API's p50 in milliseconds; what was there is warm by then."""
+def _cost(rows: Database, server: Api) -> tuple[float, float, float]:
+    """Return buffers per check-in, p50 of pgbench and p50 of the API (milliseconds), with warm caches."""
     pgbench.run(rows, CHECK_IN, seed.LITERALS, CLIENTS, 4 * SECONDS)
-    buffers, found = [], []
+    buffers, samples = [], []
     for _ in range(ROUNDS):
         before = rows.buffers()
-        found.append(pgbench.run(rows, CHECK_IN, seed.LITERALS, CLIENTS, SECONDS))
-        buffers.append((rows.buffers() - before) / (found[-1].per_s * SECONDS))
-    answered = [server.check_ins(rows, CLIENTS, SECONDS).p50_ms for _ in range(ROUNDS)]
-    return statistics.median(buffers), statistics.median(one.p50_ms for one in found), statistics.median(answered)
+        samples.append(pgbench.run(rows, CHECK_IN, seed.LITERALS, CLIENTS, SECONDS))
+        buffers.append((rows.buffers() - before) / (samples[-1].per_s * SECONDS))
+    api_p50_ms = [server.check_ins(rows, CLIENTS, SECONDS).p50_ms for _ in range(ROUNDS)]
+    return (
+        statistics.median(buffers),
+        statistics.median(sample.p50_ms for sample in samples),
+        statistics.median(api_p50_ms),
+    )
 
 
 async def _batches(rows: Database, seconds: float) -> Sample:
-    """Fifty check-ins of one person a call, as after days without a network; four calls at once."""
+    """Check in fifty visits of a person per call, as after days without a network; four calls in parallel."""
     with tempfile.TemporaryDirectory() as folder:
         create_keys(Path(folder))
         keys = load_keys(Path(folder))
     pool = AutocommitPool(Settings(database_url=rows.service_url))
     await pool.open()
     took_s: list[float] = []
-    before, began = (rows.cpu_s(), time.process_time()), time.perf_counter()
+    before, start_s = (rows.cpu_s(), time.process_time()), time.perf_counter()
 
     async def caller() -> None:
-        while time.perf_counter() < began + seconds:
+        while time.perf_counter() < start_s + seconds:
             started = time.perf_counter()
-            person_id = seed.id_of(seed.PERSON, random.randint(1, seed.VISITORS))  # noqa: S311 - load, no secret
+            person_id = seed.id_of(seed.PERSON, random.randint(1, seed.VISITORS))  # noqa: S311 - load, not a secret
             actor = Actor(person_id, None, Permission.VISIT_WRITE, system_clock())
-            request = [_asked() for _ in range(BATCH)]
-            arrivals = [Arrival(new_id(), one, keys.fingerprint(one.model_dump(mode="json"))) for one in request]
+            requests = [_random_check_in() for _ in range(BATCH)]
+            arrivals = [
+                Arrival(new_id(), request, keys.fingerprint(request.model_dump(mode="json"))) for request in requests
+            ]
             outcomes = await check_in_many(pool, actor, arrivals, None)
             if not all(isinstance(outcome, CheckedIn) and outcome.is_new for outcome in outcomes):
-                raise RuntimeError("not all were taken")
+                raise RuntimeError("not all check-ins succeeded")
             took_s.append(time.perf_counter() - started)
 
     await asyncio.gather(*(caller() for _ in range(BATCHES_AT_ONCE)))
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start_s
     await pool.close()
-    written = len(took_s) * BATCH
+    row_count = len(took_s) * BATCH
     took_s.sort()
     return Sample(
-        per_s=written / seconds,
+        per_s=row_count / seconds,
         p50_ms=took_s[len(took_s) // 2] * 1000,
         p99_ms=took_s[len(took_s) * 99 // 100] * 1000,
-        pg_ms=(rows.cpu_s() - before[0]) * 1000 / written,
-        api_ms=(time.process_time() - before[1]) * 1000 / written,
+        pg_ms=(rows.cpu_s() - before[0]) * 1000 / row_count,
+        api_ms=(time.process_time() - before[1]) * 1000 / row_count,
     )
 
 
-def _asked() -> CheckIn:
+def _random_check_in() -> CheckIn:
     place = random.randint(1, seed.PLACES)  # noqa: S311 - as above
-    east, north = seed.middle_of(place)
+    east, north = seed.centre_of(place)
     longitude_deg, latitude_deg = from_wgs84(east, north, Datum.GCJ02)
     at = system_clock()
     return CheckIn.model_validate(

@@ -1,4 +1,4 @@
-"""A database of its own for a benchmark, and what the server's processes burn."""
+"""A temporary database for a benchmark, and the CPU time of the PostgreSQL server."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Database:
-    """Where the benchmark's rows are, by role; all three are addresses as libpq reads them."""
+    """The URLs of the database by role, in libpq form, and the process id of the postmaster."""
 
     admin_url: str
     owner_url: str
@@ -28,9 +28,9 @@ class Database:
     postmaster: int
 
     def cpu_s(self) -> float:
-        """Processor seconds of the whole server so far: its processes, and those that have ended.
+        """Return the CPU seconds of the whole server: its running and its ended processes.
 
-        Read again when a process has ended meanwhile: it would be missing, or be there twice.
+        It reads again if a process has ended meanwhile, because that process would be missing or counted twice.
         """
         before = self._ended_ticks()
         while True:
@@ -50,7 +50,7 @@ class Database:
         return int(fields[13]) + int(fields[14])
 
     def buffers(self) -> int:
-        """Pages touched in this database so far, in memory or read."""
+        """Return the number of pages accessed in this database, from cache or disk."""
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             row = connection.execute(
                 "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"
@@ -58,20 +58,20 @@ class Database:
         return int(row[0]) if row else 0
 
     def settle(self) -> None:
-        """Do now what the server would do some time for the rows just written, at the cost of whoever runs then."""
+        """Run VACUUM, ANALYZE and CHECKPOINT now, so that they do not run during a later measurement."""
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
             connection.execute("CHECKPOINT")
 
 
 def _fields(entry: Path) -> list[str]:
-    """Of a process, from its state on (proc(5))."""
+    """Return the fields of `/proc/<pid>/stat` after the command name (proc(5))."""
     return entry.read_text().rpartition(")")[2].split()
 
 
 @contextmanager
 def database() -> Iterator[Database]:
-    """Migrated, empty, dropped afterwards. The server must be on this machine, since its processes are read."""
+    """Create a migrated empty database and drop it afterwards. The server must run on this machine."""
     server_url, name = os.environ["BENCH_ADMIN_URL"], f"bench_{secrets.token_hex(3)}"
     prepare(server_url, name, Settings())
     try:

@@ -1,6 +1,6 @@
-"""Webhook drain: deliveries per second of the lanes, of what the bare HTTP client does in the same shape.
+"""Benchmark of webhooks: deliveries per second of the worker, compared with the bare HTTP client.
 
-Twenty endpoints, one sink on the same machine, alternating rounds in one run, medians. Never a timed test.
+Twenty endpoints, one receiver on the same machine, alternating rounds in one run, medians. It is no timed test.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from service.foundation.crypto import create_keys, load_keys
 from service.foundation.db import AutocommitPool, create_engine
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.operations.worker import delivery as lanes
+from service.operations.worker import delivery
 from service.outward.webhooks.leases import Tools
 from tests.conftest import FakeClock
 from tests.outward.webhooks.lane import Bench
@@ -36,71 +36,71 @@ HEADERS = {"content-type": "application/json", "webhook-id": "x" * 36, "webhook-
 
 
 class PresentClock(FakeClock):
-    """The real time, in the shape the builders of the tests want."""
+    """The real time, with the interface of FakeClock for the test builders."""
 
     now = property(lambda self: system_clock(), lambda self, value: None)  # type: ignore[assignment]  # no attribute
 
 
 async def run() -> str:
-    """One line: `drain endpoints=20 ratio=0.NN …`."""
+    """Return one line: `drain endpoints=20 ratio=0.NN …`."""
     with subprocess.Popen([sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE, text=True) as sink:
-        assert sink.stdout  # noqa: S101 - asked for above
+        assert sink.stdout  # noqa: S101 - stdout is a pipe
         url = f"http://127.0.0.1:{int(sink.stdout.readline())}/hook"
         try:
             async with _bench() as bench:
-                return await _measured(bench, url)
+                return await _measure(bench, url)
         finally:
             sink.kill()
 
 
-async def _measured(bench: Bench, url: str) -> str:
+async def _measure(bench: Bench, url: str) -> str:
     organisations = [await bench.organisation() for _ in range(ENDPOINTS)]
     for number, organisation_id in enumerate(organisations):
         await bench.endpoint(f"{url}/{number}", organisation_id)
-    ours, bare = [], []
+    own_rates, bare_rates = [], []
     for _ in range(ROUNDS):
         for organisation_id in organisations:
             await bench.happened(organisation_id, [new_id() for _ in range(EACH)])
-        ours.append(await _rate(lambda: _drained(bench)))
-        bare.append(await _rate(lambda: _posted(url)))
-    ratio = statistics.median(one / other for one, other in zip(ours, bare, strict=True))
+        own_rates.append(await _rate(lambda: _drain(bench)))
+        bare_rates.append(await _rate(lambda: _post_all(url)))
+    ratio = statistics.median(own_rate / bare_rate for own_rate, bare_rate in zip(own_rates, bare_rates, strict=True))
     return (
         f"drain endpoints={ENDPOINTS} ratio={ratio:.2f}"
-        f" per_s={statistics.median(ours):.0f} client_per_s={statistics.median(bare):.0f}"
+        f" per_s={statistics.median(own_rates):.0f} client_per_s={statistics.median(bare_rates):.0f}"
     )
 
 
 async def _rate(work: Callable[[], Awaitable[None]]) -> float:
-    began = time.perf_counter()
+    start_s = time.perf_counter()
     await work()
-    return ENDPOINTS * EACH / (time.perf_counter() - began)
+    return ENDPOINTS * EACH / (time.perf_counter() - start_s)
 
 
-async def _drained(bench: Bench) -> None:
-    """The lanes at work until nothing waits."""
+async def _drain(bench: Bench) -> None:
+    """Run deliveries until none is pending."""
     stop = asyncio.Event()
-    working = asyncio.create_task(lanes.deliver(bench.tools, stop))
-    waiting = "SELECT EXISTS (SELECT FROM delivery WHERE state = 'pending') AS is_waiting"
-    while (await bench.tools.pool.rows(waiting, {}))[0]["is_waiting"]:
+    task = asyncio.create_task(delivery.deliver(bench.tools, stop))
+    pending = "SELECT EXISTS (SELECT FROM delivery WHERE state = 'pending') AS is_waiting"
+    while (await bench.tools.pool.rows(pending, {}))[0]["is_waiting"]:
         await asyncio.sleep(0.02)
     stop.set()
-    await working
+    await task
 
 
-async def _posted(url: str) -> None:
-    """The client alone, one with one connection per lane."""
+async def _post_all(url: str) -> None:
+    """Send the same requests with the bare client, one connection per endpoint."""
 
-    async def lane(number: int) -> None:
+    async def send_all(number: int) -> None:
         async with httpx.AsyncClient(limits=httpx.Limits(max_connections=1), trust_env=False) as client:
             for _ in range(EACH):
                 await client.post(f"{url}/{number}", content=BODY, headers=HEADERS)
 
-    await asyncio.gather(*(lane(number) for number in range(ENDPOINTS)))
+    await asyncio.gather(*(send_all(number) for number in range(ENDPOINTS)))
 
 
 @asynccontextmanager
 async def _bench() -> AsyncIterator[Bench]:
-    """A database of its own, dropped afterwards."""
+    """Create a temporary database and the test bench for webhooks."""
     with database() as rows, tempfile.TemporaryDirectory() as folder:
         create_keys(Path(folder))
         settings = Settings(
@@ -108,7 +108,7 @@ async def _bench() -> AsyncIterator[Bench]:
             database_url=rows.service_url,
             keys_directory=Path(folder),
             webhook_allowed_subnets=(ip_network("127.0.0.0/8"),),
-            lanes_at_once=ENDPOINTS,
+            delivery_runs_at_once=ENDPOINTS,
         )
         engine, pool, clock = create_engine(settings), AutocommitPool(settings), PresentClock()
         await pool.open()

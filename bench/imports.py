@@ -1,7 +1,7 @@
-"""Import of people: rows a second from the file to persons, postings and events, as a share of COPY of the same lines.
+"""Benchmark of imports: rows per second of an import of people, compared with COPY of the same rows.
 
-New people each round, all good, alternating with COPY into a table of texts on the same server in one run, medians.
-ReadSession, comparing twice, showing and merging are all in it. Never a timed test.
+Each round imports new valid people, alternating with COPY into a text table on the same server in one run, medians. It
+includes reading, comparing twice and merging. It is no timed test.
 """
 
 import statistics
@@ -26,45 +26,46 @@ ROUNDS, LINES, OFFICES = 3, 12_000, 60
 
 
 async def run() -> str:
-    """One line: `import rows=12000 share_of_copy=0.NNN …`."""
-    with database() as where:
-        settings = Settings(database_url=where.service_url)
+    """Return one line: `import rows=12000 share_of_copy=0.NNN …`."""
+    with database() as database_:
+        settings = Settings(database_url=database_.service_url)
         engine = create_engine(settings)
         try:
-            return await _measured(engine, settings, where.owner_url)
+            return await _measure(engine, settings, database_.owner_url)
         finally:
             await engine.dispose()
 
 
-async def _measured(engine: AsyncEngine, settings: Settings, owner_url: str) -> str:
+async def _measure(engine: AsyncEngine, settings: Settings, owner_url: str) -> str:
     async with transaction(engine) as session:
         root = await build.an_organisation(session)
         for number in range(OFFICES):
             await build.an_organisation(session, under=root, code=f"bench-{number}")
-    ours, copied = [], []
+    import_rates, copy_rates = [], []
     for number in range(ROUNDS):
         lines = [(f"{number}-{line}", f"某{line}", f"bench-{line % OFFICES}", "干部") for line in range(LINES)]
-        copied.append(LINES / _copy(owner_url, lines))
-        ours.append(LINES / await _import(engine, settings, root.id, people(*lines)))
-    mine, bare = statistics.median(ours), statistics.median(copied)
-    return f"import rows={LINES} share_of_copy={mine / bare:.4f} rows_per_s={mine:.0f} copy_rows_per_s={bare:.0f}"
+        copy_rates.append(LINES / _copy(owner_url, lines))
+        import_rates.append(LINES / await _import(engine, settings, root.id, people(*lines)))
+    import_rate, copy_rate = statistics.median(import_rates), statistics.median(copy_rates)
+    share = import_rate / copy_rate
+    return f"import rows={LINES} share_of_copy={share:.4f} rows_per_s={import_rate:.0f} copy_rows_per_s={copy_rate:.0f}"
 
 
 def _copy(owner_url: str, lines: list[tuple[str, ...]]) -> float:
-    """Seconds that the lines take as texts into a table that nothing looks at."""
+    """Return the seconds for COPY of the rows into a temporary text table."""
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute("CREATE TEMPORARY TABLE copied (a text, b text, c text, d text)")
-        began = time.perf_counter()
+        start_s = time.perf_counter()
         with connection.cursor() as cursor, cursor.copy("COPY copied FROM STDIN") as copy:
             for line in lines:
                 copy.write_row(line)
-        return time.perf_counter() - began
+        return time.perf_counter() - start_s
 
 
 async def _import(engine: AsyncEngine, settings: Settings, root_id: UUID, content: bytes) -> float:
-    """Seconds from the upload to the end of the merge."""
+    """Return the seconds from the upload to the end of the merge."""
     request = ImportCreate(kind=ImportKind.PEOPLE, mode=ImportMode.ALL_OR_NOTHING, organisation_id=root_id)
-    import_id, began = new_id(), time.perf_counter()
+    import_id, start_s = new_id(), time.perf_counter()
     async with transaction(engine) as session:
         row = actions.opened(import_id, request, None, system_clock(), b"")
         session.add(row)
@@ -74,4 +75,4 @@ async def _import(engine: AsyncEngine, settings: Settings, root_id: UUID, conten
         row = await session.get_one(Import, import_id)
         await actions.agree(session, row, ImportConfirm(), settings, system_clock(), None)
     await running.apply(engine, system_clock, import_id)
-    return time.perf_counter() - began
+    return time.perf_counter() - start_s

@@ -1,7 +1,7 @@
-"""The load generator, a process of its own: so many connections, each sending its next request when answered.
+"""The load generator, a separate process: each connection sends its next request after a response.
 
-Requests are rendered before the clock starts, so that what is burnt meanwhile is little, and it is told. Reads a line
-of JSON saying what to do, prints READY once the requests are rendered, starts at the next line, prints what came of it.
+Requests are rendered before the measurement, so that the generator itself needs little CPU; it reports how much. It
+reads one line of JSON with the parameters, prints READY after rendering, starts at the next line, prints the result.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import uvloop
 
-from bench.seed import PLACE, PLACES, id_of, middle_of
+from bench.seed import PLACE, PLACES, centre_of, id_of
 from schemas.foundation.geo import Datum
 from service.foundation.geo import from_wgs84
 from service.foundation.ids import new_id
@@ -26,9 +26,9 @@ READY = "ready"
 
 
 def check_in(token: str) -> bytes:
-    """A phone's request: at the middle of some fence, in GCJ-02, some time."""
-    place = random.randint(1, PLACES)  # noqa: S311 - load, no secret
-    longitude_deg, latitude_deg = from_wgs84(*middle_of(place), Datum.GCJ02)
+    """Return a check-in request at the centre of a random fence, in GCJ-02, at a random time."""
+    place = random.randint(1, PLACES)  # noqa: S311 - load, not a secret
+    longitude_deg, latitude_deg = from_wgs84(*centre_of(place), Datum.GCJ02)
     at = f"2026-0{random.randint(7, 9)}-{random.randint(10, 28)}T{random.randint(10, 19)}:30:00+08:00"  # noqa: S311 - as above
     position = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "accuracy_m": 15, "datum": "gcj02"}
     request = {
@@ -46,7 +46,7 @@ def check_in(token: str) -> bytes:
 
 @dataclass
 class Run:
-    """What the connections share."""
+    """The state that all connections share."""
 
     requests: list[bytes]
     ends_at: float
@@ -55,10 +55,10 @@ class Run:
 
 
 class Phone(asyncio.Protocol):
-    """One connection: one request at a time, until the time is over."""
+    """One connection: it sends one request at a time until the end."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.read, self.over = run, b"", asyncio.get_running_loop().create_future()
+        self.run, self.buffer, self.finished = run, b"", asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -68,40 +68,40 @@ class Phone(asyncio.Protocol):
         self.sent_at = time.perf_counter()
         if self.sent_at >= self.run.ends_at:
             self.transport.close()
-            self.over.set_result(None)
+            self.finished.set_result(None)
             return
         self.transport.write(self.run.requests.pop())
 
     def data_received(self, data: bytes) -> None:
-        self.read += data
-        head = self.read.find(END)
+        self.buffer += data
+        head = self.buffer.find(END)
         if head < 0:
             return
-        found = self.read.lower().find(LENGTH) + len(LENGTH)
-        if len(self.read) < head + len(END) + int(self.read[found : self.read.index(b"\r", found)]):
+        length_at = self.buffer.lower().find(LENGTH) + len(LENGTH)
+        if len(self.buffer) < head + len(END) + int(self.buffer[length_at : self.buffer.index(b"\r", length_at)]):
             return
         self.run.took_s.append(time.perf_counter() - self.sent_at)
-        self.run.statuses[self.read[9:12].decode()] += 1
-        self.read = b""
+        self.run.statuses[self.buffer[9:12].decode()] += 1
+        self.buffer = b""
         self._next()
 
 
 async def main(request: dict[str, Any]) -> dict[str, Any]:
-    """Run as asked: port, clients, seconds, requests (how many to have ready), tokens."""
+    """Run with these parameters: port, clients, seconds, requests (number to prepare), tokens."""
     requests = [check_in(random.choice(request["tokens"])) for _ in range(request["requests"])]  # noqa: S311 - as above
     print(READY, flush=True)
     sys.stdin.readline()
-    began, burnt = time.perf_counter(), time.process_time()
-    run = Run(requests, began + request["seconds"])
+    start_s, start_cpu_s = time.perf_counter(), time.process_time()
+    run = Run(requests, start_s + request["seconds"])
     loop = asyncio.get_running_loop()
-    made = [
+    connections = [
         await loop.create_connection(lambda: Phone(run), "127.0.0.1", request["port"])
         for _ in range(request["clients"])
     ]
-    await asyncio.gather(*(phone.over for _, phone in made))
+    await asyncio.gather(*(phone.finished for _, phone in connections))
     return {
-        "seconds": time.perf_counter() - began,
-        "cpu_s": time.process_time() - burnt,
+        "seconds": time.perf_counter() - start_s,
+        "cpu_s": time.process_time() - start_cpu_s,
         "took_s": sorted(run.took_s),
         "statuses": run.statuses,
     }

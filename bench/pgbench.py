@@ -1,7 +1,7 @@
-"""pgbench with a prepared statement: what the database itself can do.
+"""pgbench with a prepared statement: the speed of the database itself.
 
-pgbench makes numbers only, so the ids are decimal numbers in the shape of UUIDs, written into literals: every client
-PREPAREs the very text that the service sends and then EXECUTEs it.
+pgbench generates only numbers, so the ids are decimal numbers in UUID format, written into literals. Each client
+PREPAREs the same text that the service sends and then EXECUTEs it.
 """
 
 import os
@@ -22,7 +22,7 @@ _runs = count(1)
 
 
 def run(database: Database, statement: str, literals: Mapping[str, str], clients: int, seconds: float) -> Sample:
-    """One run; `literals` says for each parameter what pgbench writes, as SQL. Fails if any transaction does."""
+    """Run pgbench once. `literals`: parameter → SQL. Raises: RuntimeError if a transaction fails."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "script.sql").write_text(_script(statement, literals))
         before = database.cpu_s()

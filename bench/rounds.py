@@ -1,6 +1,6 @@
-"""Alternating rounds: every round runs each variant once, in shuffled order; what counts are medians of the rounds.
+"""Alternating rounds: each round runs every variant once in random order; the result is the median.
 
-Other work on the machine then hits all variants alike, and a ratio within a round means something.
+So other load on the machine affects all variants equally, and ratios within a round are comparable.
 """
 
 import random
@@ -14,22 +14,22 @@ class Sample:
     """One run of one variant."""
 
     per_s: float
-    """Rows written a second."""
+    """Rows written per second."""
     p50_ms: float
     p99_ms: float
     pg_ms: float
-    """Processor time of PostgreSQL for each row."""
+    """CPU time of PostgreSQL per row."""
     load_cores: float = 0.0
-    """What the load generator itself used, in cores."""
+    """CPU use of the load generator, in cores."""
     api_ms: float = 0.0
-    """Processor time of the API process for each row."""
+    """CPU time of the API process per row."""
 
 
 Rounds = Mapping[str, Sequence[Sample]]
 
 
 def alternate(variants: Mapping[str, Callable[[], Sample]], rounds: int, settle: Callable[[], None]) -> Rounds:
-    """Run them all, `rounds` times, after one run each to warm up; `settle` before each: none pays for another."""
+    """Run all variants `rounds` times after one warm-up run each. `settle` runs before each of them."""
     for run in variants.values():
         run()
     samples: dict[str, list[Sample]] = {name: [] for name in variants}
@@ -41,11 +41,11 @@ def alternate(variants: Mapping[str, Callable[[], Sample]], rounds: int, settle:
 
 
 def ratio(rounds: Rounds, measure: Callable[[Sample], float], of: str, to: str) -> float:
-    """The median over the rounds of one variant's measure to another's."""
+    """Return the median over the rounds of the ratio between two variants."""
     pairs = zip(rounds[of], rounds[to], strict=True)
-    return statistics.median(measure(one) / measure(other) for one, other in pairs)
+    return statistics.median(measure(first) / measure(second) for first, second in pairs)
 
 
 def median(rounds: Rounds, measure: Callable[[Sample], float], of: str) -> float:
-    """The median over the rounds."""
-    return statistics.median(measure(one) for one in rounds[of])
+    """Return the median over the rounds."""
+    return statistics.median(measure(sample) for sample in rounds[of])

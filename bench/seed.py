@@ -1,7 +1,7 @@
-"""Rows for the benchmarks: a province's places, persons with postings, some consents, as many visits as asked for.
+"""Rows for the benchmarks: places of a province, persons with postings, consents, and visits.
 
-Ids are decimal numbers in the shape of UUIDv7, since pgbench makes numbers only: it, the load generator and the seed
-name the same rows.
+Ids are decimal numbers in UUIDv7 format, because pgbench generates only numbers. So pgbench, the load generator and
+this file use the same ids.
 """
 
 from uuid import UUID
@@ -13,14 +13,14 @@ from bench.database import Database
 ORGANISATIONS = 200
 PERSONS = 10_000
 VISITORS = 1_000
-"""So many of them check in during a run, each with a token of its own."""
+"""Persons who check in during a run, each with its own token."""
 CONSENTED_EVERY = 10
-"""One person in ten keeps positions."""
+"""One person in ten consents to keeping positions."""
 PLACES = 20_000
 POLYGON_EVERY = 20
-"""One place in twenty has a polygon besides its circle."""
+"""One place in twenty has a polygon in addition to its circle."""
 WEST_DEG, SOUTH_DEG, STEP_DEG, PER_ROW = 116, 30, 0.01, 200
-"""Places stand in a grid, so many to a row."""
+"""Places form a grid with PER_ROW places in a row."""
 
 ORGANISATION, PERSON, PLACE, POSTING, FENCE, CONSENT = range(1, 7)
 HEAD = "1900000000007000"
@@ -31,12 +31,12 @@ def _first(kind: int) -> int:
 
 
 def id_of(kind: int, number: int) -> UUID:
-    """The id of the row with this number."""
+    """Return the id of the row with this number."""
     return UUID(f"{HEAD}{_first(kind) + number}")
 
 
-def middle_of(place: int) -> tuple[float, float]:
-    """Longitude and latitude of the place with this number, WGS 84, degrees."""
+def centre_of(place: int) -> tuple[float, float]:
+    """Return (longitude, latitude) of the place with this number, WGS 84, degrees."""
     return WEST_DEG + place % PER_ROW * STEP_DEG, SOUTH_DEG + place // PER_ROW * STEP_DEG
 
 
@@ -58,7 +58,7 @@ EVERYWHERE = f"""
 \\set day random(10, 28)
 \\set hour random(10, 19)
 """
-"""What each of pgbench's transactions draws: somebody, somewhere at the middle of a fence, some time."""
+"""The random values of each pgbench transaction: a person, a place, a time."""
 
 LITERALS = {
     "id": "'1:i-7000-:client'",
@@ -81,7 +81,7 @@ LITERALS = {
     "site_codes": "NULL",
     "now": "now()",
 }
-"""What pgbench writes for each parameter of the check-in."""
+"""Parameter of the check-in → SQL that pgbench writes."""
 
 WORLD = f"""
 INSERT INTO organisation (id, family, kind, name, path, created_at, request_fingerprint, version)
@@ -124,13 +124,13 @@ FROM (
 
 
 def world(database: Database) -> None:
-    """Everything but visits."""
+    """Insert all rows except visits."""
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
         connection.execute(WORLD.encode())
 
 
 def visits(database: Database, first: int, last: int) -> None:
-    """Visits numbered from first to last, unchecked since they are right; statistics are fresh afterwards."""
+    """Insert the visits with these numbers, without checking constraints; refresh the statistics."""
     with psycopg.connect(database.admin_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute(VISITS.encode(), {"first": first, "last": last})

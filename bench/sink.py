@@ -1,4 +1,4 @@
-"""A receiver as fast as Python gets: answers 204 to every POST. Prints its port. A process of its own."""
+"""A fast webhook receiver, a separate process: it answers 204 to each POST and prints its port."""
 
 import asyncio
 from typing import cast
@@ -12,15 +12,15 @@ class Sink(asyncio.Protocol):
     """Reads requests by their Content-Length and answers each."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport, self.read = cast(asyncio.Transport, transport), b""
+        self.transport, self.buffer = cast(asyncio.Transport, transport), b""
 
     def data_received(self, data: bytes) -> None:
-        self.read += data
-        while (head := self.read.find(END)) >= 0:
-            length = int(self.read[:head].lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-            if len(self.read) < head + len(END) + length:
+        self.buffer += data
+        while (head := self.buffer.find(END)) >= 0:
+            length = int(self.buffer[:head].lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            if len(self.buffer) < head + len(END) + length:
                 return
-            self.read = self.read[head + len(END) + length :]
+            self.buffer = self.buffer[head + len(END) + length :]
             self.transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 

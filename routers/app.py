@@ -1,4 +1,4 @@
-"""`create_app()`: builds the API."""
+"""`create_app()`: build the API application."""
 
 import gc
 from collections.abc import AsyncIterator
@@ -94,7 +94,7 @@ ROUTERS = (
 
 
 def create_app(resources: Resources) -> FastAPI:
-    """The API over these resources. The documentation is served from here, without any outside address."""
+    """Build the API. It serves its documentation itself, without any external URL."""
     SECRECY_MARKS.refuse(resources.settings.secrecy_marks)
     app: FastAPI = FastAPIOffline(
         title=TITLE,
@@ -106,7 +106,7 @@ def create_app(resources: Resources) -> FastAPI:
         dependencies=[Depends(refuse_unknown_parameters)],
     )
     app.state.resources = resources
-    # routes are matched one after the other: those of check-in stand before a hundred others
+    # routes are matched in order: the frequent check-in comes first
     for router in sorted(ROUTERS, key=lambda router: router is not visits.router):
         app.include_router(router)
     errors.install(app)
@@ -116,7 +116,7 @@ def create_app(resources: Resources) -> FastAPI:
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
-    """The middleware, the innermost first."""
+    """Add the middleware, innermost first."""
     app.add_middleware(FileBodies, limits_bytes={"file": settings.import_file_bytes, "voice": settings.voice_bytes})
     app.add_middleware(UnambiguousJson)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.body_limit_bytes)
@@ -133,7 +133,7 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _with_problem_details(app: FastAPI) -> dict[str, Any]:
-    """The document, with the schema of failures, which no endpoint declares as its response model."""
+    """Return the OpenAPI document with `ProblemDetails`, which no endpoint declares as response model."""
     document = FastAPI.openapi(app)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     if "ProblemDetails" not in schemas:
@@ -148,7 +148,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     resources: Resources = app.state.resources
     await resources.pool.open()
     gc.collect()
-    gc.freeze()  # a full collection over what was imported would be the p99 of a check-in (PERF §2.4)
+    gc.freeze()  # a full garbage collection over all imports would dominate the p99 of a check-in (PERF §2.4)
     try:
         yield
     finally:
@@ -157,13 +157,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def app() -> FastAPI:
-    """The application of the server, from the settings of the environment. Raises KeysUnusable, ProvidersUnusable."""
+    """Build the application of the server from the environment. Raises: KeysUnusable, ProvidersUnusable."""
     configure_logs()
     return create_app(Resources.of(settings()))
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document; needs no database and no keys."""
+    """Return the OpenAPI document. It needs no database and no keys."""
     bare = FastAPI(title=TITLE, version=VERSION, responses=errors.RESPONSES, generate_unique_id_function=_operation_id)
     for router in ROUTERS:
         bare.include_router(router)

@@ -1,8 +1,8 @@
-"""Dependencies of the endpoints: database sessions, application state, time, `If-Match`, page parameters.
+"""Dependencies of endpoints: database sessions, application state, time, `If-Match`.
 
 - `WriteSession`: one transaction, committed before the response is sent.
 - `ReadSession`: a read-only transaction.
-- `AuditedReadSession`: reads personal data; fails unless the endpoint writes its line of the access log.
+- `AuditedReadSession`: reads personal data; fails unless the endpoint writes a line to the access log.
 - `ShortReadSession`: opens a read-only transaction for a part of an endpoint.
 - `AutocommitConnection`: a pool in which each statement is a transaction of its own.
 
@@ -47,7 +47,7 @@ Out = TypeVar("Out", bound=BaseModel)
 
 @dataclass
 class Resources:
-    """The state of one API process: settings, keys, pools and caches. The lifespan of the application opens it."""
+    """The state of one API process: settings, keys, pools and caches. The lifespan opens and closes it."""
 
     settings: Settings
     keys: Keys
@@ -79,12 +79,12 @@ class Resources:
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = system_clock) -> "Resources":
-        """Raises KeysUnusable, ProvidersUnusable."""
+        """Load the keys and build the resources. Raises: KeysUnusable, ProvidersUnusable."""
         return cls(settings, load_keys(settings.keys_directory, settings.field_cipher), clock)
 
 
 def resources(request: Request) -> Resources:
-    """The application state of this process."""
+    """Return the state of this API process."""
     app_state: Resources = request.app.state.resources
     return app_state
 
@@ -116,11 +116,11 @@ async def _autocommit_pool(request: Request) -> db.AutocommitPool:
 
 
 OUR_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
-"""A proxy that compresses may have made it weak."""
+"""The ETag of a version. A proxy that compresses may have changed it to a weak one."""
 
 
 class AuditedRead:
-    """A session for reading personal data. The endpoint must call `log`, or the request fails."""
+    """A session for reading personal data. The request fails if the endpoint does not call `log`."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
@@ -140,7 +140,7 @@ async def _audited_read_session(request: Request) -> AsyncIterator[AuditedRead]:
 
 
 async def _address(request: Request) -> str:
-    """The address of the caller; behind a gateway the one it forwards (FORWARDED_ALLOW_IPS)."""
+    """Return the IP address of the caller; behind a gateway, the forwarded one (FORWARDED_ALLOW_IPS)."""
     return request.client.host if request.client else "unknown"
 
 
@@ -164,29 +164,29 @@ async def _client_secret_slot(request: Request, address: Address) -> AsyncIterat
         yield
 
 
-# scope="function": the block ends, and the commit happens, before the answer is sent (STYLE §5.1)
+# scope="function": the transaction is committed before the response is sent (STYLE §5.1)
 WriteSession = Annotated[AsyncSession, Depends(_write_session, scope="function")]
 ReadSession = Annotated[AsyncSession, Depends(_read_session, scope="function")]
 AuditedReadSession = Annotated[AuditedRead, Depends(_audited_read_session, scope="function")]
 ShortReadSession = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(_short_read_session)]
-"""For endpoints that then call another server: they must not keep a connection while they wait."""
+"""For endpoints that call another server, so that they hold no connection while they wait."""
 AutocommitConnection = Annotated[db.AutocommitPool, Depends(_autocommit_pool)]
 AppState = Annotated[Resources, Depends(_resources)]
 PasswordSlot = Annotated[None, Depends(_password_slot, scope="function")]
-"""A slot for password hashing, for an address that is not locked. Place it before the session in a signature, so that
-a waiting request holds no connection."""
+"""A slot for password hashing, for an address that is not locked. Put it before the session in a signature, so that a
+waiting request holds no connection."""
 ClientSecretSlot = Annotated[None, Depends(_client_secret_slot, scope="function")]
-"""The same for a service client. The two are counted apart: failures of one do not lock out the other."""
+"""A slot for a service client. Its failures are counted separately from those of persons."""
 Now = Annotated[datetime, Depends(_now)]
 
 
-def page_of(found: Slice[Any], model: type[Out]) -> Page[Out]:
-    """The response of a list: each row as `model`, and the cursor of the next page."""
-    return Page(items=[model.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+def page_of(page: Slice[Any], model: type[Out]) -> Page[Out]:
+    """Return the response of a list: each row as `model`, and the cursor of the next page."""
+    return Page(items=[model.model_validate(row) for row in page.rows], next_cursor=page.next_cursor)
 
 
 async def _if_match(
-    if_match: Annotated[str | None, Header(description='The ETag read before, e.g. "3".')] = None,
+    if_match: Annotated[str | None, Header(description='The ETag of the version that was read, e.g. "3".')] = None,
 ) -> int:
     if if_match is None:
         raise VersionMissing
@@ -197,23 +197,23 @@ async def _if_match(
 
 
 async def _if_match_given(
-    if_match: Annotated[str | None, Header(description='The ETag read before, e.g. "3".')] = None,
+    if_match: Annotated[str | None, Header(description='The ETag of the version that was read, e.g. "3".')] = None,
 ) -> int | None:
     return None if if_match is None else await _if_match(if_match)
 
 
 IfMatch = Annotated[int, Depends(_if_match)]
-"""The version on which a change is based."""
+"""The version that a change is based on. Raises: VersionMissing, VersionUnreadable."""
 IfMatchGiven = Annotated[int | None, Depends(_if_match_given)]
-"""The same where no row may exist yet: None without the header."""
+"""Like `IfMatch`, for a row that may not exist yet: None without the header."""
 
 
-def tagged(response: Response, version: int) -> None:
-    """Set the ETag of this version."""
+def set_etag(response: Response, version: int) -> None:
+    """Set the ETag of the response to this version."""
     response.headers["ETag"] = f'"{version}"'
 
 
-def created(response: Response, is_new: bool, version: int) -> None:
-    """Set 201 for a new row, 200 for a repetition, and the ETag."""
+def set_created(response: Response, is_new: bool, version: int) -> None:
+    """Set the status (201 for a new row, 200 for a repeated request) and the ETag."""
     response.status_code = 201 if is_new else 200
-    tagged(response, version)
+    set_etag(response, version)

@@ -1,7 +1,7 @@
-"""From failure to response: the only file with status codes of failures. RFC 9457, in the language of the request.
+"""Convert errors to responses (RFC 9457, in the language of the request).
 
-A `DomainError` has its status by its kind (`STATUS`). What HTTP itself refuses, here or in `routers/middleware/`, is a
-`ProtocolError` of this file.
+This is the only file with status codes of errors. The kind of a `DomainError` decides its status (`STATUS`). Errors of
+HTTP itself, here or in `routers/middleware/`, are `ProtocolError`s of this file.
 """
 
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ STATUS: dict[Kind, int] = {
 
 @dataclass(frozen=True)
 class ProtocolError:
-    """A failure that no domain knows: the request is refused before an endpoint sees it, or the service fails."""
+    """An error outside the domains: a request refused before its endpoint, or a failure of the service."""
 
     status: int
     code: str
@@ -52,31 +52,31 @@ MALFORMED = ProtocolError(
     400,
     "request.malformed",
     "提交的内容无法读取，可能没有传完整。请重新提交。",
-    "What was sent cannot be read. Send it whole and in UTF-8.",
+    "The content cannot be read. Send it completely and in UTF-8.",
 )
 NOT_JSON = ProtocolError(
     400,
     "request.not_json",
     "提交的内容格式有误，无法读取。请重新提交。",
-    "What was sent has a wrong format. Send it again.",
+    "The content is not valid JSON. Correct it and send it again.",
 )
 TOO_DEEP = ProtocolError(
     400,
     "request.too_deep",
     "提交的内容嵌套过深，最多 {limit} 层。请减少层数。",
-    "What was sent is nested too deep; at most {limit} levels are allowed. Use fewer.",
+    "The content is nested too deeply; at most {limit} levels are allowed. Use fewer levels.",
 )
 NAME_TWICE = ProtocolError(
     400,
     "request.name_twice",
     "“{name}”填写了两次。请只保留一个。",
-    "{name} was given twice. Keep one.",
+    "{name} is given twice. Keep one.",
 )
 HOST_UNKNOWN = ProtocolError(
     400,
     "request.host_unknown",
     "本系统不使用这个网址。请核对地址。",
-    "This system is not at that address. Check it.",
+    "This system does not use that address. Check the address.",
 )
 NOT_FOUND = ProtocolError(
     404,
@@ -88,19 +88,19 @@ METHOD_NOT_ALLOWED = ProtocolError(
     405,
     "request.method_not_allowed",
     "这里不能这样操作。请返回上一页。",
-    "This cannot be done here. Go back to the page before.",
+    "This cannot be done here. Go back to the previous page.",
 )
 REFUSED = ProtocolError(
     409,
     "conflict",
     "与已有记录冲突，没有改动。请查看已有记录后再提交。",
-    "It conflicts with what is on record; nothing was changed. Look at the record, then send again.",
+    "It conflicts with an existing record; nothing was changed. Check that record, then send again.",
 )
 TOO_LARGE = ProtocolError(
     413,
     "request.too_large",
     "提交的内容过大，上限 {limit_bytes} 字节。请减少内容，或分几次提交。",
-    "What was sent is too large; at most {limit_bytes} bytes. Send less, or in parts.",
+    "The content is too large; at most {limit_bytes} bytes are allowed. Send less, or send it in parts.",
 )
 ADDRESS_TOO_LONG = ProtocolError(
     414,
@@ -112,19 +112,19 @@ INVALID = ProtocolError(
     422,
     "request.invalid",
     "提交的内容有 {count} 处需要改正。",
-    "{count} thing(s) need correction.",
+    "{count} item(s) must be corrected.",
 )
 HEAD_TOO_LARGE = ProtocolError(
     431,
     "request.head_too_large",
     "浏览器附带的信息过大，上限 {limit_bytes} 字节。请清除本站数据后再试。",
-    "What the browser sends along is too large; at most {limit_bytes} bytes. Clear its data for this site.",
+    "The browser sends too much extra data; at most {limit_bytes} bytes are allowed. Clear its data for this site.",
 )
 INTERNAL = ProtocolError(
     500,
     "internal",
     "系统出错，已记录。请稍后重试；仍不成功时，请把编号 {request_id} 告诉系统管理员。",
-    "Something failed and is on record. Try again later; if it fails again, tell the administrator {request_id}.",
+    "The system failed and recorded the error. Try again later; if it fails again, give an administrator {request_id}.",
 )
 BUSY = ProtocolError(
     503,
@@ -134,13 +134,13 @@ BUSY = ProtocolError(
 )
 PROTOCOL_ERRORS = tuple(error for error in globals().values() if isinstance(error, ProtocolError))
 BY_STATUS = {error.status: error for error in (MALFORMED, NOT_FOUND, METHOD_NOT_ALLOWED, INTERNAL, BUSY)}
-"""What the framework itself raises as an HTTPException."""
+"""The errors for statuses that the framework raises as HTTPException."""
 NOT_READY = BUSY.status
 """The status of `/readyz` while the service is not ready."""
 LIMIT = "grassroots.body_limit_bytes"
-"""The key of the scope with the body limit of a route that takes more than the others."""
+"""The scope key for the body limit of a route with a larger limit."""
 DATABASE_BUSY = (QueryCanceled, DeadlockDetected, LockNotAvailable)
-"""The errors of the database that mean: too much at once."""
+"""Database errors that mean that the service is overloaded."""
 
 # pydantic's type of error -> Chinese; the English sentence is pydantic's own
 FIELD_ERRORS_ZH = {
@@ -213,41 +213,41 @@ FORMS_ZH = {
     REFRESH_TOKEN: "登录信息有误，请重新登录",
     r"^[0-9a-f]{64}$": "应为 64 位十六进制的校验值，请完整复制",
 }
-"""Pattern of a text → what it should look like, with an example. A test knows all patterns of the API."""
+"""Pattern of a text → its Chinese description with an example. A test checks that all patterns of the API are here."""
 CHOICES = {"expected", "expected_tags", "expected_schemes"}
 UNNAMED_ZH = "格式或内容不符合要求，请按填写说明改正"
-"""For a kind of flaw that the table does not have yet."""
+"""For a type of error that is not in the table yet."""
 PAGE_HEADINGS = {
     403: ("您没有这项权限", "You may not do this"),
     404: ("没有找到这个页面", "There is no such page"),
-    429: ("请稍等一会儿", "Please wait a moment"),
+    429: ("请稍等一会儿", "Please wait"),
     503: ("系统繁忙", "The service is busy"),
 }
 PAGE_HEADING = ("出了点问题", "Something went wrong")
-"""The headings of a failure that is shown as a page, in Chinese and English."""
-CHOICES = {"expected", "expected_tags", "expected_schemes"}
-UNNAMED_ZH = "格式或内容不符合要求"
-"""For a type of error that the table does not have yet."""
+"""The headings of an error page, in Chinese and English."""
 
 
 def is_failure(status: int) -> bool:
-    """Whether a response with this status is a failure."""
+    """Return whether this status is an error."""
     return status >= HTTPStatus.BAD_REQUEST
 
 
 def language(request: Request) -> str:
-    """`en` when the request prefers English to Chinese, else `zh-CN`; on a page, the choice of its reader."""
+    """Return `en` if the request prefers English to Chinese, else `zh-CN`.
+
+    On a page the user's choice counts.
+    """
     if is_page(request):
         return language_of(request)
-    wanted = []
+    preferences = []
     for part in request.headers.get("accept-language", "").lower().split(","):
         tag, _, quality = part.strip().partition(";q=")
         try:
-            wanted.append((-float(quality or 1), tag[:2]))
+            preferences.append((-float(quality or 1), tag[:2]))
         except ValueError:
             continue
-    known = [tag for _, tag in sorted(wanted, key=lambda one: one[0]) if tag in {"zh", "en"}]
-    return "en" if known[:1] == ["en"] else "zh-CN"
+    tags = [tag for _, tag in sorted(preferences, key=lambda preference: preference[0]) if tag in {"zh", "en"}]
+    return "en" if tags[:1] == ["en"] else "zh-CN"
 
 
 def problem_response(
@@ -258,7 +258,7 @@ def problem_response(
     facts: dict[str, Any] | None = None,
     errors: list[FieldError] = [],  # noqa: B006 - never changed
 ) -> Response:
-    """The response for a failure; a page when a browser requests one."""
+    """Build the response for an error; a page if a browser requests one."""
     body = ProblemDetails(
         type=f"urn:grassroots:problem:{code}",
         title=title,
@@ -276,7 +276,7 @@ def problem_response(
     if status == HTTPStatus.TOO_MANY_REQUESTS and facts and "retry_after_s" in facts:
         headers["Retry-After"] = str(facts["retry_after_s"])
     if is_page(request):
-        shown = PageFailure(
+        page_failure = PageFailure(
             status=status,
             code=code,
             sentence=title,
@@ -284,12 +284,12 @@ def problem_response(
             needs_sign_in=status == HTTPStatus.UNAUTHORIZED,
             can_try_again=status < HTTPStatus.INTERNAL_SERVER_ERROR,
         )
-        return failure_page(request, shown, headers)
+        return failure_page(request, page_failure, headers)
     return JSONResponse(body.model_dump(mode="json"), status, headers, media_type="application/problem+json")
 
 
 def refused(request: Request, error: ProtocolError, **facts: Any) -> Response:
-    """The response for a protocol error."""
+    """Build the response for a protocol error."""
     sentence = error.en if language(request) == "en" else error.zh
     return problem_response(request, error.status, error.code, sentence.format(**facts), facts)
 
@@ -308,46 +308,46 @@ async def _validation(request: Request, failure: Exception) -> Response:
         return refused(request, NOT_JSON)
     is_english = language(request) == "en"
     title = (INVALID.en if is_english else INVALID.zh).format(count=len(errors))
-    shown = [_field_error(error, is_english) for error in errors[:20]]
-    return problem_response(request, INVALID.status, INVALID.code, title, {"count": len(errors)}, shown)
+    field_errors = [_field_error(error, is_english) for error in errors[:20]]
+    return problem_response(request, INVALID.status, INVALID.code, title, {"count": len(errors)}, field_errors)
 
 
 def _field_error(error: dict[str, Any], is_english: bool) -> FieldError:
     where = ".".join(str(part) for part in error["loc"])
     if is_english:
         return FieldError(where=where, what=error["msg"])
-    facts = {name: _chosen(value) if name in CHOICES else value for name, value in error.get("ctx", {}).items()}
+    facts = {name: _choices_zh(value) if name in CHOICES else value for name, value in error.get("ctx", {}).items()}
     facts["form"] = FORMS_ZH.get(facts.get("pattern", ""), UNNAMED_ZH)
     return FieldError(where=where, what=FIELD_ERRORS_ZH.get(error["type"], UNNAMED_ZH).format_map(facts))
 
 
-def _chosen(listed: str) -> str:
-    """The choices in a Chinese list; pydantic joins the last with `or`."""
-    return listed.replace(" or ", "、").replace(", ", "、")
+def _choices_zh(choices: str) -> str:
+    """Return the choices as a Chinese list. Pydantic joins the last two with `or`."""
+    return choices.replace(" or ", "、").replace(", ", "、")
 
 
 async def _http(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, HTTPException)  # noqa: S101 - as above
     if failure.status_code == TOO_LARGE.status:
         return too_large(request)
-    known = BY_STATUS.get(failure.status_code)
-    return refused(request, known or replace(MALFORMED, status=failure.status_code))
+    error = BY_STATUS.get(failure.status_code)
+    return refused(request, error or replace(MALFORMED, status=failure.status_code))
 
 
 def too_large(request: Request) -> Response:
-    """The response for a body over the limit."""
+    """Build the response for a body over the limit."""
     limit_bytes = request.scope.get(LIMIT, request.app.state.resources.settings.body_limit_bytes)
     return refused(request, TOO_LARGE, limit_bytes=limit_bytes)
 
 
 async def _database(request: Request, failure: Exception) -> Response:
-    """A refusal of the database, by the name of the constraint; its time-outs as busy."""
+    """Convert a database error: a violated constraint to its domain error, a timeout to `busy`."""
     assert isinstance(failure, DBAPIError)  # noqa: S101 - as above
     if isinstance(failure, IntegrityError):
         name = getattr(getattr(failure.orig, "diag", None), "constraint_name", None)
-        known = DomainError.by_constraint.get(name or "")
+        error = DomainError.by_constraint.get(name or "")
         logger.info("refused by the database", constraint=name)
-        return await _domain(request, known()) if known else refused(request, REFUSED)
+        return await _domain(request, error()) if error else refused(request, REFUSED)
     if isinstance(failure.orig, DATABASE_BUSY) or failure.connection_invalidated:
         return await _busy(request, failure)
     return await _internal(request, failure)
@@ -359,18 +359,18 @@ async def _busy(request: Request, failure: Exception) -> Response:
 
 
 async def _internal(request: Request, failure: Exception) -> Response:
-    # the line of the request has the path, without a private link; the request id joins the two
+    # the request log line has the path, without a secret link; the request id connects the two lines
     request_id = request.scope.get("request_id", "")
     logger.error("failed", exc_info=failure, request_id=request_id)
     response = refused(request, INTERNAL, request_id=request_id)
-    # this response does not pass the middleware
+    # this response does not pass through the middleware
     headers = request.app.state.security_headers.added_to(request.url.path, 500, response.raw_headers)
     response.raw_headers = [*headers, (b"x-request-id", request_id.encode())]
     return response
 
 
 def install(app: FastAPI) -> None:
-    """Register the handlers."""
+    """Register the exception handlers."""
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
@@ -390,14 +390,14 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "Not signed in.",
         403: "You may see it, but not do this.",
         404: "It does not exist, or you may not see it.",
-        405: "This address does not take that method.",
-        409: "It conflicts with what is on record.",
-        412: "It has changed since it was read.",
+        405: "The method is not allowed for this path.",
+        409: "It conflicts with an existing record.",
+        412: "The record has changed since it was read.",
         413: "The body is too large.",
-        422: "Something in the request is wrong; `errors` says where.",
+        422: "The request breaks a rule; `errors` names the fields.",
         428: "If-Match is missing.",
-        429: "Too many requests, or tried too many passwords; `Retry-After` says when to try again.",
+        429: "Too many requests or failed sign-ins; `Retry-After` says how long to wait.",
         503: "Busy; try again in a few seconds.",
     }.items()
 }
-"""The failures that every endpoint declares."""
+"""The errors that every endpoint declares."""

@@ -1,4 +1,4 @@
-"""Areas and lists of places as GeoJSON (RFC 7946), for those who ask for `application/geo+json`."""
+"""GeoJSON responses (RFC 7946) for areas and lists of places, with `Accept: application/geo+json`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
@@ -12,8 +12,8 @@ from schemas.ground.places import PlaceOut
 
 MEDIA_TYPE = "application/geo+json"
 Feature = tuple[str, dict[str, Any] | None, dict[str, Any]]
-"""Id, geometry in WGS 84 (null for what is not located), properties."""
-ALSO: dict[int | str, dict[str, Any]] = {
+"""Id, geometry in WGS 84 (None without a position), properties."""
+GEOJSON_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "As JSON; as GeoJSON for `Accept: application/geo+json`.",
         "content": {
@@ -34,27 +34,29 @@ ALSO: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _is_asked_for(request: Request) -> bool:
+async def _accepts_geojson(request: Request) -> bool:
     kinds = [part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "").split(",")]
     return MEDIA_TYPE in kinds
 
 
-AsGeoJson = Annotated[bool, Depends(_is_asked_for)]
+AsGeoJson = Annotated[bool, Depends(_accepts_geojson)]
 
 
-def located(rows: Iterable[PlaceOut | PlaceWithoutContact], points: Mapping[UUID, dict[str, Any]]) -> Iterator[Feature]:
-    """Each row as a feature at its point, without a geometry where there is none."""
+def place_features(
+    rows: Iterable[PlaceOut | PlaceWithoutContact], points: Mapping[UUID, dict[str, Any]]
+) -> Iterator[Feature]:
+    """Convert each row to a feature with its point; without a point the geometry is None."""
     return ((str(row.id), points.get(row.id), row.model_dump(mode="json")) for row in rows)
 
 
 class GeoJson(JSONResponse):
-    """A FeatureCollection; the cursor to go on from is a foreign member, as RFC 7946 §6.1 allows."""
+    """A FeatureCollection. `next_cursor` is a foreign member, as RFC 7946 §6.1 allows."""
 
     media_type = MEDIA_TYPE
 
     def __init__(self, features: Iterable[Feature], next_cursor: str | None = None) -> None:
-        listed = [
+        feature_list = [
             {"type": "Feature", "id": identifier, "geometry": geometry, "properties": properties}
             for identifier, geometry, properties in features
         ]
-        super().__init__({"type": "FeatureCollection", "features": listed, "next_cursor": next_cursor})
+        super().__init__({"type": "FeatureCollection", "features": feature_list, "next_cursor": next_cursor})

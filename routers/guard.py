@@ -1,7 +1,7 @@
-"""`Requires(permission)`: the only way to an Actor. `refuse_unknown_parameters`: the check of every query string.
+"""`Requires(permission)` creates the Actor; `refuse_unknown_parameters` checks query strings.
 
-The Actor says who calls, and for which permission. How far the permission reaches is decided where the rows are, by
-`service/identity/access/scope.py`, from the postings at that moment.
+The Actor contains the caller and the permission. `service/identity/access/scope.py` decides which rows the permission
+covers, from the current postings of the caller.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ from service.identity.auth.tokens import Principal
 
 
 class Guard(SecurityBase):
-    """Read the bearer token. The OpenAPI document shows it as HTTP bearer."""
+    """Authenticate by bearer token. The OpenAPI document shows it as HTTP bearer."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
@@ -37,27 +37,30 @@ class Guard(SecurityBase):
         app_state = resources(request)
         now = app_state.clock()
         principal = app_state.tokens.verify(token.strip(), now)
-        return self.counted(app_state, principal, now)
+        return self.count_request(app_state, principal, now)
 
-    def counted(self, app_state: Resources, principal: Principal, now: datetime) -> Actor:
-        """The actor, after one more request is counted for the limit. Raises TooManyRequests."""
+    def count_request(self, app_state: Resources, principal: Principal, now: datetime) -> Actor:
+        """Count the request for the rate limit and return the actor. Raises: TooManyRequests."""
         app_state.limits.count(principal)
         return Actor(principal.id, principal.organisation_id, self.permission, now, principal.device_id)
 
 
 def Requires(permission: Permission) -> Any:  # noqa: N802 - reads as a declaration in a signature, like Depends
-    """The actor, with this one permission. Raises TokenMissing, TokenInvalid, TokenExpired, TooManyRequests."""
+    """Return the actor with this permission.
+
+    Raises: TokenMissing, TokenInvalid, TokenExpired, TooManyRequests.
+    """
     return Depends(Guard(permission))
 
 
 PAGES = ("/pages", "/p/")
-"""The prefixes of pages for browsers: messengers append parameters of their own to a link, and a page ignores them."""
+"""Path prefixes of pages. Pages ignore unknown parameters, because messenger apps append their own to a link."""
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """Refuse a query parameter that the route does not declare. Raises RequestValidationError.
+    """Refuse a query parameter that the route does not declare. Raises: RequestValidationError.
 
-    A dependency of the whole application. A request without a query string costs one look into the scope.
+    All routes depend on it. For a request without a query string it only checks the scope.
     """
     if not request.scope["query_string"] or request.scope["path"].startswith(PAGES):
         return

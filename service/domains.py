@@ -1,4 +1,4 @@
-"""Every domain that declares something, in floor order. A new domain adds its line here."""
+"""The list of all domain manifests, in floor order. A new domain adds one line here."""
 
 from service.fieldwork.insights import manifest as insights
 from service.fieldwork.promises import manifest as promises

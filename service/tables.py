@@ -1,10 +1,10 @@
-"""Every table there is: what Alembic and the tests see. The manifests import them."""
+"""All tables, for Alembic and the tests. The manifests import them."""
 
 from typing import Any
 
 from sqlmodel import SQLModel
 
-from service import domains as _domains  # noqa: F401 - the manifests import every file of tables
+from service import domains as _domains  # noqa: F401 - the manifests import every tables.py
 
 METADATA = SQLModel.metadata
 DIGEST_TABLES: tuple[Any, ...] = tuple(
@@ -13,4 +13,4 @@ DIGEST_TABLES: tuple[Any, ...] = tuple(
         key=lambda table: str(table.__tablename__),
     )
 )
-"""The tables whose every change is an event; `grassroots chains verify` compares their rows."""
+"""The tables where each change is an event. `grassroots chains verify` checks their rows."""

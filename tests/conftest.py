@@ -1,7 +1,7 @@
-"""The test bench: a template database migrated once, a fresh clone per file, a clock that obeys, a phone.
+"""Shared fixtures: a migrated template database, a clone per test file, a fake clock, API clients.
 
-Everything commits, as in life: a promise about the feed, the doors or a race means nothing inside a transaction
-that never ends. Tests of one file share its clone, so each makes its own people and places (`tests/build`).
+Tests commit their transactions: the feed, sessions and race conditions cannot be tested inside a transaction that never
+ends. The tests of a file share its clone, so each test creates its own people and places (`tests/build`).
 """
 
 import gc
@@ -39,7 +39,7 @@ START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
 
 def url_as(url: str, role: str, database: str) -> str:
-    """The same server as another role and database."""
+    """Return the URL with another role and database."""
     head, _, rest = with_database(url, database).partition("@")
     return f"{head.split('://')[0]}://{role}@{rest}"
 
@@ -64,13 +64,13 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files; the others stay in their order."""
+    """Start with the longest files; the others keep their order."""
     ranks = {str(ROOT / name): rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(str(item.path), len(ranks)))
 
 
 class FakeClock:
-    """A clock that stands still until it is told to move."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self) -> None:
         self.now = START
@@ -91,7 +91,7 @@ def migrate(url: str) -> None:
 
 @pytest.fixture(scope="session")
 def admin_url(worker_id: str) -> str:
-    """The cluster of this test process: each has its own, so that none waits for the transactions of another."""
+    """The database cluster of this test process. Each process has its own, so that none waits for another."""
     urls = os.environ.get("TEST_ADMIN_URLS", "").split()
     if not urls:
         pytest.exit("TEST_ADMIN_URLS is not set; run the tests with ./dev test", returncode=2)
@@ -101,7 +101,7 @@ def admin_url(worker_id: str) -> str:
 
 @pytest.fixture(scope="session")
 def template(admin_url: str) -> Iterator[str]:
-    """A database migrated once, cloned for every file."""
+    """A database that is migrated once and cloned for every file."""
     name = f"test_{secrets.token_hex(4)}"
     prepare(admin_url, name, Settings())
     migrate(url_as(admin_url, OWNER_ROLE, name))
@@ -111,7 +111,7 @@ def template(admin_url: str) -> Iterator[str]:
 
 
 class CapturedOutput:
-    """The error output at the moment of writing, which pytest exchanges for every test."""
+    """Writes to the current `sys.stderr`, which pytest replaces for every test."""
 
     def write(self, text: str) -> None:
         sys.stderr.write(text)
@@ -125,7 +125,7 @@ configure_logs(stream=CapturedOutput())
 
 @pytest.fixture(autouse=True)
 def same_logs_for_every_test() -> Iterator[None]:
-    """A test may configure the logs, directly or by calling a command; the next test finds them as before."""
+    """Restore the log configuration after each test, because a test may change it."""
     root = logging.getLogger()
     stream, handlers, level = OUTPUT.stream, root.handlers[:], root.level
     yield
@@ -135,8 +135,9 @@ def same_logs_for_every_test() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def short_pauses() -> Iterator[None]:
-    """What a file leaves behind is not looked through again: a collection over all of it would take seconds, and a
-    transaction that waits for so long is ended by the database.
+    """Exclude the objects of earlier files from garbage collection.
+
+    A full collection would take seconds, and the database ends a transaction that waits for so long.
     """
     yield
     gc.collect()
@@ -145,7 +146,7 @@ def short_pauses() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def database(admin_url: str, template: str) -> Iterator[str]:
-    """The name of this file's own clone."""
+    """The name of the database clone of this file."""
     name = f"{template}_{secrets.token_hex(4)}"
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {OWNER_ROLE} STRATEGY FILE_COPY')
@@ -187,7 +188,7 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-    """A session of the service's role; a test that wants something kept says `await session.commit()`."""
+    """A session with the role of the service. A test must call `await session.commit()` to keep its rows."""
     async with AsyncSession(engine, expire_on_commit=False) as session:
         yield session
 
@@ -198,7 +199,7 @@ def clock() -> FakeClock:
 
 
 class Caller(httpx.AsyncClient):
-    """An HTTP client that may be signed in as somebody."""
+    """An HTTP client; `as_` returns one that is signed in as a person."""
 
     def as_(self, person: Person, organisation_id: UUID | None = None) -> "Caller":
         token = self.resources.tokens.issue(Principal(person.id, organisation_id), self.resources.clock())
@@ -229,5 +230,5 @@ async def resources(settings: Settings, clock: FakeClock) -> AsyncIterator[Resou
 
 @pytest.fixture(scope="module")
 def api(resources: Resources) -> Caller:
-    """The API, nobody signed in; `api.as_(person)` is that person's phone."""
+    """A client without sign-in; `api.as_(person)` is the phone of a person."""
     return caller(create_app(resources), resources)

@@ -1,6 +1,6 @@
 """Baseline of foundation: the event log with its feed, timers, and the schema of the job queue.
 
-What is plain SQL stands in `alembic/sql/foundation/`: functions, grants, first rows.
+Plain SQL is in `alembic/sql/foundation/`: functions, grants, first rows.
 """
 
 import sqlalchemy as sa
@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to nothing of this floor: only for tests, because it destroys the record."""
+    """Drop all objects of this floor. Only for tests: it destroys the data."""
     remove_job_queue()
     for table in reversed(TABLES):
         op.drop_table(table)
@@ -128,7 +128,7 @@ def create_events() -> None:
 
 
 def install_job_queue() -> None:
-    """The schema of procrastinate, in the version the lock file pins; a later one brings its own migration."""
+    """Create the schema of the locked procrastinate version. A later version needs its own migration."""
     op.execute(sa.text(SchemaManager.get_schema().replace(":", "\\:")))
     op.execute(
         """DO $$ DECLARE name text; BEGIN
@@ -142,6 +142,7 @@ def install_job_queue() -> None:
 
 
 def remove_job_queue() -> None:
+    """Drop the schema of procrastinate."""
     op.execute(
         """DO $$ DECLARE name text; BEGIN
         FOR name IN SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE 'procrastinate%' LOOP

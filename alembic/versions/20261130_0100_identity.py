@@ -1,6 +1,6 @@
 """Baseline of identity: people, organisations, postings, sign-in, the access log.
 
-What is plain SQL stands in `alembic/sql/identity/`: functions, constraints, grants.
+Plain SQL is in `alembic/sql/identity/`: functions, constraints, grants.
 """
 
 import sqlalchemy as sa
@@ -52,7 +52,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to nothing of this floor: only for tests, because it destroys the record."""
+    """Drop all objects of this floor. Only for tests: it destroys the data."""
     op.execute("DROP FUNCTION stands_as, acts_as, access_log_hashes")
     for table in reversed(TABLES):
         op.drop_table(table)

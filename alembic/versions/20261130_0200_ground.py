@@ -1,6 +1,6 @@
 """Baseline of ground: places and fences, contact points, placements.
 
-What is plain SQL stands in `alembic/sql/ground/`: policies, grants.
+Plain SQL is in `alembic/sql/ground/`: policies, grants.
 """
 
 import sqlalchemy as sa
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to nothing of this floor: only for tests, because it destroys the record."""
+    """Drop all objects of this floor. Only for tests: it destroys the data."""
     for table in reversed(TABLES):
         op.drop_table(table)
 

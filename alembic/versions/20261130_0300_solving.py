@@ -1,6 +1,6 @@
 """Baseline of solving: problems, their categories and routes.
 
-What is plain SQL stands in `alembic/sql/solving/`: policies, grants.
+Plain SQL is in `alembic/sql/solving/`: policies, grants.
 """
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to nothing of this floor: only for tests, because it destroys the record."""
+    """Drop all objects of this floor. Only for tests: it destroys the data."""
     for table in reversed(TABLES):
         op.drop_table(table)
 

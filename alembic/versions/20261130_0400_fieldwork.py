@@ -1,6 +1,6 @@
 """Baseline of fieldwork: visits, plans of visits, insights, promises.
 
-What is plain SQL stands in `alembic/sql/fieldwork/`: grants, first rows.
+Plain SQL is in `alembic/sql/fieldwork/`: grants, first rows.
 """
 
 import sqlalchemy as sa
@@ -38,7 +38,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to nothing of this floor: only for tests, because it destroys the record."""
+    """Drop all objects of this floor. Only for tests: it destroys the data."""
     op.drop_constraint("fk_problem_visit_id", "problem", type_="foreignkey")
     for table in reversed(TABLES):
         op.drop_table(table)

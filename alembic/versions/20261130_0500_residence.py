@@ -1,6 +1,6 @@
 """Baseline of residence: reports of party members to the community where they live.
 
-What is plain SQL stands in `alembic/sql/residence/`: grants.
+Plain SQL is in `alembic/sql/residence/`: grants.
 """
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to nothing of this floor: only for tests, because it destroys the record."""
+    """Drop all objects of this floor. Only for tests: it destroys the data."""
     for table in reversed(TABLES):
         op.drop_table(table)
 

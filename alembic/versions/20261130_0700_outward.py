@@ -1,6 +1,6 @@
 """Baseline of outward: webhook endpoints with their deliveries, the inbox.
 
-What is plain SQL stands in `alembic/sql/outward/`: grants.
+Plain SQL is in `alembic/sql/outward/`: grants.
 """
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to nothing of this floor: only for tests, because it destroys the record."""
+    """Drop all objects of this floor. Only for tests: it destroys the data."""
     for table in reversed(TABLES):
         op.drop_table(table)
 

@@ -1,6 +1,6 @@
 """Baseline of operations: imports, purges, the partitions of all floors.
 
-What is plain SQL stands in `alembic/sql/operations/`: functions, grants.
+Plain SQL is in `alembic/sql/operations/`: functions, grants.
 """
 
 import sqlalchemy as sa
@@ -26,7 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to nothing of this floor: only for tests, because it destroys the record."""
+    """Drop all objects of this floor. Only for tests: it destroys the data."""
     for table in reversed(TABLES):
         op.drop_table(table)
     op.execute("DROP FUNCTION ensure_partitions, past_partitions, partition_ids, drop_partition")

@@ -1,7 +1,7 @@
-"""`grassroots …`: the command line, one more way of asking. One file per domain.
+"""`grassroots …`: the command line. The commands of a domain are in its floor (`*_cli.py`).
 
-A command's module is imported when the command is called, so that `serve` holds nothing of the others. All tables are
-imported, because some commands (`keys rotate`, `inventory`) walk through the metadata.
+The module of a command is imported when the command is called, so that `serve` loads no other command. All tables are
+imported, because some commands (`keys rotate`, `inventory`) read the metadata.
 """
 
 from importlib import import_module
@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-import service.tables  # noqa: F401 - for its effect: see above
+import service.tables  # noqa: F401 - registers all tables: see above
 
 COMMANDS = {
     "serve": "routers.cli.serve:serve",
@@ -37,18 +37,18 @@ COMMANDS = {
     "tour": "routers.cli.tour:tour",
     "verify": "routers.judgement.assessments_cli:verify",
 }
-"""Command → module and the function, or the group of commands, in it."""
+"""Command → `module:name` of a function or of a group of commands."""
 
 
 class Commands(TyperGroup):
-    """The commands by name, each imported when it is asked for."""
+    """The commands by name; each is imported when it is called."""
 
     def list_commands(self, _ctx: Any) -> list[str]:
-        """The names, in the order of the help."""
+        """Return the names in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, _ctx: Any, cmd_name: str) -> Any:
-        """The command, or None for a name that is none."""
+        """Return the command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
@@ -76,5 +76,5 @@ def _group() -> None:
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command line."""
     cli()

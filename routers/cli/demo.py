@@ -1,4 +1,7 @@
-"""`grassroots demo`: a small jurisdiction to try things on. Everything in it is synthetic and says so."""
+"""`grassroots demo`: create a small jurisdiction for trials.
+
+All its data are invented and marked as demo.
+"""
 
 import asyncio
 import json
@@ -48,25 +51,25 @@ PEOPLE: dict[str, tuple[str, tuple[tuple[str, Role], ...]]] = {
     "demo-officer": ("演示机关党委干部", (("organ", Role.ORGAN_COMMITTEE_OFFICER),)),
     "demo-personnel": ("演示组织部干部", (("personnel", Role.PERSONNEL_ORGAN),)),
 }
-"""Login -> name, and postings as (organisation, role)."""
+"""Login → name, and postings as (organisation, role)."""
 PASSWORDS = Passwords(1)
 
 
 def _id(word: str) -> UUID:
-    """The same id on every run, so that a second run changes nothing."""
+    """Return the id for a word. It is the same in every run, so that a second run changes nothing."""
     return uuid5(NAMESPACE_URL, f"urn:grassroots:demo:{word}")
 
 
 def demo(
-    credentials: Annotated[Path, typer.Option(help="Where logins and ids are written (mode 0600).")],
+    credentials: Annotated[Path, typer.Option(help="The file for logins and ids (mode 0600).")],
 ) -> None:
-    """Make the demo jurisdiction, or complete it; refused in production."""
+    """Create the demo jurisdiction, or complete it. Refused in production."""
     if settings().environment == "production":
         typer.echo("grassroots: the demo is for development; GRASSROOTS_ENVIRONMENT says production", err=True)
         raise typer.Exit(1)
     passwords = _passwords(credentials)
     try:
-        asyncio.run(_make(settings(), passwords))
+        asyncio.run(_build_demo(settings(), passwords))
     except IntegrityError:
         typer.echo("grassroots: import the divisions of the sample first (`grassroots import divisions`)", err=True)
         raise typer.Exit(1) from None
@@ -74,26 +77,29 @@ def demo(
 
 
 def _passwords(path: Path) -> dict[str, str]:
-    """The passwords in the file; made and written before anything else, so that a crash cannot lose them."""
+    """Return the passwords of the file.
+
+    If there is no file, create and write them first, so that a crash loses none.
+    """
     if path.exists():
-        known: dict[str, str] = json.loads(path.read_text())["passwords"]
-        return known
-    made = {login: secrets.token_urlsafe(12) for login in (ADMINISTRATOR, *PEOPLE)}
+        existing: dict[str, str] = json.loads(path.read_text())["passwords"]
+        return existing
+    passwords = {login: secrets.token_urlsafe(12) for login in (ADMINISTRATOR, *PEOPLE)}
     content = {
-        "passwords": made,
+        "passwords": passwords,
         "places": {word: str(_id(word)) for word in PLACES},
         "organisations": {word: str(_id(word)) for word in ORGANISATIONS},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    temporary = path.with_name(path.name + ".part")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(content, file, ensure_ascii=False, indent=1)
-    unfinished.replace(path)
-    return made
+    temporary.replace(path)
+    return passwords
 
 
-async def _make(wanted: Settings, passwords: dict[str, str]) -> None:
-    engine = create_engine(wanted)
+async def _build_demo(settings: Settings, passwords: dict[str, str]) -> None:
+    engine = create_engine(settings)
     try:
         async with transaction(engine) as session:
             actor = await _administrator(session, passwords[ADMINISTRATOR])
@@ -104,8 +110,8 @@ async def _make(wanted: Settings, passwords: dict[str, str]) -> None:
         await engine.dispose()
 
 
-async def _give_password(session: AsyncSession, person: Person, login: str, password: str, by: EventActor) -> None:
-    """Set the password of the file, unless it is the one in force."""
+async def _set_password(session: AsyncSession, person: Person, login: str, password: str, by: EventActor) -> None:
+    """Set the password of the file if the person has another one."""
     statement = select(Credential.password_hash).where(Credential.person_id == person.id)
     if not await PASSWORDS.verify(password, (await session.exec(statement)).first()):
         request = CredentialUpdate(login=login, password=password)
@@ -114,9 +120,9 @@ async def _give_password(session: AsyncSession, person: Person, login: str, pass
 
 async def _administrator(session: AsyncSession, password: str) -> Actor:
     now = system_clock()
-    known = await session.get(Person, _id(ADMINISTRATOR))
-    if known:
-        await _give_password(session, known, ADMINISTRATOR, password, SYSTEM)
+    existing = await session.get(Person, _id(ADMINISTRATOR))
+    if existing:
+        await _set_password(session, existing, ADMINISTRATOR, password, SYSTEM)
     else:
         await create_administrator(
             session,
@@ -155,9 +161,9 @@ ORGANISATIONS: dict[str, dict[str, Any]] = {
 
 async def _organisations(session: AsyncSession, actor: Actor, _: dict[str, str]) -> None:
     roots = {family: await _root_id(session, family) for family in Family}
-    for word, said in ORGANISATIONS.items():
-        family = said.get("family", Family.UNIT)
-        request = OrganisationCreate(**{"family": family, "parent_id": roots[family]} | said)
+    for word, fields in ORGANISATIONS.items():
+        family = fields.get("family", Family.UNIT)
+        request = OrganisationCreate(**{"family": family, "parent_id": roots[family]} | fields)
         await tree.create_organisation(session, actor, _id(word), request, b"demo")
 
 
@@ -172,7 +178,7 @@ async def _people(session: AsyncSession, actor: Actor, passwords: dict[str, str]
         person, _ = await people.create_person(
             session, actor.asking(Permission.PERSON_WRITE), _id(login), request, b"demo"
         )
-        await _give_password(session, person, login, passwords[login], actor.event_actor)
+        await _set_password(session, person, login, passwords[login], actor.event_actor)
         for word, role in postings:
             posting = PostingCreate(person_id=person.id, organisation_id=_id(word), role=role, valid_from=actor.at)
             await tree.start_posting(
@@ -209,7 +215,7 @@ PLACES: dict[str, tuple[PlaceKind, str, str, str, Circle | Polygon]] = {
         _circle(118.8012, 32.0431, 150),
     ),
 }
-"""Word -> kind, name, responsible organisation, division, fence. Nobody publishes such fences: these are invented."""
+"""Word → kind, name, responsible organisation, division, fence. The fences are invented."""
 
 
 async def _places(session: AsyncSession, actor: Actor, _: dict[str, str]) -> None:
@@ -222,8 +228,8 @@ async def _places(session: AsyncSession, actor: Actor, _: dict[str, str]) -> Non
 
 
 async def _problems(session: AsyncSession, actor: Actor, _: dict[str, str]) -> None:
-    setting_up = actor.asking(Permission.PROBLEM_SET_UP)
+    problem_admin = actor.asking(Permission.PROBLEM_SET_UP)
     category = CategoryUpdate(name="路灯照明", respond_days=1, solve_days=5)
-    await problems.set_category(session, setting_up, "lighting", category)
+    await problems.set_category(session, problem_admin, "lighting", category)
     route = RouteUpdate(category_code="lighting", division_code="320102002", organisation_id=_id("street"))
-    await problems.set_route(session, setting_up, _id("lighting route"), route)
+    await problems.set_route(session, problem_admin, _id("lighting route"), route)

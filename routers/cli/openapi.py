@@ -1,4 +1,4 @@
-"""`grassroots openapi`: the document of the API, as committed in `schemas/openapi.json`."""
+"""`grassroots openapi`: print or write the OpenAPI document (`schemas/openapi.json`)."""
 
 import json
 from pathlib import Path
@@ -12,14 +12,14 @@ COMMITTED = Path(__file__).parent.parent.parent / "schemas" / "openapi.json"
 
 
 def rendered() -> str:
-    """The document as it is committed: stable order, readable."""
+    """Return the document as it is committed: indented, with sorted keys."""
     return json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def openapi(
     write: Annotated[bool, typer.Option("--write", help="Write schemas/openapi.json instead of printing.")] = False,
 ) -> None:
-    """Print the OpenAPI document, or write the committed one."""
+    """Print the OpenAPI document, or write it to schemas/openapi.json."""
     if write:
         COMMITTED.write_text(rendered())
         print(f"{COMMITTED.name}: written")

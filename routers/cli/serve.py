@@ -1,4 +1,4 @@
-"""`grassroots serve` and `grassroots worker`: the two processes."""
+"""`grassroots serve` and `grassroots worker`: start the API and the worker."""
 
 import asyncio
 import signal
@@ -20,7 +20,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes; each opens its own connections.")] = 1,
 ) -> None:
-    """Serve the API. In production it refuses to start with what `grassroots doctor` would not let pass."""
+    """Serve the API. In production it does not start while a check of `grassroots doctor` stops it."""
     must_be_fit()
     config = uvicorn.Config(
         "routers.app:app",
@@ -35,7 +35,7 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    # bound here, because the server's own binding of `::` would leave out IPv4
+    # bound here, because uvicorn's own socket for `::` does not accept IPv4
     listening = [config.bind_socket()]
     if workers > 1:
         Multiprocess(config, sockets=listening).run()
@@ -47,7 +47,7 @@ def serve(
 
 
 def worker() -> None:
-    """Follow the events: feed, webhooks, timers, jobs. Any number may run; one at a time follows.
+    """RunRelay the events: feed, webhooks, timers, jobs. Any number may run; one at a time follows.
 
     In production it refuses to start with what `grassroots doctor` would not let pass.
     """
@@ -57,7 +57,9 @@ def worker() -> None:
 
 
 async def _worker() -> None:
-    from service.operations.worker.run import run  # here, because the API shares this file and needs none of it
+    from service.operations.worker.run import (
+        run,
+    )  # imported here, because the API uses this file too and does not need the worker
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

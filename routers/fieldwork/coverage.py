@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from routers.deps import ReadSession
-from routers.geojson import ALSO, AsGeoJson, GeoJson, located
+from routers.geojson import GEOJSON_RESPONSE, AsGeoJson, GeoJson, place_features
 from routers.guard import Requires
 from schemas.fieldwork.coverage import (
     ContactPointCoverageQuery,
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1/coverage", tags=["coverage"])
 Reader = Annotated[Actor, Requires(Permission.COVERAGE_READ)]
 
 
-@router.get("/places", response_model=Page[PlaceWithoutContact], responses=ALSO)
+@router.get("/places", response_model=Page[PlaceWithoutContact], responses=GEOJSON_RESPONSE)
 async def list_places_without_contact(
     actor: Reader,
     query: Annotated[PlaceWithoutContactQuery, Query()],
@@ -38,7 +38,7 @@ async def list_places_without_contact(
     found = await queries.without_contact(session, actor, query)
     cursor = found.next_cursor
     if as_geojson:
-        return GeoJson(located(found.rows, await points(session, [one.id for one in found.rows])), cursor)
+        return GeoJson(place_features(found.rows, await points(session, [one.id for one in found.rows])), cursor)
     return Page(items=list(found.rows), next_cursor=cursor)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, set_created, set_etag
 from routers.guard import Requires
 from schemas.fieldwork.insights import (
     Digest,
@@ -48,7 +48,7 @@ async def write_insight_down(
     """Write down what was heard, in a visit of yours or outside one. Name nobody."""
     fingerprint = app_state.keys.fingerprint(canonical_fields(request))
     row, is_new = await raising.write_insight(session, actor, insight_id, request, fingerprint)
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return await _told(session, actor, row)
 
 
@@ -63,7 +63,7 @@ async def route_insight(
 ) -> InsightOut:
     """Send it to the unit that can decide about it; that unit is not told who heard it nor in which visit."""
     row = await actions.route(session, actor, insight_id, request.organisation_id, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return await _told(session, actor, row)
 
 
@@ -78,7 +78,7 @@ async def decide_insight(
 ) -> InsightOut:
     """Adopt it or not, for the unit it was sent to, and say why; not on what you wrote down yourself."""
     row = await actions.decide(session, actor, insight_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return await _told(session, actor, row)
 
 
@@ -97,7 +97,7 @@ async def list_insights(
 async def read_insight(insight_id: UUID, actor: Reader, session: ReadSession, response: Response) -> InsightOut:
     """One insight."""
     row = await queries.one(session, actor, insight_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return await _told(session, actor, row)
 
 

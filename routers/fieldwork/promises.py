@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, page_of, set_created, set_etag
 from routers.guard import Requires
 from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, PromiseQuery, PromiseState
 from schemas.foundation.common import Page, canonical_fields
@@ -34,7 +34,7 @@ async def give_promise(
     """Write down what you promised at a place, who sees to it and until when."""
     fingerprint = app_state.keys.fingerprint(canonical_fields(request))
     row, is_new = await raising.give_promise(session, actor, promise_id, request, fingerprint)
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -49,7 +49,7 @@ async def keep_promise(
 ) -> Promise:
     """Say how it was kept."""
     row = await actions.end(session, actor, promise_id, PromiseState.KEPT, request.outcome, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -64,7 +64,7 @@ async def explain_promise(
 ) -> Promise:
     """Say why it could not be kept."""
     row = await actions.end(session, actor, promise_id, PromiseState.EXPLAINED, request.outcome, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -83,5 +83,5 @@ async def list_promises(
 async def read_promise(promise_id: UUID, actor: Reader, session: ReadSession, response: Response) -> Promise:
     """One promise."""
     row = await queries.one(session, actor, promise_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, page_of, set_created, set_etag
 from routers.guard import Requires
 from schemas.fieldwork.visits import DraftCreate, DraftListed, VisitDraftQuery, VisitRecord, VisitWritten
 from schemas.foundation.common import Page, canonical_fields
@@ -33,7 +33,7 @@ async def write_draft(
     written, is_new = await drafts.write_late_entry(
         session, actor, app_state.keys, visit_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, written.visit.version)
+    set_created(response, is_new, written.visit.version)
     return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
@@ -49,7 +49,7 @@ async def write_draft_record(
 ) -> VisitWritten:
     """Write the record of a visit your leader checked in to, until the leader has confirmed it."""
     written = await drafts.write_record(session, actor, app_state.keys, visit_id, request, expected_version)
-    tagged(response, written.visit.version)
+    set_etag(response, written.visit.version)
     return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
@@ -59,7 +59,7 @@ async def confirm_draft(
 ) -> VisitDraft:
     """Yes, that is how it was: one tap for the leader, based on the version of the draft that was read."""
     draft = await drafts.confirm(session, actor, visit_id, expected_version)
-    tagged(response, draft.version)
+    set_etag(response, draft.version)
     return draft
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, page_of, set_created, set_etag
 from routers.guard import Requires
 from schemas.fieldwork.visit_plans import (
     Calendar,
@@ -45,7 +45,7 @@ async def plan_visit(
     row, is_new = await actions.plan(
         session, actor, plan_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     also_expected = await queries.also_expected(session, actor, row)
     return VisitPlanned(plan=VisitPlanOut.model_validate(row), also_expected=also_expected)
 
@@ -61,7 +61,7 @@ async def cancel_plan(
 ) -> VisitPlan:
     """Call it off."""
     row = await actions.cancel(session, actor, plan_id, request.reason, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -80,7 +80,7 @@ async def list_plans(
 async def read_plan(plan_id: UUID, actor: Reader, session: ReadSession, response: Response) -> VisitPlan:
     """One plan."""
     row = await queries.one(session, actor, plan_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 

@@ -5,7 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
 
-from routers.deps import AppState, AutocommitConnection, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import (
+    AppState,
+    AutocommitConnection,
+    IfMatch,
+    ReadSession,
+    WriteSession,
+    page_of,
+    set_created,
+    set_etag,
+)
 from routers.guard import Requires
 from schemas.fieldwork.visits import (
     CheckIn,
@@ -77,7 +86,7 @@ async def check_in(
     """
     arrival = arrivals.arrival_of(app_state.keys, visit_id, request)
     outcome = await arrivals.check_in(pool, actor, arrival, sent_at)
-    created(response, outcome.is_new, outcome.visit.version)
+    set_created(response, outcome.is_new, outcome.visit.version)
     return outcome.visit
 
 
@@ -93,7 +102,7 @@ async def write_record(
 ) -> VisitWritten:
     """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
     written = await drafts.write_own_record(session, actor, app_state.keys, visit_id, request, expected_version)
-    tagged(response, written.visit.version)
+    set_etag(response, written.visit.version)
     return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
@@ -109,7 +118,7 @@ async def write_late_entry(
     """Write a whole visit down afterwards, in one request. It is a visit like every other."""
     same = app_state.keys.fingerprint(canonical_fields(request))
     written, is_new = await afterwards.write(session, actor, app_state.keys, visit_id, request, same)
-    created(response, is_new, written.visit.version)
+    set_created(response, is_new, written.visit.version)
     return await recording.shown(session, actor, written, app_state.settings.public_url)
 
 
@@ -140,7 +149,7 @@ async def request_visit_correction(
     """Ask for other content of an ended visit of yours; what stood before is kept."""
     same = app_state.keys.fingerprint(canonical_fields(request))
     row, is_new = await corrections.request(session, actor, visit_id, correction_id, request, same)
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -155,7 +164,7 @@ async def check_out(
 ) -> Visit:
     """Leave. The organisation responsible for the place hears of the ended visit."""
     visit = await actions.check_out(session, actor, visit_id, request, expected_version)
-    tagged(response, visit.version)
+    set_etag(response, visit.version)
     return visit
 
 
@@ -174,7 +183,7 @@ async def list_visits(
 async def read_visit(visit_id: UUID, actor: Reader, session: ReadSession, response: Response) -> VisitDetails:
     """One visit with those who came along."""
     visit = await queries.details(session, actor, visit_id)
-    tagged(response, visit.version)
+    set_etag(response, visit.version)
     return visit
 
 
@@ -200,7 +209,7 @@ async def decide_visit_correction(
 ) -> VisitCorrection:
     """Accept or refuse a correction of somebody else's visit, and say why."""
     row = await corrections.decide(session, actor, correction_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 

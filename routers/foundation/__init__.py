@@ -1,1 +1,1 @@
-"""Health, the event feed and commands that belong to no single domain."""
+"""Health checks, the event feed, and commands for keys, chains and events."""

@@ -1,4 +1,4 @@
-"""`grassroots chains`: check that nothing on record was edited, removed or inserted."""
+"""`grassroots chains`: check that no recorded row was edited, removed or inserted."""
 
 import asyncio
 from pathlib import Path
@@ -25,36 +25,36 @@ def _group() -> None:
 
 @app.command()
 def verify(
-    head: Annotated[list[Path] | None, typer.Option(help="An exported head that must still hold; repeatable.")] = None,
+    head: Annotated[list[Path] | None, typer.Option(help="An exported chain head to check; repeatable.")] = None,
 ) -> None:
-    """Hash both chains again, compare every row with the digest of its newest event, check exported heads."""
-    flaws = asyncio.run(_flaws(head or []))
-    for flaw in flaws:
-        typer.echo(flaw, err=True)
-    if flaws:
+    """Hash both chains again, compare each row with the digest of its newest event, check exported heads."""
+    discrepancies = asyncio.run(_discrepancies(head or []))
+    for discrepancy in discrepancies:
+        typer.echo(discrepancy, err=True)
+    if discrepancies:
         raise typer.Exit(1)
-    print("both chains hold; every row agrees with its newest event")
+    print("both chains are intact; every row matches its newest event")
 
 
-async def _flaws(heads: list[Path]) -> list[str]:
+async def _discrepancies(heads: list[Path]) -> list[str]:
     engine = create_engine(settings(), timeout_ms=600_000)
     keys = load_keys(settings().keys_directory)
-    flaws = []
+    discrepancies = []
     try:
         async with transaction(engine.execution_options(postgresql_readonly=True)) as session:
             for chain in chains.CHAINS:
                 verified = await verification.verify(session, chain, system_clock())
-                flaws += [f"{chain.name}: {flaw.sentence}" for flaw in verified.flaws]
+                discrepancies += [f"{chain.name}: {discrepancy.sentence}" for discrepancy in verified.discrepancies]
             await set_rls_purpose(session, Purpose.UPKEEP)
             for table in DIGEST_TABLES:
-                edited = await edited_rows.edited(session, table)
-                flaws += [f"{table.__tablename__} {row}: differs from its newest event" for row in edited]
+                edited_ids = await edited_rows.find_edited_rows(session, table)
+                discrepancies += [f"{table.__tablename__} {id_}: differs from its newest event" for id_ in edited_ids]
             for path in heads:
                 try:
                     holds = await chains.head_holds(session, path.read_text().strip(), keys)
                 except jwt.InvalidTokenError:
                     holds = False
-                flaws += [] if holds else [f"{path}: is not a head of this record"]
+                discrepancies += [] if holds else [f"{path}: is not a head of these chains"]
     finally:
         await engine.dispose()
-    return flaws
+    return discrepancies

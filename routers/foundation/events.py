@@ -1,4 +1,4 @@
-"""The pull feed: the same events with the same ids as the webhooks, for those without a server."""
+"""The event feed for polling: the same events and ids as in webhooks, for clients without a server."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ catalogue = APIRouter(prefix="/v1/events", tags=["feed"])
 
 @catalogue.get("/catalogue")
 async def read_event_catalogue(actor: Reader) -> Catalogue:
-    """Every event there is: what it means, who hears of it, an example, and what a reader may rely on."""
+    """All events: meaning, receivers, an example payload, and the guarantees of the feed."""
     return queries.catalogue()
 
 
@@ -35,9 +35,11 @@ async def read_feed(
     session: ReadSession,
     app_state: AppState,
 ) -> FeedPage:
-    """The events that concern you, oldest first. Ask again with `next_cursor`; nothing is ever skipped."""
+    """Your events, oldest first. Send `next_cursor` with the next request; no event is skipped."""
     after = decode_feed(query.cursor) if query.cursor else None
-    withheld = accusations.withheld_ids(actor)
-    found = await queries.feed_after(session, scope.readers(actor), after, query.limit, withheld=withheld)
-    items = [queries.shown(event, app_state.links) for event in found.events]
-    return FeedPage(items=items, next_cursor=encode_feed(found.next), is_complete=found.is_complete)
+    hidden_subjects = accusations.withheld_ids(actor)
+    feed_slice = await queries.feed_after(
+        session, scope.readers(actor), after, query.limit, hidden_subjects=hidden_subjects
+    )
+    items = [queries.event_out(event, app_state.links) for event in feed_slice.events]
+    return FeedPage(items=items, next_cursor=encode_feed(feed_slice.next), is_complete=feed_slice.is_complete)

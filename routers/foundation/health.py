@@ -1,4 +1,4 @@
-"""Is the process alive, and is it ready to serve."""
+"""Liveness and readiness checks."""
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
@@ -11,32 +11,35 @@ router = APIRouter(tags=["health"])
 
 
 class Alive(BaseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: str
 
 
 class Ready(BaseModel):
-    """Whether the database answers and the worker keeps up."""
+    """Whether the database answers and the worker keeps the feed up to date."""
 
     is_ready: bool
     unfed_events: int
-    """Events that wait for the relay (counted up to 10,000)."""
+    """Events that wait for the outbox relay (counted up to 10,000)."""
     feed_lag_s: float
-    """Age of the oldest of them."""
+    """Age of the oldest waiting event, in seconds."""
 
 
 @router.get("/livez")
 async def livez() -> Alive:
-    """The process answers."""
+    """Return 200 while the process is alive."""
     return Alive(status="alive")
 
 
 @router.get(
-    "/readyz", responses={NOT_READY: {"model": Ready, "description": "Not ready: the feed lags, or no database."}}
+    "/readyz",
+    responses={
+        NOT_READY: {"model": Ready, "description": "Not ready: the feed lags behind, or the database does not answer."}
+    },
 )
 async def readyz(session: ReadSession, app_state: AppState, response: Response) -> Ready:
-    """Ready to serve. Without a worker there is no feed, and its lag tells."""
+    """Return 200 when the service is ready. Without a worker the feed lags behind: not ready."""
     events, lag_s = await feed_lag(session)
     is_ready = lag_s < app_state.settings.feed_lag_ready_s
     response.status_code = 200 if is_ready else NOT_READY

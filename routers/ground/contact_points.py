@@ -5,7 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import (
+    AppState,
+    AuditedReadSession,
+    IfMatch,
+    ReadSession,
+    WriteSession,
+    page_of,
+    set_created,
+    set_etag,
+)
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.ground.contact_points import (
@@ -45,7 +54,7 @@ async def start_contact_point(
     row, is_new = await actions.start(
         session, actor, contact_point_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -60,7 +69,7 @@ async def end_contact_point(
 ) -> ContactPoint:
     """End it before its last day. On its last day it ends by itself."""
     row = await actions.end(session, actor, contact_point_id, request.reason, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -75,7 +84,7 @@ async def give_opinion(
 ) -> ContactPoint:
     """The place says, once, what it thinks: from the last days of the term (local rule, 30) to a year after the end."""
     row = await actions.give_opinion(session, actor, contact_point_id, request.opinion, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -96,7 +105,7 @@ async def read_contact_point(
 ) -> ContactPoint:
     """One contact point."""
     row = await queries.one(session, actor, contact_point_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 

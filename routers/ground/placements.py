@@ -12,9 +12,9 @@ from routers.deps import (
     IfMatchGiven,
     ReadSession,
     WriteSession,
-    created,
     page_of,
-    tagged,
+    set_created,
+    set_etag,
 )
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
@@ -67,7 +67,7 @@ async def start_placement(
     row, is_new = await actions.start(
         session, actor, placement_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -82,7 +82,7 @@ async def end_placement(
 ) -> Placement:
     """End it before its last day. On its last day it ends by itself."""
     row = await actions.end(session, actor, placement_id, request.reason, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -97,7 +97,7 @@ async def report_placement(
 ) -> Placement:
     """Say what came of your own placement, such as the findings of a study."""
     row = await actions.report(session, actor, placement_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -112,7 +112,7 @@ async def decide_adoption(
 ) -> Placement:
     """The sending side adopts the report or not, and says why."""
     row = await actions.decide_adoption(session, actor, placement_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -127,7 +127,7 @@ async def appraise_placement(
 ) -> Placement:
     """The host says in words how it went."""
     row = await actions.appraise(session, actor, placement_id, request.appraisal, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -146,7 +146,7 @@ async def list_placements(
 async def read_placement(placement_id: UUID, actor: Reader, session: ReadSession, response: Response) -> Placement:
     """One placement."""
     row = await queries.one(session, actor, placement_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -183,7 +183,7 @@ async def make_selection(
     row, is_new = await selections.make(
         session, actor, selection_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -193,7 +193,7 @@ async def read_selection(
 ) -> PlacementSelection:
     """One plan."""
     row = await selections.one(session, actor, selection_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -217,7 +217,7 @@ async def read_decision(
     """What was decided about somebody, and what had been before. Written to the access log."""
     shown = await decisions.one(audited.session, actor, selection_id, person_id)
     await audited.log("selection_decision.read", actor, person_id, selection_id=str(selection_id))
-    tagged(response, shown.version)
+    set_etag(response, shown.version)
     return shown
 
 
@@ -233,7 +233,7 @@ async def decide_candidate(
 ) -> None:
     """Decide about another person on the list, with a reason. Deciding anew needs If-Match; the earlier one is kept."""
     row = await decisions.decide(session, actor, selection_id, person_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
 
 
 @people.get("/{person_id}/background")
@@ -243,7 +243,7 @@ async def read_background(
     """What is noted of a person in your reach, and what was before. Written to the access log."""
     shown = await backgrounds.one(audited.session, actor, person_id)
     await audited.log("person_background.read", actor, person_id)
-    tagged(response, shown.version)
+    set_etag(response, shown.version)
     return shown
 
 
@@ -261,4 +261,4 @@ async def set_background(
     What was noted before is kept; with If-Match it is only changed from that version.
     """
     row = await backgrounds.note(session, actor, person_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, Now, ReadSession, WriteSession, created, tagged
-from routers.geojson import ALSO, AsGeoJson, GeoJson, located
+from routers.deps import AppState, IfMatch, Now, ReadSession, WriteSession, set_created, set_etag
+from routers.geojson import GEOJSON_RESPONSE, AsGeoJson, GeoJson, place_features
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.ground.places import (
@@ -47,7 +47,7 @@ async def create_place(
     row, is_new = await actions.create_place(
         session, actor, place_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -62,7 +62,7 @@ async def change_place(
 ) -> Place:
     """Change name or division."""
     row = await actions.change_place(session, actor, place_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -128,7 +128,7 @@ async def search_places(request: PlaceSearchQuery, actor: Reader, session: ReadS
     return PlacesFound(items=await finding.places(session, actor, request))
 
 
-@router.get("", response_model=Page[PlaceOut], responses=ALSO)
+@router.get("", response_model=Page[PlaceOut], responses=GEOJSON_RESPONSE)
 async def list_places(
     actor: Reader,
     query: Annotated[PlaceQuery, Query()],
@@ -140,17 +140,17 @@ async def list_places(
     items = [PlaceOut.model_validate(row) for row in found.rows]
     if as_geojson:
         at = await queries.points(session, [item.id for item in items])
-        return GeoJson(located(items, at), found.next_cursor)
+        return GeoJson(place_features(items, at), found.next_cursor)
     return Page(items=items, next_cursor=found.next_cursor)
 
 
-@router.get("/{place_id}", response_model=PlaceDetails, responses=ALSO)
+@router.get("/{place_id}", response_model=PlaceDetails, responses=GEOJSON_RESPONSE)
 async def read_place(
     place_id: UUID, actor: Reader, session: ReadSession, as_geojson: AsGeoJson, response: Response
 ) -> PlaceDetails | GeoJson:
     """One place with the fences in force; as GeoJSON, a feature for each fence."""
     place = await queries.details(session, actor, place_id)
-    tagged(response, place.version)
+    set_etag(response, place.version)
     if as_geojson:
         told = [(fence, fence.model_dump(mode="json", exclude={"area"})) for fence in place.fences]
         return GeoJson((str(fence.id), fence.area, properties) for fence, properties in told)
@@ -181,6 +181,6 @@ async def decide_fence_proposal(
     """Make it a fence of the place, as proposed or with another shape, or refuse it."""
     same = app_state.keys.fingerprint(canonical_fields(request))
     row = await proposals.decide(session, actor, proposal_id, request, expected_version, same)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     await session.flush()
     return await proposals.one(session, proposal_id)

@@ -104,7 +104,7 @@ def verify(
     async def checked(engine: AsyncEngine) -> tuple[int, list[str]]:
         async with transaction(engine) as session:
             verified = await verification.verify(session, chains.ACCESS_LOG, system_clock())
-            flaws = [flaw.sentence for flaw in verified.flaws]
+            flaws = [flaw.sentence for flaw in verified.discrepancies]
             flaws += [flaw for name, one in heads.items() if (flaw := await _head_flaw(session, name, one, published))]
             await reading_log.note(session, reading_log.VERIFIED, _auditor(reason), {"flaws": len(flaws)})
             return verified.heads, flaws

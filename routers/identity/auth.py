@@ -17,8 +17,8 @@ from routers.deps import (
     Now,
     ReadSession,
     WriteSession,
-    created,
     page_of,
+    set_created,
 )
 from routers.guard import Requires
 from routers.identity.sign_in import build_token
@@ -116,7 +116,7 @@ async def create_client(
     client, secret = await clients.create_client(
         session, app_state.passwords, actor, client_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, secret is not None, client.version)
+    set_created(response, secret is not None, client.version)
     return ServiceClientSecret(client=ServiceClientOut.model_validate(client), client_secret=secret)
 
 

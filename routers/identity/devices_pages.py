@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from routers.deps import ReadSession, WriteSession
 from routers.pages.paging import ListPosition
 from routers.pages.session import RequiresOnPage
-from routers.pages.shell import ROOT, day, go_to, page
+from routers.pages.shell import ROOT, beijing_time, page, redirect_to
 from schemas.identity.devices import RevokedBecause
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -40,7 +40,14 @@ async def show_devices(request: Request, actor: Reader, position: ListPosition, 
     past = [device for device in all_devices if device not in live]
     next_cursor = devices_page.next_cursor
     return page(
-        request, "devices.html", nav="devices", live=live, past=past, because=BECAUSE, day=day, next_cursor=next_cursor
+        request,
+        "devices.html",
+        nav="devices",
+        live=live,
+        past=past,
+        because=BECAUSE,
+        beijing_time=beijing_time,
+        next_cursor=next_cursor,
     )
 
 
@@ -48,11 +55,11 @@ async def show_devices(request: Request, actor: Reader, position: ListPosition, 
 async def sign_out_device(device_id: UUID, request: Request, actor: Revoker, session: WriteSession) -> Response:
     """Sign one of your devices out."""
     await devices.revoke_own(session, actor, device_id)
-    return go_to(request, HERE)
+    return redirect_to(request, HERE)
 
 
 @router.post("/devices/sign-out-others")
 async def sign_out_other_devices(request: Request, actor: Revoker, session: WriteSession) -> Response:
     """Sign out all your devices except this browser."""
     await devices.revoke_others(session, actor)
-    return go_to(request, HERE)
+    return redirect_to(request, HERE)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, page_of, set_created, set_etag
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.identity.organisation_links import (
@@ -39,7 +39,7 @@ async def start_organisation_link(
     row, is_new = await linking.start_link(
         session, actor, link_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -54,7 +54,7 @@ async def end_organisation_link(
 ) -> OrganisationLink:
     """End a link, now or later; the rights it gives end with it."""
     row = await linking.end_link(session, actor, link_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 

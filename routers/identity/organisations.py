@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, page_of, set_created, set_etag
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.identity.organisation_anomalies import (
@@ -62,7 +62,7 @@ async def create_organisation(
     row, is_new = await actions.create_organisation(
         session, actor, organisation_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -77,7 +77,7 @@ async def change_organisation(
 ) -> Organisation:
     """Change name or division."""
     row = await actions.change_organisation(session, actor, organisation_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -92,7 +92,7 @@ async def move_organisation(
 ) -> Organisation:
     """Put an organisation, with all below it, under another parent; rights follow at once."""
     row = await mending.move_organisation(session, actor, organisation_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -107,7 +107,7 @@ async def change_organisation_kind(
 ) -> Organisation:
     """Say what kind an organisation is, with the superior's approval where the rules want one."""
     row = await mending.change_kind(session, actor, organisation_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -128,7 +128,7 @@ async def read_organisation(
 ) -> Organisation:
     """One organisation."""
     row = await queries.organisation(session, actor, organisation_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -168,7 +168,7 @@ async def start_posting(
     row, is_new = await actions.start_posting(
         session, actor, posting_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -183,7 +183,7 @@ async def end_posting(
 ) -> Posting:
     """Say when the posting ends; the rights it gives end with it."""
     row = await actions.end_posting(session, actor, posting_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, set_created, set_etag
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.identity.auth import CredentialUpdate
@@ -59,7 +59,7 @@ async def create_person(
     row, is_new = await actions.create_person(
         session, actor, person_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -68,7 +68,7 @@ async def read_person(person_id: UUID, actor: Reader, audited: AuditedReadSessio
     """Read a person: yourself, or a person in your reach. Written to the access log."""
     row = await queries.person(audited.session, actor, person_id)
     await audited.log("person.read", actor, person_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -122,7 +122,7 @@ async def change_person(
 ) -> Person:
     """Change the name or staff number of a person of your organisations."""
     row = await actions.change_person(session, actor, person_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row
 
 
@@ -132,7 +132,7 @@ async def give_consent(
 ) -> ConsentOut:
     """Consent to a purpose on its current notice. You can withdraw the consent at any time."""
     row, is_new = await consents.give(session, actor, purpose, request)
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return consents.consent_out(row)
 
 
@@ -169,7 +169,7 @@ async def request_correction(
     """Ask to correct your personal data. The administrator of your organisation decides."""
     request_fingerprint = app_state.keys.fingerprint(canonical_fields(request))
     row, is_new = await requests.request_correction(session, actor, request_id, request, request_fingerprint)
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return (await requests.correction_requests_out(session, [row]))[0]
 
 
@@ -192,7 +192,7 @@ async def read_correction(
     """One request for correction with its decision. Written to the access log."""
     correction = await requests.read(audited.session, actor, request_id)
     await audited.log("correction_request.read", actor, correction.person_id)
-    tagged(response, correction.version)
+    set_etag(response, correction.version)
     return correction
 
 
@@ -207,7 +207,7 @@ async def decide_correction(
 ) -> CorrectionRequestOut:
     """Accept a request (the answer says who changes the data) or refuse it (the answer says why)."""
     row = await requests.decide(session, actor, request_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return (await requests.correction_requests_out(session, [row]))[0]
 
 

@@ -8,9 +8,9 @@ from fastapi.responses import HTMLResponse
 from routers.deps import Address, AppState, AutocommitConnection, Now, PasswordSlot, WriteSession
 from routers.identity.second_factor_pages import second_factor_form
 from routers.pages import session as on_page
-from routers.pages.forms import fields, filled
+from routers.pages.forms import fields, parse_form
 from routers.pages.session import RequiresOnPage, safe_next
-from routers.pages.shell import LANGUAGE_COOKIE, SIGN_IN, go_to, language_of, page
+from routers.pages.shell import LANGUAGE_COOKIE, SIGN_IN, language_of, page, redirect_to
 from schemas.identity.auth import PasswordChange, SignIn
 from schemas.identity.devices import DeviceCreate
 from service.foundation.errors import DomainError, Kind
@@ -22,7 +22,7 @@ from service.identity.people.consents import require_person
 
 router = APIRouter(prefix="/pages", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
 SigningOut = Annotated[Actor, RequiresOnPage(Permission.DEVICE_REVOKE)]
-OwnForm = Annotated[None, Depends(on_page.must_be_own_form_before_sign_in)]
+OwnForm = Annotated[None, Depends(on_page.require_own_form_before_sign_in)]
 BROWSERS = (
     ("MicroMessenger", "微信"),
     ("QQBrowser", "QQ"),
@@ -73,10 +73,12 @@ async def sign_in_on_page(
         return _sign_in_form(request, status, next_, login, sentence)
 
     request.state.again = again
-    body = filled(SignIn, login=login, password=form["password"], code=form["code"] or None, device=_device(request))
+    body = parse_form(
+        SignIn, login=login, password=form["password"], code=form["code"] or None, device=_device(request)
+    )
     signed_in = await sign_in.sign_in(pool, session, app_state.sign_in_tools, body, address, now)
-    on_page.keep(request, app_state, signed_in, now)
-    return go_to(request, safe_next(next_))
+    on_page.keep_session(request, app_state, signed_in, now)
+    return redirect_to(request, safe_next(next_))
 
 
 @router.get("/password")
@@ -102,10 +104,10 @@ async def change_password_on_page(
     if form["new_password"] != form["new_again"]:
         raise PasswordsDiffer
     values = {name: form[name] for name in ("login", "password", "new_password")}
-    body = filled(PasswordChange, **values, code=form["code"] or None)
+    body = parse_form(PasswordChange, **values, code=form["code"] or None)
     await sign_in.change_password(pool, session, app_state.sign_in_tools, body, address, now)
-    on_page.end(request)
-    return go_to(request, f"{SIGN_IN}?changed")
+    on_page.end_session(request)
+    return redirect_to(request, f"{SIGN_IN}?changed")
 
 
 @router.post("/sign-out")
@@ -117,8 +119,8 @@ async def sign_out_on_page(request: Request, actor: SigningOut, session: WriteSe
     require_person(actor)
     if actor.device_id:
         await devices.revoke_own(session, actor, actor.device_id)
-    on_page.end(request)
-    return go_to(request, SIGN_IN)
+    on_page.end_session(request)
+    return redirect_to(request, SIGN_IN)
 
 
 @router.get("/language")
@@ -129,7 +131,7 @@ async def switch_language(
     next_: Annotated[str, Query(alias="next", max_length=2000)] = "",
 ) -> Response:
     """Store the language of this browser, Chinese or English, in a cookie."""
-    answer = go_to(request, safe_next(next_))
+    answer = redirect_to(request, safe_next(next_))
     answer.set_cookie(
         LANGUAGE_COOKIE,
         "en" if to == "en" else "zh",
@@ -142,14 +144,14 @@ async def switch_language(
 
 
 def _sign_in_form(request: Request, status: int, next_: str, login: str, notice: str) -> Response:
-    on_page.before_sign_in(request)
+    on_page.issue_form_token(request)
     has_changed = "changed" in request.query_params
     values = {"next": next_, "login": login, "notice": notice, "has_changed": has_changed}
     return page(request, "sign_in.html", status, form_csrf=request.state.form_csrf, **values)
 
 
 def _password_form(request: Request, status: int, login: str, notice: str) -> Response:
-    on_page.before_sign_in(request)
+    on_page.issue_form_token(request)
     return page(request, "password.html", status, form_csrf=request.state.form_csrf, login=login, notice=notice)
 
 

@@ -5,7 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import (
+    AppState,
+    AuditedReadSession,
+    IfMatch,
+    ReadSession,
+    WriteSession,
+    page_of,
+    set_created,
+    set_etag,
+)
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.judgement.assessments import CycleCreate, CycleOut, DossierOut, EvidenceOut, Receipt, ReceiptOut
@@ -36,7 +45,7 @@ async def open_cycle(
     row, is_new = await actions.open_cycle(
         session, actor, cycle_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return row
 
 
@@ -51,7 +60,7 @@ async def list_cycles(actor: Reader, query: Annotated[PageQuery, Query()], sessi
 async def read_cycle(cycle_id: UUID, actor: Reader, session: ReadSession, response: Response) -> AssessmentCycle:
     """One cycle. While it freezes, `freezing_at` is set and the state is still `collecting`."""
     cycle = await queries.cycle(session, actor, cycle_id)
-    tagged(response, cycle.version)
+    set_etag(response, cycle.version)
     return cycle
 
 
@@ -61,7 +70,7 @@ async def freeze_cycle(
 ) -> AssessmentCycle:
     """Fix every dossier as of now. They are written and signed one by one; then the state is `frozen`."""
     cycle = await actions.start_freezing(session, actor, cycle_id, expected_version)
-    tagged(response, cycle.version)
+    set_etag(response, cycle.version)
     return cycle
 
 

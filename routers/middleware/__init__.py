@@ -1,1 +1,1 @@
-"""What stands before every endpoint: headers that harden, limits, the names we answer to, other origins, JSON."""
+"""Middleware: request log, security headers, limits, host names, CORS, JSON checks."""

@@ -1,6 +1,6 @@
-"""Around every request, as plain ASGI: request id, one log line, limits of the body.
+"""ASGI middleware for each request: request id, log line, body limits.
 
-The log line has no query string: it may hold names.
+The log line has no query string, because it may contain names.
 """
 
 import re
@@ -19,17 +19,17 @@ from service.foundation.log import logger
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 LONG = 20
-"""A path segment of this length that is neither a word nor an id may be a secret link: it stays out of the log."""
+"""A path segment of this length that is neither a word nor a UUID may be a secret link, so it is masked in the log."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 LARGER = {"file": re.compile(r"/v1/imports/[^/]+/file"), "voice": re.compile(r"/v1/transcriptions")}
-"""The paths with a larger body limit, by what they take."""
+"""Kind of body → path with a larger limit."""
 QUIET = frozenset({"/livez", "/readyz"})
 
 
 class RequestLog:
-    """Give the request an id, add the security headers to the response, and write one log line.
+    """Add a request id and the security headers, and write one log line.
 
-    The id of the client is used if it is well-formed.
+    A well-formed id from the client is used.
     """
 
     def __init__(self, app: ASGIApp, security_headers: SecurityHeaders) -> None:
@@ -62,10 +62,10 @@ class RequestLog:
 
 
 class FileBodies:
-    """A larger body limit for the routes that take a file or a recording.
+    """A larger body limit for the routes that receive a file or a recording.
 
-    It stands inside the usual limit; the inner one counts. These endpoints read the body themselves, after the token
-    is checked.
+    It is inside the general limit; the inner limit counts. These endpoints read the body themselves after they have
+    checked the token.
     """
 
     def __init__(self, app: ASGIApp, limits_bytes: Mapping[str, int]) -> None:
@@ -85,7 +85,7 @@ class FileBodies:
 
 
 class TooLargeProblem:
-    """The framework refuses a large body in plain text; answer with problem details like for every other failure."""
+    """Replace the plain-text response of the framework for a large body by problem details."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -117,7 +117,7 @@ def _log(scope: Scope, status: int, seconds: float) -> None:
 
 
 def loggable_path(path: str) -> str:
-    """The path for the log: shortened, without secret links, also mistyped ones."""
+    """Return the path for the log: shortened, and with secret links masked."""
     return "/".join("***" if _is_secret(part) else part for part in path[:500].split("/"))
 
 

@@ -1,4 +1,7 @@
-"""The security headers of every response, by path, as one table. A header that the response sets itself stays."""
+"""The security headers of all responses, as a table by path.
+
+A header that the response sets itself is kept.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,14 +11,14 @@ from routers.errors import is_failure
 Header = tuple[bytes, bytes]
 
 NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-"""For responses that are not a page: they load nothing, and no page may frame them."""
+"""For responses that are no page: they load nothing, and no page may frame them."""
 DOCUMENTATION = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; worker-src blob:; frame-ancestors 'none'; base-uri 'none'"
 )
 """Swagger and Redoc need an inline script; they show only our own OpenAPI document."""
 NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-"""A page that uses the position of the device needs an entry of its own in `DIFFERENT`."""
+"""A page that uses the position of the device needs its own entry in `DIFFERENT`."""
 YEAR_S = 365 * 86_400
 
 ALWAYS = {
@@ -47,15 +50,15 @@ DIFFERENT = (
 
 
 class SecurityHeaders:
-    """The table in encoded form; `only_https` adds HSTS."""
+    """The encoded header table. `only_https` adds HSTS."""
 
     def __init__(self, *, only_https: bool) -> None:
         always = ALWAYS | ({"Strict-Transport-Security": f"max-age={YEAR_S}"} if only_https else {})
         self._always = _encoded(always)
-        self._different = [(one.prefix, _encoded(always | one.headers)) for one in DIFFERENT]
+        self._different = [(rule.prefix, _encoded(always | rule.headers)) for rule in DIFFERENT]
 
     def added_to(self, path: str, status: int, existing: Iterable[Header]) -> list[Header]:
-        """The headers of a response, completed. No cache may store a failure."""
+        """Return the headers of a response with the security headers added. No cache may store an error."""
         expected = self._always
         if not is_failure(status):
             expected = next((special for prefix, special in self._different if path.startswith(prefix)), expected)

@@ -1,6 +1,6 @@
-"""Refuse ambiguous JSON: nested too deep, or with the same name twice in one object.
+"""Refuse ambiguous JSON: nested too deeply, or with the same name twice in one object.
 
-Parsers differ in which of two equal names they take, so a gateway could check one value and this service read the
+Parsers differ in which of two equal names they use. So a gateway could check one value while this service reads the
 other (RFC 7493).
 """
 
@@ -47,9 +47,10 @@ class UnambiguousJson:
 
 
 def check(body: bytes) -> None:
-    """Raises TooDeep, NameTwice. Malformed JSON passes: the application reports it with more detail.
+    """Check a body. Raises: TooDeep, NameTwice.
 
-    Costs microseconds for a usual body: the depth is measured only if there are enough brackets.
+    Malformed JSON passes, because the application reports it in more detail. A usual body costs microseconds: the depth
+    is measured only if there are enough brackets.
     """
     try:
         value = json.loads(body, object_pairs_hook=_unique_names)
@@ -71,7 +72,7 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _first_repeated(names: Iterable[str]) -> str:
-    """The first repeated name, in linear time."""
+    """Return the first repeated name, in linear time."""
     seen: set[str] = set()
     for name in names:
         if name in seen:
@@ -99,7 +100,7 @@ def _is_json(scope: Scope) -> bool:
 
 
 async def _read_body(receive: Receive) -> bytes | None:
-    """The whole body; None when the client has disconnected. An outer middleware limits its size."""
+    """Return the complete body; None if the client has disconnected. An outer middleware limits its size."""
     parts = []
     more = True
     while more:
@@ -112,7 +113,7 @@ async def _read_body(receive: Receive) -> bytes | None:
 
 
 def _replay(body: bytes | None, receive: Receive) -> Receive:
-    """A receive channel that gives the same body again, then the further messages."""
+    """Return a receive channel that delivers the same body again, then the further messages."""
     messages: list[Message] = [{"type": "http.disconnect"}]
     if body is not None:
         messages = [{"type": "http.request", "body": body, "more_body": False}]

@@ -1,4 +1,4 @@
-"""Limits of address and headers, and the host names of this service. Plain ASGI, before the body is read."""
+"""ASGI middleware that limits URL and headers and checks the host name, before the body is read."""
 
 import re
 from collections.abc import Iterable
@@ -10,16 +10,16 @@ from routers.errors import ADDRESS_TOO_LONG, HEAD_TOO_LARGE, HOST_UNKNOWN, refus
 
 HEAD_LIMIT_BYTES = 32_768
 ADDRESS_LIMIT_BYTES = 8_192
-"""Path and query together; the longest of this API is below 1 kB."""
+"""Maximum length of path and query together. The longest URL of this API has less than 1 kB."""
 ANY_HOST = frozenset({"/livez", "/readyz"})
-"""Health checks call these paths under any host name, or without one."""
+"""Health checks call these paths with any host name, or without one."""
 HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 
 
 class Limits:
-    """Refuse an address or headers over the limit, and an unknown host name.
+    """Refuse a URL or headers over the limit, and an unknown host name.
 
-    `hosts`: the known names, without port, in lower case; None: any.
+    `hosts`: the known names, without port, in lower case. None: all names.
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str] | None) -> None:
@@ -43,7 +43,7 @@ def _refused(scope: Scope, hosts: set[bytes] | None) -> ASGIApp | None:
 
 
 def _host(scope: Scope) -> bytes | None:
-    """The host name of the request; None when it is missing, repeated or malformed."""
+    """Return the host name of the request; None if it is missing, repeated or malformed."""
     values = [value for name, value in scope["headers"] if name == b"host"]
     match = HOST.fullmatch(values[0]) if len(values) == 1 else None
     return match[1].strip(b"[]").lower() if match else None

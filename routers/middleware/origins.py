@@ -1,4 +1,4 @@
-"""CORS: the origins in the settings, and no others. Never with cookies."""
+"""CORS for the origins in the settings, without cookies."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ RESPONSE_HEADERS = ("Content-Language", "ETag", "Retry-After", "X-Request-Id")
 
 
 def cross_origin(origins: Sequence[str]) -> dict[str, Any]:
-    """The options of the CORS middleware for exactly these origins."""
+    """Return the options of the CORS middleware for these origins."""
     return {
         "allow_origins": list(origins),
         "allow_methods": ["GET", "PUT", "POST", "PATCH", "DELETE"],

@@ -1,4 +1,4 @@
-"""The HTTP parser of the server, with a limit for headers; the parser of the library has none."""
+"""The HTTP protocol of the server with a limit for headers, which the library does not have."""
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -6,7 +6,7 @@ from routers.middleware.limits import HEAD_LIMIT_BYTES
 
 
 class LimitedHeaders(HttpToolsProtocol):
-    """Close the connection when the headers of a request exceed the limit before they end."""
+    """Close the connection when the headers of a request exceed the limit."""
 
     is_in_head = False
     waiting_bytes = 0

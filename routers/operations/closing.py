@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from routers.deps import IfMatch, ReadSession, WriteSession, tagged
+from routers.deps import IfMatch, ReadSession, WriteSession, set_etag
 from routers.guard import Requires
 from schemas.identity.organisations import Hanging, OrganisationClose, OrganisationOut
 from service.domains import DOMAINS
@@ -36,5 +36,5 @@ async def close_organisation(
 ) -> Organisation:
     """Close an organisation on which nothing open hangs. It is never deleted; its places go to the successor."""
     row = await actions.close_organisation(session, actor, DOMAINS, organisation_id, request, expected_version)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return row

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, tagged
+from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, set_created, set_etag
 from routers.errors import language
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
@@ -76,7 +76,7 @@ async def open_import(
     row, is_new = await actions.open_import(
         session, actor, import_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, row.version)
+    set_created(response, is_new, row.version)
     return await telling.tell(session, row)
 
 
@@ -87,7 +87,7 @@ async def upload_import_file(
     """Send the file, CSV or XLSX, up to the deployment's limit. A worker reads and compares it; nothing changes yet."""
     content = await request.body()
     row = await actions.upload(session, actor, import_id, content, telling.settings.import_file_bytes)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return await telling.tell(session, row)
 
 
@@ -103,7 +103,7 @@ async def confirm_import(
 ) -> ImportOut:
     """Yes to exactly the diff that was read with this ETag. Where records have moved meanwhile, a new diff is shown."""
     row = await actions.confirm(session, actor, import_id, request, expected_version, telling.settings)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return await telling.tell(session, row)
 
 
@@ -113,7 +113,7 @@ async def discard_import(
 ) -> ImportOut:
     """Give an import up that is not confirmed; what was staged is removed."""
     row = await actions.discard(session, actor, import_id, actor.at)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return await telling.tell(session, row)
 
 
@@ -136,7 +136,7 @@ async def read_import(
 ) -> ImportOut:
     """One import: how far it is, and what it does or did."""
     row = await queries.one(session, actor, import_id)
-    tagged(response, row.version)
+    set_etag(response, row.version)
     return await telling.tell(session, row)
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from routers.deps import AppState, ReadSession
 from routers.pages.paging import ListPosition
 from routers.pages.session import RequiresOnPage
-from routers.pages.shell import ROOT, day, go_to, page
+from routers.pages.shell import ROOT, beijing_time, page, redirect_to
 from schemas.outward.inbox import InboxQuery
 from service.domains import DOMAINS
 from service.identity.access.actor import Actor
@@ -23,7 +23,7 @@ Reader = Annotated[Actor, RequiresOnPage(Permission.INBOX_READ)]
 @router.get("")
 async def show_first_page(request: Request) -> Response:
     """The first page is the inbox."""
-    return go_to(request, f"{ROOT}/inbox")
+    return redirect_to(request, f"{ROOT}/inbox")
 
 
 @router.get("/inbox")
@@ -37,4 +37,12 @@ async def show_inbox(
     )
     items = [queries.shown(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in found.rows]
     next_cursor = found.next_cursor
-    return page(request, "inbox.html", nav="inbox", items=items, now=actor.at, day=day, next_cursor=next_cursor)
+    return page(
+        request,
+        "inbox.html",
+        nav="inbox",
+        items=items,
+        now=actor.at,
+        beijing_time=beijing_time,
+        next_cursor=next_cursor,
+    )

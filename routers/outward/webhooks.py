@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, page_of, set_created, set_etag
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.outward.webhooks import (
@@ -48,7 +48,7 @@ async def create_endpoint(
         settings=app_state.settings,
         keys=app_state.keys,
     )
-    created(response, secret is not None, endpoint.version)
+    set_created(response, secret is not None, endpoint.version)
     return EndpointSecret(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
 
 
@@ -66,7 +66,7 @@ async def change_endpoint(
     endpoint = await actions.change_endpoint(
         session, actor, endpoint_id, request, expected_version=expected_version, settings=app_state.settings
     )
-    tagged(response, endpoint.version)
+    set_etag(response, endpoint.version)
     return endpoint
 
 
@@ -81,7 +81,7 @@ async def add_secret(endpoint_id: UUID, actor: Writer, session: WriteSession, ap
 async def enable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSession, response: Response) -> Endpoint:
     """Go on delivering, oldest first: nothing was dropped meanwhile."""
     endpoint = await actions.enable(session, actor, endpoint_id)
-    tagged(response, endpoint.version)
+    set_etag(response, endpoint.version)
     return endpoint
 
 
@@ -89,7 +89,7 @@ async def enable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSessio
 async def disable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSession, response: Response) -> Endpoint:
     """Stop delivering. What happens meanwhile is kept for 90 days."""
     endpoint = await actions.disable(session, actor, endpoint_id)
-    tagged(response, endpoint.version)
+    set_etag(response, endpoint.version)
     return endpoint
 
 
@@ -114,7 +114,7 @@ async def list_endpoints(
 async def read_endpoint(endpoint_id: UUID, actor: Reader, session: ReadSession, response: Response) -> Endpoint:
     """One endpoint, without its secrets, and how it has been answering."""
     endpoint = await queries.one(session, actor, endpoint_id)
-    tagged(response, endpoint.version)
+    set_etag(response, endpoint.version)
     return endpoint
 
 

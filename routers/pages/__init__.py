@@ -1,1 +1,1 @@
-"""Server-rendered pages, one file per domain, their templates beside."""
+"""Server-rendered pages: session, shared layout and templates. The pages of a domain are in its floor."""

@@ -1,4 +1,4 @@
-"""What was filled into a form, as the messages the service understands."""
+"""Convert submitted forms to request models."""
 
 from typing import Any, TypeVar
 
@@ -7,26 +7,26 @@ from pydantic import BaseModel, ValidationError
 
 from service.foundation.errors import DomainError, Kind
 
-Filled = TypeVar("Filled", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class FormIncomplete(DomainError):
-    """Fill in login and password; a new password has at least 12 characters, a code six digits."""
+    """The form is incomplete. Fill in login and password; a new password needs 12 characters, a code six digits."""
 
     kind, code = Kind.INVALID, "page.form_incomplete"
     zh = "请填写登录名和密码；新密码至少 12 个字符，动态码为 6 位数字。"
 
 
 async def fields(request: Request, *names: str) -> dict[str, str]:
-    """The fields as texts; a file, or what was not sent, is empty."""
+    """Return the fields of the form as texts. A missing field or a file becomes an empty text."""
     form = await request.form()
-    sent = {name: form.get(name) for name in names}
-    return {name: value if isinstance(value, str) else "" for name, value in sent.items()}
+    values = {name: form.get(name) for name in names}
+    return {name: value if isinstance(value, str) else "" for name, value in values.items()}
 
 
-def filled(message: type[Filled], **fields: Any) -> Filled:
-    """Raises FormIncomplete."""
+def parse_form(model: type[Model], **fields: Any) -> Model:
+    """Validate the fields of a form. Raises: FormIncomplete."""
     try:
-        return message.model_validate(fields)
+        return model.model_validate(fields)
     except ValidationError:
         raise FormIncomplete from None

@@ -1,4 +1,4 @@
-"""The position in a list on a page. Other query parameters are ignored: messengers append some to links."""
+"""The list position of a page. Other query parameters are ignored: messenger apps append their own."""
 
 from typing import Annotated
 

@@ -1,7 +1,7 @@
-"""Being signed in on a page: a device like any other, its tokens in one cookie that no script can read.
+"""Sessions of pages. A browser is a device like a phone; its tokens are in one HttpOnly cookie.
 
-So devices, lock-out, second factor and sign-out hold here as they do for the app. The access token in it is renewed
-by the refresh token beside it when its ten minutes are over. Every form bears a token of its own session.
+So devices, lock-out, second factor and sign-out work as in the app. When the access token in the cookie has expired,
+the refresh token in the cookie renews it. Each form contains a CSRF token of its session.
 """
 
 import hmac
@@ -25,19 +25,19 @@ from service.identity.auth.tokens import Principal
 NEXT = re.compile(r"/pages(/[A-Za-z0-9_-]+)*(\?[A-Za-z0-9_=&.~%+-]*)?")
 FIRST = "/pages/inbox"
 SAME_SITE = frozenset({None, "same-origin", "none"})
-"""What `Sec-Fetch-Site` says of a form of ours; old browsers do not say it."""
-Answer = TypeVar("Answer", bound=Response)
+"""Values of `Sec-Fetch-Site` for our own forms. Old browsers do not send it."""
+ResponseType = TypeVar("ResponseType", bound=Response)
 
 
 class FormForeign(DomainError):
-    """This form is out of date; nothing was changed. Go back, reload the page and send it again."""
+    """This form is out of date; nothing was changed. Go back, reload the page and send the form again."""
 
     kind, code = Kind.FORBIDDEN, "page.form_foreign"
     zh = "此表单已失效，没有做任何改动。请返回上一页，刷新后再提交。"
 
 
 class PageGuard(Guard):
-    """Reads the session's cookie; a program may send a bearer token instead, as everywhere."""
+    """Authenticate by the session cookie. A program may send a bearer token instead."""
 
     async def __call__(self, request: Request) -> Actor:
         if "authorization" in request.headers:
@@ -45,15 +45,15 @@ class PageGuard(Guard):
         app_state = resources(request)
         now = app_state.clock()
         principal = await _principal(request, app_state, now)
-        request.state.csrf = csrf_of(app_state, str(principal.device_id))
-        actor = self.counted(app_state, principal, now)
+        request.state.csrf = csrf_token(app_state, str(principal.device_id))
+        actor = self.count_request(app_state, principal, now)
         if request.method != "GET":
-            await must_be_own_form(request, request.state.csrf)
+            await require_own_form(request, request.state.csrf)
         return actor
 
 
 def RequiresOnPage(permission: Permission) -> Any:  # noqa: N802 - reads as a declaration in a signature, like Depends
-    """The actor behind the page's session, asking for this one permission. Raises what `Requires` does, FormForeign."""
+    """Return the actor of the session with this permission. Raises: the errors of `Requires`, FormForeign."""
     return Depends(PageGuard(permission))
 
 
@@ -66,7 +66,7 @@ async def _principal(request: Request, app_state: Resources, now: datetime) -> P
     except TokenExpired:
         return await _renewed(request, app_state, refresh, now)
     except TokenInvalid:
-        end(request)
+        end_session(request)
         raise
 
 
@@ -74,79 +74,85 @@ async def _renewed(request: Request, app_state: Resources, refresh: str, now: da
     try:
         signed_in = await refresh_tokens.refresh(app_state.pool, app_state.sign_in_tools.refresh_tokens, refresh, now)
     except DomainError:  # it was refused; a database that is merely busy takes no session away
-        end(request)
+        end_session(request)
         raise
-    keep(request, app_state, signed_in, now)
+    keep_session(request, app_state, signed_in, now)
     return signed_in.principal
 
 
 def session_cookie(app_state: Resources) -> str:
-    """`__Host-`: set by us over TLS alone, for all paths of this host and no other."""
+    """Return the name of the session cookie.
+
+    With `__Host-` a browser accepts it only over TLS and from this host.
+    """
     return "__Host-session" if app_state.settings.is_https else "session"
 
 
 def form_cookie(app_state: Resources) -> str:
-    """What ties a form to a browser that has not signed in yet."""
+    """Return the name of the cookie that binds a form to a browser before sign-in."""
     return "__Host-form" if app_state.settings.is_https else "form"
 
 
-def keep(request: Request, app_state: Resources, signed_in: SignedIn, now: datetime) -> None:
-    """Let the answer carry the session: until the browser is closed, or the device is signed out."""
+def keep_session(request: Request, app_state: Resources, signed_in: SignedIn, now: datetime) -> None:
+    """Set the session cookie in the response.
+
+    It lasts until the browser closes or the device is signed out.
+    """
     access = app_state.tokens.issue(signed_in.principal, now)
     request.state.session = f"{access}|{signed_in.refresh_token}"
 
 
-def end(request: Request) -> None:
-    """Let the answer take the session away."""
+def end_session(request: Request) -> None:
+    """Delete the session cookie in the response."""
     request.state.ends_session = True
     request.state.session = None
 
 
-def with_cookies(request: Request, answer: Answer) -> Answer:
-    """The answer with what was decided about cookies on the way."""
+def with_cookies(request: Request, response: ResponseType) -> ResponseType:
+    """Set or delete the cookies that were decided during the request."""
     app_state = resources(request)
     flags: dict[str, Any] = {"httponly": True, "secure": app_state.settings.is_https, "samesite": "lax", "path": "/"}
     if session := getattr(request.state, "session", None):
-        answer.set_cookie(session_cookie(app_state), session, **flags)
+        response.set_cookie(session_cookie(app_state), session, **flags)
     elif getattr(request.state, "ends_session", False):
-        answer.delete_cookie(session_cookie(app_state), **flags)
+        response.delete_cookie(session_cookie(app_state), **flags)
     if form := getattr(request.state, "form_cookie", None):
-        answer.set_cookie(form_cookie(app_state), form, **flags)
-    return answer
+        response.set_cookie(form_cookie(app_state), form, **flags)
+    return response
 
 
-def csrf_of(app_state: Resources, what: str) -> str:
-    """The token that the forms of a session bear; keyed, so that nobody makes one for another's."""
-    return app_state.keys.fingerprint(["form", what]).hex()
+def csrf_token(app_state: Resources, session_name: str) -> str:
+    """Return the CSRF token for the forms of a session. It is keyed, so that no other site can compute it."""
+    return app_state.keys.fingerprint(["form", session_name]).hex()
 
 
-def before_sign_in(request: Request) -> None:
-    """Give the forms before a sign-in a token tied to this browser."""
+def issue_form_token(request: Request) -> None:
+    """Create the CSRF token for forms before sign-in, bound to this browser by a cookie."""
     app_state = resources(request)
-    known = request.cookies.get(form_cookie(app_state), "")
-    if not known:
-        known = request.state.form_cookie = secrets.token_urlsafe(16)
-    request.state.form_csrf = csrf_of(app_state, "before " + known)
+    browser = request.cookies.get(form_cookie(app_state), "")
+    if not browser:
+        browser = request.state.form_cookie = secrets.token_urlsafe(16)
+    request.state.form_csrf = csrf_token(app_state, "before " + browser)
 
 
-async def must_be_own_form(request: Request, csrf: str) -> None:
-    """Raises FormForeign when the form lacks the session's token, or the browser says that another site sent it."""
+async def require_own_form(request: Request, csrf: str) -> None:
+    """Check the CSRF token of a form. Raises: FormForeign if it is wrong or another site sent the form."""
     form = await request.form(max_files=0, max_fields=20)
-    sent = form.get("csrf")
-    is_own = isinstance(sent, str) and hmac.compare_digest(sent.encode(), csrf.encode())
+    token = form.get("csrf")
+    is_own = isinstance(token, str) and hmac.compare_digest(token.encode(), csrf.encode())
     if not is_own or request.headers.get("sec-fetch-site") not in SAME_SITE:
         raise FormForeign
 
 
-async def must_be_own_form_before_sign_in(request: Request) -> None:
-    """The same before there is a session. Raises FormForeign."""
+async def require_own_form_before_sign_in(request: Request) -> None:
+    """Check the CSRF token of a form before sign-in. Raises: FormForeign."""
     app_state = resources(request)
     if form_cookie(app_state) not in request.cookies:
         raise FormForeign
-    before_sign_in(request)
-    await must_be_own_form(request, request.state.form_csrf)
+    issue_form_token(request)
+    await require_own_form(request, request.state.form_csrf)
 
 
 def safe_next(address: str | None) -> str:
-    """One of our pages to go on with; whatever else was asked for leads to the first page."""
+    """Return the address if it is one of our pages; else the first page."""
     return address if address and len(address) <= 500 and NEXT.fullmatch(address) else FIRST

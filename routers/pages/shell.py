@@ -1,7 +1,7 @@
-"""What all pages share: templates, their headers, the language, the way out when something fails.
+"""Shared parts of all pages: templates, headers, language, error pages.
 
-Pages work without script and on old office browsers; they load nothing from elsewhere. Chinese, or English when the
-reader has said so.
+Pages work without scripts and in old browsers, and load nothing from other hosts. They are Chinese, or English if the
+user has chosen it.
 """
 
 from base64 import b64encode
@@ -29,7 +29,7 @@ ROOT = "/pages"
 SIGN_IN = f"{ROOT}/sign-in"
 LANGUAGE_COOKIE = "language"
 STYLE = (Path(__file__).parent / "templates" / "style.css").read_text().strip()
-TEMPLATES.globals["style"] = Markup(STYLE)  # noqa: S704 - our own file, read once, so that its hash is that of the page
+TEMPLATES.globals["style"] = Markup(STYLE)  # noqa: S704 - our own file, read once, so that its hash matches the page
 _STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
     "Content-Security-Policy": (
@@ -39,13 +39,13 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
     "Vary": "Cookie",
 }
-Again = Callable[[int, str, str], Response]
-"""How a form shows itself again after a refusal: from status, code and sentence."""
+ShowAgain = Callable[[int, str, str], Response]
+"""Shows a form again after an error: (status, code, sentence) → response."""
 
 
 @dataclass(frozen=True)
 class PageFailure:
-    """A failure as a page shows it. `heading`: Chinese and English; `routers/errors.py` decides the rest by status."""
+    """An error page. `heading`: (Chinese, English). `routers/errors.py` fills it in."""
 
     status: int
     code: str
@@ -56,50 +56,53 @@ class PageFailure:
 
 
 def language_of(request: Request) -> str:
-    """`en` for whoever switched to it, else `zh-CN`."""
+    """Return `en` if the user has chosen it, else `zh-CN`."""
     return "en" if request.cookies.get(LANGUAGE_COOKIE) == "en" else "zh-CN"
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """The page in the reader's language. `_(zh, en)` in a template picks; `here` is where the reader is."""
+    """Render a page in the language of the user.
+
+    `_(zh, en)` selects a text; `here` is the current address.
+    """
     language = language_of(request)
-    known = {"_": lambda zh, en: en if language == "en" else zh, "language": language, "here": _here(request)}
-    known |= {"csrf": getattr(request.state, "csrf", None), "is_signed_in": hasattr(request.state, "csrf"), "nav": ""}
-    text = TEMPLATES.get_template(template).render(**known | values)
+    context = {"_": lambda zh, en: en if language == "en" else zh, "language": language, "here": _here(request)}
+    context |= {"csrf": getattr(request.state, "csrf", None), "is_signed_in": hasattr(request.state, "csrf"), "nav": ""}
+    text = TEMPLATES.get_template(template).render(**context | values)
     return with_cookies(request, HTMLResponse(text, status, HEADERS | {"Content-Language": language}))
 
 
-def go_to(request: Request, address: str) -> RedirectResponse:
-    """Go on with another page; what was sent is not sent again when the reader reloads."""
+def redirect_to(request: Request, address: str) -> RedirectResponse:
+    """Redirect to another page (303), so that a reload does not send the form again."""
     return with_cookies(request, RedirectResponse(address, 303, HEADERS | {"Content-Language": language_of(request)}))
 
 
-def day(moment: datetime) -> str:
-    """As it is read in Beijing."""
-    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+def beijing_time(timestamp: datetime) -> str:
+    """Format a timestamp in Beijing time: 2026-11-22 10:00."""
+    return timestamp.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def is_page(request: Request) -> bool:
-    """Whether a browser asks for one of our pages, so that a failure is one too."""
+    """Return whether a browser requests a page; then an error is shown as a page too."""
     path = request.url.path
     return (path == ROOT or path.startswith(ROOT + "/")) and "text/html" in request.headers.get("accept", "")
 
 
-def failure(request: Request, shown: PageFailure, headers: Mapping[str, str]) -> Response:
-    """A failure as a page: the form again, the way to sign in, or heading and sentence."""
-    again: Again | None = getattr(request.state, "again", None)
-    if again is not None and shown.can_try_again:
-        return again(shown.status, shown.code, shown.sentence)
-    if shown.needs_sign_in:
-        return go_to(request, f"{SIGN_IN}?next={quote(_here(request), safe='')}")
-    zh, en = shown.heading
-    response = page(request, "failure.html", shown.status, title_zh=zh, title_en=en, sentence=shown.sentence)
+def failure(request: Request, error: PageFailure, headers: Mapping[str, str]) -> Response:
+    """Build the error page: the form again, a redirect to sign-in, or heading and sentence."""
+    again: ShowAgain | None = getattr(request.state, "again", None)
+    if again is not None and error.can_try_again:
+        return again(error.status, error.code, error.sentence)
+    if error.needs_sign_in:
+        return redirect_to(request, f"{SIGN_IN}?next={quote(_here(request), safe='')}")
+    zh, en = error.heading
+    response = page(request, "failure.html", error.status, title_zh=zh, title_en=en, sentence=error.sentence)
     response.headers.update({name: value for name, value in headers.items() if name == "Retry-After"})
     return response
 
 
 def _here(request: Request) -> str:
-    """Where to come back to: the page asked for, never what was sent to it."""
+    """Return the address to come back to: that of a GET request, else the first page."""
     if request.method != "GET":
         return ROOT
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")

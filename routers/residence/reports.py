@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import AppState, IfMatch, ReadSession, WriteSession, page_of, set_created, set_etag
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.residence.reports import (
@@ -45,7 +45,7 @@ async def submit_residence_report(
     report, is_new = await actions.submit(
         session, actor, report_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, report.version)
+    set_created(response, is_new, report.version)
     return report
 
 
@@ -60,7 +60,7 @@ async def confirm_residence_report(
 ) -> ResidenceReport:
     """Confirm, for the organisation, that the member lives there."""
     report = await actions.confirm(session, actor, report_id, expected_version)
-    tagged(response, report.version)
+    set_etag(response, report.version)
     return report
 
 
@@ -75,7 +75,7 @@ async def return_residence_report(
 ) -> ResidenceReport:
     """Return, for the organisation, with the reason why it cannot confirm. The member may report again."""
     report = await actions.return_(session, actor, report_id, request.reason, expected_version)
-    tagged(response, report.version)
+    set_etag(response, report.version)
     return report
 
 
@@ -90,7 +90,7 @@ async def end_residence_report(
 ) -> ResidenceReport:
     """End your own report, such as when you move; before it is confirmed, that withdraws it."""
     report = await actions.end(session, actor, report_id, request.reason, expected_version)
-    tagged(response, report.version)
+    set_etag(response, report.version)
     return report
 
 
@@ -111,5 +111,5 @@ async def read_residence_report(
 ) -> ResidenceReport:
     """One residence report."""
     report = await queries.one(session, actor, report_id)
-    tagged(response, report.version)
+    set_etag(response, report.version)
     return report

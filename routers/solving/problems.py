@@ -6,7 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routers.deps import AppState, AuditedReadSession, IfMatch, ReadSession, WriteSession, created, page_of, tagged
+from routers.deps import (
+    AppState,
+    AuditedReadSession,
+    IfMatch,
+    ReadSession,
+    WriteSession,
+    page_of,
+    set_created,
+    set_etag,
+)
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.solving.problems import (
@@ -63,7 +72,7 @@ async def raise_problem(
     """Raise a problem for a resident; hand the private link to the person. Of several answers the last one's works."""
     fingerprint = app_state.keys.fingerprint(canonical_fields(request))
     raised = await raising.raise_problem(session, actor, app_state.keys, problem_id, request, fingerprint)
-    created(response, raised.is_new, raised.problem.version)
+    set_created(response, raised.is_new, raised.problem.version)
     link = f"{app_state.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
     return ProblemRaised(problem=(await queries.shown(session, [raised.problem]))[0], link=link)
 
@@ -163,7 +172,7 @@ async def list_problems(
 async def read_problem(problem_id: UUID, actor: Reader, session: ReadSession, response: Response) -> ProblemOut:
     """One problem, with its running deadlines and what may be done to it."""
     problem = await queries.one(session, actor, problem_id)
-    tagged(response, problem.version)
+    set_etag(response, problem.version)
     return problem
 
 
@@ -220,5 +229,5 @@ async def set_route(route_id: UUID, request: RouteUpdate, actor: SettingUp, sess
 
 
 async def _moved(session: AsyncSession, problem: Problem, response: Response) -> ProblemOut:
-    tagged(response, problem.version)
+    set_etag(response, problem.version)
     return (await queries.shown(session, [problem]))[0]

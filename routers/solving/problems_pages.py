@@ -13,7 +13,7 @@ from routers.deps import Now, WriteSession
 from routers.errors import INVALID, REFUSED, STATUS
 from routers.pages.shell import HEADERS, TEMPLATES
 from schemas.solving.problems import Judgement, ProblemState
-from service.foundation.addresses import counted_as
+from service.foundation.addresses import limit_key
 from service.foundation.errors import DomainError
 from service.foundation.notices import NO_STATE_SECRETS
 from service.foundation.sliding_window import SlidingWindowCounter
@@ -74,7 +74,7 @@ async def _page_of(
     try:
         problem = await links.problem_of(session, token, now)
     except LinkUnknown as unknown:
-        address = counted_as(request.client.host if request.client else None)
+        address = limit_key(request.client.host if request.client else None)
         if GUESSES.hit(address, GUESSES_PER_MINUTE):
             return _failure_page(TooManyTries())
         return _failure_page(unknown)

@@ -1,4 +1,4 @@
-"""What every event's description has: its payload, who receives it, an example, what a phone does about it."""
+"""Types of the event catalogue: payload classes, receivers, and the schemas of feed and webhooks."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,25 +18,31 @@ PLACE_EXAMPLE_ID = UUID("01936f5e-7c00-7000-8000-000000000004")
 
 
 class Payload(BaseModel):
-    """Ids, states, counts and moments only: never a name, a text, a contact or a position."""
+    """Base of payloads: only ids, states, counts and timestamps.
+
+    Never a name, a text, a contact or a position.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NoPayload(Payload):
-    """The event's name, subject and moment say it all."""
+    """An empty payload: name, subject and timestamp of the event are enough."""
 
 
 class Receiver(Enum):
-    """Who finds an event in the feed, in both languages. `tests/tour` compares it with what was really told."""
+    """Who gets an event in the feed, in Chinese and English.
 
-    PERSON = ("本人", "the person it is about, or who made it")
+    `tests/tour` compares it with the recorded events.
+    """
+
+    PERSON = ("本人", "the person that the event is about, or its author")
     HOME_UNIT = ("本人所在单位", "that person's organisation")
-    OWNER = ("承办或决定的单位", "the organisation that owns it or decides on it, and the one that did before")
-    HOST = ("接收单位", "the organisation that takes the person in")
+    OWNER = ("承办或决定的单位", "the organisation that owns it or decides on it, and the previous one")
+    HOST = ("接收单位", "the organisation that hosts the person")
     PLACE = ("走访点所属组织", "the organisation responsible for the place")
     COMMUNITY = ("居住地党组织", "the Party organisation where the person lives")
-    ORGANISATION = ("所涉组织及其上级", "the organisations it is about, a parent among them")
+    ORGANISATION = ("所涉组织及其上级", "the organisations that the event is about, including a parent")
 
     @property
     def zh(self) -> str:
@@ -48,29 +54,29 @@ class Receiver(Enum):
 
 
 HISTORY: tuple[Receiver, ...] = ()
-"""Nobody finds it in a feed: it is history of its subject."""
+"""No receivers: the event is not in a feed, only in the history of its subject."""
 
 
 @dataclass(frozen=True)
 class Described:
-    """One line of the catalogue."""
+    """The description of one event in the catalogue."""
 
     payload: type[Payload]
     zh: str
     receivers: tuple[Receiver, ...]
-    """Who finds it in the feed."""
+    """Who gets the event in the feed."""
     outward: bool = False
     """Whether a webhook endpoint may subscribe to it."""
     example: dict[str, Any] = field(default_factory=dict)
-    """A payload as it may come."""
-    is_to_be_read_anew: bool = False
-    """A phone that finds it drops what it keeps of others' records and reads from the beginning."""
-    but: str = ""
-    """Who does not hear of it though the line above says so."""
+    """An example payload."""
+    requires_reload: bool = False
+    """A phone that reads it deletes its copies of other people's records and loads them again."""
+    exceptions: str = ""
+    """Receivers that do not get the event although `receivers` includes them."""
 
 
 class EventOut(ResponseModel):
-    """One event as the feed and webhooks give it; read the details at `link` with your own sign-in."""
+    """An event in the feed or a webhook. Read the details at `link` with your own access token."""
 
     id: UUID
     type: EventName
@@ -81,7 +87,7 @@ class EventOut(ResponseModel):
 
 
 class ReceiverOut(ResponseModel):
-    """Who finds an event in the feed."""
+    """A kind of receiver of an event."""
 
     code: str
     zh: str
@@ -89,38 +95,38 @@ class ReceiverOut(ResponseModel):
 
 
 class CatalogueLine(ResponseModel):
-    """One event there is: what it means, who hears of it, whether a webhook may, and a payload as it may come."""
+    """An event of the catalogue: meaning, receivers, and an example payload."""
 
     type: EventName
     zh: str
     en: str
     receivers: list[ReceiverOut]
-    but: str
-    """Who does not hear of it though the line says so; mostly empty."""
+    exceptions: str
+    """Receivers that do not get the event although `receivers` includes them; usually empty."""
     is_outward: bool
-    is_to_be_read_anew: bool
-    """A phone that finds it drops what it keeps of others' records and reads from the beginning."""
+    requires_reload: bool
+    """A phone that reads it deletes its copies of other people's records and loads them again."""
     example: dict[str, Any]
 
 
 class Catalogue(ResponseModel):
-    """Every event there is."""
+    """The event catalogue."""
 
     contract: str
-    """What a reader may rely on."""
+    """The guarantees for readers of the feed."""
     events: list[CatalogueLine]
 
 
 class FeedPage(ResponseModel):
-    """The next events for the caller, oldest first. Keep `next_cursor` and ask again with it."""
+    """The next events for the caller, oldest first. Store `next_cursor` and send it with the next request."""
 
     items: list[EventOut]
     next_cursor: str
     is_complete: bool
-    """True when there was nothing more at the moment of asking."""
+    """True when there were no more events at the time of the request."""
 
 
-class Delivered(ResponseModel):
+class WebhookBody(ResponseModel):
     """The body of a webhook (Standard Webhooks 1.0)."""
 
     type: EventName

@@ -1,10 +1,10 @@
-"""Every event there is, `<word>.<past tense>`. Names are a contract: added, never changed."""
+"""The names of all events, `<table>.<past tense>`. A released name is never changed."""
 
 from enum import StrEnum
 
 
 class EventName(StrEnum):
-    """The part before the dot is the table of the event's subject."""
+    """The part before the dot is the table of the subject."""
 
     ORGANISATION_CREATED = "organisation.created"
     ORGANISATION_CHANGED = "organisation.changed"

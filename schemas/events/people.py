@@ -47,6 +47,6 @@ DESCRIBED = {
     EventName.CONSENT_RENEWED: Described(ConsentChanged, "旧同意被新同意取代", (Receiver.PERSON,), example=CONSENT),
     EventName.CONSENT_LAPSED: Described(ConsentChanged, "同意因未续签失效", (Receiver.PERSON,), example=CONSENT),
     EventName.PERSON_RIGHTS_CHANGED: Described(
-        NoPayload, "权限变动，请重新读取", (Receiver.PERSON,), is_to_be_read_anew=True
+        NoPayload, "权限变动，请重新读取", (Receiver.PERSON,), requires_reload=True
     ),
 }

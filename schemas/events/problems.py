@@ -55,7 +55,7 @@ MOVED = {
 }
 DESCRIBED = {
     **{
-        name: Described(ProblemMoved, zh, RECEIVERS, outward=True, example=EXAMPLE, but=WITHHELD)
+        name: Described(ProblemMoved, zh, RECEIVERS, outward=True, example=EXAMPLE, exceptions=WITHHELD)
         for name, zh in MOVED.items()
     },
     EventName.PROBLEM_RAISED: Described(
@@ -64,10 +64,10 @@ DESCRIBED = {
         (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.PLACE),
         outward=True,
         example={**EXAMPLE, "owner_id": None, "state": "raised"},
-        but=WITHHELD,
+        exceptions=WITHHELD,
     ),
     EventName.PROBLEM_OVERDUE: Described(
-        ProblemOverdue, "问题超期", (Receiver.PERSON, Receiver.OWNER), example=OVERDUE, but=WITHHELD
+        ProblemOverdue, "问题超期", (Receiver.PERSON, Receiver.OWNER), example=OVERDUE, exceptions=WITHHELD
     ),
     EventName.PROBLEM_CATEGORY_SET: Described(
         CategorySet, "问题类别设定", (Receiver.ORGANISATION,), example={"category_code": "lighting", "number": 2}

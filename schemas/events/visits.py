@@ -73,7 +73,7 @@ DESCRIBED = (
             "走访开始",
             OURS,
             example={**AT_PLACE, "person_id": str(PERSON_EXAMPLE_ID)},
-            but="the place hears only when the visit has ended",
+            exceptions="the place hears only when the visit has ended",
         ),
         EventName.VISIT_RECORDED: Described(VisitRecorded, "走访记录", OURS, example={**AT_PLACE, "version": 2}),
         EventName.VISIT_CHECKED_OUT: Described(

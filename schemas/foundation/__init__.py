@@ -1,1 +1,1 @@
-"""Shapes that every domain uses."""
+"""Schemas that all domains use."""

@@ -1,4 +1,4 @@
-"""What all messages share: the two model bases, timestamps, texts, pages and problem details."""
+"""Types that all schemas use: the two base models, timestamps, texts, pages and problem details."""
 
 import re
 from collections.abc import Iterable
@@ -14,64 +14,67 @@ RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 
 
 class RequestModel(BaseModel):
-    """Base of everything that comes in: an unknown field is refused, never ignored."""
+    """Base of all request models. An unknown field is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def canonical_fields(request: RequestModel) -> Any:
-    """The fields as they were sent, in canonical form: what request_fingerprint is judged by."""
+    """Return the fields that were sent, in canonical form. The request fingerprint is computed from it."""
     return request.model_dump(mode="json", exclude_unset=True)
 
 
 class ResponseModel(BaseModel):
-    """Base of everything that goes out: no defaults, so a client sees every field as required."""
+    """Base of all response models.
+
+    Fields have no defaults, so the OpenAPI document shows them as required.
+    """
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-def _in_utc(moment: datetime) -> datetime:
-    if not EARLIEST <= moment < LATEST:
-        raise ValueError("a moment lies between 1900 and 2200")
-    return moment.astimezone(UTC)
+def _in_utc(timestamp: datetime) -> datetime:
+    if not EARLIEST <= timestamp < LATEST:
+        raise ValueError("a timestamp must be between 1900 and 2200")
+    return timestamp.astimezone(UTC)
 
 
-def _spelled_out(value: object) -> object:
-    """RFC 3339 or nothing: a bare number would be taken for seconds since 1970."""
+def _require_rfc_3339(value: object) -> object:
+    """Accept only RFC 3339. Pydantic alone would read a number as seconds since 1970."""
     if isinstance(value, datetime) or (isinstance(value, str) and RFC_3339.match(value)):
         return value
-    raise PydanticCustomError("datetime_parsing", "Input should be a moment as RFC 3339, with its offset")
+    raise PydanticCustomError("datetime_parsing", "Input should be a timestamp in RFC 3339 format, with offset")
 
 
-Timestamp = Annotated[AwareDatetime, BeforeValidator(_spelled_out), AfterValidator(_in_utc)]
-"""A moment with its offset (RFC 3339), in UTC from here on. A naive time is refused."""
+Timestamp = Annotated[AwareDatetime, BeforeValidator(_require_rfc_3339), AfterValidator(_in_utc)]
+"""A timestamp with offset (RFC 3339), converted to UTC. A timestamp without offset is refused."""
 
 Day = Annotated[date, Field(ge=EARLIEST.date(), lt=LATEST.date())]
-"""A day between 1900 and 2200: what comes in, so that no reckoning with it runs out of the calendar."""
+"""A date in a request, between 1900 and 2200, so that calculations with it cannot overflow."""
 
 NO_NUL = r"^[^\x00]*$"
 
 
 class SecrecyMarks:
-    """The marks no text may carry: this system may not hold state secrets (保守国家秘密法 art. 31).
+    """The secrecy marks that no text may contain: state secrets are forbidden here (保守国家秘密法 art. 31).
 
-    The marks are the setting's, told once at start; every type of text below asks here.
+    The application sets the marks once at start, from the settings. All text types below use this check.
     """
 
     def __init__(self) -> None:
-        self._found: re.Pattern[str] | None = None
+        self._pattern: re.Pattern[str] | None = None
 
     def refuse(self, marks: Iterable[str]) -> None:
-        """Refuse these marks from now on; spaces within a mark do not hide it."""
+        """Set the marks to refuse. A mark with spaces inside is refused too."""
         parts = [r"\s*".join(map(re.escape, mark)) for mark in marks]
-        self._found = re.compile("|".join(parts)) if parts else None
+        self._pattern = re.compile("|".join(parts)) if parts else None
 
     def checked(self, text: str) -> str:
-        """The text itself. Raises a flaw that names the mark."""
-        found = self._found and self._found.search(text)
-        if found:
+        """Return the text. Raises: a validation error that names the mark."""
+        match = self._pattern and self._pattern.search(text)
+        if match:
             raise PydanticCustomError(
-                "secrecy_mark", "Text with the mark {mark} may not be entered", {"mark": found[0]}
+                "secrecy_mark", "Text with the mark {mark} may not be entered", {"mark": match[0]}
             )
         return text
 
@@ -82,18 +85,18 @@ NoSecret = AfterValidator(SECRECY_MARKS.checked)
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL), NoSecret]
 """A name or title: one to 200 characters, no NUL."""
 Text = Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL), NoSecret]
-"""Free text: at most 500 characters a field (DOMAIN §4.5 rule 9), no NUL."""
+"""Free text: at most 500 characters (DOMAIN §4.5 rule 9), no NUL."""
 Filled = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=NO_NUL), NoSecret
 ]
-"""Free text that must say something: one to 500 characters, no NUL."""
+"""Free text that may not be empty: one to 500 characters, no NUL."""
 
 SourceCode = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+$"),
     NoSecret,
 ]
-"""A code or number by which a source system knows something: one to 64 signs, no blank among them."""
+"""The code of a record in a source system: one to 64 characters, no spaces."""
 
 Version = Annotated[int, Field(ge=1)]
 
@@ -115,14 +118,14 @@ class Page(BaseModel, Generic[Item]):
 
 
 class FieldError(BaseModel):
-    """One error in a request: where it stands, and what is wrong there."""
+    """One error in a request: the field, and what is wrong with it."""
 
     where: str
     what: str
 
 
 class ProblemDetails(BaseModel):
-    """A failure in the form of RFC 9457. `code` is stable; `title` is in the language of the request."""
+    """An error in the format of RFC 9457. `code` is stable; `title` is in the language of the request."""
 
     type: str
     title: str
@@ -130,4 +133,4 @@ class ProblemDetails(BaseModel):
     code: str
     instance: str
     facts: dict[str, Any] = Field(description="The values in the sentence.")
-    errors: list[FieldError] = Field(description="The errors of single fields; empty for other failures.")
+    errors: list[FieldError] = Field(description="The errors of single fields; empty for other errors.")

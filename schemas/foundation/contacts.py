@@ -1,4 +1,4 @@
-"""How a resident can be reached."""
+"""Contact data of a resident."""
 
 from typing import Annotated
 
@@ -7,11 +7,14 @@ from pydantic import StringConstraints
 from schemas.foundation.common import Line, RequestModel
 
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{5,24}$")]
-"""A phone number as it is written; kept as it is, looked up by its E.164 form."""
+"""A phone number in any usual spelling. It is stored unchanged and searched by its E.164 form."""
 
 
 class Contact(RequestModel):
-    """Whom to answer. Encrypted at once, shown to the handler only, each reveal logged."""
+    """Name and phone of the resident to answer.
+
+    Stored encrypted; only the handler can read it, and each read is logged.
+    """
 
     name: Line
     phone: Phone

@@ -1,4 +1,4 @@
-"""Positions and areas as they cross the wire: named, in degrees, with their datum."""
+"""Positions and areas in requests and responses: in degrees, with their datum."""
 
 from typing import Annotated, Literal
 
@@ -8,16 +8,16 @@ from schemas.foundation.common import RequestModel, Timestamp
 from schemas.foundation.labels import LabelledEnum
 
 LARGEST_RADIUS_M = 20_000
-"""Of a circle, however it comes in."""
+"""Maximum radius of a circle, in requests and in files."""
 RADII_OF_ENTERPRISES_M = (10.0, 5_000.0)
-"""In a file, where nobody sees the circle: none is smaller or larger. On a map any up to the largest may be drawn."""
+"""Minimum and maximum radius of an enterprise in an import file, where no person checks the circle on a map."""
 
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
 class Datum(LabelledEnum):
-    """The coordinate system the phone or map gave (DOMAIN §7.4)."""
+    """The coordinate system of the phone or map (DOMAIN §7.4)."""
 
     WGS84 = "wgs84", "WGS84"
     GCJ02 = "gcj02", "GCJ02"
@@ -25,7 +25,10 @@ class Datum(LabelledEnum):
 
 
 class Point(RequestModel):
-    """A point of a fence. `datum` is required: the systems differ by hundreds of metres in China."""
+    """A point of a fence, in degrees.
+
+    `datum` is required: in China the systems differ by hundreds of metres.
+    """
 
     longitude_deg: Longitude
     latitude_deg: Latitude
@@ -33,7 +36,10 @@ class Point(RequestModel):
 
 
 class Position(Point):
-    """Where a phone believed it was: `accuracy_m` is the radius of its 68 % circle."""
+    """The position that a phone measured.
+
+    `accuracy_m` is the radius of the 68 % confidence circle, in metres.
+    """
 
     accuracy_m: float = Field(ge=0, le=100_000, allow_inf_nan=False)
     captured_at: Timestamp
@@ -41,11 +47,11 @@ class Position(Point):
 
 
 Ring = Annotated[list[tuple[Longitude, Latitude]], Field(min_length=4, max_length=1000)]
-"""Corners as (longitude, latitude), first equal to last, as in GeoJSON (RFC 7946)."""
+"""Corners as (longitude, latitude); the last equals the first, as in GeoJSON (RFC 7946)."""
 
 
 class Circle(RequestModel):
-    """A fence around a centre."""
+    """A circular fence; `radius_m` in metres."""
 
     kind: Literal["circle"]
     centre: Point
@@ -53,7 +59,7 @@ class Circle(RequestModel):
 
 
 class Polygon(RequestModel):
-    """A fence with corners; holes are not needed for places and are not taken."""
+    """A polygonal fence, without holes."""
 
     kind: Literal["polygon"]
     ring: Ring

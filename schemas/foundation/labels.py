@@ -1,16 +1,16 @@
-"""Words with a Chinese label: what is stored and sent is the value, what people read in Chinese is `zh`."""
+"""Values with a Chinese label: the value is stored and sent; `zh` is shown to people."""
 
 from enum import StrEnum
 from typing import Self
 
 
 class LabelledEnum(StrEnum):
-    """An enum whose members carry their Chinese label: `BRANCH = "branch", "党支部"`."""
+    """An enum whose members have a Chinese label: `BRANCH = "branch", "党支部"`."""
 
     zh: str
 
     def __new__(cls, value: str, zh: str = "") -> Self:
-        # the default is for looking up by value, `Role("member")`; every member has a label, by test
+        # the default is for lookup by value, `Role("member")`; a test checks that every member has a label
         member = str.__new__(cls, value)
         member._value_ = value
         member.zh = zh
@@ -18,7 +18,7 @@ class LabelledEnum(StrEnum):
 
 
 class Labelled(str):
-    """A text with its Chinese label, where no enum knows every text: `Labelled("visit.owner_id × 2", "走访 × 2")`."""
+    """A text with a Chinese label, where no enum is possible: `Labelled("visit.owner_id", "走访")`."""
 
     __slots__ = ("zh",)
     zh: str

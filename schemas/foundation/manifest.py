@@ -1,18 +1,18 @@
-"""The words that manifests and the API share: kinds of inbox items, what becomes of data at the end of its time."""
+"""Enums that manifests and the API share: kinds of inbox items, what a purge does."""
 
 from enum import StrEnum
 
 
 class PurgeVerb(StrEnum):
-    """What becomes of something whose time is over."""
+    """What a purge does with data whose retention period has ended."""
 
     REMOVED = "removed"
     MASKED = "masked"
-    """The row stays for the record; what speaks of a person in it goes."""
+    """The row is kept; personal data in it is removed."""
 
 
 class InboxKind(StrEnum):
-    """What is to be done."""
+    """The kind of an inbox item: what has to be done."""
 
     PROBLEM_TO_DISPATCH = "problem_to_dispatch"
     PROBLEM_TO_ACCEPT = "problem_to_accept"

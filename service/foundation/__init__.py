@@ -1,1 +1,4 @@
-"""The base: settings, database, errors, clock, identifiers, geography. Knows no domain."""
+"""The lowest floor: settings, database, errors, clock, ids, geography, events.
+
+It imports no other floor.
+"""

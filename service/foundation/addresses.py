@@ -1,12 +1,15 @@
-"""Whom an address stands for, wherever addresses count."""
+"""The key of an address for rate limits and lock-outs."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
 SUBSCRIBER_BITS = 64
 
 
-def counted_as(host: str | None) -> str:
-    """One caller's address for limits: IPv4 as it is, IPv6 by its /64, since every subscriber has 2^64 of them."""
+def limit_key(host: str | None) -> str:
+    """Return the address that a limit counts: IPv4 as it is, IPv6 as its /64.
+
+    A subscriber owns a whole /64. "unknown" for a text that is no address.
+    """
     try:
         address = ip_address((host or "").partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""What time it is. The one place; everybody else is told."""
+"""The only source of the current time. All other code receives a `Clock` as a parameter."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,5 +7,5 @@ Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Return the current time, timezone-aware, in UTC."""
     return datetime.now(UTC)

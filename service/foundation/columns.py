@@ -1,4 +1,4 @@
-"""Column types defined once: timestamps, enums, digests, positions, tree paths; and what data a column holds."""
+"""Column types (timestamps, enums, tree paths, encrypted texts) and the data class of a column."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -16,35 +16,35 @@ JSON = postgresql.JSONB()
 
 
 class DataClass(StrEnum):
-    """What sort of data a column holds; the inventory is printed from it."""
+    """The class of the data in a column. The inventory is generated from it."""
 
     NONE = "none"
-    """Nothing about a person: ids of things, states, counts, timestamps."""
+    """No personal data: ids of things, states, counts, timestamps."""
     PERSONAL = "personal"
-    """About an identified person: an id, a name, what the person wrote, or a text about the person."""
+    """Data about an identified person: an id, a name, a text by the person or about the person."""
     SENSITIVE = "sensitive"
     """PIPL 28: an exact position; Party membership is treated likewise (DOMAIN §7.1)."""
     FREE_TEXT = "free_text"
-    """Free text; it should hold nothing about a person, and may."""
+    """Free text. It should contain no personal data, but users may write some."""
     CONTACT = "contact"
-    """A resident's contact, always encrypted."""
+    """Contact data of a resident. Always encrypted."""
     SECRET = "secret"  # noqa: S105 - a class of data, not a secret
-    """A hash, a digest or an encrypted secret of the system."""
+    """A hash, a digest, or an encrypted secret of the system."""
 
 
 def classified(data_class: DataClass, **options: Any) -> dict[str, Any]:
-    """`sa_column_kwargs` of a column that holds this class of data, with other options of the column."""
+    """Return the `sa_column_kwargs` that mark a column with its data class. `options` are added to them."""
     return {"info": {"data_class": data_class}, **options}
 
 
-def data_class_in(column: sa.Column[Any]) -> DataClass | None:
-    """The class that `classified` gave the column, if it did."""
-    found: DataClass | None = column.info.get("data_class")
-    return found
+def column_data_class(column: sa.Column[Any]) -> DataClass | None:
+    """Return the data class that `classified` set on the column; None if it is not set."""
+    data_class: DataClass | None = column.info.get("data_class")
+    return data_class
 
 
 def enum(values: type[StrEnum], length: int = 32) -> sa.Enum:
-    """An enum stored by its value as text with a CHECK, so that a migration can see and change it."""
+    """Return a type that stores the value as text with a CHECK, which a migration can change."""
     return sa.Enum(
         values,
         native_enum=False,
@@ -56,12 +56,17 @@ def enum(values: type[StrEnum], length: int = 32) -> sa.Enum:
 
 
 class Encrypted(sa.LargeBinary):
-    """A text under a field key (`Keys.encrypt`, bound to `table.column`). The type is the registry: what changes keys
-    finds the columns by it."""
+    """A text encrypted with a field key (`Keys.encrypt`, bound to `table.column`).
+
+    Key rotation finds the encrypted columns by this type.
+    """
 
 
 class BlindIndex(sa.LargeBinary):
-    """`Keys.blind` of the encrypted column named beside it; made again when the index key changes."""
+    """`Keys.blind` of the encrypted column `of`.
+
+    Key rotation computes it again when the index key changes.
+    """
 
     def __init__(self, of: str = "") -> None:
         super().__init__()
@@ -69,7 +74,7 @@ class BlindIndex(sa.LargeBinary):
 
 
 class TreePath(UserDefinedType[str]):
-    """PostgreSQL's `ltree`: the labels from the root to a node, joined by dots."""
+    """PostgreSQL's `ltree`: the labels from the root to a node, separated by dots."""
 
     cache_ok = True
 
@@ -78,7 +83,7 @@ class TreePath(UserDefinedType[str]):
 
 
 class TransactionId(UserDefinedType[int]):
-    """PostgreSQL's `xid8`: the transaction that wrote a row; orders events for the relay."""
+    """PostgreSQL's `xid8`: the transaction that wrote a row. The relay orders events by it."""
 
     cache_ok = True
 

@@ -1,4 +1,4 @@
-"""Creating with an id the client made: a retry, even two at once, is one row and one answer (DESIGN §4)."""
+"""Idempotent creation: repeated and concurrent requests create one row (DESIGN §4)."""
 
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -11,24 +11,27 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.errors import ContentDiffers, NotFound
 
 
-class Kept(Protocol):
-    """A row that remembers what was asked, so that a repetition can be told from another content."""
+class FingerprintedRow(Protocol):
+    """A row with the fingerprint of the request that created it.
+
+    A repeated request has the same fingerprint.
+    """
 
     id: UUID
     request_fingerprint: bytes
 
 
-Row = TypeVar("Row", bound=Kept)
+Row = TypeVar("Row", bound=FingerprintedRow)
 
 
 async def create_once(session: AsyncSession, row: Row, *owned_by: str) -> tuple[Row, bool]:
-    """Insert the row, or find the one that has its id; says whether it is new.
+    """Insert the row, or load the existing row with its id. Return the row and whether it is new.
 
-    `owned_by` names the columns that must agree for the id to be the caller's at all.
-    Raises NotFound when they differ, ContentDiffers when the same owner asked for something else.
+    `owned_by` names the columns that must be equal; otherwise the existing row belongs to another caller.
+    Raises: NotFound when they differ, ContentDiffers when the same owner sends other content.
     """
     table: sa.Table = type(row).__table__  # type: ignore[attr-defined]  # every table class has it
-    # what the database fills in itself is left to it
+    # leave out columns that get their default from the database
     values = {
         column.name: getattr(row, column.name)
         for column in table.columns
@@ -46,23 +49,25 @@ async def create_once(session: AsyncSession, row: Row, *owned_by: str) -> tuple[
 
 
 class Identified(Protocol):
-    """A row with an id of the server's making."""
+    """A row with an id that the server generated."""
 
     id: UUID
 
 
-Found = TypeVar("Found", bound=Identified)
+UniqueRow = TypeVar("UniqueRow", bound=Identified)
 
 
-async def insert_or_lock(session: AsyncSession, row: Found, *unique: str) -> tuple[Found, bool]:
-    """Insert the row, or find and lock the one that is there under the same `unique` columns; says whether it is new.
+async def insert_or_lock(session: AsyncSession, row: UniqueRow, *unique: str) -> tuple[UniqueRow, bool]:
+    """Insert the row, or lock the existing row with the same `unique` columns.
 
-    Of two at the same instant one inserts and the other finds, so that the same request never fails for its twin.
+    Return the row and whether it is new.
+
+    When two requests run at the same time, one inserts and the other loads that row; neither fails.
     """
     kind = type(row)
     table: sa.Table = kind.__table__  # type: ignore[attr-defined]  # every table class has it
     values = {column.name: getattr(row, column.name) for column in table.columns}
     statement = insert(table).values(values).on_conflict_do_nothing(index_elements=unique).returning(table.c.id)
     is_new = (await (await session.connection()).execute(statement)).first() is not None
-    there = select(kind).where(*(table.c[name] == values[name] for name in unique)).with_for_update()
-    return (await session.exec(there)).one(), is_new
+    existing = select(kind).where(*(table.c[name] == values[name] for name in unique)).with_for_update()
+    return (await session.exec(existing)).one(), is_new

@@ -1,6 +1,6 @@
-"""Keys and what they do: field encryption and its blind index, keyed request fingerprints, tokens and signatures.
+"""The keys of a deployment: field encryption, blind index, request fingerprints, tokens, signatures.
 
-Keys are files in one folder, made by `grassroots keys create`. How a column is encrypted: `field_cipher.py`.
+Each key is a file in one folder; `grassroots keys create` creates them. `field_cipher.py` encrypts columns.
 """
 
 import hmac
@@ -16,7 +16,14 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from service.foundation.field_cipher import KEY_BYTES, FieldCipher, KeysUnusable, field_cipher, number_of, secret_in
+from service.foundation.field_cipher import (
+    KEY_BYTES,
+    FieldCipher,
+    KeysUnusable,
+    field_cipher,
+    key_number,
+    read_key_file,
+)
 from service.foundation.phones import e164
 from service.foundation.token_keys import TokenKeys, next_token_file, signing_key
 
@@ -26,7 +33,7 @@ INDEX_HEAD_BYTES = 4
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys of this deployment, in memory."""
+    """All keys of this deployment, loaded into memory."""
 
     token: TokenKeys
     signing: ec.EllipticCurvePrivateKey
@@ -36,35 +43,44 @@ class Keys:
     field: FieldCipher
 
     def fingerprint(self, content: Any) -> bytes:
-        """The keyed digest by which a repeated message is recognised (32 bytes).
+        """Return the request fingerprint: an HMAC-SHA256 of the content (32 bytes).
 
-        Keyed, because a bare hash of a check-in would let anyone with the database try out positions until
-        one fits, and so undo the forgetting (DESIGN §4).
+        Equal content gives the same one.
+
+        It is keyed: with a plain hash, a person who reads the database could try positions until the hash of a
+        check-in matches, and so recover a deleted position (DESIGN §4).
         """
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return hmac.new(self.fingerprint_key, canonical.encode(), sha256).digest()
 
     def derived(self, purpose: str) -> bytes:
-        """A key of 32 bytes for one purpose, made from the fingerprint key; it never leaves the process."""
+        """Return a key of 32 bytes for one purpose, derived from the fingerprint key. It is never stored."""
         return hmac.new(self.fingerprint_key, f"grassroots {purpose}".encode(), sha256).digest()
 
     def encrypt(self, plain: str, column: str) -> bytes:
-        """The value to store in an encrypted column, bound to `table.column`."""
+        """Return the value to store in an encrypted column.
+
+        `column` is `table.column`; the value is bound to it.
+        """
         return self.field.encrypt(plain, column)
 
     def decrypt(self, stored: bytes, column: str) -> str:
-        """The text again. Raises KeysUnusable when its key is gone or it belongs to another column."""
+        """Return the text.
+
+        Raises: KeysUnusable when its key is missing or the value belongs to another column.
+        """
         return self.field.decrypt(stored, column)
 
     @property
     def index_head(self) -> bytes:
-        """What everything in a blind index begins with now: which key made it, without giving the key away."""
+        """The first bytes of each new blind index value. They identify the index key without revealing it."""
         return hmac.new(self.index, b"which index key", sha256).digest()[:INDEX_HEAD_BYTES]
 
     def blind(self, phone: str) -> bytes | None:
-        """By which the same phone is found without reading it (36 bytes); None for what is no phone number.
+        """Return the blind index value of a phone number (36 bytes); None for other texts.
 
-        Over E.164, so that it does not matter how the number was written; under a key of its own.
+        It finds a number without decrypting. It is computed from the E.164 form, so that all spellings of a number
+        give the same value.
         """
         number = e164(phone)
         if number is None:
@@ -73,49 +89,60 @@ class Keys:
 
 
 def create_keys(directory: Path) -> list[str]:
-    """Make the keys that are missing (files 0600 in a folder 0700) and return their names; existing ones stay."""
+    """Create the missing keys (mode 0600, folder 0700) and return their file names.
+
+    Existing keys stay unchanged.
+    """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = [name for name in ("token.pem", "signing.pem") if _create(directory / name, _new_signing_key)]
-    made += [name for name in ("fingerprint.key", "index.key", "field-1.key") if _create(directory / name, _new_secret)]
-    return made
+    names = [name for name in ("token.pem", "signing.pem") if _create(directory / name, _new_signing_key)]
+    names += [
+        name for name in ("fingerprint.key", "index.key", "field-1.key") if _create(directory / name, _new_secret)
+    ]
+    return names
 
 
 def add_field_key(directory: Path) -> str:
-    """Make the next field key and return its file's name. Raises OSError when the folder is not there."""
-    known = [number_of(path) for path in directory.glob("field-*.key")]
-    name = f"field-{max(known, default=0) + 1}.key"
+    """Create the next field key and return its file name. Raises: OSError when the folder does not exist."""
+    numbers = [key_number(path) for path in directory.glob("field-*.key")]
+    name = f"field-{max(numbers, default=0) + 1}.key"
     _create(directory / name, _new_secret)
     return name
 
 
 def add_token_key(directory: Path) -> str:
-    """Make the next key for access tokens and return its file's name. Raises OSError when the folder is not there."""
+    """Create the next access token key and return its file name.
+
+    Raises: OSError when the folder does not exist.
+    """
     path = next_token_file(directory)
-    # written aside and moved: a process that looks just now must not find half a key
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    _create(unfinished, _new_signing_key)
-    unfinished.replace(path)
+    # write a temporary file and rename it: another process may read the folder now and must not read half a key
+    temporary = path.with_name(path.name + ".part")
+    temporary.unlink(missing_ok=True)
+    _create(temporary, _new_signing_key)
+    temporary.replace(path)
     return path.name
 
 
 def renew_index_key(directory: Path) -> str:
-    """Put a new index key in the place of the old one, which nothing needs any more; returns its file's name."""
-    following = directory / "index.key.next"
-    following.unlink(missing_ok=True)
-    _create(following, _new_secret)
-    following.replace(directory / "index.key")
+    """Replace the index key by a new one and return its file name. The old key is not needed any more."""
+    new_file = directory / "index.key.next"
+    new_file.unlink(missing_ok=True)
+    _create(new_file, _new_secret)
+    new_file.replace(directory / "index.key")
     return "index.key"
 
 
 def load_keys(directory: Path, cipher: str = "aes-256-gcm") -> Keys:
-    """The keys in the folder; `cipher` as in the setting. Raises KeysUnusable when one is missing or too short."""
+    """Load the keys of the folder. `cipher` is the setting `field_cipher`.
+
+    Raises: KeysUnusable when a key is missing or too short.
+    """
     try:
         return Keys(
             token=TokenKeys(directory),
             signing=signing_key(directory / "signing.pem"),
-            fingerprint_key=secret_in(directory / "fingerprint.key"),
-            index=secret_in(directory / "index.key"),
+            fingerprint_key=read_key_file(directory / "fingerprint.key"),
+            index=read_key_file(directory / "index.key"),
             field=field_cipher(directory, cipher),
         )
     except OSError as failure:

@@ -1,4 +1,7 @@
-"""The database: engine, autocommit pool, names of constraints. Only `routers/deps.py` and the worker open sessions."""
+"""Database engine, autocommit pool and constraint names.
+
+`routers/deps.py`, the worker and commands open sessions.
+"""
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -27,7 +30,7 @@ SQLModel.metadata.naming_convention = {
 
 
 def connection_options(timeout_ms: int) -> str:
-    """Session settings of every connection of the service: UTC, and no transaction that outlives its welcome."""
+    """Return the libpq options of a connection: time zone UTC, and timeouts in milliseconds."""
     return (
         f"-c TimeZone=UTC -c statement_timeout={timeout_ms} -c lock_timeout={timeout_ms}"
         f" -c idle_in_transaction_session_timeout={timeout_ms}"
@@ -35,12 +38,12 @@ def connection_options(timeout_ms: int) -> str:
 
 
 def driver_url(url: str) -> str:
-    """The same address as psycopg itself and the client tools read it."""
+    """Return the database URL in the form that psycopg and the PostgreSQL client tools accept."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def create_engine(settings: Settings, url: str | None = None, *, timeout_ms: int | None = None) -> AsyncEngine:
-    """The engine for everything but the hot statements. Parameters never reach a log."""
+    """Create the engine for all statements except the hot ones. Statement parameters are hidden from logs."""
     return create_async_engine(
         make_url(url or settings.database_url).set(drivername="postgresql+psycopg"),
         pool_size=settings.pool_size,
@@ -53,7 +56,7 @@ def create_engine(settings: Settings, url: str | None = None, *, timeout_ms: int
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-    """One transaction: committed when the block ends, rolled back when it raises."""
+    """Open a session with one transaction: commit when the block ends, roll back when it raises."""
     async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
@@ -62,7 +65,7 @@ NAMED = re.compile(r"%\((\w+)\)s")
 
 
 class AutocommitPool:
-    """Connections in autocommit: each statement is its own transaction, in one round trip (PERF 'What we decided')."""
+    """Connections in autocommit mode: each statement is its own transaction and one round trip (PERF §2)."""
 
     def __init__(self, settings: Settings) -> None:
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]] = AsyncConnectionPool(
@@ -74,7 +77,7 @@ class AutocommitPool:
             kwargs={
                 "autocommit": True,
                 "prepare_threshold": 0,
-                # planned once: a hot statement reads a few rows by key, whatever the values
+                # a hot statement reads a few rows by key, so one generic plan fits all values
                 "options": connection_options(settings.statement_timeout_ms) + " -c plan_cache_mode=force_generic_plan",
             },
         )
@@ -86,7 +89,7 @@ class AutocommitPool:
         await self._pool.close()
 
     async def rows(self, statement: str, values: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
-        """Run one statement and return its rows. `values` are bound, never formatted in."""
+        """Run one statement and return its rows. `values` are sent as bound parameters."""
         async with self._pool.connection() as connection:
             cursor = AsyncRawCursor(connection, row_factory=dict_row)
             text, names = numbered(statement)
@@ -96,7 +99,10 @@ class AutocommitPool:
 
 @lru_cache(maxsize=256)
 def numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
-    """The statement with `$1` for its first `%(name)s` and so on, and the names; psycopg would read it at each call."""
+    """Replace `%(name)s` placeholders by `$1`, `$2` …; return the text and the names in order.
+
+    Cached, because psycopg would parse the statement at each call.
+    """
     numbers: dict[str, int] = {}
-    text = NAMED.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", statement)
+    text = NAMED.sub(lambda match: f"${numbers.setdefault(match[1], len(numbers) + 1)}", statement)
     return text.encode(), tuple(numbers)

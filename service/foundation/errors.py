@@ -1,4 +1,7 @@
-"""The kinds of failure every domain derives from. They speak the domain; `routers/errors.py` speaks HTTP."""
+"""`DomainError`, the base class of all domain errors.
+
+`routers/errors.py` converts them to HTTP responses.
+"""
 
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -7,32 +10,32 @@ from service.foundation.sentences import fill
 
 
 class Kind(StrEnum):
-    """What sort of failure it is; the HTTP status follows from it."""
+    """The kind of an error. It decides the HTTP status."""
 
     MALFORMED = "malformed"
-    """The request cannot be read at all: a garbage cursor."""
+    """The request cannot be parsed, for example a broken cursor."""
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
-    """The caller may see the thing but not do this to it."""
+    """The caller may see the record but may not do this with it."""
     NOT_FOUND = "not_found"
-    """There is none, or the caller may not see it; both look the same."""
+    """The record does not exist, or the caller may not see it. Both give the same answer."""
     CONFLICT = "conflict"
     STALE = "stale"
     """The change was based on an older version."""
     PRECONDITION_MISSING = "precondition_missing"
     INVALID = "invalid"
-    """Well-formed, but against a rule."""
+    """The request is well-formed but breaks a rule."""
     TOO_MANY = "too_many"
-    """The caller asks too often."""
+    """The caller sends too many requests."""
     BUSY = "busy"
 
 
 class DomainError(Exception):
-    """A failure the caller should understand: a stable code, a sentence in two languages, and facts.
+    """An error for the caller: a stable code, a sentence in Chinese and English, and facts.
 
-    The docstring of a subclass is its English sentence: what is wrong, then what to do. `zh` is the Chinese one.
-    Both may name facts in braces: `zh = "走访已于 {checked_out_at} 结束。"`. Facts are values: members of enums,
-    timestamps, dates, and lists of them stay what they are; ids stand in the facts and in no sentence.
+    The docstring of a subclass is its English sentence: what is wrong, then what to do. `zh` is the Chinese sentence.
+    Both may use facts in braces: `zh = "走访已于 {checked_out_at} 结束。"`. Facts are values: enum members, timestamps,
+    dates, or lists of them. An id may be a fact but is never part of a sentence.
     """
 
     kind: ClassVar[Kind]
@@ -41,7 +44,7 @@ class DomainError(Exception):
     en: ClassVar[str]
     """Taken from the docstring."""
     constraint: ClassVar[str | None] = None
-    """The name of the database constraint whose refusal means this failure."""
+    """The database constraint whose violation is reported as this error."""
 
     by_constraint: ClassVar[dict[str, type["DomainError"]]] = {}
 
@@ -55,26 +58,26 @@ class DomainError(Exception):
         super().__init__(self.code)
 
     def sentence(self, language: str) -> str:
-        """The sentence in `zh-CN` (default) or `en`, with the facts filled in."""
+        """Return the sentence in `en` or `zh-CN` (any other value), with the facts inserted."""
         return fill(self.en if language == "en" else self.zh, self.facts, language)
 
 
 class CursorUnreadable(DomainError):
-    """The place to go on from in the list cannot be read. Start again from the first page."""
+    """The position in the list cannot be read. Start again from the first page."""
 
     kind, code = Kind.MALFORMED, "cursor.unreadable"
     zh = "无法从这里继续读取列表。请回到列表第一页重新查看。"
 
 
 class VersionMissing(DomainError):
-    """The change does not say what it is based on. Read the record first, then change it."""
+    """The change does not name the version it is based on. Read the record first, then change it."""
 
     kind, code = Kind.PRECONDITION_MISSING, "version.missing"
     zh = "没有说明修改所依据的内容。请重新打开后再修改。"
 
 
 class VersionUnreadable(DomainError):
-    """What the change is based on cannot be read. Read the record again, then change it."""
+    """The version that the change is based on cannot be read. Read the record again, then change it."""
 
     kind, code = Kind.MALFORMED, "version.unreadable"
     zh = "无法识别修改所依据的内容。请重新打开后再修改。"
@@ -88,8 +91,8 @@ class VersionStale(DomainError):
 
 
 class ContentDiffers(DomainError):
-    """This was sent before with other content, which was not changed. To change it, open the record; for something new,
-    start a new one.
+    """This was already sent with other content; the record is unchanged. To change it, open the record. For a new one,
+    start again.
     """
 
     kind, code = Kind.CONFLICT, "id.content_differs"

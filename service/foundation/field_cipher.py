@@ -1,7 +1,7 @@
-"""How an encrypted column is written and read: one small interface, filled by key files or by a KMS.
+"""Encryption of columns: `FieldCipher`, implemented by `FileKeys` or by a KMS adapter.
 
-A stored value names its algorithm and its key: one byte algorithm, two bytes key number, 12 bytes nonce, ciphertext
-with its tag of 16 bytes. Every value is bound to its `table.column`.
+A stored value consists of: algorithm (1 byte), key number (2 bytes), nonce (12 bytes), ciphertext, tag (16 bytes).
+Each value is bound to its `table.column` as additional authenticated data.
 """
 
 import importlib
@@ -31,11 +31,14 @@ LAST_NUMBER = 0xFFFF
 
 
 class KeysUnusable(RuntimeError):
-    """The folder of keys is missing, incomplete or weak; said at start, before anything is served."""
+    """The key folder is missing, incomplete or has a weak key.
+
+    Raised at start, before any request is served.
+    """
 
 
 class Algorithm(IntEnum):
-    """What a value is encrypted with; the number stands in the value and never changes its meaning."""
+    """The algorithm of a stored value. The number is part of the value, so its meaning never changes."""
 
     AES_256_GCM = 1
     SM4_GCM = 2
@@ -43,37 +46,39 @@ class Algorithm(IntEnum):
 
 
 NAMES = {"aes-256-gcm": Algorithm.AES_256_GCM, "sm4-gcm": Algorithm.SM4_GCM}
-"""The setting's word -> the algorithm that writes; each reads both."""
+"""Value of the setting → the algorithm that encrypts. Both can decrypt values of either."""
 
 
 class FieldCipher(Protocol):
-    """What encrypts columns. A KMS fills this, best by unwrapping the field keys once at start."""
+    """Encrypts columns. A KMS adapter implements it; it should unwrap the field keys once at start."""
 
     @property
     def head(self) -> bytes:
-        """What everything written now begins with; a value that begins otherwise is under an older key."""
+        """The first bytes of each new value. A value with another head was encrypted with an older key."""
         ...
 
     def encrypt(self, plain: str, column: str) -> bytes:
-        """The value to store, bound to `table.column`."""
+        """Return the value to store, bound to `table.column`."""
         ...
 
     def decrypt(self, stored: bytes, column: str) -> str:
-        """The text again. Raises KeysUnusable when its key is gone or it belongs to another column."""
+        """Return the text.
+
+        Raises: KeysUnusable when its key is missing or the value belongs to another column.
+        """
         ...
 
 
 class FileKeys:
-    """Field keys in files `field-<number>.key`: every one there reads, the newest writes.
+    """Field keys in files `field-<number>.key`: the newest encrypts, all of them decrypt.
 
-    A key that another process was started with is looked up when a value first names it, so that a new key can
-    be rolled out process by process.
+    A key that is not loaded yet is read when a value names it. So a new key can be rolled out process by process.
     """
 
     def __init__(self, directory: Path, algorithm: Algorithm = Algorithm.AES_256_GCM) -> None:
         self._directory = directory
         self._algorithm = algorithm
-        self._keys = {number_of(path): secret_in(path) for path in sorted(directory.glob("field-*.key"))}
+        self._keys = {key_number(path): read_key_file(path) for path in sorted(directory.glob("field-*.key"))}
         if not self._keys:
             raise KeysUnusable(f"{directory}: no field-*.key; run `grassroots keys create`")
 
@@ -87,32 +92,35 @@ class FileKeys:
 
     def encrypt(self, plain: str, column: str) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
-        block = block_of(self._algorithm, self._keys[self.newest])
+        block = block_cipher(self._algorithm, self._keys[self.newest])
         return self.head + nonce + gcm_encrypt(block, nonce, plain.encode(), column.encode())
 
     def decrypt(self, stored: bytes, column: str) -> str:
-        number, algorithm, rest = taken_apart(stored)
+        number, algorithm, rest = split_stored_value(stored)
         try:
             nonce, body = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
-            return gcm_decrypt(block_of(algorithm, self._key(number)), nonce, body, column.encode()).decode()
+            return gcm_decrypt(block_cipher(algorithm, self._key(number)), nonce, body, column.encode()).decode()
         except (InvalidTag, ValueError):
             raise KeysUnusable(f"a value of {column} cannot be read with field key {number}") from None
 
     def _key(self, number: int) -> bytes:
         if number not in self._keys:
             try:
-                self._keys[number] = secret_in(self._directory / f"field-{number}.key")
+                self._keys[number] = read_key_file(self._directory / f"field-{number}.key")
             except OSError:
                 raise KeysUnusable(f"field key {number} is missing") from None
         return self._keys[number]
 
 
-def taken_apart(stored: bytes) -> tuple[int, Algorithm, bytes]:
-    """Key number, algorithm, and what follows the head. Raises KeysUnusable for an unknown algorithm."""
+def split_stored_value(stored: bytes) -> tuple[int, Algorithm, bytes]:
+    """Return key number, algorithm and the bytes after the head.
+
+    Raises: KeysUnusable for an unknown algorithm.
+    """
     try:
         algorithm = Algorithm(stored[0])
     except ValueError:
-        raise KeysUnusable(f"field algorithm {stored[0]} is not known here") from None
+        raise KeysUnusable(f"unknown field algorithm {stored[0]}") from None
     return int.from_bytes(stored[1:HEAD_BYTES], "big"), algorithm, stored[HEAD_BYTES:]
 
 
@@ -120,14 +128,14 @@ Block = algorithms.AES | algorithms.SM4
 
 
 def gcm_encrypt(block: Block, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
-    """Ciphertext with its tag, in GCM."""
+    """Encrypt in GCM mode; return the ciphertext followed by its tag."""
     context: AEADEncryptionContext = Cipher(block, modes.GCM(nonce)).encryptor()
     context.authenticate_additional_data(bound_to)
     return context.update(plain) + context.finalize() + context.tag
 
 
 def gcm_decrypt(block: Block, nonce: bytes, body: bytes, bound_to: bytes) -> bytes:
-    """The plain bytes. Raises InvalidTag, and ValueError for what is too short to be one of ours."""
+    """Decrypt in GCM mode. Raises: InvalidTag; ValueError when the body is shorter than a tag."""
     if len(body) < TAG_BYTES:
         raise ValueError("too short")
     context: AEADDecryptionContext = Cipher(block, modes.GCM(nonce, body[-TAG_BYTES:])).decryptor()
@@ -135,41 +143,41 @@ def gcm_decrypt(block: Block, nonce: bytes, body: bytes, bound_to: bytes) -> byt
     return context.update(body[:-TAG_BYTES]) + context.finalize()
 
 
-def block_of(algorithm: Algorithm, key: bytes) -> Block:
-    """The block cipher under a key file's 32 bytes."""
+def block_cipher(algorithm: Algorithm, key: bytes) -> Block:
+    """Return the block cipher for the 32 bytes of a key file."""
     if algorithm is Algorithm.AES_256_GCM:
         return algorithms.AES(key)
-    # one key file serves both; SM4 takes 16 bytes, and a key is never used with two algorithms
+    # one key file is used for both algorithms: SM4 gets a derived key of 16 bytes, so no key has two algorithms
     return algorithms.SM4(HKDF(SHA256(), 16, None, b"grassroots field sm4-gcm").derive(key))
 
 
-def number_of(path: Path) -> int:
-    """The number in `field-<number>.key`. Raises ValueError."""
+def key_number(path: Path) -> int:
+    """Return the number in the file name `field-<number>.key`. Raises: ValueError."""
     number = int(path.stem.removeprefix("field-"))
     if not 0 < number <= LAST_NUMBER:
         raise ValueError(f"{path.name}: a field key has a number from 1 to {LAST_NUMBER}")
     return number
 
 
-def secret_in(path: Path) -> bytes:
-    """The 32 bytes of a key file. Raises OSError, and ValueError for a weak one."""
+def read_key_file(path: Path) -> bytes:
+    """Return the 32 bytes of a key file. Raises: OSError, ValueError for a key of another length."""
     key = b64decode(path.read_bytes().strip(), validate=True)
     if len(key) != KEY_BYTES:
         raise ValueError(f"{path.name}: a key has {KEY_BYTES} bytes, this one {len(key)}")
     return key
 
 
-def field_cipher(directory: Path, word: str = "aes-256-gcm") -> FieldCipher:
-    """The cipher the setting names: an algorithm over key files, or `module:function` of a KMS adapter.
+def field_cipher(directory: Path, setting: str = "aes-256-gcm") -> FieldCipher:
+    """Return the cipher: an algorithm with key files, or `module:function` of a KMS adapter.
 
-    The function is called once with the folder of keys. Raises KeysUnusable, OSError, ValueError.
+    The function is called once with the key folder. Raises: KeysUnusable, OSError, ValueError.
     """
-    if word in NAMES:
-        return FileKeys(directory, NAMES[word])
-    module, _, name = word.partition(":")
+    if setting in NAMES:
+        return FileKeys(directory, NAMES[setting])
+    module, _, name = setting.partition(":")
     try:
         make: Callable[[Path], FieldCipher] = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError):
         listed = ", ".join(NAMES)
-        raise KeysUnusable(f"field_cipher {word!r} is neither one of {listed} nor a `module:function`") from None
+        raise KeysUnusable(f"field_cipher {setting!r} is neither one of {listed} nor a `module:function`") from None
     return make(directory)

@@ -1,7 +1,7 @@
-"""Where coordinates change their datum: GCJ-02 and BD-09 to WGS 84 and back, in degrees.
+"""Convert coordinates between WGS 84, GCJ-02 and BD-09, in degrees.
 
-The offset of GCJ-02 is a published series on the Krasovsky 1940 ellipsoid; BD-09 is a polar shift on top of
-it (DOMAIN §7.4). Neither has a closed inverse, so the inverse is found by iteration (error below a micrometre).
+The offset of GCJ-02 is a published series on the Krasovsky 1940 ellipsoid. BD-09 adds a polar shift to it
+(DOMAIN §7.4). Neither has a closed inverse; the inverse is computed by iteration (error below a micrometre).
 """
 
 from math import atan2, cos, hypot, pi, sin, sqrt
@@ -14,36 +14,37 @@ KRASOVSKY_ECCENTRICITY2 = 0.00669342162296594323
 BAIDU_TURN = pi * 3000.0 / 180.0
 WEST_DEG, EAST_DEG = 72.004, 137.8347
 SOUTH_DEG, NORTH_DEG = 0.8293, 55.8271
-"""The box in which the Chinese datums are defined."""
+"""The bounding box in which the Chinese datums are defined."""
 
 Degrees = tuple[float, float]
-"""(longitude, latitude); only inside this module."""
+"""(longitude, latitude)."""
 
 
 class OutsideDatum(DomainError):
-    """({longitude_deg}, {latitude_deg}) lies outside China, where {datum} is not defined. Check the datum."""
+    """({longitude_deg}, {latitude_deg}) is outside China, where {datum} is not defined. Check the datum."""
 
     kind, code = Kind.INVALID, "position.outside_datum"
     zh = "坐标 ({longitude_deg}, {latitude_deg}) 不在中国境内，不可能是 {datum} 坐标。请核对坐标系。"
 
 
 class AxesSwapped(DomainError):
-    """Longitude {longitude_deg} and latitude {latitude_deg} look swapped. Send them the other way round."""
+    """Longitude {longitude_deg} and latitude {latitude_deg} look swapped. Send longitude first, then latitude."""
 
     kind, code = Kind.INVALID, "position.axes_swapped"
     zh = "经度 {longitude_deg}、纬度 {latitude_deg} 像是填反了。请先经度，后纬度。"
 
 
 def inside_country_box(longitude_deg: float, latitude_deg: float) -> bool:
-    """Whether a point lies in the box in which the Chinese datums are defined."""
+    """Return whether a point is inside the bounding box of the Chinese datums."""
     return WEST_DEG <= longitude_deg <= EAST_DEG and SOUTH_DEG <= latitude_deg <= NORTH_DEG
 
 
 def to_wgs84(point: Point) -> Degrees:
-    """(longitude, latitude) in WGS 84, degrees, of a point in any datum.
+    """Return (longitude, latitude) in WGS 84, degrees, of a point in any datum.
 
-    Raises AxesSwapped when only the exchanged pair lies in China, OutsideDatum when a Chinese datum is
-    claimed for a point abroad. A WGS 84 point abroad is fine: somebody may be there.
+    A WGS 84 point outside China is accepted: a person may travel.
+    Raises: AxesSwapped when the point is inside China only after swapping its axes, OutsideDatum for a point outside
+    China in a Chinese datum.
     """
     longitude_deg, latitude_deg = point.longitude_deg, point.latitude_deg
     if not inside_country_box(longitude_deg, latitude_deg):
@@ -56,7 +57,7 @@ def to_wgs84(point: Point) -> Degrees:
 
 
 def convert(longitude_deg: float, latitude_deg: float, datum: Datum) -> Degrees:
-    """The same without the checks, for points known to be in the country."""
+    """Convert to WGS 84 like `to_wgs84`, without the checks. The point must be inside China."""
     if datum is Datum.WGS84:
         return longitude_deg, latitude_deg
     place = (longitude_deg, latitude_deg)
@@ -64,7 +65,7 @@ def convert(longitude_deg: float, latitude_deg: float, datum: Datum) -> Degrees:
 
 
 def from_wgs84(longitude_deg: float, latitude_deg: float, datum: Datum) -> Degrees:
-    """A WGS 84 point as a map or phone of the given datum would show it; for demonstrations and tests."""
+    """Convert a WGS 84 point to the datum, for the demo and for tests."""
     if datum is Datum.WGS84:
         return longitude_deg, latitude_deg
     shifted = _wgs84_to_gcj02((longitude_deg, latitude_deg))
@@ -82,7 +83,7 @@ def _wgs84_to_gcj02(place: Degrees) -> Degrees:
 
 
 def _offset_m(x: float, y: float) -> Degrees:
-    """The series: how far GCJ-02 shifts a point to the east and to the north; `x`, `y` in degrees from (105, 35)."""
+    """Return the shift of GCJ-02 to the east and north, in metres; `x`, `y`: degrees from (105, 35)."""
     ripple = (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
     east_m = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * sqrt(abs(x)) + ripple
     east_m += (20.0 * sin(x * pi) + 40.0 * sin(x / 3.0 * pi)) * 2.0 / 3.0

@@ -1,8 +1,8 @@
-"""The client that calls strangers. It cannot reach home, follows nobody, and its time and appetite are limited.
+"""The HTTP client for addresses that users configure, protected against SSRF.
 
-The name is resolved here, every address it has is judged, and the connection goes to a judged address, while the
-name stays in `Host` and in TLS: a name that changes its address between two looks gains nothing. The only
-module of the service that knows httpx.
+It calls no private address, follows no redirect, and limits the time and the size of a response. It resolves the host
+name itself, checks every address of the name, and connects to a checked address; `Host` and TLS still use the name.
+So DNS rebinding has no effect. No other module of the service imports httpx.
 """
 
 import asyncio
@@ -22,26 +22,26 @@ import httpx
 Address = IPv4Address | IPv6Address
 Subnets = Sequence[IPv4Network | IPv6Network]
 
-KEPT_BYTES = 2_048
-"""How much of an answer is kept, for the owner to read."""
+RESPONSE_BYTES = 2_048
+"""How much of a response is returned; the owner of an endpoint can read it."""
 READ_BYTES = 65_536
-"""How much of an answer is read, so that the connection can be used again; beyond it the connection is dropped."""
+"""How much of a response is read, so that the connection can be used again; with more the connection is closed."""
 CONNECT_TIMEOUT_S = 3.0
-"""After this the next address of the same name is tried."""
-LONGEST_ASKED_WAIT_S = 86_400
+"""After this time the next address of the same name is tried."""
+MAX_RETRY_AFTER_S = 86_400
 
 GLOBAL_IPV6 = IPv6Network("2000::/3")
 NOT_FOR_CALLS = tuple(
     map(
         IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-    )  # Teredo and its kin, 6to4, documentation
+    )  # Teredo and other special ranges, documentation, 6to4, documentation
 )
 RESOLVERS = ThreadPoolExecutor(max_workers=64, thread_name_prefix="resolve")
-"""Own threads, because a name server that does not answer must not hold up the names of others."""
+"""A separate thread pool: a name server that does not answer must not delay other lookups."""
 
 
-class Unanswered(StrEnum):
-    """Why there was no answer."""
+class NoResponse(StrEnum):
+    """Why there is no response."""
 
     TIMEOUT = "timeout"
     UNRESOLVED = "unresolved"
@@ -51,18 +51,18 @@ class Unanswered(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What came back: status, as much of the text as is kept, how long the receiver asked us to wait, in seconds."""
+class OutboundResponse:
+    """A response: status, the first bytes of its text, and Retry-After in seconds."""
 
     status: int
     text: str
     retry_after_s: float | None
-    is_whole: bool = True
-    """Whether nothing was left out of the text."""
+    is_complete: bool = True
+    """Whether `text` is the complete body."""
 
 
 class _Refused(Exception):
-    """One of the addresses of a name is not to be called."""
+    """One of the addresses of the name may not be called."""
 
 
 class _Unresolved(Exception):
@@ -70,12 +70,11 @@ class _Unresolved(Exception):
 
 
 def may_reach(address: Address, allowed: Subnets, *, only_allowed: bool = False) -> bool:
-    """Whether a stranger may have us call this address: a public one, or one in an explicitly allowed subnet.
+    """Return whether the client may call this address: a public one, or one in an allowed subnet.
 
-    With `only_allowed` none but the latter.
-
-    Public IPv6 is what lies in 2000::/3 without the ranges that embed an IPv4 address; `is_global` alone says yes
-    to multicast, to NAT64 forms of private addresses and to others (STYLE §5.24).
+    `only_allowed`: only addresses in the allowed subnets.
+    Public IPv6 is 2000::/3 without the ranges that embed an IPv4 address. `is_global` alone is not enough: it accepts
+    multicast, NAT64 forms of private addresses, and others (STYLE §5.24).
     """
     is_allowed = any(address in subnet for subnet in allowed)
     if is_allowed or only_allowed:
@@ -87,8 +86,8 @@ def may_reach(address: Address, allowed: Subnets, *, only_allowed: bool = False)
     )
 
 
-class Caller:
-    """One lane's client: one connection, kept while the lane sends. An async context manager."""
+class OutboundClient:
+    """A client with one keep-alive connection. An async context manager."""
 
     def __init__(
         self,
@@ -97,34 +96,36 @@ class Caller:
         allowed: Subnets,
         only_allowed: bool = False,
         tls: ssl.SSLContext | None = None,
-        kept_bytes: int = KEPT_BYTES,
+        response_bytes: int = RESPONSE_BYTES,
     ) -> None:
         self._timeout_s = timeout_s
-        self._kept_bytes = kept_bytes
-        self._backend = _JudgingBackend(allowed, only_allowed)
+        self._response_bytes = response_bytes
+        self._backend = _CheckingBackend(allowed, only_allowed)
         self._tls = tls or _public_authorities()
         self._client = self._new_client()
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered | Unanswered:
-        """Send once. All of it, from resolving the name to the last byte read, takes at most `timeout_s`."""
-        return await self.ask("POST", url, body, headers)
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> OutboundResponse | NoResponse:
+        """Send a POST once. `timeout_s` limits the whole call, from name resolution to the last byte read."""
+        return await self.request("POST", url, body, headers)
 
-    async def ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answered | Unanswered:
-        """The same with any method."""
+    async def request(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> OutboundResponse | NoResponse:
+        """Send a request once, with any method; limits as for `post`."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await self._exchange(method, url, body, headers)
         except TimeoutError:
-            reason = Unanswered.TIMEOUT
+            reason = NoResponse.TIMEOUT
         except _Refused:
-            reason = Unanswered.ADDRESS_REFUSED
+            reason = NoResponse.ADDRESS_REFUSED
         except _Unresolved:
-            reason = Unanswered.UNRESOLVED
+            reason = NoResponse.UNRESOLVED
         except (httpcore.NetworkError, httpcore.TimeoutException, OSError):
-            reason = Unanswered.UNREACHABLE
+            reason = NoResponse.UNREACHABLE
         except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, httpx.InvalidURL, httpx.HTTPError):
-            reason = Unanswered.BROKEN
-        # what an interrupted exchange left on the connection must not be taken for the next answer
+            reason = NoResponse.BROKEN
+        # an interrupted exchange may leave bytes on the connection, which would be read as the next response
         await self._client.aclose()
         self._client = self._new_client()
         return reason
@@ -140,25 +141,26 @@ class Caller:
             transport=_Transport(self._backend, self._tls),
             trust_env=False,
             follow_redirects=False,
-            timeout=None,  # noqa: S113 - `ask` limits the whole; httpx would limit each read
+            timeout=None,  # noqa: S113 - `request` limits the whole call; httpx would limit each read
         )
 
-    async def _exchange(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
-        # not decompressed: a kilobyte may unfold to a gigabyte
-        request = {"user-agent": "grassroots", "accept-encoding": "identity", **headers}
-        async with self._client.stream(method, url, content=body, headers=request) as answer:
-            row, read_bytes = b"", 0
-            async for chunk in answer.aiter_raw():
+    async def _exchange(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> OutboundResponse:
+        # no compression: a kilobyte may decompress to a gigabyte
+        all_headers = {"user-agent": "grassroots", "accept-encoding": "identity", **headers}
+        async with self._client.stream(method, url, content=body, headers=all_headers) as response:
+            content, read_bytes = b"", 0
+            async for chunk in response.aiter_raw():
                 read_bytes += len(chunk)
-                row += chunk[: self._kept_bytes - len(row)]
+                content += chunk[: self._response_bytes - len(content)]
                 if read_bytes > READ_BYTES:
                     break
-            wait_s = _seconds(answer.headers.get("retry-after", ""))
-            return Answered(answer.status_code, _as_text(row), wait_s, is_whole=read_bytes == len(row))
+            wait_s = _seconds(response.headers.get("retry-after", ""))
+            is_complete = read_bytes == len(content)
+            return OutboundResponse(response.status_code, _as_text(content), wait_s, is_complete)
 
 
-class _JudgingBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections for httpcore: resolves, judges all addresses, connects to one of them."""
+class _CheckingBackend(httpcore.AsyncNetworkBackend):
+    """Opens connections for httpcore: resolves the name, checks all addresses, connects to one of them."""
 
     def __init__(self, allowed: Subnets, only_allowed: bool) -> None:
         self._allowed, self._only_allowed = allowed, only_allowed
@@ -190,7 +192,7 @@ class _JudgingBackend(httpcore.AsyncNetworkBackend):
 
 
 class _Transport(httpx.AsyncBaseTransport):
-    """One connection of httpcore under httpx; httpx's own transport takes no network backend."""
+    """One httpcore connection for httpx, because httpx's own transport accepts no network backend."""
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
         self._pool = httpcore.AsyncConnectionPool(
@@ -198,7 +200,7 @@ class _Transport(httpx.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._pool.handle_async_request(
+        response = await self._pool.handle_async_request(
             httpcore.Request(
                 method=request.method,
                 url=httpcore.URL(
@@ -211,51 +213,51 @@ class _Transport(httpx.AsyncBaseTransport):
                 content=request.stream,
             )
         )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
 
     async def aclose(self) -> None:
         await self._pool.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._answer.aiter_stream():
+        async for part in self._response.aiter_stream():
             yield part
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
+        await self._response.aclose()
 
 
 async def _resolve(host: str, port: int) -> list[Address]:
-    """All addresses of a name. Raises _Unresolved."""
+    """Return all addresses of a name. Raises: _Unresolved."""
     try:
-        found = await asyncio.get_running_loop().run_in_executor(
+        entries = await asyncio.get_running_loop().run_in_executor(
             RESOLVERS, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         )
     except (OSError, UnicodeError):
         raise _Unresolved from None
-    if not found:
+    if not entries:
         raise _Unresolved
-    return [ip_address(place[0]) for *_, place in found]
+    return [ip_address(socket_address[0]) for *_, socket_address in entries]
 
 
 @lru_cache(maxsize=1)
 def _public_authorities() -> ssl.SSLContext:
-    # the bundled authorities, and those of the machine: an intranet has its own
+    # the bundled authorities and those of the machine, because an intranet may have its own
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
     return context
 
 
-def _as_text(row: bytes) -> str:
-    # a database text holds no NUL
-    return row.decode(errors="replace").replace("\x00", "\ufffd")
+def _as_text(content: bytes) -> str:
+    # PostgreSQL stores no NUL in a text
+    return content.decode(errors="replace").replace("\x00", "\ufffd")
 
 
 def _seconds(retry_after: str) -> float | None:
     is_number = retry_after.isascii() and retry_after.isdigit()
-    # only as many digits as can matter: Python refuses to read thousands of them
-    return min(int(retry_after[:10]), LONGEST_ASKED_WAIT_S) if is_number else None
+    # ten digits are enough; Python refuses to parse thousands of them
+    return min(int(retry_after[:10]), MAX_RETRY_AFTER_S) if is_number else None

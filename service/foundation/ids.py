@@ -1,4 +1,4 @@
-"""Identifiers made by the server: UUIDv7, so that they sort and partition by time."""
+"""Identifiers that the server generates: UUIDv7, which sort and partition by time."""
 
 from uuid import UUID
 
@@ -6,5 +6,5 @@ from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
-    """A fresh UUIDv7 as the standard library's class, which the driver can adapt."""
+    """Return a new UUIDv7 as the standard library's UUID class, which the driver can adapt."""
     return uuid7()

@@ -9,49 +9,49 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 @unique
 class AdvisoryLock(IntEnum):
-    """One key for each purpose. SQL of a migration that takes a lock names the number and this enum lists it."""
+    """One key per purpose. The SQL of a migration contains the number itself; this enum lists it too."""
 
     MIGRATIONS = 7_210_431
     """Held while migrations run."""
     PARTITIONS = 7_210_432
     """Taken by the SQL function `ensure_partitions`."""
     ORGANISATION_TREE = 7_210_433
-    """Shared to add below a parent, exclusive to move."""
+    """Shared to add an organisation, exclusive to move one."""
     INBOX = 7_210_434
-    """The relay, a rebuild and the timer sweep reconcile the inbox one after another."""
+    """Held by the relay, a rebuild or the timer sweep while it reconciles the inbox."""
     DIVISION_IMPORT = 7_210_435
-    """Held by one import of divisions from beginning to end."""
+    """Held by an import of divisions until it ends."""
     IMPORT_MERGE = 7_210_436
-    """Held by one merge of an import from beginning to end."""
+    """Held by the merge of an import until it ends."""
 
 
 TRANSACTION_LOCK = sa.text("SELECT pg_advisory_xact_lock(:key)")
 TRANSACTION_LOCK_SHARED = sa.text("SELECT pg_advisory_xact_lock_shared(:key)")
 TRY_TRANSACTION_LOCK = sa.text("SELECT pg_try_advisory_xact_lock(:key)")
-# with the driver's own placeholder, for connections with and without SQLAlchemy
+# with the placeholder of psycopg, so that they run with and without SQLAlchemy
 SESSION_LOCK = "SELECT pg_advisory_lock(%s)"
 TRY_SESSION_LOCK = "SELECT pg_try_advisory_lock(%s)"
 SESSION_UNLOCK = "SELECT pg_advisory_unlock(%s)"
 
 
 async def lock_exclusively(session: AsyncSession, lock: AdvisoryLock) -> None:
-    """Wait for the lock and hold it alone until the transaction ends."""
+    """Wait for the exclusive lock and hold it until the transaction ends."""
     await (await session.connection()).execute(TRANSACTION_LOCK, {"key": lock.value})
 
 
 async def lock_shared(session: AsyncSession, lock: AdvisoryLock) -> None:
-    """Wait for the lock and share it until the transaction ends."""
+    """Wait for the shared lock and hold it until the transaction ends."""
     await (await session.connection()).execute(TRANSACTION_LOCK_SHARED, {"key": lock.value})
 
 
 async def try_lock_exclusively(session: AsyncSession, lock: AdvisoryLock) -> bool:
-    """Take the lock alone until the transaction ends, if it is free; return whether it was."""
+    """Take the exclusive lock until the transaction ends if it is free. Return whether it was free."""
     return bool(await (await session.connection()).scalar(TRY_TRANSACTION_LOCK, {"key": lock.value}))
 
 
 def key_of_row(row_id: UUID) -> int:
-    """Return the key of the lock on one row's work.
+    """Return the key of the advisory lock for one row.
 
-    Negative, since the variant bits of a UUID set the sign; so it is never a key of `AdvisoryLock`.
+    It is negative, because the variant bits of a UUID set the sign bit; so it never equals a key of `AdvisoryLock`.
     """
     return int.from_bytes(row_id.bytes[8:], signed=True)

@@ -1,4 +1,7 @@
-"""Structured logs: one JSON object a line, with names, phones, secrets, positions and quoted values masked."""
+"""Structured logs: one JSON object per line.
+
+Names, phones, secrets, positions and quoted values are masked.
+"""
 
 import logging
 import re
@@ -18,11 +21,11 @@ BEARER = re.compile(r"(?i)\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bwhsec_\S+
 LINK = re.compile(r"(?<=/p/)[\w-]{8,}")
 URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
 DATABASE_DETAIL = re.compile(r"\b(?:DETAIL|CONTEXT):.*?(?=\n\[SQL:|\n\(Background|\n\n|\Z)", re.S)
-"""Where PostgreSQL quotes the row it refuses, over several lines if the row has them."""
+"""PostgreSQL quotes the refused row here, over several lines if a value has line breaks."""
 QUOTED_VALUE = re.compile(r"(?<=input_value=).*?(?=, input_type=)|(invalid input [^:\n]*: )\".*?\"(?=\n|$)", re.S)
-"""Where pydantic and PostgreSQL quote the value they refuse."""
+"""Pydantic and PostgreSQL quote the refused value here."""
 MAY_HOLD = re.compile(r"(?i:bearer|eyj|whsec_)|/p/|://|DETAIL:|CONTEXT:|input_value=|invalid input |\d{11}")
-"""Every text that one of the above finds something in, and few others: most are done with after this one look."""
+"""A quick test: it matches every text that one of the patterns above matches, and few others."""
 MASK = "***"
 WITHIN: tuple[tuple[re.Pattern[str], str], ...] = (
     (DATABASE_DETAIL, MASK),
@@ -36,8 +39,8 @@ WITHIN: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def masked(value: Any, key: str = "") -> Any:
-    """The value as a log may show it: masked whole by its key, or what is secret or personal within."""
-    if _is_masked_whole(key):
+    """Return the value masked: completely if its key says so, else the secret and personal parts."""
+    if _is_masked_key(key):
         return MASK
     if isinstance(value, str):
         return _masked_within(value) if MAY_HOLD.search(value) else value
@@ -49,7 +52,7 @@ def masked(value: Any, key: str = "") -> Any:
 
 
 @lru_cache(maxsize=1024)
-def _is_masked_whole(key: str) -> bool:
+def _is_masked_key(key: str) -> bool:
     return MASKED_KEYS.search(key.lower()) is not None
 
 
@@ -72,11 +75,11 @@ SHARED: list[Any] = [
 ]
 RENDERER = structlog.processors.JSONRenderer(ensure_ascii=False)
 PROCESSORS: list[Any] = [*SHARED, RENDERER]
-"""One list for the life of the process: a logger remembers the list it began with."""
+"""One list for the whole process: a logger keeps the list it was created with."""
 
 
 class Output:
-    """Where every line goes, ours and the libraries'."""
+    """The stream for all log lines, those of the project and those of libraries."""
 
     stream: Any = sys.stderr
 
@@ -91,9 +94,9 @@ OUTPUT: Any = Output()
 
 
 def configure_logs(*, stream: Any = None) -> None:
-    """Send our own and the libraries' logs to standard error, as JSON lines, masked.
+    """Write the logs of the project and of libraries to standard error as masked JSON lines.
 
-    Ours do not pass the standard library's logging: that would double the price of the line each request leaves.
+    The logs of the project bypass the logging module of the standard library, which would double the cost per request.
     """
     OUTPUT.stream = stream or sys.stderr
     structlog.configure(

@@ -1,11 +1,11 @@
-"""Standing notices: shown wherever texts and files go in."""
+"""Notices that are shown at every input for texts and files."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One sentence in both languages."""
+    """A notice in Chinese and English."""
 
     code: str
     zh: str

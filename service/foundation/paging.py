@@ -1,4 +1,4 @@
-"""Keyset paging, newest first, with opaque cursors."""
+"""Keyset pagination with opaque cursors: newest first, or in the order of a code."""
 
 import base64
 import binascii
@@ -24,7 +24,7 @@ Statement = TypeVar("Statement", bound=sa.Select[*tuple[Any, ...]])
 
 @dataclass(frozen=True)
 class Key:
-    """Where a page ends: timestamp and id of its last row."""
+    """The end of a page: timestamp and id of its last row."""
 
     timestamp: datetime
     id: UUID
@@ -32,31 +32,31 @@ class Key:
 
 @dataclass(frozen=True)
 class Slice(Generic[Row]):
-    """The rows of one page, and the cursor of the next one; None on the last page."""
+    """The rows of one page, and the cursor of the next page (None on the last page)."""
 
     rows: Sequence[Row]
     next_cursor: str | None
 
 
 def sliced(rows: Sequence[Row], query: PageQuery, key: Callable[[Row], Key]) -> Slice[Row]:
-    """The page out of `limit + 1` rows; the extra row only shows that there is a next page."""
-    shown = rows[: query.limit]
-    return Slice(shown, encode_key(key(shown[-1])) if len(rows) > query.limit else None)
+    """Build the page from `limit + 1` rows. The extra row only shows that there is a next page."""
+    page_rows = rows[: query.limit]
+    return Slice(page_rows, encode_key(key(page_rows[-1])) if len(rows) > query.limit else None)
 
 
 def sliced_by_code(rows: Sequence[Row], query: PageQuery, code: Callable[[Row], str]) -> Slice[Row]:
-    """The same for a list in the order of a code."""
-    shown = rows[: query.limit]
-    return Slice(shown, encode([code(shown[-1])]) if len(rows) > query.limit else None)
+    """Build the page like `sliced`, for a list in the order of a code."""
+    page_rows = rows[: query.limit]
+    return Slice(page_rows, encode([code(page_rows[-1])]) if len(rows) > query.limit else None)
 
 
 def encode(parts: Sequence[str | int]) -> str:
-    """An opaque cursor of a few plain values."""
+    """Return an opaque cursor that contains these values."""
     return base64.urlsafe_b64encode(json.dumps(list(parts), separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str) -> list[str | int]:
-    """The values inside a cursor. Raises CursorUnreadable for every text that `encode` did not make."""
+    """Return the values of a cursor. Raises: CursorUnreadable for a text that `encode` did not produce."""
     try:
         parts = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
@@ -67,7 +67,10 @@ def decode(cursor: str) -> list[str | int]:
 
 
 def decode_code(cursor: str | None) -> str | None:
-    """The code inside a cursor of a list in the order of a code; None without a cursor. Raises CursorUnreadable."""
+    """Return the code in the cursor of a list in the order of a code; None without a cursor.
+
+    Raises: CursorUnreadable.
+    """
     if cursor is None:
         return None
     match decode(cursor):
@@ -77,12 +80,15 @@ def decode_code(cursor: str | None) -> str | None:
 
 
 def encode_key(key: Key) -> str:
-    """The cursor that starts a page after `key`."""
+    """Return the cursor of the page after `key`."""
     return encode([key.timestamp.isoformat(), key.id.hex])
 
 
 def decode_key(cursor: str | None) -> Key | None:
-    """The key inside the cursor of a list; None without a cursor. Raises CursorUnreadable."""
+    """Return the key in the cursor of a list, newest first; None without a cursor.
+
+    Raises: CursorUnreadable.
+    """
     if cursor is None:
         return None
     try:
@@ -96,7 +102,10 @@ def decode_key(cursor: str | None) -> Key | None:
 
 
 def filter_equal(statement: Statement, table: type[SQLModel], query: PageQuery, *names: str) -> Statement:
-    """Keep the rows whose columns equal the fields of the query with these names; None keeps all."""
+    """Filter by the fields of the query with these names: column equals value.
+
+    A field that is None does not filter.
+    """
     for name in names:
         if (value := getattr(query, name)) is not None:
             statement = statement.where(getattr(table, name) == value)
@@ -106,9 +115,9 @@ def filter_equal(statement: Statement, table: type[SQLModel], query: PageQuery, 
 def newest_first(
     statement: Statement, timestamp: Mapped[datetime], identifier: Mapped[UUID], query: PageQuery
 ) -> Statement:
-    """The statement with keyset order, the cursor's start, and one row more than the page holds.
+    """Order newest first, start after the cursor, and fetch one row more than the page needs.
 
-    Raises CursorUnreadable.
+    Raises: CursorUnreadable.
     """
     key = decode_key(query.cursor)
     if key:
@@ -118,9 +127,9 @@ def newest_first(
 
 
 def by_code(statement: Statement, code: Mapped[str], query: PageQuery) -> Statement:
-    """The statement in the order of a code, from behind the cursor, with one row more than the page holds.
+    """Order by a code, start after the cursor, and fetch one row more than the page needs.
 
-    Raises CursorUnreadable.
+    Raises: CursorUnreadable.
     """
     after = decode_code(query.cursor)
     if after is not None:
@@ -135,7 +144,7 @@ async def page_newest_first(
     identifier: Mapped[UUID],
     query: PageQuery,
 ) -> Slice[Row]:
-    """One page of rows in the order of timestamp and id. Raises CursorUnreadable."""
+    """Load one page, newest first by timestamp and id. Raises: CursorUnreadable."""
     rows = (await session.exec(newest_first(statement, timestamp, identifier, query))).all()
-    at, called = (cast(InstrumentedAttribute[Any], one).key for one in (timestamp, identifier))
-    return sliced(rows, query, lambda row: Key(getattr(row, at), getattr(row, called)))
+    timestamp_name, id_name = (cast(InstrumentedAttribute[Any], column).key for column in (timestamp, identifier))
+    return sliced(rows, query, lambda row: Key(getattr(row, timestamp_name), getattr(row, id_name)))

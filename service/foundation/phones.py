@@ -1,14 +1,17 @@
-"""Phone numbers in one form, however they were written: E.164, e.g. `+8613912345678`."""
+"""Phone numbers in E.164 form, for example `+8613912345678`."""
 
 import phonenumbers
 
-HOME = "CN"
+DEFAULT_REGION = "CN"
 
 
-def e164(written: str) -> str | None:
-    """The number in E.164; one without a country's code is Chinese. None for what cannot be a phone number."""
+def e164(text: str) -> str | None:
+    """Return the number in E.164; None for a text that is no phone number.
+
+    Without a country code it is Chinese.
+    """
     try:
-        number = phonenumbers.parse(written, HOME)
+        number = phonenumbers.parse(text, DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(number):

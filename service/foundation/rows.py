@@ -12,13 +12,13 @@ Row = TypeVar("Row")
 
 
 class Versioned(Protocol):
-    """A row that counts its changes."""
+    """A row with a version that grows by one with each change."""
 
     version: int
 
 
 def require_version(row: Versioned, expected_version: int) -> None:
-    """Refuse a change that was based on an older version. Raises VersionStale."""
+    """Refuse a change that is based on an older version. Raises: VersionStale."""
     if row.version != expected_version:
         raise VersionStale(current_version=row.version)
 
@@ -32,11 +32,12 @@ async def locked(
     of: type[Any] | None = None,
     key_share: bool = False,
 ) -> Row:
-    """The one row of a statement within the reach of the actor, as it is now, locked until the transaction ends.
+    """Load the row of a statement, fresh from the database, and lock it until the transaction ends.
 
-    `check` raises NotPermitted for a row that the actor may see but not change. `of`: the table to lock, for a
-    statement with joins. `key_share`: other transactions may still insert rows that refer to this one.
-    Raises `not_found`, and what `check` raises.
+    The statement selects only rows within the reach of the actor. `check` raises NotPermitted for a row that the actor
+    may see but not change. `of`: the table to lock, for a statement with joins. `key_share`: other transactions may
+    still insert rows that refer to this one.
+    Raises: `not_found`, and the errors of `check`.
     """
     for_update = statement.with_for_update(of=of, key_share=key_share)
     row = (await session.exec(for_update.execution_options(populate_existing=True))).first()

@@ -1,4 +1,7 @@
-"""What may be configured, in which unit. Read from the environment; every name starts with GRASSROOTS_."""
+"""The settings, read from environment variables.
+
+Their names start with GRASSROOTS_, except the database URLs.
+"""
 
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
@@ -12,134 +15,136 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 Origin = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?$")
 ]
-"""Scheme, host and port; no path, and nothing that stands for more than one."""
+"""Scheme, host and port, without path or wildcard."""
 
 
 class SpeechServer(BaseModel):
-    """Where voices become text; what it speaks stands in `service/fieldwork/transcriptions/speech_server.py`."""
+    """A speech-to-text server. Its protocol: `service/fieldwork/transcriptions/speech_server.py`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kind: Literal["speech_server"]
     url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$", max_length=500)]
-    """The whole address: `http://speech.internal:8000/v1/audio/transcriptions`."""
+    """The complete URL: `http://speech.internal:8000/v1/audio/transcriptions`."""
     model: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    """As the server calls it: `sensevoice`, `paraformer`."""
+    """The name of the model on the server, for example `sensevoice` or `paraformer`."""
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = None
     key_file: Path | None = None
-    """A file with the key that is sent as a bearer token, if the server wants one."""
+    """A file with the key that is sent as bearer token, if the server requires one."""
 
 
 class Settings(BaseSettings):
-    """All knobs. Durations end in `_s`, sizes in `_bytes`."""
+    """All settings. Names of durations end in `_s` (seconds), of sizes in `_bytes`."""
 
     model_config = SettingsConfigDict(env_prefix="GRASSROOTS_", frozen=True, populate_by_name=True, extra="ignore")
 
     environment: Literal["development", "production"] = "production"
     public_url: str = "http://127.0.0.1:8000"
-    """Where the outside world reaches the API; links in webhooks start with it."""
+    """The public URL of the API. Links in webhooks start with it."""
     keys_directory: Path = Path("keys")
-    """Folder with the signing, request_fingerprint and field keys (`grassroots keys create`); mode 0700."""
+    """The folder of all keys (`grassroots keys create`), mode 0700."""
     field_cipher: str = "aes-256-gcm"
-    """What encrypts columns: `aes-256-gcm`, `sm4-gcm`, or a KMS adapter `module:function` (see `field_cipher.py`)."""
+    """The cipher of columns: `aes-256-gcm`, `sm4-gcm`, or a KMS adapter `module:function` (`field_cipher.py`)."""
 
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
-    """Further host names the API is asked under, beside that of `public_url`; in production all others are refused."""
+    """Additional host names of the API, besides that of `public_url`. In production all other names are refused."""
     cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
-    """Origins whose scripts may ask, exactly as a browser says them: `https://desk.example.gov.cn`. None by default."""
+    """Allowed CORS origins, exactly as a browser sends them: `https://desk.example.gov.cn`. None by default."""
 
     database_url: str = Field(validation_alias="DATABASE_URL", default="")
-    """The service's role: may read and write, may not change or remove an event."""
+    """URL with the role of the service: it reads and writes, but cannot change or delete an event."""
     owner_database_url: str = Field(validation_alias="OWNER_DATABASE_URL", default="")
-    """The owner's role, for migrations, backup and restore only."""
+    """URL with the owner role, only for migrations, backup and restore."""
     auditor_database_url: str = Field(validation_alias="AUDITOR_DATABASE_URL", default="")
-    """The auditor's role, which alone reads the access log: for `grassroots audit`, not for the service."""
+    """URL with the auditor role, the only one that reads the access log; for `grassroots audit`."""
     service_role: str = "grassroots_service"
     auditor_role: str = "grassroots_auditor"
     pool_size: int = 8
-    """Connections per process for each of the two pools (ordinary and hot)."""
+    """Connections per process in each of the two pools (sessions and autocommit)."""
     statement_timeout_ms: int = 2_000
-    """No writing transaction outlives this: an open one holds up the feed of everybody (DESIGN §5.1)."""
+    """The limit of a transaction: an open writing transaction delays the feed of all readers (DESIGN §5.1)."""
 
     access_token_s: int = Field(default=600, ge=60, le=3600)
-    """A revoked device still asks until its last access token has run out: nothing is looked up for each request."""
+    """Lifetime of an access token. A revoked device keeps access until its token expires; requests do no lookup."""
     device_idle_s: int = Field(default=30 * 86_400, ge=3600)
-    """A device that did not ask for a token so long has to sign in again."""
+    """A device that did not refresh its token for this long must sign in again."""
     device_absolute_s: int = Field(default=180 * 86_400, ge=3600)
-    """So long after signing in it has to in any case."""
+    """A device must sign in again this long after its sign-in, in any case."""
     refresh_repeat_s: int = Field(default=60, ge=0, le=600)
-    """A refresh token sent again within this time is answered with the same successor; later with another one."""
+    """A refresh token that is sent again within this time gets the same new token again."""
     requests_per_minute_person: int = Field(default=1_200, ge=1)
-    """Of each API process by itself, as the next three (`service/identity/auth/limits.py`)."""
+    """Each API process counts for itself; this also applies to the next three (`service/identity/auth/limits.py`)."""
     requests_per_minute_device: int = Field(default=600, ge=1)
     requests_per_minute_client: int = Field(default=6_000, ge=1)
     requests_per_minute_address: int = Field(default=600, ge=1)
-    """Steps of signing in through a provider from one address (IPv6: one /64); a whole office may stand behind one."""
+    """Sign-in requests through a provider from one address (IPv6: one /64). A whole office may share one address."""
     second_factor_roles: Annotated[tuple[str, ...], NoDecode] = ()
-    """Roles whose holders sign in with a second factor besides the three administrators, e.g. `personnel_organ`."""
+    """Roles that must sign in with a second factor, besides the three administrator roles; e.g. `personnel_organ`."""
     lock_account_failures: int = Field(default=5, ge=2)
-    """So many failures of one account, without a success between, lock it (DOMAIN §7.3)."""
+    """This many failed sign-ins in a row lock an account (DOMAIN §7.3)."""
     lock_account_window_s: int = Field(default=86_400, ge=60)
     lock_address_failures: int = Field(default=300, ge=2)
-    """From one address (IPv6: one /64) within its window; a whole office may stand behind one."""
+    """This many failures from one address (IPv6: one /64) lock it. A whole office may share one address."""
     lock_address_window_s: int = Field(default=3_600, ge=60)
     lock_first_s: int = Field(default=60, ge=1)
-    """The first lock; each further failure doubles it."""
+    """Duration of the first lock. Each further failure doubles it."""
     lock_longest_s: int = Field(default=1_800, ge=1)
     client_secret_overlap_s: int = Field(default=86_400, ge=0)
-    """After a service client's secret was renewed, the one before holds for so long."""
+    """The previous secret of a service client stays valid for this long after a renewal."""
     body_limit_bytes: int = 1_000_000
     import_file_bytes: int = Field(default=16_000_000, ge=1_000, le=64_000_000)
-    """How large a file of an import may be; every other body keeps to the limit above."""
+    """Maximum size of an import file. All other request bodies have the limit above."""
     import_leavers_percent: int = Field(default=10, ge=0, le=100)
-    """When a file would end the postings of more of those it covers, the confirmation must name how many."""
+    """If a file would end a larger share of the postings it covers, the confirmation must state the number."""
     password_hashes_at_once: int = 1
     sign_in_providers: list[dict[str, Any]] = []
-    """Sign-in providers besides the password, as JSON; `service/identity/auth/adapters/provider_settings.py` defines
-    the form. Secrets are named by file or variable, never written in it."""
+    """External sign-in providers, as JSON; format: `service/identity/auth/adapters/provider_settings.py`.
+
+    It names secrets by file or variable and never contains them.
+    """
     sign_in_timeout_s: float = Field(default=5.0, gt=0, le=30)
-    """Each call to such a provider takes at most this, from the name to the last byte."""
+    """Maximum time of a call to such a provider, from name resolution to the last byte."""
     sign_in_attempt_s: int = Field(default=600, ge=60, le=1800)
-    """How long a person may take on the provider's page."""
+    """Maximum time that a person may spend on the page of the provider."""
     sign_in_allowed_subnets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
-    """Private networks such a provider may live in, as for webhooks."""
+    """Private networks in which a provider may be, as for webhooks."""
     transcription: SpeechServer | None = None
-    """What turns voices into text, as JSON; none by default, and then nobody is offered it."""
+    """The speech-to-text server, as JSON. Without it (default) the API offers no transcription."""
     transcription_allowed_subnets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
-    """The networks it is reached in, and no others: voices do not leave them."""
+    """The only networks in which the speech-to-text server may be. Recordings do not leave them."""
     transcription_timeout_s: float = Field(default=30.0, gt=0, le=120)
     transcriptions_at_once: int = Field(default=4, ge=1)
-    """Of each API process; whoever comes then is told to type or to try again."""
+    """Maximum number of parallel transcriptions per API process. Further requests are refused as busy."""
     voice_bytes: int = Field(default=2_000_000, ge=1_000, le=8_000_000)
-    """How large a recording may be: a minute of plain WAV at 16 kHz is 1.92 MB, of Opus a tenth of that."""
+    """Maximum size of a recording. One minute of WAV at 16 kHz has 1.92 MB; Opus needs a tenth of it."""
     position_kept_days: int = Field(default=90, ge=1, le=90)
-    """How long a position is kept for a person who consented; never more than 90 days (DESIGN §2.8)."""
+    """Days that a position is kept if the person consented; 90 days at most (DESIGN §2.8)."""
 
     secrecy_marks: Annotated[tuple[str, ...], NoDecode] = ("绝密★", "机密★", "秘密★")
-    """Texts with one of these marks are refused; the star makes it the mark of a classified document. Empty: none."""
+    """Texts with one of these marks are refused. Classified documents carry the mark with the star. Empty: no check."""
     retention_days: dict[str, int] = {}
-    """Days that differ from the retention rules of the manifests, as JSON: `{"problem_text": 1825}`."""
+    """Days that replace those of the retention rules in the manifests, as JSON: `{"problem_text": 1825}`."""
 
     relay_poll_s: float = 0.1
     relay_batch: int = 500
-    lanes_poll_s: float = 0.1
-    lanes_at_once: int = 16
+    delivery_poll_s: float = 0.1
+    delivery_runs_at_once: int = 16
     webhook_timeout_s: float = 10.0
     webhook_allowed_subnets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
-    """Private networks that receivers may live in, e.g. `10.20.0.0/16,127.0.0.0/8`; all others are refused."""
+    """Private networks in which webhook receivers may be, e.g. `10.20.0.0/16,127.0.0.0/8`. All others are refused."""
     feed_lag_ready_s: float = 30.0
-    """`/readyz` answers 503 when the oldest event not yet in the feed is older than this."""
+    """`/readyz` returns 503 when the oldest event that is not yet in the feed is older than this."""
     chain_head_directory: Path | None = None
-    """Where the signed head of each chain is exported daily; keep it outside this machine."""
+    """The folder for the daily export of the signed chain heads. Keep it on another machine."""
 
     @property
     def is_https(self) -> bool:
-        """Whether the outside world reaches us by TLS."""
+        """Whether clients reach the API with TLS."""
         return self.public_url.lower().startswith("https://")
 
     @property
     def hosts(self) -> frozenset[str] | None:
-        """The host names we answer to, in lower case; None in development: any."""
+        """The accepted host names, in lower case. None in development: all names."""
         if self.environment == "development":
             return None
         return frozenset(host.lower() for host in (urlsplit(self.public_url).hostname or "", *self.allowed_hosts))
@@ -161,5 +166,5 @@ class Settings(BaseSettings):
 
 @lru_cache
 def settings() -> Settings:
-    """The settings of this process."""
+    """Return the settings of this process (cached)."""
     return Settings()

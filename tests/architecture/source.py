@@ -1,4 +1,4 @@
-"""The project's own source as syntax trees: what the rules of this folder are read from."""
+"""The source of the project as syntax trees, for the tests of this folder."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True)
 class Source:
-    """One file of ours, by its path from the root of the project."""
+    """One Python file; `path` is relative to the root of the project."""
 
     path: str
     text: str
@@ -20,7 +20,7 @@ class Source:
 
 @cache
 def sources(folder: str) -> tuple[Source, ...]:
-    """Every Python file below a folder."""
+    """Return all Python files below a folder."""
     files = sorted((ROOT / folder).rglob("*.py"))
     return tuple(_source(path) for path in files)
 
@@ -31,7 +31,7 @@ def _source(path: Path) -> Source:
 
 
 def imported(source: Source) -> Iterator[str]:
-    """The full names of the modules and members a file imports."""
+    """Yield the full names of the modules and members that a file imports."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -40,7 +40,7 @@ def imported(source: Source) -> Iterator[str]:
 
 
 def calls(source: Source) -> Iterator[str]:
-    """What a file calls, as it is written: `session.commit`, `datetime.now`."""
+    """Yield the called functions of a file as written: `session.commit`, `datetime.now`."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func)

@@ -1,4 +1,4 @@
-"""What people read in Chinese is Chinese: no word of the machine's, no English, no moment in UTC."""
+"""Chinese sentences contain no technical word, no English and no UTC timestamp."""
 
 import ast
 import re
@@ -24,7 +24,7 @@ from service.foundation.errors import DomainError
 from service.foundation.manifest.records import OpenReference
 from service.foundation.sentences import fill
 from service.operations.imports.issues import IssueCode
-from tests.architecture.test_failures import FAILURES, fields
+from tests.architecture.test_domain_errors import FAILURES, fields
 from tests.architecture.test_negative_list import names_in
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -35,61 +35,61 @@ FIELDS = {name for name in names_in(document()) if name.isascii() and "_" in nam
 COMMANDS = "grassroots people set-password reset-second-factor --retire-missing"
 EXAMPLES = "policy_2026 water supply A-1024"
 ALLOWED = {*FORMATS.split(), *ON_THE_WIRE.split(), *FIELDS, *COMMANDS.split(), *EXAMPLES.split()}
-"""Names that somebody types or looks for exactly so: formats, headers and values, fields, commands."""
+"""Latin words that a user must type or find exactly: formats, headers, values, fields, commands."""
 ADDRESS = re.compile(r"/v1/[a-z/-]+|\d{4}-\d{2}-\d{2}T[\d:+]+")
-"""Addresses of this API, and the one example of how a moment is sent."""
+"""URLs of this API, and the example of a timestamp."""
 LATIN = re.compile(r"-{0,2}[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9]+)*")
 TIMESTAMP = datetime(2026, 11, 25, 22, 13, tzinfo=UTC)
 DATE = date(2026, 11, 5)
 DEVELOPERS = re.compile(r"HTTP|If-Match|ETag|JSON|UUID|header|请求头|/v1/|\b(GET|POST|PUT|DELETE)\b")
-"""What only a developer knows; it stands in the code, the facts and the documentation."""
+"""Words for developers. They belong to code, facts and documentation."""
 
 
 def foreign(sentence: str) -> set[str]:
-    """The words of a Chinese sentence that no allow-list knows."""
+    """Return the Latin words of a Chinese sentence that are not allowed."""
     return {word for word in LATIN.findall(ADDRESS.sub("", sentence)) if word not in ALLOWED}
 
 
 def sample(name: str) -> Any:
-    """What a fact may be: a timestamp, a date, a list or a figure."""
+    """Return an example value for a fact: a timestamp, a date or a list."""
     if name.endswith("_at") or name == "valid_until":
         return TIMESTAMP
     return DATE if name.endswith("_on") else [7, 8]
 
 
 def labelled_enums(base: type[LabelledEnum] = LabelledEnum) -> Iterator[type[LabelledEnum]]:
-    for one in base.__subclasses__():
-        yield one
-        yield from labelled_enums(one)
+    for enum in base.__subclasses__():
+        yield enum
+        yield from labelled_enums(enum)
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.code)
-def test_a_failure_is_told_in_chinese(failure: type[DomainError]) -> None:
-    # some are made of more than their facts
-    told = failure.__new__(failure)
-    DomainError.__init__(told, **{name: sample(name) for name in fields(failure.zh)})
-    sentence = told.sentence("zh-CN")
+def test_domain_error_sentence_is_chinese(failure: type[DomainError]) -> None:
+    # some classes have an __init__ with other parameters
+    error = failure.__new__(failure)
+    DomainError.__init__(error, **{name: sample(name) for name in fields(failure.zh)})
+    sentence = error.sentence("zh-CN")
 
     assert foreign(sentence) == set()
     assert "2026-11" not in sentence
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.code)
-def test_a_failure_names_no_id_and_nothing_only_a_developer_knows(failure: type[DomainError]) -> None:
+def test_domain_error_sentence_has_no_id_and_no_http_word(failure: type[DomainError]) -> None:
     ids = {name for name in fields(failure.zh) if name == "id" or name.endswith("_id")}
 
     assert ids == set()
-    assert "请" in failure.zh or "现在可以" in failure.zh, "it says what to do next"
+    assert "请" in failure.zh or "现在可以" in failure.zh, "say what to do next"
     assert DEVELOPERS.findall(failure.zh + failure.en) == []
 
 
 @pytest.mark.parametrize("issue", IssueCode)
-def test_an_issue_of_a_file_is_said_in_both_languages(issue: IssueCode) -> None:
+def test_import_issue_has_a_sentence_in_both_languages(issue: IssueCode) -> None:
     facts = {name: sample(name) for name in fields(issue.zh)}
 
     assert fields(issue.zh) == fields(issue.en)
     assert foreign(fill(issue.zh, facts, "zh-CN")) == set()
-    assert "请" in issue.zh, "it says what to do next"
+    assert "请" in issue.zh, "say what to do next"
     assert DEVELOPERS.findall(issue.zh + issue.en) == []
     assert issue.zh != issue.en
 
@@ -100,17 +100,17 @@ HEADINGS_ZH = [zh for zh, _ in (*PAGE_HEADINGS.values(), PAGE_HEADING)]
 @pytest.mark.parametrize(
     "sentence", [*(error.zh for error in PROTOCOL_ERRORS), *HEADINGS_ZH, *FIELD_ERRORS_ZH.values(), UNNAMED_ZH]
 )
-def test_what_the_framework_refuses_is_told_in_chinese(sentence: str) -> None:
+def test_protocol_error_sentence_is_chinese(sentence: str) -> None:
     assert foreign(re.sub(r"\{\w+\}", "7", sentence)) == set()
     assert DEVELOPERS.findall(sentence) == []
 
 
-def test_every_pattern_of_a_text_says_what_it_should_look_like() -> None:
+def test_every_text_pattern_has_a_chinese_description() -> None:
     assert patterns_in(document()) == set(FORMS_ZH)
 
 
 def patterns_in(part: Any) -> set[str]:
-    """The patterns of texts in an OpenAPI document."""
+    """Return the patterns of texts in an OpenAPI document."""
     if isinstance(part, dict):
         own = {part["pattern"]} if isinstance(part.get("pattern"), str) else set()
         return own.union(*map(patterns_in, part.values()))
@@ -118,13 +118,13 @@ def patterns_in(part: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("sentence", ["已于 kept 办结", "没有“visit:write”权限", "Self-intersection[118 32]"])
-def test_a_foreign_word_is_found(sentence: str) -> None:
+def test_foreign_word_is_detected(sentence: str) -> None:
     assert foreign(sentence) != set()
 
 
 @pytest.mark.parametrize("enum", list(labelled_enums()), ids=lambda enum: enum.__name__)
-def test_every_member_of_a_labelled_enum_has_a_label_of_its_own(enum: type[LabelledEnum]) -> None:
-    labels = [one.zh for one in enum]
+def test_every_enum_member_has_a_unique_label(enum: type[LabelledEnum]) -> None:
+    labels = [member.zh for member in enum]
 
     assert all(labels)
     assert len(set(labels)) == len(labels)
@@ -132,12 +132,12 @@ def test_every_member_of_a_labelled_enum_has_a_label_of_its_own(enum: type[Label
 
 
 @pytest.mark.parametrize("reference", DOMAINS.open_references.values(), ids=lambda reference: reference.name)
-def test_what_keeps_an_organisation_open_is_told_in_chinese(reference: OpenReference) -> None:
+def test_open_reference_has_a_chinese_label(reference: OpenReference) -> None:
     assert reference.zh
     assert foreign(reference.zh) == set()
 
 
-def test_every_flaw_of_our_own_has_its_sentence() -> None:
+def test_every_custom_validation_error_has_a_chinese_sentence() -> None:
     calls = [
         node
         for path in SCHEMAS.rglob("*.py")

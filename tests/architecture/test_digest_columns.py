@@ -1,4 +1,4 @@
-"""Digests are made of columns that are not personal: ids, states, counts and timestamps (DESIGN §5.1)."""
+"""Digest columns are not personal: ids, states, counts and timestamps (DESIGN §5.1)."""
 
 import pytest
 
@@ -22,7 +22,7 @@ NEVER = {
 
 
 @pytest.mark.parametrize("table", DIGEST_TABLES, ids=lambda table: table.__tablename__)
-def test_digest_columns_exist_and_hold_nothing_personal(table: type) -> None:
+def test_digest_columns_exist_and_are_not_personal(table: type) -> None:
     digest, columns = table.__digest_columns__, set(table.__table__.columns.keys())  # type: ignore[attr-defined]  # DIGEST_TABLES says
 
     assert digest[0] == "id"
@@ -32,7 +32,7 @@ def test_digest_columns_exist_and_hold_nothing_personal(table: type) -> None:
     assert not [name for name in digest if name.endswith(("_name", "_text", "_deg", "_hash"))]
 
 
-def test_a_digest_is_one_plain_array_of_its_columns() -> None:
+def test_digest_sql_is_one_array_of_the_columns() -> None:
     sql = digest_sql(Person, "row")
 
     assert sql.startswith("sha256(convert_to(jsonb_build_array('person', row.id, ")
@@ -40,7 +40,7 @@ def test_a_digest_is_one_plain_array_of_its_columns() -> None:
     assert all(f"row.{name}" in sql for name in Person.__digest_columns__)
 
 
-def test_every_table_with_a_version_has_it_in_its_digest() -> None:
+def test_version_column_is_part_of_the_digest() -> None:
     versioned = [table for table in DIGEST_TABLES if "version" in table.__table__.columns]
 
     assert len(versioned) > 5

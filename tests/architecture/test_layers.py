@@ -1,4 +1,4 @@
-"""The rules of the house that a test can hold (CONTRIBUTING): imports, transactions, status codes, the clock."""
+"""Architecture rules (CONTRIBUTING): imports, transactions, status codes, the clock."""
 
 import ast
 import re
@@ -30,18 +30,18 @@ RULE_FILES = [
 
 
 @pytest.mark.parametrize("path", RULE_FILES)
-def test_the_file_of_each_rule_exists_and_has_a_docstring(path: str) -> None:
+def test_every_rule_file_exists_and_has_a_docstring(path: str) -> None:
     assert ast.get_docstring(ast.parse((ROOT / path).read_text()))
 
 
-def test_schemas_are_pure() -> None:
-    seen = {source.path: {name.split(".")[0] for name in imported(source)} for source in sources("schemas")}
+def test_schemas_import_no_database_and_no_framework() -> None:
+    imports = {source.path: {name.split(".")[0] for name in imported(source)} for source in sources("schemas")}
 
-    assert len(seen) > 10
-    assert {path: names & IMPURE for path, names in seen.items() if names & IMPURE} == {}
+    assert len(imports) > 10
+    assert {path: names & IMPURE for path, names in imports.items() if names & IMPURE} == {}
 
 
-def test_a_transaction_begins_and_ends_in_one_place_only() -> None:
+def test_only_db_begins_and_ends_transactions() -> None:
     ends = {
         source.path
         for source in OURS
@@ -52,21 +52,23 @@ def test_a_transaction_begins_and_ends_in_one_place_only() -> None:
     assert ends == {"service/foundation/db.py"}
 
 
-def test_only_dependencies_loops_and_commands_open_transactions() -> None:
-    opens = {source.path for source in OURS for call in calls(source) if call in {"db.transaction", "transaction"}}
-    theirs = ("routers/deps.py", "routers/cli/", "service/operations/worker/")
+def test_only_dependencies_worker_and_commands_open_transactions() -> None:
+    opening = {source.path for source in OURS for call in calls(source) if call in {"db.transaction", "transaction"}}
+    allowed = ("routers/deps.py", "routers/cli/", "service/operations/worker/")
 
-    assert "routers/deps.py" in opens
-    assert {path for path in opens if not path.startswith(theirs) and not path.endswith(("_cli.py", "/jobs.py"))} == {
-        "service/operations/database/epochs.py",  # opens the next epoch as the owner
+    assert "routers/deps.py" in opening
+    assert {
+        path for path in opening if not path.startswith(allowed) and not path.endswith(("_cli.py", "/jobs.py"))
+    } == {
+        "service/operations/database/epochs.py",  # opens the next epoch with the owner role
         "service/operations/imports/running.py",  # merges in restartable steps
         "service/operations/imports/targets/divisions/run.py",  # merges in restartable chunks
-        "service/outward/webhooks/delivery_runs.py",  # the turns of the worker's lanes
+        "service/outward/webhooks/delivery_runs.py",  # delivery runs of the worker
     }
 
 
-def test_status_codes_of_failures_stand_in_one_table() -> None:
-    # commands read the status of a response; everything else takes it from the table
+def test_status_codes_of_errors_are_in_one_file() -> None:
+    # commands check the status of a response; all other code uses the table
     statuses = {source.path for source in OURS for _ in failing_statuses(source)}
 
     assert "routers/errors.py" in statuses
@@ -89,22 +91,22 @@ def test_status_codes_of_failures_stand_in_one_table() -> None:
         "raise HTTPException(status.HTTP_404_NOT_FOUND)",
     ],
 )
-def test_status_code_of_a_failure_is_recognised(statement: str) -> None:
+def test_status_code_of_an_error_is_detected(statement: str) -> None:
     source = Source("routers/example.py", statement, ast.parse(statement))
 
     assert list(failing_statuses(source)) != []
 
 
-def test_other_numbers_are_no_status_codes() -> None:
+def test_other_numbers_are_not_detected_as_status_codes() -> None:
     statements = "BATCH = 500\nfield(max_length=500)\nshort = path[:500]\nstatus = 200\ncount = limit + 400"
 
     assert list(failing_statuses(Source("routers/example.py", statements, ast.parse(statements)))) == []
 
 
 def failing_statuses(source: Source) -> Iterator[ast.expr]:
-    """Where a status from 400 to 599 is given: an argument, an assignment, a comparison, a key of `responses`.
+    """Yield where a status from 400 to 599 is used: argument, assignment, comparison, key of a dict.
 
-    In `service/` and `schemas/` numbers in calls have other meanings; there only what is named a status counts.
+    In `service/` and `schemas/` numbers in calls have other meanings; there only names with `status` count.
     """
     for node in ast.walk(source.tree):
         match node:
@@ -132,36 +134,36 @@ def _is_failing(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int and 400 <= node.value < 600
 
 
-def test_http_exceptions_stay_where_http_is_spoken() -> None:
+def test_http_exceptions_are_used_only_in_error_handling() -> None:
     raised = {source.path for source in OURS if any("HTTPException" in call for call in calls(source))}
-    known = {source.path for source in OURS if any(name.endswith("HTTPException") for name in imported(source))}
+    importing = {source.path for source in OURS if any(name.endswith("HTTPException") for name in imported(source))}
 
     assert len(OURS) > 100
     assert raised == set(), "raise a domain error; routers/errors.py knows its status"
-    assert known == {
+    assert importing == {
         "routers/errors.py",
         "routers/solving/problems_pages.py",
-    }  # the page turns a broken form into a page
+    }  # shows a broken form as a page
 
 
-def test_only_the_clock_reads_the_clock() -> None:
+def test_only_the_clock_reads_the_system_time() -> None:
     reads = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")
-    found = {source.path for source in OURS for call in calls(source) if call.endswith(reads)}
+    reading = {source.path for source in OURS for call in calls(source) if call.endswith(reads)}
 
-    # the tour acts as a phone with a clock of its own
-    assert {path for path in found if not path.startswith("routers/cli/tour")} == {"service/foundation/clock.py"}
+    # the tour acts as a phone with its own clock
+    assert {path for path in reading if not path.startswith("routers/cli/tour")} == {"service/foundation/clock.py"}
 
 
-def test_sources_are_read() -> None:
+def test_sources_of_all_trees_are_loaded() -> None:
     folders = {source.path.partition("/")[0] for source in OURS}
 
     assert folders == {"routers", "service", "schemas"}
     assert len(OURS) > 300
 
 
-def test_every_file_of_tables_is_known_to_alembic() -> None:
+def test_every_tables_file_is_known_to_alembic() -> None:
     files = {source.path for source in sources("service") if source.path.endswith("/tables.py")} - {"service/tables.py"}
-    known = {record.table.__module__.replace(".", "/") + ".py" for record in DOMAINS.records.values()}
+    modules = {record.table.__module__.replace(".", "/") + ".py" for record in DOMAINS.records.values()}
 
     assert len(files) > 6
-    assert files == known
+    assert files == modules

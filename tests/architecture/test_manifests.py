@@ -1,4 +1,4 @@
-"""Domains declare themselves: every manifest is listed, and who reads the list knows no domain by name."""
+"""Manifests: all are listed in floor order, and their readers import no domain."""
 
 from importlib import import_module
 
@@ -16,7 +16,7 @@ READERS = (
 DOMAIN_FLOORS = ("ground", "solving", "fieldwork", "residence", "judgement")
 
 
-def test_every_manifest_is_listed_and_every_domain_with_tables_has_one() -> None:
+def test_every_manifest_is_listed() -> None:
     files = {source.path for source in sources("service") if source.path.endswith("/manifest.py")}
     files.remove("service/foundation/manifest/manifest.py")
     manifests = [import_module(path.removesuffix(".py").replace("/", ".")).MANIFEST for path in files]
@@ -25,16 +25,16 @@ def test_every_manifest_is_listed_and_every_domain_with_tables_has_one() -> None
     assert {id(manifest) for manifest in manifests} == {id(manifest) for manifest in DOMAINS.manifests}
 
 
-def test_manifests_stand_in_floor_order() -> None:
+def test_manifests_are_listed_in_floor_order() -> None:
     floors = ("identity", *DOMAIN_FLOORS, "outward", "operations")
     listed = [source for source in sources("service") if source.path == "service/domains.py"]
-    named = {
+    floor_of = {
         module.__name__.split(".")[2]: module.__name__.split(".")[1]
         for module in vars(domains).values()
         if hasattr(module, "MANIFEST")
     }
     order = [
-        floors.index(named[line.strip().removesuffix(".MANIFEST,")])
+        floors.index(floor_of[line.strip().removesuffix(".MANIFEST,")])
         for line in listed[0].text.splitlines()
         if ".MANIFEST," in line
     ]
@@ -45,7 +45,7 @@ def test_manifests_stand_in_floor_order() -> None:
 
 def test_readers_of_the_manifests_import_no_domain() -> None:
     readers = [source for source in sources("service") if source.path.startswith(READERS)]
-    named = {
+    imports = {
         (source.path, name)
         for source in readers
         for name in imported(source)
@@ -53,10 +53,10 @@ def test_readers_of_the_manifests_import_no_domain() -> None:
     }
 
     assert len(readers) > 20
-    assert named == set()
+    assert imports == set()
 
 
-def test_what_a_manifest_names_is_declared_somewhere() -> None:
+def test_retention_rules_and_tables_in_manifests_are_declared() -> None:
     retention = {word for record in DOMAINS.records.values() for word in record.retention}
     of_timers = {timer.retention for timer in DOMAINS.timers.values() if timer.retention}
 

@@ -1,4 +1,4 @@
-"""The API process stays small: what only commands, the worker or a rare request need is imported where it is used."""
+"""The API process imports no heavy module that only commands, the worker or rare requests need."""
 
 import subprocess
 import sys
@@ -14,13 +14,13 @@ HEAVY = {
     "typer": "the command line",
     "uvicorn": "the server imports the API, not the other way round",
 }
-"""Module → what needs it and why it is kept out."""
+"""Module → why the API does not import it."""
 PROGRAM = "import sys, routers.app; routers.app.document(); print(*sys.modules)"
 
 
 def test_importing_the_api_loads_no_heavy_module() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True)
+    process = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    loaded = set(done.stdout.split())
+    loaded = set(process.stdout.split())
     assert "routers.app" in loaded
     assert HEAVY.keys() & loaded == set(), "import these where they are used"

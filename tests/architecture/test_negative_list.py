@@ -1,4 +1,4 @@
-"""Results, never app activity (DESIGN §2.1): nothing of the negative list is stored, computed or exported."""
+"""No app activity (DESIGN §2.1): nothing of the negative list is stored, computed or exported."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,17 +19,17 @@ from tests.architecture.negative_list import found_in, is_forbidden
 PAGES = Path(__file__).parents[2] / "routers" / "pages"
 PAGE_FILES = sorted(path for path in PAGES.rglob("*") if path.suffix in {".py", ".html", ".css", ".js"})
 ALLOWED = {
-    "visit.record_open_days": "for how many days a visit's record stays open to its author; nobody opens anything",
+    "visit.record_open_days": "days during which the author may still edit the record of a visit",
 }
-"""Honest names that only look like it, each exactly and with its reason."""
+"""Allowed names that only look forbidden → reason."""
 ALLOWED_IN_TEXTS = {
-    "First install an authenticator": "what somebody is told to do before the first code; nobody counts it",
+    "First install an authenticator": "an instruction to the user; the system counts nothing",
 }
-"""The same for sentences: struck out before a text is read."""
+"""Allowed sentences → reason. They are removed before a text is checked."""
 
 
 def names_in(node: Any) -> Iterator[str]:
-    """Every key, enum value, reference and parameter name of the document; prose is not read."""
+    """Yield keys, enum values, references and parameter names of the document, without prose."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield key
@@ -39,25 +39,25 @@ def names_in(node: Any) -> Iterator[str]:
                 yield from map(str, value)
             yield from names_in(value)
     elif isinstance(node, list):
-        for one in node:
-            yield from names_in(one)
+        for item in node:
+            yield from names_in(item)
 
 
-def test_the_document_of_the_api_speaks_of_results_only() -> None:
+def test_openapi_names_no_app_activity() -> None:
     names = set(names_in(document()))
 
     assert {"/v1/visits/{visit_id}", "people_met", "checked_in_at"} <= names
     assert {name for name in names if is_forbidden(name)} - set(ALLOWED) == set()
 
 
-def test_no_table_and_no_column_keeps_app_activity() -> None:
+def test_tables_and_columns_store_no_app_activity() -> None:
     names = {name for table in METADATA.sorted_tables for name in (table.name, *table.columns.keys())}
 
     assert {"visit", "people_met"} <= names
     assert {name for name in names if is_forbidden(name)} - set(ALLOWED) == set()
 
 
-def test_no_event_tells_of_app_activity() -> None:
+def test_events_contain_no_app_activity() -> None:
     fields = {field for described in CATALOGUE.values() for field in described.payload.model_fields}
     names = fields | {event.value for event in EventName}
 
@@ -65,7 +65,7 @@ def test_no_event_tells_of_app_activity() -> None:
     assert {name for name in names if is_forbidden(name)} - set(ALLOWED) == set()
 
 
-def test_no_local_rule_asks_for_app_activity() -> None:
+def test_local_rules_require_no_app_activity() -> None:
     keys = {key.value for key in LOCAL_RULES}
     texts = [text for rule in LOCAL_RULES.values() for text in (rule.zh, rule.en, rule.source)]
 
@@ -75,7 +75,7 @@ def test_no_local_rule_asks_for_app_activity() -> None:
     assert {text: found_in(text) for text in texts if found_in(text)} == {}
 
 
-def test_no_heading_of_a_table_names_app_activity() -> None:
+def test_import_headings_name_no_app_activity() -> None:
     columns = [column for target in TARGETS.values() for column in target.columns]
     headings = {heading for column in columns for heading in (column.field, *column.headings)}
     results = {*HEADINGS["zh-CN"], *HEADINGS["en"], *FIELDS_ZH.values(), *(outcome.zh for outcome in RowOutcome)}
@@ -84,8 +84,8 @@ def test_no_heading_of_a_table_names_app_activity() -> None:
     assert {heading for heading in headings | results if is_forbidden(heading)} == set()
 
 
-def test_no_figure_of_the_assessment_is_app_activity() -> None:
-    words = {word for one in INDICATORS for word in (one.code, one.name, one.unit)}
+def test_assessment_indicators_measure_no_app_activity() -> None:
+    words = {word for indicator in INDICATORS for word in (indicator.code, indicator.name, indicator.unit)}
 
     assert "群众确认解决的问题" in words
     assert {word for word in words if is_forbidden(word)} == set()
@@ -96,7 +96,7 @@ def test_no_figure_of_the_assessment_is_app_activity() -> None:
     PAGE_FILES,
     ids=lambda path: path.name,
 )
-def test_no_page_speaks_of_app_activity(path: Path) -> None:
+def test_pages_mention_no_app_activity(path: Path) -> None:
     text = path.read_text()
     for sentence in ALLOWED_IN_TEXTS:
         text = text.replace(sentence, "")
@@ -104,12 +104,12 @@ def test_no_page_speaks_of_app_activity(path: Path) -> None:
     assert found_in(text) == set()
 
 
-def test_what_is_allowed_is_still_there_and_would_be_caught() -> None:
+def test_every_exception_still_exists_and_is_needed() -> None:
     pages = "".join(path.read_text() for path in PAGES.rglob("*.html"))
 
     assert set(ALLOWED) <= {*names_in(document()), *(key.value for key in LOCAL_RULES)}
     assert [sentence for sentence in ALLOWED_IN_TEXTS if sentence not in pages] == []
-    assert [one for one in (*ALLOWED, *ALLOWED_IN_TEXTS) if not is_forbidden(one)] == []
+    assert [text for text in (*ALLOWED, *ALLOWED_IN_TEXTS) if not is_forbidden(text)] == []
     assert all({**ALLOWED, **ALLOWED_IN_TEXTS}.values())
 
 
@@ -124,15 +124,15 @@ opened_at last_used_at active state counted days 走访 签到 登录 满意度 
 
 
 @pytest.mark.parametrize("name", CAUGHT.split())
-def test_the_matcher_catches(name: str) -> None:
+def test_forbidden_name_is_detected(name: str) -> None:
     assert is_forbidden(name)
 
 
 @pytest.mark.parametrize("name", FREE.split())
-def test_the_matcher_lets_pass(name: str) -> None:
+def test_allowed_name_passes(name: str) -> None:
     assert not is_forbidden(name)
 
 
 @pytest.mark.parametrize(("text", "caught"), [("打卡次数最多", "打卡次数"), ("See the league table", "league_table")])
-def test_a_text_is_read_like_a_name(text: str, caught: str) -> None:
+def test_forbidden_word_in_a_text_is_detected(text: str, caught: str) -> None:
     assert found_in(text) == {caught}

@@ -1,7 +1,7 @@
-"""The committed OpenAPI document is the one of the app, and it breaks no client of the last release.
+"""The committed OpenAPI document is up to date and compatible with the last release.
 
-What was released is the document of the last git tag. To break it knowingly: say why in DECISIONS.md and tell the
-clients; then raise the major version, whose tag is the new promise.
+The released document is that of the last git tag. For an intended breaking change: give the reason in DECISIONS.md,
+inform the clients, and raise the major version. Its tag is then the new reference.
 """
 
 import json
@@ -45,49 +45,51 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def test_the_committed_document_is_the_apps() -> None:
+def test_committed_document_is_up_to_date() -> None:
     assert COMMITTED.exists(), "run `grassroots openapi --write`"
     assert COMMITTED.read_text() == rendered(), "the API has changed: run `grassroots openapi --write`"
 
 
-def test_the_running_app_serves_the_same_document(resources: Resources) -> None:
+def test_running_app_serves_the_same_document(resources: Resources) -> None:
     assert create_app(resources).openapi() == document()
 
 
-def test_the_document_breaks_no_client_of_the_last_tag(tmp_path: Path) -> None:
+def test_document_is_compatible_with_the_last_tag(tmp_path: Path) -> None:
     tag = git("describe", "--tags", "--abbrev=0").strip()
     if not tag:
-        print("no tag yet: nothing was promised to clients")  # noqa: T201 - said where `pytest -s` shows it
+        print("no tag yet, so there is no released document")  # noqa: T201 - visible with `pytest -s`
         return
     released = json.loads(git("show", f"{tag}:{COMMITTED.relative_to(ROOT)}"))
 
-    assert breaking_changes(released, document(), tmp_path) == [], f"a client of {tag} would fail; see the head"
+    assert breaking_changes(released, document(), tmp_path) == [], (
+        f"a client of {tag} would fail; see the docstring of this file"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "line"),
     [
         ("a removed path", "remove paths /visits put"),
-        ("a removed answer field", "remove paths /visits put responses 200 content application/json schema"),
+        ("a removed response field", "remove paths /visits put responses 200 content application/json schema"),
         ("a newly required field", "add paths /visits put requestBody content application/json schema required"),
     ],
 )
-def test_a_breaking_change_is_found(change: str, line: str, tmp_path: Path) -> None:
+def test_breaking_change_is_detected(change: str, line: str, tmp_path: Path) -> None:
     after = deepcopy(DOCUMENT)
     schemas = after["components"]["schemas"]
     if change == "a removed path":
         del after["paths"]["/visits"]
-    elif change == "a removed answer field":
+    elif change == "a removed response field":
         schemas["Out"] |= {"required": ["id"], "properties": {"id": FIELD}}
     else:
         schemas["In"]["required"] = ["name", "note"]
 
-    found = breaking_changes(DOCUMENT, after, tmp_path)
+    changes = breaking_changes(DOCUMENT, after, tmp_path)
 
-    assert any(one.startswith(line) for one in found), found
+    assert any(change_line.startswith(line) for change_line in changes), changes
 
 
-def test_an_addition_breaks_nothing(tmp_path: Path) -> None:
+def test_addition_is_no_breaking_change(tmp_path: Path) -> None:
     after = deepcopy(DOCUMENT)
     after["paths"]["/places"] = {"get": {"responses": {"200": {"description": "All"}}}}
     after["components"]["schemas"]["In"]["properties"]["more"] = FIELD
@@ -97,16 +99,16 @@ def test_an_addition_breaks_nothing(tmp_path: Path) -> None:
 
 
 def breaking_changes(before: dict[str, Any], after: dict[str, Any], folder: Path) -> list[str]:
-    """Each as `action place`, found by api-smart-diff."""
+    """Return the breaking changes as `action place`, computed by api-smart-diff."""
     files = [folder / "before.json", folder / "after.json"]
     for file, content in zip(files, (before, after), strict=True):
         file.write_text(json.dumps(content))
     command = ["node", "breaks.mjs", *map(str, files)]
-    done = subprocess.run(command, cwd=install(DIFF, "breaks.mjs"), capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
+    process = subprocess.run(command, cwd=install(DIFF, "breaks.mjs"), capture_output=True, text=True, check=True)
+    return process.stdout.splitlines()
 
 
 def git(*words: str) -> str:
-    """What git says; nothing where it fails, as it does without a tag or without a repository."""
-    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode == 0 else ""
+    """Return the output of git; empty when it fails, for example without a tag or a repository."""
+    process = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    return process.stdout if process.returncode == 0 else ""

@@ -1,4 +1,4 @@
-"""Every endpoint says who may ask, and no list is without a bound."""
+"""Every endpoint declares who may call it, and every list has a page limit."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -16,8 +16,8 @@ PUBLIC = {
     ("GET", "/livez"),
     ("GET", "/readyz"),
     ("POST", "/v1/auth/tokens"),
-    ("POST", "/v1/auth/refreshes"),  # the refresh token is the right
-    ("POST", "/v1/auth/password-changes"),  # these three are asked with login and password, before there is a token
+    ("POST", "/v1/auth/refreshes"),  # authenticated by the refresh token
+    ("POST", "/v1/auth/password-changes"),  # these three are called with login and password, before there is a token
     ("POST", "/v1/auth/second-factors"),
     ("POST", "/v1/auth/second-factors/confirmations"),
     ("POST", "/v1/auth/client-tokens"),
@@ -26,25 +26,25 @@ PUBLIC = {
     ("GET", "/v1/auth/providers"),
     ("POST", "/v1/auth/providers/{provider}/attempts"),
     ("POST", "/v1/auth/providers/{provider}/tokens"),
-    ("GET", "/p/{token}"),  # the resident's private link: the token in it is the right
+    ("GET", "/p/{token}"),  # the private link of a resident, authenticated by its token
     ("POST", "/p/{token}"),
-    ("GET", "/pages"),  # leads to the inbox, which asks for a session
+    ("GET", "/pages"),  # redirects to the inbox, which requires a session
     ("GET", "/pages/sign-in"),
     ("POST", "/pages/sign-in"),
     ("GET", "/pages/password"),
-    ("POST", "/pages/password"),  # knows who it is by the old password
+    ("POST", "/pages/password"),  # authenticated by the old password
     ("GET", "/pages/second-factor"),
-    ("POST", "/pages/second-factor"),  # by the password, as over the API
+    ("POST", "/pages/second-factor"),  # authenticated by the password, as in the API
     ("POST", "/pages/second-factor/confirmation"),
     ("GET", "/pages/language"),
 }
-"""What may be asked without signing in. A line here is a decision."""
+"""Endpoints without sign-in. Every line here is a decision."""
 LISTS = ("Page_", "FeedPage")
 
 
 @cache
 def routes() -> dict[tuple[str, str], APIRoute]:
-    """Every endpoint of ours by method and path."""
+    """Return all endpoints by method and path."""
     app = FastAPI(openapi_url=None)
     for router in ROUTERS:
         app.include_router(router)
@@ -57,32 +57,34 @@ def routes() -> dict[tuple[str, str], APIRoute]:
 
 
 def guards(dependant: Dependant) -> Iterator[Guard]:
-    """The guards anywhere among an endpoint's dependencies."""
+    """Yield the guards among the dependencies of an endpoint."""
     if isinstance(dependant.call, Guard):
         yield dependant.call
     for below in dependant.dependencies:
         yield from guards(below)
 
 
-def test_every_route_names_exactly_one_permission_or_is_public() -> None:
-    held = {key: len(list(guards(route.dependant))) for key, route in routes().items()}
+def test_every_route_requires_one_permission_or_is_public() -> None:
+    guard_counts = {key: len(list(guards(route.dependant))) for key, route in routes().items()}
 
-    assert len(held) > 20
-    assert {key for key, number in held.items() if number != 1} == PUBLIC
-    assert {number for key, number in held.items() if key in PUBLIC} == {0}
+    assert len(guard_counts) > 20
+    assert {key for key, number in guard_counts.items() if number != 1} == PUBLIC
+    assert {number for key, number in guard_counts.items() if key in PUBLIC} == {0}
 
 
-def test_every_endpoint_says_in_the_document_that_it_wants_a_token() -> None:
+def test_document_marks_every_endpoint_that_needs_a_token() -> None:
     paths: dict[str, Any] = document()["paths"]
-    body = {(method.upper(), path): operation for path, ways in paths.items() for method, operation in ways.items()}
+    operations = {
+        (method.upper(), path): operation for path, methods in paths.items() for method, operation in methods.items()
+    }
 
-    shown = {key for key, route in routes().items() if route.include_in_schema}
-    assert body.keys() == shown
-    assert {key for key, operation in body.items() if "security" not in operation} == PUBLIC & shown
+    visible = {key for key, route in routes().items() if route.include_in_schema}
+    assert operations.keys() == visible
+    assert {key for key, operation in operations.items() if "security" not in operation} == PUBLIC & visible
 
 
-def test_every_list_is_bounded() -> None:
-    lists = {path: ways["get"] for path, ways in document()["paths"].items() if "get" in ways and _is_list(ways["get"])}
+def test_every_list_has_a_page_limit() -> None:
+    lists = {path: methods["get"] for path, methods in document()["paths"].items() if _is_list(methods.get("get"))}
     bounds = {path: _limit(operation) for path, operation in lists.items()}
 
     assert len(bounds) >= 7
@@ -106,14 +108,16 @@ def _query_fields(dependant: Dependant) -> Iterator[Any]:
         yield from _query_fields(below)
 
 
-def _is_list(operation: dict[str, Any]) -> bool:
-    answer = operation["responses"].get("200", {}).get("content", {})
-    schema = answer.get("application/json", {}).get("schema", {})
+def _is_list(operation: dict[str, Any] | None) -> bool:
+    if operation is None:
+        return False
+    content = operation["responses"].get("200", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
     return schema.get("type") == "array" or schema.get("$ref", "").rsplit("/", 1)[-1].startswith(LISTS)
 
 
 def _limit(operation: dict[str, Any]) -> tuple[int, int, int] | None:
-    """(least, most, unless told) of the parameter `limit`."""
+    """Return (minimum, maximum, default) of the parameter `limit`."""
     for parameter in operation.get("parameters", []):
         if parameter["name"] == "limit":
             schema = parameter["schema"]
@@ -121,8 +125,8 @@ def _limit(operation: dict[str, Any]) -> tuple[int, int, int] | None:
     return None
 
 
-def test_every_operation_has_its_own_name_and_a_sentence() -> None:
-    operations = [operation for ways in document()["paths"].values() for operation in ways.values()]
+def test_every_operation_has_a_unique_name_and_a_description() -> None:
+    operations = [operation for methods in document()["paths"].values() for operation in methods.values()]
     names = [operation["operationId"] for operation in operations]
 
     assert len(names) > 20

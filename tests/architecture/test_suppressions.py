@@ -1,4 +1,4 @@
-"""Every suppression says why, on its own line."""
+"""Every suppression of a tool (`noqa`, `type: ignore`) has a reason on its line."""
 
 import re
 
@@ -10,14 +10,14 @@ SUPPRESSED = re.compile(r"#\s*(noqa|type:\s*ignore|pragma)(?P<rest>.*)$")
 REASONED = re.compile(r"(: ?[A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)*|\[[a-z, -]+\])\s*(-|#)\s*\S.{4,}")
 
 
-def unreasoned(line: str) -> bool:
-    """Whether a line silences a tool without naming the rule and saying why."""
-    found = SUPPRESSED.search(line)
-    return bool(found) and not REASONED.match(found["rest"].strip() if found else "")
+def lacks_reason(line: str) -> bool:
+    """Return whether a line suppresses a tool without the rule or without a reason."""
+    match = SUPPRESSED.search(line)
+    return bool(match) and not REASONED.match(match["rest"].strip() if match else "")
 
 
 @pytest.mark.parametrize("folder", ["schemas", "service", "routers", "alembic", "tests"])
-def test_every_suppression_says_why(folder: str) -> None:
+def test_every_suppression_has_a_reason(folder: str) -> None:
     lines = [
         (f"{source.path}:{number}", line)
         for source in sources(folder)
@@ -26,7 +26,7 @@ def test_every_suppression_says_why(folder: str) -> None:
     ]
 
     assert len(lines) > 100
-    assert [where for where, line in lines if unreasoned(line)] == []
+    assert [where for where, line in lines if lacks_reason(line)] == []
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,5 @@ def test_every_suppression_says_why(folder: str) -> None:
         ("x = f()  # type: ignore[arg-type]  # the documented way", False),
     ],
 )
-def test_a_bare_suppression_would_be_found(line: str, is_bare: bool) -> None:
-    assert unreasoned(line) is is_bare
+def test_suppression_without_reason_is_detected(line: str, is_bare: bool) -> None:
+    assert lacks_reason(line) is is_bare

@@ -1,4 +1,4 @@
-"""Builders by name, one file per domain."""
+"""Builders of test data, one file per domain."""
 
 from tests.build.rows import (
     a_circle,

@@ -1,4 +1,4 @@
-"""Problems that a person raised and what became of them, and cycles over a county."""
+"""Builders for assessments: problems with their events, and cycles in a county."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,8 +30,8 @@ RAISED_AT = START - timedelta(days=10)
 ANSWERED, CONFIRMED, REOPENED = EventName.PROBLEM_ANSWERED, EventName.PROBLEM_CONFIRMED, EventName.PROBLEM_REOPENED
 
 
-async def a_problem(session: AsyncSession, person: Person, place: Place, **said: Any) -> Problem:
-    """Raised by the person, solved and confirmed; without its events."""
+async def a_problem(session: AsyncSession, person: Person, place: Place, **fields: Any) -> Problem:
+    """Create a problem that the person raised, solved and confirmed; without events."""
     if await session.get(ProblemCategory, "assessed") is None:
         session.add(ProblemCategory(code="assessed", name="某类", respond_days=1, solve_days=5))
         await session.flush()
@@ -52,25 +52,28 @@ async def a_problem(session: AsyncSession, person: Person, place: Place, **said:
             "answered_at": RAISED_AT,
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
     session.add(row)
     await session.flush()
     return row
 
 
-async def happened(
+async def record_events(
     session: AsyncSession, problem: Problem, *events: tuple[EventName, datetime], by: EventActor = RESIDENT
 ) -> None:
-    """What became of the problem, and when."""
+    """Record these events of the problem."""
     for name, at in events:
-        told = ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
-        await record(session, name, problem, actor=by, occurred_at=at, payload=told)
+        payload = ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
+        await record(session, name, problem, actor=by, occurred_at=at, payload=payload)
 
 
 @dataclass
 class World:
-    """A county with a receiver beside it; the cadre raised one problem: answered after 2.5 days, confirmed solved."""
+    """A county and a receiving organisation.
+
+    The cadre raised a problem, answered after 2.5 days and confirmed.
+    """
 
     county: County
     receiver: Organisation
@@ -79,7 +82,7 @@ class World:
     officer: Caller
     cadre: Caller
     personnel: Caller
-    """Of the receiver."""
+    """A personnel officer of the receiver."""
     stranger: Caller
     """An officer of another jurisdiction."""
     api: Caller
@@ -87,33 +90,33 @@ class World:
     keys: Keys
     clock: FakeClock
 
-    def asked(self, **said: Any) -> dict[str, Any]:
-        """A cycle over the town, the year up to today."""
+    def asked(self, **fields: Any) -> dict[str, Any]:
+        """Return the request body for a cycle of the town in 2026."""
         body = {"name": "2026 年度考核", "organisation_id": str(self.county.town.id)}
         return {
             **body,
             "receiver_id": str(self.receiver.id),
             "from_day": "2026-01-01",
             "until_day": "2026-12-31",
-        } | said
+        } | fields
 
-    async def opened(self, **said: Any) -> str:
-        """The address of a new cycle."""
+    async def opened(self, **fields: Any) -> str:
+        """Create a cycle; return its URL."""
         url = f"/v1/assessment-cycles/{new_id()}"
-        answer = await self.officer.put(url, json=self.asked(**said))
+        answer = await self.officer.put(url, json=self.asked(**fields))
         assert answer.status_code == 201, answer.text
         return url
 
-    async def frozen(self, **said: Any) -> str:
-        """The address of a cycle whose every dossier is written."""
-        url = await self.opened(**said)
+    async def frozen(self, **fields: Any) -> str:
+        """Create a cycle and freeze all its dossiers; return its URL."""
+        url = await self.opened(**fields)
         answer = await self.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
         assert answer.status_code == 202, answer.text
         await self.work(url)
         return url
 
     async def work(self, url: str) -> None:
-        """What the worker does once a freeze began."""
+        """Run the freeze job of the worker."""
         await freeze(self.engine, self.keys, self.clock, UUID(url[-36:]))
 
     async def dossier(self, url: str, person: Person | None = None, caller: Caller | None = None) -> Any:
@@ -131,7 +134,7 @@ async def world(
     personnel = await somebody(session, Role.PERSONNEL_ORGAN, receiver)
     stranger = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, await build.an_organisation(session))
     problem = await a_problem(session, county.cadre, place)
-    await happened(
+    await record_events(
         session,
         problem,
         (ANSWERED, RAISED_AT + timedelta(days=2.5)),

@@ -1,6 +1,6 @@
-"""Calls a command of `grassroots` inside the test process: starting Python for each call takes seconds.
+"""Run `grassroots` commands inside the test process, because starting Python takes seconds.
 
-A test about the process itself (signals, a kill, the exit of a server) starts a real one with PROCESS.
+A test about the process itself (signals, exit of a server) starts a real one with PROCESS.
 """
 
 import os
@@ -20,24 +20,24 @@ PROCESS = (sys.executable, "-c", "from routers.cli import main; main()")
 AT_MOST_S = 60
 
 
-def variables_of(known: Settings) -> dict[str, str]:
-    """The environment variables that lead a command to this database and these keys."""
+def variables_of(values: Settings) -> dict[str, str]:
+    """Return the environment variables for this database and these keys."""
     return {
-        "DATABASE_URL": known.database_url,
-        "OWNER_DATABASE_URL": known.owner_database_url,
-        "AUDITOR_DATABASE_URL": known.auditor_database_url,
-        "GRASSROOTS_KEYS_DIRECTORY": str(known.keys_directory),
+        "DATABASE_URL": values.database_url,
+        "OWNER_DATABASE_URL": values.owner_database_url,
+        "AUDITOR_DATABASE_URL": values.auditor_database_url,
+        "GRASSROOTS_KEYS_DIRECTORY": str(values.keys_directory),
     }
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment of this process without any setting of ours."""
-    ours = ("GRASSROOTS", "DATABASE_URL", "OWNER_DATABASE_URL", "AUDITOR_DATABASE_URL")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    """Return the environment of this process without settings of the project."""
+    prefixes = ("GRASSROOTS", "DATABASE_URL", "OWNER_DATABASE_URL", "AUDITOR_DATABASE_URL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
 
 
 def run_command(*words: str, **variables: str) -> CompletedProcess[str]:
-    """Run it with these variables as its only settings; a thread of its own lets it start its own event loop."""
+    """Run a command with only these settings, in its own thread so that it can start an event loop."""
     results: list[Result] = []
     environment = clean_environment() | variables
     with mock.patch.dict(os.environ, environment, clear=True):

@@ -1,4 +1,4 @@
-"""Contact points of leaders and their households, written past the routes."""
+"""Builders for contact points and their households; they write rows without the API."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from tests.conftest import START
 TODAY = START.date()
 
 
-def a_contact_point(leader: Person, place: Place, **said: Any) -> ContactPoint:
-    """Of the organisation of its place, today alone."""
+def a_contact_point(leader: Person, place: Place, **fields: Any) -> ContactPoint:
+    """Build a contact point of the place's organisation, for today only."""
     return ContactPoint(
         id=new_id(),
         leader_id=leader.id,
@@ -26,12 +26,15 @@ def a_contact_point(leader: Person, place: Place, **said: Any) -> ContactPoint:
         ends_on=TODAY,
         created_at=START,
         request_fingerprint=b"",
-        **said,
+        **fields,
     )
 
 
 async def a_household(session: AsyncSession, point: ContactPoint) -> ContactHousehold:
-    """Of a contact point that is in the database. Leaves the second lock open for this transaction."""
+    """Create a household of an existing contact point.
+
+    Sets the row-level security purpose of the transaction.
+    """
     row = ContactHousehold(
         id=new_id(),
         contact_point_id=point.id,

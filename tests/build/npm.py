@@ -1,4 +1,4 @@
-"""Installs the packages that a test needs from npm, as locked in a folder beside the test."""
+"""Install the npm packages of a test from the lock file in its folder."""
 
 import os
 import shutil
@@ -15,7 +15,10 @@ LOCKED = ("package.json", "package-lock.json", ".npmrc")
 
 
 def install(source: Path, program: str) -> Path:
-    """The folder with the program and its packages, made once per content; another process may be making it too."""
+    """Return a folder with the program and its packages. It is created once per content.
+
+    Safe for parallel processes.
+    """
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.fail(ADVICE, pytrace=False)
     names = [*LOCKED, program]
@@ -23,16 +26,16 @@ def install(source: Path, program: str) -> Path:
     folder = ROOT / ".dev" / "npm" / sha256(content).hexdigest()[:16]
     if folder.exists():
         return folder
-    making = folder.with_name(f"{folder.name}.{os.getpid()}")
-    making.mkdir(parents=True)
+    temporary = folder.with_name(f"{folder.name}.{os.getpid()}")
+    temporary.mkdir(parents=True)
     for name in names:
-        shutil.copy(source / name, making)
+        shutil.copy(source / name, temporary)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=making, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        pytest.fail(f"npm ci failed: {done.stderr[-1000:]}", pytrace=False)
+    process = subprocess.run(command, cwd=temporary, capture_output=True, text=True, timeout=300, check=False)
+    if process.returncode != 0:
+        pytest.fail(f"npm ci failed: {process.stderr[-1000:]}", pytrace=False)
     try:
-        making.rename(folder)
-    except OSError:  # the other process was first
-        shutil.rmtree(making)
+        temporary.rename(folder)
+    except OSError:  # another process was first
+        shutil.rmtree(temporary)
     return folder

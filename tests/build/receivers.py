@@ -1,4 +1,4 @@
-"""Who an event really reached, against what the catalogue says: read from the log and the rows it tells of."""
+"""Compare the receivers of recorded events with the event catalogue."""
 
 from collections import defaultdict
 
@@ -11,7 +11,7 @@ from service.foundation.settings import Settings
 PLACE = "(SELECT place.organisation_id FROM place WHERE place.id = t.place_id)"
 VISIT = "(SELECT visit.{} FROM visit WHERE visit.id = t.visit_id)"
 ROOTS = "SELECT organisation.id FROM organisation WHERE organisation.parent_id IS NULL"
-ARE: dict[str, dict[R, str]] = {
+RECEIVERS_SQL: dict[str, dict[R, str]] = {
     "organisation": {R.ORGANISATION: "t.id, t.parent_id"},
     "organisation_link": {R.ORGANISATION: "t.from_id, t.to_id"},
     "visit_draft": {R.PERSON: "t.written_by, (SELECT visit.person_id FROM visit WHERE visit.id = t.id)"},
@@ -52,43 +52,46 @@ ARE: dict[str, dict[R, str]] = {
     "endpoint": {R.ORGANISATION: "t.organisation_id"},
     "inbox_item": {R.PERSON: "t.person_id", R.ORGANISATION: "t.organisation_id"},
 }
-"""Table → receiver → the columns that say who that is."""
+"""Table → receiver → SQL for the ids of that receiver."""
 
 
-def _ids(said: str) -> str:
-    return f"ARRAY({said})" if said.startswith("SELECT") else f"array_remove(ARRAY[{said}], NULL)"
+def _ids_sql(ids: str) -> str:
+    return f"ARRAY({ids})" if ids.startswith("SELECT") else f"array_remove(ARRAY[{ids}], NULL)"
 
 
-def wrongly_told(settings: Settings, *, but_not: tuple[str, ...] = ()) -> tuple[set[EventName], list[str]]:
-    """The names of the events in the log, and what the catalogue says otherwise.
+def check_receivers(settings: Settings, *, ignored_tables: tuple[str, ...] = ()) -> tuple[set[EventName], list[str]]:
+    """Return the names of all recorded events, and the differences from the catalogue.
 
-    Nobody may have been told whom the line does not name; and whoever it names must have been told at least once.
-    `but_not`: tables whose rows a test made by hand.
+    Each reader must be a receiver of the catalogue, and each receiver must have got at least one event of that name.
+    `ignored_tables`: tables whose rows a test inserted itself.
     """
-    seen: set[EventName] = set()
-    met: defaultdict[EventName, set[R]] = defaultdict(set)
-    wrong: list[str] = []
+    recorded: set[EventName] = set()
+    reached: defaultdict[EventName, set[R]] = defaultdict(set)
+    errors: list[str] = []
     with psycopg.connect(settings.owner_database_url) as connection:
         names = connection.execute("SELECT DISTINCT name FROM event").fetchall()
         for (word,) in sorted(names):
             name, table = EventName(word), word.partition(".")[0]
-            if table in but_not:
+            if table in ignored_tables:
                 continue
-            assert table in ARE or not CATALOGUE[name].receivers, (
-                f"say in tests/build/receivers.py who hears of {table}"
+            assert table in RECEIVERS_SQL or not CATALOGUE[name].receivers, (
+                f"add {table} to RECEIVERS_SQL in tests/build/receivers.py"
             )
-            seen.add(name)
-            stated = CATALOGUE[name].receivers
-            columns = [_ids(ARE[table][one]) for one in stated]
+            recorded.add(name)
+            expected = CATALOGUE[name].receivers
+            columns = [_ids_sql(RECEIVERS_SQL[table][receiver]) for receiver in expected]
             rows = connection.execute(
                 f"SELECT event.organisation_ids || event.person_ids, {', '.join(columns) or 'NULL'}"
                 f' FROM event JOIN "{table}" AS t ON t.id = event.subject_id WHERE event.name = %s',
                 [word],
             ).fetchall()
-            for told, *ids in rows:
-                by_receiver = dict(zip(stated, ids, strict=False)) if stated else {}
-                strangers = set(told) - {one for some in by_receiver.values() for one in some}
-                wrong += [f"{word} reached {len(strangers)} whom its line does not name"] if strangers else []
-                met[name] |= {one for one, some in by_receiver.items() if set(some) & set(told)}
-            wrong += [f"{word} reached nobody as {one.name}" for one in stated if rows and one not in met[name]]
-    return seen, sorted(set(wrong))
+            for readers, *ids in rows:
+                by_receiver = dict(zip(expected, ids, strict=False)) if expected else {}
+                others = set(readers) - {id_ for receiver_ids in by_receiver.values() for id_ in receiver_ids}
+                errors += [f"{word} reached {len(others)} readers outside the catalogue"] if others else []
+                reached[name] |= {
+                    receiver for receiver, some_ids in by_receiver.items() if set(some_ids) & set(readers)
+                }
+            missing = [receiver for receiver in expected if rows and receiver not in reached[name]]
+            errors += [f"{word} reached no {receiver.name}" for receiver in missing]
+    return recorded, sorted(set(errors))

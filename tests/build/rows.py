@@ -1,4 +1,4 @@
-"""Builders by name: rows that are right in everything a test does not care about. They flush, they do not commit."""
+"""Builders of rows with valid defaults. They flush and do not commit."""
 
 import secrets
 from datetime import UTC, datetime
@@ -21,12 +21,12 @@ from service.identity.tree.tables import Division, DivisionImport, Organisation,
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 XUANWU = (118.7969, 32.0603)
-"""(longitude, latitude) in WGS 84, degrees: somewhere in Nanjing."""
+"""(longitude, latitude) in WGS 84, degrees; a point in Nanjing."""
 
 
-async def an_organisation(session: AsyncSession, *, under: Organisation | None = None, **said: Any) -> Organisation:
-    said.setdefault("id", new_id())
-    path = f"{under.path}.{said['id'].hex}" if under else said["id"].hex
+async def an_organisation(session: AsyncSession, *, under: Organisation | None = None, **fields: Any) -> Organisation:
+    fields.setdefault("id", new_id())
+    path = f"{under.path}.{fields['id'].hex}" if under else fields["id"].hex
     row = Organisation(
         **{
             "family": Family.UNIT,
@@ -37,22 +37,22 @@ async def an_organisation(session: AsyncSession, *, under: Organisation | None =
             "created_at": LONG_AGO,
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
     session.add(row)
     await session.flush()
     return row
 
 
-async def a_person(session: AsyncSession, **said: Any) -> Person:
-    row = Person(**{"id": new_id(), "name": "某同志", "created_at": LONG_AGO, "request_fingerprint": b""} | said)
+async def a_person(session: AsyncSession, **fields: Any) -> Person:
+    row = Person(**{"id": new_id(), "name": "某同志", "created_at": LONG_AGO, "request_fingerprint": b""} | fields)
     session.add(row)
     await session.flush()
     return row
 
 
 async def a_posting(
-    session: AsyncSession, person: Person, organisation: Organisation, role: Role, **said: Any
+    session: AsyncSession, person: Person, organisation: Organisation, role: Role, **fields: Any
 ) -> Posting:
     row = Posting(
         **{
@@ -63,7 +63,7 @@ async def a_posting(
             "valid_from": LONG_AGO,
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
     session.add(row)
     await session.flush()
@@ -71,7 +71,7 @@ async def a_posting(
 
 
 async def a_link(
-    session: AsyncSession, kind: LinkKind, start: Organisation, end: Organisation, **said: Any
+    session: AsyncSession, kind: LinkKind, start: Organisation, end: Organisation, **fields: Any
 ) -> OrganisationLink:
     row = OrganisationLink(
         **{
@@ -82,15 +82,15 @@ async def a_link(
             "valid_from": LONG_AGO,
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
     session.add(row)
     await session.flush()
     return row
 
 
-async def a_place(session: AsyncSession, organisation: Organisation, **said: Any) -> Place:
-    name = said.get("name", "一个社区")
+async def a_place(session: AsyncSession, organisation: Organisation, **fields: Any) -> Place:
+    name = fields.get("name", "一个社区")
     row = Place(
         **{
             "id": new_id(),
@@ -101,7 +101,7 @@ async def a_place(session: AsyncSession, organisation: Organisation, **said: Any
             "created_at": LONG_AGO,
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
     session.add(row)
     await session.flush()
@@ -136,7 +136,7 @@ async def a_consent(session: AsyncSession, person: Person) -> Consent:
 
 
 async def a_local_rule(
-    session: AsyncSession, organisation: Organisation, key: RuleKey, value: int, **said: Any
+    session: AsyncSession, organisation: Organisation, key: RuleKey, value: int, **fields: Any
 ) -> LocalRule:
     author = await a_person(session)
     row = LocalRule(
@@ -152,7 +152,7 @@ async def a_local_rule(
             "number": 1,
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
     session.add(row)
     await session.flush()
@@ -165,21 +165,26 @@ async def count(session: AsyncSession, table: Any, **where: UUID | str) -> int:
 
 
 async def a_village_code(session: AsyncSession) -> str:
-    """The code of a village, with everything above it, in a made-up province of its own."""
+    """Create the divisions from an invented province down to a village; return the code of the village."""
     import_id = new_id()
     code = f"{secrets.randbelow(10**12):012}"
     session.add(
         DivisionImport(id=import_id, source_name="", source_sha256="", as_of=LONG_AGO.date(), started_at=LONG_AGO)
     )
     await session.flush()
-    above: str | None = None
+    parent_code: str | None = None
     for length, level in zip((2, 4, 6, 9, 12), Level, strict=True):
         part = code[:length]
         if await session.get(Division, part) is None:
             row = Division(
-                code=part, name="某地", level=level, parent_code=above, valid_from=LONG_AGO.date(), import_id=import_id
+                code=part,
+                name="某地",
+                level=level,
+                parent_code=parent_code,
+                valid_from=LONG_AGO.date(),
+                import_id=import_id,
             )
             session.add(row)
             await session.flush()
-        above = part
+        parent_code = part
     return code

@@ -1,4 +1,4 @@
-"""Whether the organisation tree is whole."""
+"""Check of the organisation tree."""
 
 from uuid import UUID
 
@@ -10,15 +10,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.identity.tree.tables import Organisation
 
 
-async def misplaced(session: AsyncSession) -> list[UUID]:
-    """The organisations whose path is not their parent's with their own label; there should be none."""
+async def wrong_paths(session: AsyncSession) -> list[UUID]:
+    """Return the organisations whose path is not the path of their parent plus their own label."""
     parent = aliased(Organisation)
-    own = func.replace(cast(col(Organisation.id), Text), "-", "")
-    whole = cast(col(parent.path), Text) + "." + own
+    label = func.replace(cast(col(Organisation.id), Text), "-", "")
+    expected = cast(col(parent.path), Text) + "." + label
     statement = (
         select(Organisation.id)
         .outerjoin(parent, col(parent.id) == col(Organisation.parent_id))
-        .where(cast(col(Organisation.path), Text) != func.coalesce(whole, own))
+        .where(cast(col(Organisation.path), Text) != func.coalesce(expected, label))
         .order_by(col(Organisation.id))
     )
     return list((await session.exec(statement)).all())

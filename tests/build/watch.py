@@ -1,4 +1,4 @@
-"""Looking at a database from outside while something works on it: how long do its writing transactions last?"""
+"""Measure how long writing transactions of a database last while a test works on it."""
 
 import threading
 from typing import Self
@@ -9,8 +9,8 @@ from service.foundation.db import driver_url
 from service.foundation.settings import Settings
 
 LIMIT_S = 2.0
-"""DESIGN §5.1: an open writing transaction holds up everybody's feed."""
-# Autovacuum analyses a table that has just grown and takes a transaction id for it: PostgreSQL's own affair.
+"""DESIGN §5.1: an open writing transaction delays the feed of all readers."""
+# without autovacuum, which gets a transaction id when it analyses a table
 WRITING = """
 SELECT extract(epoch FROM clock_timestamp() - xact_start)::float FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND backend_xid IS NOT NULL
@@ -18,7 +18,7 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND backe
 
 
 class Watch:
-    """Samples the ages of writing transactions all the time, from a thread of its own."""
+    """Samples the ages of writing transactions continuously in its own thread."""
 
     def __init__(self, settings: Settings) -> None:
         self._other = psycopg.connect(driver_url(settings.database_url), autocommit=True)

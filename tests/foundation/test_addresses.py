@@ -1,12 +1,12 @@
-"""An address stands for one subscriber."""
+"""Keys of addresses for limits."""
 
 import pytest
 
-from service.foundation.addresses import counted_as
+from service.foundation.addresses import limit_key
 
 
 @pytest.mark.parametrize(
-    ("host", "counted"),
+    ("host", "key"),
     [
         ("192.0.2.7", "192.0.2.7"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
@@ -17,5 +17,5 @@ from service.foundation.addresses import counted_as
         (None, "unknown"),
     ],
 )
-def test_an_address_counts_for_its_subscriber(host: str | None, counted: str) -> None:
-    assert counted_as(host) == counted
+def test_limit_key_is_the_address_or_the_ipv6_prefix(host: str | None, key: str) -> None:
+    assert limit_key(host) == key

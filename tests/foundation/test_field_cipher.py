@@ -1,4 +1,4 @@
-"""What encrypted columns promise: the standard's own bytes, a key bound to its column."""
+"""Encryption of columns: algorithms, keys, binding to the column, and the blind index."""
 
 from base64 import b64encode
 from pathlib import Path
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_sm4_gcm_gives_the_bytes_of_rfc_8998() -> None:
+def test_sm4_gcm_matches_the_example_of_rfc_8998() -> None:
     key = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
     nonce = bytes.fromhex("00001234567800000000ABCD")
     plain = bytes.fromhex("".join(letter * 16 for letter in "ABCDEFEA"))
@@ -38,18 +38,18 @@ def test_sm4_gcm_gives_the_bytes_of_rfc_8998() -> None:
     assert fields.gcm_decrypt(algorithms.SM4(key), nonce, encrypted, bound_to) == plain
 
 
-def test_both_algorithms_are_what_they_say_on_the_wire(folder: Path) -> None:
-    key = fields.secret_in(folder / "field-1.key")
+def test_stored_value_begins_with_algorithm_and_key_number(folder: Path) -> None:
+    key = fields.read_key_file(folder / "field-1.key")
     aes = FileKeys(folder, Algorithm.AES_256_GCM).encrypt("王秀英", COLUMN)
     sm4 = FileKeys(folder, Algorithm.SM4_GCM).encrypt("王秀英", COLUMN)
 
-    read = AESGCM(key).decrypt(aes[3:15], aes[15:], COLUMN.encode())
+    plain = AESGCM(key).decrypt(aes[3:15], aes[15:], COLUMN.encode())
 
-    assert (read.decode(), aes[:3], sm4[:3]) == ("王秀英", b"\x01\x00\x01", b"\x02\x00\x01")
+    assert (plain.decode(), aes[:3], sm4[:3]) == ("王秀英", b"\x01\x00\x01", b"\x02\x00\x01")
 
 
 @given(st.text(), st.sampled_from(["aes-256-gcm", "sm4-gcm"]), st.sampled_from(["aes-256-gcm", "sm4-gcm"]))
-def test_whatever_was_written_is_read_again_under_either_setting(
+def test_any_text_can_be_decrypted_under_either_setting(
     tmp_path_factory: pytest.TempPathFactory, text: str, writes: str, reads: str
 ) -> None:
     folder = tmp_path_factory.getbasetemp() / "fields"
@@ -61,7 +61,7 @@ def test_whatever_was_written_is_read_again_under_either_setting(
     assert field_cipher(folder, reads).decrypt(stored, COLUMN) == text
 
 
-def test_the_newest_key_writes_and_a_running_process_reads_what_a_newer_one_wrote(folder: Path) -> None:
+def test_running_process_decrypts_a_value_of_a_newer_key(folder: Path) -> None:
     running = FileKeys(folder)
     assert add_field_key(folder) == "field-2.key"
 
@@ -72,8 +72,8 @@ def test_the_newest_key_writes_and_a_running_process_reads_what_a_newer_one_wrot
 
 
 @pytest.mark.parametrize("word", ["aes-256-gcm", "sm4-gcm"])
-@pytest.mark.parametrize("spoilt", ["other column", "flipped bit", "cut off", "missing key", "unknown algorithm"])
-def test_what_cannot_be_read_says_so_and_gives_nothing_away(folder: Path, word: str, spoilt: str) -> None:
+@pytest.mark.parametrize("fault", ["other column", "flipped bit", "cut off", "missing key", "unknown algorithm"])
+def test_unreadable_value_raises_an_error_without_its_content(folder: Path, word: str, fault: str) -> None:
     cipher = field_cipher(folder, word)
     stored = cipher.encrypt("13912345678", COLUMN)
     changed = {
@@ -81,15 +81,15 @@ def test_what_cannot_be_read_says_so_and_gives_nothing_away(folder: Path, word: 
         "cut off": stored[:9],
         "missing key": stored[:1] + b"\x00\x07" + stored[3:],
         "unknown algorithm": b"\xff" + stored[1:],
-    }.get(spoilt, stored)
+    }.get(fault, stored)
 
     with pytest.raises(KeysUnusable) as failure:
-        cipher.decrypt(changed, "problem_contact.name" if spoilt == "other column" else COLUMN)
+        cipher.decrypt(changed, "problem_contact.name" if fault == "other column" else COLUMN)
 
     assert "139" not in str(failure.value)
 
 
-def test_a_kms_adapter_takes_the_place_of_key_files(folder: Path) -> None:
+def test_kms_adapter_replaces_key_files(folder: Path) -> None:
     keys = load_keys(folder, f"{__name__}:kms")
 
     stored = keys.encrypt("13912345678", COLUMN)
@@ -98,7 +98,7 @@ def test_a_kms_adapter_takes_the_place_of_key_files(folder: Path) -> None:
 
 
 class Kms:
-    """Stands for a real one: it need not be secret to be told apart."""
+    """A fake KMS that reverses the text, so that the test recognises its values."""
 
     head = b"kms:"
 
@@ -114,13 +114,13 @@ def kms(folder: Path) -> Kms:
 
 
 @pytest.mark.parametrize("word", ["rot13", "no.such.module:kms", ":", "service.foundation.crypto:nothing"])
-def test_an_unknown_cipher_is_refused_at_start(folder: Path, word: str) -> None:
+def test_unknown_cipher_is_refused_at_start(folder: Path, word: str) -> None:
     with pytest.raises(KeysUnusable, match="field_cipher"):
         load_keys(folder, word)
 
 
 @pytest.mark.parametrize("name", ["field-0.key", "field-70000.key", "field-x.key"])
-def test_a_key_file_with_an_impossible_number_is_refused_at_start(folder: Path, name: str) -> None:
+def test_key_file_with_invalid_number_is_refused_at_start(folder: Path, name: str) -> None:
     (folder / name).write_bytes(b64encode(bytes(32)))
 
     with pytest.raises(KeysUnusable):
@@ -128,11 +128,11 @@ def test_a_key_file_with_an_impossible_number_is_refused_at_start(folder: Path, 
 
 
 @pytest.mark.parametrize(
-    "written", ["13912345678", "+86 139 1234 5678", "0086 139-1234-5678", "86 13912345678", "(139) 1234 5678"]
+    "text", ["13912345678", "+86 139 1234 5678", "0086 139-1234-5678", "86 13912345678", "(139) 1234 5678"]
 )
-def test_a_phone_is_blind_indexed_the_same_however_it_is_written(folder: Path, written: str) -> None:
+def test_blind_index_is_equal_for_all_spellings_of_a_phone(folder: Path, text: str) -> None:
     keys = load_keys(folder)
 
-    assert keys.blind(written) == keys.blind("+8613912345678")
+    assert keys.blind(text) == keys.blind("+8613912345678")
     assert keys.blind("13912345679") != keys.blind("13912345678")
     assert keys.blind("110") is None

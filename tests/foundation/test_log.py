@@ -1,4 +1,4 @@
-"""Nobody's name, phone, position or secret reaches a log."""
+"""Names, phones, positions and secrets are masked in logs."""
 
 import io
 import json
@@ -24,7 +24,7 @@ from service.foundation.settings import Settings
         "secret whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     ],
 )
-def test_phones_identity_numbers_and_tokens_are_masked_inside_a_text(text: str) -> None:
+def test_phone_identity_number_and_token_in_a_text_are_masked(text: str) -> None:
     assert "***" in masked(text)
     assert not any(part in masked(text) for part in ("13912345678", "19900307", "eyJhb", "MfKQ"))
 
@@ -40,26 +40,26 @@ def test_phones_identity_numbers_and_tokens_are_masked_inside_a_text(text: str) 
         "GET https://grassroots.test/p/王小明Qm9vCg1234",
     ],
 )
-def test_what_a_library_quotes_is_masked(text: str) -> None:
-    shown = masked(text)
+def test_value_quoted_by_a_library_is_masked(text: str) -> None:
+    result = masked(text)
 
-    assert "***" in shown
-    assert "小明" not in shown
-    assert shown.split()[0] == text.split(maxsplit=1)[0]
+    assert "***" in result
+    assert "小明" not in result
+    assert result.split()[0] == text.split(maxsplit=1)[0]
 
 
 @pytest.mark.parametrize("pattern", [pattern for pattern, _ in WITHIN], ids=lambda pattern: pattern.pattern[:20])
 @given(data=st.data())
-def test_the_first_look_misses_nothing_that_the_masks_would_find(pattern: re.Pattern[str], data: st.DataObject) -> None:
+def test_quick_pattern_matches_every_text_that_a_mask_matches(pattern: re.Pattern[str], data: st.DataObject) -> None:
     text = data.draw(st.from_regex(pattern))
 
     assert MAY_HOLD.search(text)
 
 
-def test_whole_fields_are_masked_by_their_name() -> None:
-    shown = masked({"name": "张三", "longitude_deg": 118.8, "heard_text": "x", "facts": [{"phone": "1"}], "count": 3})
+def test_field_with_a_secret_name_is_masked_completely() -> None:
+    result = masked({"name": "张三", "longitude_deg": 118.8, "heard_text": "x", "facts": [{"phone": "1"}], "count": 3})
 
-    assert shown == {
+    assert result == {
         "name": "***",
         "longitude_deg": "***",
         "heard_text": "***",
@@ -68,18 +68,18 @@ def test_whole_fields_are_masked_by_their_name() -> None:
     }
 
 
-def test_ordinary_numbers_stay() -> None:
+def test_other_numbers_are_not_masked() -> None:
     assert masked("visit 01936f5e-7c00-7000-8000-139123456789 took 13912 ms") == (
         "visit 01936f5e-7c00-7000-8000-139123456789 took 13912 ms"
     )
 
 
-def test_a_log_line_is_json_and_masked_for_libraries_too() -> None:
+def test_log_line_of_a_library_is_json_and_masked() -> None:
     stream = io.StringIO()
     before = logging.getLogger().handlers
     configure_logs(stream=stream)
 
-    logger.info("told", phone="13912345678")
+    logger.info("notified", phone="13912345678")
     logging.getLogger("a.library").warning("cannot reach %s", "13912345678")
 
     logging.getLogger().handlers = before
@@ -92,7 +92,7 @@ def test_a_log_line_is_json_and_masked_for_libraries_too() -> None:
     ("setting", "value"),
     [("log_parameter_max_length", "0"), ("log_parameter_max_length_on_error", "0"), ("log_error_verbosity", "terse")],
 )
-def test_the_database_logs_no_values(admin_url: str, template: str, setting: str, value: str) -> None:
+def test_database_logs_no_values(admin_url: str, template: str, setting: str, value: str) -> None:
     with psycopg.connect(admin_url) as connection:
         row = connection.execute(
             "SELECT setconfig FROM pg_db_role_setting JOIN pg_database ON oid = setdatabase WHERE datname = %s",
@@ -103,13 +103,15 @@ def test_the_database_logs_no_values(admin_url: str, template: str, setting: str
     assert f"{setting}={value}" in row[0]
 
 
-def test_no_transaction_of_the_service_outlives_two_seconds(settings: Settings) -> None:
+def test_database_timeouts_of_the_service_are_two_seconds(settings: Settings) -> None:
     from service.foundation.db import connection_options
 
-    with psycopg.connect(settings.database_url, options=connection_options(settings.statement_timeout_ms)) as one:
-        shown = [
-            one.execute(f"SHOW {name}").fetchone()
+    with psycopg.connect(
+        settings.database_url, options=connection_options(settings.statement_timeout_ms)
+    ) as connection:
+        timeouts = [
+            connection.execute(f"SHOW {name}").fetchone()
             for name in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout")
         ]
 
-    assert shown == [("2s",)] * 3
+    assert timeouts == [("2s",)] * 3

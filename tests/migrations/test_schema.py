@@ -1,4 +1,4 @@
-"""The migrations and the tables say the same, up and down."""
+"""Migrations: they match the tables, go down and up, and set the rights of the database roles."""
 
 import psycopg
 import pytest
@@ -19,27 +19,27 @@ def config(settings: Settings) -> Config:
 
 
 @pytest.mark.filterwarnings("ignore:Did not recognize type '(xid8|ltree)'")
-def test_there_is_no_drift_between_tables_and_migrations(config: Config) -> None:
+def test_tables_and_migrations_are_equal(config: Config) -> None:
     command.check(config)
 
 
-LEFT_BEHIND = """
+LEFTOVERS = """
     SELECT relname FROM pg_class WHERE relowner = current_user::regrole AND relname !~ '^(alembic_version|pg_toast)'
     UNION ALL SELECT proname FROM pg_proc WHERE proowner = current_user::regrole
     UNION ALL SELECT typname FROM pg_type WHERE typowner = current_user::regrole AND typname !~ 'alembic_version'
 """
 
 
-def test_every_step_goes_down_and_up_again(config: Config, settings: Settings) -> None:
+def test_downgrade_leaves_nothing_and_upgrade_succeeds(config: Config, settings: Settings) -> None:
     command.downgrade(config, "base")
     with psycopg.connect(settings.owner_database_url) as connection:
-        left = connection.execute(LEFT_BEHIND).fetchall()
+        leftovers = connection.execute(LEFTOVERS).fetchall()
     command.upgrade(config, "head")
 
-    assert left == []
+    assert leftovers == []
 
 
-def test_each_check_of_an_enum_lists_its_members(settings: Settings) -> None:
+def test_check_constraint_of_an_enum_lists_its_members(settings: Settings) -> None:
     enums = [
         (table.name, column.name, set(column.type.enums))
         for table in METADATA.sorted_tables
@@ -54,29 +54,29 @@ def test_each_check_of_an_enum_lists_its_members(settings: Settings) -> None:
     assert len(enums) > 8
     for table, column, members in enums:
         definitions = [text for name, text in checks if name == table and f"(({column})::text" in text]
-        listed = [set(text.split("'")[1::2]) for text in definitions]
-        assert members in listed, f"{table}.{column}"
+        allowed = [set(text.split("'")[1::2]) for text in definitions]
+        assert members in allowed, f"{table}.{column}"
 
 
-def test_two_years_of_partitions_lie_ahead(settings: Settings) -> None:
+def test_partitions_exist_for_the_next_two_years(settings: Settings) -> None:
     with psycopg.connect(settings.database_url) as connection:
-        made = connection.execute("SELECT ensure_partitions(now()), ensure_partitions(now() + '1 year')").fetchone()
+        row = connection.execute("SELECT ensure_partitions(now()), ensure_partitions(now() + '1 year')").fetchone()
 
-    assert made is not None
-    assert made[0] == 0
-    assert made[1] > 12
+    assert row is not None
+    assert row[0] == 0
+    assert row[1] > 12
 
 
 @pytest.mark.parametrize("verb", ["UPDATE {} SET {} = NULL", "DELETE FROM {}", "TRUNCATE {}"])
 @pytest.mark.parametrize("table", ["event", "feed", "audience", "chain_head", "access_log"])
-def test_the_service_cannot_change_what_happened(settings: Settings, table: str, verb: str) -> None:
+def test_service_role_cannot_change_append_only_tables(settings: Settings, table: str, verb: str) -> None:
     statement = verb.format(table, METADATA.tables[table].columns.values()[0].name)
 
     with psycopg.connect(settings.database_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement)
 
 
-def test_the_service_writes_the_access_log_and_cannot_read_it(settings: Settings) -> None:
+def test_service_role_cannot_read_the_access_log(settings: Settings) -> None:
     with psycopg.connect(settings.database_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT * FROM access_log")
 
@@ -92,7 +92,7 @@ def test_the_service_writes_the_access_log_and_cannot_read_it(settings: Settings
         "SELECT * FROM event",
     ],
 )
-def test_the_auditor_adds_own_lines_and_changes_none(settings: Settings, statement: str) -> None:
+def test_auditor_role_adds_lines_and_changes_none(settings: Settings, statement: str) -> None:
     with psycopg.connect(settings.auditor_database_url) as connection:
         connection.execute("INSERT INTO access_log (id, action, facts) VALUES (gen_random_uuid(), 'x', '{}')")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -1,4 +1,4 @@
-"""A browser on our pages: keeps cookies, sends forms with what they hold, asks for HTML."""
+"""A test browser: stores cookies, fills in and submits forms, requests HTML."""
 
 import html
 import re
@@ -17,35 +17,35 @@ CHROME = "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 (KHTML, like Gecko) Ch
 
 
 class Browser:
-    """One browser of one person."""
+    """The browser of one person."""
 
     def __init__(self, api: Caller) -> None:
         self.client = caller(api.app, api.resources)
         self.client.headers.update(HTML | {"User-Agent": CHROME})
 
-    async def open(self, path: str, **asked: Any) -> httpx.Response:
-        return await self.client.get(path, **asked)
+    async def open(self, path: str, **options: Any) -> httpx.Response:
+        return await self.client.get(path, **options)
 
-    async def send(self, path: str, form: dict[str, str], **asked: Any) -> httpx.Response:
-        return await self.client.post(path, data=form, **asked)
+    async def send(self, path: str, form: dict[str, str], **options: Any) -> httpx.Response:
+        return await self.client.post(path, data=form, **options)
 
-    async def fill(self, page: str, **filled: str) -> httpx.Response:
-        """Open a page with one form, fill it in and send it."""
-        shown = await self.open(page)
-        action, fields = forms(shown.text)[-1]
-        return await self.send(action, fields | filled)
+    async def fill(self, path: str, **values: str) -> httpx.Response:
+        """Open a page, fill in its last form and submit it."""
+        page = await self.open(path)
+        action, fields = forms(page.text)[-1]
+        return await self.send(action, fields | values)
 
-    async def sign_in(self, account: Account, password: str = PASSWORD, **filled: str) -> httpx.Response:
-        return await self.fill("/pages/sign-in", login=account.login, password=password, **filled)
+    async def sign_in(self, account: Account, password: str = PASSWORD, **values: str) -> httpx.Response:
+        return await self.fill("/pages/sign-in", login=account.login, password=password, **values)
 
 
 def forms(text: str) -> list[tuple[str, dict[str, str]]]:
-    """(address, hidden and filled fields) of every form on a page."""
-    found = []
-    for tag, inside in re.findall(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', text, re.S):
-        fields = re.findall(r'<input [^>]*?name="(\w+)"(?: value="([^"]*)")?', inside)
-        found.append((tag, {name: html.unescape(value) for name, value in fields}))
-    return found
+    """Return (action, fields with their values) of every form on a page."""
+    result = []
+    for action, content in re.findall(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', text, re.S):
+        fields = re.findall(r'<input [^>]*?name="(\w+)"(?: value="([^"]*)")?', content)
+        result.append((action, {name: html.unescape(value) for name, value in fields}))
+    return result
 
 
 @pytest.fixture

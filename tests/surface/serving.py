@@ -1,4 +1,4 @@
-"""A real server in a thread of its own, on a port of its own."""
+"""A real server in its own thread, on a free port."""
 
 import threading
 from collections.abc import Iterator
@@ -12,18 +12,18 @@ from routers.middleware.protocol import LimitedHeaders
 
 @contextmanager
 def listening(app: FastAPI, host: str = "127.0.0.1") -> Iterator[int]:
-    """The port; bound as `grassroots serve` binds it."""
+    """Serve the app and yield its port. The socket is bound as in `grassroots serve`."""
     config = uvicorn.Config(
         app, host=host, port=0, http=LimitedHeaders, log_config=None, access_log=False, ws="none", server_header=False
     )
-    bound = config.bind_socket()
-    bound.listen()  # so that nobody is turned away while the thread begins
+    server_socket = config.bind_socket()
+    server_socket.listen()  # so that no connection is refused while the thread starts
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [server_socket]})
     thread.start()
     try:
-        yield bound.getsockname()[1]
+        yield server_socket.getsockname()[1]
     finally:
         server.should_exit = True
         thread.join()
-        bound.close()
+        server_socket.close()

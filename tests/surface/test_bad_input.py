@@ -1,4 +1,4 @@
-"""Bad input gets a clear answer as problem+json, in the caller's language, and changes nothing."""
+"""Bad input gets problem details in the language of the request and changes nothing."""
 
 import re
 from typing import Any
@@ -31,38 +31,38 @@ async def phone(session: AsyncSession, api: Caller) -> Caller:
     return api.as_(cadre)
 
 
-def a_check_in(**said: Any) -> dict[str, Any]:
-    return {"place_id": str(new_id()), "checked_in_at": NOW} | said
+def check_in(**fields: Any) -> dict[str, Any]:
+    return {"place_id": str(new_id()), "checked_in_at": NOW} | fields
 
 
 @pytest.mark.parametrize(
     ("body", "where"),
     [
-        (a_check_in(mood="good"), "body.mood"),
-        (a_check_in(checked_in_at="2026-11-22T10:00:00"), "body.checked_in_at"),
-        (a_check_in(checked_in_at="0001-01-01T00:00:00+14:00"), "body.checked_in_at"),
-        (a_check_in(checked_in_at=0), "body.checked_in_at"),
-        (a_check_in(checked_in_at="0"), "body.checked_in_at"),
-        (a_check_in(checked_in_at="2026-11-22"), "body.checked_in_at"),
-        (a_check_in(place_id="somewhere"), "body.place_id"),
-        (a_check_in(position=POSITION | {"latitude_deg": 118.8}), "body.position.latitude_deg"),
-        (a_check_in(position=POSITION | {"longitude_deg": 181}), "body.position.longitude_deg"),
-        (a_check_in(position=POSITION | {"accuracy_m": -1}), "body.position.accuracy_m"),
-        (a_check_in(position=POSITION | {"datum": "mars"}), "body.position.datum"),
-        (a_check_in(position={k: v for k, v in POSITION.items() if k != "datum"}), "body.position.datum"),
+        (check_in(mood="good"), "body.mood"),
+        (check_in(checked_in_at="2026-11-22T10:00:00"), "body.checked_in_at"),
+        (check_in(checked_in_at="0001-01-01T00:00:00+14:00"), "body.checked_in_at"),
+        (check_in(checked_in_at=0), "body.checked_in_at"),
+        (check_in(checked_in_at="0"), "body.checked_in_at"),
+        (check_in(checked_in_at="2026-11-22"), "body.checked_in_at"),
+        (check_in(place_id="somewhere"), "body.place_id"),
+        (check_in(position=POSITION | {"latitude_deg": 118.8}), "body.position.latitude_deg"),
+        (check_in(position=POSITION | {"longitude_deg": 181}), "body.position.longitude_deg"),
+        (check_in(position=POSITION | {"accuracy_m": -1}), "body.position.accuracy_m"),
+        (check_in(position=POSITION | {"datum": "mars"}), "body.position.datum"),
+        (check_in(position={k: v for k, v in POSITION.items() if k != "datum"}), "body.position.datum"),
     ],
 )
-async def test_each_flaw_is_told_with_its_place(
+async def test_invalid_field_is_refused_and_named(
     phone: Caller, session: AsyncSession, body: dict[str, Any], where: str
 ) -> None:
     before = await build.count(session, Visit)
 
-    answer = await phone.put(f"/v1/visits/{new_id()}", json=body)
+    response = await phone.put(f"/v1/visits/{new_id()}", json=body)
 
-    assert answer.status_code == 422
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == "request.invalid"
-    assert [flaw["where"] for flaw in answer.json()["errors"]] == [where]
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["code"] == "request.invalid"
+    assert [error["where"] for error in response.json()["errors"]] == [where]
     assert await build.count(session, Visit) == before
 
 
@@ -74,60 +74,60 @@ async def test_each_flaw_is_told_with_its_place(
         ({"longitude_deg": 32.06, "latitude_deg": 78.8, "datum": "wgs84"}, "position.axes_swapped"),
     ],
 )
-async def test_a_position_that_cannot_be_is_refused(phone: Caller, position: dict[str, Any], code: str) -> None:
-    answer = await phone.put(f"/v1/visits/{new_id()}", json=a_check_in(position=POSITION | position))
+async def test_impossible_position_is_refused(phone: Caller, position: dict[str, Any], code: str) -> None:
+    response = await phone.put(f"/v1/visits/{new_id()}", json=check_in(position=POSITION | position))
 
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert (response.status_code, response.json()["code"]) == (422, code)
 
 
 @pytest.mark.parametrize("content", [b"{", b"", b"[1,", b"\xff\xfe", b"nul\x00"])
-async def test_broken_json_is_told_as_such(phone: Caller, content: bytes) -> None:
-    answer = await phone.put(f"/v1/visits/{new_id()}", content=content, headers={"content-type": "application/json"})
+async def test_malformed_json_is_refused(phone: Caller, content: bytes) -> None:
+    response = await phone.put(f"/v1/visits/{new_id()}", content=content, headers={"content-type": "application/json"})
 
-    assert answer.status_code in {400, 422}
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert response.status_code in {400, 422}
+    assert response.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_body_too_large_is_refused(phone: Caller) -> None:
-    answer = await phone.put(f"/v1/visits/{new_id()}", json=a_check_in(padding="x" * 1_000_001))
+async def test_body_over_the_limit_is_refused(phone: Caller) -> None:
+    response = await phone.put(f"/v1/visits/{new_id()}", json=check_in(padding="x" * 1_000_001))
 
-    assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert (response.status_code, response.json()["code"]) == (413, "request.too_large")
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("text", ["nul \x00 inside", "x" * 501, "lone \ud800 surrogate"])
-async def test_a_text_that_cannot_be_kept_is_refused(phone: Caller, text: str) -> None:
+async def test_text_that_cannot_be_stored_is_refused(phone: Caller, text: str) -> None:
     import json
 
-    answer = await phone.put(
+    response = await phone.put(
         f"/v1/visits/{new_id()}/record",
         content=json.dumps({"purpose": "help", "people_met": 1, "heard": text}),
         headers={"If-Match": '"1"', "content-type": "application/json"},
     )
 
-    assert answer.status_code == 422, answer.text
-    assert answer.json()["errors"][0]["where"] == "body.heard"
+    assert response.status_code == 422, response.text
+    assert response.json()["errors"][0]["where"] == "body.heard"
 
 
 @pytest.mark.parametrize("cursor", ["garbage", "e30", "W10", "%00", "WyJmZWVkIiwxLDBd", "a" * 400, "MTA"])
 @pytest.mark.parametrize("path", ["/v1/visits", "/v1/places", "/v1/organisations", "/v1/divisions", "/v1/postings"])
-async def test_a_garbage_cursor_is_refused(phone: Caller, path: str, cursor: str) -> None:
-    answer = await phone.get(path, params={"cursor": cursor})
+async def test_invalid_cursor_is_refused(phone: Caller, path: str, cursor: str) -> None:
+    response = await phone.get(path, params={"cursor": cursor})
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "cursor.unreadable")
+    assert (response.status_code, response.json()["code"]) == (400, "cursor.unreadable")
 
 
 @pytest.mark.parametrize(
     "cursor", ["garbage", "e30", "WyJmZWVkIiw5OSwwXQ", "WyJmZWVkIiwtMSwwXQ", "WyJmZWVkIiwxLCJ4Il0"]
 )
-async def test_a_garbage_cursor_of_the_feed_is_refused(phone: Caller, cursor: str) -> None:
-    answer = await phone.get("/v1/feed", params={"cursor": cursor})
+async def test_invalid_cursor_of_the_feed_is_refused(phone: Caller, cursor: str) -> None:
+    response = await phone.get("/v1/feed", params={"cursor": cursor})
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "cursor.unreadable")
+    assert (response.status_code, response.json()["code"]) == (400, "cursor.unreadable")
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "many"])
-async def test_a_page_has_a_bounded_size(phone: Caller, limit: str) -> None:
+async def test_page_limit_out_of_range_is_refused(phone: Caller, limit: str) -> None:
     assert (await phone.get("/v1/visits", params={"limit": limit})).status_code == 422
 
 
@@ -145,21 +145,21 @@ CHINESE, ENGLISH = "没有找到。请核对地址，或返回上一页。", "No
         ("en;q=high, *", "zh-CN", CHINESE),
     ],
 )
-async def test_a_failure_speaks_the_callers_language(
+async def test_error_is_in_the_language_of_the_request(
     api: Caller, accepts: str | None, language: str, title: str
 ) -> None:
-    answer = await api.get("/v1/nothing", headers={"accept-language": accepts} if accepts else {})
+    response = await api.get("/v1/nothing", headers={"accept-language": accepts} if accepts else {})
 
-    assert (answer.headers["content-language"], answer.json()["title"]) == (language, title)
-
-
-async def test_a_request_keeps_its_id(api: Caller) -> None:
-    answer = await api.get("/livez", headers={"x-request-id": "phone-7"})
-
-    assert answer.headers["x-request-id"] == "phone-7"
+    assert (response.headers["content-language"], response.json()["title"]) == (language, title)
 
 
-async def test_a_stale_and_a_missing_version_are_told_apart(phone: Caller, clock: FakeClock) -> None:
+async def test_request_id_of_the_client_is_returned(api: Caller) -> None:
+    response = await api.get("/livez", headers={"x-request-id": "phone-7"})
+
+    assert response.headers["x-request-id"] == "phone-7"
+
+
+async def test_missing_and_unreadable_version_have_different_errors(phone: Caller, clock: FakeClock) -> None:
     url = f"/v1/visits/{new_id()}/record"
     body = {"purpose": "help", "people_met": 1}
 
@@ -175,10 +175,10 @@ async def test_a_stale_and_a_missing_version_are_told_apart(phone: Caller, clock
     ("method", "path"),
     [("PUT", "/v1/visits/01936f5e-7c00-7000-8000-00000000ffff/record"), ("GET", "/v1/visits?cursor=x")],
 )
-async def test_a_stranger_hears_of_signing_in_before_anything_else(api: Caller, method: str, path: str) -> None:
-    answer = await api.request(method, path, json={"mood": "bad"})
+async def test_request_without_token_gets_401_before_validation(api: Caller, method: str, path: str) -> None:
+    response = await api.request(method, path, json={"mood": "bad"})
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_missing")
+    assert (response.status_code, response.json()["code"]) == (401, "auth.token_missing")
 
 
 LATIN = re.compile("[A-Za-z]{2,}")
@@ -199,25 +199,25 @@ LATIN = re.compile("[A-Za-z]{2,}")
         ("PUT", "/v1/fence-proposals/{id}/decision", {"is_accepted": False}, "body", "不采纳时须写明理由"),
     ],
 )
-async def test_a_flaw_is_told_in_chinese_alone(
+async def test_validation_error_is_completely_chinese(
     phone: Caller, method: str, path: str, body: Any, where: str, expected: str
 ) -> None:
-    answer = await phone.request(method, path.format(id=new_id()), json=body, headers={"If-Match": '"1"'})
+    response = await phone.request(method, path.format(id=new_id()), json=body, headers={"If-Match": '"1"'})
 
-    told = {flaw["where"]: flaw["what"] for flaw in answer.json()["errors"]}
-    assert answer.status_code == 422
-    assert told[where].startswith(expected)
-    assert LATIN.findall(told[where]) == []
+    errors = {error["where"]: error["what"] for error in response.json()["errors"]}
+    assert response.status_code == 422
+    assert errors[where].startswith(expected)
+    assert LATIN.findall(errors[where]) == []
 
 
-async def test_a_body_that_is_no_utf_8_is_refused_in_the_callers_language(phone: Caller) -> None:
-    url, sent = f"/v1/visits/{new_id()}", {"content": b'{"place_id": "\xb4\xf3"}'}
+async def test_body_that_is_not_utf_8_is_refused(phone: Caller) -> None:
+    url, body = f"/v1/visits/{new_id()}", {"content": b'{"place_id": "\xb4\xf3"}'}
     english = {"Accept-Language": "en"}
     plain = {"Content-Type": "application/json"}
 
-    zh = await phone.put(url, **sent, headers=plain)
-    en = await phone.put(url, **sent, headers=plain | english)
+    zh = await phone.put(url, **body, headers=plain)
+    en = await phone.put(url, **body, headers=plain | english)
 
-    assert {(answer.status_code, answer.json()["code"]) for answer in (zh, en)} == {(400, "request.malformed")}
+    assert {(response.status_code, response.json()["code"]) for response in (zh, en)} == {(400, "request.malformed")}
     assert zh.json()["title"] == "提交的内容无法读取，可能没有传完整。请重新提交。"
-    assert en.json()["title"] == "What was sent cannot be read. Send it whole and in UTF-8."
+    assert en.json()["title"] == "The content cannot be read. Send it completely and in UTF-8."

@@ -1,4 +1,4 @@
-"""What is sent is a value, never a part of a statement, of a header or of a page."""
+"""Request values are never executed as SQL and never become part of a header or page."""
 
 import socket
 from typing import Any
@@ -43,10 +43,10 @@ async def phone(session: AsyncSession, api: Caller, organ: Organisation) -> Call
     return api.as_(person)
 
 
-def questions(text: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """Texts in every place a request has for them: path, query, body, header."""
-    one = new_id()
-    place = {"kind": "community", "name": text, "organisation_id": str(one)}
+def requests_with(text: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return requests with the text in path, query, body or header."""
+    some_id = new_id()
+    place = {"kind": "community", "name": text, "organisation_id": str(some_id)}
     return [
         ("GET", "/v1/places", {"params": {"q": text}}),
         ("GET", "/v1/divisions", {"params": {"parent_code": text}}),
@@ -54,9 +54,9 @@ def questions(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/v1/problems", {"params": {"state": text}}),
         ("GET", "/v1/visits/" + quote(text, safe=""), {}),
         ("GET", "/p/" + quote(text, safe=""), {}),
-        ("PUT", f"/v1/people/{one}", {"json": {"name": text}}),
-        ("PUT", f"/v1/places/{one}", {"json": place}),
-        ("PUT", f"/v1/organisations/{one}/description", {"json": {"name": text}, "headers": {"If-Match": '"1"'}}),
+        ("PUT", f"/v1/people/{some_id}", {"json": {"name": text}}),
+        ("PUT", f"/v1/places/{some_id}", {"json": place}),
+        ("PUT", f"/v1/organisations/{some_id}/description", {"json": {"name": text}, "headers": {"If-Match": '"1"'}}),
         ("PUT", f"/v1/visit-purposes/{quote(text, safe='')}", {"json": {"name": text}}),
         ("POST", "/v1/auth/tokens", {"json": {"login": text, "password": text}}),
         (
@@ -68,55 +68,53 @@ def questions(text: str) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("text", SQL)
-async def test_a_statement_within_a_text_stays_a_text(phone: Caller, settings: Settings, text: str) -> None:
-    for method, path, request in questions(text):
-        answer = await phone.request(method, path, **request)
+async def test_sql_in_a_text_is_not_executed(phone: Caller, settings: Settings, text: str) -> None:
+    for method, path, request in requests_with(text):
+        response = await phone.request(method, path, **request)
 
-        assert answer.status_code < 500, (path, answer.text)
-        assert "argon2" not in answer.text
+        assert response.status_code < 500, (path, response.text)
+        assert "argon2" not in response.text
     with psycopg.connect(settings.owner_database_url) as connection:
         connection.execute("SELECT 1 FROM visit, credential, person LIMIT 1")
 
 
 @pytest.mark.parametrize("text", SQL[:4])
-async def test_a_login_that_is_a_statement_lets_nobody_in(phone: Caller, text: str) -> None:
-    answer = await phone.post("/v1/auth/tokens", json={"login": text, "password": text})
+async def test_sql_as_login_is_refused(phone: Caller, text: str) -> None:
+    response = await phone.post("/v1/auth/tokens", json={"login": text, "password": text})
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
 @pytest.mark.parametrize("text", SQL)
-async def test_a_name_that_is_a_statement_is_kept_as_it_is(phone: Caller, organ: Organisation, text: str) -> None:
+async def test_sql_as_name_is_stored_unchanged(phone: Caller, organ: Organisation, text: str) -> None:
     url = f"/v1/people/{new_id()}"
 
-    answer = await phone.put(url, json={"name": text, "organisation_id": str(organ.id)})
+    response = await phone.put(url, json={"name": text, "organisation_id": str(organ.id)})
 
-    assert (answer.status_code, answer.json().get("name")) == (201, text)
+    assert (response.status_code, response.json().get("name")) == (201, text)
 
 
 @pytest.mark.parametrize("text", LINES)
-async def test_a_line_break_within_a_text_makes_no_header(phone: Caller, text: str) -> None:
-    for method, path, request in questions(text):
-        answer = await phone.request(method, path, **request)
+async def test_line_break_in_a_text_adds_no_header(phone: Caller, text: str) -> None:
+    for method, path, request in requests_with(text):
+        response = await phone.request(method, path, **request)
 
-        assert answer.status_code < 500, (path, answer.text)
-        assert not {"set-cookie", "x-evil"} & set(answer.headers)
-        assert "<script>alert" not in answer.text or answer.headers["content-type"] == "application/problem+json"
+        assert response.status_code < 500, (path, response.text)
+        assert not {"set-cookie", "x-evil"} & set(response.headers)
+        assert "<script>alert" not in response.text or response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(
     "path", [b"/p/a%0d%0aSet-Cookie:%20s=1", b"/v1/visits/%0d%0aX-Evil:1", b"/p/a%0aX-Evil:1", b"/%0d%0aX-Evil:%201"]
 )
-def test_a_line_break_in_an_address_makes_no_header_on_the_wire(
-    settings: Settings, clock: FakeClock, path: bytes
-) -> None:
+def test_line_break_in_a_url_adds_no_header(settings: Settings, clock: FakeClock, path: bytes) -> None:
     request = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nX-Request-Id: a\tb\r\nConnection: close\r\n\r\n"
     with (
         listening(create_app(Resources.of(settings, clock))) as port,
-        socket.create_connection(("127.0.0.1", port)) as one,
+        socket.create_connection(("127.0.0.1", port)) as connection,
     ):
-        one.sendall(request % path)
-        head = b"".join(iter(lambda: one.recv(65_536), b"")).partition(b"\r\n\r\n")[0]
+        connection.sendall(request % path)
+        head = b"".join(iter(lambda: connection.recv(65_536), b"")).partition(b"\r\n\r\n")[0]
 
     names = {line.partition(b":")[0].lower() for line in head.split(b"\r\n")[1:]}
     assert b"x-request-id" in names

@@ -1,4 +1,4 @@
-"""Whatever is sent, the API answers as its document says: never a 5xx, failures as problem+json (schemathesis)."""
+"""Fuzz run with schemathesis: responses match the OpenAPI document; no response is a 5xx."""
 
 import os
 import socket
@@ -35,8 +35,8 @@ from tests import build
 from tests.build.county import somebody
 from tests.conftest import FakeClock
 
-EXAMPLES = int(os.environ.get("GRASSROOTS_HUNT_EXAMPLES", "5"))
-"""Of each operation, half of them right and half wrong on purpose. For a thorough hunt, say 150: seven minutes."""
+EXAMPLES = int(os.environ.get("GRASSROOTS_FUZZ_EXAMPLES", "5"))
+"""Examples per operation, half valid and half invalid. For a thorough fuzz run set 150; it takes seven minutes."""
 ROLES = (Role.SYSTEM_ADMINISTRATOR, Role.COMMUNITY_SECRETARY, Role.CADRE)
 CHECKS = [
     not_a_server_error,
@@ -53,24 +53,24 @@ schema.config.phases.update(phases=["fuzzing"])
 
 @dataclass
 class Surface:
-    """A running server, the headers of each sort of caller, and ids that exist, by the name of their field."""
+    """A running server, the headers of each kind of caller, and existing ids by field name."""
 
     url: str
     callers: list[dict[str, str]]
-    known: dict[str, str]
+    existing: dict[str, str]
     session: requests.Session
 
     def put(self, caller: int, path: str, body: dict[str, object]) -> None:
-        answer = self.session.put(f"{self.url}{path}", json=body, headers=self.callers[caller])
-        assert answer.status_code == 201, answer.text
+        response = self.session.put(f"{self.url}{path}", json=body, headers=self.callers[caller])
+        assert response.status_code == 201, response.text
 
 
 @pytest.fixture(scope="module")
 async def surface(settings: Settings, engine: AsyncEngine, clock: FakeClock) -> AsyncIterator[Surface]:
-    # a few callers ask thousands of times a minute here; that one is told to wait is promised in tests/identity/auth
+    # a few callers send thousands of requests here; tests/identity/auth tests the rate limits
     limits = ("requests_per_minute_person", "requests_per_minute_client", "requests_per_minute_address")
-    plenty = dict.fromkeys(limits, 1_000_000)
-    resources = Resources.of(settings.model_copy(update=plenty), clock)
+    high_limits = dict.fromkeys(limits, 1_000_000)
+    resources = Resources.of(settings.model_copy(update=high_limits), clock)
     async with AsyncSession(engine, expire_on_commit=False) as session:
         organ = await build.an_organisation(session)
         people = [await somebody(session, role, organ) for role in ROLES]
@@ -83,19 +83,19 @@ async def surface(settings: Settings, engine: AsyncEngine, clock: FakeClock) -> 
     callers = [*({"Authorization": f"Bearer {token}"} for token in tokens), {}]
     rows = {"organisation": organ, "parent": organ, "person": people[2], "posting": posting}
     rows |= {"place": place, "fence": fence}
-    known = {f"{name}_id": str(row.id) for name, row in rows.items()}
-    with served(resources) as url, requests.Session() as calls:
-        made = Surface(url, callers, known | {"visit_id": str(new_id()), "endpoint_id": str(new_id())}, calls)
+    existing = {f"{name}_id": str(row.id) for name, row in rows.items()}
+    with served(resources) as url, requests.Session() as http:
+        surface = Surface(url, callers, existing | {"visit_id": str(new_id()), "endpoint_id": str(new_id())}, http)
         visit = {"place_id": str(place.id), "checked_in_at": clock().isoformat()}
         hook = {"url": "http://127.0.0.1:9/", "event_names": ["visit.checked_out"], "organisation_id": str(organ.id)}
-        made.put(2, f"/v1/visits/{made.known['visit_id']}", visit)
-        made.put(1, f"/v1/endpoints/{made.known['endpoint_id']}", hook)
-        yield made
+        surface.put(2, f"/v1/visits/{surface.existing['visit_id']}", visit)
+        surface.put(1, f"/v1/endpoints/{surface.existing['endpoint_id']}", hook)
+        yield surface
 
 
 @contextmanager
 def served(resources: Resources) -> Iterator[str]:
-    """The address of a real server in a thread of its own."""
+    """Run a real server in its own thread and yield its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(create_app(resources), log_level="critical", lifespan="on", ws="none")
         server = uvicorn.Server(config)
@@ -108,11 +108,11 @@ def served(resources: Resources) -> Iterator[str]:
             thread.join()
 
 
-def made_familiar(case: Case, surface: Surface) -> None:
-    """Put what exists into the case, so that it gets further than to 404 and 428."""
+def use_existing_ids(case: Case, surface: Surface) -> None:
+    """Put existing ids into the case, so that it does not end at 404 or 428."""
     for part in (case.path_parameters, case.body):
         if isinstance(part, dict):
-            part.update({name: value for name, value in surface.known.items() if name in part})
+            part.update({name: value for name, value in surface.existing.items() if name in part})
     if case.headers is not None and case.method in {"PUT", "DELETE"}:
         case.headers["If-Match"] = '"1"'
 
@@ -125,15 +125,15 @@ def made_familiar(case: Case, surface: Surface) -> None:
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_the_api_answers_as_its_document_says(case: Case, surface: Surface) -> None:
-    chance = crc32(repr((case.path_parameters, case.query, case.body)).encode())
-    if chance % 3:
-        made_familiar(case, surface)
-    headers = surface.callers[chance // 3 % len(surface.callers)]
+def test_response_matches_the_openapi_document(case: Case, surface: Surface) -> None:
+    choice = crc32(repr((case.path_parameters, case.query, case.body)).encode())
+    if choice % 3:
+        use_existing_ids(case, surface)
+    headers = surface.callers[choice // 3 % len(surface.callers)]
 
-    answer = case.call(base_url=surface.url, session=surface.session, headers=headers)
+    response = case.call(base_url=surface.url, session=surface.session, headers=headers)
 
-    case.validate_response(answer, checks=CHECKS)
-    if answer.status_code >= 400 and case.path != "/readyz":
-        assert answer.headers["content-type"][0] == "application/problem+json"
-        assert answer.json()["status"] == answer.status_code
+    case.validate_response(response, checks=CHECKS)
+    if response.status_code >= 400 and case.path != "/readyz":
+        assert response.headers["content-type"][0] == "application/problem+json"
+        assert response.json()["status"] == response.status_code

@@ -1,4 +1,4 @@
-"""Session dependencies: no write in a read session, commit before the response, no personal data without a log line."""
+"""Session dependencies: read-only sessions, commit before the response, audited reads."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The main job, whole: real processes, real sockets, the tour as a stranger plays it."""
+"""The whole main workflow: real processes and sockets, played by the tour."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from schemas.events import EventName
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from tests.build.commands import PROCESS, run_command
-from tests.build.receivers import wrongly_told
+from tests.build.receivers import check_receivers
 from tests.conftest import ROOT
 
 SAMPLE = ROOT / "service" / "identity" / "organisations" / "sample" / "divisions-nanjing.csv.gz"
@@ -51,14 +51,14 @@ def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess
 def credentials(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("demo") / "demo.json"
     for words in (("import", "divisions", str(SAMPLE)), ("demo", "--credentials", str(path))):
-        done = run(environment, *words)
-        assert done.returncode == 0, done.stderr
+        result = run(environment, *words)
+        assert result.returncode == 0, result.stderr
     return path
 
 
 @pytest.fixture(scope="module")
 def url(environment: dict[str, str], port: int) -> Iterator[str]:
-    """API and worker as processes of their own."""
+    """The URL of the API; API and worker run as separate processes."""
     started = [
         subprocess.Popen([*PROCESS, *words], env=environment, stderr=subprocess.DEVNULL)
         for words in (("serve", "--port", str(port)), ("worker",))
@@ -69,7 +69,7 @@ def url(environment: dict[str, str], port: int) -> Iterator[str]:
     for process in started:
         process.send_signal(signal.SIGTERM)
     api, worker = (process.wait(timeout=20) for process in started)
-    assert api in {0, -signal.SIGTERM}  # the server ends itself by the signal it was sent
+    assert api in {0, -signal.SIGTERM}  # uvicorn ends itself with the signal that it received
     assert worker == 0
 
 
@@ -84,57 +84,57 @@ def _wait_until_ready(address: str) -> None:
     pytest.fail("the API did not become ready")
 
 
-def test_the_tour_succeeds(environment: dict[str, str], credentials: Path, url: str) -> None:
+def test_tour_succeeds(environment: dict[str, str], credentials: Path, url: str) -> None:
     play_tour(environment, credentials, url)
 
 
 def play_tour(environment: dict[str, str], credentials: Path, url: str) -> None:
-    done = run(environment, "tour", "--url", url, "--credentials", str(credentials))
+    result = run(environment, "tour", "--url", url, "--credentials", str(credentials))
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "everything went as it should" in done.stdout
-
-
-def test_the_tour_fails_when_there_is_a_surprise(environment: dict[str, str], credentials: Path, url: str) -> None:
-    twisted = credentials.with_name("twisted.json")
-    twisted.write_text(credentials.read_text().replace('"demo-cadre": "', '"demo-cadre": "x'))
-
-    done = run(environment, "tour", "--url", url, "--credentials", str(twisted))
-
-    assert done.returncode == 1
-    assert "surprise" in done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "all steps succeeded" in result.stdout
 
 
-def test_a_second_demo_and_import_change_nothing(environment: dict[str, str], credentials: Path, url: str) -> None:
-    again = run(environment, "import", "divisions", str(SAMPLE))
+def test_tour_with_a_wrong_password_fails(environment: dict[str, str], credentials: Path, url: str) -> None:
+    changed = credentials.with_name("changed.json")
+    changed.write_text(credentials.read_text().replace('"demo-cadre": "', '"demo-cadre": "x'))
+
+    result = run(environment, "tour", "--url", url, "--credentials", str(changed))
+
+    assert result.returncode == 1
+    assert "unexpected" in result.stderr
+
+
+def test_repeated_demo_and_import_change_nothing(environment: dict[str, str], credentials: Path, url: str) -> None:
+    second_import = run(environment, "import", "divisions", str(SAMPLE))
 
     assert run(environment, "demo", "--credentials", str(credentials)).returncode == 0
-    assert "added 0, changed 0" in again.stdout
+    assert "added 0, changed 0" in second_import.stdout
 
 
-def test_the_chains_verify_after_the_story(environment: dict[str, str], credentials: Path, url: str) -> None:
-    done = run(environment, "chains", "verify")
+def test_chains_are_intact_after_the_tour(environment: dict[str, str], credentials: Path, url: str) -> None:
+    result = run(environment, "chains", "verify")
 
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
 
 
-def test_every_event_of_the_story_reached_those_whom_the_catalogue_names_and_nobody_else(
+def test_events_of_the_tour_have_exactly_the_receivers_of_the_catalogue(
     credentials: Path, url: str, settings: Settings
 ) -> None:
-    seen, wrong = wrongly_told(settings)
+    names, errors = check_receivers(settings)
 
-    assert wrong == []
-    assert len(seen) > 25
-    assert {EventName.PROBLEM_REOPENED, EventName.RESIDENCE_REPORT_CONFIRMED, EventName.DOSSIER_HANDED_OVER} <= seen
+    assert errors == []
+    assert len(names) > 25
+    assert {EventName.PROBLEM_REOPENED, EventName.RESIDENCE_REPORT_CONFIRMED, EventName.DOSSIER_HANDED_OVER} <= names
 
 
-def test_a_community_heard_only_what_concerns_it(credentials: Path, url: str, settings: Settings) -> None:
-    heard = (
+def test_community_received_only_allowed_events(credentials: Path, url: str, settings: Settings) -> None:
+    statement = (
         "SELECT DISTINCT event.name FROM event JOIN organisation ON organisation.id = ANY (event.organisation_ids)"
         " WHERE organisation.kind IN ('residents_committee', 'villagers_committee')"
     )
     with psycopg.connect(settings.owner_database_url) as connection:
-        names = {name for (name,) in connection.execute(heard)}
+        names = {name for (name,) in connection.execute(statement)}
 
     own = (
         "organisation.",
@@ -155,43 +155,43 @@ def test_a_community_heard_only_what_concerns_it(credentials: Path, url: str, se
     }
 
 
-def test_the_inbox_after_the_story_is_what_a_rebuild_finds(
+def test_inbox_rebuild_after_the_tour_changes_nothing(
     environment: dict[str, str], credentials: Path, url: str, settings: Settings
 ) -> None:
-    _promise_something(url, json.loads(credentials.read_text())["passwords"]["demo-cadre"])
+    _create_open_promise(url, json.loads(credentials.read_text())["passwords"]["demo-cadre"])
     waiting = (
         "SELECT kind, person_id, organisation_id, subject_id, about_id, due_at FROM inbox_item WHERE closed_at IS NULL"
     )
     with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
         before = set(connection.execute(waiting))
-        existing = run(environment, "inbox", "rebuild")
+        first = run(environment, "inbox", "rebuild")
         connection.execute("DELETE FROM inbox_item")
-        anew = run(environment, "inbox", "rebuild")
+        second = run(environment, "inbox", "rebuild")
         after = set(connection.execute(waiting))
 
-    assert (existing.returncode, anew.returncode) == (0, 0), existing.stderr + anew.stderr
-    counts = {line.partition(" opened ")[2] for line in existing.stdout.splitlines() if " opened " in line}
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    counts = {line.partition(" opened ")[2] for line in first.stdout.splitlines() if " opened " in line}
     assert counts == {"0, closed 0"}
     assert after == before
     assert "promise_to_keep" in {row[0] for row in before}
 
 
-def _promise_something(url: str, password: str) -> None:
-    """The story ends with everything done, so that one thing is left to wait; until the relay has seen it."""
+def _create_open_promise(url: str, password: str) -> None:
+    """Create an open promise, because the tour leaves no open item; wait until it is in the inbox."""
     with httpx.Client(base_url=url, trust_env=False) as phone:
         signed_in = phone.post("/v1/auth/tokens", json={"login": "demo-cadre", "password": password})
         phone.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
         place = phone.get("/v1/places").json()["items"][0]["id"]
-        given = {"place_id": place, "content": "修好路灯", "due_on": "2199-12-31"}
-        assert phone.put(f"/v1/promises/{new_id()}", json=given).status_code == 201
+        promise = {"place_id": place, "content": "修好路灯", "due_on": "2199-12-31"}
+        assert phone.put(f"/v1/promises/{new_id()}", json=promise).status_code == 201
         for _ in range(100):
             if phone.get("/v1/inbox").json()["items"]:
                 return
             time.sleep(0.1)
-    pytest.fail("the promise did not come into the inbox")
+    pytest.fail("the promise did not appear in the inbox")
 
 
-def test_the_documentation_needs_no_outside_address(url: str) -> None:
+def test_documentation_needs_no_external_url(url: str) -> None:
     page = httpx.get(f"{url}/docs", trust_env=False).text
 
     assert "swagger" in page
@@ -199,6 +199,6 @@ def test_the_documentation_needs_no_outside_address(url: str) -> None:
     assert httpx.get(f"{url}/static-offline-docs/swagger-ui-bundle.js", trust_env=False).status_code == 200
 
 
-def test_the_tour_succeeds_a_second_time(environment: dict[str, str], credentials: Path, url: str) -> None:
-    """The last test of the file: a second sign-in with a code has to wait for the next half minute."""
+def test_tour_succeeds_a_second_time(environment: dict[str, str], credentials: Path, url: str) -> None:
+    """Last in this file: a second sign-in with a code must wait up to 30 s for the next time step."""
     play_tour(environment, credentials, url)

@@ -1,14 +1,14 @@
--- What happened: the service adds rows and can neither change nor remove one.
+-- Append-only tables: the service inserts rows and cannot update or delete them.
 GRANT SELECT, INSERT ON audience, chain_head, event, feed TO :"service_role";
 
--- Records that change and are never removed.
+-- Tables with rows that the service may update but not delete.
 GRANT SELECT, INSERT, UPDATE ON epoch, relay TO :"service_role";
 
--- Rows that are removed when their purpose is fulfilled.
+-- Tables with rows that the service may also delete.
 GRANT SELECT, INSERT, UPDATE, DELETE ON timer TO :"service_role";
 
 -- The auditor's role.
 GRANT SELECT ON chain_head, epoch TO :"auditor_role";
 
--- The service checks at start that the database has the revision it needs.
+-- At start the service checks the revision of the database.
 GRANT SELECT ON alembic_version TO :"service_role";

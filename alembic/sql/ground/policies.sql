@@ -1,5 +1,5 @@
 -- Contacts of households: the leader of the contact point keeps them; once it has ended, only the daily purge sees them.
--- Row-level security is not forced on the owner: its backups hold every row, and the service never is the owner.
+-- Row-level security does not apply to the owner: backups need all rows, and the service never uses the owner role.
 ALTER TABLE contact_household ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY kept_by_leader ON contact_household
@@ -22,6 +22,6 @@ CREATE POLICY forgotten_with_the_contact ON contact_household
             AND point.ended_at IS NOT NULL
     ));
 
--- Change of keys, export and purge.
+-- Key rotation, data export and purge.
 CREATE POLICY upkeep ON contact_household
     USING (asking_for('upkeep')) WITH CHECK (asking_for('upkeep'));

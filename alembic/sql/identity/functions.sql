@@ -1,4 +1,4 @@
--- The group of duties a role belongs to; NULL: it goes together with every other role.
+-- The duty group of a role; NULL: the role is compatible with all other roles.
 -- Must equal the duties in service/identity/access/roles.py; tests/identity/access/test_roles.py compares them.
 CREATE FUNCTION duty_of(role text) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE
@@ -28,7 +28,7 @@ CREATE FUNCTION asking_at() RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('grassroots.at', true), '')::timestamptz
 $$;
 
--- Whether the asking person has one of these roles in the organisation, or above it when the role reaches below.
+-- Whether the current person has one of these roles in the organisation, or above it if the role includes lower levels.
 CREATE FUNCTION stands_as(roles text[], wanted_id uuid, reaches_below boolean) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT FROM posting
@@ -41,7 +41,7 @@ CREATE FUNCTION stands_as(roles text[], wanted_id uuid, reaches_below boolean) R
     )
 $$;
 
--- Whether this client serves one of these purposes for exactly this organisation, and both are still active.
+-- Whether this client has one of these purposes for exactly this organisation, and both are active.
 CREATE FUNCTION acts_as(purposes text[], client_id uuid, wanted_id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT FROM service_client AS client
@@ -51,7 +51,7 @@ CREATE FUNCTION acts_as(purposes text[], client_id uuid, wanted_id uuid) RETURNS
     )
 $$;
 
--- The service writes the access log and cannot read it; to chain it, it gets hashes of rows and nothing else.
+-- The service cannot read the access log. For the hash chain this function returns only hashes of its rows.
 CREATE FUNCTION access_log_hashes(
     after_epoch integer, after_transaction xid8, after_id uuid, at_most integer
 )

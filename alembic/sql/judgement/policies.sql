@@ -1,5 +1,5 @@
 -- Dossiers of assessments.
--- Row-level security is not forced on the owner: its backups hold every row, and the service never is the owner.
+-- Row-level security does not apply to the owner: backups need all rows, and the service never uses the owner role.
 ALTER TABLE dossier ENABLE ROW LEVEL SECURITY;
 
 -- The person it is about, and the officer of the organisation that runs the cycle.
@@ -18,7 +18,7 @@ CREATE POLICY received ON dossier FOR SELECT USING (asking_for('receive') AND EX
     )
 ));
 
--- The same two write the receipt.
+-- The same two may write the receipt.
 CREATE POLICY receipted ON dossier FOR UPDATE USING (asking_for('receive') AND EXISTS (
     SELECT FROM assessment_cycle AS cycle WHERE cycle.id = dossier.cycle_id AND (
         stands_as('{personnel_organ}', cycle.receiver_id, false)
@@ -26,6 +26,6 @@ CREATE POLICY receipted ON dossier FOR UPDATE USING (asking_for('receive') AND E
     )
 ));
 
--- Change of keys, export and purge.
+-- Key rotation, data export and purge.
 CREATE POLICY upkeep ON dossier
     USING (asking_for('upkeep')) WITH CHECK (asking_for('upkeep'));

@@ -1,5 +1,5 @@
--- Records that change and are never removed.
+-- Tables with rows that the service may update but not delete.
 GRANT SELECT, INSERT, UPDATE ON delivery, endpoint TO :"service_role";
 
--- Rows that are removed when their purpose is fulfilled.
+-- Tables with rows that the service may also delete.
 GRANT SELECT, INSERT, UPDATE, DELETE ON endpoint_secret, inbox_item TO :"service_role";

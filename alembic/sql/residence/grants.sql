@@ -1,2 +1,2 @@
--- Rows that are removed when their purpose is fulfilled.
+-- Tables with rows that the service may also delete.
 GRANT SELECT, INSERT, UPDATE, DELETE ON residence_report TO :"service_role";

@@ -1,5 +1,5 @@
 -- Contacts that residents leave with a problem.
--- Row-level security is not forced on the owner: its backups hold every row, and the service never is the owner.
+-- Row-level security does not apply to the owner: backups need all rows, and the service never uses the owner role.
 ALTER TABLE problem_contact ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY left_by_resident ON problem_contact FOR INSERT WITH CHECK (true);
@@ -19,6 +19,6 @@ CREATE POLICY looked_up_by_desk ON problem_contact FOR SELECT USING (asking_for(
     )
 ));
 
--- Change of keys, export and purge.
+-- Key rotation, data export and purge.
 CREATE POLICY upkeep ON problem_contact
     USING (asking_for('upkeep')) WITH CHECK (asking_for('upkeep'));

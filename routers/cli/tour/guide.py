@@ -1,4 +1,4 @@
-"""The guide: asks, prints what was asked and what came back, and insists on what it expects."""
+"""`Guide`: send the requests of the tour, print request and response, check the status."""
 
 import json
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 import httpx
 
 SHOWN = 320
-"""So many characters of an answer are printed."""
+"""How many characters of a request or response are printed."""
 SECRETS = frozenset(
     {"password", "secret", "uri", "recovery_codes", "client_secret", "access_token", "refresh_token", "link"}
     | {"phone", "jws"}
 )
 
 
-class Surprise(RuntimeError):
-    """Something came back that the story does not expect."""
+class UnexpectedResponse(RuntimeError):
+    """A response differs from what the tour expects."""
 
 
 class Guide:
-    """Asks, prints, and insists on the status it expects."""
+    """Sends requests, prints them with their responses, and checks the status."""
 
     def __init__(self, url: str) -> None:
         self.http = httpx.Client(base_url=url, timeout=10, trust_env=False)
@@ -28,37 +28,38 @@ class Guide:
         self.step += 1
         print(f"\n{self.step}. {zh} · {en}")
 
-    def ask(
+    def send(
         self, expected: int, method: str, path: str, body: Any = None, *, token: str = "", etag: str | None = None
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"If-Match": etag} if etag else {}
-        answer = self.http.request(method, path, json=body, headers=headers)
+        response = self.http.request(method, path, json=body, headers=headers)
         print(f"   → {method} {path} {short(_hidden(body)) if body else ''}")
         is_json = (
-            answer.headers.get("content-type") in {"application/json", "application/problem+json"} and answer.content
+            response.headers.get("content-type") in {"application/json", "application/problem+json"}
+            and response.content
         )
-        shown = short(_hidden(answer.json())) if is_json else f"{len(answer.content)} bytes"
-        print(f"   ← {answer.status_code} {shown}")
-        if answer.status_code != expected:
-            raise Surprise(f"{method} {path}: expected {expected}, got {answer.status_code}")
-        return answer
+        text = short(_hidden(response.json())) if is_json else f"{len(response.content)} bytes"
+        print(f"   ← {response.status_code} {text}")
+        if response.status_code != expected:
+            raise UnexpectedResponse(f"{method} {path}: expected {expected}, got {response.status_code}")
+        return response
 
-    def move(self, path: str, body: Any, *, of: str, token: str) -> dict[str, Any]:
-        """Change something, based on the version that is there now."""
+    def put_current(self, path: str, body: Any, *, of: str, token: str) -> dict[str, Any]:
+        """Send a PUT that is based on the current version of the record `of`."""
         etag = self.http.get(of, headers={"Authorization": f"Bearer {token}"}).headers["etag"]
-        moved: dict[str, Any] = self.ask(200, "PUT", path, body, token=token, etag=etag).json()
-        return moved
+        changed: dict[str, Any] = self.send(200, "PUT", path, body, token=token, etag=etag).json()
+        return changed
 
-    def sign_in(self, known: dict[str, Any], login: str) -> str:
-        """A token for one of the demo's people."""
-        body = {"login": login, "password": known["passwords"][login]}
-        token: str = self.ask(200, "POST", "/v1/auth/tokens", body).json()["access_token"]
+    def sign_in(self, demo: dict[str, Any], login: str) -> str:
+        """Sign in one of the people of the demo; return the access token."""
+        body = {"login": login, "password": demo["passwords"][login]}
+        token: str = self.send(200, "POST", "/v1/auth/tokens", body).json()["access_token"]
         return token
 
 
 def _hidden(body: Any) -> Any:
-    """The same without secrets, and without what tells a reader nothing: empty fields and other records' ids."""
+    """Return the body with secrets hidden, and without empty fields and `…_by` ids."""
     if isinstance(body, list):
         return [_hidden(item) for item in body]
     if not isinstance(body, dict):
@@ -68,7 +69,10 @@ def _hidden(body: Any) -> Any:
 
 
 def _is_secret(key: str, value: Any) -> bool:
-    """A failure has a code, too; an authenticator's are digits."""
+    """Return whether a value is secret.
+
+    A `code` of digits is from an authenticator; others are error codes.
+    """
     return key in SECRETS or (key == "code" and str(value).isdigit())
 
 

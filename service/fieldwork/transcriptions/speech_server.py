@@ -11,7 +11,7 @@ from pathlib import Path
 
 from service.fieldwork.transcriptions.errors import TranscriptionUnavailable
 from service.fieldwork.transcriptions.voices import Voice
-from service.foundation.http import READ_BYTES, Answered, Caller, Subnets, Unanswered
+from service.foundation.http import READ_BYTES, NoResponse, OutboundClient, OutboundResponse, Subnets
 from service.foundation.log import logger
 from service.foundation.settings import SpeechServer
 
@@ -37,8 +37,8 @@ class SpeechServerAdapter:
         """What the server understood. Raises TranscriptionUnavailable."""
         content_type, body = form(self._fields, voice)
         headers = {"content-type": content_type, "accept": "application/json", **self._headers}
-        async with Caller(
-            timeout_s=self._timeout_s, allowed=self._allowed, kept_bytes=READ_BYTES, only_allowed=True
+        async with OutboundClient(
+            timeout_s=self._timeout_s, allowed=self._allowed, response_bytes=READ_BYTES, only_allowed=True
         ) as caller:
             return _text(await caller.post(self._url, body, headers))
 
@@ -66,11 +66,11 @@ def form(fields: dict[str, str], voice: Voice) -> tuple[str, bytes]:
     )
 
 
-def _text(answer: Answered | Unanswered) -> str:
-    if isinstance(answer, Unanswered):
+def _text(answer: OutboundResponse | NoResponse) -> str:
+    if isinstance(answer, NoResponse):
         raise _unavailable(answer.value)
-    if answer.status != 200 or not answer.is_whole:
-        raise _unavailable("status" if answer.is_whole else "answer too large", status=answer.status)
+    if answer.status != 200 or not answer.is_complete:
+        raise _unavailable("status" if answer.is_complete else "answer too large", status=answer.status)
     try:
         found = json.loads(answer.text)
     except (ValueError, RecursionError):

@@ -1,1 +1,1 @@
-"""Facts that happened: recording them, the feed, chain heads, timers. Append-only."""
+"""Events: recording them, the feed, hash chains, timers. Events are append-only."""

@@ -1,4 +1,4 @@
-"""Who acted: the kind and the id that every event names."""
+"""The actor of an event: its kind and its id."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,16 +6,16 @@ from uuid import UUID
 
 
 class ActorKind(StrEnum):
-    """Who acted. Only persons and clients have an id."""
+    """The kind of an actor. Only persons and service clients have an id."""
 
     PERSON = "person"
-    """A person who signed in, a delegate too."""
+    """A person who signed in; also a delegate."""
     RESIDENT = "resident"
-    """A resident over the private link, without an account."""
+    """A resident who uses the private link, without an account."""
     CLIENT = "client"
-    """A service client that acts for an organisation."""
+    """A service client of an organisation."""
     SYSTEM = "system"
-    """The worker, or a command at the server."""
+    """The worker, or a command on the server."""
 
 
 WITHOUT_ID = (ActorKind.RESIDENT, ActorKind.SYSTEM)
@@ -23,7 +23,7 @@ WITHOUT_ID = (ActorKind.RESIDENT, ActorKind.SYSTEM)
 
 @dataclass(frozen=True, slots=True)
 class EventActor:
-    """Kind and id, checked against each other. Raises ValueError."""
+    """The kind and id of an actor. Raises: ValueError when the id does not fit the kind."""
 
     kind: ActorKind
     id: UUID | None = None
@@ -34,7 +34,7 @@ class EventActor:
 
     @classmethod
     def person(cls, person_id: UUID) -> "EventActor":
-        """A person who signed in."""
+        """Return the actor for a person who signed in."""
         return cls(ActorKind.PERSON, person_id)
 
 

@@ -1,7 +1,8 @@
-"""Hash chains: each segment of rows is hashed into a chain, so that a quiet edit, removal or insertion shows.
+"""Hash chains: each chain head hashes a segment of rows.
 
-Without an anchor outside, a chain stops no database administrator: its signed head leaves daily (DESIGN §5.1).
-Two chains by the same means: the feed of events, and the access log.
+An edited, removed or inserted row is detected. A database administrator could rewrite a whole chain. Therefore the
+signed head is exported every day (DESIGN §5.1).
+There are two chains: the feed of events, and the access log.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,24 +21,27 @@ from service.foundation.crypto import Keys
 from service.foundation.events.tables import ChainHead
 
 SEGMENT = 10_000
-"""At most this many rows under one chain head, so that its transaction stays short."""
+"""Rows per chain head, at most; so that its transaction stays short."""
 NOTHING = bytes(32)
 HEAD_TYPE = "chain-head+jwt"
 MARK_BYTES = 8
-"""Of each row's hash, kept in the chain head to name the changed row; they prove nothing."""
-Hashed = tuple[list[str], bytes]
-"""A row's key and hash."""
+"""The first bytes of each row's hash, stored in the chain head. They locate a changed row but prove nothing."""
+HashedRow = tuple[list[str], bytes]
+"""Key and hash of a row."""
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A hashed sequence of rows: `rows` gives key parts and hash of those after a key, in order."""
+    """The rows of a hash chain.
+
+    `rows` selects the key parts and the hash of the rows after a key, in order.
+    """
 
     name: str
     first_key: tuple[str, ...]
     rows: sa.TextClause
     kept: timedelta | None = None
-    """How long its rows are kept at least; None: for ever. Older chain heads are accepted once their rows are gone."""
+    """Minimum time its rows are kept (None: for ever). For older chain heads, missing rows are accepted."""
 
 
 FEED = Chain(
@@ -65,11 +69,11 @@ ACCESS_LOG = Chain(
 CHAINS = (FEED, ACCESS_LOG)
 
 
-async def extend(session: AsyncSession, chain: Chain, now: datetime) -> int:
-    """Add the head over the rows since the last one, at most one segment; return how many rows."""
+async def append_head(session: AsyncSession, chain: Chain, now: datetime) -> int:
+    """Add a chain head for the rows after the last head, at most one segment. Return the number of rows."""
     last = await _last(session, chain)
     after = tuple(last.last_key) if last else chain.first_key
-    rows = await hashes(session, chain, after, SEGMENT)
+    rows = await read_hashes(session, chain, after, SEGMENT)
     if rows:
         head = ChainHead(
             chain=chain.name,
@@ -77,7 +81,7 @@ async def extend(session: AsyncSession, chain: Chain, now: datetime) -> int:
             first_key=rows[0][0],
             last_key=rows[-1][0],
             rows=len(rows),
-            hash=chained(last.hash if last else NOTHING, rows),
+            hash=chain_hash(last.hash if last else NOTHING, rows),
             marks=b"".join(row_hash[:MARK_BYTES] for _, row_hash in rows),
             created_at=now,
         )
@@ -87,7 +91,7 @@ async def extend(session: AsyncSession, chain: Chain, now: datetime) -> int:
 
 
 async def signed_head(session: AsyncSession, chain: Chain, keys: Keys, now: datetime) -> str | None:
-    """The newest chain head as a compact JWS (ES256); None when there is none."""
+    """Return the newest chain head as a compact JWS (ES256); None when there is none."""
     last = await _last(session, chain)
     if last is None:
         return None
@@ -96,15 +100,21 @@ async def signed_head(session: AsyncSession, chain: Chain, keys: Keys, now: date
 
 
 async def head_holds(session: AsyncSession, head: str, keys: Keys) -> bool:
-    """Whether a head exported earlier is ours and still part of the chain it names. Raises jwt.InvalidTokenError."""
+    """Return whether an exported head has our signature and is still part of its chain.
+
+    Raises: jwt.InvalidTokenError.
+    """
     return await _is_part(session, _claims(head, keys.signing.public_key()))
 
 
 async def published_head_holds(session: AsyncSession, head: str, jwks: str) -> bool:
-    """The same with the published keys alone, for whoever holds no secret. Raises jwt.PyJWTError, ValueError."""
-    for one in jwt.PyJWKSet.from_json(jwks).keys:
+    """Check a head like `head_holds`, with the published keys only (a JWKS document as text).
+
+    Raises: jwt.PyJWTError, ValueError.
+    """
+    for jwk in jwt.PyJWKSet.from_json(jwks).keys:
         try:
-            return await _is_part(session, _claims(head, one.key))
+            return await _is_part(session, _claims(head, jwk.key))
         except jwt.InvalidSignatureError:
             continue
     return False
@@ -112,7 +122,7 @@ async def published_head_holds(session: AsyncSession, head: str, jwks: str) -> b
 
 def _claims(head: str, key: Any) -> dict[str, Any]:
     if jwt.get_unverified_header(head).get("typ") != HEAD_TYPE:
-        raise jwt.InvalidTokenError("not the head of a chain")
+        raise jwt.InvalidTokenError("not a chain head")
     claims: dict[str, Any] = jwt.decode(head, key, algorithms=["ES256"], options={"verify_iat": False})
     return claims
 
@@ -123,7 +133,7 @@ async def _is_part(session: AsyncSession, claims: dict[str, Any]) -> bool:
 
 
 def write_head(directory: Path, chain: Chain, head: str, now: datetime) -> Path:
-    """Put the head into a file named by chain and day."""
+    """Write the head to a file named after chain and day. Return its path."""
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{chain.name}-{now:%Y-%m-%d}.jws"
     path.write_text(head + "\n")
@@ -135,15 +145,15 @@ async def _last(session: AsyncSession, chain: Chain) -> ChainHead | None:
     return (await session.exec(statement)).first()
 
 
-async def hashes(session: AsyncSession, chain: Chain, after: Sequence[str], at_most: int) -> list[Hashed]:
-    """Key and hash of the next rows."""
+async def read_hashes(session: AsyncSession, chain: Chain, after: Sequence[str], at_most: int) -> list[HashedRow]:
+    """Return key and hash of the next rows after a key, at most `at_most`."""
     rows = (await (await session.connection()).execute(chain.rows, {"after": list(after), "at_most": at_most})).all()
     return [(list(row.key), bytes(row.hash)) for row in rows]
 
 
-def chained(before: bytes, rows: Iterable[Hashed]) -> bytes:
-    """The chain's hash after these rows."""
-    digest = before
+def chain_hash(previous: bytes, rows: Iterable[HashedRow]) -> bytes:
+    """Return the hash of the chain after these rows; `previous` is the hash before them."""
+    digest = previous
     for _, row_hash in rows:
         digest = sha256(digest + row_hash).digest()
     return digest

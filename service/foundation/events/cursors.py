@@ -1,4 +1,7 @@
-"""Public cursors of the feed: (epoch, position). After a restore there are repeats by id, never holes."""
+"""Public cursors of the feed: (epoch, position).
+
+After a restore a reader may get events twice, but misses none.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,26 +12,27 @@ from service.foundation.paging import decode, encode
 
 @dataclass(frozen=True)
 class FeedCursor:
-    """The last position a reader has seen, and the epoch it was seen on."""
+    """The last position a reader has read, and the epoch of that position."""
 
     epoch: int
     position: int
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A epoch and the first position on it."""
+class EpochStart:
+    """An epoch and its first position."""
 
     epoch: int
     first_position: int
 
 
 def encode_feed(cursor: FeedCursor) -> str:
+    """Return the cursor as an opaque text."""
     return encode(["feed", cursor.epoch, cursor.position])
 
 
 def decode_feed(cursor: str) -> FeedCursor:
-    """Raises CursorUnreadable."""
+    """Return the cursor of an opaque text. Raises: CursorUnreadable."""
     parts = decode(cursor)
     match parts:
         case ["feed", int() as epoch, int() as position] if epoch > 0 and 0 <= position < 2**63:
@@ -36,13 +40,16 @@ def decode_feed(cursor: str) -> FeedCursor:
     raise CursorUnreadable
 
 
-def resume(cursor: FeedCursor, opened: Sequence[Opened]) -> FeedCursor:
-    """Where a reader goes on, given all epochs in order.
+def resume(cursor: FeedCursor, epochs: Sequence[EpochStart]) -> FeedCursor:
+    """Return the cursor in the newest epoch at which a reader continues.
 
-    On an older epoch the positions above the start of the next one were lost with the old database, so the
-    reader steps back to that start. Raises CursorUnreadable for a epoch that never was.
+    `epochs` are all epochs, in order.
+
+    In an older epoch, positions from the start of the next epoch on were lost with the old database. So the reader
+    goes back to that start.
+    Raises: CursorUnreadable for an unknown epoch.
     """
-    if cursor.epoch > opened[-1].epoch:
+    if cursor.epoch > epochs[-1].epoch:
         raise CursorUnreadable
-    later = [one.first_position - 1 for one in opened if one.epoch > cursor.epoch]
-    return FeedCursor(opened[-1].epoch, min([cursor.position, *later]))
+    later_starts = [start.first_position - 1 for start in epochs if start.epoch > cursor.epoch]
+    return FeedCursor(epochs[-1].epoch, min([cursor.position, *later_starts]))

@@ -1,7 +1,9 @@
-"""The digest of a row's digest columns: how a later quiet edit is found.
+"""The digest of a row, stored in its newest event.
+
+With it, an edit without an event is detected later.
 
 A table names its digest columns in `__digest_columns__`: ids, states, counts and timestamps, never a name, a text, a
-contact or a position. PostgreSQL computes the digest, in one canonical form, when the event is written, and again when
+contact or a position. PostgreSQL computes the digest, in one canonical form, when it writes the event, and again when
 `grassroots chains verify` runs.
 """
 
@@ -11,9 +13,9 @@ import sqlalchemy as sa
 
 
 def digest_sql(table: Any, row: str) -> str:
-    """Return the SQL expression of the digest of `row`, an alias of a table class: sha256 over a JSON array.
+    """Return the SQL expression of the digest: sha256 over a JSON array. `row` is an alias of the table.
 
-    Timestamps go in as seconds since 1970, so that the reader's time zone cannot change them.
+    Timestamps are converted to seconds since 1970, so that the time zone of the session does not change the digest.
     """
     values = [f"'{table.__tablename__}'"]
     for name in table.__digest_columns__:

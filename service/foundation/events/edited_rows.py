@@ -1,4 +1,4 @@
-"""Finding quiet edits: rows whose lasting columns no longer match the digest of their newest event."""
+"""Find rows that were edited without an event: their digest differs from that of their newest event."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,9 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.events.digest import digest_sql
 
 
-async def edited(session: AsyncSession, table: Any, at_most: int = 100) -> Sequence[UUID]:
-    """Ids of rows that were changed without an event, or that have none at all."""
-    # table and columns are names from our own code
+async def find_edited_rows(session: AsyncSession, table: Any, at_most: int = 100) -> Sequence[UUID]:
+    """Return the ids of rows that were changed without an event or have no event, at most `at_most`."""
     statement = sa.text(
         f"SELECT subject.id FROM {table.__tablename__} AS subject LEFT JOIN LATERAL ("  # noqa: S608 - names from our own code
         " SELECT digest FROM event WHERE event.subject_id = subject.id"

@@ -1,4 +1,4 @@
-"""Reading the feed: only by position, only the rows of the reader's own audience."""
+"""Read the feed by position; a reader gets only the events of its own audience."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas import events
 from schemas.events import CATALOGUE, EventName
 from schemas.events.base import Catalogue, CatalogueLine, EventOut, ReceiverOut
-from service.foundation.events.cursors import FeedCursor, Opened, resume
+from service.foundation.events.cursors import EpochStart, FeedCursor, resume
 from service.foundation.events.tables import Audience, Epoch, Event, Feed, Relay
 from service.foundation.links import Links
 
 
 @dataclass(frozen=True)
 class FeedSlice:
-    """Events for a reader, oldest first, and where to go on."""
+    """Events for a reader, oldest first, and the cursor to continue with."""
 
     events: Sequence[Event]
     next: FeedCursor
     is_complete: bool
 
 
-async def epochs(session: AsyncSession) -> Sequence[Opened]:
-    """All epochs, first to last."""
+async def epochs(session: AsyncSession) -> Sequence[EpochStart]:
+    """Return all epochs in order."""
     rows = (await session.exec(select(Epoch).order_by(col(Epoch.number)))).all()
-    return [Opened(row.number, row.first_position) for row in rows]
+    return [EpochStart(row.number, row.first_position) for row in rows]
 
 
 async def feed_after(
@@ -37,14 +37,14 @@ async def feed_after(
     cursor: FeedCursor | None,
     limit: int,
     *,
-    withheld: sa.Select[UUID] | None = None,
+    hidden_subjects: sa.Select[UUID] | None = None,
 ) -> FeedSlice:
-    """Events of the readers' audience after `cursor` (None: from the beginning), without `withheld` subjects.
+    """Return events for these readers after `cursor` (None: all), without the hidden subjects.
 
-    Raises CursorUnreadable.
+    Raises: CursorUnreadable.
     """
-    opened = await epochs(session)
-    start = resume(cursor or FeedCursor(opened[-1].epoch, 0), opened)
+    all_epochs = await epochs(session)
+    start = resume(cursor or FeedCursor(all_epochs[-1].epoch, 0), all_epochs)
     positions = (
         select(Audience.position)
         .where(col(Audience.reader_id).in_(readers), col(Audience.position) > start.position)
@@ -61,25 +61,30 @@ async def feed_after(
             .order_by(positions.c.position)
         )
     ).all()
-    read = rows[:limit]
-    last = read[-1][1] if read else start.position
-    told_of = {event.id: {event.subject_id, *_pointed_at(event)} for event, _ in read}
-    hidden = await _among(session, withheld, set().union(*told_of.values())) if withheld is not None else set()
-    shown = [event for event, _ in read if hidden.isdisjoint(told_of[event.id])]
-    return FeedSlice(shown, FeedCursor(start.epoch, last), len(rows) <= limit)
+    page = rows[:limit]
+    last_position = page[-1][1] if page else start.position
+    subjects = {event.id: {event.subject_id, *_about_ids(event)} for event, _ in page}
+    hidden: set[UUID] = set()
+    if hidden_subjects is not None:
+        hidden = await _intersection(session, hidden_subjects, set().union(*subjects.values()))
+    visible = [event for event, _ in page if hidden.isdisjoint(subjects[event.id])]
+    return FeedSlice(visible, FeedCursor(start.epoch, last_position), len(rows) <= limit)
 
 
-def _pointed_at(event: Event) -> list[UUID]:
-    """What an event only points at: an item of the inbox is withheld together with what it is about."""
-    about = event.payload.get("about_id")
-    return [UUID(about)] if about else []
+def _about_ids(event: Event) -> list[UUID]:
+    """Return the `about_id` of an inbox item: the item is hidden together with the record it is about."""
+    about_id = event.payload.get("about_id")
+    return [UUID(about_id)] if about_id else []
 
 
-async def _among(session: AsyncSession, ids: sa.Select[UUID], wanted: set[UUID]) -> set[UUID]:
-    """Those of the wanted that are among the ids: asked of one page, so that the feed stays as fast as it was."""
-    held = ids.subquery()
-    found = await (await session.connection()).execute(sa.select(held.c[0]).where(held.c[0].in_(wanted)))
-    return set(found.scalars())
+async def _intersection(session: AsyncSession, statement: sa.Select[UUID], ids: set[UUID]) -> set[UUID]:
+    """Return those of the ids that the statement selects.
+
+    It checks one page only, so that the feed stays fast.
+    """
+    selected = statement.subquery()
+    rows = await (await session.connection()).execute(sa.select(selected.c[0]).where(selected.c[0].in_(ids)))
+    return set(rows.scalars())
 
 
 UNFED = sa.text(
@@ -91,27 +96,30 @@ UNFED = sa.text(
 
 
 async def feed_lag(session: AsyncSession) -> tuple[int, float]:
-    """How many events (counted up to 10,000) wait for the relay, and the age of the oldest in seconds."""
+    """Return how many events wait for the relay (10,000 at most), and the oldest one's age in seconds."""
     row = (await (await session.connection()).execute(UNFED)).one()
     return row.events, row.lag_s
 
 
 async def last_position(session: AsyncSession) -> int:
-    """The newest position of the feed."""
+    """Return the newest position of the feed."""
     return (await session.exec(select(Relay.position))).one()
 
 
 def catalogue() -> Catalogue:
-    """Every event there is, with what a reader may rely on."""
+    """Return the event catalogue: the contract of the feed and all events."""
     lines = [
         CatalogueLine(
             type=name,
             zh=described.zh,
             en=name.value.replace(".", " ").replace("_", " "),
-            receivers=[ReceiverOut(code=one.name.lower(), zh=one.zh, en=one.en) for one in described.receivers],
-            but=described.but,
+            receivers=[
+                ReceiverOut(code=receiver.name.lower(), zh=receiver.zh, en=receiver.en)
+                for receiver in described.receivers
+            ],
+            exceptions=described.exceptions,
             is_outward=described.outward,
-            is_to_be_read_anew=described.is_to_be_read_anew,
+            requires_reload=described.requires_reload,
             example=described.example,
         )
         for name, described in CATALOGUE.items()
@@ -119,8 +127,8 @@ def catalogue() -> Catalogue:
     return Catalogue(contract=(events.__doc__ or "").strip(), events=lines)
 
 
-def shown(event: Event, links: Links) -> EventOut:
-    """The event as feed and webhooks give it."""
+def event_out(event: Event, links: Links) -> EventOut:
+    """Return the event in the form of the feed and of webhooks."""
     name = EventName(event.name)
     return EventOut(
         id=event.id,

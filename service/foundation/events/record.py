@@ -1,4 +1,7 @@
-"""`record()`: write an event in the transaction of the change. The only INSERT of events stands here."""
+"""`record()`: write an event in the transaction of the change.
+
+This file has the only INSERT of events.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +20,11 @@ from service.foundation.events.actors import ActorKind, EventActor
 from service.foundation.events.digest import digest_sql
 from service.foundation.ids import new_id
 
-NOBODY_SQL = "ARRAY[]::uuid[]"
+NO_IDS_SQL = "ARRAY[]::uuid[]"
 
 
 class Subject(Protocol):
-    """A row that an event is about: of a table with `__digest_columns__` and an `id`."""
+    """The row that an event is about. Its table has an `id` and `__digest_columns__`."""
 
     id: UUID
 
@@ -35,15 +38,15 @@ def event_insert_sql(
     occurred_at: str,
     actor_kind: ActorKind | str,
     actor_id: str = "NULL",
-    organisation_ids: str = NOBODY_SQL,
-    person_ids: str = NOBODY_SQL,
+    organisation_ids: str = NO_IDS_SQL,
+    person_ids: str = NO_IDS_SQL,
     payload: Mapping[str, str] | None = None,
 ) -> str:
     """Return `INSERT INTO event … SELECT …` for a set-based statement; the caller adds FROM.
 
-    `row` is the alias of the subject's row of `table`. All other values are SQL expressions of our own: never a value
-    from outside. `payload` is the expression of each key. One name is written out; several are bound as `:name`.
-    Call it at import time: raises TypeError when the keys are not the fields of the catalogue's payload.
+    `row` is the alias of the subject's row of `table`. All other values are SQL expressions from our own code, never
+    user input. `payload` maps keys to expressions. One event name becomes a literal; several are bound as `:name`.
+    Call it at import time. Raises: TypeError when the keys are not the fields of the payload class in the catalogue.
     """
     one_name = isinstance(names, EventName)
     for name in (names,) if isinstance(names, EventName) else names:
@@ -76,7 +79,7 @@ def _insert_sql(
     occurred_at: str,
     payload: str,
 ) -> str:
-    # every part is an expression or a name of our own; every value is bound
+    # all parts are names and expressions from our own code; values are bound parameters
     return f"""
     INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_kind, actor_id, occurred_at, payload,
         digest)
@@ -118,17 +121,17 @@ async def record(
     persons: Iterable[UUID] = (),
     payload: Payload | None = None,
 ) -> UUID:
-    """Flush the change and write its event; the caller's transaction commits both or neither. Return the event's id.
+    """Flush the change and write its event. Return the id of the event.
 
-    `organisations` and `persons` find it in their feed. Raises TypeError for a payload of another class than the
-    catalogue's, LookupError when the subject's row is not there.
+    The caller's transaction commits both or neither. `organisations` and `persons` get the event in their feed.
+    Raises: TypeError for another payload class than in the catalogue, LookupError when the subject has no row.
     """
     payload = payload or NoPayload()
     _check_class(name, payload)
     await session.flush()
     connection = await session.connection()
     event_id = new_id()
-    written = await connection.execute(
+    result = await connection.execute(
         _record_statement(type(subject)),
         {
             "id": event_id,
@@ -142,14 +145,14 @@ async def record(
             "payload": payload.model_dump(mode="json"),
         },
     )
-    if written.rowcount != 1:
+    if result.rowcount != 1:
         raise LookupError(f"{name}: no row of {type(subject).__name__} with id {subject.id}")
     return event_id
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One event among many of the same name: its subject and who finds it in the feed."""
+    """One of many events with the same name: subject, readers and payload."""
 
     subject_id: UUID
     organisations: Iterable[UUID] = ()
@@ -160,9 +163,9 @@ class Fact:
 async def record_many(
     session: AsyncSession, table: Any, name: EventName, facts: Sequence[Fact], *, actor: EventActor, at: datetime
 ) -> None:
-    """Write the events of many rows of one table in one statement.
+    """Write events about many rows of one table in one statement.
 
-    Raises TypeError and LookupError like `record`.
+    Raises: TypeError, LookupError, like `record`.
     """
     if not facts:
         return
@@ -175,9 +178,9 @@ async def record_many(
         "occurred_at": at,
         "facts": [_as_json(name, fact) for fact in facts],
     }
-    written = await connection.execute(_record_many_statement(table), values)
-    if written.rowcount != len(facts):
-        raise LookupError(f"{name}: {len(facts) - written.rowcount} rows of {table.__name__} are not there")
+    result = await connection.execute(_record_many_statement(table), values)
+    if result.rowcount != len(facts):
+        raise LookupError(f"{name}: {len(facts) - result.rowcount} rows of {table.__name__} do not exist")
 
 
 def _as_json(name: EventName, fact: Fact) -> dict[str, Any]:
@@ -186,8 +189,8 @@ def _as_json(name: EventName, fact: Fact) -> dict[str, Any]:
     return {
         "id": str(new_id()),
         "subject_id": str(fact.subject_id),
-        "organisation_ids": sorted({str(one) for one in fact.organisations}),
-        "person_ids": sorted({str(one) for one in fact.persons}),
+        "organisation_ids": sorted({str(organisation_id) for organisation_id in fact.organisations}),
+        "person_ids": sorted({str(person_id) for person_id in fact.persons}),
         "payload": payload.model_dump(mode="json"),
     }
 
@@ -218,13 +221,13 @@ def _record_many_statement(table: Any) -> sa.TextClause:
 
 
 def _check_class(name: EventName, payload: Payload) -> None:
-    """Raises TypeError."""
+    """Check the payload against the catalogue. Raises: TypeError."""
     if type(payload) is not CATALOGUE[name].payload:
         raise TypeError(f"{name} carries {CATALOGUE[name].payload.__name__}, not {type(payload).__name__}")
 
 
 def _check_keys(name: EventName, payload: Mapping[str, str]) -> None:
-    """Raises TypeError."""
+    """Check the payload against the catalogue. Raises: TypeError."""
     expected = CATALOGUE[name].payload
     if payload.keys() != expected.model_fields.keys():
         raise TypeError(

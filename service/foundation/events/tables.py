@@ -1,4 +1,4 @@
-"""`event` (append-only, partitioned by its server-made id), the feed made of it, chain heads, timers."""
+"""Tables of events, epochs, relay, feed, audience, chain heads and timers."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,10 @@ FIRST_EPOCH = 1
 
 
 class Event(SQLModel, table=True):
-    """One fact. `transaction_id` orders it for the relay; `digest` is that of its subject's lasting columns."""
+    """One event. The relay orders events by `transaction_id`.
+
+    `digest` is the digest of the subject's digest columns.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
@@ -33,12 +36,12 @@ class Event(SQLModel, table=True):
     name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     subject_id: UUID
     organisation_ids: list[UUID] = Field(sa_type=UUIDS, sa_column_kwargs=classified(DataClass.NONE))
-    """The organisations that find it in their feed."""
+    """The organisations that get the event in their feed."""
     person_ids: list[UUID] = Field(sa_type=UUIDS)
-    """The persons that find it in their feed."""
+    """The persons who get the event in their feed."""
     actor_kind: ActorKind = Field(sa_type=enum(ActorKind))
     actor_id: UUID | None = Field(default=None)
-    """The person or the service client; None for a resident and for the system."""
+    """The person or the service client; None for a resident or the system."""
     occurred_at: datetime = Field(sa_type=TIMESTAMP)
     recorded_at: datetime = Field(sa_type=TIMESTAMP, sa_column_kwargs={"server_default": sa.text("now()")})
     payload: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
@@ -46,7 +49,10 @@ class Event(SQLModel, table=True):
 
 
 class Epoch(SQLModel, table=True):
-    """An unbroken stretch of the feed; a restore or failover opens the next one (DESIGN §5.1)."""
+    """A period in which feed positions are continuous.
+
+    A restore or failover opens the next epoch (DESIGN §5.1).
+    """
 
     __tablename__ = "epoch"
 
@@ -57,7 +63,7 @@ class Epoch(SQLModel, table=True):
 
 
 class Relay(SQLModel, table=True):
-    """The one row that says how far the relay has read and which position it gave last."""
+    """The state of the outbox relay (one row): last event read, last position assigned."""
 
     __tablename__ = "relay"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
@@ -70,7 +76,7 @@ class Relay(SQLModel, table=True):
 
 
 class Feed(SQLModel, table=True):
-    """The commit-ordered list of events, without holes. `position` is given by the relay alone."""
+    """The events in commit order, without gaps. Only the relay assigns `position`."""
 
     __tablename__ = "feed"
 
@@ -79,7 +85,7 @@ class Feed(SQLModel, table=True):
 
 
 class Audience(SQLModel, table=True):
-    """Which positions concern a reader: a person or an organisation."""
+    """The feed positions of each reader (a person or an organisation)."""
 
     __tablename__ = "audience"
 
@@ -88,7 +94,10 @@ class Audience(SQLModel, table=True):
 
 
 class ChainHead(SQLModel, table=True):
-    """The head of a chain after a segment of rows; `hash` covers the head before and every row of the segment."""
+    """The head of a hash chain after a segment of rows.
+
+    `hash` covers the previous head and each row of the segment.
+    """
 
     __tablename__ = "chain_head"
 
@@ -99,12 +108,15 @@ class ChainHead(SQLModel, table=True):
     rows: int
     hash: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     marks: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
-    """The first eight bytes of each row's hash, in order: they name the row that was changed."""
+    """The first eight bytes of each row's hash, in order. They locate a changed row."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
 
 
 class Timer(SQLModel, table=True):
-    """Something is due at a moment: a row, so it can be paused, recomputed and tested over years (DESIGN §5.4)."""
+    """An action that is due at a timestamp.
+
+    As a row it can be paused, moved and tested over years (DESIGN §5.4).
+    """
 
     __tablename__ = "timer"
     __table_args__ = (sa.Index("ix_timer_due_at", "due_at"),)

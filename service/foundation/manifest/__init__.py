@@ -1,5 +1,5 @@
-"""What a domain declares to the rest of the house: one `Manifest` per domain folder, values only.
+"""The declaration of a domain: each domain folder has one `Manifest`, which contains only values.
 
-`service/domains.py` lists the manifests. The worker, the inbox, privacy, closing and the doctor get the list passed in
-and know no domain by name.
+`service/domains.py` lists the manifests. The worker, the inbox, privacy, closing and the doctor receive this list and
+import no domain.
 """

@@ -1,4 +1,4 @@
-"""What a domain adds to `grassroots doctor`."""
+"""Checks that a domain adds to `grassroots doctor`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from service.foundation.settings import Settings
 
 WIDEST = {4: 8, 6: 16}
-"""The widest private network that may be allowed in a setting, by family, as bits of its prefix."""
+"""IP version → the shortest prefix (bits) of a private network that a setting may allow."""
 
 
 @dataclass(frozen=True)
 class SettingsCheck:
-    """A check of the settings. `find` says what is wrong, or None; the sentences name it as `{found}`.
+    """A check of the settings. `find` returns the problem, or None; the sentences show it as `{found}`.
 
-    `stops`: production does not start with it.
+    `stops`: production does not start while the check fails.
     """
 
     word: str
@@ -25,7 +25,10 @@ class SettingsCheck:
 
 @dataclass(frozen=True)
 class RowsCheck:
-    """A check of the database: it must have no row that `statement` selects; `{found}` lists their first column."""
+    """A check of the database: it fails when `statement` selects a row.
+
+    `{found}` lists the first column of the rows.
+    """
 
     word: str
     stops: bool

@@ -1,4 +1,4 @@
-"""What runs after an event, when a timer is due, or at an hour: the kinds of handlers a manifest declares."""
+"""Handlers that a manifest declares: after an event, when a timer is due, or by a schedule."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ from service.foundation.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class RelayedEvent:
-    """One event that just got its position in the feed."""
+    """An event that just got its position in the feed."""
 
     position: int
     id: UUID
     name: str
-    """An EventName, or one of a newer version that this worker does not know yet: nothing is started for that."""
+    """An EventName. A name of a newer version, unknown to this worker, has no handler."""
     subject_id: UUID
     payload: Any
 
 
 @dataclass(frozen=True)
 class RelayBatch:
-    """One batch of the outbox relay: its open transaction, its timestamp and the events, in feed order."""
+    """One batch of the outbox relay: its open transaction, its time, and its events in feed order."""
 
     session: AsyncSession
     now: datetime
@@ -40,25 +40,25 @@ class RelayBatch:
     events: Sequence[RelayedEvent]
 
     def subjects_of(self, *names: EventName) -> list[UUID]:
-        """The subjects of the events with one of these names."""
+        """Return the subjects of the events with one of these names."""
         return [event.subject_id for event in self.events if event.name in names]
 
 
 @dataclass(frozen=True)
 class InTransaction:
-    """Runs once for a batch, in the transaction that moves the relay's cursor: for one cheap statement."""
+    """A handler that runs once per batch in the transaction of the relay. Use it for one fast statement."""
 
     run: Callable[[RelayBatch], Awaitable[None]]
     does: str
 
 
 LeaveProof = Callable[[AsyncSession, str, Collection[UUID]], Awaitable[None]]
-"""Writes, in the session's transaction, that rows are gone under the retention rule of this name."""
+"""Writes the proof that rows were purged under the retention rule with this name, in the session's transaction."""
 
 
 @dataclass(frozen=True)
 class JobTools:
-    """What a job works with; it opens its own transactions."""
+    """The resources of a job. A job opens its own transactions."""
 
     engine: AsyncEngine
     settings: Settings
@@ -70,9 +70,11 @@ class JobTools:
 
 @dataclass(frozen=True)
 class Job:
-    """A procrastinate task per event, deferred in the relay's transaction: for what takes time or may fail.
+    """A procrastinate task per event, deferred in the transaction of the relay.
 
-    `run` gets the event's subject and payload. `one_at_a_time`: two jobs of this task never run side by side.
+    Use it for slow work or work that may fail.
+
+    `run` receives the subject and the payload of the event. `one_at_a_time`: jobs of this task never run in parallel.
     """
 
     task: str
@@ -83,7 +85,7 @@ class Job:
 
 @dataclass(frozen=True)
 class PeriodicJob:
-    """A procrastinate task that runs by `cron` (UTC), one at a time."""
+    """A procrastinate task with the schedule `cron` (UTC). It runs one at a time."""
 
     task: str
     cron: str
@@ -93,11 +95,13 @@ class PeriodicJob:
 
 @dataclass(frozen=True)
 class TimerHandler:
-    """What a kind of timer does. `run` gets the subjects that are due, each with its timestamp, and the present one.
+    """The handler of one kind of timer.
 
-    It gives the subjects that are settled; the sweep removes their timers in the same transaction. With `retention`,
-    the name of a retention rule, it gives the subjects whose data are gone: the sweep leaves the proof, and everything
-    that was due is settled.
+    `run` receives the subjects that are due with their `due_at`, and the current time.
+
+    It returns the subjects it has handled; the timer sweep removes their timers in the same transaction. With
+    `retention` (the name of a retention rule) it returns the subjects whose data it has purged; the sweep writes the
+    proof and removes all due timers.
     """
 
     run: Callable[[AsyncSession, Mapping[UUID, datetime], datetime], Awaitable[Collection[UUID]]]

@@ -1,4 +1,4 @@
-"""What a manifest says of its tables: inventory entries, retention rules, references to organisations."""
+"""Declarations about tables: inventory entries, retention rules, references to organisations."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ YEAR = 365
 
 
 class Basis(Enum):
-    """On which ground data are processed (PIPL 13)."""
+    """The legal basis of processing personal data (PIPL 13)."""
 
     DUTY = ("履行法定职责所必需（个人信息保护法第十三条第三项、第三十四条）", "statutory duty (PIPL 13(3), 34)")
     CONSENT = (
@@ -38,7 +38,7 @@ class Basis(Enum):
 
 
 class ServiceRights(Enum):
-    """What the service's database role may do with the rows of a table, beside inserting them."""
+    """What the database role of the service may do with rows of a table, besides inserting them."""
 
     ALL = "read and change"
     READ = "read; append-only"
@@ -47,11 +47,11 @@ class ServiceRights(Enum):
 
 @dataclass(frozen=True)
 class TableRecord:
-    """The inventory entry of one table: purpose, ground, how long, who reads it, how a person gets at the data.
+    """The inventory entry of a table: purpose, legal basis, retention, readers, data export.
 
-    `own` names the columns by which a person's rows are given to that person; `others` the columns that name a person
-    and give no right to the row, each with its reason; `hidden` the columns left out of what is given. The data class
-    of each column stands in its `info` (`service/foundation/columns.py`).
+    `own`: columns with the id of a person who gets the row in the data export. `others`: columns with the id of a
+    person who does not get the row, each with the reason. `hidden`: columns that the export leaves out. The data class
+    of a column is in its `info` (`service/foundation/columns.py`).
     """
 
     table: type[SQLModel]
@@ -59,31 +59,31 @@ class TableRecord:
     en: str
     basis: Basis
     retention: tuple[str, ...] = ()
-    """Names of retention rules; empty: as `kept` says."""
+    """Names of retention rules. If empty, `kept` describes how long rows are kept."""
     kept: str = "与所记录的事项同存，无固定期限"
     readers: tuple[StrEnum, ...] = ()
-    """Each a `Permission`."""
+    """`Permission` values."""
     own: tuple[str, ...] = ()
     others: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
     elsewhere: str | None = None
-    """Why a person's rows cannot be given out, and where to ask."""
+    """Why the data export does not contain these rows, and where the person can ask."""
     service_rights: ServiceRights = ServiceRights.ALL
     is_partitioned: bool = False
-    """By time: the worker makes partitions ahead."""
+    """Partitioned by time; the worker creates partitions in advance."""
 
     @property
     def name(self) -> str:
-        """The table's name."""
+        """The name of the table."""
         return str(self.table.__tablename__)
 
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """How long rows are kept and what becomes of them then.
+    """How long rows are kept, and what is done with them afterwards.
 
-    `statement` handles at most `:at_most` rows due before `:before` and gives their ids. Masked and emptied columns
-    are under no digest, so the record stays provable. What a dossier still cites stays.
+    `statement` handles at most `:at_most` rows that are due before `:before` and returns their ids. Columns that are
+    masked or emptied are not part of the digest, so the row can still be verified. Rows that a dossier cites are kept.
     """
 
     word: str
@@ -96,16 +96,19 @@ class RetentionRule:
     since_en: str
     source: str
     statement: sa.TextClause | None
-    """None: whole partitions are dropped."""
+    """None: the worker drops whole partitions."""
     at_least: int = 0
     at_most: int | None = None
     limit: Callable[[Settings], int] | None = None
-    """Another setting that may shorten the days."""
+    """Returns another setting that may shorten the days."""
 
 
 @dataclass(frozen=True)
 class OpenReference:
-    """A column that refers to an organisation and keeps it from being closed while `is_open` holds for some row."""
+    """A column that refers to an organisation.
+
+    The organisation cannot be closed while `is_open` is true for a row.
+    """
 
     column: Any
     zh: str
@@ -120,7 +123,7 @@ class OpenReference:
 
 @dataclass(frozen=True)
 class OtherReference:
-    """A column that refers to an organisation and does not keep it open, and why."""
+    """A column that refers to an organisation but does not keep it open, with the reason."""
 
     column: Any
     why: str
@@ -132,9 +135,9 @@ class OtherReference:
 
 
 def name_of(column: Any) -> str:
-    """`table.column` of a mapped attribute."""
+    """Return `table.column` of a mapped attribute."""
     return f"{column.class_.__tablename__}.{column.key}"
 
 
 HandOver = Callable[[AsyncSession, UUID, UUID, Any], Awaitable[None]]
-"""Gives what belongs to an organisation that is closed (first id) to its successor; the last argument is the actor."""
+"""Moves records of a closed organisation (first id) to its successor (second id). The last argument is the actor."""

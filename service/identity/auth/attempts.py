@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.foundation.addresses import counted_as
+from service.foundation.addresses import limit_key
 from service.foundation.db import AutocommitPool
 from service.foundation.settings import Settings
 from service.identity.access.access_log import log_refusal
@@ -145,7 +145,7 @@ class Attempts:
 
     def address(self, address: str, kind: str = PERSONS) -> UUID:
         """The counter key of an address: IPv6 by its /64 network, IPv4-mapped IPv6 as IPv4."""
-        return self._key_of(kind, counted_as(address))
+        return self._key_of(kind, limit_key(address))
 
     async def require_unlocked_address(
         self, pool: AutocommitPool, address: str, now: datetime, kind: str = PERSONS

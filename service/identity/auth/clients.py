@@ -18,7 +18,7 @@ from service.foundation.rows import locked
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
-from service.identity.access.roles import may_set_up
+from service.identity.access.roles import may_create_client
 from service.identity.access.scope import must_reach, reachable, roles_over
 from service.identity.auth.errors import ServiceClientEnded, ServiceClientNotFound, SignInFailed
 from service.identity.auth.passwords import Passwords
@@ -144,7 +144,7 @@ async def _require_set_up_right(
     session: AsyncSession, actor: Actor, organisation_id: UUID, purpose: ClientPurpose
 ) -> None:
     """Check that the actor may create clients of this purpose. Raises: NotPermitted."""
-    if not may_set_up(await roles_over(session, actor, organisation_id), purpose):
+    if not may_create_client(await roles_over(session, actor, organisation_id), purpose):
         raise NotPermitted(permission=actor.permission)
 
 

@@ -19,7 +19,7 @@ from service.foundation.events.record import record
 from service.foundation.paging import Slice, page_newest_first
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
-from service.identity.access.scope import holds
+from service.identity.access.scope import is_in_force
 from service.identity.auth.errors import DeviceNotFound, SecondFactorNeeded
 from service.identity.auth.refresh_tokens import RefreshTokens, SignedIn
 from service.identity.auth.tables import Device
@@ -72,7 +72,9 @@ async def needs_second_factor(
 ) -> bool:
     """Whether a role of the person requires a second factor."""
     postings = select(Posting.id).where(
-        Posting.person_id == person_id, holds(Posting, now), col(Posting.role).in_(refresh_tokens.second_factor_roles)
+        Posting.person_id == person_id,
+        is_in_force(Posting, now),
+        col(Posting.role).in_(refresh_tokens.second_factor_roles),
     )
     return (await session.exec(postings.limit(1))).first() is not None
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from geoalchemy2 import Geography
 
-from service.foundation.columns import DataClass, data_class_in
+from service.foundation.columns import DataClass, column_data_class
 from service.foundation.manifest.records import TableRecord
 from service.identity.access.roles import EVERYBODY, ROLES
 
@@ -49,7 +49,7 @@ def names_a_person(column: sa.Column[Any]) -> bool:
 
 def data_class_of(column: sa.Column[Any]) -> DataClass:
     """The class of a column. Raises KeyError for one that is not classified."""
-    declared = data_class_in(column)
+    declared = column_data_class(column)
     if declared is not None:
         return declared
     if is_open(column):

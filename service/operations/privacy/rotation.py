@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.columns import BlindIndex, Encrypted
 from service.foundation.crypto import Keys
-from service.foundation.field_cipher import taken_apart
+from service.foundation.field_cipher import split_stored_value
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
 
 FIRST_ID = UUID(int=0)
@@ -81,7 +81,7 @@ async def keys_in_use(session: AsyncSession) -> set[int]:
     for column in encrypted_columns():
         heads = sa.select(sa.func.substring(column, 1, 3)).where(column.is_not(None)).distinct()
         found = await (await session.connection()).execute(heads)
-        numbers |= {taken_apart(bytes(head))[0] for head in found.scalars()}
+        numbers |= {split_stored_value(bytes(head))[0] for head in found.scalars()}
     return numbers
 
 

@@ -52,14 +52,14 @@ async def deliver(tools: Tools, stop: asyncio.Event) -> None:
 
 async def _begin_turns(tools: Tools, stop: asyncio.Event, turns: set[asyncio.Task[None]]) -> float:
     """Start a turn for each endpoint that is due, as far as lanes are free; returns how long to sleep, in seconds."""
-    free = tools.settings.lanes_at_once - len(turns)
+    free = tools.settings.delivery_runs_at_once - len(turns)
     if free:
         try:
             turns |= {asyncio.create_task(_turn(tools, one, stop)) for one in await lease(tools, free)}
         except psycopg.OperationalError as failure:
             logger.warning("lanes cannot reach the database", failure=type(failure).__name__)
             return AFTER_FAILURE_S
-    return tools.settings.lanes_poll_s
+    return tools.settings.delivery_poll_s
 
 
 async def _turn(tools: Tools, leased: Leased, stop: asyncio.Event) -> None:

@@ -127,7 +127,7 @@ async def extend_chains(context: JobContext, timestamp: int) -> None:
     tools = _tools(context)
     for chain in chains.CHAINS:
         async with transaction(tools.engine) as session:
-            await chains.extend(session, chain, tools.clock())
+            await chains.append_head(session, chain, tools.clock())
 
 
 @blueprint.periodic(cron="30 16 * * *")

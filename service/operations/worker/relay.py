@@ -111,7 +111,7 @@ async def run(
     clock: Clock,
     stop: asyncio.Event,
 ) -> None:
-    """Follow until told to stop; a full batch is followed by the next at once."""
+    """RunRelay until told to stop; a full batch is followed by the next at once."""
     while not stop.is_set():
         followed = await relay_once(engine, jobs, domains, settings, clock)
         if followed < settings.relay_batch:

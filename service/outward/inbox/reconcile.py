@@ -99,7 +99,7 @@ async def reconcile_inbox(
 async def reconcile_batch(batch: RelayBatch) -> None:
     """Look at the subjects of a batch of the relay, once for each kind that their events touch."""
     touched = {
-        kind: {event.subject_id for event in batch.events if event.name in rule.touched_by}
+        kind: {event.subject_id for event in batch.events if event.name in rule.triggers}
         for kind, rule in batch.inbox_rules.items()
     }
     if any(touched.values()):

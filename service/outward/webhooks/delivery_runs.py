@@ -12,7 +12,7 @@ from uuid import UUID
 
 from schemas.outward.webhooks import DeliveryState, EndpointState
 from service.foundation.db import transaction
-from service.foundation.http import Answered, Caller, Unanswered
+from service.foundation.http import NoResponse, OutboundClient, OutboundResponse
 from service.outward.webhooks import actions, message, rules
 from service.outward.webhooks.leases import TURN, Leased, LeaseLost, Tools, release, secrets
 from service.outward.webhooks.rules import Health, Outcome
@@ -61,7 +61,7 @@ class Result:
 
 async def take_turn(tools: Tools, leased: Leased, stop: asyncio.Event | None = None) -> None:
     """Send until nothing eligible is left, time is up, or the lane has to rest; then release. Raises LeaseLost."""
-    caller = Caller(timeout_s=tools.settings.webhook_timeout_s, allowed=tools.settings.webhook_allowed_subnets)
+    caller = OutboundClient(timeout_s=tools.settings.webhook_timeout_s, allowed=tools.settings.webhook_allowed_subnets)
     async with caller:
         turn = Turn(tools, leased, caller, stop or asyncio.Event(), await secrets(tools, leased))
         is_drained = await turn.run()
@@ -74,7 +74,7 @@ class Turn:
 
     tools: Tools
     leased: Leased
-    caller: Caller
+    caller: OutboundClient
     stop: asyncio.Event
     secrets: Sequence[str]
     health: Health = field(init=False)
@@ -155,7 +155,7 @@ class Turn:
             answer=text,
         )
 
-    async def _send(self, waiting: Waiting, sent_at: datetime) -> Answered | Unanswered:
+    async def _send(self, waiting: Waiting, sent_at: datetime) -> OutboundResponse | NoResponse:
         sent = message.body(
             self.tools.links,
             event_id=waiting.event_id,
@@ -208,8 +208,8 @@ class Turn:
         }
 
 
-def _read(answer: Answered | Unanswered) -> tuple[int | None, float | None, str]:
+def _read(answer: OutboundResponse | NoResponse) -> tuple[int | None, float | None, str]:
     """Status, the wait asked for in seconds, and the text to keep."""
-    if isinstance(answer, Answered):
+    if isinstance(answer, OutboundResponse):
         return answer.status, answer.retry_after_s, answer.text
     return None, None, answer.value

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from schemas.events import EventName
-from schemas.events.base import Delivered
+from schemas.events.base import WebhookBody
 from service.foundation.links import Links
 
 
@@ -22,7 +22,7 @@ def body(
 ) -> bytes:
     """Ids, states and a link, in canonical JSON; the receiver reads the details with its own sign-in."""
     name = EventName(event_name)
-    told = Delivered(
+    told = WebhookBody(
         type=name,
         timestamp=occurred_at.astimezone(UTC),
         data={

@@ -1,4 +1,4 @@
-"""Nobody edits history unnoticed: the chains hold, and every kind of tampering shows."""
+"""Hash chains detect every kind of tampering with events and the access log."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -39,7 +39,7 @@ async def jobs(settings: Settings):
 async def hashed_person(
     session: AsyncSession, engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock, monkeypatch
 ) -> Person:
-    """Three events and two lines of the access log, in segments of two."""
+    """Three events and three lines of the access log, in segments of two rows."""
     monkeypatch.setattr(chains, "SEGMENT", 2)
     for _ in range(3):
         person = await build.a_person(session)
@@ -49,23 +49,23 @@ async def hashed_person(
     while not await relay_once(engine, jobs, settings, clock):
         pass
     for chain in chains.CHAINS:
-        while await chains.extend(session, chain, NOW):
+        while await chains.append_head(session, chain, NOW):
             pass
     await session.commit()
     return person
 
 
 def tamper(settings: Settings, statement: str, *values: object) -> None:
-    """What only the owner of the database could do."""
+    """Change the database as its owner, as an attacker could."""
     with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
         connection.execute(statement, values)
 
 
-async def test_untouched_chains_hold(session: AsyncSession) -> None:
+async def test_unchanged_chains_have_no_discrepancy(session: AsyncSession) -> None:
     for chain in chains.CHAINS:
         verified = await tampering.verify(session, chain, NOW)
         assert verified.heads >= 2
-        assert verified.broken is None
+        assert verified.first_broken_head is None
 
 
 @pytest.mark.parametrize(
@@ -77,88 +77,92 @@ async def test_untouched_chains_hold(session: AsyncSession) -> None:
         "DELETE FROM feed WHERE position = (SELECT max(position) FROM feed)",
     ],
 )
-async def test_a_changed_or_removed_event_breaks_the_chain(
+async def test_changed_or_removed_event_breaks_the_chain(
     session: AsyncSession, settings: Settings, statement: str
 ) -> None:
-    sound = (await tampering.verify(session, chains.FEED, NOW, await first_of_this_test(session))).broken
+    before = (await tampering.verify(session, chains.FEED, NOW, await newest_head_number(session))).first_broken_head
 
     tamper(settings, statement)
 
-    broken = (await tampering.verify(session, chains.FEED, NOW, await first_of_this_test(session))).broken
-    assert (sound, broken is not None) == (None, True)
+    after = (await tampering.verify(session, chains.FEED, NOW, await newest_head_number(session))).first_broken_head
+    assert (before, after is not None) == (None, True)
 
 
-async def first_of_this_test(session: AsyncSession) -> int:
-    """The newest chain head: earlier tests of this file have broken theirs."""
+async def newest_head_number(session: AsyncSession) -> int:
+    """Return the newest chain head; earlier tests of this file have broken the others."""
     head = await chains._last(session, chains.FEED)
     assert head is not None
     return head.number
 
 
-async def test_a_changed_line_of_the_access_log_breaks_the_chain(session: AsyncSession, settings: Settings) -> None:
+async def test_changed_access_log_line_breaks_the_chain(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "UPDATE access_log SET action = 'nothing' WHERE id = (SELECT min(id::text)::uuid FROM access_log)")
 
-    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).broken == 1
+    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).first_broken_head == 1
 
 
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
-        ("UPDATE access_log SET actor_id = %s WHERE id = %s", tampering.What.CHANGED),
-        ("DELETE FROM access_log WHERE %s::uuid IS NOT NULL AND id = %s", tampering.What.REMOVED),
+        ("UPDATE access_log SET actor_id = %s WHERE id = %s", tampering.Tampering.CHANGED),
+        ("DELETE FROM access_log WHERE %s::uuid IS NOT NULL AND id = %s", tampering.Tampering.REMOVED),
         (
             "INSERT INTO access_log (id, action, facts, epoch, transaction_id)"
             " SELECT %s, 'x', '{}', epoch, transaction_id FROM access_log WHERE id = %s",
-            tampering.What.INSERTED,
+            tampering.Tampering.INSERTED,
         ),
     ],
 )
-async def test_the_touched_line_is_named_by_chain_head_and_position(
-    session: AsyncSession, settings: Settings, monkeypatch, statement: str, what: tampering.What
+async def test_discrepancy_names_chain_head_and_row(
+    session: AsyncSession, settings: Settings, monkeypatch, statement: str, what: tampering.Tampering
 ) -> None:
     monkeypatch.setattr(chains, "SEGMENT", 10)
-    lines = [await a_line(session) for _ in range(5)]
+    lines = [await add_line(session) for _ in range(5)]
     await session.commit()
-    await chains.extend(session, chains.ACCESS_LOG, NOW)
+    await chains.append_head(session, chains.ACCESS_LOG, NOW)
     await session.commit()
     number = (await chains._last(session, chains.ACCESS_LOG)).number
-    other = new_id()  # later than all of them, and of the same transaction as the third
+    other = new_id()  # a later id than all lines, in the transaction of the third
 
     tamper(settings, statement, other, lines[2])
 
     after = await tampering.verify(session, chains.ACCESS_LOG, NOW, number)
-    named = {tampering.What.CHANGED: (3, lines[2]), tampering.What.REMOVED: (3, lines[1])}
-    (flaw,) = after.flaws
-    assert (flaw.head, flaw.what) == (number, what)
-    if what in named:
-        assert (flaw.position, flaw.row) == (named[what][0], str(named[what][1]))
+    expected = {tampering.Tampering.CHANGED: (3, lines[2]), tampering.Tampering.REMOVED: (3, lines[1])}
+    (discrepancy,) = after.discrepancies
+    assert (discrepancy.head, discrepancy.kind) == (number, what)
+    if what in expected:
+        assert (discrepancy.position, discrepancy.row) == (expected[what][0], str(expected[what][1]))
     else:
-        assert (flaw.row, f"chain head {number}" in flaw.sentence) == (str(other), True)
+        assert (discrepancy.row, f"chain head {number}" in discrepancy.sentence) == (str(other), True)
 
 
-async def a_line(session: AsyncSession) -> UUID:
+async def add_line(session: AsyncSession) -> UUID:
     subject = new_id()
     await log_access(session, "person.read", actor_id=None, subject_id=subject)
     await session.commit()
-    with_owner = sa.text("SELECT id FROM access_log_hashes(1, '0', '00000000-0000-0000-0000-000000000000', 100000)")
-    return (await (await session.connection()).execute(with_owner)).scalars().all()[-1]
+    statement = sa.text("SELECT id FROM access_log_hashes(1, '0', '00000000-0000-0000-0000-000000000000', 100000)")
+    return (await (await session.connection()).execute(statement)).scalars().all()[-1]
 
 
-async def test_a_chain_head_removed_or_rewritten_is_named(session: AsyncSession, settings: Settings) -> None:
+async def test_removed_or_rewritten_chain_head_is_reported(session: AsyncSession, settings: Settings) -> None:
     last = (await chains._last(session, chains.FEED)).number
     tamper(settings, "UPDATE chain_head SET hash = sha256(hash) WHERE chain = 'feed' AND number = %s", last)
     session.expire_all()
-    rewritten = (await tampering.verify(session, chains.FEED, NOW, last)).flaws
+    rewritten = (await tampering.verify(session, chains.FEED, NOW, last)).discrepancies
 
     tamper(settings, "DELETE FROM chain_head WHERE chain = 'feed' AND number = %s", last - 1)
     session.expire_all()
-    missing = (await tampering.verify(session, chains.FEED, NOW, last - 1)).flaws
+    missing = (await tampering.verify(session, chains.FEED, NOW, last - 1)).discrepancies
 
-    assert [(flaw.head, flaw.what) for flaw in rewritten] == [(last, tampering.What.HEAD_CHANGED)]
-    assert (last - 1, tampering.What.HEAD_MISSING) in [(flaw.head, flaw.what) for flaw in missing]
+    assert [(discrepancy.head, discrepancy.kind) for discrepancy in rewritten] == [
+        (last, tampering.Tampering.HEAD_CHANGED)
+    ]
+    assert (last - 1, tampering.Tampering.HEAD_MISSING) in [
+        (discrepancy.head, discrepancy.kind) for discrepancy in missing
+    ]
 
 
-async def test_an_exported_head_holds_and_a_rewritten_chain_does_not(
+async def test_exported_head_fails_after_the_chain_was_rewritten(
     session: AsyncSession, settings: Settings, keys: Keys
 ) -> None:
     head = await chains.signed_head(session, chains.FEED, keys, NOW)
@@ -173,18 +177,18 @@ async def test_an_exported_head_holds_and_a_rewritten_chain_does_not(
         await chains.head_holds(session, head[:-6] + "AAAAAA", keys)
 
 
-async def test_a_row_edited_without_an_event_is_found(
+async def test_row_edited_without_an_event_is_reported(
     session: AsyncSession, settings: Settings, hashed_person: Person
 ) -> None:
-    assert hashed_person.id not in await audit.edited(session, Person)
+    assert hashed_person.id not in await audit.find_edited_rows(session, Person)
 
     tamper(settings, "UPDATE person SET created_at = created_at - interval '1 year' WHERE id = %s", hashed_person.id)
 
-    assert hashed_person.id in await audit.edited(session, Person)
+    assert hashed_person.id in await audit.find_edited_rows(session, Person)
 
 
-async def test_retention_of_the_access_log_breaks_no_chain(session: AsyncSession, settings: Settings) -> None:
+async def test_access_log_rows_removed_by_retention_are_accepted(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "DELETE FROM access_log")
 
-    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).broken == 1
-    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW + timedelta(days=400))).broken is None
+    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).first_broken_head == 1
+    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW + timedelta(days=400))).first_broken_head is None

@@ -1,4 +1,4 @@
-"""One INSERT for events: payloads are the catalogue's, and every event names the kind of its actor."""
+"""Recording events: the payload class is checked, and the actor is stored."""
 
 from datetime import UTC, datetime
 
@@ -32,7 +32,7 @@ def revoked_sql(payload: dict[str, str]) -> str:
     )
 
 
-def test_set_based_event_with_the_catalogues_keys_is_built() -> None:
+def test_set_based_event_with_all_payload_keys_is_built() -> None:
     sql = revoked_sql({"reason": "device.revoked_because"})
 
     assert "jsonb_build_object('reason', device.revoked_because)" in sql
@@ -68,19 +68,19 @@ async def test_payload_of_another_class_is_refused(session: AsyncSession) -> Non
     [SYSTEM, RESIDENT, EventActor.person(new_id()), EventActor(ActorKind.CLIENT, new_id())],
     ids=lambda actor: actor.kind.value,
 )
-async def test_event_names_the_kind_and_the_id_of_its_actor(session: AsyncSession, actor: EventActor) -> None:
-    one, other = await build.a_person(session), await build.a_person(session)
+async def test_event_stores_the_kind_and_the_id_of_its_actor(session: AsyncSession, actor: EventActor) -> None:
+    first, second = await build.a_person(session), await build.a_person(session)
 
-    await record(session, EventName.PERSON_CREATED, one, actor=actor, occurred_at=NOW)
-    await record_many(session, Person, EventName.PERSON_CREATED, [Fact(other.id)], actor=actor, at=NOW)
+    await record(session, EventName.PERSON_CREATED, first, actor=actor, occurred_at=NOW)
+    await record_many(session, Person, EventName.PERSON_CREATED, [Fact(second.id)], actor=actor, at=NOW)
 
-    for person in (one, other):
+    for person in (first, second):
         event = (await session.exec(select(Event).where(Event.subject_id == person.id))).one()
         assert (event.actor_kind, event.actor_id) == (actor.kind, actor.id)
 
 
 @pytest.mark.parametrize("kind", list(ActorKind))
-async def test_actor_has_an_id_exactly_when_it_is_a_person_or_a_client(session: AsyncSession, kind: ActorKind) -> None:
+async def test_actor_with_an_id_that_does_not_fit_its_kind_is_refused(session: AsyncSession, kind: ActorKind) -> None:
     actor_id = None if kind in {ActorKind.PERSON, ActorKind.CLIENT} else new_id()
     person = await build.a_person(session)
     actor = EventActor.person(new_id())

@@ -1,4 +1,4 @@
-"""Assembling manifests: handlers of one event add up in order, anything else is declared once."""
+"""Merging manifests: handlers of an event are collected in order; other names are unique."""
 
 from uuid import UUID
 
@@ -17,20 +17,20 @@ FIRST, SECOND = InTransaction(nothing, "first"), InTransaction(nothing, "second"
 TIMER = TimerHandler(lambda session, due, now: None, "something")  # type: ignore[arg-type,return-value]  # is not run
 
 
-def test_handlers_of_one_event_run_in_the_order_of_the_manifests() -> None:
-    manifests = [Manifest(handlers={EventName.VISIT_CHECKED_IN: (one,)}) for one in (FIRST, SECOND)]
+def test_handlers_of_an_event_run_in_the_order_of_the_manifests() -> None:
+    manifests = [Manifest(handlers={EventName.VISIT_CHECKED_IN: (handler,)}) for handler in (FIRST, SECOND)]
 
     assert Domains(*manifests).handlers == {EventName.VISIT_CHECKED_IN: (FIRST, SECOND)}
 
 
-def test_a_timer_that_two_domains_declare_is_refused() -> None:
-    twice = Domains(*[Manifest(timers={"visit.forgotten": TIMER})] * 2)
+def test_timer_of_two_domains_is_refused() -> None:
+    domains = Domains(*[Manifest(timers={"visit.forgotten": TIMER})] * 2)
 
     with pytest.raises(ValueError, match=r"visit\.forgotten is declared twice"):
-        _ = twice.timers
+        _ = domains.timers
 
 
-def test_links_lead_below_the_public_url_and_are_none_without_a_path() -> None:
+def test_link_is_below_the_public_url_or_none_without_a_path() -> None:
     links = Domains(Manifest(paths={"visit": "visits"})).links("https://grassroots.example/")
     subject_id = UUID(int=1)
 

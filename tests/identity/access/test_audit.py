@@ -164,7 +164,7 @@ async def test_an_export_to_an_unusable_file_fails_and_keeps_no_cursor(
 async def test_the_log_is_verified_and_what_was_touched_is_named(
     settings: Settings, lines: list[UUID], session: AsyncSession, keys: Keys, clock: FakeClock, tmp_path: Path
 ) -> None:
-    while await chains.extend(session, chains.ACCESS_LOG, clock()):
+    while await chains.append_head(session, chains.ACCESS_LOG, clock()):
         pass
     await session.commit()
     another = ec.generate_private_key(ec.SECP256R1())  # one for tokens is published beside the signing key

@@ -323,10 +323,10 @@ async def test_a_quiet_edit_of_who_a_delegate_acts_for_is_found(
     made = [await give(caller, person, county.town, Role.DELEGATE, clock(), **said)]
     made.append(await give(caller, person, county.town, Role.CADRE, clock()))
     ids = [UUID(answer.json()["id"]) for answer in made]
-    before = set(await audit.edited(session, Posting, at_most=1000))
+    before = set(await audit.find_edited_rows(session, Posting, at_most=1000))
 
     (await session.get_one(Posting, ids[0])).delegate_of = county.officer.id
     await session.flush()
 
     assert before.isdisjoint(ids)
-    assert set(await audit.edited(session, Posting, at_most=1000)) & set(ids) == {ids[0]}
+    assert set(await audit.find_edited_rows(session, Posting, at_most=1000)) & set(ids) == {ids[0]}

@@ -20,7 +20,7 @@ from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
 from tests import build
 from tests.build.county import County, somebody
-from tests.build.tree import misplaced
+from tests.build.tree import wrong_paths
 from tests.conftest import START, Caller
 
 
@@ -57,7 +57,7 @@ async def test_all_below_moves_along_and_rights_follow_at_once(
         reached = scope.reachable(Actor(officer.id, None, Permission.VISIT_READ, START))
         found = set((await (await session.connection()).execute(reached)).scalars())
         assert ({county.community.id, club.id} <= found) is sees
-    assert await misplaced(session) == []
+    assert await wrong_paths(session) == []
 
 
 async def test_the_organisation_and_both_parents_are_told(
@@ -96,7 +96,7 @@ async def test_a_move_that_cannot_be_is_refused_by_name_and_nothing_moves(
 
     assert (answer.status_code, answer.json()["code"]) == refusal
     assert await path_of(session, county.community) == county.community.path
-    assert await misplaced(session) == []
+    assert await wrong_paths(session) == []
 
 
 async def test_whoever_reaches_one_of_the_parents_only_moves_nothing(
@@ -164,7 +164,7 @@ async def test_of_two_moves_at_once_into_each_other_one_is_refused(
     )
 
     assert sorted(answer.status_code for answer in answers) == [200, 422]
-    assert await misplaced(session) == []
+    assert await wrong_paths(session) == []
 
 
 async def test_what_is_added_below_while_its_parent_moves_stands_on_the_new_path(
@@ -182,7 +182,7 @@ async def test_what_is_added_below_while_its_parent_moves_stands_on_the_new_path
         assert {answer.status_code for answer in answers} == {200, 201}
         added += ids
 
-    assert await misplaced(session) == []
+    assert await wrong_paths(session) == []
     assert await build.count(session, Organisation, parent_id=county.community.id) == len(added) == 18
 
 
@@ -191,5 +191,5 @@ async def test_a_broken_path_is_found(session: AsyncSession, county: County) -> 
     path = f"{county.beside.path}.{stray_id.hex}"
     await build.an_organisation(session, id=stray_id, parent_id=county.town.id, path=path)
 
-    assert await misplaced(session) == [stray_id]
+    assert await wrong_paths(session) == [stray_id]
     await session.rollback()

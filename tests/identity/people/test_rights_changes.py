@@ -16,17 +16,17 @@ from service.identity.people.tables import Person
 from tests import build
 from tests.build.county import County, somebody
 from tests.conftest import Caller, FakeClock
-from tests.operations.worker.conftest import Follow, drain, follow, jobs
+from tests.operations.worker.conftest import RunRelay, drain, jobs, run_relay
 from tests.operations.worker.steps import sweep
 
-__all__ = ["follow", "jobs"]
+__all__ = ["jobs", "run_relay"]
 
 
 @dataclass
 class Scenario:
     county: County
     api: Caller
-    follow: Follow
+    run_relay: RunRelay
     session: AsyncSession
     engine: AsyncEngine
     clock: FakeClock
@@ -47,7 +47,7 @@ class Scenario:
 
     async def count_events(self, *people: Person) -> list[int]:
         """The number of `person.rights_changed` events in each person's feed."""
-        await drain(self.follow, self.session)
+        await drain(self.run_relay, self.session)
         counts = []
         for person in people:
             feed = (await self.api.as_(person).get("/v1/feed", params={"limit": 200})).json()["items"]
@@ -62,9 +62,9 @@ class Scenario:
 
 @pytest.fixture
 async def scenario(
-    county: County, api: Caller, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+    county: County, api: Caller, run_relay: RunRelay, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> Scenario:
-    return Scenario(county, api, follow, session, engine, clock)
+    return Scenario(county, api, run_relay, session, engine, clock)
 
 
 @pytest.fixture

@@ -2,6 +2,6 @@
 
 from tests.build.assessments import world
 from tests.build.county import county
-from tests.operations.worker.conftest import follow, jobs
+from tests.operations.worker.conftest import jobs, run_relay
 
-__all__ = ["county", "follow", "jobs", "world"]
+__all__ = ["county", "jobs", "run_relay", "world"]

@@ -10,7 +10,7 @@ from schemas.solving.problems import ProblemOutcome
 from service.foundation.events.actors import EventActor
 from service.judgement.assessments.indicators import INDICATORS, middle
 from tests import build
-from tests.build.assessments import ANSWERED, CONFIRMED, RAISED_AT, REOPENED, World, a_problem, happened
+from tests.build.assessments import ANSWERED, CONFIRMED, RAISED_AT, REOPENED, World, a_problem, record_events
 from tests.conftest import START
 
 
@@ -28,7 +28,7 @@ async def evidence(world: World, url: str, code: str) -> list[Any]:
 
 async def test_a_dossier_tells_outcomes_and_nothing_else(world: World, session: AsyncSession) -> None:
     explained = await a_problem(session, world.county.cadre, world.place, outcome=ProblemOutcome.EXPLAINED)
-    await happened(
+    await record_events(
         session,
         explained,
         (ANSWERED, RAISED_AT + timedelta(days=1)),
@@ -53,7 +53,7 @@ async def test_a_word_the_assessed_person_passed_on_is_no_evidence(world: World,
     before = figures(await world.dossier(await world.opened()))
     passed_on = await a_problem(session, world.county.cadre, world.place)
     words = ((REOPENED, RAISED_AT + timedelta(days=2)), (CONFIRMED, RAISED_AT + timedelta(days=3)))
-    await happened(session, passed_on, *words, by=EventActor.person(world.county.cadre.id))
+    await record_events(session, passed_on, *words, by=EventActor.person(world.county.cadre.id))
     await session.commit()
 
     after = figures(await world.dossier(await world.opened()))
@@ -81,7 +81,9 @@ async def test_each_figure_opens_to_the_rows_behind_it(world: World) -> None:
 async def test_evidence_comes_in_pages_newest_first_and_each_row_once(world: World, session: AsyncSession) -> None:
     same_moment = RAISED_AT + timedelta(days=4)
     for _ in range(4):
-        await happened(session, await a_problem(session, world.county.cadre, world.place), (CONFIRMED, same_moment))
+        await record_events(
+            session, await a_problem(session, world.county.cadre, world.place), (CONFIRMED, same_moment)
+        )
     await session.commit()
     url = f"{await world.opened()}/dossiers/{world.county.cadre.id}/indicators/residents_satisfied/evidence"
 
@@ -99,7 +101,9 @@ async def test_evidence_comes_in_pages_newest_first_and_each_row_once(world: Wor
 
 async def test_another_persons_problems_never_count(world: World, session: AsyncSession) -> None:
     colleague = await build.a_person(session)
-    await happened(session, await a_problem(session, colleague, world.place), (CONFIRMED, START - timedelta(days=1)))
+    await record_events(
+        session, await a_problem(session, colleague, world.place), (CONFIRMED, START - timedelta(days=1))
+    )
     await session.commit()
 
     dossier = await world.dossier(await world.opened())
@@ -118,7 +122,7 @@ async def test_another_persons_problems_never_count(world: World, session: Async
 )
 async def test_days_begin_and_end_in_beijing(world: World, session: AsyncSession, at: datetime, counts: bool) -> None:
     problem = await a_problem(session, world.county.officer, world.place)
-    await happened(session, problem, (REOPENED, at))
+    await record_events(session, problem, (REOPENED, at))
     await session.commit()
 
     url = await world.opened(from_day="2026-11-01", until_day="2026-11-05")
@@ -131,7 +135,9 @@ async def test_only_the_first_answer_of_a_problem_counts_in_whatever_year_it_cam
     world: World, session: AsyncSession
 ) -> None:
     problem = await a_problem(session, world.county.officer, world.place)
-    await happened(session, problem, (ANSWERED, RAISED_AT + timedelta(days=1)), (ANSWERED, START - timedelta(days=1)))
+    await record_events(
+        session, problem, (ANSWERED, RAISED_AT + timedelta(days=1)), (ANSWERED, START - timedelta(days=1))
+    )
     await session.commit()
 
     url = await world.opened(from_day="2026-11-20")

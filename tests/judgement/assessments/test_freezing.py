@@ -23,10 +23,10 @@ from service.judgement.assessments import actions, facts, lines, queries
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 from service.solving.problems.tables import Problem
 from tests import build
-from tests.build.assessments import CONFIRMED, World, a_problem, happened
+from tests.build.assessments import CONFIRMED, World, a_problem, record_events
 from tests.build.county import somebody
 from tests.conftest import FakeClock
-from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import tools_of
 
 
@@ -51,12 +51,18 @@ async def started(world: World) -> str:
 
 
 async def test_the_worker_freezes_what_an_officer_asked_for(
-    world: World, session: AsyncSession, follow: Follow, jobs: App, engine: AsyncEngine, settings: Settings, keys: Keys
+    world: World,
+    session: AsyncSession,
+    run_relay: RunRelay,
+    jobs: App,
+    engine: AsyncEngine,
+    settings: Settings,
+    keys: Keys,
 ) -> None:
     url = await started(world)
     during = (await world.cadre.get(url)).json()
 
-    await drain(follow, session)
+    await drain(run_relay, session)
     tools = tools_of(engine, settings, keys, world.clock)
     await jobs.run_worker_async(
         wait=False, install_signal_handlers=False, listen_notify=False, additional_context={"tools": tools}
@@ -68,7 +74,9 @@ async def test_the_worker_freezes_what_an_officer_asked_for(
     assert set(await kept(session, url)) == {world.county.cadre.id, world.county.officer.id}
     for name in (EventName.ASSESSMENT_CYCLE_FREEZING, EventName.ASSESSMENT_CYCLE_FROZEN):
         assert await told(session, name, UUID(url[-36:])) == 1
-    assert await audit.edited(session, AssessmentCycle) == await audit.edited(session, Dossier) == []
+    assert (
+        await audit.find_edited_rows(session, AssessmentCycle) == await audit.find_edited_rows(session, Dossier) == []
+    )
 
 
 async def test_freezing_twice_gives_the_same_bytes(world: World, session: AsyncSession) -> None:
@@ -104,7 +112,7 @@ async def test_what_comes_after_the_freeze_changes_no_dossier(world: World, sess
     before, bytes_before = await world.dossier(url), await kept(session, url)
 
     problem = await a_problem(session, world.county.cadre, world.place)
-    await happened(session, problem, (CONFIRMED, world.clock() - timedelta(days=1)))
+    await record_events(session, problem, (CONFIRMED, world.clock() - timedelta(days=1)))
     corrected = await session.get_one(Problem, world.problem.id)
     corrected.outcome = "explained"
     await session.commit()
@@ -120,7 +128,7 @@ async def test_what_comes_while_it_freezes_waits_for_the_next_year(world: World,
 
     late = world.clock.move(minutes=5)
     problem = await a_problem(session, world.county.cadre, world.place)
-    await happened(session, problem, (CONFIRMED, late))
+    await record_events(session, problem, (CONFIRMED, late))
     await session.commit()
     during = await world.dossier(url)
     await world.work(url)

@@ -97,7 +97,7 @@ async def test_a_receipt_is_recorded_once_for_each_dossier(world: World, session
     ).all()
     persons = {event.payload["person_id"] for event in events}
     assert (len(events), persons) == (2, {str(world.county.cadre.id), str(world.county.officer.id)})
-    assert await audit.edited(session, Dossier) == []
+    assert await audit.find_edited_rows(session, Dossier) == []
 
 
 async def test_a_receipt_for_anything_else_is_refused(world: World) -> None:

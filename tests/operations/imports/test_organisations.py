@@ -19,7 +19,7 @@ from service.identity.tree.tables import Organisation, OrganisationFormerName
 from tests import build
 from tests.build.county import somebody
 from tests.build.imports import Importing, a_csv, organisations
-from tests.build.tree import misplaced
+from tests.build.tree import wrong_paths
 
 
 def codes(number: int) -> list[str]:
@@ -194,7 +194,7 @@ async def test_an_import_during_a_move_writes_paths_below_the_new_parent(
 
     added = (await session.exec(select(Organisation).where(Organisation.code == below))).one()
     assert added.path == f"{county.beside.path}.{community.id.hex}.{added.id.hex}"
-    assert await misplaced(session) == []
+    assert await wrong_paths(session) == []
 
 
 async def waiting_for_the_tree(engine: AsyncEngine, task: asyncio.Task[Any]) -> None:

@@ -20,11 +20,11 @@ from service.operations.worker.jobs import Tools
 from tests import build
 from tests.build.contact_points import a_contact_point
 from tests.conftest import FakeClock
-from tests.operations.worker.conftest import Follow, drain, follow, jobs
+from tests.operations.worker.conftest import RunRelay, drain, jobs, run_relay
 from tests.operations.worker.steps import tools_of
 from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
 
-__all__ = ["follow", "jobs"]
+__all__ = ["jobs", "run_relay"]
 NAME, PHONE, LANDLINE = "诸葛秀英", "13987654321", "025-83619999"
 HOUSEHOLD = {"name": "欧阳桂兰", "phone": "13876543210"}
 PHONES = re.compile(rb"(?<![0-9A-Za-z])(\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9A-Za-z])")
@@ -49,7 +49,7 @@ def tools(engine: AsyncEngine, settings: Settings, keys: Keys, clock: FakeClock)
 async def story(
     world: World,
     session: AsyncSession,
-    follow: Follow,
+    run_relay: RunRelay,
     jobs: App,
     tools: Tools,
 ) -> None:
@@ -80,7 +80,7 @@ async def story(
     agreed = {"contact": HOUSEHOLD, "agreed_on": "2026-11-20", "notice_version": "2026-1"}
     assert (await world.phone.put(f"{households}/{new_id()}", json=agreed)).status_code == 204
     assert (await world.phone.get(households)).json()["items"][0]["contact"] == HOUSEHOLD
-    await drain(follow, session)
+    await drain(run_relay, session)
     await jobs.run_worker_async(
         wait=False,
         install_signal_handlers=False,

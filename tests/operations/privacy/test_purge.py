@@ -143,7 +143,7 @@ async def test_after_every_rule_every_row_still_agrees_with_its_newest_event(
     await purge()
     session.expire_all()
 
-    edited = {table.__tablename__: await audit.edited(session, table) for table in (Problem, Purge)}
+    edited = {table.__tablename__: await audit.find_edited_rows(session, table) for table in (Problem, Purge)}
 
     assert problem_id not in edited["problem"]
     assert edited == {"problem": [], "purge": []}

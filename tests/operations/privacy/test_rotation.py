@@ -114,7 +114,7 @@ async def test_no_version_no_event_and_no_digest_changes(
     await rotate(engine, load_keys(keys_directory), silent)
 
     assert (await build.count(session, Event), (await session.exec(select(Problem.version))).all()) == before
-    assert await audit.edited(session, Problem) == []
+    assert await audit.find_edited_rows(session, Problem) == []
 
 
 async def test_a_value_whose_key_is_gone_stops_the_run_and_changes_nothing(

@@ -13,7 +13,7 @@ from service.foundation.settings import Settings
 from tests.conftest import FakeClock
 from tests.operations.worker.steps import jobs_app, relay_once
 
-Follow = Callable[[], Awaitable[int]]
+RunRelay = Callable[[], Awaitable[int]]
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +23,12 @@ async def jobs(settings: Settings) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-def follow(engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock) -> Follow:
+def run_relay(engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock) -> RunRelay:
     return lambda: relay_once(engine, jobs, settings, clock)
 
 
-async def drain(follow: Follow, session: AsyncSession, within_s: float = 10) -> int:
-    """Follow until nothing waits; how many there were.
+async def drain(run_relay: RunRelay, session: AsyncSession, within_s: float = 10) -> int:
+    """RunRelay until nothing waits; how many there were.
 
     An open transaction anywhere in the cluster (an autovacuum's, say) holds the feed up for its moment, so an
     empty batch is not yet the end.
@@ -36,7 +36,7 @@ async def drain(follow: Follow, session: AsyncSession, within_s: float = 10) -> 
     total = 0
     async with asyncio.timeout(within_s):
         while (await feed_lag(session))[0]:
-            if followed := await follow():
+            if followed := await run_relay():
                 total += followed
             else:
                 await asyncio.sleep(0.01)

@@ -18,7 +18,7 @@ from service.foundation.settings import Settings
 from service.operations.privacy.tables import Purge
 from tests import build
 from tests.conftest import Caller, FakeClock
-from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import sweep, tools_of
 
 
@@ -57,9 +57,9 @@ def work(jobs: App, engine: AsyncEngine, settings: Settings, keys: Keys, clock: 
 
 
 async def test_a_kept_position_is_forgotten_after_ninety_days_and_not_before(
-    visit: UUID, session: AsyncSession, engine: AsyncEngine, follow: Follow
+    visit: UUID, session: AsyncSession, engine: AsyncEngine, run_relay: RunRelay
 ) -> None:
-    await drain(follow, session)
+    await drain(run_relay, session)
     row = await session.get(Visit, visit)
     clock = await session.get(Timer, (visit, "visit.position_forgotten"))
     assert row is not None
@@ -75,12 +75,12 @@ async def test_a_kept_position_is_forgotten_after_ninety_days_and_not_before(
 
 
 async def test_withdrawing_the_consent_deletes_what_was_kept(
-    visit: UUID, phone: Caller, session: AsyncSession, follow: Follow, work: Work
+    visit: UUID, phone: Caller, session: AsyncSession, run_relay: RunRelay, work: Work
 ) -> None:
     answer = await phone.delete("/v1/me/consents/keep_positions")
     assert answer.json()["withdrawn_at"] is not None
 
-    await drain(follow, session)
+    await drain(run_relay, session)
     await work()
 
     assert await build.count(session, VisitPosition, visit_id=visit) == 0
@@ -100,11 +100,11 @@ async def test_the_end_of_another_consent_deletes_no_position(
 
 
 async def test_what_was_forgotten_leaves_a_proof(
-    visit: UUID, phone: Caller, session: AsyncSession, follow: Follow, work: Work
+    visit: UUID, phone: Caller, session: AsyncSession, run_relay: RunRelay, work: Work
 ) -> None:
     await phone.delete("/v1/me/consents/keep_positions")
 
-    await drain(follow, session)
+    await drain(run_relay, session)
     await work()
 
     known = select(Purge.ids_sha256).where(Purge.rule == "position_without_consent")
@@ -112,13 +112,13 @@ async def test_what_was_forgotten_leaves_a_proof(
 
 
 async def test_a_place_without_a_kept_position_sets_no_clock(
-    phone: Caller, session: AsyncSession, follow: Follow, clock: FakeClock
+    phone: Caller, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
 ) -> None:
     place = await build.a_place(session, await build.an_organisation(session))
     await session.commit()
     visit_id = new_id()
     await phone.put(f"/v1/visits/{visit_id}", json={"place_id": str(place.id), "checked_in_at": clock().isoformat()})
 
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     assert await build.count(session, Timer, subject_id=visit_id, kind="visit.position_forgotten") == 0

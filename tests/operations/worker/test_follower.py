@@ -20,7 +20,7 @@ from service.foundation.settings import Settings
 from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import FakeClock
-from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import relay_once
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -33,16 +33,16 @@ async def an_event(session: AsyncSession, person: Person | None = None) -> Perso
 
 
 async def test_an_event_still_open_holds_up_those_that_came_later(
-    engine: AsyncEngine, session: AsyncSession, follow: Follow
+    engine: AsyncEngine, session: AsyncSession, run_relay: RunRelay
 ) -> None:
-    await drain(follow, session)
+    await drain(run_relay, session)
     early = await an_event(session)
     async with transaction(engine) as overtaking:
         late = await an_event(overtaking)
 
-    held_up = await follow()
+    held_up = await run_relay()
     await session.commit()
-    released = await drain(follow, session)
+    released = await drain(run_relay, session)
 
     assert (held_up, released) == (0, 2)
     statement = (
@@ -54,28 +54,28 @@ async def test_an_event_still_open_holds_up_those_that_came_later(
     assert list((await session.exec(statement)).all()) == [late.id, early.id]
 
 
-async def test_what_was_rolled_back_is_never_told(session: AsyncSession, follow: Follow) -> None:
-    await drain(follow, session)
+async def test_what_was_rolled_back_is_never_told(session: AsyncSession, run_relay: RunRelay) -> None:
+    await drain(run_relay, session)
     await an_event(session)
     await session.rollback()
 
-    assert await drain(follow, session) == 0
+    assert await drain(run_relay, session) == 0
 
 
 async def test_an_old_transaction_held_open_ends_by_itself(
-    engine: AsyncEngine, session: AsyncSession, settings: Settings, follow: Follow
+    engine: AsyncEngine, session: AsyncSession, settings: Settings, run_relay: RunRelay
 ) -> None:
     impatient = create_engine(settings, timeout_ms=300)
-    await drain(follow, session)
+    await drain(run_relay, session)
     async with AsyncSession(impatient) as forgotten:
         await an_event(forgotten)
         async with transaction(engine) as later:
             await an_event(later)
-        assert await follow() == 0
+        assert await run_relay() == 0
 
         await asyncio.sleep(0.5)
 
-        assert await drain(follow, session) == 1
+        assert await drain(run_relay, session) == 1
         await forgotten.invalidate()
     await impatient.dispose()
 
@@ -87,7 +87,7 @@ async def test_overlapping_writers_lose_nothing_and_double_nothing(
     settings: Settings,
     clock: FakeClock,
     session: AsyncSession,
-    follow: Follow,
+    run_relay: RunRelay,
     seed: int,
 ) -> None:
     chance = random.Random(seed)
@@ -115,7 +115,7 @@ async def test_overlapping_writers_lose_nothing_and_double_nothing(
     await asyncio.gather(*(write() for _ in range(5)))
     is_over.set()
     await following
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     heard = select(Audience.reader_id).where(col(Audience.reader_id).in_([person.id for person in written]))
     assert sorted((await session.exec(heard)).all()) == sorted(person.id for person in written)
@@ -124,7 +124,7 @@ async def test_overlapping_writers_lose_nothing_and_double_nothing(
 
 
 async def test_a_follower_killed_anywhere_resumes_without_a_gap(
-    engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock, session: AsyncSession, follow: Follow
+    engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock, session: AsyncSession, run_relay: RunRelay
 ) -> None:
     people = [await an_event(session) for _ in range(200)]
     await session.commit()
@@ -136,20 +136,20 @@ async def test_a_follower_killed_anywhere_resumes_without_a_gap(
         await asyncio.sleep(chance.random() * 0.01)
         doomed.cancel()
         await asyncio.gather(doomed, return_exceptions=True)
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     for person in people:
         assert await build.count(session, Audience, reader_id=person.id) == 1
     assert (await session.exec(select(Relay.position))).one() == await build.count(session, Feed)
 
 
-async def test_the_lag_tells_how_much_waits(session: AsyncSession, follow: Follow) -> None:
-    await drain(follow, session)
+async def test_the_lag_tells_how_much_waits(session: AsyncSession, run_relay: RunRelay) -> None:
+    await drain(run_relay, session)
     await an_event(session)
     await session.commit()
 
     waiting, lag_s = await feed_lag(session)
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     assert (waiting, lag_s >= 0) == (1, True)
     assert await feed_lag(session) == (0, 0)

@@ -29,7 +29,7 @@ from service.operations.database.epochs import open_next
 from service.operations.database.prepare import OWNER_ROLE, prepare
 from tests import build
 from tests.conftest import FakeClock, url_as
-from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import jobs_app, relay_once
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -63,18 +63,18 @@ async def heard(session: AsyncSession, person: Person, cursor: FeedCursor | None
 
 
 async def test_after_a_restore_there_are_repeats_but_never_holes(
-    session: AsyncSession, follow: Follow, settings: Settings, restored: Settings, tmp_path: Path, clock: FakeClock
+    session: AsyncSession, run_relay: RunRelay, settings: Settings, restored: Settings, tmp_path: Path, clock: FakeClock
 ) -> None:
     person = await build.a_person(session)
     await tell(session, person, 3)
-    await drain(follow, session)
+    await drain(run_relay, session)
     saved, early = await heard(session, person, None)
     await tell(session, person, 2)  # in the backup, not yet in the feed
     await session.close()
     dump(settings.owner_database_url, tmp_path / "backup")
-    await drain(follow, session)
+    await drain(run_relay, session)
     await tell(session, person, 4)  # lost
-    await drain(follow, session)
+    await drain(run_relay, session)
     _, late = await heard(session, person, early)
     await session.close()  # a session that is idle while a dump is read back may be ended by the server
 
@@ -98,15 +98,15 @@ async def test_after_a_restore_there_are_repeats_but_never_holes(
         assert from_early == everything[3:]
         assert from_late == everything[3:]
         for chain in chains.CHAINS:
-            await chains.extend(again, chain, NOW)
-            assert (await tampering.verify(again, chain, NOW)).broken is None
+            await chains.append_head(again, chain, NOW)
+            assert (await tampering.verify(again, chain, NOW)).first_broken_head is None
     await engine.dispose()
 
 
 async def test_what_was_saved_without_a_position_is_not_hidden_by_one_given_in_the_lost_database(
     session: AsyncSession,
     engine: AsyncEngine,
-    follow: Follow,
+    run_relay: RunRelay,
     settings: Settings,
     restored: Settings,
     tmp_path: Path,
@@ -114,7 +114,7 @@ async def test_what_was_saved_without_a_position_is_not_hidden_by_one_given_in_t
 ) -> None:
     person = await build.a_person(session)
     await session.commit()
-    await drain(follow, session)
+    await drain(run_relay, session)
     _, before = await heard(session, person, None)
     await session.close()
     lost = AsyncSession(engine, expire_on_commit=False)
@@ -124,7 +124,7 @@ async def test_what_was_saved_without_a_position_is_not_hidden_by_one_given_in_t
     dump(settings.owner_database_url, tmp_path / "backup")
     await lost.commit()
     await lost.close()
-    await drain(follow, session)
+    await drain(run_relay, session)
     _, met_the_lost = await heard(session, person, before)
     first_of_two = FeedCursor(met_the_lost.epoch, met_the_lost.position - 1)
     await session.close()

@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.outward.inbox.tables import InboxItem
 from tests.conftest import Caller
-from tests.operations.worker.conftest import follow, jobs
+from tests.operations.worker.conftest import jobs, run_relay
 
-__all__ = ["follow", "jobs"]
+__all__ = ["jobs", "run_relay"]
 URL = "/v1/inbox"
 
 

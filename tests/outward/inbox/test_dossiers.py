@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from tests.build.assessments import World, world
 from tests.build.county import county
 from tests.conftest import FakeClock
-from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import rebuild_inbox, sweep
 from tests.outward.inbox.conftest import inbox
 
@@ -17,15 +17,15 @@ __all__ = ["county", "world"]
 
 
 async def test_the_person_may_read_it_until_it_is_handed_over(
-    world: World, follow: Follow, session: AsyncSession
+    world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
     url = await world.frozen()
-    await drain(follow, session)
+    await drain(run_relay, session)
     before = [item for item in await inbox(world.cadre) if item["about_id"] == url[-36:]]
     content = (await world.personnel.get(f"{url}/handover")).content
 
     await world.personnel.put(f"{url}/receipt", json={"sha256": sha256(content).hexdigest()})
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     assert [item["kind"] for item in before] == ["dossier_to_review"]
     assert (await world.cadre.get("/v1" + before[0]["link"].partition("/v1")[2])).status_code == 200
@@ -33,10 +33,10 @@ async def test_the_person_may_read_it_until_it_is_handed_over(
 
 
 async def test_it_is_offered_for_thirty_days_also_after_a_rebuild(
-    world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+    world: World, run_relay: RunRelay, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     await world.frozen()
-    await drain(follow, session)
+    await drain(run_relay, session)
     await rebuild_inbox(engine, clock() + timedelta(days=29))
     before = await inbox(world.cadre)
 

@@ -20,9 +20,9 @@ from service.outward.webhooks.tables import Endpoint
 from service.solving.problems.tables import ProblemCategory
 from tests import build
 from tests.build.county import County, county, somebody
-from tests.build.receivers import wrongly_told
+from tests.build.receivers import check_receivers
 from tests.conftest import Caller, FakeClock
-from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import rebuild_inbox, sweep
 from tests.outward.inbox.conftest import inbox, kinds_about
 
@@ -33,7 +33,7 @@ __all__ = ["county"]
 class World:
     county: County
     place: Place
-    follow: Follow
+    run_relay: RunRelay
     session: AsyncSession
     api: Caller
 
@@ -45,19 +45,19 @@ class World:
         headers = {"If-Match": f'"{based_on}"'} if based_on else {}
         answer = await self.as_(who).put(url, json=body, headers=headers)
         assert answer.status_code < 300, answer.text
-        await drain(self.follow, self.session)
+        await drain(self.run_relay, self.session)
 
     async def waits(self, who: str, url: str) -> list[str]:
         return await kinds_about(self.as_(who), url)
 
 
 @pytest.fixture
-async def world(county: County, session: AsyncSession, api: Caller, follow: Follow) -> World:
+async def world(county: County, session: AsyncSession, api: Caller, run_relay: RunRelay) -> World:
     place = await build.a_place(session, county.community)
     if await session.get(ProblemCategory, "other") is None:
         session.add(ProblemCategory(code="other", name="其他", respond_days=2, solve_days=10))
     await session.commit()
-    return World(county, place, follow, session, api)
+    return World(county, place, run_relay, session, api)
 
 
 async def test_a_promise_waits_for_its_owner_until_its_day(world: World) -> None:
@@ -83,7 +83,7 @@ async def test_an_insight_waits_where_it_was_sent_and_nowhere_else(world: World)
     before = (await kinds_about(there, url), await world.waits("officer", url))
 
     await there.put(f"{url}/decision", json={"is_adopted": True, "reason": "可行"}, headers={"If-Match": '"2"'})
-    await drain(world.follow, world.session)
+    await drain(world.run_relay, world.session)
 
     assert before == (["insight_to_decide"], [])
     assert await kinds_about(there, url) == []
@@ -131,7 +131,7 @@ async def test_a_forgotten_visit_may_be_completed_for_ten_days(
     row = await world.session.get_one(Visit, UUID(url[-36:]))
     # the clock of what is forgotten runs from the moment the server wrote the visit down, which is not the test's
     await sweep(engine, row.recorded_at + timedelta(days=2))
-    await drain(world.follow, world.session)
+    await drain(world.run_relay, world.session)
     before = await world.waits("cadre", url)
 
     await world.did("cadre", f"{url}/record", {"purpose": "help", "people_met": 1}, 2)
@@ -216,16 +216,16 @@ async def test_an_endpoint_that_was_stopped_for_failing_waits_for_its_owner(worl
 
     await endpoints.disable_failing(world.session, row.id, "gone", clock())
     await world.session.commit()
-    await drain(world.follow, world.session)
+    await drain(world.run_relay, world.session)
 
     assert await world.waits("secretary", str(row.id)) == ["endpoint_stopped"]
     await world.as_("secretary").post(f"/v1/endpoints/{row.id}/enablements", headers={"If-Match": '"2"'})
-    await drain(world.follow, world.session)
+    await drain(world.run_relay, world.session)
     assert await world.waits("secretary", str(row.id)) == []
 
 
 async def test_every_event_of_these_reached_those_whom_the_catalogue_names(world: World, settings: Settings) -> None:
-    seen, wrong = wrongly_told(settings, but_not=("endpoint", "person"))
+    seen, wrong = check_receivers(settings, ignored_tables=("endpoint", "person"))
 
     assert wrong == []
     assert {EventName.PLACEMENT_APPRAISED, EventName.INSIGHT_ROUTED, EventName.CONTACT_POINT_ENDED} <= seen

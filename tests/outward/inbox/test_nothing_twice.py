@@ -17,7 +17,7 @@ from service.outward.inbox.reconcile import reconcile_batch
 from service.outward.inbox.tables import InboxItem
 from tests import build
 from tests.conftest import FakeClock
-from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import rebuild_inbox, relay_once
 from tests.outward.inbox.conftest import inbox, waiting
 from tests.solving.problems.conftest import World, answered, do, raised, world
@@ -41,17 +41,17 @@ async def everything_again(engine: AsyncEngine, settings: Settings, clock: FakeC
 
 
 async def test_the_whole_feed_again_tells_nothing_again(
-    world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
+    world: World, run_relay: RunRelay, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     url, _ = await raised(world)
     await answered(world)
-    await drain(follow, session)
+    await drain(run_relay, session)
     await do(world.handler, url, "acceptance")
-    await drain(follow, session)
+    await drain(run_relay, session)
     before = (await told(session), await inbox(world.handler))
 
     await everything_again(engine, settings, clock)
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     assert (await told(session), await inbox(world.handler)) == before
 
@@ -78,10 +78,10 @@ async def test_two_followers_and_a_rebuild_side_by_side_tell_each_thing_once(
 
 
 async def test_a_rebuild_changes_nothing_that_is_right(
-    world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+    world: World, run_relay: RunRelay, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     await raised(world)
-    await drain(follow, session)
+    await drain(run_relay, session)
     before = (await told(session), await inbox(world.handler))
 
     done = await rebuild_inbox(engine, clock())
@@ -91,11 +91,11 @@ async def test_a_rebuild_changes_nothing_that_is_right(
 
 
 async def test_a_lost_inbox_is_made_anew_and_a_wrong_item_goes(
-    world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+    world: World, run_relay: RunRelay, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     await raised(world)
     url, _ = await raised(world)
-    await drain(follow, session)
+    await drain(run_relay, session)
     before = await waiting(session)
     await (await session.connection()).execute(sa.delete(InboxItem))
     wrong = InboxItem(

@@ -18,7 +18,7 @@ from service.outward.inbox.tables import InboxItem
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
-from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import rebuild_inbox, sweep
 from tests.outward.inbox.conftest import inbox, kinds_about
 from tests.solving.problems.conftest import ANSWER, World, answered, do, raised, world
@@ -28,12 +28,12 @@ NOT_SATISFIED = {"satisfaction": "not_satisfied", "reason": "只亮了一晚"}
 
 
 async def test_a_problem_walks_through_the_inbox_of_its_owner(
-    world: World, follow: Follow, session: AsyncSession
+    world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
     steps: list[list[str]] = []
 
     async def told(url: str) -> None:
-        await drain(follow, session)
+        await drain(run_relay, session)
         steps.append(await kinds_about(world.handler, url))
 
     url, link = await raised(world)
@@ -61,11 +61,11 @@ async def test_a_problem_walks_through_the_inbox_of_its_owner(
 
 
 async def test_it_says_what_is_to_be_done_where_and_until_when(
-    world: World, follow: Follow, session: AsyncSession, clock: FakeClock
+    world: World, run_relay: RunRelay, session: AsyncSession, clock: FakeClock
 ) -> None:
     url, _ = await raised(world)
 
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     (item,) = [one for one in await inbox(world.handler) if one["about_id"] == url[-36:]]
     assert item["link"].endswith(url)
@@ -76,14 +76,14 @@ async def test_it_says_what_is_to_be_done_where_and_until_when(
 
 
 async def test_what_is_overdue_keeps_its_day_though_the_clock_is_gone(
-    world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
+    world: World, run_relay: RunRelay, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     url, _ = await raised(world)
-    await drain(follow, session)
+    await drain(run_relay, session)
     before = await inbox(world.handler)
 
     await sweep(engine, clock() + timedelta(days=2))
-    await drain(follow, session)
+    await drain(run_relay, session)
     await rebuild_inbox(engine, clock() + timedelta(days=2))
 
     assert [item["about_id"] for item in before] == [url[-36:]]
@@ -91,48 +91,48 @@ async def test_what_is_overdue_keeps_its_day_though_the_clock_is_gone(
 
 
 async def test_without_a_route_the_desk_above_is_asked_to_dispatch(
-    world: World, follow: Follow, session: AsyncSession
+    world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
     url, _ = await raised(world, category_code="other")
-    await drain(follow, session)
+    await drain(run_relay, session)
     before = (await kinds_about(world.desk, url), await kinds_about(world.handler, url))
 
     await do(world.desk, url, "owner", {"organisation_id": str(world.owner.id)})
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     assert before == (["problem_to_dispatch"], [])
     assert (await kinds_about(world.desk, url), await kinds_about(world.handler, url)) == ([], ["problem_to_accept"])
 
 
 async def test_dispatched_elsewhere_it_leaves_the_one_and_reaches_the_other(
-    world: World, follow: Follow, session: AsyncSession, api: Caller
+    world: World, run_relay: RunRelay, session: AsyncSession, api: Caller
 ) -> None:
     other = await build.an_organisation(session)
     handler = api.as_(await somebody(session, Role.HANDLER, other))
     await session.commit()
     url, _ = await raised(world)
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     await do(world.desk, url, "owner", {"organisation_id": str(other.id)})
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     assert await kinds_about(world.handler, url) == []
     assert await kinds_about(handler, url) == ["problem_to_accept"]
 
 
 async def test_what_was_done_before_the_follower_came_is_told_to_nobody(
-    world: World, follow: Follow, session: AsyncSession
+    world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
-    await drain(follow, session)
+    await drain(run_relay, session)
     url, _ = await answered(world)
 
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     assert await build.count(session, InboxItem, about_id=UUID(url[-36:])) == 0
 
 
 @pytest.fixture
-async def accusation(world: World, session: AsyncSession, follow: Follow) -> tuple[str, dict[str, Caller]]:
+async def accusation(world: World, session: AsyncSession, run_relay: RunRelay) -> tuple[str, dict[str, Caller]]:
     """The owner's own department is accused; somebody of the owner also sits there."""
     office = await build.an_organisation(session, under=world.owner)
     handling = await somebody(session, Role.HANDLER, world.owner)
@@ -142,7 +142,7 @@ async def accusation(world: World, session: AsyncSession, follow: Follow) -> tup
     await build.a_posting(session, twice, world.owner, Role.ORGAN_COMMITTEE_OFFICER)
     await session.commit()
     url, _ = await raised(world, accused_ids=[str(office.id), str(world.community.id)])
-    await drain(follow, session)
+    await drain(run_relay, session)
     kept_out = {"handling": world.api.as_(handling), "twice": world.api.as_(twice), "secretary": world.secretary}
     return url, kept_out
 
@@ -177,11 +177,11 @@ async def test_an_item_about_an_accusation_is_not_there_for_the_accused(
 
 
 async def test_an_accusation_against_ones_own_side_is_for_the_nearest_desk_that_may_know(
-    world: World, session: AsyncSession, follow: Follow
+    world: World, session: AsyncSession, run_relay: RunRelay
 ) -> None:
     url, _ = await raised(world, category_code="other", accused_ids=[str(world.organ.id)])
 
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     statement = select(InboxItem).where(InboxItem.about_id == UUID(url[-36:]), col(InboxItem.closed_at).is_(None))
     (item,) = (await session.exec(statement)).all()
@@ -190,12 +190,12 @@ async def test_an_accusation_against_ones_own_side_is_for_the_nearest_desk_that_
 
 
 async def test_an_item_goes_when_a_link_puts_its_organisation_on_the_side_of_the_accused(
-    world: World, session: AsyncSession, follow: Follow, engine: AsyncEngine, clock: FakeClock
+    world: World, session: AsyncSession, run_relay: RunRelay, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     accused = await build.an_organisation(session, under=await _city(session, world))
     await session.commit()
     url, _ = await raised(world, accused_ids=[str(accused.id)])
-    await drain(follow, session)
+    await drain(run_relay, session)
     before = await kinds_about(world.handler, url)
     await build.a_link(session, LinkKind.BELONGS_TO, world.owner, accused)
     await session.commit()
@@ -208,12 +208,12 @@ async def test_an_item_goes_when_a_link_puts_its_organisation_on_the_side_of_the
 
 
 async def test_an_item_names_the_event_it_follows_from_and_is_told_by_two_of_its_own(
-    world: World, follow: Follow, session: AsyncSession
+    world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
     url, _ = await raised(world)
-    await drain(follow, session)
+    await drain(run_relay, session)
     await do(world.handler, url, "acceptance")
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     statement = select(InboxItem).where(InboxItem.about_id == UUID(url[-36:]), InboxItem.kind == "problem_to_accept")
     item = (await session.exec(statement)).one()

@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.outward.webhooks.leases import Tools
 from tests.conftest import Caller
-from tests.operations.worker.conftest import Follow, drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.outward.inbox.conftest import kinds_about
 from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import a_receiver
@@ -16,29 +16,29 @@ __all__ = ["divisions", "tools", "world"]
 
 
 async def test_a_report_waits_for_the_secretary_of_that_community_alone(
-    world: World, follow: Follow, session: AsyncSession
+    world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
     url = await world.report()
-    await drain(follow, session)
+    await drain(run_relay, session)
     before = [await kinds_about(one, url) for one in (world.secretary, world.secretary_elsewhere, world.phone)]
 
     await world.confirm(url)
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     assert before == [["residence_report_to_confirm"], [], []]
     assert await kinds_about(world.secretary, url) == []
 
 
 async def test_a_returned_report_waits_for_the_member_until_a_new_one(
-    world: World, follow: Follow, session: AsyncSession
+    world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
     url = await world.report()
     await world.secretary.put(f"{url}/return", json={"reason": "查无此人"}, headers=BASED_ON_1)
-    await drain(follow, session)
+    await drain(run_relay, session)
     before = [await kinds_about(one, url) for one in (world.phone, world.secretary)]
 
     again = await world.report(world.elsewhere)
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     assert before == [["residence_report_returned"], []]
     assert await kinds_about(world.phone, url) == []
@@ -46,16 +46,16 @@ async def test_a_returned_report_waits_for_the_member_until_a_new_one(
 
 
 async def test_the_communitys_system_hears_by_webhook_and_reads_the_item_at_its_link(
-    world: World, tools: Tools, follow: Follow, session: AsyncSession
+    world: World, tools: Tools, run_relay: RunRelay, session: AsyncSession
 ) -> None:
     bench = Bench(tools, tools.clock)
     async with a_receiver() as receiver:
         await bench.endpoint(receiver.url, world.branch.id, event_names=["inbox_item.opened", "inbox_item.closed"])
         await bench.endpoint(receiver.url, world.elsewhere.id, event_names=["inbox_item.opened"])
         url = await world.report()
-        await drain(follow, session)
+        await drain(run_relay, session)
         await world.confirm(url)
-        await drain(follow, session)
+        await drain(run_relay, session)
         async with asyncio.timeout(10):
             while len(receiver.received) < 2:
                 await bench.drain()

@@ -120,8 +120,8 @@ class Bench:
             await actions.disable(session, actor, endpoint.id)
 
     async def run_due_deliveries(self) -> int:
-        """Run each endpoint that is due once, at most `lanes_at_once`; return how many there were."""
-        leased = await lease(self.tools, self.tools.settings.lanes_at_once)
+        """Run each endpoint that is due once, at most `delivery_runs_at_once`; return how many there were."""
+        leased = await lease(self.tools, self.tools.settings.delivery_runs_at_once)
         async with asyncio.TaskGroup() as runs:
             for one in leased:
                 runs.create_task(take_turn(self.tools, one))

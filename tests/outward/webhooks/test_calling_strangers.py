@@ -15,7 +15,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from service.foundation.http import KEPT_BYTES, LONGEST_ASKED_WAIT_S, Answered, Caller, Subnets, Unanswered, may_reach
+from service.foundation.http import (
+    MAX_RETRY_AFTER_S,
+    RESPONSE_BYTES,
+    NoResponse,
+    OutboundClient,
+    OutboundResponse,
+    Subnets,
+    may_reach,
+)
 from tests.outward.webhooks.receiver import Received, Wire, a_receiver
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -71,8 +79,8 @@ class Names:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in self.addresses]
 
 
-async def post(url: str, allowed: Subnets = LOOPBACK, timeout_s: float = 2.0) -> Answered | Unanswered:
-    async with Caller(timeout_s=timeout_s, allowed=allowed) as caller:
+async def post(url: str, allowed: Subnets = LOOPBACK, timeout_s: float = 2.0) -> OutboundResponse | NoResponse:
+    async with OutboundClient(timeout_s=timeout_s, allowed=allowed) as caller:
         return await caller.post(url, b"{}", {})
 
 
@@ -107,7 +115,7 @@ async def test_nothing_listening_at_home_is_called(host: str) -> None:
     async with a_receiver() as receiver:
         answer = await post(f"http://{host}:{receiver.port}/", allowed=())
 
-    assert answer is Unanswered.ADDRESS_REFUSED
+    assert answer is NoResponse.ADDRESS_REFUSED
     assert receiver.connections == 0
 
 
@@ -117,7 +125,7 @@ async def test_a_name_that_points_home_is_refused(monkeypatch: pytest.MonkeyPatc
     async with a_receiver() as receiver:
         answer = await post(f"http://rebound.example:{receiver.port}/", allowed=())
 
-    assert answer is Unanswered.ADDRESS_REFUSED
+    assert answer is NoResponse.ADDRESS_REFUSED
     assert receiver.connections == 0
 
 
@@ -127,7 +135,7 @@ async def test_one_bad_address_among_good_ones_refuses_the_name(monkeypatch: pyt
     async with a_receiver() as receiver:
         answer = await post(f"http://mixed.example:{receiver.port}/", allowed=LOOPBACK)
 
-    assert answer is Unanswered.ADDRESS_REFUSED
+    assert answer is NoResponse.ADDRESS_REFUSED
     assert receiver.connections == 0
 
 
@@ -138,7 +146,7 @@ async def test_the_judged_address_is_the_one_called_under_its_name(monkeypatch: 
     async with a_receiver() as receiver:
         answer = await post(f"http://community.example:{receiver.port}/")
 
-    assert isinstance(answer, Answered)
+    assert isinstance(answer, OutboundResponse)
     assert names.asked == ["community.example"]
     assert receiver.received[0].headers["host"] == f"community.example:{receiver.port}"
 
@@ -149,7 +157,7 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(monkeypatch: p
     async with a_receiver() as receiver:
         answer = await post(f"http://two.example:{receiver.port}/")
 
-    assert isinstance(answer, Answered)
+    assert isinstance(answer, OutboundResponse)
 
 
 async def test_a_name_without_address_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +166,7 @@ async def test_a_name_without_address_is_said_so(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
 
-    assert await post("http://nowhere.example/") is Unanswered.UNRESOLVED
+    assert await post("http://nowhere.example/") is NoResponse.UNRESOLVED
 
 
 async def test_a_redirect_is_not_followed() -> None:
@@ -166,7 +174,7 @@ async def test_a_redirect_is_not_followed() -> None:
         receiver.headers = f"Location: {home.url}\r\n"
         answer = await post(receiver.url)
 
-    assert isinstance(answer, Answered)
+    assert isinstance(answer, OutboundResponse)
     assert answer.status == 302
     assert home.connections == 0
 
@@ -176,7 +184,7 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.Monkey
         monkeypatch.setenv(name, "http://127.0.0.1:1")
 
     async with a_receiver() as receiver:
-        assert isinstance(await post(receiver.url), Answered)
+        assert isinstance(await post(receiver.url), OutboundResponse)
 
 
 async def _drip(_: Received, wire: Wire) -> None:
@@ -211,7 +219,7 @@ async def test_a_dripping_answer_is_cut_off_by_the_time_for_everything() -> None
         began = time.monotonic()
         answer = await post(receiver.url, timeout_s=0.4)
 
-    assert answer is Unanswered.TIMEOUT
+    assert answer is NoResponse.TIMEOUT
     assert time.monotonic() - began < 1.0
 
 
@@ -220,7 +228,7 @@ async def test_a_huge_answer_is_read_a_little_and_counts_by_its_status() -> None
         receiver.reply = _pour
         answer = await post(receiver.url)
 
-    assert answer == Answered(200, "y" * KEPT_BYTES, None, is_whole=False)
+    assert answer == OutboundResponse(200, "y" * RESPONSE_BYTES, None, is_complete=False)
 
 
 async def test_a_compressed_answer_is_not_unfolded() -> None:
@@ -228,20 +236,20 @@ async def test_a_compressed_answer_is_not_unfolded() -> None:
         receiver.reply = _unfold
         answer = await post(receiver.url)
 
-    assert isinstance(answer, Answered)
+    assert isinstance(answer, OutboundResponse)
     assert "z" * 10 not in answer.text
     assert "\x00" not in answer.text
 
 
 async def test_what_is_not_http_is_said_so_and_the_next_call_is_clean() -> None:
-    async with a_receiver() as receiver, Caller(timeout_s=2, allowed=LOOPBACK) as caller:
+    async with a_receiver() as receiver, OutboundClient(timeout_s=2, allowed=LOOPBACK) as caller:
         receiver.reply = _mumble
         first = await caller.post(receiver.url, b"{}", {})
         receiver.reply = None
         second = await caller.post(receiver.url, b"{}", {})
 
-    assert first is Unanswered.BROKEN
-    assert isinstance(second, Answered)
+    assert first is NoResponse.BROKEN
+    assert isinstance(second, OutboundResponse)
 
 
 async def test_after_a_time_out_the_late_answer_is_not_taken_for_the_next_one() -> None:
@@ -249,17 +257,17 @@ async def test_after_a_time_out_the_late_answer_is_not_taken_for_the_next_one() 
         await asyncio.sleep(0.3)
         return 201
 
-    async with a_receiver(late) as receiver, Caller(timeout_s=0.2, allowed=LOOPBACK) as caller:
+    async with a_receiver(late) as receiver, OutboundClient(timeout_s=0.2, allowed=LOOPBACK) as caller:
         first = await caller.post(receiver.url, b"{}", {})
         receiver.answer = lambda _: 204
         second = await caller.post(receiver.url, b"{}", {})
 
-    assert first is Unanswered.TIMEOUT
-    assert second == Answered(204, "", None)
+    assert first is NoResponse.TIMEOUT
+    assert second == OutboundResponse(204, "", None)
 
 
 async def test_nobody_listening_is_said_so() -> None:
-    assert await post("http://127.0.0.1:1/") is Unanswered.UNREACHABLE
+    assert await post("http://127.0.0.1:1/") is NoResponse.UNREACHABLE
 
 
 def a_certificate(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
@@ -291,11 +299,14 @@ async def test_the_certificate_is_checked_against_the_name_not_the_address(
     monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1"))
     server, trusting = a_certificate(tmp_path, "community.example")
 
-    async with a_receiver(tls=server) as receiver, Caller(timeout_s=2, allowed=LOOPBACK, tls=trusting) as caller:
+    async with (
+        a_receiver(tls=server) as receiver,
+        OutboundClient(timeout_s=2, allowed=LOOPBACK, tls=trusting) as caller,
+    ):
         answer = await caller.post(f"https://{called}:{receiver.port}/", b"{}", {})
 
-    assert isinstance(answer, Answered) is answered
-    assert answered or answer is Unanswered.UNREACHABLE
+    assert isinstance(answer, OutboundResponse) is answered
+    assert answered or answer is NoResponse.UNREACHABLE
 
 
 async def test_a_certificate_nobody_vouches_for_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -305,7 +316,7 @@ async def test_a_certificate_nobody_vouches_for_is_refused(monkeypatch: pytest.M
     async with a_receiver(tls=server) as receiver:
         answer = await post(f"https://community.example:{receiver.port}/")
 
-    assert answer is Unanswered.UNREACHABLE
+    assert answer is NoResponse.UNREACHABLE
 
 
 async def test_a_wait_of_thousands_of_digits_is_read_as_the_longest() -> None:
@@ -313,5 +324,5 @@ async def test_a_wait_of_thousands_of_digits_is_read_as_the_longest() -> None:
         receiver.headers = f"Retry-After: {'9' * 5000}\r\n"
         answer = await post(receiver.url)
 
-    assert isinstance(answer, Answered)
-    assert answer.retry_after_s == LONGEST_ASKED_WAIT_S
+    assert isinstance(answer, OutboundResponse)
+    assert answer.retry_after_s == MAX_RETRY_AFTER_S

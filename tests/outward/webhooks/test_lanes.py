@@ -192,7 +192,7 @@ async def test_the_loop_delivers_as_things_happen_in_so_many_lanes_at_once_and_n
         busy -= 1
         return 200
 
-    quick = settings.model_copy(update={"lanes_at_once": 2, "lanes_poll_s": 0.02})
+    quick = settings.model_copy(update={"delivery_runs_at_once": 2, "delivery_poll_s": 0.02})
     async with a_receiver(counts) as receiver:
         endpoints = [await bench.endpoint(receiver.url) for _ in range(5)]
         loop = asyncio.create_task(lanes.run(bench.engine, bench.tools.links, quick, bench.keys, bench.clock, stop))

@@ -21,7 +21,7 @@ async def a_whole_story(world: World) -> str:
 
 
 async def delivered(bench: Bench, receiver: Receiver, number: int) -> None:
-    """Follow and deliver until the receiver has so many."""
+    """RunRelay and deliver until the receiver has so many."""
     async with jobs_app(bench.tools.settings).open_async() as jobs:
         # an open transaction anywhere in the cluster holds the feed up for its moment
         async with asyncio.timeout(10):

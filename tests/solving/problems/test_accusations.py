@@ -27,14 +27,14 @@ from service.outward.webhooks.tables import Delivery, Endpoint
 from service.solving.problems import deadlines
 from service.solving.problems.tables import Problem
 from tests import build
-from tests.build.assessments import CONFIRMED, happened
+from tests.build.assessments import CONFIRMED, record_events
 from tests.build.county import somebody
 from tests.conftest import START, Caller, FakeClock, caller
-from tests.operations.worker.conftest import Follow, drain, follow, jobs
+from tests.operations.worker.conftest import RunRelay, drain, jobs, run_relay
 from tests.operations.worker.steps import sweep
 from tests.solving.problems.conftest import ANSWER, CONTACT, World, do, raised
 
-__all__ = ["follow", "jobs"]
+__all__ = ["jobs", "run_relay"]
 URL = "/v1/problems"
 
 
@@ -225,7 +225,7 @@ async def test_the_private_link_and_the_whole_way_work_as_for_any_problem(world:
 
 
 async def test_neither_feed_nor_webhook_tells_the_accused(
-    world: World, accused: Accused, session: AsyncSession, follow: Follow, clock: FakeClock
+    world: World, accused: Accused, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
 ) -> None:
     endpoints = {}
     for organisation in (world.community, accused.office, world.owner):
@@ -242,7 +242,7 @@ async def test_neither_feed_nor_webhook_tells_the_accused(
     await session.commit()
     await carried_to_the_end(world, accused)
     problem_id = UUID(accused.url[-36:])
-    await drain(follow, session)
+    await drain(run_relay, session)
 
     events = (await session.exec(select(Event).where(Event.subject_id == problem_id))).all()
     reached = {organisation for event in events for organisation in event.organisation_ids}
@@ -270,10 +270,10 @@ async def whole_feed(caller_: Caller) -> str:
 
 
 async def test_a_feed_without_the_withheld_misses_nothing_else(
-    world: World, accused: Accused, session: AsyncSession, follow: Follow, clock: FakeClock
+    world: World, accused: Accused, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
 ) -> None:
     ordinary, _ = await raised(world)
-    await drain(follow, session)
+    await drain(run_relay, session)
     twice = accused.kept_out["twice"]
 
     text = await whole_feed(twice)
@@ -303,7 +303,7 @@ async def test_an_accusation_is_no_evidence_in_any_dossier(
     for one in (url, plain):
         problem = await session.get_one(Problem, UUID(one[-36:]))
         problem.outcome = "solved"  # type: ignore[assignment]  # as the database keeps it
-        await happened(session, problem, (CONFIRMED, START))
+        await record_events(session, problem, (CONFIRMED, START))
     cycle = AssessmentCycle(
         id=new_id(),
         name="年度",
@@ -324,15 +324,15 @@ async def test_an_accusation_is_no_evidence_in_any_dossier(
 
 
 async def test_withheld_subjects_leave_no_hole_in_the_cursor(
-    world: World, accused: Accused, session: AsyncSession, follow: Follow, clock: FakeClock
+    world: World, accused: Accused, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
 ) -> None:
-    await drain(follow, session)
+    await drain(run_relay, session)
     actor = Actor(world.cadre.id, None, Permission.FEED_READ, clock())
     readers = select(Person.id).where(Person.id == actor.id)
     everything = await feed_after(session, readers, None, 200)
     subjects = {event.subject_id for event in everything.events}
 
-    hidden = await feed_after(session, readers, None, 200, withheld=select(Problem.id))
+    hidden = await feed_after(session, readers, None, 200, hidden_subjects=select(Problem.id))
 
     assert UUID(accused.url[-36:]) in subjects
     assert [

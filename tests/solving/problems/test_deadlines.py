@@ -92,7 +92,7 @@ async def test_a_problem_moved_while_the_sweep_runs_is_left_to_that_move(
 
     assert left == 1
     assert await build.count(session, Event, subject_id=problem_id, name="problem.overdue") == 1
-    assert problem_id not in await audit.edited(session, Problem)
+    assert problem_id not in await audit.find_edited_rows(session, Problem)
 
 
 async def test_an_overdue_problem_names_the_moment_that_was_missed(

@@ -104,8 +104,8 @@ async def test_each_version_has_its_event_told_to_the_top_and_cannot_be_edited_u
     assert [(event.name, event.organisation_ids) for event in events] == [
         ("problem_category_version.set", [county.root.id])
     ] * 2
-    assert await audit.edited(session, ProblemCategoryVersion) == []
-    assert await audit.edited(session, ProblemRouteVersion) == []
+    assert await audit.find_edited_rows(session, ProblemCategoryVersion) == []
+    assert await audit.find_edited_rows(session, ProblemRouteVersion) == []
 
 
 @pytest.mark.parametrize("source", ["", "第五条\x00", "秘密★ 第五条", "长" * 501])

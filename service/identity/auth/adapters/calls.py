@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from service.foundation.http import READ_BYTES, Caller, Subnets, Unanswered
+from service.foundation.http import READ_BYTES, NoResponse, OutboundClient, Subnets
 from service.identity.auth.adapters.errors import unavailable
 
 FORM = "application/x-www-form-urlencoded"
@@ -34,11 +34,13 @@ class Calls:
     async def _request(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str]
     ) -> tuple[int, dict[str, Any]]:
-        async with Caller(timeout_s=self._timeout_s, allowed=self._allowed, kept_bytes=READ_BYTES) as caller:
-            answer = await caller.ask(method, url, body, {"accept": "application/json", **headers})
-        if isinstance(answer, Unanswered):
+        async with OutboundClient(
+            timeout_s=self._timeout_s, allowed=self._allowed, response_bytes=READ_BYTES
+        ) as caller:
+            answer = await caller.request(method, url, body, {"accept": "application/json", **headers})
+        if isinstance(answer, NoResponse):
             raise unavailable(self._provider, answer.value)
-        if not answer.is_whole:
+        if not answer.is_complete:
             raise unavailable(self._provider, "answer too large")
         if 300 <= answer.status < 400 or answer.status >= 500:
             raise unavailable(self._provider, "status", status=answer.status)

@@ -1,4 +1,4 @@
-"""Every failure can be told: a code of its own, a sentence in both languages, facts that both know."""
+"""Every domain error has a unique code and a sentence with the same facts in both languages."""
 
 import ast
 import importlib
@@ -19,22 +19,24 @@ for module in pkgutil.walk_packages(service.__path__, "service."):
     importlib.import_module(module.name)
 
 
-def below(failure: type[DomainError]) -> Iterator[type[DomainError]]:
-    for one in failure.__subclasses__():
-        yield one
-        yield from below(one)
+def subclasses(error: type[DomainError]) -> Iterator[type[DomainError]]:
+    for subclass in error.__subclasses__():
+        yield subclass
+        yield from subclasses(subclass)
 
 
-FAILURES = [one for one in below(DomainError) if one.__module__.startswith("service.") and hasattr(one, "code")]
+FAILURES = [
+    error for error in subclasses(DomainError) if error.__module__.startswith("service.") and hasattr(error, "code")
+]
 
 
 def fields(sentence: str) -> set[str]:
-    """The facts a sentence speaks of."""
+    """Return the names of the facts in a sentence."""
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.code)
-def test_a_failure_says_the_same_in_both_languages(failure: type[DomainError]) -> None:
+def test_domain_error_has_the_same_facts_in_both_languages(failure: type[DomainError]) -> None:
     facts = dict.fromkeys(fields(failure.zh), "7")
 
     assert fields(failure.zh) == fields(failure.en)
@@ -42,32 +44,34 @@ def test_a_failure_says_the_same_in_both_languages(failure: type[DomainError]) -
     assert failure.__doc__
 
 
-def test_every_failure_has_a_code_of_its_own() -> None:
+def test_every_domain_error_has_a_unique_code() -> None:
     codes = [failure.code for failure in FAILURES]
-    without = [one for one in below(DomainError) if not hasattr(one, "code") and not one.__subclasses__()]
+    without_code = [
+        error for error in subclasses(DomainError) if not hasattr(error, "code") and not error.__subclasses__()
+    ]
 
     assert len(codes) > 20
-    assert without == []
+    assert without_code == []
     assert sorted(codes) == sorted(set(codes))
 
 
 @pytest.mark.parametrize("error", PROTOCOL_ERRORS, ids=lambda error: error.code)
-def test_protocol_error_says_the_same_in_both_languages(error: ProtocolError) -> None:
+def test_protocol_error_has_the_same_facts_in_both_languages(error: ProtocolError) -> None:
     assert fields(error.zh) == fields(error.en)
     assert error.zh != error.en
     assert 400 <= error.status < 600
 
 
-def test_protocol_errors_have_codes_of_their_own() -> None:
+def test_every_protocol_error_has_a_unique_code() -> None:
     codes = [error.code for error in PROTOCOL_ERRORS]
 
     assert len(codes) > 10
     assert len(codes) == len(set(codes))
 
 
-def test_facts_of_failures_stay_values() -> None:
-    """Members, timestamps and lists: a text made of them can be said in one language only."""
-    names = {failure.__name__ for failure in FAILURES} - {"CorrectionDecided", "DeviceRevoked"}  # events' names too
+def test_facts_of_domain_errors_are_values() -> None:
+    """A fact that was joined to a text would be in one language only."""
+    names = {failure.__name__ for failure in FAILURES} - {"CorrectionDecided", "DeviceRevoked"}  # also names of events
     flattened = [
         f"{path.name}:{call.lineno}"
         for path in Path(service.__path__[0]).rglob("*.py")
@@ -81,17 +85,17 @@ def test_facts_of_failures_stay_values() -> None:
 
 
 def is_flattened(fact: ast.expr) -> bool:
-    """`state.value`, `at.isoformat()` or `", ".join(…)`."""
+    """Return whether an expression is `state.value`, `at.isoformat()` or `", ".join(…)`."""
     called = fact.func if isinstance(fact, ast.Call) else fact
     return isinstance(called, ast.Attribute) and called.attr in {"value", "isoformat", "join"}
 
 
-def test_every_kind_of_failure_has_a_status() -> None:
+def test_every_error_kind_has_a_status() -> None:
     assert set(STATUS) == set(Kind)
     assert all(400 <= status < 600 for status in STATUS.values())
 
 
-def test_every_constraint_that_means_a_failure_exists(settings: Settings) -> None:
+def test_every_constraint_of_a_domain_error_exists(settings: Settings) -> None:
     with psycopg.connect(settings.owner_database_url) as connection:
         names = {
             name

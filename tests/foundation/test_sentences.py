@@ -1,4 +1,4 @@
-"""The facts of a failure in its sentence: as people say them in Chinese; the facts themselves stay values."""
+"""Facts in error sentences: labels in Chinese, values in English."""
 
 from datetime import UTC, date, datetime
 
@@ -47,9 +47,9 @@ ANSWERING = NotPossible(
         ),
         (AreaUnusable(reason=AreaFault.NOT_CLOSED), "首尾两点不同", "first and last corner differ"),
     ],
-    ids=lambda one: getattr(one, "code", ""),
+    ids=lambda value: getattr(value, "code", ""),
 )
-def test_facts_are_said_in_chinese_by_label_and_in_english_by_value(failure: DomainError, zh: str, en: str) -> None:
+def test_fact_is_a_label_in_chinese_and_a_value_in_english(failure: DomainError, zh: str, en: str) -> None:
     facts = dict(failure.facts)
 
     assert zh in failure.sentence("zh-CN")
@@ -57,7 +57,7 @@ def test_facts_are_said_in_chinese_by_label_and_in_english_by_value(failure: Dom
     assert failure.facts == facts
 
 
-def test_a_link_that_does_not_fit_names_the_ends_that_do() -> None:
+def test_link_error_lists_the_allowed_ends() -> None:
     with pytest.raises(LinkDoesNotFit) as refusal:
         must_link(LinkKind.BELONGS_TO, OrganisationKind.ORGAN, OrganisationKind.BRANCH)
 
@@ -67,18 +67,18 @@ def test_a_link_that_does_not_fit_names_the_ends_that_do() -> None:
     assert isinstance(refusal.value.facts["fits"], list)
 
 
-def test_a_text_that_no_enum_knows_is_shown_as_it_is() -> None:
+def test_text_without_label_is_shown_unchanged() -> None:
     assert "postponed" in PromiseOver(state="postponed").sentence("zh-CN")
 
 
-def test_a_text_of_postgis_that_nobody_knows_is_not_shown_in_chinese() -> None:
+def test_unknown_postgis_text_is_not_shown_in_chinese() -> None:
     reason = area_fault("Nested shells[118.78 32.05]")
 
     assert reason == "Nested shells[118.78 32.05]"
     assert AreaUnusable(reason=reason).sentence("zh-CN").startswith("围栏区域不可用：图形无效（118.78 32.05）")
 
 
-def test_a_labelled_text_is_its_text() -> None:
+def test_labelled_text_equals_its_value() -> None:
     text = Labelled("visit.owner_id × 2", "走访 × 2")
 
     assert text == "visit.owner_id × 2"

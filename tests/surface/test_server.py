@@ -1,4 +1,4 @@
-"""The server as it listens: both families, and a head that never ends."""
+"""The running server: IPv4 and IPv6, and the limit for headers."""
 
 import socket
 from collections.abc import Iterator
@@ -15,34 +15,34 @@ from tests.surface.serving import listening
 
 @pytest.fixture(scope="module")
 def port(settings: Settings, clock: FakeClock) -> Iterator[int]:
-    """The port of a real server told to listen on `::`."""
+    """The port of a real server that listens on `::`."""
     with listening(create_app(Resources.of(settings, clock)), "::") as port:
         yield port
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
-def test_both_families_are_answered(port: int, host: str) -> None:
-    assert _answer(host, port).status_code == 200
+def test_ipv4_and_ipv6_requests_are_answered(port: int, host: str) -> None:
+    assert _get(host, port).status_code == 200
 
 
-def _answer(host: str, port: int) -> httpx.Response:
+def _get(host: str, port: int) -> httpx.Response:
     with httpx.Client(trust_env=False) as client:
         return client.get(f"http://{host}:{port}/livez")
 
 
-def test_a_head_that_never_ends_is_hung_up_on(port: int) -> None:
-    sent = 0
+def test_endless_headers_close_the_connection(port: int) -> None:
+    sent_bytes = 0
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Padding: ")
-        with pytest.raises(OSError, match=r"reset|pipe"):  # noqa: PT012 - it is refused somewhere along the way
-            while sent < 50_000_000:
+        with pytest.raises(OSError, match=r"reset|pipe"):  # noqa: PT012 - any of the calls may fail
+            while sent_bytes < 50_000_000:
                 connection.sendall(b"x" * 10_000)
-                sent += 10_000
+                sent_bytes += 10_000
 
-    assert sent < 20_000_000
+    assert sent_bytes < 20_000_000
 
 
-def test_a_body_is_no_head(port: int) -> None:
+def test_large_body_does_not_count_as_headers(port: int) -> None:
     with httpx.Client(trust_env=False) as client:
         answer = client.post(f"http://127.0.0.1:{port}/v1/auth/tokens", content=b"x" * 500_000)
 

@@ -1,4 +1,4 @@
-"""What every answer carries and what no request gets past: headers, hosts, origins, sizes, JSON of two readings."""
+"""Middleware: security headers, host names, CORS, size limits, ambiguous JSON."""
 
 import json
 import time
@@ -14,16 +14,16 @@ from service.foundation.settings import Settings
 from tests.conftest import Caller, caller
 
 
-def asked_of(resources: Resources, **changed: object) -> Caller:
-    """The API as it is with these settings."""
-    settings = Settings.model_validate(resources.settings.model_dump(by_alias=True) | changed)
+def api_with(resources: Resources, **changes: object) -> Caller:
+    """Return the API with changed settings."""
+    settings = Settings.model_validate(resources.settings.model_dump(by_alias=True) | changes)
     other = Resources(settings, resources.keys, resources.clock)
     other.engine, other.reading, other.pool = resources.engine, resources.reading, resources.pool
     return caller(create_app(other), other)
 
 
 @pytest.mark.parametrize("path", ["/livez", "/v1/visits", "/v1/nothing", "/.well-known/jwks.json", "/p/nobodys-link"])
-async def test_every_answer_is_hardened(api: Caller, path: str) -> None:
+async def test_every_response_has_security_headers(api: Caller, path: str) -> None:
     headers = (await api.get(path)).headers
 
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
@@ -34,20 +34,20 @@ async def test_every_answer_is_hardened(api: Caller, path: str) -> None:
     assert "server" not in headers
 
 
-async def test_a_failure_on_our_side_is_hardened_and_bears_its_id_too(resources: Resources) -> None:
+async def test_internal_error_has_security_headers_and_request_id(resources: Resources) -> None:
     app = create_app(resources)
 
     @app.get("/fails")
     async def fails() -> None:
         raise RuntimeError
 
-    answer = await caller(app, resources).get("/fails", headers={"x-request-id": "phone-7"})
+    response = await caller(app, resources).get("/fails", headers={"x-request-id": "phone-7"})
 
-    assert (answer.status_code, answer.headers["x-request-id"]) == (500, "phone-7")
-    assert (answer.headers["x-frame-options"], answer.headers["cache-control"]) == ("DENY", "no-store")
+    assert (response.status_code, response.headers["x-request-id"]) == (500, "phone-7")
+    assert (response.headers["x-frame-options"], response.headers["cache-control"]) == ("DENY", "no-store")
 
 
-async def test_the_documentation_may_run_its_own_script_and_nothing_from_elsewhere(api: Caller) -> None:
+async def test_documentation_may_run_only_its_own_script(api: Caller) -> None:
     for path in ("/docs", "/redoc"):
         page = await api.get(path)
         policy = page.headers["content-security-policy"]
@@ -57,29 +57,27 @@ async def test_the_documentation_may_run_its_own_script_and_nothing_from_elsewhe
         assert "http" not in policy
 
 
-async def test_only_what_is_public_and_no_failure_may_be_kept_by_a_cache(api: Caller) -> None:
-    row = await api.get("/.well-known/jwks.json")
+async def test_only_public_responses_without_error_are_cacheable(api: Caller) -> None:
+    public = await api.get("/.well-known/jwks.json")
     page = await api.get("/docs")
     refused = await api.post("/.well-known/jwks.json")
 
-    assert row.headers["cache-control"] == "public, max-age=300"
+    assert public.headers["cache-control"] == "public, max-age=300"
     assert (page.headers["cache-control"], refused.headers["cache-control"]) == ("no-store", "no-store")
 
 
-def test_a_path_differs_from_the_table_only_where_a_line_says_so() -> None:
+def test_security_headers_differ_only_for_listed_paths() -> None:
     security_headers = SecurityHeaders(only_https=False)
 
     plain = dict(security_headers.added_to("/v1/visits", 200, []))
-    named = [dict(security_headers.added_to(one.prefix, 200, [])) for one in DIFFERENT]
+    listed = [dict(security_headers.added_to(rule.prefix, 200, [])) for rule in DIFFERENT]
 
-    assert len(DIFFERENT) == len({one.prefix for one in DIFFERENT}) >= 4
-    assert all(headers.keys() == plain.keys() and headers != plain for headers in named)
+    assert len(DIFFERENT) == len({rule.prefix for rule in DIFFERENT}) >= 4
+    assert all(headers.keys() == plain.keys() and headers != plain for headers in listed)
 
 
-async def test_only_where_the_outside_comes_by_tls_the_browser_is_told_to_insist(
-    api: Caller, resources: Resources
-) -> None:
-    by_tls = asked_of(resources, public_url="https://grassroots.test")
+async def test_hsts_is_sent_only_with_an_https_public_url(api: Caller, resources: Resources) -> None:
+    by_tls = api_with(resources, public_url="https://grassroots.test")
 
     assert "strict-transport-security" not in (await api.get("/livez")).headers
     assert "max-age=31536000" in (await by_tls.get("/livez")).headers["strict-transport-security"]
@@ -98,47 +96,47 @@ async def test_only_where_the_outside_comes_by_tls_the_browser_is_told_to_insist
         ("", 400),
     ],
 )
-async def test_in_production_only_our_own_names_are_answered(resources: Resources, host: str, status: int) -> None:
-    ours = {"public_url": "https://grassroots.example", "allowed_hosts": "desk.example,::1"}
-    production = asked_of(resources, environment="production", **ours)
+async def test_unknown_host_is_refused_in_production(resources: Resources, host: str, status: int) -> None:
+    names = {"public_url": "https://grassroots.example", "allowed_hosts": "desk.example,::1"}
+    production = api_with(resources, environment="production", **names)
 
-    answer = await production.get("/v1/visits", headers={"host": host})
+    response = await production.get("/v1/visits", headers={"host": host})
 
-    assert answer.status_code == status, answer.text
+    assert response.status_code == status, response.text
     assert (await production.get("/livez", headers={"host": host})).status_code == 200
 
 
-async def test_two_host_names_are_none(resources: Resources) -> None:
-    production = asked_of(resources, environment="production", public_url="https://grassroots.example")
+async def test_two_host_headers_are_refused(resources: Resources) -> None:
+    production = api_with(resources, environment="production", public_url="https://grassroots.example")
 
-    answer = await production.get("/v1/visits", headers=[("host", "grassroots.example"), ("host", "evil.example")])
+    response = await production.get("/v1/visits", headers=[("host", "grassroots.example"), ("host", "evil.example")])
 
-    assert answer.json()["code"] == "request.host_unknown"
+    assert response.json()["code"] == "request.host_unknown"
 
 
-async def test_no_other_origin_may_ask_unless_it_is_named(api: Caller, resources: Resources) -> None:
-    body = {"origin": "https://desk.example", "access-control-request-method": "PUT"}
-    named = asked_of(resources, cors_origins="https://desk.example")
+async def test_cors_allows_only_configured_origins(api: Caller, resources: Resources) -> None:
+    headers = {"origin": "https://desk.example", "access-control-request-method": "PUT"}
+    with_cors = api_with(resources, cors_origins="https://desk.example")
 
-    closed = await api.options("/v1/visits", headers=body)
-    opened = await named.options("/v1/visits", headers=body | {"access-control-request-headers": "if-match"})
-    other = await named.options("/v1/visits", headers=body | {"origin": "https://evil.example"})
+    without_cors = await api.options("/v1/visits", headers=headers)
+    allowed = await with_cors.options("/v1/visits", headers=headers | {"access-control-request-headers": "if-match"})
+    other = await with_cors.options("/v1/visits", headers=headers | {"origin": "https://evil.example"})
 
-    assert not [name for name in closed.headers if name.startswith("access-control")]
-    assert opened.headers["access-control-allow-origin"] == "https://desk.example"
-    assert "access-control-allow-credentials" not in opened.headers
+    assert not [name for name in without_cors.headers if name.startswith("access-control")]
+    assert allowed.headers["access-control-allow-origin"] == "https://desk.example"
+    assert "access-control-allow-credentials" not in allowed.headers
     assert "access-control-allow-origin" not in other.headers
 
 
 @pytest.mark.parametrize(
     "origin", ["*", "null", "https://*.example", "https://desk.example/", "desk.example", "https://u:p@desk.example"]
 )
-def test_an_origin_that_stands_for_more_than_one_is_no_setting(settings: Settings, origin: str) -> None:
+def test_invalid_origin_setting_is_refused(settings: Settings, origin: str) -> None:
     with pytest.raises(ValidationError):
         Settings(cors_origins=origin)
 
 
-async def test_a_head_or_an_address_too_large_is_refused(api: Caller) -> None:
+async def test_headers_or_url_over_the_limit_are_refused(api: Caller) -> None:
     head = await api.get("/v1/visits", headers={"x-padding": "x" * 40_000})
     address = await api.get("/v1/visits", params={"cursor": "x" * 9_000})
 
@@ -156,14 +154,14 @@ async def test_a_head_or_an_address_too_large_is_refused(api: Caller) -> None:
         (b'{"login": "a", "password": {"x": 1, "\\u0078": 2}}', "request.name_twice"),
     ],
 )
-async def test_json_of_two_readings_is_refused(api: Caller, content: bytes, code: str) -> None:
+async def test_ambiguous_json_is_refused(api: Caller, content: bytes, code: str) -> None:
     for kind in ("application/json", "application/JSON; charset=utf-8", "application/merge+json"):
-        answer = await api.post("/v1/auth/tokens", content=content, headers={"content-type": kind})
+        response = await api.post("/v1/auth/tokens", content=content, headers={"content-type": kind})
 
-        assert (answer.status_code, answer.json()["code"]) == (400, code)
+        assert (response.status_code, response.json()["code"]) == (400, code)
 
 
-async def test_wide_and_bracketed_texts_are_not_deep(api: Caller) -> None:
+async def test_json_with_many_brackets_in_texts_is_accepted(api: Caller) -> None:
     body = {"login": "[[[[" * 20, "password": "{" * 100}
 
     assert (await api.post("/v1/auth/tokens", json=body)).status_code == 401
@@ -174,15 +172,15 @@ async def test_wide_and_bracketed_texts_are_not_deep(api: Caller) -> None:
         check(b'[{"x": 1, "x": 1}]')
 
 
-def test_a_body_full_of_names_costs_no_more_than_its_length() -> None:
+def test_json_check_with_many_names_takes_linear_time() -> None:
     names = ",".join(f'"{number:x}":1' for number in range(100_000))
     content = f'{{{names},"last":1,"last":2}}'.encode()
 
     with pytest.raises(NameTwice, match="last"):
-        check(content)  # in the square of its length this would take minutes
+        check(content)  # quadratic time would take minutes
 
 
-def test_looking_costs_a_check_in_microseconds() -> None:
+def test_json_check_of_a_check_in_takes_microseconds() -> None:
     position = {"longitude_deg": 118.80637, "latitude_deg": 32.04102, "accuracy_m": 15, "datum": "gcj02"}
     body = json.dumps({"place_id": "x" * 36, "checked_in_at": "2026-11-22T10:00:00+08:00", "position": position})
     content = body.encode()

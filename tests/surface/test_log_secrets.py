@@ -1,4 +1,4 @@
-"""What is secret or personal never comes out in a line of the log: asked over a real server, failures included."""
+"""Log lines of a real server contain no secret and no personal data, also for internal errors."""
 
 import io
 import logging
@@ -25,14 +25,14 @@ PASSWORD, LINK, PHONE, NAME = "Korrekt-Pferd-77", "zQ3fLinkLinkLinkLink_9x-AbC",
 
 
 class Number(BaseModel):
-    """Anything strict."""
+    """A model that refuses texts."""
 
     number: int
 
 
 @pytest.fixture(scope="module")
 def log() -> Iterator[io.StringIO]:
-    """Everything any logger says, at its most talkative."""
+    """The output of all loggers."""
     stream, root = io.StringIO(), logging.getLogger()
     before, level = root.handlers, root.level
     configure_logs(stream=stream)
@@ -42,8 +42,8 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture(scope="module")
-def calls(log: io.StringIO, settings: Settings, clock: FakeClock) -> Iterator[httpx.Client]:
-    """A client of a server that has a few endpoints with bad luck."""
+def client(log: io.StringIO, settings: Settings, clock: FakeClock) -> Iterator[httpx.Client]:
+    """A client of a server with a few endpoints that fail."""
     app = create_app(Resources.of(settings, clock))
 
     @app.post("/fails")
@@ -59,10 +59,10 @@ def calls(log: io.StringIO, settings: Settings, clock: FakeClock) -> Iterator[ht
         statement = sa.text("SELECT CAST(:text AS jsonb)")
         await (await session.connection()).execute(statement, {"text": f'{{"{NAME}": {PASSWORD}'})
 
-    no_reuse = httpx.Limits(max_keepalive_connections=0)  # the server hangs up after a failure of its own
-    with listening(app) as port, httpx.Client(limits=no_reuse, trust_env=False) as client:
-        client.base_url = httpx.URL(f"http://127.0.0.1:{port}")
-        yield client
+    no_reuse = httpx.Limits(max_keepalive_connections=0)  # the server closes the connection after an internal error
+    with listening(app) as port, httpx.Client(limits=no_reuse, trust_env=False) as http:
+        http.base_url = httpx.URL(f"http://127.0.0.1:{port}")
+        yield http
 
 
 @pytest.fixture
@@ -74,55 +74,52 @@ async def token(session: AsyncSession, settings: Settings, clock: FakeClock) -> 
     return Resources.of(settings, clock).tokens.issue(Principal(person.id, None), clock())
 
 
-def said(log: io.StringIO) -> str:
-    return log.getvalue()
-
-
 def check(log: io.StringIO, *secrets: str) -> None:
-    assert '"event": "request"' in said(log)
-    assert [secret for secret in (PASSWORD, LINK, PHONE, NAME, *secrets) if secret in said(log)] == []
+    output = log.getvalue()
+    assert '"event": "request"' in output
+    assert [secret for secret in (PASSWORD, LINK, PHONE, NAME, *secrets) if secret in output] == []
 
 
-def test_signing_in_right_wrong_and_malformed(calls: httpx.Client, log: io.StringIO) -> None:
+def test_log_of_sign_ins_has_no_secret(client: httpx.Client, log: io.StringIO) -> None:
     bodies = [
         {"login": PHONE, "password": PASSWORD},
         {"login": [PHONE], "password": {"was": PASSWORD}},
         {"login": NAME, "password": PASSWORD, "refresh_token": LINK},
         {"login": NAME, "password": PASSWORD * 500},
     ]
-    answers = [calls.post("/v1/auth/tokens", json=body) for body in bodies]
-    answers.append(calls.post("/v1/auth/tokens", content=f'{{"password": "{PASSWORD}", "password": "b"}}'))
+    responses = [client.post("/v1/auth/tokens", json=body) for body in bodies]
+    responses.append(client.post("/v1/auth/tokens", content=f'{{"password": "{PASSWORD}", "password": "b"}}'))
 
-    assert {answer.status_code for answer in answers} <= {401, 422}
-    assert all(PASSWORD not in answer.text and LINK not in answer.text for answer in answers)
+    assert {response.status_code for response in responses} <= {401, 422}
+    assert all(PASSWORD not in response.text and LINK not in response.text for response in responses)
     check(log)
 
 
-def test_tokens_and_links(calls: httpx.Client, log: io.StringIO, token: str) -> None:
-    calls.get("/v1/organisations", headers={"Authorization": f"Bearer {token}"})
-    calls.get("/v1/organisations", headers={"Authorization": f"Bearer {token[:-4]}AAAA", "Cookie": f"s={LINK}"})
+def test_log_of_tokens_and_private_links_has_no_secret(client: httpx.Client, log: io.StringIO, token: str) -> None:
+    client.get("/v1/organisations", headers={"Authorization": f"Bearer {token}"})
+    client.get("/v1/organisations", headers={"Authorization": f"Bearer {token[:-4]}AAAA", "Cookie": f"s={LINK}"})
     for path in (f"/p/{LINK}", f"//p/{LINK}", f"/P/{LINK}", f"/p/{LINK}/x", f"/x?token={LINK}&phone={PHONE}"):
-        calls.get(path)
+        client.get(path)
 
     check(log, token, token.rpartition(".")[2])
-    assert "/p/***" in said(log)
+    assert "/p/***" in log.getvalue()
 
 
-def test_names_and_contacts_that_are_sent(calls: httpx.Client, log: io.StringIO, token: str) -> None:
+def test_log_of_names_and_contacts_has_no_personal_data(client: httpx.Client, log: io.StringIO, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     problem = {"place_id": str(new_id()), "category_code": "x", "description": NAME, "contact": {"phone": PHONE}}
-    calls.put(f"/v1/problems/{new_id()}", json=problem, headers=headers)
-    calls.put(f"/v1/people/{new_id()}", json={"name": NAME, "mobile": PHONE}, headers=headers)
-    calls.put(f"/v1/people/{new_id()}/credential", json={"login": NAME, "password": PASSWORD}, headers=headers)
+    client.put(f"/v1/problems/{new_id()}", json=problem, headers=headers)
+    client.put(f"/v1/people/{new_id()}", json={"name": NAME, "mobile": PHONE}, headers=headers)
+    client.put(f"/v1/people/{new_id()}/credential", json={"login": NAME, "password": PASSWORD}, headers=headers)
 
     check(log)
 
 
 @pytest.mark.parametrize("path", ["/fails", "/refused-by-a-schema", "/refused-by-the-database"])
-def test_failures_on_our_side(calls: httpx.Client, log: io.StringIO, path: str) -> None:
-    answer = calls.post(path)
+def test_log_of_internal_errors_has_no_secret(client: httpx.Client, log: io.StringIO, path: str) -> None:
+    response = client.post(path)
 
-    assert answer.status_code == 500
-    assert NAME not in answer.text
-    assert "Traceback" in said(log)
+    assert response.status_code == 500
+    assert NAME not in response.text
+    assert "Traceback" in log.getvalue()
     check(log)
