@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.organisations import PostingMoved
+from schemas.events.organisations import PostingStartedOrEnded
 from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Family, OrganisationKind, Role
 from service.foundation.events.actors import SYSTEM
@@ -88,5 +88,5 @@ async def _post(session: AsyncSession, person: Person, root: Organisation, role:
         occurred_at=now,
         organisations=[root.id],
         persons=[person.id],
-        payload=PostingMoved(person_id=person.id, organisation_id=root.id, role=posting.role.value),
+        payload=PostingStartedOrEnded(person_id=person.id, organisation_id=root.id, role=posting.role.value),
     )

@@ -18,7 +18,7 @@ from service.foundation.rows import locked
 from service.identity.access.access_log import log_access, log_refusal
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
-from service.identity.access.roles import may_set_up
+from service.identity.access.roles import may_create_client
 from service.identity.access.scope import must_reach, reachable, roles_over
 from service.identity.auth.errors import ServiceClientEnded, ServiceClientNotFound, SignInFailed
 from service.identity.auth.passwords import Passwords
@@ -140,7 +140,7 @@ def _seen(actor: Actor) -> SelectOfScalar[ServiceClient]:
 
 async def _must_set_up(session: AsyncSession, actor: Actor, organisation_id: UUID, purpose: ClientPurpose) -> None:
     """Raises NotPermitted for a purpose beyond what the actor may give."""
-    if not may_set_up(await roles_over(session, actor, organisation_id), purpose):
+    if not may_create_client(await roles_over(session, actor, organisation_id), purpose):
         raise NotPermitted(permission=actor.permission)
 
 

@@ -19,7 +19,7 @@ from service.foundation.events.record import record
 from service.foundation.paging import Slice, page_newest_first
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
-from service.identity.access.scope import holds
+from service.identity.access.scope import is_in_force
 from service.identity.auth.errors import DeviceNotFound, SecondFactorNeeded
 from service.identity.auth.refreshing import Refreshing, SignedIn
 from service.identity.auth.tables import Device
@@ -70,7 +70,7 @@ async def start(
 async def must_be_strong(session: AsyncSession, refreshing: Refreshing, person_id: UUID, now: datetime) -> bool:
     """Whether a posting of the person's wants a second factor."""
     posted = select(Posting.id).where(
-        Posting.person_id == person_id, holds(Posting, now), col(Posting.role).in_(refreshing.strong_roles)
+        Posting.person_id == person_id, is_in_force(Posting, now), col(Posting.role).in_(refreshing.strong_roles)
     )
     return (await session.exec(posted.limit(1))).first() is not None
 

@@ -36,7 +36,7 @@ from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
-from service.identity.local_rules.resolving import figure
+from service.identity.local_rules.effective_rules import rule_value
 from service.identity.people.consents import must_be_oneself
 from service.identity.people.errors import CorrectionAlreadyDecided, CorrectionNotFound
 from service.identity.people.tables import CorrectionRequest, Person
@@ -64,7 +64,7 @@ async def ask(
     except NotFound:
         raise CorrectionNotFound(request_id=str(request_id)) from None
     if is_new:
-        workdays = await figure(session, RuleKey.CORRECTION_DECIDE_WORKDAYS, existing.organisation_id, actor.at)
+        workdays = await rule_value(session, RuleKey.CORRECTION_DECIDE_WORKDAYS, existing.organisation_id, actor.at)
         session.add(Timer(subject_id=existing.id, kind=TIMER, due_at=end_of_workday(actor.at, workdays)))
         await _record_event(session, EventName.CORRECTION_REQUESTED, existing, actor.event_actor, actor.at)
     return existing, is_new

@@ -18,7 +18,7 @@ from service.fieldwork.visits.tables import Visit
 from service.foundation.events import edited_rows as audit
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.identity.access.roles import ADMINISTRATORS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
+from service.identity.access.roles import ADMINISTRATORS, EVERYBODY, ROLE_DEFINITIONS, ROLES, Duty, Reach
 from service.identity.auth.bootstrap import create_administrator
 from service.identity.auth.passwords import Passwords
 from service.identity.people.tables import Person
@@ -52,10 +52,10 @@ async def a_newcomer(session: AsyncSession, organisation: Organisation) -> Perso
 def test_every_role_has_a_meaning_and_only_reaching_others_is_a_duty() -> None:
     beyond_own = {role for role, grants in ROLES.items() if any(reach is not Reach.OWN for reach in grants.values())}
 
-    assert set(MEANINGS) == set(ROLES) == set(Role)
-    assert {role for role, meaning in MEANINGS.items() if meaning.duty} == beyond_own | {Role.AUDIT_ADMINISTRATOR}
-    assert {MEANINGS[role].duty for role in ADMINISTRATORS} == set(Duty) - {Duty.BUSINESS}
-    assert all(meaning.fits for meaning in MEANINGS.values())
+    assert set(ROLE_DEFINITIONS) == set(ROLES) == set(Role)
+    assert {role for role, meaning in ROLE_DEFINITIONS.items() if meaning.duty} == beyond_own | {Role.AUDIT_ADMINISTRATOR}
+    assert {ROLE_DEFINITIONS[role].duty for role in ADMINISTRATORS} == set(Duty) - {Duty.BUSINESS}
+    assert all(meaning.fits for meaning in ROLE_DEFINITIONS.values())
     assert all(grants[p] > EVERYBODY[p] for grants in ROLES.values() for p in grants.keys() & EVERYBODY.keys())
 
 
@@ -63,7 +63,7 @@ def test_the_database_knows_the_same_duties(settings: Settings) -> None:
     with psycopg.connect(settings.owner_database_url) as connection:
         known = {role: connection.execute("SELECT duty_of(%s)", [role.value]).fetchone() for role in Role}
 
-    assert known == {role: (meaning.duty and meaning.duty.value,) for role, meaning in MEANINGS.items()}
+    assert known == {role: (meaning.duty and meaning.duty.value,) for role, meaning in ROLE_DEFINITIONS.items()}
 
 
 @pytest.mark.parametrize(
@@ -110,11 +110,11 @@ async def test_each_administrator_gives_the_own_half_of_the_roles(
 
     for role in sorted(ADMINISTRATORS):
         refused = await give(system, person, county.town, role, clock())
-        assert (refused.status_code, refused.json()["code"]) == (403, "posting.role_not_given")
+        assert (refused.status_code, refused.json()["code"]) == (403, "posting.role_not_grantable")
     ordinary = await give(other, person, county.town, Role.CADRE, clock())
     made = await give(other, person, county.town, Role.AUDIT_ADMINISTRATOR, clock())
 
-    assert (ordinary.json()["code"], made.status_code) == ("posting.role_not_given", 201)
+    assert (ordinary.json()["code"], made.status_code) == ("posting.role_not_grantable", 201)
 
 
 async def test_nobody_posts_oneself_or_ends_the_own_posting(
@@ -127,7 +127,7 @@ async def test_nobody_posts_oneself_or_ends_the_own_posting(
     left = await api.as_(security).put(f"/v1/postings/{own.id}/end", json=ended, headers={"If-Match": '"1"'})
 
     assert [answer.status_code for answer in (posted, left)] == [403, 403]
-    assert {answer.json()["code"] for answer in (posted, left)} == {"posting.not_for_oneself"}
+    assert {answer.json()["code"] for answer in (posted, left)} == {"posting.own_posting"}
 
 
 async def test_who_may_not_give_a_role_may_not_end_it(
@@ -153,7 +153,7 @@ async def test_duties_exclude_each_other_anywhere_at_the_same_time(
 ) -> None:
     person = await somebody(session, held, county.beside)
     await session.commit()
-    goes_together = body is held or MEANINGS[body].duty is None
+    goes_together = body is held or ROLE_DEFINITIONS[body].duty is None
 
     if goes_together:
         await build.a_posting(session, person, county.town, body)
@@ -200,7 +200,7 @@ async def test_of_two_exclusive_roles_given_at_once_one_is_given(
 
     row = (await session.exec(select(Posting.role).where(col(Posting.person_id) == person.id))).all()
     assert {answer.status_code for answer in answers} <= {201, 409, 503}  # 503: a deadlock is told as busy
-    assert len({MEANINGS[role].duty for role in row}) == 1
+    assert len({ROLE_DEFINITIONS[role].duty for role in row}) == 1
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from routers.app import document
-from routers.identity.access_cli import COMMITTED, rendered
+from routers.identity.access_cli import COMMITTED, permissions_markdown
 from tests.architecture.test_routes import PUBLIC, routes
 from tests.identity.access.sweep.calls import FORBIDDEN, IN, NOT_THERE, SIGN_IN
 from tests.identity.access.sweep.cases import CASES
@@ -74,7 +74,7 @@ def test_every_case_is_swept_by_one_test_file() -> None:
 
 
 def test_the_table_of_permissions_is_that_of_the_map() -> None:
-    assert COMMITTED.read_text() == rendered(), "the map has changed: run `grassroots permissions --write`"
+    assert COMMITTED.read_text() == permissions_markdown(), "the map has changed: run `grassroots permissions --write`"
 
 
 def test_recorded_answers_name_every_sign_and_every_sort_of_actor() -> None:

@@ -14,7 +14,7 @@ from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.access.permissions import Permission
-from service.identity.access.roles import CLIENTS, EVERYBODY, ROLES, Reach
+from service.identity.access.roles import EVERY_CLIENT, EVERYBODY, ROLES, Reach
 from service.tables import METADATA
 from tests.architecture.test_routes import guards, routes
 from tests.conftest import Caller
@@ -57,7 +57,7 @@ def expected(case: Case, permission: Permission, actor: str) -> set[str]:
 
 def _reach(permission: Permission, actor: str) -> Reach | None:
     if actor == SYSTEM:
-        return CLIENTS.get(permission)
+        return EVERY_CLIENT.get(permission)
     return EVERYBODY.get(permission) if actor == NO_POSTING else _reach_of_role(Role(actor), permission)
 
 

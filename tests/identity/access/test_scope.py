@@ -11,7 +11,7 @@ from service.foundation.ids import new_id
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.access.roles import CLIENT_PURPOSES, CLIENTS, EVERYBODY, MEANINGS, ROLES, Reach
+from service.identity.access.roles import CLIENT_PURPOSES, EVERY_CLIENT, EVERYBODY, ROLE_DEFINITIONS, ROLES, Reach
 from tests import build
 from tests.build.county import County, somebody
 from tests.conftest import Caller, FakeClock
@@ -99,7 +99,7 @@ async def test_an_officer_lists_what_lies_below_and_not_what_lies_beside(api: Ca
 
 
 def test_no_two_administrators_may_give_the_same_role_and_none_sees_what_is_done() -> None:
-    gives = [MEANINGS[role].gives for role in ADMINISTRATORS]
+    gives = [ROLE_DEFINITIONS[role].may_grant for role in ADMINISTRATORS]
     writes = [{p for p in ROLES[role] if p.endswith(":write")} for role in ADMINISTRATORS]
 
     assert gives[0] | gives[1] == set(Role)
@@ -111,7 +111,7 @@ def test_no_two_administrators_may_give_the_same_role_and_none_sees_what_is_done
 def test_everybody_and_systems_hold_no_write_beyond_the_own_records() -> None:
     assert set(ROLES) == set(Role)
     assert {p for p, reach in EVERYBODY.items() if p.endswith(":write") and reach is not Reach.OWN} == set()
-    assert {p for p in CLIENTS if p.endswith(":write")} == set()
-    assert {purpose: set(meaning.besides) for purpose, meaning in CLIENT_PURPOSES.items() if meaning.besides} == {
+    assert {p for p in EVERY_CLIENT if p.endswith(":write")} == set()
+    assert {purpose: set(meaning.extra_permissions) for purpose, meaning in CLIENT_PURPOSES.items() if meaning.extra_permissions} == {
         ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}
     }

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.identity.organisation_anomalies import OrganisationAnomaly as A
 from schemas.identity.organisations import Family, Role
 from schemas.identity.organisations import OrganisationKind as K
-from service.identity.tree.rules import Standing, anomalies_of
+from service.identity.tree.rules import OrganisationFacts, find_anomalies
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import START, Caller
@@ -34,7 +34,7 @@ from tests.conftest import START, Caller
     ],
 )
 def test_the_thresholds_are_those_of_the_rules(kind: K, members: int, is_approved: bool, expected: list[A]) -> None:
-    root = Standing(
+    root = OrganisationFacts(
         Family.PARTY,
         kind,
         parent_family=None,
@@ -45,7 +45,7 @@ def test_the_thresholds_are_those_of_the_rules(kind: K, members: int, is_approve
         members=members,
     )
 
-    assert anomalies_of(root) == expected
+    assert find_anomalies(root) == expected
 
 
 async def test_members_are_counted_once_while_their_postings_hold_and_those_below_too(

@@ -16,7 +16,7 @@ from schemas.identity.local_rules import RuleKey
 from service.foundation.ids import new_id
 from service.foundation.workdays import day_of
 from service.identity.local_rules.catalogue import CATALOGUE
-from service.identity.local_rules.resolving import Asking, Held, figure, figure_sql, in_force, one
+from service.identity.local_rules.effective_rules import RuleLookup, Held, rule_value, rule_value_sql, in_force, one
 from service.identity.local_rules.tables import LocalRule
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
@@ -107,7 +107,7 @@ async def planted(session: AsyncSession, world: Case, author: Person) -> list[Or
 async def test_the_statement_reads_the_rows_as_a_person_would(engine: AsyncEngine, world: Case) -> None:
     async with AsyncSession(engine, expire_on_commit=False) as session:
         organisations = await planted(session, world, await build.a_person(session))
-        askings = [Asking(organisations[which].id, moment(hours)) for which, hours in world.asked]
+        askings = [RuleLookup(organisations[which].id, moment(hours)) for which, hours in world.asked]
 
         found = await in_force(session, askings, KEYS)
         in_sql = [[await _by_sql(session, key, asking) for key in KEYS] for asking in askings]
@@ -117,10 +117,10 @@ async def test_the_statement_reads_the_rows_as_a_person_would(engine: AsyncEngin
     assert in_sql == [[answer[key] for key in KEYS] for answer in expected]
 
 
-async def _by_sql(session: AsyncSession, key: RuleKey, asking: Asking) -> int | None:
+async def _by_sql(session: AsyncSession, key: RuleKey, asking: RuleLookup) -> int | None:
     """What the expression for other statements says."""
     body = "(SELECT CAST(:organisation_id AS uuid) AS organisation_id, CAST(:at AS timestamptz) AS at) AS asked"
-    statement = sa.text(f"SELECT {figure_sql(key, 'asked.organisation_id', 'asked.at')} FROM {body}")
+    statement = sa.text(f"SELECT {rule_value_sql(key, 'asked.organisation_id', 'asked.at')} FROM {body}")
     values = {"organisation_id": asking.organisation_id, "at": asking.at}
     return (await (await session.connection()).execute(statement, values)).scalar_one()
 
@@ -140,7 +140,7 @@ async def test_without_an_organisation_the_default_holds(session: AsyncSession) 
     key = RuleKey.VISIT_RECORD_OPEN_DAYS
 
     assert await one(session, key, None, START) == Held(CATALOGUE[key].default, None)
-    assert await figure(session, key, new_id(), START) == 10
+    assert await rule_value(session, key, new_id(), START) == 10
     assert await in_force(session, [], [key]) == []
 
 

@@ -18,7 +18,7 @@ from service.foundation.db import create_engine
 from service.foundation.events import chains
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.identity.access import access_log_reading as reading_log
+from service.identity.access import access_log_queries
 from service.identity.access.access_log import log_access
 from service.identity.auth.tokens import jwk
 from tests.build.commands import run_command
