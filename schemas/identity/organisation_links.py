@@ -23,7 +23,7 @@ class LinkKind(LabelledEnum):
 
 
 class OrganisationLinkCreate(RequestModel):
-    """A link from one organisation to another: `from_id` guides, manages, exchanges with or belongs to `to_id`."""
+    """A link: `from_id` guides, manages, exchanges with or belongs to `to_id`."""
 
     kind: LinkKind
     from_id: UUID

@@ -1,9 +1,9 @@
 """Row-level security on residents' contacts, households and dossiers (DESIGN §5.3).
 
-It is the second line of defence. PostgreSQL shows the service role no row of these tables until the transaction sets an actor, a time and a purpose.
-Then the policy checks that person's postings or contact points, or that client's purpose. So a query without its
-WHERE shows nobody a row that he or she may not see. The policies are in `alembic/sql`; a test compares their roles
-with `roles.py`.
+It is the second line of defence. PostgreSQL shows the service role no row of these tables until the transaction sets an
+actor, a time and a purpose. Then the policy checks that person's postings or contact points, or that client's purpose.
+So a query without its WHERE shows nobody a row that he or she may not see. The policies are in `alembic/sql`; a test
+compares their roles with `roles.py`.
 """
 
 from datetime import UTC, datetime

@@ -106,11 +106,12 @@ def _granted_at(actor: Actor) -> sa.Select[UUID, bool] | sa.CompoundSelect[UUID,
 
 
 def conflict_paths(organisation_ids: Ids) -> sa.CompoundSelect[UUID, str, datetime | None]:
-    """The subtrees with which organisations have a conflict of interest: rows (organisation id, path, until).
+    """The subtrees with which organisations have a conflict of interest.
 
-    An organisation always has one with its own subtree (`until` is null). It also has one with the subtree at the
-    other end of each link of a kind in `conflict_of_interest_kinds()` that ties it, or an organisation above it,
-    until the link ends. Links that begin later count already: hiding an accusation from them early does no harm.
+    Rows of (organisation id, path of the subtree, until). An organisation always has one with its own subtree (`until`
+    is null). It also has one with the subtree at the other end of each link of a kind in `conflict_of_interest_kinds()`
+    that ties it, or an organisation above it, until the link ends. Links that begin later count already: hiding an
+    accusation from them early does no harm.
     """
     subject, end, other = Organisation, LINK_END, LINK_OTHER_END
     is_above = col(end.path).op("@>", is_comparison=True)(col(subject.path))
@@ -136,7 +137,7 @@ def own_organisations(actor: Actor) -> Ids:
 
 
 def leaders(actor: Actor) -> Ids:
-    """The leaders whose records a delegate sees, while both the delegation and the leader's posting are in force."""
+    """The leaders whose records a delegate sees, while both postings are in force."""
     leader = LEADER
     return (
         sa.select(col(leader.person_id))

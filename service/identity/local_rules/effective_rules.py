@@ -1,8 +1,8 @@
 """Look up the rules in force for an organisation at a time.
 
-That is the nearest setting up the tree, else the default. A lookup for a past time uses that time's day in Beijing and only the rows recorded by then. So its result never
-changes, and a deadline can be computed again from the time it began; timers that are already set keep their time.
-Only the tree is that of today.
+That is the nearest setting up the tree, else the default. A lookup for a past time uses that time's day in Beijing and
+only the rows recorded by then. So its result never changes, and a deadline can be computed again from the time it
+began; timers that are already set keep their time. Only the tree is that of today.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,8 @@ class EffectiveRule:
 def _nearest_sql(path: str, key: str, at: str) -> str:
     """SQL: the (id, value) in force for the organisation with this path.
 
-    The arguments are SQL expressions of our own code. The path contains the ids of all superiors, so each step up the tree costs one index lookup.
+    The arguments are SQL expressions of our own code. The path contains the ids of all superiors, so each step up the
+    tree costs one index lookup.
     """
     return f"""
     SELECT newest.id, newest.value

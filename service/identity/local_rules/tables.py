@@ -15,7 +15,8 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified
 class LocalRule(SQLModel, table=True):
     """A value from a day on, until another row starts.
 
-    Of two rows for one day, the one recorded later counts. The service role cannot change or delete rows. The database refuses a `valid_from` before the day of recording.
+    Of two rows for one day, the one recorded later counts. The service role cannot change or delete rows. The database
+    refuses a `valid_from` before the day of recording.
     """
 
     __tablename__ = "local_rule"

@@ -53,7 +53,7 @@ async def lines(session: AsyncSession) -> list[UUID]:
     return [subject, *actors]
 
 
-async def test_lines_are_found_by_whom_and_what_newest_first_and_the_look_is_on_record(
+async def test_list_filters_lines_newest_first_and_logs_the_reading(
     settings: Settings, lines: list[UUID]
 ) -> None:
     subject, first, _, last = map(str, lines)
@@ -72,7 +72,7 @@ async def test_lines_are_found_by_whom_and_what_newest_first_and_the_look_is_on_
     assert noted["login"]
 
 
-async def test_without_a_reason_or_the_auditors_role_nothing_is_shown(settings: Settings, lines: list[UUID]) -> None:
+async def test_list_without_reason_or_auditor_role_prints_nothing(settings: Settings, lines: list[UUID]) -> None:
     without_reason = audit(settings, "list", reason=" ")
     as_service = audit(settings.model_copy(update={"auditor_database_url": settings.database_url}), "list")
     without_role = audit(settings.model_copy(update={"auditor_database_url": ""}), "list")
@@ -82,7 +82,7 @@ async def test_without_a_reason_or_the_auditors_role_nothing_is_shown(settings: 
     assert "AUDITOR_DATABASE_URL" in without_role.stderr
 
 
-async def test_an_export_goes_on_where_it_stopped(
+async def test_export_with_cursor_file_continues_where_it_stopped(
     settings: Settings, lines: list[UUID], session: AsyncSession, tmp_path: Path
 ) -> None:
     where = ["export", "--file", str(tmp_path / "log.jsonl"), "--cursor-file", str(tmp_path / "cursor")]
@@ -99,7 +99,7 @@ async def test_an_export_goes_on_where_it_stopped(
     assert len(rows(settings, "access_log.exported")) >= 2
 
 
-async def test_lines_are_read_in_the_order_of_transactions_not_of_their_digits(settings: Settings) -> None:
+async def test_lines_are_sorted_by_transaction_number_not_by_its_text(settings: Settings) -> None:
     engine = create_engine(settings, settings.owner_database_url)
     lines = {transaction: new_id() for transaction in ("9", "10")}
     insert = sa.text("INSERT INTO access_log (id, action, facts, transaction_id) VALUES (:id, 'x', '{}', :transaction)")
@@ -115,7 +115,7 @@ async def test_lines_are_read_in_the_order_of_transactions_not_of_their_digits(s
     assert [line.id for line in first] == list(lines.values())
 
 
-async def test_an_export_waits_for_a_line_that_is_still_being_written(
+async def test_export_leaves_out_lines_of_later_and_open_transactions(
     settings: Settings, lines: list[UUID], session: AsyncSession
 ) -> None:
     early, late = new_id(), new_id()
@@ -131,7 +131,7 @@ async def test_an_export_waits_for_a_line_that_is_still_being_written(
     assert [line["action"] for line in after if line["action"] in {"early", "late"}] == ["early", "late"]
 
 
-async def test_an_export_from_a_moment_leaves_out_what_was_before(settings: Settings, lines: list[UUID]) -> None:
+async def test_export_since_timestamp_leaves_out_earlier_lines(settings: Settings, lines: list[UUID]) -> None:
     everything = shown(audit(settings, "export", "--since", "2020-01-01"))
     last = next(line for line in reversed(everything) if line["subject_id"] == str(lines[0]))
     moment = datetime.fromtimestamp(ms(last) / 1000, UTC)
@@ -150,7 +150,7 @@ def ms(line: dict[str, object]) -> int:
     return UUID(str(line["id"])).int >> 80
 
 
-async def test_an_export_to_an_unusable_file_fails_and_keeps_no_cursor(
+async def test_export_to_unusable_file_fails_and_saves_no_cursor(
     settings: Settings, lines: list[UUID], tmp_path: Path
 ) -> None:
     file, cursor = tmp_path / "missing" / "log.jsonl", tmp_path / "cursor"
@@ -161,7 +161,7 @@ async def test_an_export_to_an_unusable_file_fails_and_keeps_no_cursor(
     assert not cursor.exists()
 
 
-async def test_the_log_is_verified_and_what_was_touched_is_named(
+async def test_verify_names_the_changed_line(
     settings: Settings, lines: list[UUID], session: AsyncSession, keys: Keys, clock: FakeClock, tmp_path: Path
 ) -> None:
     while await chains.extend(session, chains.ACCESS_LOG, clock()):

@@ -60,7 +60,7 @@ async def two(session: AsyncSession) -> tuple[Organisation, Organisation, Organi
         (BELONGS_TO, Role.COMMUNITY_SECRETARY, P.VISIT_READ, False),
     ],
 )
-async def test_a_link_lends_in_its_direction_as_long_as_it_holds(
+async def test_link_grants_in_its_direction_while_it_is_in_force(
     session: AsyncSession, kind: LinkKind, role: Role, permission: P, lends: bool
 ) -> None:
     one, other, below = await two(session)
@@ -75,7 +75,7 @@ async def test_a_link_lends_in_its_direction_as_long_as_it_holds(
     assert one.id not in await reached(session, opposite, permission, START)
 
 
-async def test_a_link_lends_nothing_to_those_above_and_below_and_never_leads_on(session: AsyncSession) -> None:
+async def test_link_grants_nothing_above_or_below_its_start_nor_over_two_links(session: AsyncSession) -> None:
     one, other, _ = await two(session)
     third = await build.an_organisation(session)
     above = await build.an_organisation(session)
@@ -93,7 +93,7 @@ async def test_a_link_lends_nothing_to_those_above_and_below_and_never_leads_on(
     assert seen == [{other.id}, set(), set()]
 
 
-async def test_the_posting_must_hold_as_well_as_the_link(session: AsyncSession) -> None:
+async def test_link_grants_nothing_after_the_posting_ends(session: AsyncSession) -> None:
     one, other, _ = await two(session)
     await build.a_link(session, MANAGES, one, other)
     left = await build.a_person(session)
@@ -104,7 +104,7 @@ async def test_the_posting_must_hold_as_well_as_the_link(session: AsyncSession) 
     assert (other.id in before, after) == (True, set())
 
 
-async def test_a_system_gets_nothing_through_a_link(session: AsyncSession) -> None:
+async def test_link_grants_nothing_to_service_client(session: AsyncSession) -> None:
     one, other, _ = await two(session)
     await build.a_link(session, MANAGES, one, other)
     system = Actor(new_id(), one.id, P.VISIT_READ, START)
@@ -114,7 +114,7 @@ async def test_a_system_gets_nothing_through_a_link(session: AsyncSession) -> No
     assert found == [one.id]
 
 
-def test_no_link_lends_what_opens_contacts_dossiers_accounts_or_rights() -> None:
+def test_links_grant_no_access_to_contacts_dossiers_accounts_or_rights() -> None:
     lent = {permission for meaning in LINKS.values() for permission in meaning.lends}
 
     assert LINKS.keys() == set(LinkKind)
@@ -126,7 +126,7 @@ def test_no_link_lends_what_opens_contacts_dossiers_accounts_or_rights() -> None
     assert {p for grants in ROLES.values() for p in grants} > lent
 
 
-async def test_over_http_the_managing_street_sees_the_managed_ones_visit_until_the_link_ends(
+async def test_managing_organisation_reads_visits_until_the_link_ends(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     place = await build.a_place(session, county.community)

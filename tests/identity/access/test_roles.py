@@ -49,7 +49,7 @@ async def a_newcomer(session: AsyncSession, organisation: Organisation) -> Perso
     return person
 
 
-def test_every_role_has_a_meaning_and_only_reaching_others_is_a_duty() -> None:
+def test_every_role_is_defined_and_has_a_duty_if_it_reaches_others() -> None:
     beyond_own = {role for role, grants in ROLES.items() if any(reach is not Reach.OWN for reach in grants.values())}
 
     assert set(ROLE_DEFINITIONS) == set(ROLES) == set(Role)
@@ -59,7 +59,7 @@ def test_every_role_has_a_meaning_and_only_reaching_others_is_a_duty() -> None:
     assert all(grants[p] > EVERYBODY[p] for grants in ROLES.values() for p in grants.keys() & EVERYBODY.keys())
 
 
-def test_the_database_knows_the_same_duties(settings: Settings) -> None:
+def test_database_function_duty_of_equals_the_code(settings: Settings) -> None:
     with psycopg.connect(settings.owner_database_url) as connection:
         known = {role: connection.execute("SELECT duty_of(%s)", [role.value]).fetchone() for role in Role}
 
@@ -83,7 +83,7 @@ def test_the_database_knows_the_same_duties(settings: Settings) -> None:
         (Role.MEMBER, Family.UNIT, OrganisationKind.ORGAN, 422),
     ],
 )
-async def test_a_role_is_given_only_where_it_fits(
+async def test_posting_in_unfit_organisation_kind_is_refused(
     api: Caller,
     county: County,
     session: AsyncSession,
@@ -102,7 +102,7 @@ async def test_a_role_is_given_only_where_it_fits(
         assert answer.json()["code"] == "posting.role_does_not_fit"
 
 
-async def test_each_administrator_gives_the_own_half_of_the_roles(
+async def test_each_administrator_grants_only_own_share_of_roles(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
 ) -> None:
     system, other = api.as_(county.administrator), api.as_(security)
@@ -117,7 +117,7 @@ async def test_each_administrator_gives_the_own_half_of_the_roles(
     assert (ordinary.json()["code"], made.status_code) == ("posting.role_not_grantable", 201)
 
 
-async def test_nobody_posts_oneself_or_ends_the_own_posting(
+async def test_granting_or_ending_own_posting_is_refused(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
 ) -> None:
     own = (await session.exec(select(Posting).where(Posting.person_id == security.id))).one()
@@ -130,7 +130,7 @@ async def test_nobody_posts_oneself_or_ends_the_own_posting(
     assert {answer.json()["code"] for answer in (posted, left)} == {"posting.own_posting"}
 
 
-async def test_who_may_not_give_a_role_may_not_end_it(
+async def test_ending_a_role_one_may_not_grant_is_refused(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
 ) -> None:
     posting = (await session.exec(select(Posting).where(Posting.person_id == county.administrator.id))).one()
@@ -148,7 +148,7 @@ async def test_who_may_not_give_a_role_may_not_end_it(
 
 @pytest.mark.parametrize("held", sorted(ADMINISTRATORS))
 @pytest.mark.parametrize("body", [*sorted(ADMINISTRATORS), Role.HANDLER, Role.CADRE, Role.MEMBER])
-async def test_duties_exclude_each_other_anywhere_at_the_same_time(
+async def test_second_duty_at_the_same_time_is_refused(
     county: County, session: AsyncSession, held: Role, body: Role
 ) -> None:
     person = await somebody(session, held, county.beside)
@@ -162,7 +162,7 @@ async def test_duties_exclude_each_other_anywhere_at_the_same_time(
             await build.a_posting(session, person, county.town, body)
 
 
-async def test_the_refusal_says_what_to_do_and_not_where_the_other_posting_is(
+async def test_duties_exclude_error_hides_the_other_organisation(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock
 ) -> None:
     person = await somebody(session, Role.AUDIT_ADMINISTRATOR, county.beside)
@@ -175,7 +175,7 @@ async def test_the_refusal_says_what_to_do_and_not_where_the_other_posting_is(
     assert str(county.beside.id) not in answer.text
 
 
-async def test_one_duty_may_follow_the_other_from_the_very_moment_it_ends(
+async def test_duty_may_start_when_another_duty_ends(
     county: County, session: AsyncSession, clock: FakeClock
 ) -> None:
     person, moment = await build.a_person(session), clock()
@@ -189,7 +189,7 @@ async def test_one_duty_may_follow_the_other_from_the_very_moment_it_ends(
         )  # begins in the future, and the audit has no end
 
 
-async def test_of_two_exclusive_roles_given_at_once_one_is_given(
+async def test_concurrent_grants_of_exclusive_roles_keep_one_duty(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
 ) -> None:
     person = await a_newcomer(session, county.town)
@@ -224,7 +224,7 @@ async def visited(session: AsyncSession, county: County, clock: FakeClock) -> tu
     return leader, visit
 
 
-async def test_a_delegate_sees_the_one_leaders_visits_while_the_delegation_is_in_force(
+async def test_delegate_reads_visits_of_leader_while_delegation_is_in_force(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
 ) -> None:
     leader, visit = visited
@@ -242,7 +242,7 @@ async def test_a_delegate_sees_the_one_leaders_visits_while_the_delegation_is_in
     assert seen == [404, 200, 404]
 
 
-async def test_a_delegate_sees_nothing_once_the_leader_is_none_there(
+async def test_delegate_reads_nothing_after_leader_posting_ends(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
 ) -> None:
     leader, visit = visited
@@ -262,7 +262,7 @@ async def test_a_delegate_sees_nothing_once_the_leader_is_none_there(
     assert (await api.as_(leader).get(f"/v1/visits/{visit.id}")).status_code == 200
 
 
-async def test_a_delegation_names_a_leader_there_and_its_end(
+async def test_delegation_without_end_or_leader_there_is_refused(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
 ) -> None:
     leader, until = str(visited[0].id), (clock() + timedelta(days=1)).isoformat()
@@ -278,7 +278,7 @@ async def test_a_delegation_names_a_leader_there_and_its_end(
     assert await refused(where=county.community, delegate_of=leader, valid_until=until) == "posting.no_such_leader"
 
 
-async def test_an_administrator_reads_nobody_whose_posting_there_has_ended(
+async def test_administrator_cannot_read_person_after_posting_ends(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock
 ) -> None:
     person = await build.a_person(session, organisation_id=county.beside.id)
@@ -294,7 +294,7 @@ async def test_an_administrator_reads_nobody_whose_posting_there_has_ended(
     assert seen == [200, 200, 404]  # before it begins the posting is in hand already; with its end it is over
 
 
-async def test_the_first_of_each_administrator_comes_from_the_command_and_the_rest_from_them(
+async def test_administrator_created_by_command_grants_further_administrators(
     api: Caller, session: AsyncSession, clock: FakeClock
 ) -> None:
     first = {}
@@ -315,7 +315,7 @@ async def test_the_first_of_each_administrator_comes_from_the_command_and_the_re
     assert answer.status_code == 201
 
 
-async def test_a_quiet_edit_of_who_a_delegate_acts_for_is_found(
+async def test_direct_edit_of_delegate_of_is_detected_by_digest(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
 ) -> None:
     person, caller = await a_newcomer(session, county.town), api.as_(county.administrator)

@@ -88,7 +88,7 @@ def clock_of(world: World) -> Any:
     return world.clock()
 
 
-async def test_without_a_purpose_the_service_sees_no_row(
+async def test_service_role_without_purpose_sees_and_writes_no_row(
     session: AsyncSession, world: World, contacts: dict[str, Problem], points: dict[str, ContactPoint]
 ) -> None:
     await world.frozen()
@@ -102,7 +102,7 @@ async def test_without_a_purpose_the_service_sees_no_row(
         await session.flush()
 
 
-async def test_a_contact_is_shown_to_the_present_owners_handler_alone_whatever_the_query_says(
+async def test_contact_is_visible_to_handler_of_current_owner_only(
     session: AsyncSession, world: World, contacts: dict[str, Problem]
 ) -> None:
     handler = await somebody(session, Role.HANDLER, world.county.town)
@@ -121,7 +121,7 @@ async def test_a_contact_is_shown_to_the_present_owners_handler_alone_whatever_t
         assert await shown(handler, purpose) == set()
 
 
-async def test_a_household_is_shown_to_the_leader_of_its_living_contact_point_alone(
+async def test_household_is_visible_to_leader_of_open_contact_point_only(
     session: AsyncSession, world: World, contacts: dict[str, Problem], points: dict[str, ContactPoint]
 ) -> None:
     async def shown(person: Person, purpose: Purpose = Purpose.KEEP, statement: Any = ALL_HOUSEHOLDS) -> set[UUID]:
@@ -138,7 +138,7 @@ async def test_a_household_is_shown_to_the_leader_of_its_living_contact_point_al
 
 
 @pytest.mark.parametrize("whose", ["other", "ended"])
-async def test_a_leader_adds_no_household_to_anothers_contact_point_nor_to_one_that_ended(
+async def test_household_in_foreign_or_ended_contact_point_is_refused(
     session: AsyncSession, world: World, points: dict[str, ContactPoint], whose: str
 ) -> None:
     actor = Actor(world.county.cadre.id, None, Permission.CONTACT_HOUSEHOLD_KEEP, world.clock())
@@ -154,7 +154,7 @@ async def test_a_leader_adds_no_household_to_anothers_contact_point_nor_to_one_t
         await session.flush()
 
 
-async def test_what_ends_a_contact_point_deletes_its_households_and_none_of_one_that_lives(
+async def test_purpose_forget_deletes_only_households_of_ended_contact_points(
     session: AsyncSession, points: dict[str, ContactPoint]
 ) -> None:
     ours = {point.id for point in points.values()}
@@ -167,7 +167,7 @@ async def test_what_ends_a_contact_point_deletes_its_households_and_none_of_one_
     assert left & ours == {points["own"].id, points["other"].id}
 
 
-async def test_it_is_locked_again_behind_the_one_statement(
+async def test_purpose_is_cleared_after_one_statement(
     session: AsyncSession, world: World, contacts: dict[str, Problem]
 ) -> None:
     handler = await somebody(session, Role.HANDLER, world.county.town)
@@ -179,7 +179,7 @@ async def test_it_is_locked_again_behind_the_one_statement(
     assert (first, afterwards) == ({contacts["town"].id}, [])
 
 
-async def test_a_posting_opens_the_lock_from_its_beginning_up_to_its_end(
+async def test_posting_shows_rows_from_its_start_up_to_its_end(
     session: AsyncSession, world: World, contacts: dict[str, Problem], clock: FakeClock
 ) -> None:
     person = await build.a_person(session)
@@ -195,7 +195,7 @@ async def test_a_posting_opens_the_lock_from_its_beginning_up_to_its_end(
     assert opened == [0, 1, 0]
 
 
-async def test_a_dossier_is_shown_to_its_person_to_officers_above_and_to_the_receiver(
+async def test_dossier_is_visible_to_person_superior_officers_and_receiver(
     session: AsyncSession, world: World
 ) -> None:
     url = await world.frozen()
@@ -218,7 +218,7 @@ async def test_a_dossier_is_shown_to_its_person_to_officers_above_and_to_the_rec
 
 
 @pytest.mark.parametrize("wrong", [None, "purpose", "organisation", "ended", "closed", "state"])
-async def test_a_dossier_is_shown_to_the_receivers_assessment_system_once_frozen(
+async def test_frozen_dossier_is_visible_to_assessment_client_of_receiver(
     session: AsyncSession, world: World, wrong: str | None
 ) -> None:
     cycle = await session.get_one(AssessmentCycle, UUID((await world.frozen())[-36:]))
@@ -244,7 +244,7 @@ async def _receives(session: AsyncSession, world: World, person_id: UUID, url: s
     return bool(await seen(session, Purpose.RECEIVE, person_id, world.clock, rows))
 
 
-async def test_what_one_transaction_opened_the_next_one_on_the_same_connection_finds_locked(
+async def test_purpose_ends_with_its_transaction_on_the_same_connection(
     engine: AsyncEngine, world: World, contacts: dict[str, Problem], points: dict[str, ContactPoint]
 ) -> None:
     async with engine.connect() as connection, AsyncSession(connection) as session:
@@ -257,7 +257,7 @@ async def test_what_one_transaction_opened_the_next_one_on_the_same_connection_f
     assert (opened, after) == ([True, True], [0, 0])
 
 
-def test_the_policies_and_the_map_name_the_same_roles(settings: Settings) -> None:
+def test_policies_name_the_same_roles_as_the_code(settings: Settings) -> None:
     with psycopg.connect(settings.owner_database_url) as connection:
         policies = dict(connection.execute("SELECT policyname, qual FROM pg_policies WHERE cmd = 'SELECT'").fetchall())
 
@@ -278,7 +278,7 @@ def test_the_policies_and_the_map_name_the_same_roles(settings: Settings) -> Non
         assert len(roles_with(permission)) == len(roles_with(permission, Reach.ORGANISATION, Reach.SUBTREE))
 
 
-def test_upkeep_is_named_by_no_request() -> None:
+def test_purpose_upkeep_is_used_only_in_listed_modules() -> None:
     root = Path(__file__).parents[3]
     names = {
         path.relative_to(root).as_posix()
@@ -297,7 +297,7 @@ def test_upkeep_is_named_by_no_request() -> None:
     }
 
 
-async def test_a_backup_holds_every_locked_row_and_the_restored_database_is_locked_too(
+async def test_backup_contains_protected_rows_and_restore_keeps_policies(
     session: AsyncSession,
     world: World,
     contacts: dict[str, Problem],

@@ -40,7 +40,7 @@ async def reached(session: AsyncSession, county: County, actor: Actor) -> set[st
         ("cadre", Permission.PLACE_READ, {"root", "town", "community", "beside"}),
     ],
 )
-async def test_a_posting_reaches_so_far(
+async def test_posting_reaches_the_expected_organisations(
     session: AsyncSession, county: County, clock: FakeClock, who: str, permission: Permission, expected: set[str]
 ) -> None:
     actor = Actor(getattr(county, who).id, None, permission, clock())
@@ -48,7 +48,7 @@ async def test_a_posting_reaches_so_far(
     assert await reached(session, county, actor) == expected
 
 
-async def test_several_postings_add_up_and_each_ends_by_itself(
+async def test_several_postings_add_up_and_end_independently(
     session: AsyncSession, county: County, clock: FakeClock
 ) -> None:
     person, soon = (
@@ -64,7 +64,7 @@ async def test_several_postings_add_up_and_each_ends_by_itself(
     assert seen == [{"community", "beside"}, {"community", "beside"}, {"community"}]
 
 
-async def test_a_right_of_one_organisation_is_none_below_it(
+async def test_role_with_reach_organisation_does_not_reach_below(
     session: AsyncSession, county: County, clock: FakeClock
 ) -> None:
     person = await somebody(session, Role.COMMUNITY_SECRETARY, county.town)
@@ -82,7 +82,7 @@ async def test_a_right_of_one_organisation_is_none_below_it(
         (Permission.PERSON_READ, set()),
     ],
 )
-async def test_a_system_reaches_its_own_organisation_only(
+async def test_service_client_reaches_only_its_organisation(
     session: AsyncSession, county: County, clock: FakeClock, permission: Permission, expected: set[str]
 ) -> None:
     actor = Actor(new_id(), county.town.id, permission, clock())
@@ -90,7 +90,7 @@ async def test_a_system_reaches_its_own_organisation_only(
     assert await reached(session, county, actor) == expected
 
 
-async def test_an_officer_lists_what_lies_below_and_not_what_lies_beside(api: Caller, county: County) -> None:
+async def test_officer_lists_postings_below_and_not_of_sister_organisations(api: Caller, county: County) -> None:
     items = (await api.as_(county.officer).get("/v1/postings?limit=200")).json()["items"]
 
     people = {item["person_id"] for item in items}
@@ -98,7 +98,7 @@ async def test_an_officer_lists_what_lies_below_and_not_what_lies_beside(api: Ca
     assert str(county.neighbour.id) not in people
 
 
-def test_no_two_administrators_may_give_the_same_role_and_none_sees_what_is_done() -> None:
+def test_administrators_grant_disjoint_roles_and_read_no_business_records() -> None:
     gives = [ROLE_DEFINITIONS[role].may_grant for role in ADMINISTRATORS]
     writes = [{p for p in ROLES[role] if p.endswith(":write")} for role in ADMINISTRATORS]
 
@@ -108,7 +108,7 @@ def test_no_two_administrators_may_give_the_same_role_and_none_sees_what_is_done
     assert not [p for role in ADMINISTRATORS for p in ROLES[role] if p.startswith(("visit:", "dossier:"))]
 
 
-def test_everybody_and_systems_hold_no_write_beyond_the_own_records() -> None:
+def test_everybody_and_clients_write_only_own_records() -> None:
     assert set(ROLES) == set(Role)
     assert {p for p, reach in EVERYBODY.items() if p.endswith(":write") and reach is not Reach.OWN} == set()
     assert {p for p in EVERY_CLIENT if p.endswith(":write")} == set()

@@ -19,7 +19,7 @@ from tests.identity.access.sweep.check import ANSWERS, ONLY, SWEPT, cases_of
 from tests.identity.access.sweep.county import NO_POSTING, NOBODY, SYSTEM
 
 
-def test_every_route_has_its_case_in_the_sweep() -> None:
+def test_every_route_has_a_case() -> None:
     known = {case.route for case in CASES}
     request = {f"{method} {path}" for method, path in routes().keys() - PUBLIC}
 
@@ -29,7 +29,7 @@ def test_every_route_has_its_case_in_the_sweep() -> None:
     assert len({case.name for case in CASES}) == len(CASES), "give one of the cases with the same name a note"
 
 
-def test_every_position_of_an_id_is_asked_with_another_ones() -> None:
+def test_every_id_parameter_has_a_case_with_a_foreign_id() -> None:
     request: dict[str, set[str]] = {}
     for case in CASES:
         request.setdefault(case.route, set()).update(case.query, case.body or {})
@@ -63,7 +63,7 @@ def _text(schema: dict[str, Any]) -> str:
     return str(schema).replace("'", '"')
 
 
-def test_every_case_is_swept_by_one_test_file() -> None:
+def test_every_case_belongs_to_one_test_file() -> None:
     swept = [floor for floors in SWEPT for floor in floors]
     files = sorted(path.name for path in (Path(__file__).parent / "sweep").glob("test_*.py"))
 
@@ -73,11 +73,11 @@ def test_every_case_is_swept_by_one_test_file() -> None:
     assert sum(len(cases_of(floor)) for floor in swept) == len(cases)
 
 
-def test_the_table_of_permissions_is_that_of_the_map() -> None:
+def test_committed_table_of_permissions_is_current() -> None:
     assert COMMITTED.read_text() == permissions_markdown(), "the map has changed: run `grassroots permissions --write`"
 
 
-def test_recorded_answers_name_every_sign_and_every_sort_of_actor() -> None:
+def test_recorded_answers_contain_every_sign_and_actor_kind() -> None:
     files = {path.stem: path.read_text() for path in ANSWERS.glob("*.md")}
 
     assert set(files) == {floor for floors in SWEPT for floor in floors}

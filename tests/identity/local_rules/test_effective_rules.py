@@ -104,7 +104,7 @@ async def planted(session: AsyncSession, world: Case, author: Person) -> list[Or
 
 @tuned(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=worlds())
-async def test_the_statement_reads_the_rows_as_a_person_would(engine: AsyncEngine, world: Case) -> None:
+async def test_effective_rules_equal_a_plain_python_computation(engine: AsyncEngine, world: Case) -> None:
     async with AsyncSession(engine, expire_on_commit=False) as session:
         organisations = await planted(session, world, await build.a_person(session))
         askings = [RuleLookup(organisations[which].id, moment(hours)) for which, hours in world.asked]
@@ -125,7 +125,7 @@ async def _by_sql(session: AsyncSession, key: RuleKey, asking: RuleLookup) -> in
     return (await (await session.connection()).execute(statement, values)).scalar_one()
 
 
-async def test_what_held_at_a_past_moment_stays_whatever_is_set_later(world: World, session: AsyncSession) -> None:
+async def test_effective_rule_at_past_time_ignores_later_settings(world: World, session: AsyncSession) -> None:
     key, at = RuleKey.VISIT_RECORD_OPEN_DAYS, START + timedelta(hours=1)
     await world.set(world.chief, world.county, 20)
     before = await one(session, key, world.town.id, at)
@@ -136,7 +136,7 @@ async def test_what_held_at_a_past_moment_stays_whatever_is_set_later(world: Wor
     assert (await one(session, key, world.town.id, at + timedelta(hours=2))).rule_id == row
 
 
-async def test_without_an_organisation_the_default_holds(session: AsyncSession) -> None:
+async def test_effective_rule_without_organisation_is_the_default(session: AsyncSession) -> None:
     key = RuleKey.VISIT_RECORD_OPEN_DAYS
 
     assert await one(session, key, None, START) == Held(CATALOGUE[key].default, None)
@@ -164,7 +164,7 @@ async def _set_at(session: AsyncSession, world: World, at: datetime, day: date) 
 
 
 @pytest.mark.parametrize("key", RuleKey)
-def test_every_key_is_in_the_catalogue_within_its_own_limits(key: RuleKey) -> None:
+def test_catalogue_default_is_within_its_limits(key: RuleKey) -> None:
     described = CATALOGUE[key]
 
     assert described.set_by
@@ -172,7 +172,7 @@ def test_every_key_is_in_the_catalogue_within_its_own_limits(key: RuleKey) -> No
 
 
 @pytest.mark.parametrize("key", RuleKey)
-def test_every_key_is_read_somewhere(key: RuleKey) -> None:
+def test_every_rule_key_is_read_by_some_module(key: RuleKey) -> None:
     readers = {
         source.path
         for source in sources("service")

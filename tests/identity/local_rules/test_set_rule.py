@@ -20,7 +20,7 @@ from tests.conftest import FakeClock
 from tests.identity.local_rules.conftest import KEY, SOURCE, TODAY, URL, YESTERDAY, World, refusal
 
 
-async def test_what_is_set_holds_below_with_its_source_and_whoever_is_nearer_wins(world: World) -> None:
+async def test_setting_applies_below_until_a_nearer_one_is_set(world: World) -> None:
     await world.set(world.chief, world.county, 20)
 
     from_above = await world.held(world.community)
@@ -32,13 +32,13 @@ async def test_what_is_set_holds_below_with_its_source_and_whoever_is_nearer_win
     assert (await world.held(world.county))["value"] == 20
 
 
-async def test_where_nobody_set_anything_the_default_holds(world: World) -> None:
+async def test_effective_rule_without_setting_is_the_default(world: World) -> None:
     held = await world.held(world.town)
 
     assert held == {"key": KEY, "value": 10, "unit": "days", "rule": None}
 
 
-async def test_a_withdrawal_is_another_row_and_what_is_set_above_holds_again(world: World) -> None:
+async def test_withdrawal_adds_a_row_and_restores_the_superior_setting(world: World) -> None:
     await world.set(world.chief, world.county, 20)
     await world.set(world.officer, world.town, 30)
 
@@ -49,7 +49,7 @@ async def test_a_withdrawal_is_another_row_and_what_is_set_above_holds_again(wor
     assert [(item["value"], item["number"]) for item in listed] == [(None, 2), (30, 1)]
 
 
-async def test_a_change_announced_for_a_day_waits_for_it(world: World) -> None:
+async def test_setting_with_future_day_applies_from_that_day(world: World) -> None:
     await world.set(world.chief, world.county, 20)
     await world.set(world.chief, world.county, 15, valid_from="2026-12-01")
 
@@ -58,7 +58,7 @@ async def test_a_change_announced_for_a_day_waits_for_it(world: World) -> None:
     assert held == [20, 15, 15]
 
 
-async def test_of_two_for_the_same_day_the_one_recorded_later_holds_and_both_stay(world: World) -> None:
+async def test_later_of_two_settings_for_one_day_applies_and_both_are_listed(world: World) -> None:
     await world.set(world.chief, world.county, 20)
     await world.set(world.chief, world.county, 21)
 
@@ -69,7 +69,7 @@ async def test_of_two_for_the_same_day_the_one_recorded_later_holds_and_both_sta
     assert [item["value"] for item in listed] == [21, 20]
 
 
-async def test_what_held_on_a_past_day_is_told_whatever_came_later(world: World, clock: FakeClock) -> None:
+async def test_effective_rules_of_past_day_ignore_later_settings(world: World, clock: FakeClock) -> None:
     await world.set(world.chief, world.county, 20)
     began = clock()
     try:
@@ -106,7 +106,7 @@ async def test_what_held_on_a_past_day_is_told_whatever_came_later(world: World,
         ({"organisation_id": str(new_id())}, 404, "organisation.not_found"),
     ],
 )
-async def test_bad_input_is_refused_and_leaves_nothing(
+async def test_invalid_setting_is_refused_and_writes_no_row(
     world: World, session: AsyncSession, said: dict[str, Any], status: int, code: str
 ) -> None:
     before = await build.count(session, LocalRule)
@@ -117,7 +117,7 @@ async def test_bad_input_is_refused_and_leaves_nothing(
     assert await build.count(session, LocalRule) == before
 
 
-async def test_who_may_set_what_stands_in_the_catalogue(world: World) -> None:
+async def test_only_roles_of_the_catalogue_may_set_a_rule(world: World) -> None:
     workdays = {"key": "correction_request.decide_workdays"}
 
     answers = [
@@ -133,7 +133,7 @@ async def test_who_may_set_what_stands_in_the_catalogue(world: World) -> None:
     assert [answer.status_code for answer in answers] == [403, 201, 403, 404, 403, 404, 201]
 
 
-async def test_what_is_one_for_everybody_is_set_at_the_top_only(world: World) -> None:
+async def test_rule_for_whole_jurisdiction_is_set_at_the_root_only(world: World) -> None:
     link = {"key": "problem.link_days"}
 
     below = await world.set(world.administrator, world.town, 60, **link)
@@ -143,7 +143,7 @@ async def test_what_is_one_for_everybody_is_set_at_the_top_only(world: World) ->
     assert above.status_code == 201
 
 
-async def test_two_at_the_same_instant_are_both_answered_and_one_stands(world: World) -> None:
+async def test_concurrent_settings_get_consecutive_numbers_or_conflict(world: World) -> None:
     body = [world.set(world.chief, world.county, value) for value in range(11, 19)]
 
     answers = await asyncio.gather(*body)
@@ -155,7 +155,7 @@ async def test_two_at_the_same_instant_are_both_answered_and_one_stands(world: W
     assert (await world.held(world.county))["value"] == max(set_, key=lambda item: item["number"])["value"]
 
 
-async def test_the_same_request_twice_is_one_setting_even_after_its_day(world: World, clock: FakeClock) -> None:
+async def test_setting_sent_twice_is_one_row_even_when_sent_later(world: World, clock: FakeClock) -> None:
     url, began = f"{URL}/{new_id()}", clock()
     body = {"organisation_id": str(world.county.id), "key": KEY, "value": 20, "valid_from": TODAY, "source": SOURCE}
     both = await asyncio.gather(*(world.chief.put(url, json=body) for _ in range(2)))
@@ -172,7 +172,7 @@ async def test_the_same_request_twice_is_one_setting_even_after_its_day(world: W
     assert refusal(await world.stranger.put(url, json=body)) == (404, "organisation.not_found")
 
 
-async def test_it_is_told_and_logged(world: World, session: AsyncSession, settings: Settings) -> None:
+async def test_setting_records_event_and_access_log_line(world: World, session: AsyncSession, settings: Settings) -> None:
     rule_id = (await world.set(world.chief, world.county, 20)).json()["id"]
 
     (event,) = (await session.exec(select(Event).where(Event.subject_id == UUID(rule_id)))).all()
@@ -182,7 +182,7 @@ async def test_it_is_told_and_logged(world: World, session: AsyncSession, settin
     assert [action for action, _ in access_log(settings, rule_id)] == ["local_rule.set"]
 
 
-async def test_one_setting_is_read_by_its_id_by_everybody_signed_in(world: World) -> None:
+async def test_every_signed_in_person_reads_a_setting_by_id(world: World) -> None:
     set_ = (await world.set(world.chief, world.county, 20)).json()
 
     read: httpx.Response = await world.stranger.get(f"{URL}/{set_['id']}")
@@ -194,7 +194,7 @@ async def test_one_setting_is_read_by_its_id_by_everybody_signed_in(world: World
         assert refusal(await world.cadre.get(URL + path, params=body)) == (404, "organisation.not_found")
 
 
-async def test_the_database_itself_refuses_a_backdated_one(
+async def test_database_refuses_backdated_setting(
     world: World, session: AsyncSession, engine: AsyncEngine
 ) -> None:
     set_ = (await world.set(world.chief, world.county, 20)).json()
@@ -207,7 +207,7 @@ async def test_the_database_itself_refuses_a_backdated_one(
         await session.flush()
 
 
-async def test_the_catalogue_says_everything_about_each(world: World) -> None:
+async def test_catalogue_shows_limits_roles_and_source_of_each_rule(world: World) -> None:
     items = (await world.cadre.get(f"{URL}/catalogue")).json()["items"]
 
     assert {item["key"] for item in items} >= {KEY, "correction_request.decide_workdays"}

@@ -30,7 +30,7 @@ async def line(session: AsyncSession, county: County) -> tuple[Organisation, Org
     return committee, general, branch
 
 
-async def test_a_branch_that_grew_becomes_a_general_branch_once_it_stands_right(
+async def test_branch_becomes_general_branch_only_below_a_fitting_parent(
     api: Caller, county: County, session: AsyncSession, line: tuple[Organisation, ...]
 ) -> None:
     committee, _, below = line
@@ -44,7 +44,7 @@ async def test_a_branch_that_grew_becomes_a_general_branch_once_it_stands_right(
     assert (changed.status_code, changed.json()["kind"], changed.json()["version"]) == (200, "general_branch", 2)
 
 
-async def test_what_stands_below_or_is_posted_or_linked_goes_on_fitting(
+async def test_kind_that_does_not_fit_children_is_refused(
     api: Caller, county: County, session: AsyncSession, line: tuple[Organisation, ...]
 ) -> None:
     committee, general, branch = line
@@ -64,14 +64,14 @@ async def test_what_stands_below_or_is_posted_or_linked_goes_on_fitting(
     assert linked.json()["code"] == "organisation.children_do_not_fit"
 
 
-async def test_a_role_that_would_not_fit_any_more_is_named(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_kind_that_does_not_fit_held_roles_names_them(api: Caller, county: County, session: AsyncSession) -> None:
     answer = await change(api.as_(county.administrator), county.community, K.INSTITUTION)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "organisation.roles_do_not_fit")
     assert answer.json()["facts"]["roles"] == ["community_secretary"]
 
 
-async def test_a_link_that_would_not_fit_any_more_is_named(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_kind_that_does_not_fit_a_link_is_refused(api: Caller, county: County, session: AsyncSession) -> None:
     organ = await build.an_organisation(session, under=county.town)
     await build.a_link(session, "manages", organ, county.beside)
     await session.commit()
@@ -82,13 +82,13 @@ async def test_a_link_that_would_not_fit_any_more_is_named(api: Caller, county: 
 
 
 @pytest.mark.parametrize("kind", [K.BRANCH, K.PARTY_COMMITTEE])
-async def test_a_unit_never_becomes_a_party_organisation(api: Caller, county: County, kind: K) -> None:
+async def test_unit_cannot_get_a_party_kind(api: Caller, county: County, kind: K) -> None:
     answer = await change(api.as_(county.administrator), county.community, kind)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "organisation.kind_of_other_family")
 
 
-async def test_a_kind_of_the_wrong_tree_is_mended_within_its_own(
+async def test_kind_of_wrong_tree_can_be_corrected(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     odd = await build.an_organisation(session, under=county.town, kind=K.BRANCH)
@@ -99,7 +99,7 @@ async def test_a_kind_of_the_wrong_tree_is_mended_within_its_own(
     assert (answer.status_code, answer.json()["kind"]) == (200, "institution")
 
 
-async def test_an_approval_that_was_missing_is_put_on_record(
+async def test_missing_approval_can_be_added_with_the_same_kind(
     api: Caller, county: County, session: AsyncSession, line: tuple[Organisation, ...]
 ) -> None:
     below = await build.an_organisation(session, under=line[0], family=Family.PARTY, kind=K.PARTY_COMMITTEE)
@@ -116,7 +116,7 @@ async def test_an_approval_that_was_missing_is_put_on_record(
     assert (await signed_in.get("/v1/organisation-anomalies", params=query)).json()["items"] == []
 
 
-async def test_a_late_change_is_told_the_version_and_out_of_reach_it_is_not_there(api: Caller, county: County) -> None:
+async def test_change_of_kind_stale_out_of_reach_or_not_permitted_is_refused(api: Caller, county: County) -> None:
     late = await change(api.as_(county.administrator), county.community, K.VILLAGERS_COMMITTEE, '"7"')
     foreign = await change(api.as_(county.neighbour), county.community, K.VILLAGERS_COMMITTEE)
     unpermitted = await change(api.as_(county.officer), county.community, K.VILLAGERS_COMMITTEE)

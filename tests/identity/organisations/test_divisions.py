@@ -32,7 +32,7 @@ async def phone(engine: object, api: Caller, clock: FakeClock) -> Caller:
     return api.as_(person)
 
 
-async def test_one_division_says_how_many_lie_below(phone: Caller) -> None:
+async def test_division_shows_number_of_children(phone: Caller) -> None:
     answer = await phone.get("/v1/divisions/3201")
 
     assert answer.status_code == 200
@@ -41,14 +41,14 @@ async def test_one_division_says_how_many_lie_below(phone: Caller) -> None:
     assert shown["valid_until"] is None
 
 
-async def test_without_a_parent_the_topmost_are_listed(phone: Caller) -> None:
+async def test_divisions_list_without_parent_shows_provinces(phone: Caller) -> None:
     answer = await phone.get("/v1/divisions")
 
     assert [item["code"] for item in answer.json()["items"]] == ["32"]
     assert answer.json()["next_cursor"] is None
 
 
-async def test_pages_go_through_all_below_a_parent_once_in_order(phone: Caller) -> None:
+async def test_divisions_pages_cover_all_children_once_in_order(phone: Caller) -> None:
     codes, cursor = [], None
     for _ in range(4):
         body = {"parent_code": "3201", "limit": 3} | ({"cursor": cursor} if cursor else {})
@@ -62,7 +62,7 @@ async def test_pages_go_through_all_below_a_parent_once_in_order(phone: Caller) 
     assert cursor is None
 
 
-async def test_an_unknown_division_is_not_there(phone: Caller) -> None:
+async def test_unknown_division_returns_404(phone: Caller) -> None:
     answer = await phone.get("/v1/divisions/990000")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "division.not_found")
@@ -70,12 +70,12 @@ async def test_an_unknown_division_is_not_there(phone: Caller) -> None:
 
 
 @pytest.mark.parametrize("code", ["3", "32010", "abcdef", "३२", "3201\u0660\u0661"])
-async def test_what_is_no_code_is_refused(phone: Caller, code: str) -> None:
+async def test_invalid_division_code_is_refused(phone: Caller, code: str) -> None:
     read = await phone.get(f"/v1/divisions/{code}")
     listed = await phone.get("/v1/divisions", params={"parent_code": code})
 
     assert (read.status_code, listed.status_code) == (422, 422)
 
 
-async def test_a_stranger_reads_no_division(api: Caller) -> None:
+async def test_division_without_sign_in_returns_401(api: Caller) -> None:
     assert (await api.get("/v1/divisions/32")).status_code == 401

@@ -40,7 +40,7 @@ async def end(caller: Caller, link_id: str, until: str | None = None, etag: str 
     return await caller.put(f"/v1/organisation-links/{link_id}/end", json=body, headers={"If-Match": etag})
 
 
-async def test_a_link_sent_twice_is_one_and_both_ends_are_told(
+async def test_link_sent_twice_is_created_once_and_event_names_both_ends(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     url, body = f"/v1/organisation-links/{new_id()}", asked(county.town, county.beside)
@@ -67,7 +67,7 @@ async def test_a_link_sent_twice_is_one_and_both_ends_are_told(
         ({"valid_from": "2026-11-22"}, 422, "request.invalid"),
     ],
 )
-async def test_a_link_that_cannot_be_is_refused_by_name(
+async def test_invalid_link_is_refused_with_code(
     api: Caller, county: County, top: Person, said: dict[str, str], status: int, code: str
 ) -> None:
     ids = {"town": county.town.id, "root": county.root.id, "nobody": new_id()}
@@ -78,7 +78,7 @@ async def test_a_link_that_cannot_be_is_refused_by_name(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_of_two_the_same_at_once_whichever_way_they_point_one_is_kept(
+async def test_concurrent_links_between_the_same_two_keep_one(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     ways = [asked(county.town, county.beside), asked(county.beside, county.town)] * 3
@@ -91,7 +91,7 @@ async def test_of_two_the_same_at_once_whichever_way_they_point_one_is_kept(
     assert len((await session.exec(row)).all()) == 1
 
 
-async def test_whoever_reaches_one_end_only_links_and_ends_nothing(
+async def test_link_with_one_end_out_of_reach_is_neither_created_nor_ended(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     link = await build.a_link(session, "exchanges", county.town, county.beside)
@@ -103,7 +103,7 @@ async def test_whoever_reaches_one_end_only_links_and_ends_nothing(
         assert (await end(api.as_(person), str(link.id))).status_code == status
 
 
-async def test_a_link_ends_now_or_later_never_in_the_past_and_only_once(
+async def test_link_ends_once_now_or_later_but_not_in_the_past(
     api: Caller, county: County, top: Person
 ) -> None:
     signed_in = api.as_(top)
@@ -121,7 +121,7 @@ async def test_a_link_ends_now_or_later_never_in_the_past_and_only_once(
     assert (await start(signed_in, **asked(county.town, county.beside))).status_code == 201
 
 
-async def test_links_are_listed_by_either_end_and_kind(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_links_list_filters_by_either_end_and_by_kind(api: Caller, county: County, session: AsyncSession) -> None:
     manages = await build.a_link(session, "manages", county.town, county.beside)
     exchanges = await build.a_link(session, "exchanges", county.beside, county.community)
     await session.commit()

@@ -33,7 +33,7 @@ from tests.conftest import START, Caller
         (K.LEADING_GROUP, 0, False, []),
     ],
 )
-def test_the_thresholds_are_those_of_the_rules(kind: K, members: int, is_approved: bool, expected: list[A]) -> None:
+def test_member_thresholds_equal_the_rules(kind: K, members: int, is_approved: bool, expected: list[A]) -> None:
     root = OrganisationFacts(
         Family.PARTY,
         kind,
@@ -48,7 +48,7 @@ def test_the_thresholds_are_those_of_the_rules(kind: K, members: int, is_approve
     assert find_anomalies(root) == expected
 
 
-async def test_members_are_counted_once_while_their_postings_hold_and_those_below_too(
+async def test_member_count_includes_those_below_once_and_skips_ended_postings(
     api: Caller, session: AsyncSession
 ) -> None:
     general = await build.an_organisation(session, family="party", kind="general_branch")
@@ -66,7 +66,7 @@ async def test_members_are_counted_once_while_their_postings_hold_and_those_belo
     assert [(item["usual_fewest"], item["usual_most"]) for item in items if item["kind"] == "branch"] == [(3, 50)]
 
 
-async def test_a_page_ends_where_it_was_asked_to_and_goes_on(api: Caller, session: AsyncSession) -> None:
+async def test_anomaly_pages_respect_limit_and_cover_all(api: Caller, session: AsyncSession) -> None:
     top = await build.an_organisation(session, family="party", kind="work_committee")
     small = [await build.an_organisation(session, under=top, family="party", kind="branch") for _ in range(5)]
     officer = await somebody(session, Role.WORK_COMMITTEE_OFFICER, top)

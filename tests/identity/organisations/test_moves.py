@@ -41,7 +41,7 @@ async def path_of(session: AsyncSession, one: Organisation) -> str:
     return (await session.exec(select(Organisation.path).where(Organisation.id == one.id))).one()
 
 
-async def test_all_below_moves_along_and_rights_follow_at_once(
+async def test_move_takes_subtree_along_and_changes_rights_at_once(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     club = await build.an_organisation(session, under=county.community, kind=K.SOCIAL_ORGANISATION)
@@ -60,7 +60,7 @@ async def test_all_below_moves_along_and_rights_follow_at_once(
     assert await misplaced(session) == []
 
 
-async def test_the_organisation_and_both_parents_are_told(
+async def test_move_event_names_organisation_and_both_parents(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     await move(api.as_(top), county.community, county.beside.id)
@@ -82,7 +82,7 @@ async def test_the_organisation_and_both_parents_are_told(
         ("nobody", "town", (404, "organisation.not_found")),
     ],
 )
-async def test_a_move_that_cannot_be_is_refused_by_name_and_nothing_moves(
+async def test_invalid_move_is_refused_with_code_and_moves_nothing(
     api: Caller, county: County, session: AsyncSession, top: Person, moved: str, parent: str, refusal: tuple[int, str]
 ) -> None:
     branch = await build.an_organisation(session, under=county.root, family=Family.PARTY, kind=K.BRANCH)
@@ -99,7 +99,7 @@ async def test_a_move_that_cannot_be_is_refused_by_name_and_nothing_moves(
     assert await misplaced(session) == []
 
 
-async def test_whoever_reaches_one_of_the_parents_only_moves_nothing(
+async def test_move_with_one_parent_out_of_reach_is_refused(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     for person, one, parent, status in (
@@ -112,7 +112,7 @@ async def test_whoever_reaches_one_of_the_parents_only_moves_nothing(
         assert await build.count(session, Event, name="organisation.moved", subject_id=one.id) == 0
 
 
-async def test_a_late_move_is_told_the_version_and_the_same_again_changes_nothing(
+async def test_stale_move_is_refused_and_repeated_move_changes_nothing(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     signed_in = api.as_(top)
@@ -125,7 +125,7 @@ async def test_a_late_move_is_told_the_version_and_the_same_again_changes_nothin
     assert await build.count(session, Event, subject_id=county.community.id) == 1
 
 
-async def test_a_move_that_mends_an_anomaly_takes_it_from_the_list(
+async def test_move_to_fitting_parent_removes_anomaly_from_list(
     api: Caller, session: AsyncSession, county: County
 ) -> None:
     committee = await build.an_organisation(session, family="party", kind="party_committee")
@@ -143,7 +143,7 @@ async def test_a_move_that_mends_an_anomaly_takes_it_from_the_list(
     assert listed.json()["items"] == []
 
 
-async def test_nobody_comes_to_stand_below_whom_he_manages(
+async def test_move_below_an_organisation_managed_by_link_is_refused(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     await build.a_link(session, "manages", county.community, county.beside)
@@ -154,7 +154,7 @@ async def test_nobody_comes_to_stand_below_whom_he_manages(
     assert (answer.status_code, answer.json()["code"]) == (422, "organisation_link.against_tree")
 
 
-async def test_of_two_moves_at_once_into_each_other_one_is_refused(
+async def test_concurrent_moves_into_each_other_one_is_refused(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     signed_in = api.as_(top)
@@ -167,7 +167,7 @@ async def test_of_two_moves_at_once_into_each_other_one_is_refused(
     assert await misplaced(session) == []
 
 
-async def test_what_is_added_below_while_its_parent_moves_stands_on_the_new_path(
+async def test_organisation_added_while_parent_moves_gets_the_new_path(
     api: Caller, county: County, session: AsyncSession, top: Person
 ) -> None:
     signed_in, added = api.as_(top), []
@@ -186,7 +186,7 @@ async def test_what_is_added_below_while_its_parent_moves_stands_on_the_new_path
     assert await build.count(session, Organisation, parent_id=county.community.id) == len(added) == 18
 
 
-async def test_a_broken_path_is_found(session: AsyncSession, county: County) -> None:
+async def test_misplaced_organisations_include_a_wrong_path(session: AsyncSession, county: County) -> None:
     stray_id = new_id()
     path = f"{county.beside.path}.{stray_id.hex}"
     await build.an_organisation(session, id=stray_id, parent_id=county.town.id, path=path)

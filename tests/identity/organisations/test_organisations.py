@@ -22,7 +22,7 @@ def asked(county: County, **said: Any) -> dict[str, Any]:
     return {"family": "unit", "kind": "organ", "name": "民政局", "parent_id": str(county.town.id)} | said
 
 
-async def test_an_organisation_sent_twice_is_created_once(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_organisation_sent_twice_is_created_once(api: Caller, county: County, session: AsyncSession) -> None:
     url, signed_in = a_url(), api.as_(county.administrator)
 
     first, second = await signed_in.put(url, json=asked(county)), await signed_in.put(url, json=asked(county))
@@ -33,7 +33,7 @@ async def test_an_organisation_sent_twice_is_created_once(api: Caller, county: C
     assert await build.count(session, Event, subject_id=url[-36:]) == 1
 
 
-async def test_two_at_once_are_one_row(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_concurrent_creations_with_one_id_make_one_row(api: Caller, county: County, session: AsyncSession) -> None:
     url, signed_in = a_url(), api.as_(county.administrator)
 
     answers = await asyncio.gather(*(signed_in.put(url, json=asked(county)) for _ in range(6)))
@@ -42,7 +42,7 @@ async def test_two_at_once_are_one_row(api: Caller, county: County, session: Asy
     assert await build.count(session, Event, subject_id=url[-36:]) == 1
 
 
-async def test_the_same_id_with_other_content_changes_nothing(api: Caller, county: County) -> None:
+async def test_creation_with_used_id_and_other_content_is_refused(api: Caller, county: County) -> None:
     url, signed_in = a_url(), api.as_(county.administrator)
     await signed_in.put(url, json=asked(county))
 
@@ -52,7 +52,7 @@ async def test_the_same_id_with_other_content_changes_nothing(api: Caller, count
     assert (await signed_in.get(url)).json()["name"] == "民政局"
 
 
-async def test_an_id_of_somebody_else_is_not_there(api: Caller, county: County) -> None:
+async def test_creation_with_id_of_foreign_organisation_returns_404(api: Caller, county: County) -> None:
     url = a_url()
     await api.as_(county.administrator).put(url, json=asked(county))
 
@@ -61,7 +61,7 @@ async def test_an_id_of_somebody_else_is_not_there(api: Caller, county: County) 
     assert answer.status_code == 404
 
 
-async def test_below_a_foreign_parent_nothing_is_created(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_creation_below_parent_out_of_reach_returns_404(api: Caller, county: County, session: AsyncSession) -> None:
     before = await build.count(session, Organisation)
 
     foreign = await api.as_(county.neighbour).put(a_url(), json=asked(county))
@@ -73,7 +73,7 @@ async def test_below_a_foreign_parent_nothing_is_created(api: Caller, county: Co
     assert await build.count(session, Organisation) == before
 
 
-async def test_without_the_right_the_own_tree_is_seen_and_not_changed(api: Caller, county: County) -> None:
+async def test_creation_without_permission_returns_403(api: Caller, county: County) -> None:
     for person in (county.officer, county.cadre):
         answer = await api.as_(person).put(a_url(), json=asked(county))
 
@@ -81,13 +81,13 @@ async def test_without_the_right_the_own_tree_is_seen_and_not_changed(api: Calle
         assert answer.json()["facts"] == {"permission": "organisation:write"}
 
 
-async def test_the_two_trees_do_not_mix(api: Caller, county: County) -> None:
+async def test_creation_below_parent_of_other_family_is_refused(api: Caller, county: County) -> None:
     answer = await api.as_(county.administrator).put(a_url(), json=asked(county, family="party", kind="branch"))
 
     assert (answer.status_code, answer.json()["code"]) == (422, "organisation.parent_of_other_family")
 
 
-async def test_an_unknown_division_is_named(api: Caller, county: County) -> None:
+async def test_unknown_division_is_refused(api: Caller, county: County) -> None:
     signed_in, body = api.as_(county.administrator), {"name": "民政局", "division_code": "990000"}
 
     created = await signed_in.put(a_url(), json=asked(county, division_code="990000"))
@@ -100,14 +100,14 @@ async def test_an_unknown_division_is_named(api: Caller, county: County) -> None
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "nul\x00inside"])
-async def test_a_name_that_is_none_is_refused(api: Caller, county: County, name: str) -> None:
+async def test_invalid_name_is_refused(api: Caller, county: County, name: str) -> None:
     answer = await api.as_(county.administrator).put(a_url(), json=asked(county, name=name))
 
     assert answer.status_code == 422
     assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.name"]
 
 
-async def test_a_list_filters_by_parent_and_family(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_organisations_list_filters_by_parent_and_family(api: Caller, county: County, session: AsyncSession) -> None:
     party = await build.an_organisation(session, family="party", kind="branch")
     await session.commit()
     cadre = api.as_(county.cadre)

@@ -43,11 +43,11 @@ async def create(caller: Caller, parent: Organisation, kind: K, **said: Any) -> 
         (K.RESIDENTS_COMMITTEE, K.ORGAN, Fit.NO),
     ],
 )
-def test_the_matrix_says_what_the_rules_say(parent: K, child: K, expected: Fit) -> None:
+def test_fit_of_parent_and_child_kind_equals_the_rules(parent: K, child: K, expected: Fit) -> None:
     assert fit(parent, child) is expected
 
 
-def test_every_kind_belongs_to_one_tree_and_nothing_fits_below_the_other() -> None:
+def test_every_kind_has_one_family_and_fits_only_below_it() -> None:
     of_tree = {kind: family for family, kinds in KINDS.items() for kind in kinds}
 
     assert of_tree.keys() == MATRIX.keys() == set(K)
@@ -65,7 +65,7 @@ async def line(session: AsyncSession, county: County) -> dict[K, Organisation]:
     return made
 
 
-async def test_what_does_not_fit_is_refused_and_what_would_fit_is_named(
+async def test_unfit_parent_is_refused_and_fitting_kinds_are_named(
     api: Caller, county: County, line: dict[K, Organisation]
 ) -> None:
     answer = await create(api.as_(county.administrator), line[K.BRANCH], K.PARTY_COMMITTEE)
@@ -79,13 +79,13 @@ async def test_what_does_not_fit_is_refused_and_what_would_fit_is_named(
     }
 
 
-async def test_a_kind_of_the_other_tree_does_not_hide_behind_the_family(api: Caller, county: County) -> None:
+async def test_party_kind_with_unit_family_is_refused(api: Caller, county: County) -> None:
     answer = await create(api.as_(county.administrator), county.town, K.BRANCH)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "organisation.parent_does_not_fit")
 
 
-async def test_a_committee_below_a_committee_needs_the_approval_on_record(
+async def test_committee_below_committee_without_dated_approval_is_refused(
     api: Caller, county: County, line: dict[K, Organisation]
 ) -> None:
     signed_in, parent = api.as_(county.administrator), line[K.PARTY_COMMITTEE]
@@ -109,7 +109,7 @@ async def found(caller: Caller, organisation: Organisation, **query: str) -> lis
     return [one["anomaly"] for item in page["items"] for one in item["anomalies"]]
 
 
-async def test_what_was_imported_is_listed_to_the_work_committee(
+async def test_work_committee_officer_lists_anomalies_of_imported_tree(
     api: Caller, session: AsyncSession, line: dict[K, Organisation]
 ) -> None:
     officer = await somebody(session, "work_committee_officer", line[K.WORK_COMMITTEE])
@@ -131,7 +131,7 @@ async def test_what_was_imported_is_listed_to_the_work_committee(
         ("unit", "organ", []),
     ],
 )
-async def test_what_stands_in_the_wrong_tree_is_listed(
+async def test_organisation_in_wrong_tree_is_listed_as_anomaly(
     api: Caller, county: County, session: AsyncSession, family: str, kind: str, expected: list[str]
 ) -> None:
     odd = await build.an_organisation(session, under=county.town, family=family, kind=kind)

@@ -39,7 +39,7 @@ async def end(caller: Caller, posting: Posting | str, when: object, etag: str | 
     return await caller.put(f"{url}/end", json={"valid_until": str(when)}, headers=headers)
 
 
-async def test_a_posting_sent_twice_starts_once_and_is_on_the_access_log(
+async def test_posting_sent_twice_starts_once_and_is_logged(
     api: Caller, county: County, newcomer: UUID, clock: FakeClock, settings: Settings
 ) -> None:
     url, signed_in = a_url(), api.as_(county.administrator)
@@ -53,7 +53,7 @@ async def test_a_posting_sent_twice_starts_once_and_is_on_the_access_log(
     assert access_log(settings, newcomer) == [("posting.started", str(county.administrator.id))]
 
 
-async def test_a_posting_in_a_foreign_organisation_is_not_started(
+async def test_posting_in_organisation_out_of_reach_is_refused(
     api: Caller, county: County, newcomer: UUID, clock: FakeClock
 ) -> None:
     body = asked(county, newcomer, clock)
@@ -65,13 +65,13 @@ async def test_a_posting_in_a_foreign_organisation_is_not_started(
     assert (unauthorised.status_code, unauthorised.json()["code"]) == (403, "access.not_permitted")
 
 
-async def test_nobody_unknown_is_posted(api: Caller, county: County, clock: FakeClock) -> None:
+async def test_posting_of_unknown_person_is_refused(api: Caller, county: County, clock: FakeClock) -> None:
     answer = await api.as_(county.administrator).put(a_url(), json=asked(county, new_id(), clock))
 
     assert (answer.status_code, answer.json()["code"]) == (404, "posting.person_not_found")
 
 
-async def test_a_posting_never_ends_before_it_begins(
+async def test_posting_with_end_before_start_is_refused(
     api: Caller, county: County, newcomer: UUID, clock: FakeClock, session: AsyncSession
 ) -> None:
     signed_in, yesterday = api.as_(county.administrator), clock() - timedelta(days=1)
@@ -86,7 +86,7 @@ async def test_a_posting_never_ends_before_it_begins(
     assert await build.count(session, Posting, person_id=newcomer) == 1
 
 
-async def test_ending_needs_the_version_read(api: Caller, county: County, newcomer: UUID, clock: FakeClock) -> None:
+async def test_ending_a_posting_requires_the_current_version(api: Caller, county: County, newcomer: UUID, clock: FakeClock) -> None:
     url, signed_in = a_url(), api.as_(county.administrator)
     await signed_in.put(url, json=asked(county, newcomer, clock))
     today, tomorrow = clock(), clock() + timedelta(days=1)
@@ -98,7 +98,7 @@ async def test_ending_needs_the_version_read(api: Caller, county: County, newcom
     assert (taken.headers["etag"], late.json()["facts"]) == ('"2"', {"current_version": 2})
 
 
-async def test_a_posting_out_of_reach_is_not_there_and_one_merely_seen_is_not_permitted(
+async def test_ending_posting_out_of_reach_returns_404_and_readable_only_403(
     api: Caller, county: County, newcomer: UUID, clock: FakeClock
 ) -> None:
     url = a_url()
@@ -113,7 +113,7 @@ async def test_a_posting_out_of_reach_is_not_there_and_one_merely_seen_is_not_pe
     assert (unknown.status_code, unknown.json()["code"]) == (404, "posting.not_found")
 
 
-async def test_a_right_begins_and_ends_with_its_posting(
+async def test_right_begins_and_ends_with_posting(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock
 ) -> None:
     person = await build.a_person(session)
@@ -131,7 +131,7 @@ async def test_a_right_begins_and_ends_with_its_posting(
     assert seen == [0, 1, 0]
 
 
-async def test_everybody_lists_the_own_postings_even_ended_ones(
+async def test_person_lists_own_postings_including_ended_ones(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock
 ) -> None:
     person = await build.a_person(session)

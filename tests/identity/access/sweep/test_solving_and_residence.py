@@ -7,9 +7,9 @@ from tests.identity.access.sweep.county import Swept
 FLOORS = ("solving", "residence")
 
 
-async def test_sweep_answers_as_the_map_says_and_refusals_write_nothing(swept: Swept, settings: Settings) -> None:
+async def test_sweep_answers_match_permissions_and_refusals_write_nothing(swept: Swept, settings: Settings) -> None:
     await check_answers(swept, settings, *FLOORS)
 
 
-async def test_create_with_an_id_of_another_organisation_is_refused(swept: Swept, settings: Settings) -> None:
+async def test_create_with_id_of_other_organisation_is_refused(swept: Swept, settings: Settings) -> None:
     await check_taken_ids(swept, settings, *FLOORS)
