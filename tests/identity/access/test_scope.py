@@ -1,4 +1,4 @@
-"""How far a posting reaches: below, never beside or above; several add up; a system stays in its organisation."""
+"""The organisations that postings and service clients reach."""
 
 from datetime import timedelta
 
@@ -19,15 +19,15 @@ from tests.conftest import Caller, FakeClock
 ADMINISTRATORS = (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
 
 
-async def reached(session: AsyncSession, county: County, actor: Actor) -> set[str]:
-    """Which of the county's organisations the actor reaches, by their names in the county."""
+async def reached_names(session: AsyncSession, county: County, actor: Actor) -> set[str]:
+    """The attributes of `County` whose organisations the actor reaches."""
     connection = await session.connection()
     ids = set((await connection.execute(scope.reachable(actor))).scalars())
     return {name for name in ("root", "town", "community", "beside") if getattr(county, name).id in ids}
 
 
 @pytest.mark.parametrize(
-    ("who", "permission", "expected"),
+    ("person", "permission", "expected"),
     [
         ("officer", Permission.VISIT_READ, {"town", "community"}),
         ("officer", Permission.PLACE_WRITE, {"town", "community"}),
@@ -41,11 +41,11 @@ async def reached(session: AsyncSession, county: County, actor: Actor) -> set[st
     ],
 )
 async def test_posting_reaches_the_expected_organisations(
-    session: AsyncSession, county: County, clock: FakeClock, who: str, permission: Permission, expected: set[str]
+    session: AsyncSession, county: County, clock: FakeClock, person: str, permission: Permission, expected: set[str]
 ) -> None:
-    actor = Actor(getattr(county, who).id, None, permission, clock())
+    actor = Actor(getattr(county, person).id, None, permission, clock())
 
-    assert await reached(session, county, actor) == expected
+    assert await reached_names(session, county, actor) == expected
 
 
 async def test_several_postings_add_up_and_end_independently(
@@ -56,12 +56,12 @@ async def test_several_postings_add_up_and_end_independently(
         clock() + timedelta(minutes=1),
     )
     await build.a_posting(session, person, county.beside, Role.ORGAN_COMMITTEE_OFFICER, valid_until=soon)
-    seen = [
-        await reached(session, county, Actor(person.id, None, Permission.VISIT_READ, moment))
-        for moment in (clock(), soon - timedelta(microseconds=1), soon)
+    reached = [
+        await reached_names(session, county, Actor(person.id, None, Permission.VISIT_READ, at))
+        for at in (clock(), soon - timedelta(microseconds=1), soon)
     ]
 
-    assert seen == [{"community", "beside"}, {"community", "beside"}, {"community"}]
+    assert reached == [{"community", "beside"}, {"community", "beside"}, {"community"}]
 
 
 async def test_role_with_reach_organisation_does_not_reach_below(
@@ -69,7 +69,7 @@ async def test_role_with_reach_organisation_does_not_reach_below(
 ) -> None:
     person = await somebody(session, Role.COMMUNITY_SECRETARY, county.town)
 
-    assert await reached(session, county, Actor(person.id, None, Permission.VISIT_READ, clock())) == {"town"}
+    assert await reached_names(session, county, Actor(person.id, None, Permission.VISIT_READ, clock())) == {"town"}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ async def test_service_client_reaches_only_its_organisation(
 ) -> None:
     actor = Actor(new_id(), county.town.id, permission, clock())
 
-    assert await reached(session, county, actor) == expected
+    assert await reached_names(session, county, actor) == expected
 
 
 async def test_officer_lists_postings_below_and_not_of_sister_organisations(api: Caller, county: County) -> None:
@@ -99,11 +99,11 @@ async def test_officer_lists_postings_below_and_not_of_sister_organisations(api:
 
 
 def test_administrators_grant_disjoint_roles_and_read_no_business_records() -> None:
-    gives = [ROLE_DEFINITIONS[role].may_grant for role in ADMINISTRATORS]
+    may_grant = [ROLE_DEFINITIONS[role].may_grant for role in ADMINISTRATORS]
     writes = [{p for p in ROLES[role] if p.endswith(":write")} for role in ADMINISTRATORS]
 
-    assert gives[0] | gives[1] == set(Role)
-    assert (gives[0] & gives[1], gives[2]) == (set(), set())
+    assert may_grant[0] | may_grant[1] == set(Role)
+    assert (may_grant[0] & may_grant[1], may_grant[2]) == (set(), set())
     assert (writes[0] & writes[1], writes[1] - writes[0], writes[2]) == ({Permission.POSTING_WRITE}, set(), set())
     assert not [p for role in ADMINISTRATORS for p in ROLES[role] if p.startswith(("visit:", "dossier:"))]
 
@@ -112,6 +112,8 @@ def test_everybody_and_clients_write_only_own_records() -> None:
     assert set(ROLES) == set(Role)
     assert {p for p, reach in EVERYBODY.items() if p.endswith(":write") and reach is not Reach.OWN} == set()
     assert {p for p in EVERY_CLIENT if p.endswith(":write")} == set()
-    assert {purpose: set(meaning.extra_permissions) for purpose, meaning in CLIENT_PURPOSES.items() if meaning.extra_permissions} == {
-        ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}
-    }
+    assert {
+        purpose: set(meaning.extra_permissions)
+        for purpose, meaning in CLIENT_PURPOSES.items()
+        if meaning.extra_permissions
+    } == {ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}}

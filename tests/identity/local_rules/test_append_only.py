@@ -1,4 +1,4 @@
-"""What was set stays: the service's role can neither change nor remove a setting or a version."""
+"""Settings are append-only: the service role can neither change nor delete settings and versions."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""A change carries the version it was based on; whoever comes late is told the version there is."""
+"""Change an organisation: the request names the version it is based on; a stale one is refused."""
 
 import asyncio
 from typing import Any
@@ -21,9 +21,9 @@ async def change(caller: Caller, organisation: Organisation, name: str, etag: st
 
 async def test_change_with_current_version_succeeds(api: Caller, county: County) -> None:
     signed_in = api.as_(county.administrator)
-    read = await signed_in.get(f"/v1/organisations/{county.community.id}")
+    before = await signed_in.get(f"/v1/organisations/{county.community.id}")
 
-    answer = await change(signed_in, county.community, "新街口社区", read.headers["etag"])
+    answer = await change(signed_in, county.community, "新街口社区", before.headers["etag"])
 
     assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
     assert (answer.json()["name"], answer.json()["version"]) == ("新街口社区", 2)

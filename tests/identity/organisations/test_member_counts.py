@@ -1,4 +1,4 @@
-"""Usual numbers of members (DOMAIN §2.1): counted from postings, listed, never in the way."""
+"""Usual numbers of members (DOMAIN §2.1): counted from postings, listed as anomalies, never refused."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ from tests.conftest import START, Caller
     ],
 )
 def test_member_thresholds_equal_the_rules(kind: K, members: int, is_approved: bool, expected: list[A]) -> None:
-    root = OrganisationFacts(
+    facts = OrganisationFacts(
         Family.PARTY,
         kind,
         parent_family=None,
@@ -45,7 +45,7 @@ def test_member_thresholds_equal_the_rules(kind: K, members: int, is_approved: b
         members=members,
     )
 
-    assert find_anomalies(root) == expected
+    assert find_anomalies(facts) == expected
 
 
 async def test_member_count_includes_those_below_once_and_skips_ended_postings(
@@ -55,8 +55,8 @@ async def test_member_count_includes_those_below_once_and_skips_ended_postings(
     branch = await build.an_organisation(session, under=general, family="party", kind="branch")
     secretary = await somebody(session, Role.BRANCH_SECRETARY, branch)
     await build.a_posting(session, secretary, branch, Role.MEMBER)
-    left = await build.a_person(session)
-    await build.a_posting(session, left, branch, Role.MEMBER, valid_until=START - timedelta(days=1))
+    former_member = await build.a_person(session)
+    await build.a_posting(session, former_member, branch, Role.MEMBER, valid_until=START - timedelta(days=1))
     officer = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, general)
     await session.commit()
 
@@ -68,15 +68,15 @@ async def test_member_count_includes_those_below_once_and_skips_ended_postings(
 
 async def test_anomaly_pages_respect_limit_and_cover_all(api: Caller, session: AsyncSession) -> None:
     top = await build.an_organisation(session, family="party", kind="work_committee")
-    small = [await build.an_organisation(session, under=top, family="party", kind="branch") for _ in range(5)]
+    branches = [await build.an_organisation(session, under=top, family="party", kind="branch") for _ in range(5)]
     officer = await somebody(session, Role.WORK_COMMITTEE_OFFICER, top)
     await session.commit()
-    seen, cursor = [], None
+    ids, cursor = [], None
 
-    while cursor is not None or not seen:
+    while cursor is not None or not ids:
         query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
         page = (await api.as_(officer).get("/v1/organisation-anomalies", params=query)).json()
-        seen += [item["organisation_id"] for item in page["items"]]
+        ids += [item["organisation_id"] for item in page["items"]]
         cursor = page["next_cursor"]
 
-    assert sorted(seen) == sorted(str(one.id) for one in small)
+    assert sorted(ids) == sorted(str(branch.id) for branch in branches)
