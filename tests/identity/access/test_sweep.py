@@ -13,7 +13,7 @@ from typing import Any
 from routers.app import document
 from routers.identity.access_cli import COMMITTED, permissions_markdown
 from tests.architecture.test_routes import PUBLIC, routes
-from tests.identity.access.sweep.calls import FORBIDDEN, IN, NOT_THERE, SIGN_IN
+from tests.identity.access.sweep.calls import FORBIDDEN, LET_IN, NOT_FOUND, NOT_SIGNED_IN
 from tests.identity.access.sweep.cases import CASES
 from tests.identity.access.sweep.check import ANSWERS, ONLY, SWEPT, cases_of
 from tests.identity.access.sweep.county import NO_POSTING, NOBODY, SYSTEM
@@ -85,5 +85,5 @@ def test_recorded_answers_contain_every_sign_and_actor_kind() -> None:
 
     assert set(files) == {floor for floors in SWEPT for floor in floors}
     for text in files.values():
-        assert all(sign in text.split("\n## ")[0] for sign in (IN, NOT_THERE, FORBIDDEN, SIGN_IN))
+        assert all(sign in text.split("\n## ")[0] for sign in (LET_IN, NOT_FOUND, FORBIDDEN, NOT_SIGNED_IN))
         assert all(actor in text for actor in (NO_POSTING, SYSTEM, NOBODY))
