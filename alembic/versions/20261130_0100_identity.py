@@ -1,6 +1,6 @@
 """Baseline of identity: people, organisations, postings, sign-in, the access log.
 
-What is plain SQL stands in `alembic/sql/identity/`: functions, constraints, grants.
+Functions, constraints and grants are in `alembic/sql/identity/`.
 """
 
 import sqlalchemy as sa
@@ -52,11 +52,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to nothing of this floor: only for tests, because it destroys the record."""
-    op.execute("DROP FUNCTION stands_as, acts_as, access_log_hashes")
+    """Drop everything of this floor. Only for tests, because it destroys all records."""
+    op.execute("DROP FUNCTION has_role_over, client_serves, access_log_hashes")
     for table in reversed(TABLES):
         op.drop_table(table)
-    op.execute("DROP FUNCTION duty_of, asking_for, asking_person, asking_client, asking_at")
+    op.execute("DROP FUNCTION duty_of, rls_purpose_is, rls_person_id, rls_client_id, rls_at")
 
 
 def create_access() -> None:

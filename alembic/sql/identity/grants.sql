@@ -1,14 +1,14 @@
--- The service writes the access log and cannot read it.
+-- The service role writes the access log and cannot read it.
 GRANT INSERT ON access_log TO :"service_role";
 
--- What happened: the service adds rows and can neither change nor remove one.
+-- Append-only: the service role can neither change nor delete rows.
 GRANT SELECT, INSERT ON local_rule, organisation_former_name TO :"service_role";
 
--- Records that change and are never removed.
+-- Records that change and are never deleted.
 GRANT SELECT, INSERT, UPDATE ON consent, correction_request, credential, division, division_import, organisation,
     organisation_link, person, posting, service_client TO :"service_role";
 
--- Rows that are removed when their purpose is fulfilled.
+-- Rows that are deleted when they are no longer needed.
 GRANT SELECT, INSERT, UPDATE, DELETE ON device, division_staged, external_identity, recovery_code, second_factor,
     sign_in_attempt, spent_sign_in TO :"service_role";
 

@@ -284,7 +284,10 @@ class ClientPurposeDefinition:
     extra_permissions: dict[P, Reach]
     """In its own organisation only."""
     same_as_role: Role | None = None
-    """The role whose work it does: only who may grant the role creates such a client or renews its secret."""
+    """The role whose work it does.
+
+    Only an actor who may grant this role may create such a client or renew its secret.
+    """
 
 
 CLIENT_PURPOSES: dict[ClientPurpose, ClientPurposeDefinition] = {

@@ -27,18 +27,18 @@ LEADER = sa.orm.aliased(Posting)
 
 
 def has_not_ended(table: type[Posting] | type[OrganisationLink], at: datetime) -> sa.ColumnElement[bool]:
-    """The rows that are in force or begin later."""
+    """Condition: the row is in force or begins later."""
     until = col(table.valid_until)
     return sa.or_(until.is_(None), until > at)
 
 
 def is_in_force(table: type[Posting] | type[OrganisationLink], at: datetime) -> sa.ColumnElement[bool]:
-    """The rows in force: from `valid_from` on, up to but without `valid_until`."""
+    """Condition: the row is in force, from `valid_from` on, up to but without `valid_until`."""
     return sa.and_(col(table.valid_from) <= at, has_not_ended(table, at))
 
 
 def in_force(actor: Actor) -> sa.ColumnElement[bool]:
-    """The actor's postings in force at the time of the request."""
+    """Condition: the posting is the actor's and in force at the time of the request."""
     return sa.and_(col(Posting.person_id) == actor.id, is_in_force(Posting, actor.at))
 
 
@@ -79,7 +79,7 @@ def _client_holds(actor: Actor) -> sa.ColumnElement[bool]:
         return sa.false()
     # the policies of row-level security call this function too; the table `service_client` belongs to `auth`, which
     # `access` may not import
-    return sa.func.acts_as(sa.literal(purposes, TEXTS), actor.id, actor.organisation_id, type_=sa.Boolean)
+    return sa.func.client_serves(sa.literal(purposes, TEXTS), actor.id, actor.organisation_id, type_=sa.Boolean)
 
 
 def _granted_at(actor: Actor) -> sa.Select[UUID, bool] | sa.CompoundSelect[UUID, bool]:

@@ -32,7 +32,7 @@ class ForWholeJurisdiction(DomainError):
     """
 
     kind, code = Kind.INVALID, "local_rule.for_whole_jurisdiction"
-    zh = "“{key}”只能由组织树的最上级统一设置。请联系最上级组织的管理员。"
+    zh = "“{key}”只能由最上级组织统一设置。请联系最上级组织的管理员。"
 
 
 class SetMeanwhile(DomainError):

@@ -9,7 +9,7 @@ class ParentOfOtherFamily(DomainError):
     """
 
     kind, code = Kind.INVALID, "organisation.parent_of_other_family"
-    zh = "上级组织属于另一棵树：党组织的上级应是党组织，单位的上级应是单位。请另选上级。"
+    zh = "上级的类别不符：党组织的上级应是党组织，单位的上级应是单位。请另选上级。"
 
 
 class ParentDoesNotFit(DomainError):
@@ -38,17 +38,17 @@ class ApprovalUndated(DomainError):
 
 
 class KindOfOtherFamily(DomainError):
-    """A {kind} does not belong to this tree. Choose another kind, or create it in the other tree."""
+    """The kind {kind} does not belong to this tree. Choose another kind, or use the other tree."""
 
     kind, code = Kind.INVALID, "organisation.kind_of_other_family"
-    zh = "“{kind}”不属于这棵树。请另选类型，或在另一棵树中建立。"
+    zh = "类型“{kind}”与类别不符：党组织和单位各有自己的类型。请另选类型，或改在另一类别下建立。"
 
 
 class RootStays(DomainError):
     """The root of a tree cannot be moved or closed. Choose an organisation below it."""
 
     kind, code = Kind.INVALID, "organisation.root_stays"
-    zh = "根组织不能移动或撤销。请选择其下级组织。"
+    zh = "最上级组织不能移动或撤销。请选择其下级组织。"
 
 
 class ParentBelowItself(DomainError):

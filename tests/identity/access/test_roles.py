@@ -124,11 +124,11 @@ async def test_each_administrator_grants_only_own_share_of_roles(
 async def test_granting_or_ending_own_posting_is_refused(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
 ) -> None:
-    own = (await session.exec(select(Posting).where(Posting.person_id == security.id))).one()
+    own_posting = (await session.exec(select(Posting).where(Posting.person_id == security.id))).one()
     end = {"valid_until": (clock() + timedelta(days=1)).isoformat()}
 
     granted_own = await grant(api.as_(county.administrator), county.administrator, county.town, Role.HANDLER, clock())
-    ended_own = await api.as_(security).put(f"/v1/postings/{own.id}/end", json=end, headers={"If-Match": '"1"'})
+    ended_own = await api.as_(security).put(f"/v1/postings/{own_posting.id}/end", json=end, headers={"If-Match": '"1"'})
 
     assert [answer.status_code for answer in (granted_own, ended_own)] == [403, 403]
     assert {answer.json()["code"] for answer in (granted_own, ended_own)} == {"posting.own_posting"}

@@ -260,13 +260,18 @@ def test_policies_name_the_same_roles_as_the_code(settings: Settings) -> None:
     with psycopg.connect(settings.owner_database_url) as connection:
         policies = dict(connection.execute("SELECT policyname, qual FROM pg_policies WHERE cmd = 'SELECT'").fetchall())
 
-    calls = {name: re.findall(r"(stands_as|acts_as)\('\{([a-z_,]+)\}'", qual) for name, qual in policies.items()}
+    calls = {
+        name: re.findall(r"(has_role_over|client_serves)\('\{([a-z_,]+)\}'", qual) for name, qual in policies.items()
+    }
     roles = {
-        name: {role for function, names in pairs if function == "stands_as" for role in names.split(",")}
+        name: {role for function, names in pairs if function == "has_role_over" for role in names.split(",")}
         for name, pairs in calls.items()
     }
     purposes = {
-        name: names.split(",") for name, pairs in calls.items() for function, names in pairs if function == "acts_as"
+        name: names.split(",")
+        for name, pairs in calls.items()
+        for function, names in pairs
+        if function == "client_serves"
     }
     assert purposes == {"received": purposes_with(Permission.DOSSIER_RECEIVE)}
     assert roles == {
