@@ -40,7 +40,7 @@ def _all(*kinds: K) -> dict[K, Fit]:
 
 
 BODIES = _all(K.INSTITUTION, K.ENTERPRISE, K.SOCIAL_ORGANISATION)
-MATRIX: dict[K, dict[K, Fit]] = {
+CHILD_KINDS: dict[K, dict[K, Fit]] = {
     # the Party line: DOMAIN §2.2; work committees are dispatched by local committees, §2.1
     K.LOCAL_COMMITTEE: _all(
         K.LOCAL_COMMITTEE, K.WORK_COMMITTEE, K.LEADING_GROUP, K.PARTY_COMMITTEE, K.GENERAL_BRANCH, K.BRANCH
@@ -88,7 +88,7 @@ ANY_SIZE = Size(0, None, may_be_approved=False)
 
 def fit(parent: K, child: K) -> Fit:
     """Whether an organisation of the kind `child` may be directly below one of the kind `parent`."""
-    return MATRIX[parent].get(child, Fit.NO)
+    return CHILD_KINDS[parent].get(child, Fit.NO)
 
 
 def must_be_kind_of(family: Family, kind: K) -> None:
@@ -107,7 +107,7 @@ def must_fit(parent: K, child: K, *, is_approved: bool) -> None:
         raise ParentDoesNotFit(
             kind=child,
             parent_kind=parent,
-            fits_below=list(MATRIX[parent]),
+            fits_below=list(CHILD_KINDS[parent]),
             fits_under=[kind for kind in K if fit(kind, child)],
         )
     if fitness is Fit.WITH_APPROVAL and not is_approved:

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.identity.organisations import Family
 from schemas.identity.organisations import OrganisationKind as K
 from service.foundation.ids import new_id
-from service.identity.tree.rules import KINDS, MATRIX, Fit, fit
+from service.identity.tree.rules import KINDS, CHILD_KINDS, Fit, fit
 from service.identity.tree.tables import Organisation
 from tests import build
 from tests.build.county import County, somebody
@@ -50,8 +50,8 @@ def test_fit_of_parent_and_child_kind_equals_the_rules(parent: K, child: K, expe
 def test_every_kind_has_one_family_and_fits_only_below_it() -> None:
     families = {kind: family for family, kinds in KINDS.items() for kind in kinds}
 
-    assert families.keys() == MATRIX.keys() == set(K)
-    assert {families[parent] is families[child] for parent in K for child in MATRIX[parent]} == {True}
+    assert families.keys() == CHILD_KINDS.keys() == set(K)
+    assert {families[parent] is families[child] for parent in K for child in CHILD_KINDS[parent]} == {True}
 
 
 @pytest.fixture
