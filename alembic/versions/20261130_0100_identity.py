@@ -52,11 +52,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop all objects of this floor. Only for tests: it destroys the data."""
-    op.execute("DROP FUNCTION stands_as, acts_as, access_log_hashes")
+    """Drop everything of this floor. Only for tests, because it destroys all records."""
+    op.execute("DROP FUNCTION has_role_over, client_serves, access_log_hashes")
     for table in reversed(TABLES):
         op.drop_table(table)
-    op.execute("DROP FUNCTION duty_of, asking_for, asking_person, asking_client, asking_at")
+    op.execute("DROP FUNCTION duty_of, rls_purpose_is, rls_person_id, rls_client_id, rls_at")
 
 
 def create_access() -> None:

@@ -1,4 +1,4 @@
-"""`grassroots permissions`: the map of rights for an auditor, committed as `tests/identity/access/permissions.md`."""
+"""`grassroots permissions`: the table of rights, committed as `tests/identity/access/permissions.md`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +9,15 @@ import typer
 from schemas.identity.organisations import Role
 from service.identity.access.links import LINKS
 from service.identity.access.permissions import Permission
-from service.identity.access.roles import CLIENT_PURPOSES, CLIENTS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
+from service.identity.access.roles import CLIENT_PURPOSES, EVERY_CLIENT, EVERYBODY, ROLE_DEFINITIONS, ROLES, Duty, Reach
 
 COMMITTED = Path(__file__).parent.parent.parent / "tests" / "identity" / "access" / "permissions.md"
 REACHES = {
     Reach.OWN: "本人的 own records",
-    Reach.LEADER: "所联络领导的 of the one leader",
+    Reach.LEADER: "所联络领导的 records of one leader",
     Reach.ORGANISATION: "本组织 own organisation",
-    Reach.SUBTREE: "本组织及下级 organisation and below",
-    Reach.JURISDICTION: "全辖区 everything here",
+    Reach.SUBTREE: "本组织及下级 own organisation and below",
+    Reach.JURISDICTION: "全辖区 whole jurisdiction",
 }
 DUTIES = {
     Duty.SYSTEM: "系统管理 system",
@@ -28,74 +28,76 @@ DUTIES = {
 HEAD = """# 权限表 · Who may do what
 
 由 `service/identity/access/roles.py` 生成，与之一致（`grassroots permissions --write`）。权利随任职开始和结束。
-Made from `service/identity/access/roles.py` and equal to it. A right begins and ends with its posting.
+Generated from `service/identity/access/roles.py`. A right begins and ends with its posting.
 
 - 不同职责的角色同一人同一时间不得兼任（数据库强制）；没有职责的角色可与任何角色兼任。
-  Nobody holds roles of two different duties at the same time (the database enforces it); those without one go with all.
+  Nobody holds roles of two different duties at the same time (the database enforces it). A role without a duty may be
+  held together with any other.
 - 任职由“可授予”该角色的管理员给出和结束，任何人不得给自己任职。
-  Postings are given and ended by the administrator who may give the role, never to oneself.
+  An administrator who may grant a role also ends postings with it. Nobody grants a posting to himself or herself.
 """
 
 
 def permissions(
     write: Annotated[bool, typer.Option("--write", help="Write tests/identity/access/permissions.md instead.")] = False,
 ) -> None:
-    """Print who may do what, how far it reaches, where roles fit and what excludes what."""
+    """Print the permissions and the reach of each role, where roles fit and which exclude each other."""
     if write:
-        COMMITTED.write_text(rendered())
+        COMMITTED.write_text(permissions_markdown())
         print(f"{COMMITTED.name}: written")
     else:
-        print(rendered(), end="")
+        print(permissions_markdown(), end="")
 
 
-def rendered() -> str:
-    """The map as Markdown."""
-    return "\n".join([HEAD, *_roles(), "", *_everybody(), "", *_verbs(), "", *_links()]) + "\n"
+def permissions_markdown() -> str:
+    """The table of rights as Markdown."""
+    return "\n".join([HEAD, *_roles(), "", *_everybody(), "", *_role_permissions(), "", *_links()]) + "\n"
 
 
 def _roles() -> Iterator[str]:
     yield "## 角色 · Roles\n"
-    yield "| 角色 role | 职责 duty | 可设在 fits | 可授予 gives |"
+    yield "| 角色 role | 职责 duty | 可设在 fits | 可授予 may grant |"
     yield "| --- | --- | --- | --- |"
-    for role, meaning in MEANINGS.items():
-        fits = ", ".join(sorted(f"{family.value}/{kind.value}" for family, kind in meaning.fits))
-        gives = ", ".join(one.value for one in Role if one in meaning.gives) or "–"
-        duty = DUTIES[meaning.duty] if meaning.duty else "–"
-        yield f"| {role.zh} `{role.value}` | {duty} | {fits} | {gives} |"
+    for role, definition in ROLE_DEFINITIONS.items():
+        fits = ", ".join(sorted(f"{family.value}/{kind.value}" for family, kind in definition.fits))
+        may_grant = ", ".join(other.value for other in Role if other in definition.may_grant) or "–"
+        duty = DUTIES[definition.duty] if definition.duty else "–"
+        yield f"| {role.zh} `{role.value}` | {duty} | {fits} | {may_grant} |"
 
 
 def _everybody() -> Iterator[str]:
-    yield "## 每位登录人员；代表组织的系统 · Everybody signed in; a system acting for an organisation\n"
-    systems = [(f"{meaning.zh} `{purpose.value}`", meaning.besides) for purpose, meaning in CLIENT_PURPOSES.items()]
-    yield f"| 权限 permission | 每人 everybody | {' | '.join(head for head, _ in systems)} |"
-    yield f"| --- | --- |{' --- |' * len(systems)}"
+    yield "## 每位登录人员；代表组织的系统 · Every signed-in person; service clients of an organisation\n"
+    clients = {f"{purpose.zh} `{key.value}`": purpose.extra_permissions for key, purpose in CLIENT_PURPOSES.items()}
+    yield f"| 权限 permission | 每人 every person | {' | '.join(clients)} |"
+    yield f"| --- | --- |{' --- |' * len(clients)}"
     for permission in Permission:
-        reaches = [grants.get(permission) for grants in (EVERYBODY, *(CLIENTS | besides for _, besides in systems))]
+        columns = [EVERYBODY, *(EVERY_CLIENT | extra for extra in clients.values())]
+        reaches = [grants.get(permission) for grants in columns]
         if any(reaches):
             cells = [REACHES[reach] if reach else "–" for reach in reaches]
             yield f"| `{permission.value}` | {' | '.join(cells)} |"
 
 
 def _links() -> Iterator[str]:
-    yield "## 组织联系另给 · What links beside the tree lend besides\n"
+    yield "## 组织联系另给 · Permissions granted by links between organisations\n"
     yield "在起点组织任职的人，其角色对下级有的这些权限，及于终点组织及其下级；只借给起点一方，不及起点的上级和下级，"
     yield "不传递，随联系结束。"
-    yield "To those posted in the `from` organisation: of these permissions, those that their role has for what lies"
-    yield "below, also at the `to` organisation and below it. Not the other way, not to those above or below, never"
-    yield "over two links, and as long as the link holds.\n"
-    yield "| 联系 link | 权限 lends | 举报互相回避 accusations kept from both sides |"
+    yield "For persons posted in the `from` organisation: a permission listed here that their role holds for"
+    yield "organisations below also reaches the `to` organisation and those below it. It does not work in the other"
+    yield "direction, nor for persons posted above or below, nor over two links. It ends with the link.\n"
+    yield "| 联系 link | 权限 permissions | 举报互相回避 conflict of interest |"
     yield "| --- | --- | --- |"
     for kind, meaning in LINKS.items():
-        lends = ", ".join(f"`{one.value}`" for one in Permission if one in meaning.lends) or "–"
-        yield f"| {kind.zh} `{kind.value}` | {lends} | {'是 yes' if meaning.withholds else '–'} |"
+        granted = ", ".join(f"`{grant.value}`" for grant in Permission if grant in meaning.grants) or "–"
+        yield f"| {kind.zh} `{kind.value}` | {granted} | {'是 yes' if meaning.is_conflict_of_interest else '–'} |"
 
 
-def _verbs() -> Iterator[str]:
-    yield "## 各角色另有 · What each role has besides\n"
+def _role_permissions() -> Iterator[str]:
+    yield "## 各角色另有 · Permissions of each role\n"
     yield "| 权限 permission | 范围 reach | 角色 roles |"
     yield "| --- | --- | --- |"
     for permission in Permission:
-        for reach, words in REACHES.items():
-            held = [role for role, grants in ROLES.items() if grants.get(permission) is reach]
-            if held:
-                yield f"| `{permission.value}` | {words} | {', '.join(role.zh for role in held)} |"
+        for reach, text in REACHES.items():
+            roles = [role.zh for role, grants in ROLES.items() if grants.get(permission) is reach]
+            if roles:
+                yield f"| `{permission.value}` | {text} | {', '.join(roles)} |"

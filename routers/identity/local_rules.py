@@ -1,4 +1,4 @@
-"""Local rules: what an organisation has set, from which day on, and the rule it comes from."""
+"""Endpoints of local rules."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,12 +9,12 @@ from routers.deps import AppState, ReadSession, WriteSession, page_of
 from routers.guard import Requires
 from schemas.foundation.common import Page, canonical_fields
 from schemas.identity.local_rules import (
+    EffectiveRulesOut,
+    EffectiveRulesQuery,
+    LocalRuleCatalogueOut,
     LocalRuleCreate,
     LocalRuleOut,
     LocalRuleQuery,
-    RuleCatalogue,
-    RulesInForce,
-    RulesInForceQuery,
 )
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -25,24 +25,26 @@ from service.identity.local_rules.tables import LocalRule
 router = APIRouter(prefix="/v1/local-rules", tags=["local rules"])
 Reader = Annotated[Actor, Requires(Permission.LOCAL_RULE_READ)]
 Setter = Annotated[Actor, Requires(Permission.LOCAL_RULE_SET)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
-Of = Annotated[UUID, Query(description="The organisation it is asked for.")]
+SENT_BEFORE: dict[int | str, dict[str, Any]] = {200: {"description": "The request was sent before."}}
 
 
 @router.get("/catalogue")
-async def read_catalogue(actor: Reader) -> RuleCatalogue:
-    """Everything that can be set: meaning, unit, limits, default and its source, and who may set it."""
-    return RuleCatalogue(items=[described.shown(key) for key, described in CATALOGUE.items()])
+async def read_catalogue(actor: Reader) -> LocalRuleCatalogueOut:
+    """All local rules: meaning, unit, limits, default with its source, and who may set each."""
+    return LocalRuleCatalogueOut(items=[definition.as_schema(key) for key, definition in CATALOGUE.items()])
 
 
 @router.get("/effective")
-async def read_rules_in_force(
+async def read_effective_rules(
     actor: Reader,
-    query: Annotated[RulesInForceQuery, Query()],
+    query: Annotated[EffectiveRulesQuery, Query()],
     session: ReadSession,
-) -> RulesInForce:
-    """What holds for an organisation: its own setting, else the nearest above, else the default. Past days included."""
-    return await queries.held(
+) -> EffectiveRulesOut:
+    """The rules in force for an organisation, now or on a past day.
+
+    For each key this is the organisation's own setting, else that of the nearest superior, else the default.
+    """
+    return await queries.rules_in_force(
         session, query.organisation_id, [query.key] if query.key else list(CATALOGUE), query.on, actor.at
     )
 
@@ -53,18 +55,18 @@ async def list_local_rules(
     query: Annotated[LocalRuleQuery, Query()],
     session: ReadSession,
 ) -> Page[LocalRuleOut]:
-    """What an organisation itself has set, newest first: the whole history, with author and source."""
-    found = await queries.page(session, query)
-    return page_of(found, LocalRuleOut)
+    """All settings that an organisation itself has made, newest first, with author and source."""
+    rules = await queries.local_rules(session, query)
+    return page_of(rules, LocalRuleOut)
 
 
 @router.get("/{rule_id}", response_model=LocalRuleOut)
 async def read_local_rule(rule_id: UUID, actor: Reader, session: ReadSession) -> LocalRule:
-    """One setting."""
-    return await queries.one(session, rule_id)
+    """One local rule."""
+    return await queries.local_rule(session, rule_id)
 
 
-@router.put("/{rule_id}", status_code=201, response_model=LocalRuleOut, responses=AGAIN)
+@router.put("/{rule_id}", status_code=201, response_model=LocalRuleOut, responses=SENT_BEFORE)
 async def set_local_rule(
     rule_id: UUID,
     request: LocalRuleCreate,
@@ -73,9 +75,9 @@ async def set_local_rule(
     app_state: AppState,
     response: Response,
 ) -> LocalRule:
-    """Set a figure of an organisation, for it and everything below, from today or a later day on.
+    """Set a value for an organisation and all below it, from today or a later day on.
 
-    Nothing is edited: a change or a withdrawal (`value` null) is another setting, and what was stays to be read.
+    Settings are never edited: to change or withdraw one (`value` null), make another one. Old ones stay readable.
     """
     row, is_new = await actions.set_rule(
         session, actor, rule_id, request, app_state.keys.fingerprint(canonical_fields(request))

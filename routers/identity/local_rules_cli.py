@@ -1,4 +1,4 @@
-"""`grassroots rules`: what an organisation may set, from the code itself."""
+"""`grassroots rules`: the catalogue of local rules."""
 
 from collections.abc import Iterator
 
@@ -7,13 +7,13 @@ from service.identity.local_rules.catalogue import CATALOGUE
 
 
 def rules() -> None:
-    """Print every local rule: meaning, unit, limits, default with its source, and who sets it."""
-    for line in rendered():
+    """Print every local rule: meaning, unit, limits, default with its source, and who may set it."""
+    for line in catalogue_markdown():
         print(line)
 
 
-def rendered() -> Iterator[str]:
-    """The catalogue as Markdown."""
+def catalogue_markdown() -> Iterator[str]:
+    """The lines of the catalogue as Markdown."""
     yield "# 可由各级组织设定的规则 · Local rules\n"
     yield "| 规则 rule | 含义 meaning | 单位 unit | 范围 limits | 默认 default | 默认的依据 source | 由谁设定 set by |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"

@@ -1,4 +1,4 @@
-"""Links beside the two trees."""
+"""Endpoints of links between organisations."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,17 +16,17 @@ from schemas.identity.organisation_links import (
 )
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.organisations import links as linking
+from service.identity.organisations import links
 from service.identity.tree.tables import OrganisationLink
 
 router = APIRouter(prefix="/v1/organisation-links", tags=["organisations"])
 
 Reader = Annotated[Actor, Requires(Permission.ORGANISATION_LINK_READ)]
 Writer = Annotated[Actor, Requires(Permission.ORGANISATION_LINK_WRITE)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+SENT_BEFORE: dict[int | str, dict[str, Any]] = {200: {"description": "The request was sent before."}}
 
 
-@router.put("/{link_id}", status_code=201, response_model=OrganisationLinkOut, responses=AGAIN)
+@router.put("/{link_id}", status_code=201, response_model=OrganisationLinkOut, responses=SENT_BEFORE)
 async def start_organisation_link(
     link_id: UUID,
     request: OrganisationLinkCreate,
@@ -35,8 +35,8 @@ async def start_organisation_link(
     app_state: AppState,
     response: Response,
 ) -> OrganisationLink:
-    """Link two organisations in your reach. What a link gives stands in the table of permissions."""
-    row, is_new = await linking.start_link(
+    """Link two organisations in your reach. The table of permissions says which rights a link gives."""
+    row, is_new = await links.start_link(
         session, actor, link_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     set_created(response, is_new, row.version)
@@ -52,8 +52,8 @@ async def end_organisation_link(
     session: WriteSession,
     response: Response,
 ) -> OrganisationLink:
-    """End a link, now or later; the rights it gives end with it."""
-    row = await linking.end_link(session, actor, link_id, request, expected_version)
+    """Set the end of a link: now, or later. The rights it gives end with it."""
+    row = await links.end_link(session, actor, link_id, request, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -64,6 +64,6 @@ async def list_organisation_links(
     query: Annotated[OrganisationLinkQuery, Query()],
     session: ReadSession,
 ) -> Page[OrganisationLinkOut]:
-    """Links between organisations, ended ones too, latest beginning first."""
-    found = await linking.links(session, actor, query)
-    return page_of(found, OrganisationLinkOut)
+    """Links between organisations, including ended ones, latest start first."""
+    links_page = await links.links(session, actor, query)
+    return page_of(links_page, OrganisationLinkOut)

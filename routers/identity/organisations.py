@@ -1,4 +1,4 @@
-"""Organisations, postings and divisions."""
+"""Endpoints of organisations, their anomalies, postings and divisions."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -30,8 +30,7 @@ from schemas.identity.organisations import (
 )
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.organisations import actions, anomalies, divisions, queries
-from service.identity.organisations import moves as mending
+from service.identity.organisations import actions, anomalies, divisions, moves, queries
 from service.identity.tree.tables import Organisation, Posting
 
 organisations = APIRouter(prefix="/v1/organisations", tags=["organisations"])
@@ -46,10 +45,10 @@ AnomalyReader = Annotated[Actor, Requires(Permission.ORGANISATION_ANOMALY_READ)]
 PostingReader = Annotated[Actor, Requires(Permission.POSTING_READ)]
 PostingWriter = Annotated[Actor, Requires(Permission.POSTING_WRITE)]
 DivisionReader = Annotated[Actor, Requires(Permission.DIVISION_READ)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+SENT_BEFORE: dict[int | str, dict[str, Any]] = {200: {"description": "The request was sent before."}}
 
 
-@organisations.put("/{organisation_id}", status_code=201, response_model=OrganisationOut, responses=AGAIN)
+@organisations.put("/{organisation_id}", status_code=201, response_model=OrganisationOut, responses=SENT_BEFORE)
 async def create_organisation(
     organisation_id: UUID,
     request: OrganisationCreate,
@@ -75,7 +74,7 @@ async def change_organisation(
     session: WriteSession,
     response: Response,
 ) -> Organisation:
-    """Change name or division."""
+    """Change name, division or code of an organisation."""
     row = await actions.change_organisation(session, actor, organisation_id, request, expected_version)
     set_etag(response, row.version)
     return row
@@ -90,8 +89,8 @@ async def move_organisation(
     session: WriteSession,
     response: Response,
 ) -> Organisation:
-    """Put an organisation, with all below it, under another parent; rights follow at once."""
-    row = await mending.move_organisation(session, actor, organisation_id, request, expected_version)
+    """Move an organisation, with all below it, below another parent. Rights follow at once."""
+    row = await moves.move_organisation(session, actor, organisation_id, request, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -105,8 +104,8 @@ async def change_organisation_kind(
     session: WriteSession,
     response: Response,
 ) -> Organisation:
-    """Say what kind an organisation is, with the superior's approval where the rules want one."""
-    row = await mending.change_kind(session, actor, organisation_id, request, expected_version)
+    """Change the kind of an organisation, with the superior's approval where the rules require one."""
+    row = await moves.change_kind(session, actor, organisation_id, request, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -118,8 +117,8 @@ async def list_organisations(
     session: ReadSession,
 ) -> Page[OrganisationOut]:
     """Organisations, newest first."""
-    found = await queries.organisations(session, actor, query)
-    return page_of(found, OrganisationOut)
+    organisations_page = await queries.organisations(session, actor, query)
+    return page_of(organisations_page, OrganisationOut)
 
 
 @organisations.get("/{organisation_id}", response_model=OrganisationOut)
@@ -136,9 +135,9 @@ async def read_organisation(
 async def list_former_names(
     organisation_id: UUID, actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession
 ) -> Page[FormerNameOut]:
-    """The names the organisation had, the last one first."""
-    found = await queries.former_names(session, actor, query, organisation_id)
-    return page_of(found, FormerNameOut)
+    """The former names of an organisation, latest first."""
+    names = await queries.former_names(session, actor, query, organisation_id)
+    return page_of(names, FormerNameOut)
 
 
 @anomaly_list.get("")
@@ -147,15 +146,15 @@ async def list_organisation_anomalies(
     query: Annotated[OrganisationAnomalyQuery, Query()],
     session: ReadSession,
 ) -> Page[OrganisationAnomalyOut]:
-    """What is odd about organisations in your reach: wrong parents, unusual sizes. Facts; nothing is blocked by them.
+    """Anomalies of organisations in your reach, such as a wrong parent or an unusual number of members.
 
-    A page may hold few items and still have a next one.
+    An anomaly blocks nothing. A page may have few items and still have a next page.
     """
-    found = await anomalies.organisation_anomalies(session, actor, query)
-    return Page(items=list(found.rows), next_cursor=found.next_cursor)
+    anomaly_page = await anomalies.organisation_anomalies(session, actor, query)
+    return Page(items=list(anomaly_page.rows), next_cursor=anomaly_page.next_cursor)
 
 
-@postings.put("/{posting_id}", status_code=201, response_model=PostingOut, responses=AGAIN)
+@postings.put("/{posting_id}", status_code=201, response_model=PostingOut, responses=SENT_BEFORE)
 async def start_posting(
     posting_id: UUID,
     request: PostingCreate,
@@ -164,7 +163,7 @@ async def start_posting(
     app_state: AppState,
     response: Response,
 ) -> Posting:
-    """Give a person a role in an organisation from a moment on."""
+    """Grant a person a role in an organisation from a time on."""
     row, is_new = await actions.start_posting(
         session, actor, posting_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
@@ -181,7 +180,7 @@ async def end_posting(
     session: WriteSession,
     response: Response,
 ) -> Posting:
-    """Say when the posting ends; the rights it gives end with it."""
+    """Set the end of a posting. The rights it gives end with it."""
     row = await actions.end_posting(session, actor, posting_id, request, expected_version)
     set_etag(response, row.version)
     return row
@@ -193,9 +192,9 @@ async def list_postings(
     query: Annotated[PostingQuery, Query()],
     session: ReadSession,
 ) -> Page[PostingOut]:
-    """Your own postings and those in organisations in your reach, latest beginning first."""
-    found = await queries.postings(session, actor, query)
-    return page_of(found, PostingOut)
+    """Your own postings and those in organisations in your reach, latest start first."""
+    postings_page = await queries.postings(session, actor, query)
+    return page_of(postings_page, PostingOut)
 
 
 @division_list.get("")
@@ -204,9 +203,9 @@ async def list_divisions(
     query: Annotated[DivisionQuery, Query()],
     session: ReadSession,
 ) -> Page[DivisionOut]:
-    """The divisions directly below a parent, by code; without a parent the topmost."""
-    found = await divisions.divisions(session, query)
-    return page_of(found, DivisionOut)
+    """The divisions directly below a parent, by code; without a parent the provinces."""
+    divisions_page = await divisions.divisions(session, query)
+    return page_of(divisions_page, DivisionOut)
 
 
 @division_list.get("/{code}")

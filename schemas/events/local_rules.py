@@ -1,4 +1,4 @@
-"""The events of local rules."""
+"""Events of local rules."""
 
 from datetime import date
 from uuid import UUID
@@ -8,7 +8,7 @@ from schemas.events.names import EventName
 
 
 class LocalRuleSet(Payload):
-    """An organisation set a figure for itself and everything below, or withdrew it."""
+    """An organisation set a local rule for itself and all below it, or withdrew one."""
 
     organisation_id: UUID
     key: str

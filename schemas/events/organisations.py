@@ -1,4 +1,4 @@
-"""The events of organisations, postings and divisions."""
+"""Events of organisations, links, postings and divisions."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from schemas.events.base import (
 from schemas.events.names import EventName
 
 
-class PostingMoved(Payload):
+class PostingStartedOrEnded(Payload):
     """A person's role in an organisation began or ended."""
 
     person_id: UUID
@@ -24,19 +24,19 @@ class PostingMoved(Payload):
 
 
 class OrganisationMoved(Payload):
-    """An organisation stands below another parent, with all below it."""
+    """An organisation moved from one parent to another, with all organisations below it."""
 
     from_id: UUID
     to_id: UUID
 
 
 class OrganisationClosed(Payload):
-    """An organisation was closed; its successor, if it has one, took over its places."""
+    """An organisation was closed. Its successor, if there is one, took over its places."""
 
     successor_id: UUID | None
 
 
-class OrganisationLinkMoved(Payload):
+class OrganisationLinkStartedOrEnded(Payload):
     """A link between two organisations began or ended."""
 
     kind: str
@@ -45,7 +45,7 @@ class OrganisationLinkMoved(Payload):
 
 
 class DivisionsImported(Payload):
-    """A file of divisions has been merged."""
+    """An import of divisions was merged: how many divisions it added, changed, left unchanged and retired."""
 
     added: int
     changed: int
@@ -70,12 +70,12 @@ DESCRIBED = {
         OrganisationClosed, "组织撤销", (Receiver.ORGANISATION,), example={"successor_id": str(ORGANISATION_EXAMPLE_ID)}
     ),
     EventName.ORGANISATION_LINK_STARTED: Described(
-        OrganisationLinkMoved, "组织联系建立", (Receiver.ORGANISATION,), example=LINK
+        OrganisationLinkStartedOrEnded, "组织联系建立", (Receiver.ORGANISATION,), example=LINK
     ),
     EventName.ORGANISATION_LINK_ENDED: Described(
-        OrganisationLinkMoved, "组织联系结束", (Receiver.ORGANISATION,), example=LINK
+        OrganisationLinkStartedOrEnded, "组织联系结束", (Receiver.ORGANISATION,), example=LINK
     ),
-    EventName.POSTING_STARTED: Described(PostingMoved, "任职开始", BOTH, example=POSTING),
-    EventName.POSTING_ENDED: Described(PostingMoved, "任职结束", BOTH, example=POSTING),
+    EventName.POSTING_STARTED: Described(PostingStartedOrEnded, "任职开始", BOTH, example=POSTING),
+    EventName.POSTING_ENDED: Described(PostingStartedOrEnded, "任职结束", BOTH, example=POSTING),
     EventName.DIVISIONS_IMPORTED: Described(DivisionsImported, "区划导入", HISTORY, example=IMPORTED),
 }

@@ -1,4 +1,4 @@
-"""Local rules as they cross the wire: a figure of an organisation from a day on, with the rule it comes from."""
+"""Schemas of local rules: a value of an organisation from a day on, with its source document."""
 
 from datetime import date
 from typing import Annotated
@@ -12,9 +12,9 @@ from schemas.identity.organisations import Role
 
 
 class RuleKey(LabelledEnum):
-    """What can be set, `<word>.<figure_unit>`; meaning and limits: `service/identity/local_rules/catalogue.py`.
+    """The keys of local rules, spelled `<domain>.<what>_<unit>`; see the catalogue of local rules.
 
-    Names are a contract: added, never changed. Nothing of the negative list is one.
+    A key is a contract: keys are added, never renamed.
     """
 
     VISIT_FORGOTTEN_AFTER_H = "visit.forgotten_after_h", "签到后按“忘记签退”结束的时限"
@@ -27,7 +27,7 @@ class RuleKey(LabelledEnum):
 
 
 class RuleUnit(LabelledEnum):
-    """In what a figure is counted."""
+    """The unit of a value."""
 
     HOURS = "hours", "小时"
     DAYS = "days", "天"
@@ -35,59 +35,59 @@ class RuleUnit(LabelledEnum):
     VISITS_A_YEAR = "visits_a_year", "次/年"
 
 
-Figure = Annotated[int, Field(strict=True, ge=-(10**9), le=10**9)]
+RuleValue = Annotated[int, Field(strict=True, ge=-(10**9), le=10**9)]
 
 
 class LocalRuleCreate(RequestModel):
-    """A figure of an organisation, which holds there and below from a day on until another is set."""
+    """A value for an organisation and all below it, from a day on until another one is set."""
 
     organisation_id: UUID
     key: RuleKey
-    value: Figure | None
-    """Null: from that day on what is set above holds again, or the default."""
+    value: RuleValue | None
+    """Null: withdraw the organisation's own setting; that of the nearest superior or the default applies again."""
     valid_from: Day
-    """Today or later: what held on a past day stays."""
+    """Today or later."""
     source: Filled
-    """The rule it comes from: number, title and paragraph of the document."""
+    """The source document: number, title and paragraph."""
 
 
 class LocalRuleOut(ResponseModel):
-    """One setting. It stays as it is; a change is another one."""
+    """One setting. It never changes; a change is another setting."""
 
     id: UUID
     organisation_id: UUID
     key: str
-    """Of the catalogue; an old setting may have one that is no longer there."""
+    """A key of the catalogue; an old setting may have a key that was removed."""
     value: int | None
     valid_from: date
     source: str
     author_id: UUID
     recorded_at: Timestamp
     number: Annotated[int, Field(ge=1)]
-    """Of the settings of this key by this organisation, in the order of their recording."""
+    """Number among the organisation's settings of this key, from 1, in the order of recording."""
 
 
-class RuleInForce(ResponseModel):
-    """What holds for an organisation, and where it comes from."""
+class EffectiveRuleOut(ResponseModel):
+    """The value in force for an organisation, and the setting it comes from."""
 
     key: RuleKey
     value: int | None
-    """Null: nothing is asked."""
+    """Null: no rule applies."""
     unit: RuleUnit
     rule: LocalRuleOut | None
-    """The setting it comes from, the organisation's own or the nearest above; null: the default."""
+    """The organisation's own setting or that of the nearest superior; null: the default applies."""
 
 
-class RulesInForce(ResponseModel):
-    """What holds for an organisation on a day."""
+class EffectiveRulesOut(ResponseModel):
+    """The rules in force for an organisation on a day."""
 
     organisation_id: UUID
     on: date
-    items: list[RuleInForce]
+    items: list[EffectiveRuleOut]
 
 
-class RuleDescribed(ResponseModel):
-    """One line of the catalogue: what can be set, within which limits, by whom."""
+class LocalRuleDefinitionOut(ResponseModel):
+    """One rule of the catalogue: its meaning, its limits and who may set it."""
 
     key: RuleKey
     meaning_zh: str
@@ -96,30 +96,33 @@ class RuleDescribed(ResponseModel):
     at_least: int
     at_most: int
     default: int | None
-    """Null: nothing is asked unless somebody sets it."""
+    """Null: no rule applies unless an organisation sets one."""
     source: str
     """Where the default comes from."""
     set_by: list[Role]
+    """The roles that may set it."""
     is_for_whole_jurisdiction: bool
-    """Set at the root of a tree only."""
+    """Whether it can be set at the root of a tree only."""
 
 
-class RuleCatalogue(ResponseModel):
-    """Everything that can be set."""
+class LocalRuleCatalogueOut(ResponseModel):
+    """All local rules that can be set."""
 
-    items: list[RuleDescribed]
+    items: list[LocalRuleDefinitionOut]
 
 
 class LocalRuleQuery(PageQuery):
     """Which settings of an organisation to list."""
 
     organisation_id: Annotated[UUID, Field(description="The organisation that set them.")]
-    key: Annotated[RuleKey | None, Field(description="Only this one.")] = None
+    key: Annotated[RuleKey | None, Field(description="Only settings of this key.")] = None
 
 
-class RulesInForceQuery(RequestModel):
-    """For which organisation and day the rules are looked up."""
+class EffectiveRulesQuery(RequestModel):
+    """Which rules in force to read."""
 
-    organisation_id: Annotated[UUID, Field(description="The organisation for which they hold.")]
-    key: Annotated[RuleKey | None, Field(description="Only this one.")] = None
-    on: Annotated[Day | None, Field(description="What held at the end of that day; left out, what holds now.")] = None
+    organisation_id: Annotated[UUID, Field(description="The organisation for which the rules are in force.")]
+    key: Annotated[RuleKey | None, Field(description="Only the rule of this key.")] = None
+    on: Annotated[
+        Day | None, Field(description="The rules in force at the end of this day; left out, those in force now.")
+    ] = None

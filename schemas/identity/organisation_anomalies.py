@@ -1,4 +1,4 @@
-"""What is odd about organisations, as facts with the rule they are held against."""
+"""Schemas of anomalies of organisations: each with the rule it violates."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -8,30 +8,30 @@ from schemas.identity.organisations import Family, OrganisationKind
 
 
 class OrganisationAnomaly(StrEnum):
-    """What may be odd. Nothing is blocked by it: real data are imported as they are, and mended by hand."""
+    """A deviation from a rule. It blocks nothing: data are imported as they are and corrected by hand."""
 
     PARENT_OF_OTHER_FAMILY = "parent_of_other_family"
     KIND_OF_OTHER_FAMILY = "kind_of_other_family"
-    """A Party kind in the unit tree, or the other way round."""
+    """A Party kind in the unit tree, or a unit kind in the Party tree."""
     PARENT_DOES_NOT_FIT = "parent_does_not_fit"
     APPROVAL_MISSING = "approval_missing"
-    """It stands where it may only with the superior's approval, and none is on record."""
+    """Its place needs the superior's approval, and none is recorded."""
     PARENT_CLOSED = "parent_closed"
-    """It is open below one that was closed."""
+    """The organisation is open, but its parent is closed."""
     TOO_FEW_MEMBERS = "too_few_members"
     TOO_MANY_MEMBERS = "too_many_members"
 
 
-class AnomalyFound(ResponseModel):
-    """One thing that is odd, and the rule that says so."""
+class AnomalyOut(ResponseModel):
+    """One anomaly and its rule."""
 
     anomaly: OrganisationAnomaly
     source: str
-    """The rule, in words."""
+    """The rule, in Chinese and English."""
 
 
 class OrganisationAnomalyOut(ResponseModel):
-    """An organisation about which something is odd, with what is needed to judge it."""
+    """An organisation with its anomalies and the facts to judge them."""
 
     organisation_id: UUID
     name: str
@@ -40,14 +40,18 @@ class OrganisationAnomalyOut(ResponseModel):
     parent_id: UUID | None
     parent_kind: OrganisationKind | None
     members: int | None
-    """Party members in it and below, counted up to 500; null for kinds without a usual size."""
+    """Party members in the organisation and below it, counted up to 500; null for kinds without a usual number."""
     usual_fewest: int | None
+    """The usual number of members is at least this; null: no limit."""
     usual_most: int | None
-    anomalies: list[AnomalyFound]
+    """The usual number of members is at most this; null: no limit."""
+    anomalies: list[AnomalyOut]
 
 
 class OrganisationAnomalyQuery(PageQuery):
     """Which anomalies to list."""
 
     organisation_id: UUID | None = None
+    """Only those of this organisation."""
     anomaly: OrganisationAnomaly | None = None
+    """Only organisations with this anomaly."""

@@ -1,4 +1,4 @@
-"""Links beside the two trees: who guides, manages, exchanges with, belongs to whom, and from when until when."""
+"""Schemas of dated links between organisations outside the tree."""
 
 from uuid import UUID
 
@@ -7,23 +7,23 @@ from schemas.foundation.labels import LabelledEnum
 
 
 class LinkKind(LabelledEnum):
-    """How two organisations are tied besides their places in the tree (条 and 块).
+    """How two organisations are linked, apart from their places in the tree (条 and 块).
 
-    What each gives stands in `service/identity/access/links.py`.
+    `service/identity/access/links.py` says which rights each kind gives.
     """
 
     GUIDES = "guides", "业务指导"
-    """业务指导: a higher functional body guides another one's work."""
+    """业务指导: a higher body guides the professional work of another one."""
     MANAGES = "manages", "属地管理、代管"
-    """属地管理、代管: where an organisation is, or with whom it was left, somebody manages it."""
+    """属地管理、代管: an organisation manages another at its location, or on behalf of its superior."""
     EXCHANGES = "exchanges", "横向联系"
-    """横向联系: two of the same sort keep in touch."""
+    """横向联系: two organisations of the same level keep in contact."""
     BELONGS_TO = "belongs_to", "党组织所属单位"
-    """A Party organisation and the unit it is of: one unit may have several, a joint branch several units."""
+    """From a Party organisation to its unit. A unit may have several; a joint branch has several units."""
 
 
 class OrganisationLinkCreate(RequestModel):
-    """A link from one organisation to another: `from_id` guides, manages, exchanges with or belongs to `to_id`."""
+    """A link: `from_id` guides, manages, exchanges with or belongs to `to_id`."""
 
     kind: LinkKind
     from_id: UUID
@@ -33,9 +33,10 @@ class OrganisationLinkCreate(RequestModel):
 
 
 class OrganisationLinkEnd(RequestModel):
-    """When the link ends: now, if nothing is said, or later; never in the past."""
+    """The end of a link."""
 
     valid_until: Timestamp | None = None
+    """Not in the past. Left out, the link ends now."""
 
 
 class OrganisationLinkOut(ResponseModel):
@@ -51,7 +52,9 @@ class OrganisationLinkOut(ResponseModel):
 
 
 class OrganisationLinkQuery(PageQuery):
-    """Which links to list: those that begin or end at an organisation, those of one kind."""
+    """Which links to list."""
 
     organisation_id: UUID | None = None
+    """Only links that start or end at this organisation."""
     kind: LinkKind | None = None
+    """Only links of this kind."""

@@ -1,4 +1,4 @@
-"""Organisations, postings and divisions as they cross the wire."""
+"""Schemas of organisations, postings and divisions."""
 
 from datetime import date
 from typing import Annotated
@@ -10,7 +10,7 @@ from schemas.foundation.common import Day, Line, PageQuery, RequestModel, Respon
 from schemas.foundation.labels import LabelledEnum
 
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
-"""A statistical division code of 2, 4, 6, 9 or 12 digits, as text: some begin with a zero (DOMAIN §2.3)."""
+"""A statistical division code of 2, 4, 6, 9 or 12 digits (DOMAIN §2.3)."""
 
 
 class Family(LabelledEnum):
@@ -24,9 +24,9 @@ class OrganisationKind(LabelledEnum):
     """What an organisation is (DOMAIN §2.1)."""
 
     LOCAL_COMMITTEE = "local_committee", "地方党委"
-    """地方党委: of a province, prefecture or county; dispatches work committees."""
+    """地方党委: of a province, prefecture or county; establishes work committees."""
     LEADING_GROUP = "leading_group", "党组"
-    """党组: leads inside a body that is not the Party's; its members are appointed, nothing stands below it."""
+    """党组: the leading group of a non-Party body; its members are appointed and nothing is below it."""
     WORK_COMMITTEE = "work_committee", "工委"
     PARTY_COMMITTEE = "party_committee", "党委"
     GENERAL_BRANCH = "general_branch", "党总支"
@@ -42,7 +42,7 @@ class OrganisationKind(LabelledEnum):
 
 
 class Role(LabelledEnum):
-    """What a person is in an organisation; what each may do stands in `service/identity/access/roles.py`."""
+    """What a person is in an organisation; `service/identity/access/roles.py` says what each role may do."""
 
     MEMBER = "member", "党员"
     CADRE = "cadre", "干部"
@@ -73,7 +73,7 @@ class Level(LabelledEnum):
 
 
 class ApprovalFields(RequestModel):
-    """The superior's approval, where the rules let a thing be only with one."""
+    """The superior's approval; both fields are required where the rules require an approval."""
 
     approval_number: Line | None = None
     approved_on: Day | None = None
@@ -88,34 +88,35 @@ class OrganisationCreate(ApprovalFields):
     parent_id: UUID
     division_code: DivisionCode | None = None
     code: SourceCode | None = None
-    """By which a source system knows it; unique, and what imports find it by."""
+    """The code of the organisation in a source system. It is unique; imports match by it."""
 
 
 class OrganisationUpdate(RequestModel):
-    """New name or division of an organisation; its place in the tree stays."""
+    """The new name, division and code of an organisation. Its place in the tree does not change."""
 
     name: Line
     division_code: DivisionCode | None
     code: SourceCode | None = None
-    """Left out, it stays what it is."""
+    """Left out, the code does not change."""
 
 
 class OrganisationParentUpdate(ApprovalFields):
-    """The parent to stand below from now on, with everything below."""
+    """The new parent of an organisation and all organisations below it."""
 
     parent_id: UUID
 
 
 class OrganisationKindUpdate(ApprovalFields):
-    """What the organisation is from now on."""
+    """The new kind of an organisation."""
 
     kind: OrganisationKind
 
 
 class OrganisationClose(RequestModel):
-    """Closing an organisation; the successor takes over its places."""
+    """How to close an organisation."""
 
     successor_id: UUID | None = None
+    """The organisation that takes over its places."""
 
 
 class Hanging(ResponseModel):
@@ -125,7 +126,7 @@ class Hanging(ResponseModel):
 
 
 class FormerNameOut(ResponseModel):
-    """A name an organisation had until a moment."""
+    """A former name of an organisation, used until `until_at`."""
 
     name: str
     until_at: Timestamp
@@ -151,7 +152,7 @@ class OrganisationOut(ResponseModel):
 
 
 class PostingCreate(RequestModel):
-    """A role of a person in an organisation from a moment on."""
+    """A role of a person in an organisation from a time on."""
 
     person_id: UUID
     organisation_id: UUID
@@ -159,7 +160,7 @@ class PostingCreate(RequestModel):
     valid_from: Timestamp
     valid_until: Timestamp | None = None
     delegate_of: UUID | None = None
-    """For a delegate: the leader, who holds that role in the same organisation."""
+    """Only for the role delegate: the person who holds the role leader in the same organisation."""
 
 
 class PostingEnd(RequestModel):
@@ -169,7 +170,7 @@ class PostingEnd(RequestModel):
 
 
 class PostingOut(ResponseModel):
-    """A posting; the rights it gives end with it."""
+    """A posting. The rights it gives end with it."""
 
     id: UUID
     person_id: UUID
@@ -191,24 +192,29 @@ class DivisionOut(ResponseModel):
     valid_from: date
     valid_until: date | None
     children: Annotated[int, Field(ge=0)]
-    """How many divisions it has directly below."""
+    """Number of divisions directly below it."""
 
 
 class OrganisationQuery(PageQuery):
     """Which organisations to list."""
 
     parent_id: UUID | None = None
+    """Only organisations directly below this one."""
     family: Family | None = None
+    """Only organisations of this tree."""
 
 
 class PostingQuery(PageQuery):
     """Which postings to list."""
 
     organisation_id: UUID | None = None
+    """Only postings in this organisation."""
     person_id: UUID | None = None
+    """Only postings of this person."""
 
 
 class DivisionQuery(PageQuery):
-    """Which divisions to list: those directly below a parent; without a parent the topmost."""
+    """Which divisions to list."""
 
     parent_code: DivisionCode | None = None
+    """The divisions directly below this one; left out, the provinces."""

@@ -17,7 +17,7 @@ from service.ground.places.errors import AreaFault, AreaUnusable, area_fault
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 from service.identity.tree.errors import LinkDoesNotFit
-from service.identity.tree.rules import must_link
+from service.identity.tree.rules import must_fit_link
 from service.solving.problems.errors import NotPossible
 
 MORNING = datetime(2026, 11, 25, 22, 13, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_fact_is_a_label_in_chinese_and_a_value_in_english(failure: DomainError,
 
 def test_link_error_lists_the_allowed_ends() -> None:
     with pytest.raises(LinkDoesNotFit) as refusal:
-        must_link(LinkKind.BELONGS_TO, OrganisationKind.ORGAN, OrganisationKind.BRANCH)
+        must_fit_link(LinkKind.BELONGS_TO, OrganisationKind.ORGAN, OrganisationKind.BRANCH)
 
     assert "党支部/" in refusal.value.sentence("zh-CN")
     assert " → 企业/" in refusal.value.sentence("zh-CN")

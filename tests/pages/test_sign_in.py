@@ -73,12 +73,12 @@ async def test_role_with_second_factor_sets_up_an_authenticator(
     page = await browser.send(action, fields | {"password": PASSWORD})
     secret = b32decode(re.search(r"<code>([A-Z2-7=]+)</code>", page.text)[1])  # type: ignore[index]  # always there
     action, fields = forms(page.text)[-1]
-    code = second_factors.code_of(secret, factors.step_of(clock()))
+    code = second_factors.code_of(secret, second_factors.step_of(clock()))
     confirmation = await browser.send(action, fields | {"password": PASSWORD, "code": code})
     clock.move(seconds=30)
 
     without_code = await browser.sign_in(account)
-    with_code = await browser.sign_in(account, code=second_factors.code_of(secret, factors.step_of(clock())))
+    with_code = await browser.sign_in(account, code=second_factors.code_of(secret, second_factors.step_of(clock())))
 
     assert "恢复码" in confirmation.text
     assert without_code.status_code == 401

@@ -3,25 +3,25 @@
 ALTER TABLE contact_household ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY kept_by_leader ON contact_household
-    USING (asking_for('keep') AND EXISTS (
+    USING (rls_purpose_is('keep') AND EXISTS (
         SELECT FROM contact_point AS point WHERE point.id = contact_household.contact_point_id
-            AND point.leader_id = asking_person() AND point.ended_at IS NULL
+            AND point.leader_id = rls_person_id() AND point.ended_at IS NULL
     ))
-    WITH CHECK (asking_for('keep') AND EXISTS (
+    WITH CHECK (rls_purpose_is('keep') AND EXISTS (
         SELECT FROM contact_point AS point WHERE point.id = contact_household.contact_point_id
-            AND point.leader_id = asking_person() AND point.ended_at IS NULL
+            AND point.leader_id = rls_person_id() AND point.ended_at IS NULL
     ));
 
 CREATE POLICY forgotten_with_the_contact ON contact_household
-    USING (asking_for('forget') AND EXISTS (
+    USING (rls_purpose_is('forget') AND EXISTS (
         SELECT FROM contact_point AS point WHERE point.id = contact_household.contact_point_id
             AND point.ended_at IS NOT NULL
     ))
-    WITH CHECK (asking_for('forget') AND EXISTS (
+    WITH CHECK (rls_purpose_is('forget') AND EXISTS (
         SELECT FROM contact_point AS point WHERE point.id = contact_household.contact_point_id
             AND point.ended_at IS NOT NULL
     ));
 
 -- Key rotation, data export and purge.
 CREATE POLICY upkeep ON contact_household
-    USING (asking_for('upkeep')) WITH CHECK (asking_for('upkeep'));
+    USING (rls_purpose_is('upkeep')) WITH CHECK (rls_purpose_is('upkeep'));

@@ -11,42 +11,43 @@ CREATE FUNCTION duty_of(role text) RETURNS smallint LANGUAGE sql IMMUTABLE PARAL
     END::smallint
 $$;
 
--- What service/identity/access/row_level_security.py sets for one transaction. Nothing set: no row is visible.
-CREATE FUNCTION asking_for(purpose text) RETURNS boolean LANGUAGE sql STABLE AS $$
+-- Values that service/identity/access/row_level_security.py sets for one transaction. Without them no row is visible.
+CREATE FUNCTION rls_purpose_is(purpose text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(current_setting('grassroots.purpose', true), '') = purpose
 $$;
 
-CREATE FUNCTION asking_person() RETURNS uuid LANGUAGE sql STABLE AS $$
+CREATE FUNCTION rls_person_id() RETURNS uuid LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('grassroots.actor', true), '')::uuid
 $$;
 
-CREATE FUNCTION asking_client() RETURNS uuid LANGUAGE sql STABLE AS $$
+CREATE FUNCTION rls_client_id() RETURNS uuid LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('grassroots.client', true), '')::uuid
 $$;
 
-CREATE FUNCTION asking_at() RETURNS timestamptz LANGUAGE sql STABLE AS $$
+CREATE FUNCTION rls_at() RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('grassroots.at', true), '')::timestamptz
 $$;
 
--- Whether the current person has one of these roles in the organisation, or above it if the role includes lower levels.
-CREATE FUNCTION stands_as(roles text[], wanted_id uuid, reaches_below boolean) RETURNS boolean LANGUAGE sql STABLE AS $$
+-- Whether the person has one of the roles in the organisation, or above it if the roles reach below.
+CREATE FUNCTION has_role_over(roles text[], target_id uuid, reaches_below boolean) RETURNS boolean
+LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT FROM posting
-        JOIN organisation AS held ON held.id = posting.organisation_id
-        JOIN organisation AS wanted ON wanted.id = wanted_id
-        WHERE posting.person_id = asking_person() AND posting.role = ANY (roles)
-            AND posting.valid_from <= asking_at()
-            AND (posting.valid_until IS NULL OR posting.valid_until > asking_at())
-            AND (held.id = wanted.id OR reaches_below AND held.path @> wanted.path)
+        JOIN organisation AS posted_in ON posted_in.id = posting.organisation_id
+        JOIN organisation AS target ON target.id = target_id
+        WHERE posting.person_id = rls_person_id() AND posting.role = ANY (roles)
+            AND posting.valid_from <= rls_at()
+            AND (posting.valid_until IS NULL OR posting.valid_until > rls_at())
+            AND (posted_in.id = target.id OR reaches_below AND posted_in.path @> target.path)
     )
 $$;
 
--- Whether this client has one of these purposes for exactly this organisation, and both are active.
-CREATE FUNCTION acts_as(purposes text[], client_id uuid, wanted_id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+-- Whether the client acts for exactly this organisation with one of the purposes, and neither has ended.
+CREATE FUNCTION client_serves(purposes text[], client_id uuid, target_id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT FROM service_client AS client
         JOIN organisation ON organisation.id = client.organisation_id
-        WHERE client.id = client_id AND client.organisation_id = wanted_id AND client.purpose = ANY (purposes)
+        WHERE client.id = client_id AND client.organisation_id = target_id AND client.purpose = ANY (purposes)
             AND client.ended_at IS NULL AND organisation.valid_until IS NULL
     )
 $$;

@@ -34,7 +34,7 @@ async def of(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> Con
     point = (await session.exec(own)).first()
     if point is None:
         raise ContactPointNotFound(contact_point_id=str(contact_point_id))
-    (expected,) = (await local_rules.held(session, point.organisation_id, [KEY], None, actor.at)).items
+    (expected,) = (await local_rules.rules_in_force(session, point.organisation_id, [KEY], None, actor.at)).items
     planned = await _a_year(session, VisitPlan.from_at, _planned(point), point)
     went = await _a_year(session, Visit.checked_in_at, _went(point), point)
     last = min(point.ends_on, day_of(actor.at)).year

@@ -93,7 +93,7 @@ async def _is_of_the_place(session: AsyncSession, actor: Actor, place_id: UUID) 
         sa.select(col(Organisation.id))
         .join(home, below)
         .join(Place, col(Place.organisation_id) == col(home.id))
-        .where(col(Place.id) == place_id, col(Organisation.id).in_(scope.stands_in(actor)))
+        .where(col(Place.id) == place_id, col(Organisation.id).in_(scope.own_organisations(actor)))
         .limit(1)
     )
     return await session.scalar(statement) is not None

@@ -16,7 +16,7 @@ from service.fieldwork.visits.tables import Visit, VisitCompanion
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
 from service.identity.access.actor import Actor
-from service.identity.local_rules.resolving import figure
+from service.identity.local_rules.effective_rules import rule_value
 from service.identity.organisations.queries import is_posted
 
 
@@ -45,7 +45,7 @@ async def decline(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
     companion, visit = found
     if companion.state is CompanionState.DECLINED:
         return
-    days = await figure(session, RuleKey.VISIT_DECLINE_WITHIN_DAYS, visit.organisation_id, companion.told_at)
+    days = await rule_value(session, RuleKey.VISIT_DECLINE_WITHIN_DAYS, visit.organisation_id, companion.told_at)
     must_be_time_to_decline(companion.told_at, days, actor.at)
     companion.state, companion.declined_at = CompanionState.DECLINED, actor.at
     companion.version += 1

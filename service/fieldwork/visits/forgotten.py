@@ -21,7 +21,7 @@ from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.manifest.handlers import RelayBatch
 from service.ground.places.tables import Place
-from service.identity.local_rules.resolving import Asking, figures
+from service.identity.local_rules.effective_rules import RuleLookup, rule_values
 
 TIMER = "visit.forgotten"
 
@@ -41,8 +41,8 @@ async def start_timers(session: AsyncSession, visit_ids: Sequence[UUID]) -> None
     columns = (col(Visit.id), col(Visit.organisation_id), col(Visit.recorded_at))
     wanted = sa.select(*columns).where(col(Visit.id).in_(visit_ids), col(Visit.state) == VisitState.OPEN)
     visits = (await (await session.connection()).execute(wanted)).all()
-    askings = [Asking(visit.organisation_id, visit.recorded_at) for visit in visits]
-    after_h = await figures(session, RuleKey.VISIT_FORGOTTEN_AFTER_H, askings)
+    askings = [RuleLookup(visit.organisation_id, visit.recorded_at) for visit in visits]
+    after_h = await rule_values(session, RuleKey.VISIT_FORGOTTEN_AFTER_H, askings)
     values = {
         "kind": TIMER,
         "visit_ids": [visit.id for visit in visits],

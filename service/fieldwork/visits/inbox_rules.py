@@ -5,12 +5,12 @@ from schemas.foundation.manifest import InboxKind
 from schemas.identity.local_rules import RuleKey
 from service.foundation.manifest.inbox_rules import InboxRule
 from service.identity.access.permissions import Permission
-from service.identity.local_rules.resolving import figure_sql
+from service.identity.local_rules.effective_rules import rule_value_sql
 
 
 def _days_from(key: RuleKey, moment: str) -> str:
     """The end of a window of a visit that began at a moment: the local rule of that moment says how long it is."""
-    return f"{moment} + make_interval(days => {figure_sql(key, 'visit.organisation_id', moment)})"
+    return f"{moment} + make_interval(days => {rule_value_sql(key, 'visit.organisation_id', moment)})"
 
 
 VISIT_TO_COMPLETE = f"""

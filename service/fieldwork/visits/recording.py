@@ -36,7 +36,7 @@ from service.foundation.events.record import record
 from service.foundation.rows import require_version
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.local_rules.resolving import figure
+from service.identity.local_rules.effective_rules import rule_value
 from service.solving.problems import actions as problems
 
 
@@ -94,7 +94,7 @@ async def _must_be_open(session: AsyncSession, visit: Visit, now: datetime) -> N
     if (await session.exec(corrected.limit(1))).first() is not None:
         raise RecordCorrected
     ended_at = visit.checked_out_at or visit.checked_in_at
-    days = await figure(session, RuleKey.VISIT_RECORD_OPEN_DAYS, visit.organisation_id, ended_at)
+    days = await rule_value(session, RuleKey.VISIT_RECORD_OPEN_DAYS, visit.organisation_id, ended_at)
     rules.must_be_open_to_record(visit.state, ended_at, days, now)
 
 

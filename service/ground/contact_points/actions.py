@@ -27,7 +27,7 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
-from service.identity.local_rules.resolving import figure
+from service.identity.local_rules.effective_rules import rule_value
 from service.identity.organisations.queries import is_posted
 
 
@@ -87,7 +87,7 @@ async def give_opinion(
         return point
     if point.opinion and point.opinion_at:
         raise OpinionStays(opinion_on=day_of(point.opinion_at))
-    days = await figure(session, RuleKey.CONTACT_POINT_OPINION_DAYS, point.organisation_id, actor.at)
+    days = await rule_value(session, RuleKey.CONTACT_POINT_OPINION_DAYS, point.organisation_id, actor.at)
     rules.must_be_time_for_opinion(point.ends_on, point.ended_at, days, actor.at)
     require_version(point, expected_version)
     point.opinion, point.opinion_at, point.opinion_by = opinion, actor.at, actor.id

@@ -117,7 +117,7 @@ def _posted_below(actor: Actor, organisation_id: UUID) -> sa.ColumnElement[bool]
         .where(
             col(above.id) == organisation_id,
             col(Posting.person_id) == col(Person.id),
-            scope.holds(Posting, actor.at),
+            scope.is_in_force(Posting, actor.at),
         )
         .correlate(Person)
     )

@@ -1,4 +1,4 @@
-"""The access log: who looked at personal data or administered, and when (DESIGN §5.1). Never joined to anything."""
+"""Write the access log: who read personal data or administered, and when (DESIGN §5.1)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,8 +23,8 @@ WRITE_MANY = sa.text(
 ).bindparams(sa.bindparam("lines", type_=JSON), sa.bindparam("actor_id", type_=sa.Uuid()))
 
 
-# the service may not read the log, so nothing of the line can be returned
-REFUSAL = """
+# The service role may not read the log, so RETURNING is not possible.
+LOG_REFUSAL = """
 WITH line AS (
     INSERT INTO access_log (id, actor_id, action, subject_id, facts)
     VALUES (%(id)s, NULL, %(action)s, %(subject_id)s, %(facts)s)
@@ -34,8 +34,8 @@ SELECT 1
 
 
 async def log_refusal(pool: AutocommitPool, action: str, *, subject_id: UUID | None, facts: dict[str, str]) -> None:
-    """Write one line that stays although the request is refused and rolled back."""
-    await pool.rows(REFUSAL, {"id": new_id(), "action": action, "subject_id": subject_id, "facts": Jsonb(facts)})
+    """Write one line in a transaction of its own, which stays when the refused request is rolled back."""
+    await pool.rows(LOG_REFUSAL, {"id": new_id(), "action": action, "subject_id": subject_id, "facts": Jsonb(facts)})
 
 
 async def log_access(
@@ -46,7 +46,7 @@ async def log_access(
     subject_id: UUID | None = None,
     facts: dict[str, Any] | None = None,
 ) -> None:
-    """Write one line in the caller's transaction. The service's role may add lines and do nothing else with them."""
+    """Write one line in the caller's transaction. The service role may only insert lines."""
     await (await session.connection()).execute(
         WRITE, {"id": new_id(), "actor_id": actor_id, "action": action, "subject_id": subject_id, "facts": facts or {}}
     )
@@ -55,8 +55,8 @@ async def log_access(
 async def log_access_many(
     session: AsyncSession, action: str, subject_ids: Iterable[UUID], *, actor_id: UUID | None
 ) -> None:
-    """A line for each of many persons, in one statement."""
-    lines = [{"id": str(new_id()), "subject_id": str(one)} for one in subject_ids]
+    """Write one line for each subject, in one statement."""
+    lines = [{"id": str(new_id()), "subject_id": str(subject_id)} for subject_id in subject_ids]
     if lines:
         connection = await session.connection()
         await connection.execute(WRITE_MANY, {"actor_id": actor_id, "action": action, "lines": lines})

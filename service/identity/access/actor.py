@@ -1,4 +1,4 @@
-"""Who is asking: what the token says and when; rights come from the database."""
+"""The actor of a request: what the token says, and when. Rights come from the database."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,18 +15,18 @@ class Actor:
     id: UUID
     organisation_id: UUID | None
     permission: Permission
-    """The one thing being asked for; declared by the endpoint."""
+    """The permission of this request; the endpoint declares it."""
     at: datetime
-    """The moment of asking: postings are judged by it."""
+    """When the request came; postings in force at this time count."""
     device_id: UUID | None = None
-    """The person's device that asks, if the sign-in named one."""
+    """The person's device, if the sign-in named one."""
 
     acting_id: UUID | None = None
-    """Who acts in the person's place: the delegate of a leader; None when it is the person."""
+    """The delegate who acts for a leader; None when the person acts."""
 
     @property
     def event_actor_id(self) -> UUID:
-        """Whose deed it is: what an event names as its actor."""
+        """The id that an event names as its actor: the delegate's, if there is one."""
         return self.acting_id or self.id
 
     @property
@@ -36,7 +36,7 @@ class Actor:
 
     @property
     def event_actor(self) -> EventActor:
-        """What an event names as its actor: the delegate, when one acts in the person's place."""
+        """The actor of an event: the delegate, when one acts for the person."""
         return EventActor(self.kind, self.event_actor_id)
 
     @property
@@ -44,5 +44,5 @@ class Actor:
         return self.organisation_id is None
 
     def asking(self, permission: Permission) -> "Actor":
-        """The same actor asking for another thing, to answer a change with what may be read."""
+        """The same actor with another permission, for example to check whether a changed record may be read."""
         return replace(self, permission=permission)

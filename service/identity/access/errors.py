@@ -1,11 +1,11 @@
-"""Failures of rights."""
+"""Errors about rights."""
 
 from service.foundation.errors import DomainError, Kind
 
 
 class NotPermitted(DomainError):
-    """Your present postings do not allow {permission} here. Ask a colleague who is responsible for it; if your posting
-    is recorded wrongly, the system administrator can correct it.
+    """Your postings do not allow {permission} here. Ask a colleague who is responsible for it. If your
+    posting is recorded wrongly, ask the system administrator to correct it.
     """
 
     kind, code = Kind.FORBIDDEN, "access.not_permitted"
@@ -13,7 +13,7 @@ class NotPermitted(DomainError):
 
 
 class OrganisationNotFound(DomainError):
-    """There is no such organisation, or you may not see it. Check the organisation."""
+    """The organisation does not exist, or you may not see it. Check the organisation."""
 
     kind, code = Kind.NOT_FOUND, "organisation.not_found"
     zh = "没有找到这个组织，或者您没有查看的权限。请核对组织。"

@@ -1,9 +1,10 @@
-"""What a link beside the tree gives, and to whom: one table beside the roles (`roles.py`).
+"""Which permissions a link between two organisations grants, and to which postings.
 
-A link lends to those posted in its `from` organisation what their role may below it, for the permissions named
-here, as if the `to` organisation stood below; from its beginning on, up to but without its end. It lends nothing in
-the other direction, nothing to whoever is posted above or below, and never leads on to a second link. Whatever opens
-a resident's contact, a dossier, an account or a posting is lent by none.
+A link grants permissions to persons posted in its `from` organisation: those listed here that their role holds with
+the reach `SUBTREE`. They then reach the `to` organisation and those below it, from `valid_from` up to but without
+`valid_until`. A link grants nothing in the other direction, nothing to persons posted above or below the `from`
+organisation, and never leads to a second link. No link grants a permission that opens a resident's contact, a dossier,
+an account or a posting.
 """
 
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from service.identity.access.permissions import Permission as P  # noqa: N817 - 
 class LinkMeaning:
     """What a kind of link means for rights."""
 
-    lends: frozenset[P]
-    withholds: bool = False
-    """Whether an accusation of one side is withheld from the other side too."""
+    grants: frozenset[P]
+    is_conflict_of_interest: bool = False
+    """Whether an accusation of one side is hidden from the other side too."""
 
 
 READS = frozenset(
@@ -34,21 +35,21 @@ READS = frozenset(
 )
 
 LINKS: dict[LinkKind, LinkMeaning] = {
-    # guidance is about the work, not about persons: aggregates of five and more only
+    # guidance concerns the work, not persons: only aggregates of five or more
     LinkKind.GUIDES: LinkMeaning(frozenset({P.INSIGHT_DIGEST})),
     LinkKind.MANAGES: LinkMeaning(
         READS | {P.PROBLEM_DISPATCH, P.INSIGHT_ROUTE, P.PLACE_WRITE, P.FEED_READ, P.ORGANISATION_ANOMALY_READ},
     ),
     LinkKind.EXCHANGES: LinkMeaning(frozenset()),
-    LinkKind.BELONGS_TO: LinkMeaning(READS, withholds=True),
+    LinkKind.BELONGS_TO: LinkMeaning(READS, is_conflict_of_interest=True),
 }
 
 
-def lending(permission: P) -> list[LinkKind]:
-    """The kinds of link that lend the permission."""
-    return [kind for kind, meaning in LINKS.items() if permission in meaning.lends]
+def kinds_granting(permission: P) -> list[LinkKind]:
+    """The kinds of link that grant the permission."""
+    return [kind for kind, meaning in LINKS.items() if permission in meaning.grants]
 
 
-def withholding() -> list[LinkKind]:
-    """The kinds of link over which an accusation is withheld."""
-    return [kind for kind, meaning in LINKS.items() if meaning.withholds]
+def conflict_of_interest_kinds() -> list[LinkKind]:
+    """The kinds of link whose two sides have a conflict of interest when one is accused."""
+    return [kind for kind, meaning in LINKS.items() if meaning.is_conflict_of_interest]

@@ -1,4 +1,7 @@
-"""What the rest of the house must know of access, and of the log of events: foundation knows no permissions."""
+"""What other packages need to know of the access log and of the event log.
+
+The event log belongs to `foundation`, which knows no permissions; so its tables are declared here.
+"""
 
 from schemas.foundation.manifest import PurgeVerb
 from service.foundation.events.tables import Audience, ChainHead, Epoch, Event, Feed, Relay, Timer
@@ -12,12 +15,12 @@ MANIFEST = Manifest(
         TableRecord(
             Event,
             "事件，只增不改；只含编号、状态和时间",
-            "what happened, append-only: ids, states and moments",
+            "what happened, append-only: ids, states and timestamps",
             Basis.DUTY,
             kept="有依据引用即保留",
             readers=(Permission.FEED_READ,),
             own=("person_ids",),
-            others={"actor_id": "found by the feed: whoever acts is told, or the record acted on is given"},
+            others={"actor_id": "the actor finds the event in the feed, or the changed record is exported"},
             hidden=("transaction_id", "epoch"),
             service_rights=ServiceRights.READ,
             is_partitioned=True,
@@ -33,18 +36,18 @@ MANIFEST = Manifest(
         TableRecord(
             Audience,
             "谁能在消息流中看到哪些事件",
-            "who finds which events in the feed",
+            "who sees which events in the feed",
             Basis.DUTY,
             readers=(Permission.FEED_READ,),
-            others={"reader_id": "the same as the events themselves, which are given"},
+            others={"reader_id": "the same as the events, which are exported"},
             service_rights=ServiceRights.READ,
         ),
-        TableRecord(Epoch, "消息流的连续段", "unbroken stretches of the feed", Basis.NOTHING),
-        TableRecord(Relay, "消息流的游标", "how far the feed is", Basis.NOTHING),
+        TableRecord(Epoch, "消息流的连续段", "epochs of the feed", Basis.NOTHING),
+        TableRecord(Relay, "消息流的游标", "the relay's position in the feed", Basis.NOTHING),
         TableRecord(
             ChainHead, "防篡改链", "heads of the hash chains", Basis.NOTHING, service_rights=ServiceRights.READ
         ),
-        TableRecord(Timer, "到期时间", "what is due when", Basis.NOTHING),
+        TableRecord(Timer, "到期时间", "timers: what is due when", Basis.NOTHING),
         TableRecord(
             AccessLog,
             "访问日志：登录、查看个人信息、管理操作",
@@ -52,10 +55,10 @@ MANIFEST = Manifest(
             Basis.SECURITY,
             retention=("access_log",),
             others={
-                "actor_id": "the service writes this log and cannot read it",
-                "subject_id": "the service writes this log and cannot read it",
+                "actor_id": "the service role writes this log and cannot read it",
+                "subject_id": "the service role writes this log and cannot read it",
             },
-            elsewhere="the service writes it and cannot read it; ask the audit administrator who looked at your data",
+            elsewhere="the service role cannot read it; ask the audit administrator who read your data",
             service_rights=ServiceRights.NONE,
             is_partitioned=True,
         ),
@@ -66,7 +69,7 @@ MANIFEST = Manifest(
             "access_log",
             PurgeVerb.REMOVED,
             "访问日志（按月分区整体删除）",
-            "the access log, a whole month's partition at once",
+            "the access log, one month's partition at a time",
             YEAR,
             "分区最后一天起",
             "from the last day of the partition",

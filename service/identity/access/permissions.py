@@ -1,10 +1,10 @@
-"""What can be permitted: `noun:verb`, one vocabulary."""
+"""The list of permissions, each spelled `noun:verb`."""
 
 from schemas.foundation.labels import LabelledEnum
 
 
 class Permission(LabelledEnum):
-    """One thing somebody may do; who may, and how far it reaches, stands in `roles.py`."""
+    """One action that a role may allow; `roles.py` says which roles do and how far they reach."""
 
     ORGANISATION_READ = "organisation:read", "查看组织"
     ORGANISATION_WRITE = "organisation:write", "管理组织"

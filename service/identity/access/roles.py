@@ -1,8 +1,8 @@
-"""Who may do what, how far it reaches, where a role fits and what it excludes: one map that a lawyer could read.
+"""Roles: their permissions and reach, where they fit, which exclude each other, who may grant them.
 
-`grassroots permissions` prints it as a table. Three administrators (三员分立, DOMAIN §7.3, GB/T 22239 level 3):
-the system administrator keeps accounts and the tree, the security administrator gives and ends the administrators'
-own roles, the audit administrator reads the access log under a database role of its own, nothing through the API.
+`grassroots permissions` prints this as a table. There are three administrators (三员分立, DOMAIN §7.3, GB/T 22239 level
+3). The system administrator manages accounts and the tree. The security administrator grants and ends the roles of
+administrators. The audit administrator reads the access log under a separate database role, nothing through the API.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class Reach(IntEnum):
     OWN = 1
     """Only the person's own records."""
     LEADER = 2
-    """The records of the one leader the posting names, while that one is a leader there."""
+    """The records of the leader named in the posting, while that person is a leader there."""
     ORGANISATION = 3
     """What concerns the organisation itself."""
     SUBTREE = 4
@@ -30,13 +30,13 @@ class Reach(IntEnum):
 
 
 class Duty(IntEnum):
-    """What excludes one another: nobody holds two different duties at the same time, anywhere in the deployment."""
+    """Duties exclude each other: nobody holds two at the same time, anywhere in the deployment."""
 
     SYSTEM = 1
     SECURITY = 2
     AUDIT = 3
     BUSINESS = 4
-    """Reading or deciding on records of others; any number of such roles go together."""
+    """Reading or deciding on records of others; a person may hold several such roles."""
 
 
 Fits = frozenset[tuple[Family, OrganisationKind]]
@@ -59,13 +59,15 @@ ANYWHERE = PARTY | UNITS
 
 
 @dataclass(frozen=True)
-class Meaning:
-    """What a role is besides its verbs: where it fits, what it excludes, what it may give to others."""
+class RoleDefinition:
+    """What a role is besides its permissions."""
 
     fits: Fits
+    """The families and kinds of organisation in which the role may be held."""
     duty: Duty | None = Duty.BUSINESS
-    """None: reaches the own records only, and goes together with everything."""
-    gives: frozenset[Role] = frozenset()
+    """None: the role reaches only the person's own records and excludes no other role."""
+    may_grant: frozenset[Role] = frozenset()
+    """The roles that its holder may grant to others and end."""
 
 
 EVERYBODY: dict[P, Reach] = {
@@ -102,19 +104,19 @@ EVERYBODY: dict[P, Reach] = {
     P.PLACE_READ: Reach.JURISDICTION,
     P.POSTING_READ: Reach.OWN,
 }
-"""What every signed-in person may, with or without a posting."""
+"""Permissions of every signed-in person, with or without a posting."""
 
-GOES_AND_HEARS: dict[P, Reach] = {
+FIELDWORK: dict[P, Reach] = {
     P.VISIT_WRITE: Reach.OWN,
     P.TRANSCRIPTION_ASK: Reach.OWN,
     P.PROBLEM_WRITE: Reach.OWN,
     P.INSIGHT_WRITE: Reach.OWN,
     P.PROMISE_WRITE: Reach.OWN,
 }
-"""Whoever goes to the grassroots: visits, and what comes up there."""
+"""Permissions of a person who visits the grassroots: visits, and what comes up there."""
 
 ORGAN_COMMITTEE: dict[P, Reach] = {
-    **GOES_AND_HEARS,
+    **FIELDWORK,
     P.INSIGHT_READ: Reach.SUBTREE,
     P.INSIGHT_ROUTE: Reach.SUBTREE,
     P.INSIGHT_DECIDE: Reach.SUBTREE,
@@ -141,22 +143,22 @@ ORGAN_COMMITTEE: dict[P, Reach] = {
 
 ROLES: dict[Role, dict[P, Reach]] = {
     Role.MEMBER: {},
-    Role.CADRE: GOES_AND_HEARS,
-    Role.LEADER: GOES_AND_HEARS,
+    Role.CADRE: FIELDWORK,
+    Role.LEADER: FIELDWORK,
     Role.DELEGATE: {
         P.VISIT_READ: Reach.LEADER,
         P.VISIT_WRITE_FOR_LEADER: Reach.LEADER,
         P.TRANSCRIPTION_ASK: Reach.OWN,
     },
     Role.BRANCH_SECRETARY: {
-        **GOES_AND_HEARS,
+        **FIELDWORK,
         P.PERSON_READ: Reach.ORGANISATION,
         P.POSTING_READ: Reach.ORGANISATION,
         P.FEED_READ: Reach.ORGANISATION,
     },
     Role.ORGAN_COMMITTEE_OFFICER: ORGAN_COMMITTEE,
     Role.WORK_COMMITTEE_OFFICER: {
-        **GOES_AND_HEARS,
+        **FIELDWORK,
         P.INSIGHT_READ: Reach.SUBTREE,
         P.INSIGHT_ROUTE: Reach.SUBTREE,
         P.INSIGHT_DIGEST: Reach.SUBTREE,
@@ -233,32 +235,32 @@ ROLES: dict[Role, dict[P, Reach]] = {
         P.POSTING_WRITE: Reach.SUBTREE,
         P.PURGE_READ: Reach.SUBTREE,
     },
-    Role.AUDIT_ADMINISTRATOR: {P.PURGE_READ: Reach.SUBTREE},  # the access log only under its own database role
+    Role.AUDIT_ADMINISTRATOR: {P.PURGE_READ: Reach.SUBTREE},  # reads the access log only under a separate database role
 }
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
 
-MEANINGS: dict[Role, Meaning] = {
-    Role.MEMBER: Meaning(PARTY, duty=None),
-    Role.CADRE: Meaning(ANYWHERE, duty=None),
-    Role.LEADER: Meaning(ANYWHERE, duty=None),
-    Role.DELEGATE: Meaning(ANYWHERE),
-    Role.BRANCH_SECRETARY: Meaning(BRANCHES),
-    Role.ORGAN_COMMITTEE_OFFICER: Meaning(PARTY_COMMITTEES | ORGANS),
-    Role.WORK_COMMITTEE_OFFICER: Meaning(WORK_COMMITTEES),
-    Role.COMMUNITY_SECRETARY: Meaning(COMMUNITIES),
-    Role.COMMUNITY_WORKER: Meaning(COMMUNITIES),
-    Role.DISPATCHER: Meaning(ORGANS | PARTY_COMMITTEES),
-    Role.HANDLER: Meaning(UNITS | PARTY_COMMITTEES),
-    Role.SUPERVISOR: Meaning(ORGANS | PARTY_COMMITTEES | WORK_COMMITTEES),
-    Role.PERSONNEL_ORGAN: Meaning(ORGANS | PARTY_COMMITTEES),
-    Role.SYSTEM_ADMINISTRATOR: Meaning(ANYWHERE, duty=Duty.SYSTEM, gives=frozenset(Role) - ADMINISTRATORS),
-    Role.SECURITY_ADMINISTRATOR: Meaning(ANYWHERE, duty=Duty.SECURITY, gives=ADMINISTRATORS),
-    Role.AUDIT_ADMINISTRATOR: Meaning(ANYWHERE, duty=Duty.AUDIT),
+ROLE_DEFINITIONS: dict[Role, RoleDefinition] = {
+    Role.MEMBER: RoleDefinition(PARTY, duty=None),
+    Role.CADRE: RoleDefinition(ANYWHERE, duty=None),
+    Role.LEADER: RoleDefinition(ANYWHERE, duty=None),
+    Role.DELEGATE: RoleDefinition(ANYWHERE),
+    Role.BRANCH_SECRETARY: RoleDefinition(BRANCHES),
+    Role.ORGAN_COMMITTEE_OFFICER: RoleDefinition(PARTY_COMMITTEES | ORGANS),
+    Role.WORK_COMMITTEE_OFFICER: RoleDefinition(WORK_COMMITTEES),
+    Role.COMMUNITY_SECRETARY: RoleDefinition(COMMUNITIES),
+    Role.COMMUNITY_WORKER: RoleDefinition(COMMUNITIES),
+    Role.DISPATCHER: RoleDefinition(ORGANS | PARTY_COMMITTEES),
+    Role.HANDLER: RoleDefinition(UNITS | PARTY_COMMITTEES),
+    Role.SUPERVISOR: RoleDefinition(ORGANS | PARTY_COMMITTEES | WORK_COMMITTEES),
+    Role.PERSONNEL_ORGAN: RoleDefinition(ORGANS | PARTY_COMMITTEES),
+    Role.SYSTEM_ADMINISTRATOR: RoleDefinition(ANYWHERE, duty=Duty.SYSTEM, may_grant=frozenset(Role) - ADMINISTRATORS),
+    Role.SECURITY_ADMINISTRATOR: RoleDefinition(ANYWHERE, duty=Duty.SECURITY, may_grant=ADMINISTRATORS),
+    Role.AUDIT_ADMINISTRATOR: RoleDefinition(ANYWHERE, duty=Duty.AUDIT),
 }
-"""Every role. Postings are given and ended by these two administrators alone, never to oneself."""
+"""Every role. Only these two administrators grant and end postings, never their own."""
 
-CLIENTS: dict[P, Reach] = {
+EVERY_CLIENT: dict[P, Reach] = {
     P.FEED_READ: Reach.ORGANISATION,
     P.INBOX_READ: Reach.ORGANISATION,
     P.VISIT_READ: Reach.ORGANISATION,
@@ -271,53 +273,56 @@ CLIENTS: dict[P, Reach] = {
     P.LOCAL_RULE_READ: Reach.JURISDICTION,
     P.ENDPOINT_READ: Reach.ORGANISATION,
 }
-"""What every system may that acts for an organisation."""
+"""Permissions of every service client, in the organisation for which it acts."""
 
 
 @dataclass(frozen=True)
-class ClientMeaning:
-    """What a system may besides for its purpose, and who may set one up."""
+class ClientPurposeDefinition:
+    """What a service client of a purpose may do in addition, and who may create one."""
 
     zh: str
-    besides: dict[P, Reach]
+    extra_permissions: dict[P, Reach]
     """In its own organisation only."""
-    stands_for: Role | None = None
-    """It does what this role does: only who may give the role creates such a system or renews its secret."""
+    same_as_role: Role | None = None
+    """The role whose work it does.
+
+    Only an actor who may grant this role may create such a client or renew its secret.
+    """
 
 
-CLIENT_PURPOSES: dict[ClientPurpose, ClientMeaning] = {
-    ClientPurpose.COMMUNITY_RECEIVER: ClientMeaning("社区接收端", {}),
-    ClientPurpose.ASSESSMENT_SYSTEM: ClientMeaning(
-        "考核系统", {P.DOSSIER_RECEIVE: Reach.ORGANISATION}, stands_for=Role.PERSONNEL_ORGAN
+CLIENT_PURPOSES: dict[ClientPurpose, ClientPurposeDefinition] = {
+    ClientPurpose.COMMUNITY_RECEIVER: ClientPurposeDefinition("社区接收端", {}),
+    ClientPurpose.ASSESSMENT_SYSTEM: ClientPurposeDefinition(
+        "考核系统", {P.DOSSIER_RECEIVE: Reach.ORGANISATION}, same_as_role=Role.PERSONNEL_ORGAN
     ),
 }
 
 
 def purposes_with(permission: P) -> list[str]:
-    """The purposes of systems that hold the permission besides what every system may."""
-    return [purpose.value for purpose, meaning in CLIENT_PURPOSES.items() if permission in meaning.besides]
+    """The purposes of service clients that hold the permission in addition to those of every client."""
+    return [purpose.value for purpose, meaning in CLIENT_PURPOSES.items() if permission in meaning.extra_permissions]
 
 
 def roles_with(permission: P, *reaches: Reach) -> list[str]:
-    """The roles that hold the permission with one of the reaches (any, if none is named)."""
+    """The roles that hold the permission with one of the reaches; without a reach, with any."""
     return [
         role.value
-        for role, granted in ROLES.items()
-        if permission in granted and (not reaches or granted[permission] in reaches)
+        for role, grants in ROLES.items()
+        if permission in grants and (not reaches or grants[permission] in reaches)
     ]
 
 
 def fits(role: Role, family: Family, kind: OrganisationKind) -> bool:
-    """Whether the role makes sense in an organisation of this tree and kind."""
-    return (family, kind) in MEANINGS[role].fits
+    """Whether the role may be held in an organisation of this family and kind."""
+    return (family, kind) in ROLE_DEFINITIONS[role].fits
 
 
-def may_give(given_by: Iterable[Role], role: Role) -> bool:
-    """Whether one of the giver's roles may give (and end) this one."""
-    return any(role in MEANINGS[held].gives for held in given_by)
+def may_grant(actor_roles: Iterable[Role], role: Role) -> bool:
+    """Whether an actor with these roles may grant and end the role."""
+    return any(role in ROLE_DEFINITIONS[actor_role].may_grant for actor_role in actor_roles)
 
 
-def may_set_up(held: Iterable[Role], purpose: ClientPurpose) -> bool:
-    """Whether one with these roles may create a system of this purpose and get its secret."""
-    role = CLIENT_PURPOSES[purpose].stands_for
-    return role is None or may_give(held, role)
+def may_create_client(actor_roles: Iterable[Role], purpose: ClientPurpose) -> bool:
+    """Whether an actor with these roles may create a service client of this purpose and read its secret."""
+    role = CLIENT_PURPOSES[purpose].same_as_role
+    return role is None or may_grant(actor_roles, role)

@@ -1,9 +1,9 @@
-"""The second lock: row-level security on residents' contacts, households and dossiers (DESIGN §5.3).
+"""Row-level security on residents' contacts, households and dossiers (DESIGN §5.3).
 
-PostgreSQL shows the service's role no row of these tables until the transaction says who asks, when and what for;
-then it checks that person's postings or contact points, or that system's purpose, itself, so a query that lost its
-WHERE shows nobody more than one may see. The policies stand in the migrations; a test compares their roles with
-`roles.py`.
+It is the second line of defence. PostgreSQL shows the service role no row of these tables until the transaction sets an
+actor, a time and a purpose. Then the policy checks that person's postings or contact points, or that client's purpose.
+So a query without its WHERE shows nobody a row that he or she may not see. The policies are in `alembic/sql`; a test
+compares their roles with `roles.py`.
 """
 
 from datetime import UTC, datetime
@@ -19,53 +19,56 @@ from service.identity.access.actor import Actor
 
 
 class Purpose(StrEnum):
-    """What a locked row is wanted for; each has its policy."""
+    """Why a transaction needs protected rows; each purpose has a policy."""
 
     REVEAL = "reveal"
     """A handler of the problem's present owner reads the contact."""
     LOOK_UP = "look_up"
-    """A dispatch desk looks for the problems of a phone; which it may see is asked afterwards."""
+    """A dispatcher searches the problems of a phone number; the query checks afterwards which may be seen."""
     READ = "read"
     """The person, or an officer above the cycle's organisation, reads a dossier."""
     RECEIVE = "receive"
-    """The cycle's receiver takes the dossiers over."""
+    """The cycle's receiver reads the dossiers handed over to it."""
     KEEP = "keep"
-    """The leader of a contact point that lives adds, reads and takes off its households."""
+    """The leader of an open contact point adds, reads and removes its households."""
     FORGET = "forget"
-    """The households of a contact point that has ended are deleted, whoever ended it. Of one that lives: no row."""
+    """Deletes the households of an ended contact point, for any actor; shows no row of an open one."""
     UPKEEP = "upkeep"
-    """The worker's own: freezing, renewing keys, forgetting. Every row, and nobody's request may name it."""
+    """The worker freezes dossiers, rotates keys and purges. Every row; no request may use this purpose."""
 
 
 SET_RLS_PURPOSE = """
 SELECT set_config('grassroots.purpose', %(purpose)s, true), set_config('grassroots.actor', %(actor)s, true),
     set_config('grassroots.client', %(client)s, true), set_config('grassroots.at', %(at)s, true)
 """
-LOCK = "SELECT set_config('grassroots.purpose', '', true)"
+CLEAR_RLS_PURPOSE = "SELECT set_config('grassroots.purpose', '', true)"
 
 
 async def set_rls_purpose(session: AsyncSession, purpose: Purpose, actor: Actor | None = None) -> None:
-    """Open what the purpose allows until this transaction ends. Without an actor: the worker."""
-    await (await session.connection()).exec_driver_sql(SET_RLS_PURPOSE, _said(purpose, actor))
+    """Show the rows that the purpose allows until this transaction ends. Without an actor: the worker."""
+    await (await session.connection()).exec_driver_sql(SET_RLS_PURPOSE, _parameters(purpose, actor))
 
 
 async def rows_under_rls(
     session: AsyncSession, purpose: Purpose, actor: Actor, statement: sa.SelectBase
 ) -> list[dict[str, Any]]:
-    """The rows of a statement over a locked table; opened and locked again in one pipelined round trip."""
+    """The rows of one statement over a protected table.
+
+    The purpose is set, used and cleared in one pipelined round trip.
+    """
     connection = await session.connection()
     compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
     raw = (await connection.get_raw_connection()).driver_connection
     assert isinstance(raw, AsyncConnection)  # noqa: S101 - the one driver there is
     cursor = raw.cursor(row_factory=dict_row)
     async with raw.pipeline():
-        await raw.execute(SET_RLS_PURPOSE, _said(purpose, actor))
+        await raw.execute(SET_RLS_PURPOSE, _parameters(purpose, actor))
         await cursor.execute(compiled.string.encode(), compiled.params)
-        await raw.execute(LOCK)
+        await raw.execute(CLEAR_RLS_PURPOSE)
     return await cursor.fetchall()
 
 
-def _said(purpose: Purpose, actor: Actor | None) -> dict[str, str]:
+def _parameters(purpose: Purpose, actor: Actor | None) -> dict[str, str]:
     at = actor.at if actor else datetime.min.replace(tzinfo=UTC)
     person = str(actor.id) if actor and actor.is_person else ""
     client = str(actor.id) if actor and not actor.is_person else ""

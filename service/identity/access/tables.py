@@ -1,4 +1,4 @@
-"""`access_log`: sign-ins, reads of personal data, administration. Written by the service, read by the auditor."""
+"""Table of the access log: sign-ins, reads of personal data, administration."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from service.foundation.columns import JSON, TIMESTAMP, DataClass, TransactionId
 
 
 class AccessLog(SQLModel, table=True):
-    """One access. Partitioned by its server-made id; kept 12 months (DOMAIN §7.2), never joined to the assessment."""
+    """One access. The service role may only insert lines, the auditor's role may read them.
+
+    Partitioned by the id, which the server makes. Kept 12 months (DOMAIN §7.2), never joined to assessments.
+    """
 
     __tablename__ = "access_log"
     __table_args__ = (

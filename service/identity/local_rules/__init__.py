@@ -1,1 +1,1 @@
-"""Local rules: dated figures of an organisation, each with its author and the rule it comes from (DESIGN §2.10)."""
+"""Local rules: dated settings of an organisation, each with author and source (DESIGN §2.11)."""

@@ -1,4 +1,4 @@
-"""Setting a local rule: another row, never a change of one."""
+"""Set a local rule. Each setting is a new row; rows never change."""
 
 from uuid import UUID
 
@@ -25,14 +25,14 @@ from service.identity.tree.tables import Organisation
 async def set_rule(
     session: AsyncSession, actor: Actor, rule_id: UUID, request: LocalRuleCreate, request_fingerprint: bytes
 ) -> tuple[LocalRule, bool]:
-    """Set a figure of an organisation from a day on; says whether this request did it.
+    """Set a value of an organisation from a day on; the flag says whether this request did it.
 
     Raises OrganisationNotFound, NotPermitted, OutOfRange, BeginsInPast, ForWholeJurisdiction, ContentDiffers,
-    LocalRuleNotFound for another organisation's id; the database SetMeanwhile.
+    LocalRuleNotFound for an id that another organisation uses; through a constraint of the database SetMeanwhile.
     """
     await _must_be_permitted(session, actor, request)
     if await session.get(LocalRule, rule_id) is None:
-        await _must_be_possible(session, actor, request)
+        await _must_be_valid(session, actor, request)
     row = LocalRule(
         id=rule_id,
         author_id=actor.id,
@@ -51,25 +51,27 @@ async def set_rule(
 
 
 async def _must_be_permitted(session: AsyncSession, actor: Actor, request: LocalRuleCreate) -> None:
+    """Check reach and role. Raises OrganisationNotFound, NotPermitted."""
     await scope.must_reach(session, actor, request.organisation_id)
     if not CATALOGUE[request.key].set_by & await scope.roles_over(session, actor, request.organisation_id):
         raise NotPermitted(permission=actor.permission)
 
 
-async def _must_be_possible(session: AsyncSession, actor: Actor, request: LocalRuleCreate) -> None:
-    described = CATALOGUE[request.key]
-    if request.value is not None and not described.at_least <= request.value <= described.at_most:
-        facts = {"at_least": described.at_least, "at_most": described.at_most, "unit": described.unit}
+async def _must_be_valid(session: AsyncSession, actor: Actor, request: LocalRuleCreate) -> None:
+    """Check value, day and organisation. Raises OutOfRange, BeginsInPast, ForWholeJurisdiction."""
+    definition = CATALOGUE[request.key]
+    if request.value is not None and not definition.at_least <= request.value <= definition.at_most:
+        facts = {"at_least": definition.at_least, "at_most": definition.at_most, "unit": definition.unit}
         raise OutOfRange(key=request.key, **facts)
     if request.valid_from < day_of(actor.at):
         raise BeginsInPast
     parent = select(Organisation.parent_id).where(Organisation.id == request.organisation_id)
-    if described.is_for_whole_jurisdiction and (await session.exec(parent)).one() is not None:
+    if definition.is_for_whole_jurisdiction and (await session.exec(parent)).one() is not None:
         raise ForWholeJurisdiction(key=request.key)
 
 
 async def _next_number(session: AsyncSession, request: LocalRuleCreate) -> int:
-    """One more than the last; who takes the same one at the same instant is refused by the database."""
+    """The next number of this key; a concurrent request with the same one fails with SetMeanwhile."""
     last = select(func.max(LocalRule.number)).where(
         LocalRule.organisation_id == request.organisation_id, col(LocalRule.key) == request.key
     )

@@ -1,4 +1,4 @@
-"""What the rest of the house must know of local rules."""
+"""What other packages need to know of local rules."""
 
 from service.foundation.manifest.manifest import Manifest
 from service.foundation.manifest.records import Basis, OtherReference, TableRecord
@@ -10,12 +10,12 @@ MANIFEST = Manifest(
         TableRecord(
             LocalRule,
             "各级组织设定的规则及其依据",
-            "what organisations have set, and the rule each comes from",
+            "local rules of organisations and their source documents",
             Basis.DUTY,
             readers=(Permission.LOCAL_RULE_READ,),
-            others={"author_id": "a setting is the organisation's; its author finds it by the list of its settings"},
+            others={"author_id": "a rule belongs to the organisation; its author finds it in the list of rules"},
         ),
     ),
     paths={"local_rule": "local-rules"},
-    other_references=(OtherReference(LocalRule.organisation_id, "what held there goes on being told"),),
+    other_references=(OtherReference(LocalRule.organisation_id, "past rules stay readable"),),
 )

@@ -1,4 +1,4 @@
-"""`local_rule`: append-only, so that what held on a past day can be told."""
+"""`local_rule`: append-only, so that the value in force on a past day can be computed."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -13,9 +13,10 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified
 
 
 class LocalRule(SQLModel, table=True):
-    """A figure from a day on, until a later day's; of two for the same day, the later one recorded.
+    """A value from a day on, until another row starts.
 
-    The service's role can neither change nor remove one. The database refuses a day before the recording.
+    Of two rows for one day, the one recorded later counts. The service role cannot change or delete rows. The database
+    refuses a `valid_from` before the day of recording.
     """
 
     __tablename__ = "local_rule"
@@ -38,11 +39,11 @@ class LocalRule(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(foreign_key="organisation.id")
     key: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
-    """A `RuleKey`; what was set under a name stays readable though the name be dropped."""
+    """A `RuleKey`. Text, so that old rows stay readable after a key is removed."""
     value: int | None = Field(
         default=None, sa_type=JSONB(none_as_null=True), sa_column_kwargs=classified(DataClass.NONE)
     )
-    """None: withdrawn; what is set above holds again."""
+    """None: withdrawn; the value of a superior organisation or the default is in force again."""
     valid_from: date
     source: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     author_id: UUID = Field(foreign_key="person.id", index=True)

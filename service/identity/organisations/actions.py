@@ -1,4 +1,4 @@
-"""Changing the tree and who stands in it. Here, above the tables of the tree, because each change needs a right."""
+"""Create and change organisations, start and end postings."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.organisations import PostingMoved
+from schemas.events.organisations import PostingStartedOrEnded
 from schemas.identity.organisations import OrganisationCreate, OrganisationUpdate, PostingCreate, PostingEnd, Role
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
@@ -17,25 +17,25 @@ from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.permissions import Permission
-from service.identity.access.roles import fits, may_give
+from service.identity.access.roles import fits, may_grant
 from service.identity.organisations import queries
 from service.identity.tree import rules
 from service.identity.tree.errors import (
     NoSuchLeader,
-    NotForOneself,
+    OwnPosting,
     PostingEndsBeforeItBegins,
     PostingNotFound,
     RoleDoesNotFit,
-    RoleNotGiven,
+    RoleNotGrantable,
 )
-from service.identity.tree.shape_lock import lock_tree_shared
+from service.identity.tree.locks import lock_tree_shared
 from service.identity.tree.tables import Organisation, OrganisationFormerName, Posting
 
 
 async def create_organisation(
     session: AsyncSession, actor: Actor, organisation_id: UUID, request: OrganisationCreate, request_fingerprint: bytes
 ) -> tuple[Organisation, bool]:
-    """Create below a parent in reach.
+    """Create an organisation below a parent in reach; the flag says whether this request created it.
 
     Raises OrganisationNotFound, NotPermitted, ParentOfOtherFamily, ParentDoesNotFit, ApprovalMissing, ContentDiffers.
     """
@@ -87,13 +87,13 @@ async def change_organisation(
 async def start_posting(
     session: AsyncSession, actor: Actor, posting_id: UUID, request: PostingCreate, request_fingerprint: bytes
 ) -> tuple[Posting, bool]:
-    """Give a person a role; the database keeps duties apart that exclude each other, even in a race.
+    """Grant a person a role; the flag says whether this request did it.
 
-    Raises OrganisationNotFound, NotPermitted, RoleNotGiven, NotForOneself, RoleDoesNotFit, NoSuchLeader,
-    ContentDiffers.
+    Raises OrganisationNotFound, NotPermitted, RoleNotGrantable, OwnPosting, RoleDoesNotFit, NoSuchLeader,
+    ContentDiffers; through constraints of the database DutiesExclude, DelegationUnclear, DelegateIsLeader.
     """
     await scope.must_reach(session, actor, request.organisation_id)
-    await _must_give(session, actor, request.organisation_id, request.person_id, request.role)
+    await _must_be_grantable(session, actor, request.organisation_id, request.person_id, request.role)
     await _must_fit(session, request)
     row = Posting(id=posting_id, request_fingerprint=request_fingerprint, **request.model_dump())
     existing, is_new = await create_once(session, row, "organisation_id")
@@ -106,17 +106,17 @@ async def start_posting(
 async def end_posting(
     session: AsyncSession, actor: Actor, posting_id: UUID, request: PostingEnd, expected_version: int
 ) -> Posting:
-    """Say when a posting ends.
+    """Set the end of a posting.
 
-    Raises PostingNotFound, NotPermitted, RoleNotGiven, NotForOneself, VersionStale, PostingEndsBeforeItBegins.
+    Raises PostingNotFound, NotPermitted, RoleNotGrantable, OwnPosting, VersionStale, PostingEndsBeforeItBegins.
     """
     not_found = PostingNotFound(posting_id=str(posting_id))
 
     async def check(posting: Posting) -> None:
         if not await scope.reaches(session, actor, posting.organisation_id):
-            is_seen = await queries.posting_is_seen(session, actor.asking(Permission.POSTING_READ), posting)
-            raise NotPermitted(permission=actor.permission) if is_seen else not_found
-        await _must_give(session, actor, posting.organisation_id, posting.person_id, posting.role)
+            is_readable = await queries.can_read_posting(session, actor.asking(Permission.POSTING_READ), posting)
+            raise NotPermitted(permission=actor.permission) if is_readable else not_found
+        await _must_be_grantable(session, actor, posting.organisation_id, posting.person_id, posting.role)
 
     statement = select(Posting).where(Posting.id == posting_id)
     row = await locked(session, statement, not_found, check=check, key_share=True)
@@ -131,28 +131,30 @@ async def end_posting(
     return row
 
 
-async def _must_give(session: AsyncSession, actor: Actor, organisation_id: UUID, person_id: UUID, role: Role) -> None:
-    """Raises RoleNotGiven, NotForOneself."""
-    if not may_give(await scope.roles_over(session, actor, organisation_id), role):
-        raise RoleNotGiven(role=role)
+async def _must_be_grantable(
+    session: AsyncSession, actor: Actor, organisation_id: UUID, person_id: UUID, role: Role
+) -> None:
+    """Check that the actor may grant and end this role. Raises RoleNotGrantable, OwnPosting."""
+    if not may_grant(await scope.roles_over(session, actor, organisation_id), role):
+        raise RoleNotGrantable(role=role)
     if person_id == actor.id:
-        raise NotForOneself
+        raise OwnPosting
 
 
 async def _must_fit(session: AsyncSession, request: PostingCreate) -> None:
-    """Raises RoleDoesNotFit, NoSuchLeader."""
+    """Check the organisation and the leader of a delegate. Raises RoleDoesNotFit, NoSuchLeader."""
     organisation = (await session.exec(select(Organisation).where(Organisation.id == request.organisation_id))).one()
     if not fits(request.role, organisation.family, organisation.kind):
         raise RoleDoesNotFit(role=request.role, kind=organisation.kind)
     if request.delegate_of:
-        leader = scope.is_led(request.delegate_of, request.organisation_id, request.valid_from)
+        leader = scope.leader_posting(request.delegate_of, request.organisation_id, request.valid_from)
         if await session.scalar(leader.limit(1)) is None:
             raise NoSuchLeader
 
 
 async def _record_event(session: AsyncSession, actor: Actor, name: EventName, organisation: Organisation) -> None:
-    concerned = [organisation.id, *([organisation.parent_id] if organisation.parent_id else [])]
-    await record(session, name, organisation, actor=actor.event_actor, occurred_at=actor.at, organisations=concerned)
+    ids = [organisation.id, *([organisation.parent_id] if organisation.parent_id else [])]
+    await record(session, name, organisation, actor=actor.event_actor, occurred_at=actor.at, organisations=ids)
 
 
 async def _record_posting_event(session: AsyncSession, actor: Actor, name: EventName, posting: Posting) -> None:
@@ -164,7 +166,7 @@ async def _record_posting_event(session: AsyncSession, actor: Actor, name: Event
         occurred_at=actor.at,
         organisations=[posting.organisation_id],
         persons=[posting.person_id, *([posting.delegate_of] if posting.delegate_of else [])],
-        payload=PostingMoved(
+        payload=PostingStartedOrEnded(
             person_id=posting.person_id, organisation_id=posting.organisation_id, role=posting.role.value
         ),
     )

@@ -1,7 +1,7 @@
-"""What is odd about organisations in reach: wrong parents, approvals that are missing, unusual sizes.
+"""List anomalies of organisations: wrong parents, missing approvals, unusual numbers of members.
 
-Nothing is stored: an anomaly is there as long as it is true. A page inspects at most INSPECTED organisations, so that
-it costs the same in a county and in a province; it may hold few items and still have a next page.
+Anomalies are computed on each request and never stored. A page inspects at most `INSPECTED` organisations, so it costs
+the same in a county and in a province. So a page may have few items and still have a next page.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisation_anomalies import (
-    AnomalyFound,
+    AnomalyOut,
     OrganisationAnomaly,
     OrganisationAnomalyOut,
     OrganisationAnomalyQuery,
@@ -23,59 +23,62 @@ from schemas.identity.organisations import Role
 from service.foundation.paging import Key, Slice, encode_key, newest_first
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-from service.identity.tree.rules import SIZES, Standing, anomalies_of
+from service.identity.tree.rules import SIZES, OrganisationFacts, find_anomalies
 from service.identity.tree.tables import Organisation, Posting
 
 INSPECTED = 1000
 COUNTED = 500
-"""Members counted at most: no threshold lies above."""
+"""The most members that are counted; every threshold is lower."""
 MEMBERS = (Role.MEMBER, Role.BRANCH_SECRETARY)
 A = OrganisationAnomaly
 SOURCES = {
-    A.PARENT_OF_OTHER_FAMILY: "党组织与单位各成一树 · the Party tree and the unit tree are two",
-    A.KIND_OF_OTHER_FAMILY: "党组织与单位各成一树 · the Party tree and the unit tree are two",
-    A.PARENT_DOES_NOT_FIT: "组织隶属关系 · which kind stands below which (DOMAIN §2.2)",
-    A.APPROVAL_MISSING: "下属单位设党委须经上级批准 · a committee below a committee is approved (DOMAIN §2.2)",
-    A.PARENT_CLOSED: "撤销的组织之下不再有组织 · nothing stands below what was closed",
+    A.PARENT_OF_OTHER_FAMILY: "党组织与单位各成一树 · Party organisations and units have separate trees",
+    A.KIND_OF_OTHER_FAMILY: "党组织与单位各成一树 · Party organisations and units have separate trees",
+    A.PARENT_DOES_NOT_FIT: "组织隶属关系 · which kind may be below which (DOMAIN §2.2)",
+    A.APPROVAL_MISSING: "下属单位设党委须经上级批准 · a committee below a committee needs approval (DOMAIN §2.2)",
+    A.PARENT_CLOSED: "撤销的组织之下不再有组织 · a closed organisation has no organisations below it",
     A.TOO_FEW_MEMBERS: "党员人数的一般标准 · usual number of members (DOMAIN §2.1)",
     A.TOO_MANY_MEMBERS: "党员人数的一般标准 · usual number of members (DOMAIN §2.1)",
 }
 
 
-def members(at: datetime) -> sa.ScalarSelect[int]:
-    """How many persons are Party members in an organisation and below it, counted up to COUNTED."""
+def member_count(at: datetime) -> sa.ScalarSelect[int]:
+    """The number of Party members in an organisation and below it, counted up to COUNTED."""
     below = sa.orm.aliased(Organisation)
-    found = (
+    member_ids = (
         sa.select(col(Posting.person_id))
         .join(below, col(below.id) == col(Posting.organisation_id))
         .where(
             col(Organisation.path).op("@>", is_comparison=True)(col(below.path)),
             col(Posting.role).in_(MEMBERS),
-            scope.holds(Posting, at),
+            scope.is_in_force(Posting, at),
         )
         .distinct()
         .limit(COUNTED)
         .correlate(Organisation)
         .subquery()
     )
-    return sa.select(sa.func.count()).select_from(found).scalar_subquery()
+    return sa.select(sa.func.count()).select_from(member_ids).scalar_subquery()
 
 
 async def organisation_anomalies(
     session: AsyncSession, actor: Actor, query: OrganisationAnomalyQuery
 ) -> Slice[OrganisationAnomalyOut]:
-    """Organisations in reach about which something is odd, newest first; one of them, or those with one anomaly."""
-    rows = await _inspected(session, actor, query)
-    odd = [
-        (row, found) for row in rows if (found := _anomalies(row)) and (query.anomaly is None or query.anomaly in found)
-    ]
-    shown = odd[: query.limit]
-    inspected_last = rows[-1] if len(rows) == INSPECTED else None
-    last = shown[-1][0] if len(odd) > query.limit else inspected_last
-    return Slice([_shown(*one) for one in shown], encode_key(Key(last.created_at, last.id)) if last else None)
+    """Organisations in reach that have an anomaly, newest first."""
+    rows = await _organisations_to_inspect(session, actor, query)
+    matches = [(row, anomalies) for row in rows if (anomalies := _anomalies_of_row(row))]
+    if query.anomaly is not None:
+        matches = [(row, anomalies) for row, anomalies in matches if query.anomaly in anomalies]
+    page = matches[: query.limit]
+    last_inspected = rows[-1] if len(rows) == INSPECTED else None
+    last = page[-1][0] if len(matches) > query.limit else last_inspected
+    items = [_anomaly_out(row, anomalies) for row, anomalies in page]
+    return Slice(items, encode_key(Key(last.created_at, last.id)) if last else None)
 
 
-async def _inspected(session: AsyncSession, actor: Actor, query: OrganisationAnomalyQuery) -> Sequence[Any]:
+async def _organisations_to_inspect(
+    session: AsyncSession, actor: Actor, query: OrganisationAnomalyQuery
+) -> Sequence[Any]:
     parent, created, identifier = sa.orm.aliased(Organisation), col(Organisation.created_at), col(Organisation.id)
     statement = (
         sa.select(
@@ -85,7 +88,7 @@ async def _inspected(session: AsyncSession, actor: Actor, query: OrganisationAno
             sa.func.coalesce(col(parent.valid_until).is_not(None), sa.false()).label("parent_is_closed"),
             col(parent.family).label("parent_family"),
             col(parent.kind).label("parent_kind"),
-            sa.case((col(Organisation.kind).in_(list(SIZES)), members(actor.at))).label("members"),
+            sa.case((col(Organisation.kind).in_(list(SIZES)), member_count(actor.at))).label("members"),
         )
         .outerjoin(parent, col(parent.id) == col(Organisation.parent_id))
         .where(identifier.in_(scope.reachable(actor)))
@@ -97,11 +100,12 @@ async def _inspected(session: AsyncSession, actor: Actor, query: OrganisationAno
     return (await connection.execute(ordered.limit(INSPECTED))).all()
 
 
-def _anomalies(row: Any) -> list[A]:
-    return anomalies_of(Standing(**{field.name: getattr(row, field.name) for field in fields(Standing)}))
+def _anomalies_of_row(row: Any) -> list[A]:
+    values = {field.name: getattr(row, field.name) for field in fields(OrganisationFacts)}
+    return find_anomalies(OrganisationFacts(**values))
 
 
-def _shown(row: Any, found: list[A]) -> OrganisationAnomalyOut:
+def _anomaly_out(row: Any, anomalies: list[A]) -> OrganisationAnomalyOut:
     size = SIZES.get(row.kind)
     return OrganisationAnomalyOut(
         organisation_id=row.id,
@@ -113,5 +117,5 @@ def _shown(row: Any, found: list[A]) -> OrganisationAnomalyOut:
         members=row.members,
         usual_fewest=size.fewest if size else None,
         usual_most=size.most if size else None,
-        anomalies=[AnomalyFound(anomaly=one, source=SOURCES[one]) for one in found],
+        anomalies=[AnomalyOut(anomaly=anomaly, source=SOURCES[anomaly]) for anomaly in anomalies],
     )

@@ -1,4 +1,4 @@
-"""Reads of divisions."""
+"""Read divisions."""
 
 from sqlalchemy import func
 from sqlalchemy.orm import aliased
@@ -18,20 +18,20 @@ CHILDREN = select(func.count()).where(col(BELOW.parent_code) == col(Division.cod
 
 
 async def division(session: AsyncSession, code: str) -> DivisionOut:
-    """One division with the number of those directly below. Raises DivisionNotFound."""
+    """One division with the number of divisions directly below it. Raises DivisionNotFound."""
     row = (await session.exec(select(Division, CHILDREN).where(Division.code == code))).first()
     if row is None:
         raise DivisionNotFound(code=code)
-    return _shown(*row)
+    return _division_out(*row)
 
 
 async def divisions(session: AsyncSession, query: DivisionQuery) -> Slice[DivisionOut]:
-    """The divisions directly below a parent (None: the topmost), by code."""
+    """The divisions directly below a parent, by code; without a parent the provinces."""
     parent = col(Division.parent_code) == query.parent_code  # IS NULL for None
     statement = by_code(select(Division, CHILDREN).where(parent), col(Division.code), query)
-    rows = [_shown(*row) for row in (await session.exec(statement)).all()]
+    rows = [_division_out(*row) for row in (await session.exec(statement)).all()]
     return sliced_by_code(rows, query, lambda row: row.code)
 
 
-def _shown(row: Division, children: int) -> DivisionOut:
+def _division_out(row: Division, children: int) -> DivisionOut:
     return DivisionOut.model_validate({**row.model_dump(), "children": children})

@@ -1,4 +1,4 @@
-"""Starting, ending and listing links beside the tree."""
+"""Create, end and list links between organisations."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.organisations import OrganisationLinkMoved
+from schemas.events.organisations import OrganisationLinkStartedOrEnded
 from schemas.identity.organisation_links import (
     OrganisationLinkCreate,
     OrganisationLinkEnd,
@@ -28,10 +28,11 @@ from service.identity.tree.tables import Organisation, OrganisationLink
 async def start_link(
     session: AsyncSession, actor: Actor, link_id: UUID, request: OrganisationLinkCreate, request_fingerprint: bytes
 ) -> tuple[OrganisationLink, bool]:
-    """Link two organisations, both in reach: a link opens the one side, and keeps accusations from the other.
+    """Link two organisations; the flag says whether this request did it.
 
-    Raises OrganisationNotFound, NotPermitted, LinkDoesNotFit, LinkAgainstTree, ContentDiffers; through the database
-    LinkToItself, LinkOverlaps, LinkEndsBeforeItBegins.
+    The actor must reach both: a link gives one side rights at the other, and may be a conflict of interest.
+    Raises OrganisationNotFound, NotPermitted, LinkDoesNotFit, LinkAgainstTree, ContentDiffers; through constraints of
+    the database LinkToItself, LinkOverlaps, LinkEndsBeforeItBegins.
     """
     for organisation_id in (request.from_id, request.to_id):
         await scope.must_reach(session, actor, organisation_id)
@@ -39,9 +40,8 @@ async def start_link(
     row = OrganisationLink(id=link_id, request_fingerprint=request_fingerprint, **request.model_dump())
     existing, is_new = await create_once(session, row, "from_id", "to_id")
     if is_new:
-        for organisation_id in sorted(
-            (request.from_id, request.to_id)
-        ):  # in one order, so that two at once do not lock up
+        # sorted: two requests that lock the same rows in different orders would deadlock
+        for organisation_id in sorted((request.from_id, request.to_id)):
             await scope.must_be_open(session, organisation_id)
         await _record_event(session, actor, EventName.ORGANISATION_LINK_STARTED, existing)
     return existing, is_new
@@ -50,7 +50,7 @@ async def start_link(
 async def end_link(
     session: AsyncSession, actor: Actor, link_id: UUID, request: OrganisationLinkEnd, expected_version: int
 ) -> OrganisationLink:
-    """End a link, now or later; what it gave until now it gave.
+    """Set the end of a link: now, or later.
 
     Raises LinkNotFound, OrganisationNotFound, NotPermitted, LinkEnded, LinkEndsInPast, VersionStale.
     """
@@ -75,10 +75,10 @@ async def end_link(
 
 
 async def links(session: AsyncSession, actor: Actor, query: OrganisationLinkQuery) -> Slice[OrganisationLink]:
-    """Links of organisations in reach, ended ones too, latest beginning first."""
-    reached = scope.reachable(actor)
+    """Links of organisations in reach, including ended ones, latest `valid_from` first."""
+    reachable = scope.reachable(actor)
     statement = select(OrganisationLink).where(
-        sa.or_(col(OrganisationLink.from_id).in_(reached), col(OrganisationLink.to_id).in_(reached))
+        sa.or_(col(OrganisationLink.from_id).in_(reachable), col(OrganisationLink.to_id).in_(reachable))
     )
     if query.organisation_id:
         ends = (col(OrganisationLink.from_id), col(OrganisationLink.to_id))
@@ -90,17 +90,17 @@ async def links(session: AsyncSession, actor: Actor, query: OrganisationLinkQuer
 
 
 async def _must_fit(session: AsyncSession, request: OrganisationLinkCreate) -> None:
-    """Raises LinkDoesNotFit, LinkAgainstTree."""
-    ends = select(Organisation).where(col(Organisation.id).in_((request.from_id, request.to_id)))
-    found = {one.id: one for one in (await session.exec(ends)).all()}
-    start, end = found[request.from_id], found[request.to_id]
-    rules.must_link(request.kind, start.kind, end.kind)
+    """Check the kinds at both ends and their places in the tree. Raises LinkDoesNotFit, LinkAgainstTree."""
+    statement = select(Organisation).where(col(Organisation.id).in_((request.from_id, request.to_id)))
+    organisations = {row.id: row for row in (await session.exec(statement)).all()}
+    start, end = organisations[request.from_id], organisations[request.to_id]
+    rules.must_fit_link(request.kind, start.kind, end.kind)
     if request.kind in rules.DOWNWARD and start.path.startswith(f"{end.path}."):
         raise LinkAgainstTree(kind=request.kind)
 
 
 async def _record_event(session: AsyncSession, actor: Actor, name: EventName, link: OrganisationLink) -> None:
-    moved = OrganisationLinkMoved(kind=link.kind.value, from_id=link.from_id, to_id=link.to_id)
+    payload = OrganisationLinkStartedOrEnded(kind=link.kind.value, from_id=link.from_id, to_id=link.to_id)
     await record(
         session,
         name,
@@ -108,6 +108,6 @@ async def _record_event(session: AsyncSession, actor: Actor, name: EventName, li
         actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[link.from_id, link.to_id],
-        payload=moved,
+        payload=payload,
     )
     await log_access(session, name.value, actor_id=actor.id, subject_id=link.id)

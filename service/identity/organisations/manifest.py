@@ -1,6 +1,6 @@
-"""What the rest of the house must know of organisations, their links, postings and divisions.
+"""What other packages need to know of organisations, their links, postings and divisions.
 
-The tables stand in `service/identity/tree`, below the permissions; so they are declared here.
+The tables are in `service/identity/tree`, which may not import permissions; so they are declared here.
 """
 
 from sqlmodel import col
@@ -29,7 +29,7 @@ MANIFEST = Manifest(
             readers=(Permission.POSTING_READ,),
             own=("person_id",),
             others={
-                "delegate_of": "a delegation is the delegate's posting; the leader finds it by the list of postings"
+                "delegate_of": "a delegation is the delegate's posting; the leader finds it in the list of postings"
             },
         ),
         TableRecord(
@@ -42,20 +42,20 @@ MANIFEST = Manifest(
         TableRecord(
             OrganisationFormerName,
             "组织曾用名",
-            "names organisations had",
+            "former names of organisations",
             Basis.NOTHING,
             readers=(Permission.ORGANISATION_READ,),
         ),
         TableRecord(
             OrganisationLink,
             "组织之间的联系（指导、代管、横向、党组织所属单位）",
-            "links between organisations beside the trees",
+            "links between organisations",
             Basis.NOTHING,
             readers=(Permission.ORGANISATION_LINK_READ,),
         ),
         TableRecord(Division, "区划", "statistical divisions", Basis.NOTHING, readers=(Permission.DIVISION_READ,)),
         TableRecord(DivisionImport, "区划导入", "imports of divisions", Basis.NOTHING),
-        TableRecord(DivisionStaged, "导入中的区划", "divisions on their way in", Basis.NOTHING),
+        TableRecord(DivisionStaged, "导入中的区划", "divisions during an import", Basis.NOTHING),
     ),
     paths={"organisation": "organisations"},
     open_references=(
@@ -82,7 +82,7 @@ MANIFEST = Manifest(
         ),
     ),
     other_references=(
-        OtherReference(Organisation.successor_id, "who took over from it"),
+        OtherReference(Organisation.successor_id, "the organisation that took over from a closed one"),
         OtherReference(OrganisationFormerName.organisation_id, "history"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Lists over the tree: organisations, postings. They stand here because scope is computed from both."""
+"""Read organisations, their former names and postings."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,10 +21,10 @@ async def organisation(session: AsyncSession, actor: Actor, organisation_id: UUI
     statement = select(Organisation).where(
         Organisation.id == organisation_id, col(Organisation.id).in_(scope.reachable(actor))
     )
-    found = (await session.exec(statement)).first()
-    if found is None:
+    row = (await session.exec(statement)).first()
+    if row is None:
         raise OrganisationNotFound(organisation_id=str(organisation_id))
-    return found
+    return row
 
 
 async def organisations(session: AsyncSession, actor: Actor, query: OrganisationQuery) -> Slice[Organisation]:
@@ -37,28 +37,28 @@ async def organisations(session: AsyncSession, actor: Actor, query: Organisation
 async def former_names(
     session: AsyncSession, actor: Actor, query: PageQuery, organisation_id: UUID
 ) -> Slice[OrganisationFormerName]:
-    """The names an organisation in reach had, the last one first. Raises OrganisationNotFound."""
+    """The former names of an organisation in reach, latest first. Raises OrganisationNotFound."""
     await organisation(session, actor, organisation_id)
     statement = select(OrganisationFormerName).where(OrganisationFormerName.organisation_id == organisation_id)
     keys = (col(OrganisationFormerName.until_at), col(OrganisationFormerName.id))
     return await page_newest_first(session, statement, *keys, query)
 
 
-async def posting_is_seen(session: AsyncSession, actor: Actor, posting: Posting) -> bool:
-    """Whether the posting would stand in the actor's list: one's own, or of an organisation in reach."""
+async def can_read_posting(session: AsyncSession, actor: Actor, posting: Posting) -> bool:
+    """Whether the actor may read the posting: an own one, or one of an organisation in reach."""
     return posting.person_id == actor.id or await scope.reaches(session, actor, posting.organisation_id)
 
 
 async def is_posted(session: AsyncSession, person_id: UUID, organisation_id: UUID | None, at: datetime) -> bool:
-    """Whether the person has a posting in force at that moment: there, or anywhere."""
-    statement = select(Posting.id).where(Posting.person_id == person_id, scope.holds(Posting, at))
+    """Whether the person has a posting in force at that time: in the organisation, or in any if None."""
+    statement = select(Posting.id).where(Posting.person_id == person_id, scope.is_in_force(Posting, at))
     if organisation_id:
         statement = statement.where(Posting.organisation_id == organisation_id)
     return (await session.exec(statement.limit(1))).first() is not None
 
 
 async def postings(session: AsyncSession, actor: Actor, query: PostingQuery) -> Slice[Posting]:
-    """Postings in organisations in reach, and one's own; latest beginning first."""
+    """Postings of the actor and of organisations in reach, latest `valid_from` first."""
     statement = select(Posting).where(
         sa.or_(col(Posting.organisation_id).in_(scope.reachable(actor)), col(Posting.person_id) == actor.id)
     )

@@ -1,4 +1,4 @@
-"""The tree's own rules, on plain values: what stands below what, how many members are usual, which links fit."""
+"""Rules of the organisation tree: allowed parents, usual numbers of members, allowed links."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from service.identity.tree.errors import (
 
 
 class Fit(IntEnum):
-    """Whether a kind may stand below another."""
+    """Whether an organisation of one kind may be below one of another kind."""
 
     NO = 0
     WITH_APPROVAL = 1
-    """Only for a subordinate body, approved by the superior: the number and date of the approval belong to it."""
+    """Only with the superior's approval; its number and date are recorded."""
     YES = 2
 
 
@@ -40,7 +40,7 @@ def _all(*kinds: K) -> dict[K, Fit]:
 
 
 BODIES = _all(K.INSTITUTION, K.ENTERPRISE, K.SOCIAL_ORGANISATION)
-MATRIX: dict[K, dict[K, Fit]] = {
+CHILD_KINDS: dict[K, dict[K, Fit]] = {
     # the Party line: DOMAIN §2.2; work committees are dispatched by local committees, §2.1
     K.LOCAL_COMMITTEE: _all(
         K.LOCAL_COMMITTEE, K.WORK_COMMITTEE, K.LEADING_GROUP, K.PARTY_COMMITTEE, K.GENERAL_BRANCH, K.BRANCH
@@ -60,17 +60,18 @@ MATRIX: dict[K, dict[K, Fit]] = {
     K.RESIDENTS_COMMITTEE: _all(K.ENTERPRISE, K.SOCIAL_ORGANISATION),
     K.VILLAGERS_COMMITTEE: _all(K.ENTERPRISE, K.SOCIAL_ORGANISATION),
 }
-"""parent kind → child kind → whether it fits; what is not listed does not."""
+"""Parent kind → child kind → whether it fits. A pair that is not listed does not fit."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many members a kind usually has, both ends included; None: no such end."""
+    """How many members an organisation of a kind usually has: from `fewest` to `most`, both included."""
 
     fewest: int
     most: int | None
+    """None: no upper limit."""
     may_be_approved: bool
-    """Whether fewer are in order once the superior approved."""
+    """Whether fewer members are allowed with the superior's approval."""
 
 
 SIZES: dict[K, Size] = {
@@ -79,40 +80,43 @@ SIZES: dict[K, Size] = {
     K.GENERAL_BRANCH: Size(50, 99, may_be_approved=True),
     K.PARTY_COMMITTEE: Size(100, None, may_be_approved=True),
 }
-"""Thresholds of DOMAIN §2.1. They say "normally": a warning, never a refusal."""
+"""Thresholds of DOMAIN §2.1. The rule says "normally", so they cause an anomaly and never an error."""
 
 
 ANY_SIZE = Size(0, None, may_be_approved=False)
 
 
 def fit(parent: K, child: K) -> Fit:
-    """Whether an organisation of the kind `child` may stand directly below one of the kind `parent`."""
-    return MATRIX[parent].get(child, Fit.NO)
+    """Whether an organisation of the kind `child` may be directly below one of the kind `parent`."""
+    return CHILD_KINDS[parent].get(child, Fit.NO)
 
 
 def must_be_kind_of(family: Family, kind: K) -> None:
-    """Raises KindOfOtherFamily."""
+    """Check that the kind belongs to the family. Raises KindOfOtherFamily."""
     if kind not in KINDS[family]:
         raise KindOfOtherFamily(kind=kind)
 
 
 def must_fit(parent: K, child: K, *, is_approved: bool) -> None:
-    """For what is made by hand; what is imported is accepted and listed. Raises ParentDoesNotFit, ApprovalMissing."""
-    found = fit(parent, child)
-    if found is Fit.NO:
+    """Check a parent chosen by hand; imported organisations are accepted and listed as anomalies.
+
+    Raises ParentDoesNotFit, ApprovalMissing.
+    """
+    fitness = fit(parent, child)
+    if fitness is Fit.NO:
         raise ParentDoesNotFit(
             kind=child,
             parent_kind=parent,
-            fits_below=list(MATRIX[parent]),
-            fits_under=[one for one in K if fit(one, child)],
+            fits_below=list(CHILD_KINDS[parent]),
+            fits_under=[kind for kind in K if fit(kind, child)],
         )
-    if found is Fit.WITH_APPROVAL and not is_approved:
+    if fitness is Fit.WITH_APPROVAL and not is_approved:
         raise ApprovalMissing(kind=child, parent_kind=parent)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What is looked at to tell what is odd about an organisation."""
+class OrganisationFacts:
+    """The facts of an organisation from which its anomalies follow."""
 
     family: Family
     kind: K
@@ -122,38 +126,39 @@ class Standing:
     is_closed: bool
     parent_is_closed: bool
     members: int | None
-    """Party members in it and below; None: not counted."""
+    """Party members in the organisation and below it; None: not counted."""
 
 
-def anomalies_of(one: Standing) -> list[OrganisationAnomaly]:
-    """What is odd about it, in the order of the enum; about what was closed nothing is."""
-    if one.is_closed:
+def find_anomalies(facts: OrganisationFacts) -> list[OrganisationAnomaly]:
+    """The anomalies of an organisation, in the order of the enum. A closed one has none."""
+    if facts.is_closed:
         return []
-    size, stands, number = SIZES.get(one.kind, ANY_SIZE), _fit_of(one), one.members
-    found = {
-        OrganisationAnomaly.PARENT_OF_OTHER_FAMILY: one.parent_family not in (None, one.family),
-        OrganisationAnomaly.KIND_OF_OTHER_FAMILY: one.kind not in KINDS[one.family],
-        OrganisationAnomaly.PARENT_DOES_NOT_FIT: stands is Fit.NO,
-        OrganisationAnomaly.APPROVAL_MISSING: stands is Fit.WITH_APPROVAL and not one.is_approved,
-        OrganisationAnomaly.PARENT_CLOSED: one.parent_is_closed,
-        OrganisationAnomaly.TOO_FEW_MEMBERS: number is not None
-        and number < size.fewest
-        and not (size.may_be_approved and one.is_approved),
-        OrganisationAnomaly.TOO_MANY_MEMBERS: number is not None and size.most is not None and number > size.most,
+    size, fitness, members = SIZES.get(facts.kind, ANY_SIZE), _parent_fit(facts), facts.members
+    applies = {
+        OrganisationAnomaly.PARENT_OF_OTHER_FAMILY: facts.parent_family not in (None, facts.family),
+        OrganisationAnomaly.KIND_OF_OTHER_FAMILY: facts.kind not in KINDS[facts.family],
+        OrganisationAnomaly.PARENT_DOES_NOT_FIT: fitness is Fit.NO,
+        OrganisationAnomaly.APPROVAL_MISSING: fitness is Fit.WITH_APPROVAL and not facts.is_approved,
+        OrganisationAnomaly.PARENT_CLOSED: facts.parent_is_closed,
+        OrganisationAnomaly.TOO_FEW_MEMBERS: members is not None
+        and members < size.fewest
+        and not (size.may_be_approved and facts.is_approved),
+        OrganisationAnomaly.TOO_MANY_MEMBERS: members is not None and size.most is not None and members > size.most,
     }
-    return [anomaly for anomaly in OrganisationAnomaly if found[anomaly]]
+    return [anomaly for anomaly in OrganisationAnomaly if applies[anomaly]]
 
 
-def _fit_of(one: Standing) -> Fit:
-    if one.parent_kind is None or one.parent_family is not one.family:
-        return Fit.YES  # a root, or told by another anomaly already
-    return fit(one.parent_kind, one.kind)
+def _parent_fit(facts: OrganisationFacts) -> Fit:
+    """Whether the kind fits below the parent's; YES for a root and for a parent of the other family."""
+    if facts.parent_kind is None or facts.parent_family is not facts.family:
+        return Fit.YES  # a parent of the other family has an anomaly of its own
+    return fit(facts.parent_kind, facts.kind)
 
 
 LEADING = frozenset({K.LOCAL_COMMITTEE, K.WORK_COMMITTEE, K.PARTY_COMMITTEE})
 UNIT_KINDS = KINDS[Family.UNIT]
 LINK_ENDS: dict[LinkKind, tuple[tuple[frozenset[K], frozenset[K]], ...]] = {
-    # a primary organisation takes guidance from its department's leading group (DOMAIN §2.1)
+    # a leading group guides the primary organisations of its department (DOMAIN §2.1)
     LinkKind.GUIDES: (
         (LEADING | {K.LEADING_GROUP}, PARTY_KINDS),
         (frozenset({K.ORGAN, K.INSTITUTION}), UNIT_KINDS),
@@ -162,30 +167,30 @@ LINK_ENDS: dict[LinkKind, tuple[tuple[frozenset[K], frozenset[K]], ...]] = {
     LinkKind.EXCHANGES: ((PARTY_KINDS, PARTY_KINDS), (UNIT_KINDS, UNIT_KINDS)),
     LinkKind.BELONGS_TO: ((PARTY_KINDS, UNIT_KINDS),),
 }
-"""kind of link → the kinds it leads from and to."""
+"""Kind of link → the pairs (kinds at its start, kinds at its end) that are allowed."""
 DOWNWARD = frozenset({LinkKind.GUIDES, LinkKind.MANAGES})
-"""Links that do not lead to whoever stands above."""
+"""Links that cannot lead to a superior organisation."""
 
 
-def must_link(link: LinkKind, start: K, end: K) -> None:
-    """Raises LinkDoesNotFit."""
+def must_fit_link(link: LinkKind, start: K, end: K) -> None:
+    """Check that a link may lead from the kind `start` to the kind `end`. Raises LinkDoesNotFit."""
     if not any(start in starts and end in ends for starts, ends in LINK_ENDS[link]):
-        fits = [_ends(sorted(starts), sorted(ends)) for starts, ends in LINK_ENDS[link]]
+        fits = [_ends_label(sorted(starts), sorted(ends)) for starts, ends in LINK_ENDS[link]]
         raise LinkDoesNotFit(kind=link, from_kind=start, to_kind=end, fits=fits)
 
 
-def _ends(starts: Sequence[K], ends: Sequence[K]) -> Labelled:
-    """Which kinds a link leads from and to, as one text: `branch → organ/enterprise`."""
+def _ends_label(starts: Sequence[K], ends: Sequence[K]) -> Labelled:
+    """The allowed kinds at both ends of a link as one text, for example `branch → organ/enterprise`."""
     text = f"{'/'.join(starts)} → {'/'.join(ends)}"
-    return Labelled(text, f"{'/'.join(one.zh for one in starts)} → {'/'.join(one.zh for one in ends)}")
+    return Labelled(text, f"{'/'.join(kind.zh for kind in starts)} → {'/'.join(kind.zh for kind in ends)}")
 
 
 def path_below(parent_path: str, organisation_id: UUID) -> str:
-    """The path of an organisation under a parent: labels are ids in hex, since ltree takes no hyphens."""
+    """The path of an organisation below a parent; ids in hex, because ltree allows no hyphens."""
     return f"{parent_path}.{organisation_id.hex}" if parent_path else organisation_id.hex
 
 
 def must_share_tree(parent: Family, child: Family) -> None:
-    """Raises ParentOfOtherFamily."""
+    """Check that parent and child belong to the same family. Raises ParentOfOtherFamily."""
     if parent is not child:
         raise ParentOfOtherFamily

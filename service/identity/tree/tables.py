@@ -1,4 +1,4 @@
-"""`organisation` with its path in the tree, `posting`, `division` and its imports."""
+"""Tables of the tree: `organisation`, `organisation_link`, `posting`, `division` and its imports."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -14,7 +14,7 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, TreePath, cl
 
 
 class Organisation(SQLModel, table=True):
-    """A node of the Party tree or of the unit tree. `path` = the hex ids from the root to it."""
+    """A node of the Party tree or of the unit tree. Its `path` holds the hex ids from the root to itself."""
 
     __tablename__ = "organisation"
     __table_args__ = (
@@ -48,19 +48,19 @@ class Organisation(SQLModel, table=True):
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
     approval_number: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     approved_on: date | None = Field(default=None)
-    """The superior's approval of what the rules allow only with one (DOMAIN §2.1)."""
+    """The date of the superior's approval, where the rules require one (DOMAIN §2.1)."""
     valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """When it was closed. Nothing begins there any more; what was goes on being read."""
+    """When it was closed. Nothing new begins in a closed organisation; its records stay readable."""
     successor_id: UUID | None = Field(default=None, foreign_key="organisation.id")
     code: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
-    """By which a source system knows it; imports find it by this."""
+    """The code of the organisation in a source system; imports match by it."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
 class OrganisationFormerName(SQLModel, table=True):
-    """A name that an organisation had until a moment; the present one stands with the organisation."""
+    """A name that an organisation had until `until_at`; the current name is in `organisation`."""
 
     __tablename__ = "organisation_former_name"
 
@@ -71,9 +71,10 @@ class OrganisationFormerName(SQLModel, table=True):
 
 
 class OrganisationLink(SQLModel, table=True):
-    """A tie between two organisations beside the trees, from–until.
+    """A dated link between two organisations outside the tree.
 
-    `ex_organisation_link_one_at_a_time` (in the migration) keeps two of a kind between the same two apart.
+    The exclusion constraint `ex_organisation_link_one_at_a_time` (in the migration) allows one link of a kind between
+    the same two organisations at a time.
     """
 
     __tablename__ = "organisation_link"
@@ -102,9 +103,10 @@ class OrganisationLink(SQLModel, table=True):
 
 
 class Posting(SQLModel, table=True):
-    """A person's role in an organisation, from–until. Rights are computed from these rows alone.
+    """A person's role in an organisation. Rights come from these rows alone.
 
-    `ex_posting_duties_apart` (in the migration, by the function `duty_of`) keeps duties that exclude each other apart.
+    The exclusion constraint `ex_posting_duties_apart` (in the migration, with the function `duty_of`) refuses duties
+    that exclude each other.
     """
 
     __tablename__ = "posting"
@@ -133,7 +135,7 @@ class Posting(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     role: Role = Field(sa_type=enum(Role))
     delegate_of: UUID | None = Field(default=None, foreign_key="person.id", index=True)
-    """The leader for whom a delegate acts."""
+    """Only for a delegate: the leader."""
     valid_from: datetime = Field(sa_type=TIMESTAMP)
     valid_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
@@ -141,7 +143,7 @@ class Posting(SQLModel, table=True):
 
 
 class Division(SQLModel, table=True):
-    """A statistical division. Never deleted: a retired one keeps its code and gets an end date."""
+    """A statistical division. A retired one is not deleted; it keeps its code and gets an end date."""
 
     __tablename__ = "division"
     __table_args__ = (
@@ -156,11 +158,11 @@ class Division(SQLModel, table=True):
     valid_from: date
     valid_until: date | None = Field(default=None)
     import_id: UUID = Field(foreign_key="division_import.id")
-    """The import that wrote the row last."""
+    """The last import that wrote the row."""
 
 
 class DivisionImport(SQLModel, table=True):
-    """One run of the import: which file, as of when, and what it changed."""
+    """One import of divisions: its file, the date the file describes, and what it changed."""
 
     __tablename__ = "division_import"
     __digest_columns__: ClassVar[tuple[str, ...]] = (
@@ -187,7 +189,7 @@ class DivisionImport(SQLModel, table=True):
 
 
 class DivisionStaged(SQLModel, table=True):
-    """A line of a file on its way in; emptied when its import ends."""
+    """A line of a file during an import; deleted when the import ends."""
 
     __tablename__ = "division_staged"
     __table_args__ = (
@@ -198,7 +200,7 @@ class DivisionStaged(SQLModel, table=True):
     import_id: UUID = Field(primary_key=True)
     line: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     source: str = Field(sa_type=sa.Text, primary_key=True, sa_column_kwargs=classified(DataClass.NONE))
-    """The file the line stands in; a folder has several."""
+    """The name of the file; an import may read several files of a folder."""
     code: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     level: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))

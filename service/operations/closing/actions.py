@@ -13,9 +13,9 @@ from service.foundation.rows import require_version
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
-from service.identity.organisations.moves import in_reach
+from service.identity.organisations.moves import lock_organisation_in_reach
 from service.identity.tree.errors import OrganisationIsClosed, RootStays
-from service.identity.tree.shape_lock import lock_tree_exclusively
+from service.identity.tree.locks import lock_tree_exclusively
 from service.identity.tree.tables import Organisation
 from service.operations.closing import queries
 from service.operations.closing.errors import StillHanging, SuccessorDoesNotFit
@@ -35,14 +35,14 @@ async def close_organisation(
     StillHanging.
     """
     await lock_tree_exclusively(session)
-    row = await in_reach(session, actor, organisation_id)
+    row = await lock_organisation_in_reach(session, actor, organisation_id)
     if row.parent_id is None:
         raise RootStays
     if row.valid_until is not None:
         if row.successor_id == request.successor_id:
             return row
         raise OrganisationIsClosed(organisation_id=str(row.id))
-    await in_reach(session, actor, row.parent_id)
+    await lock_organisation_in_reach(session, actor, row.parent_id)
     require_version(row, expected_version)
     if request.successor_id:
         successor = await _fitting_successor(session, actor, row, request.successor_id)
@@ -77,7 +77,7 @@ async def _fitting_successor(
     session: AsyncSession, actor: Actor, row: Organisation, successor_id: UUID
 ) -> Organisation:
     """Raises OrganisationNotFound, NotPermitted, OrganisationIsClosed, SuccessorDoesNotFit."""
-    successor = await in_reach(session, actor, successor_id)
+    successor = await lock_organisation_in_reach(session, actor, successor_id)
     if successor.id == row.id or (successor.family, successor.kind) != (row.family, row.kind):
         raise SuccessorDoesNotFit
     if successor.valid_until is not None:

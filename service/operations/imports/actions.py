@@ -17,7 +17,7 @@ from service.foundation.settings import Settings
 from service.foundation.workdays import BEIJING
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-from service.identity.tree.errors import NotForOneself
+from service.identity.tree.errors import OwnPosting
 from service.operations.imports.checking import drop_file, locked
 from service.operations.imports.errors import (
     DayTooFar,
@@ -118,14 +118,14 @@ async def confirm(
 ) -> Import:
     """Yes to the diff that was read with this version; a worker merges it, on record as done by whoever said yes.
 
-    Raises ImportNotFound, VersionStale, ImportNotPossible, NotForOneself, LeaversNotNamed.
+    Raises ImportNotFound, VersionStale, ImportNotPossible, OwnPosting, LeaversNotNamed.
     """
     row = await _reachable(session, actor, import_id)
     if row.state in {ImportState.CONFIRMED, ImportState.APPLIED} and row.version == expected_version + 1:
         return row
     require_version(row, expected_version)
     if await concerns(session, row.id, actor.id):
-        raise NotForOneself
+        raise OwnPosting
     return await agree(session, row, request, settings, actor.at, actor.id)
 
 

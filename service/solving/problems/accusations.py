@@ -24,7 +24,7 @@ KEPT_FROM = sa.orm.aliased(Organisation)
 
 def withheld_ids(actor: Actor) -> sa.Select[UUID]:
     """The ids of the accusations that the actor must not learn of; what the actor raised is not among them."""
-    kept_from, side = KEPT_FROM, scope.sides(scope.stands_in(actor)).subquery()
+    kept_from, side = KEPT_FROM, scope.conflict_paths(scope.own_organisations(actor)).subquery()
     return (
         sa.select(col(ProblemWithheld.problem_id))
         .join(kept_from, col(kept_from.id) == col(ProblemWithheld.organisation_id))
@@ -67,7 +67,7 @@ async def among_accused(session: AsyncSession, problem: Problem, organisations: 
     if not problem.is_accusation:
         return set()
     request = sa.select(col(Organisation.id)).where(col(Organisation.id).in_(set(organisations)))
-    kept_from, side = KEPT_FROM, scope.sides(request).subquery()
+    kept_from, side = KEPT_FROM, scope.conflict_paths(request).subquery()
     statement = (
         sa.select(side.c.id)
         .join(kept_from, col(kept_from.path).op("@>", is_comparison=True)(side.c.path))

@@ -62,7 +62,7 @@ async def looked_up(session: AsyncSession, actor: Actor, keys: Keys, phone: str)
     For a caller who asks how far it is, and so that one trouble is not entered twice.
     Raises NotPermitted, PhoneUnreadable.
     """
-    if await session.scalar(scope.posted_with(actor)) is None:
+    if await session.scalar(scope.posting_organisation(actor)) is None:
         raise NotPermitted(permission=actor.permission)
     index = keys.blind(phone)
     if index is None:

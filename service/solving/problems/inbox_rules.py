@@ -3,11 +3,11 @@
 from schemas.events import EventName
 from schemas.foundation.manifest import InboxKind
 from service.foundation.manifest.inbox_rules import InboxRule, due_at_sql
-from service.identity.access.links import withholding
+from service.identity.access.links import conflict_of_interest_kinds
 from service.identity.access.permissions import Permission
 from service.solving.problems import deadlines
 
-TIED = ", ".join(f"'{kind.value}'" for kind in withholding())
+TIED = ", ".join(f"'{kind.value}'" for kind in conflict_of_interest_kinds())
 # as `accusations.among_accused` decides: on the side of the accused or of the place, by the tree or by a link
 KEPT_FROM = f"""EXISTS (
     SELECT FROM problem_withheld AS withheld JOIN organisation AS accused ON accused.id = withheld.organisation_id

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.local_rules import RuleKey
-from service.identity.local_rules.resolving import figure
+from service.identity.local_rules.effective_rules import rule_value
 from service.solving.problems.errors import LinkUnknown
 from service.solving.problems.tables import Problem, ProblemLink
 
@@ -23,7 +23,7 @@ TOKEN_BYTES = 20
 async def new_link(session: AsyncSession, problem: Problem, now: datetime) -> tuple[str, ProblemLink]:
     """A token for the person, and the row that will recognise it as long as the local rule of that moment says."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    days = await figure(session, RuleKey.PROBLEM_LINK_DAYS, problem.organisation_id, now)
+    days = await rule_value(session, RuleKey.PROBLEM_LINK_DAYS, problem.organisation_id, now)
     expires_at = now + timedelta(days=days)
     return token, ProblemLink(token_hash=hash_of(token), problem_id=problem.id, expires_at=expires_at)
 

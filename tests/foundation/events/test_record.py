@@ -8,7 +8,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.organisations import PostingMoved
+from schemas.events.organisations import PostingStartedOrEnded
 from service.foundation.events.actors import RESIDENT, SYSTEM, ActorKind, EventActor
 from service.foundation.events.record import Fact, event_insert_sql, record, record_many
 from service.foundation.events.tables import Event
@@ -54,7 +54,7 @@ def test_set_based_event_of_several_names_checks_each() -> None:
 
 async def test_payload_of_another_class_is_refused(session: AsyncSession) -> None:
     person = await build.a_person(session)
-    payload = PostingMoved(person_id=person.id, organisation_id=new_id(), role="leader")
+    payload = PostingStartedOrEnded(person_id=person.id, organisation_id=new_id(), role="leader")
 
     with pytest.raises(TypeError):
         await record(session, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=NOW, payload=payload)

@@ -1,4 +1,4 @@
-"""What a link beside the tree lends: role × kind × direction × before, during, after; and never over two links."""
+"""Rights granted by links: by kind, role, direction and time; never over two links."""
 
 from datetime import timedelta
 
@@ -20,23 +20,23 @@ from tests.build.county import County, somebody
 from tests.conftest import START, Caller
 
 SECOND = timedelta(seconds=1)
-NEVER_LENT = (":write", ":reveal", ":look_up", ":decide", ":correct", ":set_up", ":receive", ":select")
+NEVER_GRANTED = (":write", ":reveal", ":look_up", ":decide", ":correct", ":set_up", ":receive", ":select")
 GUIDES, MANAGES, EXCHANGES, BELONGS_TO = LinkKind
 
 
-async def reached(session: AsyncSession, person: Person, permission: P, at: object = START) -> set[object]:
-    actor = Actor(person.id, None, permission, at)  # type: ignore[arg-type]  # a moment; object spares each test a cast
+async def reachable_ids(session: AsyncSession, person: Person, permission: P, at: object = START) -> set[object]:
+    actor = Actor(person.id, None, permission, at)  # type: ignore[arg-type]  # a datetime; object saves each test a cast
     return set((await (await session.connection()).execute(scope.reachable(actor))).scalars())
 
 
-async def two(session: AsyncSession) -> tuple[Organisation, Organisation, Organisation]:
-    """One organisation, another one, and one below that."""
-    one, other = await build.an_organisation(session), await build.an_organisation(session)
-    return one, other, await build.an_organisation(session, under=other)
+async def two_organisations(session: AsyncSession) -> tuple[Organisation, Organisation, Organisation]:
+    """The organisation at the start of a link, the one at its end, and one below the end."""
+    start, end = await build.an_organisation(session), await build.an_organisation(session)
+    return start, end, await build.an_organisation(session, under=end)
 
 
 @pytest.mark.parametrize(
-    ("kind", "role", "permission", "lends"),
+    ("kind", "role", "permission", "is_granted"),
     [
         (GUIDES, Role.ORGAN_COMMITTEE_OFFICER, P.INSIGHT_DIGEST, True),
         (GUIDES, Role.ORGAN_COMMITTEE_OFFICER, P.INSIGHT_READ, False),
@@ -60,73 +60,78 @@ async def two(session: AsyncSession) -> tuple[Organisation, Organisation, Organi
         (BELONGS_TO, Role.COMMUNITY_SECRETARY, P.VISIT_READ, False),
     ],
 )
-async def test_a_link_lends_in_its_direction_as_long_as_it_holds(
-    session: AsyncSession, kind: LinkKind, role: Role, permission: P, lends: bool
+async def test_link_grants_in_its_direction_while_it_is_in_force(
+    session: AsyncSession, kind: LinkKind, role: Role, permission: P, is_granted: bool
 ) -> None:
-    one, other, below = await two(session)
+    start, end, below = await two_organisations(session)
     dates = {"valid_from": START, "valid_until": START + 2 * SECOND}
-    await build.a_link(session, kind, one, other, **dates)
-    person, opposite = await somebody(session, role, one), await somebody(session, role, other)
-    there = {other.id, below.id}
+    await build.a_link(session, kind, start, end, **dates)
+    person, opposite = await somebody(session, role, start), await somebody(session, role, end)
+    granted_ids = {end.id, below.id}
 
-    seen = [await reached(session, person, permission, START + number * SECOND) & there for number in (-1, 0, 1, 2)]
+    reached = [
+        await reachable_ids(session, person, permission, START + number * SECOND) & granted_ids
+        for number in (-1, 0, 1, 2)
+    ]
 
-    assert seen == [set(), there, there, set()] if lends else [set()] * 4
-    assert one.id not in await reached(session, opposite, permission, START)
+    assert reached == [set(), granted_ids, granted_ids, set()] if is_granted else [set()] * 4
+    assert start.id not in await reachable_ids(session, opposite, permission, START)
 
 
-async def test_a_link_lends_nothing_to_those_above_and_below_and_never_leads_on(session: AsyncSession) -> None:
-    one, other, _ = await two(session)
+async def test_link_grants_nothing_above_or_below_its_start_nor_over_two_links(session: AsyncSession) -> None:
+    start, end, _ = await two_organisations(session)
     third = await build.an_organisation(session)
     above = await build.an_organisation(session)
     child, managing = (
-        await build.an_organisation(session, under=one),
+        await build.an_organisation(session, under=start),
         await build.an_organisation(session, under=above),
     )
-    await build.a_link(session, MANAGES, one, other)
-    await build.a_link(session, MANAGES, other, third)
+    await build.a_link(session, MANAGES, start, end)
+    await build.a_link(session, MANAGES, end, third)
     await build.a_link(session, MANAGES, managing, third)
-    people = [await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, stands) for stands in (one, child, above)]
+    people = [
+        await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, organisation) for organisation in (start, child, above)
+    ]
 
-    seen = [await reached(session, person, P.VISIT_READ) & {other.id, third.id} for person in people]
+    reached = [await reachable_ids(session, person, P.VISIT_READ) & {end.id, third.id} for person in people]
 
-    assert seen == [{other.id}, set(), set()]
-
-
-async def test_the_posting_must_hold_as_well_as_the_link(session: AsyncSession) -> None:
-    one, other, _ = await two(session)
-    await build.a_link(session, MANAGES, one, other)
-    left = await build.a_person(session)
-    await build.a_posting(session, left, one, Role.ORGAN_COMMITTEE_OFFICER, valid_until=START)
-
-    before, after = [await reached(session, left, P.VISIT_READ, at) for at in (START - SECOND, START)]
-
-    assert (other.id in before, after) == (True, set())
+    assert reached == [{end.id}, set(), set()]
 
 
-async def test_a_system_gets_nothing_through_a_link(session: AsyncSession) -> None:
-    one, other, _ = await two(session)
-    await build.a_link(session, MANAGES, one, other)
-    system = Actor(new_id(), one.id, P.VISIT_READ, START)
+async def test_link_grants_nothing_after_the_posting_ends(session: AsyncSession) -> None:
+    start, end, _ = await two_organisations(session)
+    await build.a_link(session, MANAGES, start, end)
+    person = await build.a_person(session)
+    await build.a_posting(session, person, start, Role.ORGAN_COMMITTEE_OFFICER, valid_until=START)
 
-    found = (await (await session.connection()).execute(scope.reachable(system))).scalars().all()
+    before, after = [await reachable_ids(session, person, P.VISIT_READ, at) for at in (START - SECOND, START)]
 
-    assert found == [one.id]
+    assert (end.id in before, after) == (True, set())
 
 
-def test_no_link_lends_what_opens_contacts_dossiers_accounts_or_rights() -> None:
-    lent = {permission for meaning in LINKS.values() for permission in meaning.lends}
+async def test_link_grants_nothing_to_service_client(session: AsyncSession) -> None:
+    start, end, _ = await two_organisations(session)
+    await build.a_link(session, MANAGES, start, end)
+    client = Actor(new_id(), start.id, P.VISIT_READ, START)
+
+    ids = (await (await session.connection()).execute(scope.reachable(client))).scalars().all()
+
+    assert ids == [start.id]
+
+
+def test_links_grant_no_access_to_contacts_dossiers_accounts_or_rights() -> None:
+    granted = {permission for meaning in LINKS.values() for permission in meaning.grants}
 
     assert LINKS.keys() == set(LinkKind)
-    assert {one for one in lent if one.endswith(NEVER_LENT)} == {P.PLACE_WRITE}
-    assert [
-        one for one in lent if one.startswith(("dossier", "assessment", "person", "posting", "organisation:"))
-    ] == []
-    assert all(roles_with(permission, Reach.SUBTREE) for permission in lent), "lent, though no role has it below"
-    assert {p for grants in ROLES.values() for p in grants} > lent
+    assert {permission for permission in granted if permission.endswith(NEVER_GRANTED)} == {P.PLACE_WRITE}
+    assert [p for p in granted if p.startswith(("dossier", "assessment", "person", "posting", "organisation:"))] == []
+    assert all(roles_with(permission, Reach.SUBTREE) for permission in granted), (
+        "granted by a link, but by no role with reach SUBTREE"
+    )
+    assert {p for grants in ROLES.values() for p in grants} > granted
 
 
-async def test_over_http_the_managing_street_sees_the_managed_ones_visit_until_the_link_ends(
+async def test_managing_organisation_reads_visits_until_the_link_ends(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     place = await build.a_place(session, county.community)

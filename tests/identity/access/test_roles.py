@@ -1,4 +1,4 @@
-"""Roles: where each fits, which exclude each other, who gives them; a delegate sees one leader's visits, dated."""
+"""Roles: where each fits, which exclude each other, who grants them; what a delegate reads."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -15,10 +15,10 @@ from schemas.fieldwork.visits import VisitState
 from schemas.identity.auth import CredentialUpdate
 from schemas.identity.organisations import Family, OrganisationKind, Role
 from service.fieldwork.visits.tables import Visit
-from service.foundation.events import edited_rows as audit
+from service.foundation.events import edited_rows
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.identity.access.roles import ADMINISTRATORS, EVERYBODY, MEANINGS, ROLES, Duty, Reach
+from service.identity.access.roles import ADMINISTRATORS, EVERYBODY, ROLE_DEFINITIONS, ROLES, Duty, Reach
 from service.identity.auth.bootstrap import create_administrator
 from service.identity.auth.passwords import Passwords
 from service.identity.people.tables import Person
@@ -36,34 +36,38 @@ async def security(session: AsyncSession, county: County) -> Person:
     return person
 
 
-async def give(
-    caller: Caller, person: Person, organisation: Organisation, role: Role, since: datetime, **said: Any
+async def grant(
+    caller: Caller, person: Person, organisation: Organisation, role: Role, since: datetime, **fields: Any
 ) -> httpx.Response:
     body = {"person_id": str(person.id), "organisation_id": str(organisation.id), "role": role}
-    return await caller.put(f"/v1/postings/{new_id()}", json=body | {"valid_from": since.isoformat()} | said)
+    return await caller.put(f"/v1/postings/{new_id()}", json=body | {"valid_from": since.isoformat()} | fields)
 
 
-async def a_newcomer(session: AsyncSession, organisation: Organisation) -> Person:
+async def create_person(session: AsyncSession, organisation: Organisation) -> Person:
     person = await build.a_person(session, organisation_id=organisation.id)
     await session.commit()
     return person
 
 
-def test_every_role_has_a_meaning_and_only_reaching_others_is_a_duty() -> None:
+def test_every_role_is_defined_and_has_a_duty_if_it_reaches_others() -> None:
     beyond_own = {role for role, grants in ROLES.items() if any(reach is not Reach.OWN for reach in grants.values())}
 
-    assert set(MEANINGS) == set(ROLES) == set(Role)
-    assert {role for role, meaning in MEANINGS.items() if meaning.duty} == beyond_own | {Role.AUDIT_ADMINISTRATOR}
-    assert {MEANINGS[role].duty for role in ADMINISTRATORS} == set(Duty) - {Duty.BUSINESS}
-    assert all(meaning.fits for meaning in MEANINGS.values())
+    assert set(ROLE_DEFINITIONS) == set(ROLES) == set(Role)
+    assert {role for role, definition in ROLE_DEFINITIONS.items() if definition.duty} == beyond_own | {
+        Role.AUDIT_ADMINISTRATOR
+    }
+    assert {ROLE_DEFINITIONS[role].duty for role in ADMINISTRATORS} == set(Duty) - {Duty.BUSINESS}
+    assert all(definition.fits for definition in ROLE_DEFINITIONS.values())
     assert all(grants[p] > EVERYBODY[p] for grants in ROLES.values() for p in grants.keys() & EVERYBODY.keys())
 
 
-def test_the_database_knows_the_same_duties(settings: Settings) -> None:
+def test_database_function_duty_of_equals_the_code(settings: Settings) -> None:
     with psycopg.connect(settings.owner_database_url) as connection:
-        known = {role: connection.execute("SELECT duty_of(%s)", [role.value]).fetchone() for role in Role}
+        duties = {role: connection.execute("SELECT duty_of(%s)", [role.value]).fetchone() for role in Role}
 
-    assert known == {role: (meaning.duty and meaning.duty.value,) for role, meaning in MEANINGS.items()}
+    assert duties == {
+        role: (definition.duty and definition.duty.value,) for role, definition in ROLE_DEFINITIONS.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_the_database_knows_the_same_duties(settings: Settings) -> None:
         (Role.MEMBER, Family.UNIT, OrganisationKind.ORGAN, 422),
     ],
 )
-async def test_a_role_is_given_only_where_it_fits(
+async def test_posting_is_accepted_only_in_fitting_organisation_kind(
     api: Caller,
     county: County,
     session: AsyncSession,
@@ -93,118 +97,118 @@ async def test_a_role_is_given_only_where_it_fits(
     status: int,
 ) -> None:
     organisation = await build.an_organisation(session, under=county.town, family=family, kind=kind)
-    person = await a_newcomer(session, county.town)
+    person = await create_person(session, county.town)
 
-    answer = await give(api.as_(county.administrator), person, organisation, role, START)
+    answer = await grant(api.as_(county.administrator), person, organisation, role, START)
 
     assert answer.status_code == status
     if status == 422:
         assert answer.json()["code"] == "posting.role_does_not_fit"
 
 
-async def test_each_administrator_gives_the_own_half_of_the_roles(
+async def test_each_administrator_grants_only_own_share_of_roles(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
 ) -> None:
-    system, other = api.as_(county.administrator), api.as_(security)
-    person = await a_newcomer(session, county.town)
+    system_administrator, security_administrator = api.as_(county.administrator), api.as_(security)
+    person = await create_person(session, county.town)
 
     for role in sorted(ADMINISTRATORS):
-        refused = await give(system, person, county.town, role, clock())
-        assert (refused.status_code, refused.json()["code"]) == (403, "posting.role_not_given")
-    ordinary = await give(other, person, county.town, Role.CADRE, clock())
-    made = await give(other, person, county.town, Role.AUDIT_ADMINISTRATOR, clock())
+        refused = await grant(system_administrator, person, county.town, role, clock())
+        assert (refused.status_code, refused.json()["code"]) == (403, "posting.role_not_grantable")
+    cadre = await grant(security_administrator, person, county.town, Role.CADRE, clock())
+    auditor = await grant(security_administrator, person, county.town, Role.AUDIT_ADMINISTRATOR, clock())
 
-    assert (ordinary.json()["code"], made.status_code) == ("posting.role_not_given", 201)
+    assert (cadre.json()["code"], auditor.status_code) == ("posting.role_not_grantable", 201)
 
 
-async def test_nobody_posts_oneself_or_ends_the_own_posting(
+async def test_granting_or_ending_own_posting_is_refused(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
 ) -> None:
-    own = (await session.exec(select(Posting).where(Posting.person_id == security.id))).one()
-    ended = {"valid_until": (clock() + timedelta(days=1)).isoformat()}
+    own_posting = (await session.exec(select(Posting).where(Posting.person_id == security.id))).one()
+    end = {"valid_until": (clock() + timedelta(days=1)).isoformat()}
 
-    posted = await give(api.as_(county.administrator), county.administrator, county.town, Role.HANDLER, clock())
-    left = await api.as_(security).put(f"/v1/postings/{own.id}/end", json=ended, headers={"If-Match": '"1"'})
+    granted_own = await grant(api.as_(county.administrator), county.administrator, county.town, Role.HANDLER, clock())
+    ended_own = await api.as_(security).put(f"/v1/postings/{own_posting.id}/end", json=end, headers={"If-Match": '"1"'})
 
-    assert [answer.status_code for answer in (posted, left)] == [403, 403]
-    assert {answer.json()["code"] for answer in (posted, left)} == {"posting.not_for_oneself"}
+    assert [answer.status_code for answer in (granted_own, ended_own)] == [403, 403]
+    assert {answer.json()["code"] for answer in (granted_own, ended_own)} == {"posting.own_posting"}
 
 
-async def test_who_may_not_give_a_role_may_not_end_it(
+async def test_ending_a_role_one_may_not_grant_is_refused(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
 ) -> None:
     posting = (await session.exec(select(Posting).where(Posting.person_id == county.administrator.id))).one()
-    below = (await session.exec(select(Posting).where(Posting.person_id == county.cadre.id))).one()
-    chief = api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root))
+    cadre_posting = (await session.exec(select(Posting).where(Posting.person_id == county.cadre.id))).one()
+    root_administrator = api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root))
     await session.commit()
-    ended = {"json": {"valid_until": clock().isoformat()}, "headers": {"If-Match": '"1"'}}
+    end = {"json": {"valid_until": clock().isoformat()}, "headers": {"If-Match": '"1"'}}
 
-    refused = await chief.put(f"/v1/postings/{posting.id}/end", **ended)
-    crossed = await api.as_(security).put(f"/v1/postings/{below.id}/end", **ended)
-    taken = await api.as_(security).put(f"/v1/postings/{posting.id}/end", **ended)
+    of_administrator = await root_administrator.put(f"/v1/postings/{posting.id}/end", **end)
+    of_cadre = await api.as_(security).put(f"/v1/postings/{cadre_posting.id}/end", **end)
+    by_security = await api.as_(security).put(f"/v1/postings/{posting.id}/end", **end)
 
-    assert [answer.status_code for answer in (refused, crossed, taken)] == [403, 403, 200]
+    assert [answer.status_code for answer in (of_administrator, of_cadre, by_security)] == [403, 403, 200]
 
 
-@pytest.mark.parametrize("held", sorted(ADMINISTRATORS))
-@pytest.mark.parametrize("body", [*sorted(ADMINISTRATORS), Role.HANDLER, Role.CADRE, Role.MEMBER])
-async def test_duties_exclude_each_other_anywhere_at_the_same_time(
-    county: County, session: AsyncSession, held: Role, body: Role
+@pytest.mark.parametrize("held_role", sorted(ADMINISTRATORS))
+@pytest.mark.parametrize("new_role", [*sorted(ADMINISTRATORS), Role.HANDLER, Role.CADRE, Role.MEMBER])
+async def test_second_duty_at_the_same_time_is_refused(
+    county: County, session: AsyncSession, held_role: Role, new_role: Role
 ) -> None:
-    person = await somebody(session, held, county.beside)
+    person = await somebody(session, held_role, county.beside)
     await session.commit()
-    goes_together = body is held or MEANINGS[body].duty is None
+    is_allowed = new_role is held_role or ROLE_DEFINITIONS[new_role].duty is None
 
-    if goes_together:
-        await build.a_posting(session, person, county.town, body)
+    if is_allowed:
+        await build.a_posting(session, person, county.town, new_role)
     else:
         with pytest.raises(Exception, match="ex_posting_duties_apart"):
-            await build.a_posting(session, person, county.town, body)
+            await build.a_posting(session, person, county.town, new_role)
 
 
-async def test_the_refusal_says_what_to_do_and_not_where_the_other_posting_is(
+async def test_duties_exclude_error_hides_the_other_organisation(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock
 ) -> None:
     person = await somebody(session, Role.AUDIT_ADMINISTRATOR, county.beside)
     await session.commit()
 
-    answer = await give(api.as_(county.administrator), person, county.town, Role.HANDLER, clock())
+    answer = await grant(api.as_(county.administrator), person, county.town, Role.HANDLER, clock())
 
     assert (answer.status_code, answer.json()["code"]) == (409, "posting.duties_exclude")
     assert "请先结束原任职" in answer.json()["title"]
     assert str(county.beside.id) not in answer.text
 
 
-async def test_one_duty_may_follow_the_other_from_the_very_moment_it_ends(
-    county: County, session: AsyncSession, clock: FakeClock
-) -> None:
-    person, moment = await build.a_person(session), clock()
-    await build.a_posting(session, person, county.town, Role.SECURITY_ADMINISTRATOR, valid_until=moment)
+async def test_duty_may_start_when_another_duty_ends(county: County, session: AsyncSession, clock: FakeClock) -> None:
+    person, at = await build.a_person(session), clock()
+    await build.a_posting(session, person, county.town, Role.SECURITY_ADMINISTRATOR, valid_until=at)
 
-    await build.a_posting(session, person, county.town, Role.AUDIT_ADMINISTRATOR, valid_from=moment)
+    await build.a_posting(session, person, county.town, Role.AUDIT_ADMINISTRATOR, valid_from=at)
 
     with pytest.raises(Exception, match="ex_posting_duties_apart"):
         await build.a_posting(
-            session, person, county.town, Role.HANDLER, valid_from=moment + timedelta(days=300)
-        )  # begins in the future, and the audit has no end
+            session, person, county.town, Role.HANDLER, valid_from=at + timedelta(days=300)
+        )  # it begins later, but the audit posting has no end
 
 
-async def test_of_two_exclusive_roles_given_at_once_one_is_given(
+async def test_concurrent_grants_of_exclusive_roles_keep_one_duty(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock, security: Person
 ) -> None:
-    person = await a_newcomer(session, county.town)
-    givers = (api.as_(county.administrator), api.as_(security))
+    person = await create_person(session, county.town)
+    administrators = (api.as_(county.administrator), api.as_(security))
     roles = (Role.HANDLER, Role.AUDIT_ADMINISTRATOR)
 
-    answers = await asyncio.gather(*(give(givers[n % 2], person, county.town, roles[n % 2], clock()) for n in range(8)))
+    answers = await asyncio.gather(
+        *(grant(administrators[n % 2], person, county.town, roles[n % 2], clock()) for n in range(8))
+    )
 
-    row = (await session.exec(select(Posting.role).where(col(Posting.person_id) == person.id))).all()
-    assert {answer.status_code for answer in answers} <= {201, 409, 503}  # 503: a deadlock is told as busy
-    assert len({MEANINGS[role].duty for role in row}) == 1
+    held_roles = (await session.exec(select(Posting.role).where(col(Posting.person_id) == person.id))).all()
+    assert {answer.status_code for answer in answers} <= {201, 409, 503}  # 503: the answer to a deadlock
+    assert len({ROLE_DEFINITIONS[role].duty for role in held_roles}) == 1
 
 
 @pytest.fixture
-async def visited(session: AsyncSession, county: County, clock: FakeClock) -> tuple[Person, Visit]:
+async def leader_visit(session: AsyncSession, county: County, clock: FakeClock) -> tuple[Person, Visit]:
     """A leader of the town with one visit."""
     leader = await somebody(session, Role.LEADER, county.town)
     place = await build.a_place(session, county.beside)
@@ -224,109 +228,114 @@ async def visited(session: AsyncSession, county: County, clock: FakeClock) -> tu
     return leader, visit
 
 
-async def test_a_delegate_sees_the_one_leaders_visits_while_the_delegation_is_in_force(
-    api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
+async def test_delegate_reads_visits_of_leader_while_delegation_is_in_force(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, leader_visit: tuple[Person, Visit]
 ) -> None:
-    leader, visit = visited
+    leader, visit = leader_visit
     begins, ends = clock() + timedelta(minutes=5), clock() + timedelta(minutes=10)
-    person = await a_newcomer(session, county.town)
-    said = {"delegate_of": str(leader.id), "valid_until": ends.isoformat()}
-    made = await give(api.as_(county.administrator), person, county.town, Role.DELEGATE, begins, **said)
-    seen = []
+    person = await create_person(session, county.town)
+    delegation = {"delegate_of": str(leader.id), "valid_until": ends.isoformat()}
+    granted = await grant(api.as_(county.administrator), person, county.town, Role.DELEGATE, begins, **delegation)
+    statuses = []
 
     for _ in range(3):
-        seen.append((await api.as_(person).get(f"/v1/visits/{visit.id}")).status_code)
+        statuses.append((await api.as_(person).get(f"/v1/visits/{visit.id}")).status_code)
         clock.move(minutes=5)
 
-    assert (made.status_code, made.json()["delegate_of"]) == (201, str(leader.id))
-    assert seen == [404, 200, 404]
+    assert (granted.status_code, granted.json()["delegate_of"]) == (201, str(leader.id))
+    assert statuses == [404, 200, 404]
 
 
-async def test_a_delegate_sees_nothing_once_the_leader_is_none_there(
-    api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
+async def test_delegate_reads_nothing_after_leader_posting_ends(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, leader_visit: tuple[Person, Visit]
 ) -> None:
-    leader, visit = visited
+    leader, visit = leader_visit
     until = clock() + timedelta(days=9)
     delegate = await build.a_person(session)
-    said = {"delegate_of": leader.id, "valid_until": until}
-    await build.a_posting(session, delegate, county.town, Role.DELEGATE, **said)
+    delegation = {"delegate_of": leader.id, "valid_until": until}
+    await build.a_posting(session, delegate, county.town, Role.DELEGATE, **delegation)
     posting = (await session.exec(select(Posting).where(Posting.person_id == leader.id))).one()
     posting.valid_until = clock() + timedelta(minutes=1)
     await session.commit()
-    seen = [len((await api.as_(delegate).get("/v1/visits")).json()["items"])]
+    counts = [len((await api.as_(delegate).get("/v1/visits")).json()["items"])]
 
     clock.move(minutes=1)
-    seen.append(len((await api.as_(delegate).get("/v1/visits")).json()["items"]))
+    counts.append(len((await api.as_(delegate).get("/v1/visits")).json()["items"]))
 
-    assert seen == [1, 0]
+    assert counts == [1, 0]
     assert (await api.as_(leader).get(f"/v1/visits/{visit.id}")).status_code == 200
 
 
-async def test_a_delegation_names_a_leader_there_and_its_end(
-    api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
+async def test_delegation_without_end_or_leader_there_is_refused(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, leader_visit: tuple[Person, Visit]
 ) -> None:
-    leader, until = str(visited[0].id), (clock() + timedelta(days=1)).isoformat()
-    person, caller = await a_newcomer(session, county.town), api.as_(county.administrator)
+    leader, until = str(leader_visit[0].id), (clock() + timedelta(days=1)).isoformat()
+    person, caller = await create_person(session, county.town), api.as_(county.administrator)
 
-    async def refused(role: Role = Role.DELEGATE, where: Organisation = county.town, **said: Any) -> str:
-        return str((await give(caller, person, where, role, clock(), **said)).json()["code"])
+    async def error_code(role: Role = Role.DELEGATE, organisation: Organisation = county.town, **fields: Any) -> str:
+        return str((await grant(caller, person, organisation, role, clock(), **fields)).json()["code"])
 
-    assert await refused() == "posting.delegation_unclear"
-    assert await refused(delegate_of=leader) == "posting.delegation_unclear"
-    assert await refused(Role.CADRE, delegate_of=leader, valid_until=until) == "posting.delegation_unclear"
-    assert await refused(delegate_of=str(county.cadre.id), valid_until=until) == "posting.no_such_leader"
-    assert await refused(where=county.community, delegate_of=leader, valid_until=until) == "posting.no_such_leader"
+    assert await error_code() == "posting.delegation_unclear"
+    assert await error_code(delegate_of=leader) == "posting.delegation_unclear"
+    assert await error_code(Role.CADRE, delegate_of=leader, valid_until=until) == "posting.delegation_unclear"
+    assert await error_code(delegate_of=str(county.cadre.id), valid_until=until) == "posting.no_such_leader"
+    assert (
+        await error_code(organisation=county.community, delegate_of=leader, valid_until=until)
+        == "posting.no_such_leader"
+    )
 
 
-async def test_an_administrator_reads_nobody_whose_posting_there_has_ended(
+async def test_administrator_cannot_read_person_after_posting_ends(
     api: Caller, county: County, session: AsyncSession, clock: FakeClock
 ) -> None:
     person = await build.a_person(session, organisation_id=county.beside.id)
     begins, ends = clock() + timedelta(minutes=5), clock() + timedelta(minutes=10)
     await build.a_posting(session, person, county.town, Role.CADRE, valid_from=begins, valid_until=ends)
     await session.commit()
-    seen = []
+    statuses = []
 
     for _ in range(3):
-        seen.append((await api.as_(county.administrator).get(f"/v1/people/{person.id}")).status_code)
+        statuses.append((await api.as_(county.administrator).get(f"/v1/people/{person.id}")).status_code)
         clock.move(minutes=5)
 
-    assert seen == [200, 200, 404]  # before it begins the posting is in hand already; with its end it is over
+    assert statuses == [200, 200, 404]  # readable before the posting begins, not after it ends
 
 
-async def test_the_first_of_each_administrator_comes_from_the_command_and_the_rest_from_them(
+async def test_administrator_created_by_command_grants_further_administrators(
     api: Caller, session: AsyncSession, clock: FakeClock
 ) -> None:
-    first = {}
+    administrators = {}
     for role in sorted(ADMINISTRATORS):
         credential = CredentialUpdate(login=new_id().hex, password=new_id().hex)
-        first[role] = await create_administrator(
+        administrators[role] = await create_administrator(
             session, Passwords(1), jurisdiction="某县", name="某同志", credential=credential, now=clock(), role=role
         )
     roots = select(Organisation).join(Posting, col(Posting.organisation_id) == col(Organisation.id))
-    posted = roots.where(Posting.person_id == first[Role.SECURITY_ADMINISTRATOR].id)
-    root = (await session.exec(posted.order_by(Organisation.family))).first()
+    own_roots = roots.where(Posting.person_id == administrators[Role.SECURITY_ADMINISTRATOR].id)
+    root = (await session.exec(own_roots.order_by(Organisation.family))).first()
     assert root is not None
-    second = await build.a_person(session)
+    person = await build.a_person(session)
     await session.commit()
 
-    answer = await give(api.as_(first[Role.SECURITY_ADMINISTRATOR]), second, root, Role.SYSTEM_ADMINISTRATOR, clock())
+    answer = await grant(
+        api.as_(administrators[Role.SECURITY_ADMINISTRATOR]), person, root, Role.SYSTEM_ADMINISTRATOR, clock()
+    )
 
     assert answer.status_code == 201
 
 
-async def test_a_quiet_edit_of_who_a_delegate_acts_for_is_found(
-    api: Caller, county: County, session: AsyncSession, clock: FakeClock, visited: tuple[Person, Visit]
+async def test_direct_edit_of_delegate_of_is_detected_by_digest(
+    api: Caller, county: County, session: AsyncSession, clock: FakeClock, leader_visit: tuple[Person, Visit]
 ) -> None:
-    person, caller = await a_newcomer(session, county.town), api.as_(county.administrator)
-    said = {"delegate_of": str(visited[0].id), "valid_until": (clock() + timedelta(days=1)).isoformat()}
-    made = [await give(caller, person, county.town, Role.DELEGATE, clock(), **said)]
-    made.append(await give(caller, person, county.town, Role.CADRE, clock()))
-    ids = [UUID(answer.json()["id"]) for answer in made]
-    before = set(await audit.find_edited_rows(session, Posting, at_most=1000))
+    person, caller = await create_person(session, county.town), api.as_(county.administrator)
+    delegation = {"delegate_of": str(leader_visit[0].id), "valid_until": (clock() + timedelta(days=1)).isoformat()}
+    answers = [await grant(caller, person, county.town, Role.DELEGATE, clock(), **delegation)]
+    answers.append(await grant(caller, person, county.town, Role.CADRE, clock()))
+    ids = [UUID(answer.json()["id"]) for answer in answers]
+    before = set(await edited_rows.find_edited_rows(session, Posting, at_most=1000))
 
     (await session.get_one(Posting, ids[0])).delegate_of = county.officer.id
     await session.flush()
 
     assert before.isdisjoint(ids)
-    assert set(await audit.find_edited_rows(session, Posting, at_most=1000)) & set(ids) == {ids[0]}
+    assert set(await edited_rows.find_edited_rows(session, Posting, at_most=1000)) & set(ids) == {ids[0]}

@@ -1,4 +1,4 @@
-"""A county with towns and communities; officers of each level; rules set over HTTP."""
+"""A county with a town and a community, officers of each level, and calls to set and read rules."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,13 +23,13 @@ URL = "/v1/local-rules"
 
 @dataclass
 class World:
-    """county → town → community; `chief` is the county's officer, `officer` the town's."""
+    """county → town → community, and a caller for each person."""
 
     county: Organisation
     town: Organisation
     community: Organisation
-    chief: Caller
-    officer: Caller
+    county_officer: Caller
+    town_officer: Caller
     administrator: Caller
     """Of the county."""
     cadre: Caller
@@ -37,14 +37,16 @@ class World:
     stranger: Caller
     """An officer of another county."""
 
-    async def set(self, caller: Caller, organisation: Organisation, value: int | None, **said: Any) -> httpx.Response:
+    async def set_rule(
+        self, caller: Caller, organisation: Organisation, value: int | None, **fields: Any
+    ) -> httpx.Response:
         body = {"organisation_id": str(organisation.id), "key": KEY, "value": value}
-        body |= {"valid_from": TODAY, "source": SOURCE} | said
+        body |= {"valid_from": TODAY, "source": SOURCE} | fields
         return await caller.put(f"{URL}/{new_id()}", json=body)
 
-    async def held(self, organisation: Organisation, on: str | None = None, key: str = KEY) -> dict[str, Any]:
-        body = {"organisation_id": str(organisation.id), "key": key} | ({"on": on} if on else {})
-        (item,) = (await self.cadre.get(f"{URL}/effective", params=body)).json()["items"]
+    async def effective_rule(self, organisation: Organisation, on: str | None = None, key: str = KEY) -> dict[str, Any]:
+        query = {"organisation_id": str(organisation.id), "key": key} | ({"on": on} if on else {})
+        (item,) = (await self.cadre.get(f"{URL}/effective", params=query)).json()["items"]
         assert isinstance(item, dict)
         return item
 
@@ -68,9 +70,9 @@ async def world(session: AsyncSession, api: Caller) -> World:
     return World(county, town, community, *map(api.as_, people))
 
 
-def refusal(answer: httpx.Response) -> tuple[int, str]:
+def status_and_code(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-def a_day(after: int) -> date:
-    return date.fromordinal(START.date().toordinal() + after)
+def day_after_start(days: int) -> date:
+    return date.fromordinal(START.date().toordinal() + days)

@@ -1,4 +1,4 @@
-"""Divisions are read by everybody signed in, level by level, in the order of their codes."""
+"""Read divisions: by code, and level by level in the order of codes."""
 
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,8 +16,8 @@ NANJING = [
 
 
 @pytest.fixture(scope="module")
-async def phone(engine: object, api: Caller, clock: FakeClock) -> Caller:
-    async with AsyncSession(engine, expire_on_commit=False) as session:  # type: ignore[arg-type]  # the bench's engine
+async def signed_in(engine: object, api: Caller, clock: FakeClock) -> Caller:
+    async with AsyncSession(engine, expire_on_commit=False) as session:  # type: ignore[arg-type]  # the fixture's engine
         day = clock().date()
         run = DivisionImport(id=new_id(), source_name="x", source_sha256="x", as_of=day, started_at=clock())
         session.add(run)
@@ -32,27 +32,32 @@ async def phone(engine: object, api: Caller, clock: FakeClock) -> Caller:
     return api.as_(person)
 
 
-async def test_one_division_says_how_many_lie_below(phone: Caller) -> None:
-    answer = await phone.get("/v1/divisions/3201")
+async def test_division_shows_number_of_children(signed_in: Caller) -> None:
+    answer = await signed_in.get("/v1/divisions/3201")
 
     assert answer.status_code == 200
-    shown = answer.json()
-    assert (shown["name"], shown["level"], shown["parent_code"], shown["children"]) == ("南京市", "prefecture", "32", 7)
-    assert shown["valid_until"] is None
+    division = answer.json()
+    assert (division["name"], division["level"], division["parent_code"], division["children"]) == (
+        "南京市",
+        "prefecture",
+        "32",
+        7,
+    )
+    assert division["valid_until"] is None
 
 
-async def test_without_a_parent_the_topmost_are_listed(phone: Caller) -> None:
-    answer = await phone.get("/v1/divisions")
+async def test_divisions_list_without_parent_shows_provinces(signed_in: Caller) -> None:
+    answer = await signed_in.get("/v1/divisions")
 
     assert [item["code"] for item in answer.json()["items"]] == ["32"]
     assert answer.json()["next_cursor"] is None
 
 
-async def test_pages_go_through_all_below_a_parent_once_in_order(phone: Caller) -> None:
+async def test_divisions_pages_cover_all_children_once_in_order(signed_in: Caller) -> None:
     codes, cursor = [], None
     for _ in range(4):
-        body = {"parent_code": "3201", "limit": 3} | ({"cursor": cursor} if cursor else {})
-        page = (await phone.get("/v1/divisions", params=body)).json()
+        query = {"parent_code": "3201", "limit": 3} | ({"cursor": cursor} if cursor else {})
+        page = (await signed_in.get("/v1/divisions", params=query)).json()
         codes += [item["code"] for item in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -62,20 +67,20 @@ async def test_pages_go_through_all_below_a_parent_once_in_order(phone: Caller) 
     assert cursor is None
 
 
-async def test_an_unknown_division_is_not_there(phone: Caller) -> None:
-    answer = await phone.get("/v1/divisions/990000")
+async def test_unknown_division_returns_404(signed_in: Caller) -> None:
+    answer = await signed_in.get("/v1/divisions/990000")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "division.not_found")
     assert "990000" in answer.json()["title"]
 
 
 @pytest.mark.parametrize("code", ["3", "32010", "abcdef", "३२", "3201\u0660\u0661"])
-async def test_what_is_no_code_is_refused(phone: Caller, code: str) -> None:
-    read = await phone.get(f"/v1/divisions/{code}")
-    listed = await phone.get("/v1/divisions", params={"parent_code": code})
+async def test_invalid_division_code_is_refused(signed_in: Caller, code: str) -> None:
+    division = await signed_in.get(f"/v1/divisions/{code}")
+    children = await signed_in.get("/v1/divisions", params={"parent_code": code})
 
-    assert (read.status_code, listed.status_code) == (422, 422)
+    assert (division.status_code, children.status_code) == (422, 422)
 
 
-async def test_a_stranger_reads_no_division(api: Caller) -> None:
+async def test_division_without_sign_in_returns_401(api: Caller) -> None:
     assert (await api.get("/v1/divisions/32")).status_code == 401

@@ -1,4 +1,4 @@
-"""Organisations: created once below a parent in reach, changed on the version read, listed newest first."""
+"""Create and list organisations."""
 
 import asyncio
 from typing import Any
@@ -14,18 +14,21 @@ from tests.build.county import County
 from tests.conftest import Caller
 
 
-def a_url() -> str:
+def new_url() -> str:
     return f"/v1/organisations/{new_id()}"
 
 
-def asked(county: County, **said: Any) -> dict[str, Any]:
-    return {"family": "unit", "kind": "organ", "name": "民政局", "parent_id": str(county.town.id)} | said
+def creation_body(county: County, **fields: Any) -> dict[str, Any]:
+    return {"family": "unit", "kind": "organ", "name": "民政局", "parent_id": str(county.town.id)} | fields
 
 
-async def test_an_organisation_sent_twice_is_created_once(api: Caller, county: County, session: AsyncSession) -> None:
-    url, signed_in = a_url(), api.as_(county.administrator)
+async def test_organisation_sent_twice_is_created_once(api: Caller, county: County, session: AsyncSession) -> None:
+    url, signed_in = new_url(), api.as_(county.administrator)
 
-    first, second = await signed_in.put(url, json=asked(county)), await signed_in.put(url, json=asked(county))
+    first, second = (
+        await signed_in.put(url, json=creation_body(county)),
+        await signed_in.put(url, json=creation_body(county)),
+    )
 
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json() == second.json()
@@ -33,64 +36,76 @@ async def test_an_organisation_sent_twice_is_created_once(api: Caller, county: C
     assert await build.count(session, Event, subject_id=url[-36:]) == 1
 
 
-async def test_two_at_once_are_one_row(api: Caller, county: County, session: AsyncSession) -> None:
-    url, signed_in = a_url(), api.as_(county.administrator)
+async def test_concurrent_creations_with_one_id_make_one_row(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
+    url, signed_in = new_url(), api.as_(county.administrator)
 
-    answers = await asyncio.gather(*(signed_in.put(url, json=asked(county)) for _ in range(6)))
+    answers = await asyncio.gather(*(signed_in.put(url, json=creation_body(county)) for _ in range(6)))
 
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
     assert await build.count(session, Event, subject_id=url[-36:]) == 1
 
 
-async def test_the_same_id_with_other_content_changes_nothing(api: Caller, county: County) -> None:
-    url, signed_in = a_url(), api.as_(county.administrator)
-    await signed_in.put(url, json=asked(county))
+async def test_creation_with_used_id_and_other_content_is_refused(api: Caller, county: County) -> None:
+    url, signed_in = new_url(), api.as_(county.administrator)
+    await signed_in.put(url, json=creation_body(county))
 
-    answer = await signed_in.put(url, json=asked(county, name="教育局"))
+    answer = await signed_in.put(url, json=creation_body(county, name="教育局"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "id.content_differs")
     assert (await signed_in.get(url)).json()["name"] == "民政局"
 
 
-async def test_an_id_of_somebody_else_is_not_there(api: Caller, county: County) -> None:
-    url = a_url()
-    await api.as_(county.administrator).put(url, json=asked(county))
+async def test_creation_with_id_of_foreign_organisation_returns_404(api: Caller, county: County) -> None:
+    url = new_url()
+    await api.as_(county.administrator).put(url, json=creation_body(county))
 
-    answer = await api.as_(county.neighbour).put(url, json=asked(county, parent_id=str(county.beside.id)))
+    answer = await api.as_(county.neighbour).put(url, json=creation_body(county, parent_id=str(county.beside.id)))
 
     assert answer.status_code == 404
 
 
-async def test_below_a_foreign_parent_nothing_is_created(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_creation_below_parent_out_of_reach_returns_404(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
     before = await build.count(session, Organisation)
 
-    foreign = await api.as_(county.neighbour).put(a_url(), json=asked(county))
-    above = await api.as_(county.administrator).put(a_url(), json=asked(county, parent_id=str(county.root.id)))
-    nowhere = await api.as_(county.administrator).put(a_url(), json=asked(county, parent_id=str(new_id())))
+    by_neighbour = await api.as_(county.neighbour).put(new_url(), json=creation_body(county))
+    parent_above = await api.as_(county.administrator).put(
+        new_url(), json=creation_body(county, parent_id=str(county.root.id))
+    )
+    unknown_parent = await api.as_(county.administrator).put(
+        new_url(), json=creation_body(county, parent_id=str(new_id()))
+    )
 
-    assert {answer.status_code for answer in (foreign, above, nowhere)} == {404}
-    assert {answer.json()["code"] for answer in (foreign, above, nowhere)} == {"organisation.not_found"}
+    assert {answer.status_code for answer in (by_neighbour, parent_above, unknown_parent)} == {404}
+    assert {answer.json()["code"] for answer in (by_neighbour, parent_above, unknown_parent)} == {
+        "organisation.not_found"
+    }
     assert await build.count(session, Organisation) == before
 
 
-async def test_without_the_right_the_own_tree_is_seen_and_not_changed(api: Caller, county: County) -> None:
+async def test_creation_without_permission_returns_403(api: Caller, county: County) -> None:
     for person in (county.officer, county.cadre):
-        answer = await api.as_(person).put(a_url(), json=asked(county))
+        answer = await api.as_(person).put(new_url(), json=creation_body(county))
 
         assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
         assert answer.json()["facts"] == {"permission": "organisation:write"}
 
 
-async def test_the_two_trees_do_not_mix(api: Caller, county: County) -> None:
-    answer = await api.as_(county.administrator).put(a_url(), json=asked(county, family="party", kind="branch"))
+async def test_creation_below_parent_of_other_family_is_refused(api: Caller, county: County) -> None:
+    answer = await api.as_(county.administrator).put(
+        new_url(), json=creation_body(county, family="party", kind="branch")
+    )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "organisation.parent_of_other_family")
 
 
-async def test_an_unknown_division_is_named(api: Caller, county: County) -> None:
+async def test_unknown_division_is_refused(api: Caller, county: County) -> None:
     signed_in, body = api.as_(county.administrator), {"name": "民政局", "division_code": "990000"}
 
-    created = await signed_in.put(a_url(), json=asked(county, division_code="990000"))
+    created = await signed_in.put(new_url(), json=creation_body(county, division_code="990000"))
     changed = await signed_in.put(
         f"/v1/organisations/{county.town.id}/description", json=body, headers={"If-Match": '"1"'}
     )
@@ -100,14 +115,16 @@ async def test_an_unknown_division_is_named(api: Caller, county: County) -> None
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "nul\x00inside"])
-async def test_a_name_that_is_none_is_refused(api: Caller, county: County, name: str) -> None:
-    answer = await api.as_(county.administrator).put(a_url(), json=asked(county, name=name))
+async def test_invalid_name_is_refused(api: Caller, county: County, name: str) -> None:
+    answer = await api.as_(county.administrator).put(new_url(), json=creation_body(county, name=name))
 
     assert answer.status_code == 422
-    assert [flaw["where"] for flaw in answer.json()["errors"]] == ["body.name"]
+    assert [error["where"] for error in answer.json()["errors"]] == ["body.name"]
 
 
-async def test_a_list_filters_by_parent_and_family(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_organisations_list_filters_by_parent_and_family(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
     party = await build.an_organisation(session, family="party", kind="branch")
     await session.commit()
     cadre = api.as_(county.cadre)

@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 from schemas.identity.organisations import OrganisationKind, Role
-from service.identity.tree.errors import RoleNotGiven
+from service.identity.tree.errors import RoleNotGrantable
 from service.operations.imports.issues import ImportIssue, IssueCode, sentence
 
 
@@ -34,7 +34,7 @@ def test_lists_and_dates_of_an_issue_are_said_in_both_languages() -> None:
 
 
 def test_a_failure_of_a_domain_is_said_as_by_hand() -> None:
-    failure = RoleNotGiven(role=Role.SYSTEM_ADMINISTRATOR)
+    failure = RoleNotGrantable(role=Role.SYSTEM_ADMINISTRATOR)
 
     stored = ImportIssue.of(failure).as_json("role")
 

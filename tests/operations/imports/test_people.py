@@ -187,7 +187,7 @@ async def test_each_bad_line_says_what_is_wrong(importing: Importing, session: A
         (4, "role", "import.choice_unknown"),
         (5, "role", "posting.role_does_not_fit"),
         (6, "role", "import.delegate_by_hand"),
-        (7, "role", "posting.role_not_given"),
+        (7, "role", "posting.role_not_grantable"),
         (8, "from", "import.day_unreadable"),
         (9, "until", "posting.ends_before_it_begins"),
         (10, "role", "posting.duties_exclude"),
@@ -208,7 +208,7 @@ async def test_the_administrators_own_postings_are_not_given_by_the_own_import(
 
     url, _ = await importing.checked("people", people((number, administrator.name, office, "干部")))
 
-    assert await importing.issues(url) == [(2, None, "posting.not_for_oneself")]
+    assert await importing.issues(url) == [(2, None, "posting.own_posting")]
 
 
 async def test_a_beginning_on_record_is_not_changed_by_a_file(importing: Importing, session: AsyncSession) -> None:

@@ -93,7 +93,7 @@ async def test_nobody_confirms_what_would_happen_to_oneself(
     refused = await importing.confirmed(url, other, leavers=shown["leavers"])
     agreed = await importing.confirmed(url, leavers=shown["leavers"])
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "posting.not_for_oneself")
+    assert (refused.status_code, refused.json()["code"]) == (403, "posting.own_posting")
     assert agreed.status_code == 200
 
 

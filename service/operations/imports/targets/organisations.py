@@ -19,8 +19,8 @@ from schemas.operations.imports import RowOutcome
 from service.foundation.events.record import Fact, record_many
 from service.foundation.ids import new_id
 from service.identity.tree.errors import OrganisationIsClosed
+from service.identity.tree.locks import lock_tree_shared
 from service.identity.tree.rules import Fit, fit
-from service.identity.tree.shape_lock import lock_tree_shared
 from service.identity.tree.tables import Organisation
 from service.operations.imports import cells, words
 from service.operations.imports.cells import Column

@@ -1,4 +1,5 @@
 """The permission sweep: every route × every role × own, subordinate, sister and superior organisation, over HTTP.
 
-`cases.py` says how each route is asked; `county.py` makes what can be asked for; `calls.py` asks.
+`cases.py` describes the call of each route, `county.py` and `rows.py` create the records, `calls.py` sends the calls,
+`check.py` compares the answers with the permissions and with the recorded answers.
 """

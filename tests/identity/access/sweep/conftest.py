@@ -1,4 +1,4 @@
-"""The county that a file of the sweep asks about."""
+"""The county that the test files of the sweep call for."""
 
 from collections.abc import AsyncIterator
 
@@ -9,14 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from service.foundation.crypto import Keys
 from service.foundation.settings import Settings, SpeechServer
 from tests.conftest import Caller, FakeClock
-from tests.identity.access.sweep.county import Swept, made
+from tests.identity.access.sweep.county import SweptCounty, create_county
 from tests.operations.worker.conftest import drain
 from tests.operations.worker.steps import jobs_app, relay_once
 
 
 @pytest.fixture(scope="module")
 def settings(settings: Settings) -> Settings:
-    """With what is off by default switched on: a route that is off answers everybody that it is not there."""
+    """Settings with optional features on: a route that is off answers everybody 404."""
     server = SpeechServer(kind="speech_server", url="http://127.0.0.1:9/", model="sensevoice")
     return settings.model_copy(update={"transcription": server})
 
@@ -24,9 +24,9 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture(scope="module")
 async def swept(
     engine: AsyncEngine, api: Caller, keys: Keys, settings: Settings, clock: FakeClock
-) -> AsyncIterator[Swept]:
+) -> AsyncIterator[SweptCounty]:
     async with AsyncSession(engine, expire_on_commit=False) as session, jobs_app(settings).open_async() as jobs:
-        county = await made(session, api, keys)
+        county = await create_county(session, api, keys)
         await drain(lambda: relay_once(engine, jobs, settings, clock), session)
         await session.close()
         yield county

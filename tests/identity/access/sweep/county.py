@@ -1,4 +1,4 @@
-"""What can be asked for: four organisations with one of everything each, and somebody of each role who asks."""
+"""Create four organisations with one record of each kind, and a caller for each role."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,9 +37,9 @@ from tests.identity.access.sweep.rows import (
     a_device,
     a_service_client,
     an_import,
-    ground,
-    heard,
-    ties,
+    contact_point_and_placements,
+    place_records,
+    visit_records,
 )
 
 RELATIONS = ("own", "subordinate", "sister", "superior")
@@ -47,19 +47,19 @@ NO_POSTING, SYSTEM, NOBODY = "a person without a posting", "a service client", "
 CONTACT = Contact(name="王秀英", phone="13912345678")
 Row = TypeVar("Row")
 Targets = dict[str, str]
-"""Word → id of what stands in one organisation; a word is the name of the path parameter that takes it."""
+"""Word → id of a record of one organisation. A word is the name of the path parameter that takes the id."""
 
 
 @dataclass
-class Swept:
-    """Relation → its targets, and a caller for each sort of actor."""
+class SweptCounty:
+    """Relation → its targets, and actor → its caller."""
 
     targets: dict[str, Targets]
     callers: dict[str, Caller]
 
 
-async def made(session: AsyncSession, api: Caller, keys: Keys) -> Swept:
-    """top → superior → (own → subordinate, sister); everybody who asks stands in `own`."""
+async def create_county(session: AsyncSession, api: Caller, keys: Keys) -> SweptCounty:
+    """Create top → superior → (own → subordinate, sister). All actors are posted in `own`."""
     top = await build.an_organisation(session)
     superior = await build.an_organisation(session, under=top)
     own, sister = [await build.an_organisation(session, under=superior) for _ in range(2)]
@@ -69,33 +69,38 @@ async def made(session: AsyncSession, api: Caller, keys: Keys) -> Swept:
     route = ProblemRoute(id=new_id(), category_code="swept", division_code=code, organisation_id=top.id)
     session.add(route)
     organisations = dict(zip(RELATIONS, (own, below, sister, superior), strict=True))
-    targets = {relation: await _one_of_everything(session, keys, one, top) for relation, one in organisations.items()}
-    for relation, one in organisations.items():
-        other = sister if one is not sister else own
+    targets = {
+        relation: await _create_records(session, keys, organisation, top)
+        for relation, organisation in organisations.items()
+    }
+    for relation, organisation in organisations.items():
+        other = sister if organisation is not sister else own
         targets[relation] |= {"code": code, "sister_id": str(other.id), "purpose": "keep_positions"}
         targets[relation] |= {"route_id": str(route.id), "provider": "city"}
     callers = await _callers(session, api, own, UUID(targets["own"]["leader_id"]))
     await session.commit()
-    return Swept(targets, callers)
+    return SweptCounty(targets, callers)
 
 
 async def _callers(session: AsyncSession, api: Caller, own: Organisation, leader_id: UUID) -> dict[str, Caller]:
     callers = {}
     for role in Role:
-        said = {"delegate_of": leader_id, "valid_until": START + timedelta(days=30)} if role is Role.DELEGATE else {}
+        delegation = (
+            {"delegate_of": leader_id, "valid_until": START + timedelta(days=30)} if role is Role.DELEGATE else {}
+        )
         person = await build.a_person(session)
-        await build.a_posting(session, person, own, role, **said)
+        await build.a_posting(session, person, own, role, **delegation)
         callers[role.value] = api.as_(person)
     token = api.resources.tokens.issue(Principal(new_id(), own.id), api.resources.clock())
     unposted = api.as_(await build.a_person(session))
     return callers | {NO_POSTING: unposted, SYSTEM: caller(api.app, api.resources, token), NOBODY: api}
 
 
-async def _one_of_everything(
-    session: AsyncSession, keys: Keys, organisation: Organisation, top: Organisation
-) -> Targets:
-    # stands in the wrong tree
-    odd = await build.an_organisation(session, under=organisation, family=Family.PARTY, kind=OrganisationKind.BRANCH)
+async def _create_records(session: AsyncSession, keys: Keys, organisation: Organisation, top: Organisation) -> Targets:
+    # a branch below a unit: an organisation with an anomaly
+    misplaced = await build.an_organisation(
+        session, under=organisation, family=Family.PARTY, kind=OrganisationKind.BRANCH
+    )
     person = await somebody(session, Role.MEMBER, organisation)
     leader = await somebody(session, Role.LEADER, organisation)
     posting = await build.a_posting(session, person, organisation, Role.CADRE)
@@ -103,25 +108,25 @@ async def _one_of_everything(
     visit = await _a_visit(session, person, place)
     rows = {
         "organisation_id": organisation,
-        "odd_id": odd,
-        "link_id": await build.a_link(session, LinkKind.EXCHANGES, odd, organisation),
+        "misplaced_id": misplaced,
+        "link_id": await build.a_link(session, LinkKind.EXCHANGES, misplaced, organisation),
         "person_id": person,
         "leader_id": leader,
         "posting_id": posting,
         "place_id": place,
         "fence_id": await build.a_circle(session, place),
         "visit_id": visit,
-        **await ties(session, leader, person, place, top),
-        **await ground(session, place, organisation),
-        **await heard(session, person, visit),
-        "client_id": await _added(session, a_service_client(organisation.id)),
-        "credential_id": await _added(session, a_credential(person)),
-        "device_id": await _added(session, a_device(person)),
-        "import_id": await _added(session, an_import(organisation)),
-        "request_id": await _added(session, a_correction_request(person, organisation)),
+        **await contact_point_and_placements(session, leader, person, place, top),
+        **await place_records(session, place, organisation),
+        **await visit_records(session, person, visit),
+        "client_id": await _add(session, a_service_client(organisation.id)),
+        "credential_id": await _add(session, a_credential(person)),
+        "device_id": await _add(session, a_device(person)),
+        "import_id": await _add(session, an_import(organisation)),
+        "request_id": await _add(session, a_correction_request(person, organisation)),
         "problem_id": await _a_problem(session, keys, person, place),
-        "item_id": await _added(session, _an_inbox_item("problem_to_accept", organisation_id=organisation.id)),
-        "own_item_id": await _added(session, _an_inbox_item("promise_to_keep", person_id=person.id)),
+        "item_id": await _add(session, _an_inbox_item("problem_to_accept", organisation_id=organisation.id)),
+        "own_item_id": await _add(session, _an_inbox_item("promise_to_keep", person_id=person.id)),
         "report_id": await _a_report(session, person, organisation),
         "rule_id": await build.a_local_rule(session, organisation, RuleKey.VISIT_RECORD_OPEN_DAYS, 10),
         "endpoint_id": await _an_endpoint(session, organisation),
@@ -148,7 +153,7 @@ async def _one_of_everything(
     return words | others
 
 
-async def _added(session: AsyncSession, row: Row) -> Row:
+async def _add(session: AsyncSession, row: Row) -> Row:
     session.add(row)
     await session.flush()
     return row
@@ -167,7 +172,7 @@ async def _a_visit(session: AsyncSession, person: Person, place: Place) -> Visit
         presence_reasons=[],
         request_fingerprint=b"",
     )
-    return await _added(session, visit)
+    return await _add(session, visit)
 
 
 async def _a_problem(session: AsyncSession, keys: Keys, person: Person, place: Place) -> Problem:
@@ -183,8 +188,8 @@ async def _a_problem(session: AsyncSession, keys: Keys, person: Person, place: P
         raised_at=START,
         request_fingerprint=b"",
     )
-    await _added(session, problem)
-    await _added(session, encrypted(keys, problem.id, CONTACT))
+    await _add(session, problem)
+    await _add(session, encrypted(keys, problem.id, CONTACT))
     return problem
 
 
@@ -197,7 +202,7 @@ async def _a_report(session: AsyncSession, person: Person, organisation: Organis
         submitted_at=START,
         request_fingerprint=b"",
     )
-    return await _added(session, report)
+    return await _add(session, report)
 
 
 def _an_inbox_item(kind: str, **reader: UUID) -> InboxItem:
@@ -214,10 +219,10 @@ async def _an_endpoint(session: AsyncSession, organisation: Organisation) -> End
         created_at=START,
         request_fingerprint=b"",
     )
-    return await _added(session, endpoint)
+    return await _add(session, endpoint)
 
 
-async def _a_cycle(session: AsyncSession, organisation: Organisation, **said: object) -> AssessmentCycle:
+async def _a_cycle(session: AsyncSession, organisation: Organisation, **fields: object) -> AssessmentCycle:
     cycle = AssessmentCycle(
         **{
             "id": new_id(),
@@ -230,9 +235,9 @@ async def _a_cycle(session: AsyncSession, organisation: Organisation, **said: ob
             "opened_at": START,
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
-    return await _added(session, cycle)
+    return await _add(session, cycle)
 
 
 async def _a_frozen_cycle(session: AsyncSession, person: Person, organisation: Organisation) -> AssessmentCycle:
@@ -263,5 +268,5 @@ async def _a_frozen_cycle(session: AsyncSession, person: Person, organisation: O
         sha256="0" * 64,
         frozen_at=START,
     )
-    await _added(session, dossier)
+    await _add(session, dossier)
     return cycle

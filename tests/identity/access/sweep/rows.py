@@ -1,4 +1,4 @@
-"""Rows of the standing ties, of what was heard and of requests, for the sweep."""
+"""Create contact points, placements, records of visits and requests for the sweep."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,23 +24,23 @@ from tests.build.contact_points import TODAY, a_contact_point, a_household
 from tests.conftest import START
 
 
-async def ties(
+async def contact_point_and_placements(
     session: AsyncSession, leader: Person, person: Person, place: Place, top: Organisation
 ) -> dict[str, Any]:
-    """A contact point with a household, one to be handed over, placements sent and hosted, a plan of selection."""
+    """A contact point with a household, an ended one, placements sent and hosted, a placement selection."""
     point = a_contact_point(leader, place)
-    # at a place of its own: a leader has one living contact point at each
+    # ended: a leader has at most one open contact point at a place
     handed_over = a_contact_point(leader, place, ended_at=START, end_reason="调离")
     here = place.organisation_id
     sent, hosted = _a_placement(person, here, top.id), _a_placement(person, top.id, here)
     plan = PlacementSelection(
         id=new_id(), organisation_id=here, year=2026, criteria={}, created_at=START, request_fingerprint=b""
     )
-    noted = PersonBackground(id=person.id, birth_year=1990, grassroots_months=0, set_at=START)
-    session.add_all([point, handed_over, sent, hosted, plan, noted])
+    background = PersonBackground(id=person.id, birth_year=1990, grassroots_months=0, set_at=START)
+    session.add_all([point, handed_over, sent, hosted, plan, background])
     await session.flush()
-    decided = {"selection_id": plan.id, "person_id": person.id, "decision": "chosen", "reason": "本人愿意"}
-    session.add(SelectionDecisionMade(id=new_id(), decided_by=leader.id, decided_at=START, **decided))
+    decision = {"selection_id": plan.id, "person_id": person.id, "decision": "chosen", "reason": "本人愿意"}
+    session.add(SelectionDecisionMade(id=new_id(), decided_by=leader.id, decided_at=START, **decision))
     household = await a_household(session, point)
     return {
         "contact_point_id": point,
@@ -52,8 +52,8 @@ async def ties(
     }
 
 
-async def ground(session: AsyncSession, place: Place, organisation: Organisation) -> dict[str, Any]:
-    """A place that nobody visited, a fence proposed for the other, something to read about it."""
+async def place_records(session: AsyncSession, place: Place, organisation: Organisation) -> dict[str, Any]:
+    """A place without visits, and a fence proposal and a reading for the other place."""
     unvisited = await build.a_place(session, organisation)
     proposal = FenceProposal(
         id=new_id(),
@@ -73,8 +73,8 @@ async def ground(session: AsyncSession, place: Place, organisation: Organisation
     return {"unvisited_id": unvisited, "proposal_id": proposal, "reading_id": reading}
 
 
-async def heard(session: AsyncSession, person: Person, visit: Visit) -> dict[str, Any]:
-    """An insight sent to the organisation itself, a promise, a plan, a correction that waits."""
+async def visit_records(session: AsyncSession, person: Person, visit: Visit) -> dict[str, Any]:
+    """An insight routed to the organisation, a promise, a visit plan, a requested correction and a draft."""
     own = {"place_id": visit.place_id, "organisation_id": visit.organisation_id, "request_fingerprint": b""}
     insight = Insight(
         id=new_id(),
@@ -134,7 +134,7 @@ async def heard(session: AsyncSession, person: Person, visit: Visit) -> dict[str
 
 
 def an_import(organisation: Organisation) -> Import:
-    """One that waits for its file."""
+    """An import without its file."""
     body = ImportCreate(kind=ImportKind.PEOPLE, mode=ImportMode.GOOD_ROWS, organisation_id=organisation.id)
     return opened(new_id(), body, None, START, b"")
 

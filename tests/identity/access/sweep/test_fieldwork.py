@@ -1,15 +1,17 @@
-"""The permission sweep of the floors: fieldwork."""
+"""The permission sweep of: fieldwork."""
 
 from service.foundation.settings import Settings
-from tests.identity.access.sweep.check import check_answers, check_taken_ids
-from tests.identity.access.sweep.county import Swept
+from tests.identity.access.sweep.check import check_answers, check_used_ids
+from tests.identity.access.sweep.county import SweptCounty
 
 FLOORS = ("fieldwork",)
 
 
-async def test_sweep_answers_as_the_map_says_and_refusals_write_nothing(swept: Swept, settings: Settings) -> None:
+async def test_sweep_answers_match_permissions_and_refusals_write_nothing(
+    swept: SweptCounty, settings: Settings
+) -> None:
     await check_answers(swept, settings, *FLOORS)
 
 
-async def test_create_with_an_id_of_another_organisation_is_refused(swept: Swept, settings: Settings) -> None:
-    await check_taken_ids(swept, settings, *FLOORS)
+async def test_create_with_id_of_other_organisation_is_refused(swept: SweptCounty, settings: Settings) -> None:
+    await check_used_ids(swept, settings, *FLOORS)

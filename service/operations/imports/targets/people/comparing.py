@@ -8,13 +8,13 @@ from uuid import UUID
 
 from schemas.identity.organisations import Role
 from schemas.operations.imports import RowOutcome
-from service.identity.access.roles import ADMINISTRATORS, MEANINGS, fits
+from service.identity.access.roles import ADMINISTRATORS, ROLE_DEFINITIONS, fits
 from service.identity.tree.errors import (
     DutiesExclude,
-    NotForOneself,
+    OwnPosting,
     PostingEndsBeforeItBegins,
     RoleDoesNotFit,
-    RoleNotGiven,
+    RoleNotGrantable,
 )
 from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.table import Line
@@ -127,7 +127,7 @@ class _Comparing:
             self._begin(one, held, there, term)
         self._carry(one, person, place)
         if one.is_good and one.changes and person and person.id == self.row.asked_by:
-            one.refuse(None, ImportIssue.of(NotForOneself()))
+            one.refuse(None, ImportIssue.of(OwnPosting()))
 
     def _begin(self, one: Planned, held: list[Posted], there: list[Posted], term: Term) -> None:
         before = max((posted.until for posted in there if posted.until), default=None)
@@ -164,7 +164,7 @@ def _must_fit(one: Planned, role: Role, place: Place) -> None:
     if role is Role.DELEGATE:
         one.refuse("role", ImportIssue(IssueCode.DELEGATE_BY_HAND))
     elif role in ADMINISTRATORS:
-        one.refuse("role", ImportIssue.of(RoleNotGiven(role=role)))
+        one.refuse("role", ImportIssue.of(RoleNotGrantable(role=role)))
     elif not fits(role, place.family, place.kind):
         one.refuse("role", ImportIssue.of(RoleDoesNotFit(role=role, kind=place.kind)))
 
@@ -197,9 +197,9 @@ def act(one: Planned, does: str, posting_id: UUID, **said: Any) -> None:
 
 def _is_excluded(role: Role, held: list[Posted], term: Term) -> bool:
     """Whether a posting on record has another duty at the same time (`ex_posting_duties_apart`)."""
-    duty = MEANINGS[role].duty
+    duty = ROLE_DEFINITIONS[role].duty
     return duty is not None and any(
-        MEANINGS[posted.role].duty not in {None, duty}
+        ROLE_DEFINITIONS[posted.role].duty not in {None, duty}
         and (posted.until is None or posted.until > term.begin)
         and (term.end is None or posted.begin < term.end)
         for posted in held

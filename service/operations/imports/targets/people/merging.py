@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from schemas.events import EventName
-from schemas.events.organisations import PostingMoved
+from schemas.events.organisations import PostingStartedOrEnded
 from service.foundation.events.record import Fact, record_many
 from service.identity.access.access_log import log_access_many
 from service.identity.people.tables import Person
@@ -80,5 +80,5 @@ async def _record_postings_event(step: Merge, name: EventName, written: set[UUID
 
 def _fact(plan: dict[str, Any], posting_id: UUID) -> Fact:
     person_id, organisation_id = UUID(plan["person_id"]), UUID(plan["organisation_id"])
-    moved = PostingMoved(person_id=person_id, organisation_id=organisation_id, role=plan["role"])
+    moved = PostingStartedOrEnded(person_id=person_id, organisation_id=organisation_id, role=plan["role"])
     return Fact(posting_id, [organisation_id], [person_id], moved)

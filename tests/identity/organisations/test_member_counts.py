@@ -1,4 +1,4 @@
-"""Usual numbers of members (DOMAIN §2.1): counted from postings, listed, never in the way."""
+"""Usual numbers of members (DOMAIN §2.1): counted from postings, listed as anomalies, never refused."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.identity.organisation_anomalies import OrganisationAnomaly as A
 from schemas.identity.organisations import Family, Role
 from schemas.identity.organisations import OrganisationKind as K
-from service.identity.tree.rules import Standing, anomalies_of
+from service.identity.tree.rules import OrganisationFacts, find_anomalies
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import START, Caller
@@ -33,8 +33,8 @@ from tests.conftest import START, Caller
         (K.LEADING_GROUP, 0, False, []),
     ],
 )
-def test_the_thresholds_are_those_of_the_rules(kind: K, members: int, is_approved: bool, expected: list[A]) -> None:
-    root = Standing(
+def test_member_thresholds_equal_the_rules(kind: K, members: int, is_approved: bool, expected: list[A]) -> None:
+    facts = OrganisationFacts(
         Family.PARTY,
         kind,
         parent_family=None,
@@ -45,18 +45,18 @@ def test_the_thresholds_are_those_of_the_rules(kind: K, members: int, is_approve
         members=members,
     )
 
-    assert anomalies_of(root) == expected
+    assert find_anomalies(facts) == expected
 
 
-async def test_members_are_counted_once_while_their_postings_hold_and_those_below_too(
+async def test_member_count_includes_those_below_once_and_skips_ended_postings(
     api: Caller, session: AsyncSession
 ) -> None:
     general = await build.an_organisation(session, family="party", kind="general_branch")
     branch = await build.an_organisation(session, under=general, family="party", kind="branch")
     secretary = await somebody(session, Role.BRANCH_SECRETARY, branch)
     await build.a_posting(session, secretary, branch, Role.MEMBER)
-    left = await build.a_person(session)
-    await build.a_posting(session, left, branch, Role.MEMBER, valid_until=START - timedelta(days=1))
+    former_member = await build.a_person(session)
+    await build.a_posting(session, former_member, branch, Role.MEMBER, valid_until=START - timedelta(days=1))
     officer = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, general)
     await session.commit()
 
@@ -66,17 +66,17 @@ async def test_members_are_counted_once_while_their_postings_hold_and_those_belo
     assert [(item["usual_fewest"], item["usual_most"]) for item in items if item["kind"] == "branch"] == [(3, 50)]
 
 
-async def test_a_page_ends_where_it_was_asked_to_and_goes_on(api: Caller, session: AsyncSession) -> None:
+async def test_anomaly_pages_respect_limit_and_cover_all(api: Caller, session: AsyncSession) -> None:
     top = await build.an_organisation(session, family="party", kind="work_committee")
-    small = [await build.an_organisation(session, under=top, family="party", kind="branch") for _ in range(5)]
+    branches = [await build.an_organisation(session, under=top, family="party", kind="branch") for _ in range(5)]
     officer = await somebody(session, Role.WORK_COMMITTEE_OFFICER, top)
     await session.commit()
-    seen, cursor = [], None
+    ids, cursor = [], None
 
-    while cursor is not None or not seen:
+    while cursor is not None or not ids:
         query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
         page = (await api.as_(officer).get("/v1/organisation-anomalies", params=query)).json()
-        seen += [item["organisation_id"] for item in page["items"]]
+        ids += [item["organisation_id"] for item in page["items"]]
         cursor = page["next_cursor"]
 
-    assert sorted(seen) == sorted(str(one.id) for one in small)
+    assert sorted(ids) == sorted(str(branch.id) for branch in branches)

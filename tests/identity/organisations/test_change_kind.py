@@ -1,4 +1,4 @@
-"""An organisation becomes another kind: what fitted before goes on fitting, and a wrong kind can be mended."""
+"""Change the kind of an organisation: parent, children, postings and links must fit."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from tests.build.county import County, somebody
 from tests.conftest import Caller
 
 
-async def change(caller: Caller, one: Organisation, kind: K, etag: str = '"1"', **said: Any) -> Response:
-    body = {"kind": kind} | said
-    return await caller.put(f"/v1/organisations/{one.id}/kind", json=body, headers={"If-Match": etag})
+async def change(caller: Caller, organisation: Organisation, kind: K, etag: str = '"1"', **fields: Any) -> Response:
+    body = {"kind": kind} | fields
+    return await caller.put(f"/v1/organisations/{organisation.id}/kind", json=body, headers={"If-Match": etag})
 
 
 @pytest.fixture
-async def line(session: AsyncSession, county: County) -> tuple[Organisation, Organisation, Organisation]:
-    """Committee → general branch → branch, the administrator's."""
+async def party_line(session: AsyncSession, county: County) -> tuple[Organisation, Organisation, Organisation]:
+    """Committee → general branch → branch; the administrator is posted at the committee."""
     committee = await build.an_organisation(session, family=Family.PARTY, kind=K.PARTY_COMMITTEE)
     general = await build.an_organisation(session, under=committee, family=Family.PARTY, kind=K.GENERAL_BRANCH)
     branch = await build.an_organisation(session, under=general, family=Family.PARTY, kind=K.BRANCH)
@@ -30,48 +30,50 @@ async def line(session: AsyncSession, county: County) -> tuple[Organisation, Org
     return committee, general, branch
 
 
-async def test_a_branch_that_grew_becomes_a_general_branch_once_it_stands_right(
-    api: Caller, county: County, session: AsyncSession, line: tuple[Organisation, ...]
+async def test_branch_becomes_general_branch_only_below_a_fitting_parent(
+    api: Caller, county: County, session: AsyncSession, party_line: tuple[Organisation, ...]
 ) -> None:
-    committee, _, below = line
+    committee, _, branch_below = party_line
     branch = await build.an_organisation(session, under=committee, family=Family.PARTY, kind=K.BRANCH)
     await session.commit()
     signed_in = api.as_(county.administrator)
 
-    refused, changed = [await change(signed_in, one, K.GENERAL_BRANCH) for one in (below, branch)]
+    refused, changed = [
+        await change(signed_in, organisation, K.GENERAL_BRANCH) for organisation in (branch_below, branch)
+    ]
 
     assert (refused.status_code, refused.json()["code"]) == (422, "organisation.parent_does_not_fit")
     assert (changed.status_code, changed.json()["kind"], changed.json()["version"]) == (200, "general_branch", 2)
 
 
-async def test_what_stands_below_or_is_posted_or_linked_goes_on_fitting(
-    api: Caller, county: County, session: AsyncSession, line: tuple[Organisation, ...]
+async def test_kind_that_does_not_fit_children_is_refused(
+    api: Caller, county: County, session: AsyncSession, party_line: tuple[Organisation, ...]
 ) -> None:
-    committee, general, branch = line
+    committee, general, branch = party_line
     other = await build.an_organisation(session, family=Family.PARTY, kind=K.BRANCH)
     await somebody(session, Role.BRANCH_SECRETARY, branch)
     await build.a_link(session, "guides", committee, other)
     await session.commit()
     signed_in = api.as_(county.administrator)
 
-    children = await change(signed_in, general, K.BRANCH)
-    linked = await change(signed_in, committee, K.GENERAL_BRANCH)
+    with_child = await change(signed_in, general, K.BRANCH)
+    with_link = await change(signed_in, committee, K.GENERAL_BRANCH)
 
-    assert (children.json()["code"], children.json()["facts"]["kinds"]) == (
+    assert (with_child.json()["code"], with_child.json()["facts"]["kinds"]) == (
         "organisation.children_do_not_fit",
         ["branch"],
     )
-    assert linked.json()["code"] == "organisation.children_do_not_fit"
+    assert with_link.json()["code"] == "organisation.children_do_not_fit"
 
 
-async def test_a_role_that_would_not_fit_any_more_is_named(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_kind_that_does_not_fit_held_roles_names_them(api: Caller, county: County, session: AsyncSession) -> None:
     answer = await change(api.as_(county.administrator), county.community, K.INSTITUTION)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "organisation.roles_do_not_fit")
     assert answer.json()["facts"]["roles"] == ["community_secretary"]
 
 
-async def test_a_link_that_would_not_fit_any_more_is_named(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_kind_that_does_not_fit_a_link_is_refused(api: Caller, county: County, session: AsyncSession) -> None:
     organ = await build.an_organisation(session, under=county.town)
     await build.a_link(session, "manages", organ, county.beside)
     await session.commit()
@@ -82,43 +84,41 @@ async def test_a_link_that_would_not_fit_any_more_is_named(api: Caller, county: 
 
 
 @pytest.mark.parametrize("kind", [K.BRANCH, K.PARTY_COMMITTEE])
-async def test_a_unit_never_becomes_a_party_organisation(api: Caller, county: County, kind: K) -> None:
+async def test_unit_cannot_get_a_party_kind(api: Caller, county: County, kind: K) -> None:
     answer = await change(api.as_(county.administrator), county.community, kind)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "organisation.kind_of_other_family")
 
 
-async def test_a_kind_of_the_wrong_tree_is_mended_within_its_own(
-    api: Caller, county: County, session: AsyncSession
-) -> None:
-    odd = await build.an_organisation(session, under=county.town, kind=K.BRANCH)
+async def test_kind_of_wrong_tree_can_be_corrected(api: Caller, county: County, session: AsyncSession) -> None:
+    organisation = await build.an_organisation(session, under=county.town, kind=K.BRANCH)
     await session.commit()
 
-    answer = await change(api.as_(county.administrator), odd, K.INSTITUTION)
+    answer = await change(api.as_(county.administrator), organisation, K.INSTITUTION)
 
     assert (answer.status_code, answer.json()["kind"]) == (200, "institution")
 
 
-async def test_an_approval_that_was_missing_is_put_on_record(
-    api: Caller, county: County, session: AsyncSession, line: tuple[Organisation, ...]
+async def test_missing_approval_can_be_added_with_the_same_kind(
+    api: Caller, county: County, session: AsyncSession, party_line: tuple[Organisation, ...]
 ) -> None:
-    below = await build.an_organisation(session, under=line[0], family=Family.PARTY, kind=K.PARTY_COMMITTEE)
+    committee = await build.an_organisation(session, under=party_line[0], family=Family.PARTY, kind=K.PARTY_COMMITTEE)
     await session.commit()
-    signed_in, query = api.as_(county.administrator), {"organisation_id": str(below.id)}
+    signed_in, query = api.as_(county.administrator), {"organisation_id": str(committee.id)}
     before = (await signed_in.get("/v1/organisation-anomalies", params=query)).json()["items"]
 
     answer = await change(
-        signed_in, below, K.PARTY_COMMITTEE, approval_number="县委组〔2026〕8号", approved_on="2026-03-01"
+        signed_in, committee, K.PARTY_COMMITTEE, approval_number="县委组〔2026〕8号", approved_on="2026-03-01"
     )
 
-    assert [one["anomaly"] for one in before[0]["anomalies"]] == ["approval_missing", "too_few_members"]
+    assert [anomaly["anomaly"] for anomaly in before[0]["anomalies"]] == ["approval_missing", "too_few_members"]
     assert answer.json()["approval_number"] == "县委组〔2026〕8号"
     assert (await signed_in.get("/v1/organisation-anomalies", params=query)).json()["items"] == []
 
 
-async def test_a_late_change_is_told_the_version_and_out_of_reach_it_is_not_there(api: Caller, county: County) -> None:
-    late = await change(api.as_(county.administrator), county.community, K.VILLAGERS_COMMITTEE, '"7"')
+async def test_change_of_kind_stale_out_of_reach_or_not_permitted_is_refused(api: Caller, county: County) -> None:
+    stale = await change(api.as_(county.administrator), county.community, K.VILLAGERS_COMMITTEE, '"7"')
     foreign = await change(api.as_(county.neighbour), county.community, K.VILLAGERS_COMMITTEE)
     unpermitted = await change(api.as_(county.officer), county.community, K.VILLAGERS_COMMITTEE)
 
-    assert [answer.status_code for answer in (late, foreign, unpermitted)] == [412, 404, 403]
+    assert [answer.status_code for answer in (stale, foreign, unpermitted)] == [412, 404, 403]

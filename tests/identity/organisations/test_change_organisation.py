@@ -1,4 +1,4 @@
-"""A change carries the version it was based on; whoever comes late is told the version there is."""
+"""Change an organisation: the request names the version it is based on; a stale one is refused."""
 
 import asyncio
 from typing import Any
@@ -19,23 +19,23 @@ async def change(caller: Caller, organisation: Organisation, name: str, etag: st
     return await caller.put(f"/v1/organisations/{organisation.id}/description", json=body, headers=headers)
 
 
-async def test_a_change_on_the_version_read_is_taken(api: Caller, county: County) -> None:
+async def test_change_with_current_version_succeeds(api: Caller, county: County) -> None:
     signed_in = api.as_(county.administrator)
-    read = await signed_in.get(f"/v1/organisations/{county.community.id}")
+    before = await signed_in.get(f"/v1/organisations/{county.community.id}")
 
-    answer = await change(signed_in, county.community, "新街口社区", read.headers["etag"])
+    answer = await change(signed_in, county.community, "新街口社区", before.headers["etag"])
 
     assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
     assert (answer.json()["name"], answer.json()["version"]) == ("新街口社区", 2)
 
 
-async def test_a_change_without_a_version_is_refused(api: Caller, county: County) -> None:
+async def test_change_without_version_is_refused(api: Caller, county: County) -> None:
     answer = await change(api.as_(county.administrator), county.town, "某镇", etag=None)
 
     assert (answer.status_code, answer.json()["code"]) == (428, "version.missing")
 
 
-async def test_a_late_change_is_told_the_present_version(api: Caller, county: County) -> None:
+async def test_change_with_stale_version_returns_current_version(api: Caller, county: County) -> None:
     signed_in = api.as_(county.administrator)
     await change(signed_in, county.town, "第一")
 
@@ -45,7 +45,7 @@ async def test_a_late_change_is_told_the_present_version(api: Caller, county: Co
     assert answer.json()["facts"] == {"current_version": 2}
 
 
-async def test_of_two_changes_at_once_one_wins(api: Caller, county: County) -> None:
+async def test_concurrent_changes_one_succeeds(api: Caller, county: County) -> None:
     signed_in = api.as_(county.administrator)
 
     answers = await asyncio.gather(*(change(signed_in, county.town, f"名称{number}") for number in range(4)))
@@ -53,7 +53,7 @@ async def test_of_two_changes_at_once_one_wins(api: Caller, county: County) -> N
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
 
 
-async def test_the_same_change_sent_again_changes_nothing(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_repeated_change_changes_nothing(api: Caller, county: County, session: AsyncSession) -> None:
     signed_in = api.as_(county.administrator)
 
     first, again = await change(signed_in, county.town, "某街道"), await change(signed_in, county.town, "某街道")
@@ -62,7 +62,7 @@ async def test_the_same_change_sent_again_changes_nothing(api: Caller, county: C
     assert await build.count(session, Event, subject_id=county.town.id) == 1
 
 
-async def test_out_of_reach_it_is_not_there_and_without_the_right_not_permitted(api: Caller, county: County) -> None:
+async def test_change_out_of_reach_returns_404_and_without_right_403(api: Caller, county: County) -> None:
     foreign = await change(api.as_(county.neighbour), county.town, "别处")
     unauthorised = await change(api.as_(county.officer), county.town, "别处")
 

@@ -1,4 +1,4 @@
-"""How far a posting reaches: below, never beside or above; several add up; a system stays in its organisation."""
+"""The organisations that postings and service clients reach."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from service.foundation.ids import new_id
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.identity.access.roles import CLIENT_PURPOSES, CLIENTS, EVERYBODY, MEANINGS, ROLES, Reach
+from service.identity.access.roles import CLIENT_PURPOSES, EVERY_CLIENT, EVERYBODY, ROLE_DEFINITIONS, ROLES, Reach
 from tests import build
 from tests.build.county import County, somebody
 from tests.conftest import Caller, FakeClock
@@ -19,15 +19,15 @@ from tests.conftest import Caller, FakeClock
 ADMINISTRATORS = (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
 
 
-async def reached(session: AsyncSession, county: County, actor: Actor) -> set[str]:
-    """Which of the county's organisations the actor reaches, by their names in the county."""
+async def reached_names(session: AsyncSession, county: County, actor: Actor) -> set[str]:
+    """The attributes of `County` whose organisations the actor reaches."""
     connection = await session.connection()
     ids = set((await connection.execute(scope.reachable(actor))).scalars())
     return {name for name in ("root", "town", "community", "beside") if getattr(county, name).id in ids}
 
 
 @pytest.mark.parametrize(
-    ("who", "permission", "expected"),
+    ("person", "permission", "expected"),
     [
         ("officer", Permission.VISIT_READ, {"town", "community"}),
         ("officer", Permission.PLACE_WRITE, {"town", "community"}),
@@ -40,15 +40,15 @@ async def reached(session: AsyncSession, county: County, actor: Actor) -> set[st
         ("cadre", Permission.PLACE_READ, {"root", "town", "community", "beside"}),
     ],
 )
-async def test_a_posting_reaches_so_far(
-    session: AsyncSession, county: County, clock: FakeClock, who: str, permission: Permission, expected: set[str]
+async def test_posting_reaches_the_expected_organisations(
+    session: AsyncSession, county: County, clock: FakeClock, person: str, permission: Permission, expected: set[str]
 ) -> None:
-    actor = Actor(getattr(county, who).id, None, permission, clock())
+    actor = Actor(getattr(county, person).id, None, permission, clock())
 
-    assert await reached(session, county, actor) == expected
+    assert await reached_names(session, county, actor) == expected
 
 
-async def test_several_postings_add_up_and_each_ends_by_itself(
+async def test_several_postings_add_up_and_end_independently(
     session: AsyncSession, county: County, clock: FakeClock
 ) -> None:
     person, soon = (
@@ -56,20 +56,20 @@ async def test_several_postings_add_up_and_each_ends_by_itself(
         clock() + timedelta(minutes=1),
     )
     await build.a_posting(session, person, county.beside, Role.ORGAN_COMMITTEE_OFFICER, valid_until=soon)
-    seen = [
-        await reached(session, county, Actor(person.id, None, Permission.VISIT_READ, moment))
-        for moment in (clock(), soon - timedelta(microseconds=1), soon)
+    reached = [
+        await reached_names(session, county, Actor(person.id, None, Permission.VISIT_READ, at))
+        for at in (clock(), soon - timedelta(microseconds=1), soon)
     ]
 
-    assert seen == [{"community", "beside"}, {"community", "beside"}, {"community"}]
+    assert reached == [{"community", "beside"}, {"community", "beside"}, {"community"}]
 
 
-async def test_a_right_of_one_organisation_is_none_below_it(
+async def test_role_with_reach_organisation_does_not_reach_below(
     session: AsyncSession, county: County, clock: FakeClock
 ) -> None:
     person = await somebody(session, Role.COMMUNITY_SECRETARY, county.town)
 
-    assert await reached(session, county, Actor(person.id, None, Permission.VISIT_READ, clock())) == {"town"}
+    assert await reached_names(session, county, Actor(person.id, None, Permission.VISIT_READ, clock())) == {"town"}
 
 
 @pytest.mark.parametrize(
@@ -82,15 +82,15 @@ async def test_a_right_of_one_organisation_is_none_below_it(
         (Permission.PERSON_READ, set()),
     ],
 )
-async def test_a_system_reaches_its_own_organisation_only(
+async def test_service_client_reaches_only_its_organisation(
     session: AsyncSession, county: County, clock: FakeClock, permission: Permission, expected: set[str]
 ) -> None:
     actor = Actor(new_id(), county.town.id, permission, clock())
 
-    assert await reached(session, county, actor) == expected
+    assert await reached_names(session, county, actor) == expected
 
 
-async def test_an_officer_lists_what_lies_below_and_not_what_lies_beside(api: Caller, county: County) -> None:
+async def test_officer_lists_postings_below_and_not_of_sister_organisations(api: Caller, county: County) -> None:
     items = (await api.as_(county.officer).get("/v1/postings?limit=200")).json()["items"]
 
     people = {item["person_id"] for item in items}
@@ -98,20 +98,22 @@ async def test_an_officer_lists_what_lies_below_and_not_what_lies_beside(api: Ca
     assert str(county.neighbour.id) not in people
 
 
-def test_no_two_administrators_may_give_the_same_role_and_none_sees_what_is_done() -> None:
-    gives = [MEANINGS[role].gives for role in ADMINISTRATORS]
+def test_administrators_grant_disjoint_roles_and_read_no_business_records() -> None:
+    may_grant = [ROLE_DEFINITIONS[role].may_grant for role in ADMINISTRATORS]
     writes = [{p for p in ROLES[role] if p.endswith(":write")} for role in ADMINISTRATORS]
 
-    assert gives[0] | gives[1] == set(Role)
-    assert (gives[0] & gives[1], gives[2]) == (set(), set())
+    assert may_grant[0] | may_grant[1] == set(Role)
+    assert (may_grant[0] & may_grant[1], may_grant[2]) == (set(), set())
     assert (writes[0] & writes[1], writes[1] - writes[0], writes[2]) == ({Permission.POSTING_WRITE}, set(), set())
     assert not [p for role in ADMINISTRATORS for p in ROLES[role] if p.startswith(("visit:", "dossier:"))]
 
 
-def test_everybody_and_systems_hold_no_write_beyond_the_own_records() -> None:
+def test_everybody_and_clients_write_only_own_records() -> None:
     assert set(ROLES) == set(Role)
     assert {p for p, reach in EVERYBODY.items() if p.endswith(":write") and reach is not Reach.OWN} == set()
-    assert {p for p in CLIENTS if p.endswith(":write")} == set()
-    assert {purpose: set(meaning.besides) for purpose, meaning in CLIENT_PURPOSES.items() if meaning.besides} == {
-        ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}
-    }
+    assert {p for p in EVERY_CLIENT if p.endswith(":write")} == set()
+    assert {
+        purpose: set(meaning.extra_permissions)
+        for purpose, meaning in CLIENT_PURPOSES.items()
+        if meaning.extra_permissions
+    } == {ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}}
