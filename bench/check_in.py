@@ -20,7 +20,7 @@ from bench.rounds import Rounds, Sample, alternate, median, ratio
 from schemas.events import EventName
 from schemas.fieldwork.visits import CheckIn
 from schemas.foundation.geo import Datum
-from service.fieldwork.visits.check_in import Arrival, CheckedIn, check_in_many
+from service.fieldwork.visits.check_in import CheckInRequest, CheckInResult, check_in_many
 from service.fieldwork.visits.statements import CHECK_IN
 from service.foundation.clock import system_clock
 from service.foundation.crypto import create_keys, load_keys
@@ -135,9 +135,9 @@ async def _batches(rows: Database, seconds: float) -> Sample:
             person_id = seed.id_of(seed.PERSON, random.randint(1, seed.VISITORS))  # noqa: S311 - load, no secret
             actor = Actor(person_id, None, Permission.VISIT_WRITE, system_clock())
             request = [_asked() for _ in range(BATCH)]
-            arrivals = [Arrival(new_id(), one, keys.fingerprint(one.model_dump(mode="json"))) for one in request]
+            arrivals = [CheckInRequest(new_id(), one, keys.fingerprint(one.model_dump(mode="json"))) for one in request]
             outcomes = await check_in_many(pool, actor, arrivals, None)
-            if not all(isinstance(outcome, CheckedIn) and outcome.is_new for outcome in outcomes):
+            if not all(isinstance(outcome, CheckInResult) and outcome.is_new for outcome in outcomes):
                 raise RuntimeError("not all were taken")
             took_s.append(time.perf_counter() - started)
 

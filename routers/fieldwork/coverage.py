@@ -9,13 +9,13 @@ from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
 from schemas.fieldwork.coverage import (
     ContactPointCoverageQuery,
-    ContactPointsCovered,
+    ContactPointCoverage,
     DivisionCoverageQuery,
-    DivisionsCovered,
+    DivisionCoveragePage,
     PlaceWithoutContact,
     PlaceWithoutContactQuery,
     Spread,
-    SpreadQuery,
+    ConcentrationQuery,
 )
 from schemas.foundation.common import Page
 from service.fieldwork.coverage import contact_points, queries
@@ -47,17 +47,17 @@ async def read_coverage_by_division(
     actor: Reader,
     query: Annotated[DivisionCoverageQuery, Query()],
     session: ReadSession,
-) -> DivisionsCovered:
+) -> DivisionCoveragePage:
     """How many places of each division had contact, and how many had none, in the order of the codes."""
     found = await queries.by_division(session, actor, query)
     since = queries.since(actor, query.months)
-    return DivisionsCovered(since=since, items=list(found.rows), next_cursor=found.next_cursor)
+    return DivisionCoveragePage(since=since, items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @router.get("/spread")
 async def read_spread(
     actor: Reader,
-    query: Annotated[SpreadQuery, Query()],
+    query: Annotated[ConcentrationQuery, Query()],
     session: ReadSession,
 ) -> Spread:
     """How concentrated visits are: how many places had none, one or two, and so on to more than ten."""
@@ -69,10 +69,10 @@ async def read_contact_points_of_unit(
     actor: Reader,
     query: Annotated[ContactPointCoverageQuery, Query()],
     session: ReadSession,
-) -> ContactPointsCovered:
+) -> ContactPointCoverage:
     """The contact points kept for an organisation and for each one directly below it, as counts of the unit."""
     whole, below = await contact_points.of_unit(session, actor, query)
-    return ContactPointsCovered(
+    return ContactPointCoverage(
         since=queries.since(actor, query.months),
         whole=whole,
         items=list(below.rows),

@@ -20,7 +20,7 @@ from schemas.fieldwork.insights import (
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.insights import actions, digest, queries
 from service.fieldwork.insights.tables import Insight
-from service.fieldwork.visits import raising
+from service.fieldwork.visits import linked_records
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -47,7 +47,7 @@ async def write_insight_down(
 ) -> InsightOut:
     """Write down what was heard, in a visit of yours or outside one. Name nobody."""
     fingerprint = app_state.keys.fingerprint(canonical_fields(request))
-    row, is_new = await raising.write_insight(session, actor, insight_id, request, fingerprint)
+    row, is_new = await linked_records.record_insight(session, actor, insight_id, request, fingerprint)
     created(response, is_new, row.version)
     return await _told(session, actor, row)
 

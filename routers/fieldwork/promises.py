@@ -11,7 +11,7 @@ from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, Pr
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.promises import actions, queries
 from service.fieldwork.promises.tables import Promise
-from service.fieldwork.visits import raising
+from service.fieldwork.visits import linked_records
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -33,7 +33,7 @@ async def give_promise(
 ) -> Promise:
     """Write down what you promised at a place, who sees to it and until when."""
     fingerprint = app_state.keys.fingerprint(canonical_fields(request))
-    row, is_new = await raising.give_promise(session, actor, promise_id, request, fingerprint)
+    row, is_new = await linked_records.create_promise(session, actor, promise_id, request, fingerprint)
     created(response, is_new, row.version)
     return row
 

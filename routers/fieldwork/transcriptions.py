@@ -1,4 +1,4 @@
-"""Voice to text: `POST` a recording, get a draft. Off unless the deployment names a speech server."""
+"""Recording to text: `POST` a recording, get a draft. Off unless the deployment names a speech server."""
 
 from typing import Annotated
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 
 from routers.deps import AppState, IfMatch, ReadSession, WriteSession, created, page_of, tagged
 from routers.guard import Requires
-from schemas.fieldwork.visits import DraftCreate, DraftListed, VisitDraftQuery, VisitRecord, VisitWritten
+from schemas.fieldwork.visits import DraftCreate, DraftListItem, VisitDraftQuery, VisitRecord, VisitWithLinks
 from schemas.foundation.common import Page, canonical_fields
-from service.fieldwork.visits import drafts, recording
+from service.fieldwork.visits import drafts, visit_record
 from service.fieldwork.visits.tables import VisitDraft
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -28,13 +28,13 @@ async def write_draft(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitWritten:
+) -> VisitWithLinks:
     """Write a whole visit of your leader down; the leader confirms it once."""
     written, is_new = await drafts.write_late_entry(
         session, actor, app_state.keys, visit_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     created(response, is_new, written.visit.version)
-    return await recording.shown(session, actor, written, app_state.settings.public_url)
+    return await visit_record.build_visit_out(session, actor, written, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/record")
@@ -46,14 +46,14 @@ async def write_draft_record(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitWritten:
+) -> VisitWithLinks:
     """Write the record of a visit your leader checked in to, until the leader has confirmed it."""
     written = await drafts.write_record(session, actor, app_state.keys, visit_id, request, expected_version)
     tagged(response, written.visit.version)
-    return await recording.shown(session, actor, written, app_state.settings.public_url)
+    return await visit_record.build_visit_out(session, actor, written, app_state.settings.public_url)
 
 
-@router.put("/{visit_id}/confirmation", response_model=DraftListed)
+@router.put("/{visit_id}/confirmation", response_model=DraftListItem)
 async def confirm_draft(
     visit_id: UUID, actor: Leader, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> VisitDraft:
@@ -68,7 +68,7 @@ async def list_drafts(
     actor: Reader,
     query: Annotated[VisitDraftQuery, Query()],
     session: ReadSession,
-) -> Page[DraftListed]:
+) -> Page[DraftListItem]:
     """What was written down for you, and what you wrote for your leader, newest first."""
     found = await drafts.page(session, actor, query)
-    return page_of(found, DraftListed)
+    return page_of(found, DraftListItem)

@@ -12,7 +12,7 @@ from schemas.fieldwork.visit_plans import (
     CalendarQuery,
     VisitPlanCancel,
     VisitPlanCreate,
-    VisitPlanned,
+    VisitPlanWithOthers,
     VisitPlanOut,
     VisitPlanQuery,
 )
@@ -40,14 +40,14 @@ async def plan_visit(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitPlanned:
+) -> VisitPlanWithOthers:
     """Plan a visit, announced or not; the answer says who else is expected there on those days."""
     row, is_new = await actions.plan(
         session, actor, plan_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     created(response, is_new, row.version)
     also_expected = await queries.also_expected(session, actor, row)
-    return VisitPlanned(plan=VisitPlanOut.model_validate(row), also_expected=also_expected)
+    return VisitPlanWithOthers(plan=VisitPlanOut.model_validate(row), also_expected=also_expected)
 
 
 @plans.put("/{plan_id}/cancellation", response_model=VisitPlanOut)

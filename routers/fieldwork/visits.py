@@ -23,22 +23,22 @@ from schemas.fieldwork.visits import (
     VisitOut,
     VisitQuery,
     VisitRecord,
-    VisitWritten,
+    VisitWithLinks,
 )
 from schemas.foundation.common import Page, PageQuery, Timestamp, canonical_fields
 from service.fieldwork.visits import (
-    acknowledging,
+    acknowledgements,
     actions,
     companions,
     corrections,
     drafts,
-    explaining,
+    presence_explanations,
     purposes,
     queries,
-    recording,
+    visit_record,
 )
-from service.fieldwork.visits import check_in as arrivals
-from service.fieldwork.visits import late_entries as afterwards
+from service.fieldwork.visits import check_in as check_ins
+from service.fieldwork.visits import late_entries
 from service.fieldwork.visits.tables import Visit, VisitCorrection, VisitPurpose
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -75,8 +75,8 @@ async def check_in(
 
     Sending the same id again returns the same visit.
     """
-    arrival = arrivals.arrival_of(app_state.keys, visit_id, request)
-    outcome = await arrivals.check_in(pool, actor, arrival, sent_at)
+    arrival = check_ins.build_check_in_request(app_state.keys, visit_id, request)
+    outcome = await check_ins.check_in(pool, actor, arrival, sent_at)
     created(response, outcome.is_new, outcome.visit.version)
     return outcome.visit
 
@@ -90,11 +90,11 @@ async def write_record(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitWritten:
+) -> VisitWithLinks:
     """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
     written = await drafts.write_own_record(session, actor, app_state.keys, visit_id, request, expected_version)
     tagged(response, written.visit.version)
-    return await recording.shown(session, actor, written, app_state.settings.public_url)
+    return await visit_record.build_visit_out(session, actor, written, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/late-entry", status_code=201, responses={200: {"description": "Sent before."}})
@@ -105,15 +105,15 @@ async def write_late_entry(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitWritten:
+) -> VisitWithLinks:
     """Write a whole visit down afterwards, in one request. It is a visit like every other."""
     same = app_state.keys.fingerprint(canonical_fields(request))
-    written, is_new = await afterwards.write(session, actor, app_state.keys, visit_id, request, same)
+    written, is_new = await late_entries.write_late_entry(session, actor, app_state.keys, visit_id, request, same)
     created(response, is_new, written.visit.version)
-    return await recording.shown(session, actor, written, app_state.settings.public_url)
+    return await visit_record.build_visit_out(session, actor, written, app_state.settings.public_url)
 
 
-@router.put("/{visit_id}/declination", status_code=204)
+@router.put("/{visit_id}/decline", status_code=204)
 async def decline(visit_id: UUID, actor: Companion, session: WriteSession) -> None:
     """You were named as a companion and were not there. Within the days of the local rule (ten)."""
     await companions.decline(session, actor, visit_id)
@@ -122,7 +122,7 @@ async def decline(visit_id: UUID, actor: Companion, session: WriteSession) -> No
 @router.put("/{visit_id}/acknowledgement", status_code=204)
 async def acknowledge(visit_id: UUID, actor: Host, session: WriteSession) -> None:
     """For the place: yes, somebody was here."""
-    await acknowledging.acknowledge(session, actor, visit_id)
+    await acknowledgements.acknowledge(session, actor, visit_id)
 
 
 @router.put(
@@ -139,7 +139,7 @@ async def request_visit_correction(
 ) -> VisitCorrection:
     """Ask for other content of an ended visit of yours; what stood before is kept."""
     same = app_state.keys.fingerprint(canonical_fields(request))
-    row, is_new = await corrections.request(session, actor, visit_id, correction_id, request, same)
+    row, is_new = await corrections.request_correction(session, actor, visit_id, correction_id, request, same)
     created(response, is_new, row.version)
     return row
 
@@ -199,7 +199,7 @@ async def decide_visit_correction(
     response: Response,
 ) -> VisitCorrection:
     """Accept or refuse a correction of somebody else's visit, and say why."""
-    row = await corrections.decide(session, actor, correction_id, request, expected_version)
+    row = await corrections.decide_correction(session, actor, correction_id, request, expected_version)
     tagged(response, row.version)
     return row
 
@@ -225,4 +225,4 @@ async def set_purpose(
 @presence_list.get("")
 async def read_presence_rules(_actor: Reader) -> PresenceRules:
     """What each reason of a presence means, and the rule behind it: the same table that judges."""
-    return explaining.presence_rules()
+    return presence_explanations.presence_rules()

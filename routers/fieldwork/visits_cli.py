@@ -2,7 +2,7 @@
 
 import textwrap
 
-from service.fieldwork.visits.rules import MEANINGS, RULES
+from service.fieldwork.visits.rules import MEASURE_DESCRIPTIONS, RULES
 
 HEAD = """到场核验 · What a check-in's evidence supports. It is never refused, and the verdict has no consequence.
 doubtful, if any doubtful rule below applies;
@@ -21,5 +21,5 @@ def presence() -> None:
         print(f"{rule.reason:18} {condition:22} {rule.effect:11} {rule.why}")
         print(f"{'':20}← {rule.source}")
     print("\nThe measures; a rule on one that is unknown does not apply:")
-    for measure, meaning in MEANINGS.items():
+    for measure, meaning in MEASURE_DESCRIPTIONS.items():
         print(textwrap.fill(f"{measure:16} {meaning}", WIDTH, subsequent_indent=" " * 17))

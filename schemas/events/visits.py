@@ -43,20 +43,20 @@ class VisitAcknowledged(Payload):
     place_id: UUID
 
 
-class CompanionMoved(Payload):
+class CompanionPayload(Payload):
     """Somebody was named as a companion, or was not there after all."""
 
     visit_id: UUID
     person_id: UUID
 
 
-class DraftMoved(Payload):
+class VisitDraftPayload(Payload):
     """A delegate wrote a visit down for a leader, or the leader confirmed it."""
 
     visit_id: UUID
 
 
-class CorrectionMoved(Payload):
+class VisitCorrectionPayload(Payload):
     """A correction was requested or decided on."""
 
     visit_id: UUID
@@ -97,26 +97,26 @@ DESCRIBED = (
         EventName.VISIT_CORRECTED: Described(VisitRecorded, "走访更正", OURS, example={**AT_PLACE, "version": 4}),
         EventName.VISIT_ACKNOWLEDGED: Described(VisitAcknowledged, "走访点确认", OURS, example=AT_PLACE),
         EventName.VISIT_CORRECTION_REQUESTED: Described(
-            CorrectionMoved, "更正申请", OURS, example={**OF_VISIT, "state": "requested"}
+            VisitCorrectionPayload, "更正申请", OURS, example={**OF_VISIT, "state": "requested"}
         ),
         EventName.VISIT_CORRECTION_DECIDED: Described(
-            CorrectionMoved, "更正决定", OURS, example={**OF_VISIT, "state": "accepted"}
+            VisitCorrectionPayload, "更正决定", OURS, example={**OF_VISIT, "state": "accepted"}
         ),
     }
     | {
         name: Described(
-            CompanionMoved,
+            CompanionPayload,
             zh,
             (Receiver.PERSON,),
             example={**OF_VISIT, "person_id": str(PERSON_EXAMPLE_ID)},
         )
         for name, zh in {
-            EventName.VISIT_COMPANION_TOLD: "同行告知",
+            EventName.VISIT_COMPANION_NOTIFIED: "同行告知",
             EventName.VISIT_COMPANION_DECLINED: "同行否认",
         }.items()
     }
     | {
-        name: Described(DraftMoved, zh, (Receiver.PERSON,), example=OF_VISIT)
+        name: Described(VisitDraftPayload, zh, (Receiver.PERSON,), example=OF_VISIT)
         for name, zh in {
             EventName.VISIT_DRAFT_WRITTEN: "联络员代写走访记录",
             EventName.VISIT_DRAFT_CONFIRMED: "领导确认走访记录",

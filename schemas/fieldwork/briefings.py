@@ -19,7 +19,7 @@ class OpenProblem(ResponseModel):
     description: str | None
 
 
-class CameBefore(ResponseModel):
+class PastVisit(ResponseModel):
     """A visit there that has ended: from where, and what for. Not who: it is about the place."""
 
     visited_on: date
@@ -28,7 +28,7 @@ class CameBefore(ResponseModel):
     purpose: str | None
 
 
-class PromiseOpen(ResponseModel):
+class OpenPromise(ResponseModel):
     """A promise given there that is still to be kept; its text for those who may read it elsewhere, too."""
 
     id: UUID | None
@@ -42,9 +42,9 @@ class Briefing(ResponseModel):
     place: PlaceDetails
     problems: list[OpenProblem]
     """Oldest first, at most fifty; no accusations."""
-    came_before: list[CameBefore]
+    past_visits: list[PastVisit]
     """The last five."""
-    promises: list[PromiseOpen]
+    promises: list[OpenPromise]
     """Due first, at most fifty."""
     expected: list[CalendarEntry]
     """Announced for the next fourteen days."""

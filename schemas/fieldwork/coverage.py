@@ -36,7 +36,7 @@ class DivisionCoverage(ResponseModel):
     without_contact: int
 
 
-class DivisionsCovered(ResponseModel):
+class DivisionCoveragePage(ResponseModel):
     """Counts by division, in the order of their codes."""
 
     since: date
@@ -44,7 +44,7 @@ class DivisionsCovered(ResponseModel):
     next_cursor: str | None
 
 
-class SpreadStep(ResponseModel):
+class ConcentrationStep(ResponseModel):
     """How many places had that many visits."""
 
     visits_from: int
@@ -59,7 +59,7 @@ class Spread(ResponseModel):
     from_on: date
     until_on: date
     places: int
-    steps: list[SpreadStep]
+    steps: list[ConcentrationStep]
 
 
 class UnitContactPoints(ResponseModel):
@@ -74,11 +74,11 @@ class UnitContactPoints(ResponseModel):
     """Those whose term ends within thirty days."""
     without_contact: int | None
     """Of those looked at: where no visit has ended since the day asked for; null for fewer than five leaders."""
-    places_looked_at: int
+    places_counted: int
     """Of `places`: where fewer than five leaders would stand out, theirs are looked at further up only."""
 
 
-class ContactPointsCovered(ResponseModel):
+class ContactPointCoverage(ResponseModel):
     """An organisation, and each one directly below it: every level looks at the next (一级抓一级)."""
 
     since: date
@@ -108,7 +108,7 @@ class DivisionCoverageQuery(AreaQuery, PageQuery):
     level: Level = Level.TOWNSHIP
 
 
-class SpreadQuery(AreaQuery):
+class ConcentrationQuery(AreaQuery):
     """The days between which visits are counted, both included."""
 
     from_on: Day

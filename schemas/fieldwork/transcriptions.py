@@ -1,4 +1,4 @@
-"""Voice to text as it crosses the wire: a proposal for a field, never a record."""
+"""Recording to text as it crosses the wire: a proposal for a field, never a record."""
 
 from schemas.foundation.common import ResponseModel
 

@@ -65,7 +65,7 @@ class VisitPlanOut(ResponseModel):
     version: int
 
 
-class Occupied(ResponseModel):
+class OccupiedPeriod(ResponseModel):
     """A stretch at which somebody else is expected at the place.
 
     Of an unannounced visit only the day, whole, and not who; whoever works at the place hears nothing of it.
@@ -76,11 +76,11 @@ class Occupied(ResponseModel):
     organisation_id: UUID | None
 
 
-class VisitPlanned(ResponseModel):
+class VisitPlanWithOthers(ResponseModel):
     """A plan and, as a kindness to the place, who else is expected there on those days."""
 
     plan: VisitPlanOut
-    also_expected: list[Occupied]
+    also_expected: list[OccupiedPeriod]
 
 
 class CalendarEntry(ResponseModel):

@@ -245,7 +245,7 @@ class VisitCorrectionOut(ResponseModel):
 class CompanionState(StrEnum):
     """A companion was told; silence is consent, a no is kept."""
 
-    TOLD = "told"
+    NOTIFIED = "notified"
     DECLINED = "declined"
 
 
@@ -297,7 +297,7 @@ class DraftOut(ResponseModel):
     version: int
 
 
-class DraftListed(DraftOut):
+class DraftListItem(DraftOut):
     """A draft; its id is the visit's."""
 
     id: UUID
@@ -322,7 +322,7 @@ class ProblemLink(ResponseModel):
     link: str | None
 
 
-class VisitWritten(VisitDetails):
+class VisitWithLinks(VisitDetails):
     """A visit that was written down, with the links of the problems raised in it."""
 
     links: list[ProblemLink]

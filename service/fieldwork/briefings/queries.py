@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.fieldwork.briefings import Briefing, CameBefore, OpenProblem, PromiseOpen
+from schemas.fieldwork.briefings import Briefing, PastVisit, OpenProblem, OpenPromise
 from schemas.fieldwork.promises import PromiseState
 from schemas.fieldwork.visits import VisitState
 from schemas.ground.places import ReadingOut
@@ -44,7 +44,7 @@ async def briefing(session: AsyncSession, actor: Actor, place_id: UUID) -> Brief
     return Briefing(
         place=await details(session, actor.asking(Permission.PLACE_READ), place_id),
         problems=await _problems(session, actor.asking(Permission.PROBLEM_READ), place_id),
-        came_before=await _came_before(session, place_id),
+        past_visits=await _came_before(session, place_id),
         promises=await _promises(session, actor.asking(Permission.PROMISE_READ), place_id),
         expected=await calendar(session, place_id, today, today + timedelta(days=EXPECTED_DAYS)),
         readings=[ReadingOut.model_validate(row) for row in await readings.of(session, place_id)],
@@ -71,7 +71,7 @@ async def _problems(session: AsyncSession, actor: Actor, place_id: UUID) -> list
     ]
 
 
-async def _came_before(session: AsyncSession, place_id: UUID) -> list[CameBefore]:
+async def _came_before(session: AsyncSession, place_id: UUID) -> list[PastVisit]:
     statement = (
         sa.select(Visit.checked_in_at, Visit.purpose, Organisation.id, Organisation.name)  # type: ignore[call-overload]  # columns of SQLModel
         .join(Organisation, col(Organisation.id) == col(Visit.organisation_id))
@@ -81,7 +81,7 @@ async def _came_before(session: AsyncSession, place_id: UUID) -> list[CameBefore
     )
     rows: list[Any] = list((await (await session.connection()).execute(statement)).all())
     return [
-        CameBefore(
+        PastVisit(
             visited_on=day_of(row.checked_in_at),
             organisation_id=row.id,
             organisation_name=row.name,
@@ -91,7 +91,7 @@ async def _came_before(session: AsyncSession, place_id: UUID) -> list[CameBefore
     ]
 
 
-async def _promises(session: AsyncSession, actor: Actor, place_id: UUID) -> list[PromiseOpen]:
+async def _promises(session: AsyncSession, actor: Actor, place_id: UUID) -> list[OpenPromise]:
     statement = (
         select(Promise, is_seen(actor))
         .where(Promise.place_id == place_id, Promise.state == PromiseState.OPEN)
@@ -99,7 +99,7 @@ async def _promises(session: AsyncSession, actor: Actor, place_id: UUID) -> list
         .limit(AT_MOST)
     )
     return [
-        PromiseOpen(
+        OpenPromise(
             id=promise.id if is_visible else None,
             due_on=promise.due_on,
             content=promise.content if is_visible else None,

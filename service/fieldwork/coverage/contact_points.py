@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.fieldwork.coverage import ContactPointCoverageQuery, UnitContactPoints
 from service.fieldwork.coverage.queries import last_visit, since, start_of
-from service.fieldwork.coverage.withholding import Kept, Path, looked_at
+from service.fieldwork.coverage.small_cell_suppression import Kept, Path, looked_at
 from service.foundation.paging import Slice, page_newest_first
 from service.foundation.workdays import day_of
 from service.ground.contact_points.tables import ContactPoint
@@ -89,5 +89,5 @@ def _shown(unit: Organisation, rows: Sequence[Any], told: Sequence[Kept]) -> Uni
         places=len({row.place_id for row in rows}),
         ending_soon=sum(row.is_ending for row in rows),
         without_contact=len({one.place_id for one in told if one.is_unvisited}) if told else None,
-        places_looked_at=len({one.place_id for one in told}),
+        places_counted=len({one.place_id for one in told}),
     )

@@ -19,8 +19,8 @@ from schemas.fieldwork.coverage import (
     PlaceWithoutContact,
     PlaceWithoutContactQuery,
     Spread,
-    SpreadQuery,
-    SpreadStep,
+    ConcentrationQuery,
+    ConcentrationStep,
 )
 from schemas.fieldwork.visits import VisitState
 from service.fieldwork.coverage.errors import SpanTooLong
@@ -144,7 +144,7 @@ async def by_division(session: AsyncSession, actor: Actor, query: DivisionCovera
     return Slice(items, found.next_cursor)
 
 
-async def spread(session: AsyncSession, actor: Actor, query: SpreadQuery) -> Spread:
+async def spread(session: AsyncSession, actor: Actor, query: ConcentrationQuery) -> Spread:
     """How many places had how many visits from one day to another, both included.
 
     Raises NotPermitted without a posting that holds the right, SpanTooLong.
@@ -164,7 +164,7 @@ async def spread(session: AsyncSession, actor: Actor, query: SpreadQuery) -> Spr
     statement = sa.select(counted.c.visits, sa.func.count().label("places")).group_by(counted.c.visits)
     rows = (await (await session.connection()).execute(statement)).all()
     steps = [
-        SpreadStep(
+        ConcentrationStep(
             visits_from=first,
             visits_until=last,
             places=sum(row.places for row in rows if first <= row.visits and (last is None or row.visits <= last)),

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.insights import InsightMoved
+from schemas.events.insights import InsightPayload
 from schemas.fieldwork.insights import InsightDecision, InsightWithVisitCreate
 from service.fieldwork.insights import queries
 from service.fieldwork.insights.errors import AlreadyDecided, InsightNotFound, NotRouted, OwnInsight
@@ -116,5 +116,5 @@ async def _record_event(session: AsyncSession, actor: Actor, name: EventName, in
         occurred_at=actor.at,
         organisations=[insight.organisation_id, *([insight.routed_to] if insight.routed_to else [])],
         persons=[insight.raised_by],
-        payload=InsightMoved(place_id=insight.place_id, kind=insight.kind.value, routed_to=insight.routed_to),
+        payload=InsightPayload(place_id=insight.place_id, kind=insight.kind.value, routed_to=insight.routed_to),
     )

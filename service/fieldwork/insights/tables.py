@@ -17,7 +17,7 @@ class Insight(SQLModel, table=True):
 
     __tablename__ = "insight"
     __table_args__ = (
-        sa.CheckConstraint("(is_adopted IS NULL) = (decided_at IS NULL)", name="decided_has_moment"),
+        sa.CheckConstraint("(is_adopted IS NULL) = (decided_at IS NULL)", name="decided_has_decided_at"),
         sa.CheckConstraint("is_adopted IS NULL OR routed_to IS NOT NULL", name="decided_was_routed"),
         sa.Index("ix_insight_raised_by", "raised_by", sa.text("raised_at DESC"), sa.text("id DESC")),
         sa.Index("ix_insight_organisation_id", "organisation_id", sa.text("raised_at DESC"), sa.text("id DESC")),

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.promises import PromiseMoved
+from schemas.events.promises import PromisePayload
 from schemas.fieldwork.promises import PromiseCreate, PromiseState
 from service.fieldwork.promises import queries
 from service.fieldwork.promises.errors import DueBeforeGiven, OwnerUnknown, PromiseNotFound, PromiseOver
@@ -126,5 +126,5 @@ async def _record_event(
         occurred_at=now,
         organisations=[promise.organisation_id],
         persons=[promise.promised_by, promise.owner_id],
-        payload=PromiseMoved(place_id=promise.place_id, owner_id=promise.owner_id, due_on=promise.due_on),
+        payload=PromisePayload(place_id=promise.place_id, owner_id=promise.owner_id, due_on=promise.due_on),
     )

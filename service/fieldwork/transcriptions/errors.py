@@ -10,17 +10,17 @@ class TranscriptionOff(DomainError):
     zh = "本系统没有启用语音转文字。请直接输入文字。"
 
 
-class VoiceUnreadable(DomainError):
+class RecordingUnreadable(DomainError):
     """The recording cannot be read. Send a whole recording as WAV, Ogg Opus or MP4 (AAC)."""
 
-    kind, code = Kind.INVALID, "transcription.voice_unreadable"
+    kind, code = Kind.INVALID, "transcription.recording_unreadable"
     zh = "无法识别这段录音。请发送 WAV、Ogg Opus 或 MP4（AAC）格式的完整录音。"
 
 
-class VoiceTooLong(DomainError):
+class RecordingTooLong(DomainError):
     """The recording lasts about {duration_s} seconds; at most {longest_s} are accepted. Record it in parts."""
 
-    kind, code = Kind.INVALID, "transcription.voice_too_long"
+    kind, code = Kind.INVALID, "transcription.recording_too_long"
     zh = "录音约 {duration_s} 秒，最长 {longest_s} 秒。请分段说。"
 
 

@@ -1,7 +1,7 @@
 """What the rest of the house must know of transcriptions."""
 
 from service.fieldwork.transcriptions.speech_server import SpeechServerUnusable
-from service.fieldwork.transcriptions.transcribing import Transcriptions
+from service.fieldwork.transcriptions.transcription_service import TranscriptionService
 from service.foundation.manifest.checks import WIDEST, SettingsCheck
 from service.foundation.manifest.manifest import Manifest
 from service.foundation.settings import Settings
@@ -10,7 +10,7 @@ from service.foundation.settings import Settings
 def speech_server_unusable(settings: Settings) -> str | None:
     """Why the speech server cannot be used as set: it may stand on this machine, but not just anywhere."""
     try:
-        Transcriptions.of(settings)
+        TranscriptionService.of(settings)
     except SpeechServerUnusable as failure:
         return str(failure)
     if settings.transcription and not settings.transcription_allowed_subnets:
@@ -27,7 +27,7 @@ MANIFEST = Manifest(
             speech_server_unusable,
             "语音转文字的设置不可用：{found}。请检查 GRASSROOTS_TRANSCRIPTION，"
             "并在 GRASSROOTS_TRANSCRIPTION_ALLOWED_SUBNETS 里只写语音服务所在的网段。",
-            "Voice to text cannot be used as set: {found}. Check GRASSROOTS_TRANSCRIPTION, and list only the networks"
+            "Recording to text cannot be used as set: {found}. Check GRASSROOTS_TRANSCRIPTION, and list only the networks"
             " of the speech server in GRASSROOTS_TRANSCRIPTION_ALLOWED_SUBNETS.",
         ),
     )

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 
 from service.fieldwork.transcriptions.errors import TranscriptionUnavailable
-from service.fieldwork.transcriptions.voices import Voice
+from service.fieldwork.transcriptions.recordings import Recording
 from service.foundation.http import READ_BYTES, Answered, Caller, Subnets, Unanswered
 from service.foundation.log import logger
 from service.foundation.settings import SpeechServer
@@ -33,7 +33,7 @@ class SpeechServerAdapter:
             self._fields["language"] = configured.language
         self._headers = {"authorization": f"Bearer {_key(configured.key_file)}"} if configured.key_file else {}
 
-    async def text_of(self, voice: Voice) -> str:
+    async def text_of(self, voice: Recording) -> str:
         """What the server understood. Raises TranscriptionUnavailable."""
         content_type, body = form(self._fields, voice)
         headers = {"content-type": content_type, "accept": "application/json", **self._headers}
@@ -53,7 +53,7 @@ def _key(file: Path) -> str:
     return found
 
 
-def form(fields: dict[str, str], voice: Voice) -> tuple[str, bytes]:
+def form(fields: dict[str, str], voice: Recording) -> tuple[str, bytes]:
     """Content type and body of the multipart form (RFC 7578)."""
     boundary = secrets.token_hex(16)
     disposition = "Content-Disposition: form-data; name"

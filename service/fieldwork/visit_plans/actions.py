@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.visit_plans import VisitPlanMoved
+from schemas.events.visit_plans import VisitPlanPayload
 from schemas.fieldwork.visit_plans import VisitPlanCreate, VisitPlanState
 from service.fieldwork.visit_plans import queries
 from service.fieldwork.visit_plans.errors import PlannedInThePast, VisitPlanNotFound, VisitPlanOver
@@ -108,7 +108,7 @@ async def keep(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
             occurred_at=visit.checked_in_at,
             organisations=[planned.organisation_id],
             persons=[planned.person_id],
-            payload=VisitPlanMoved(place_id=planned.place_id, from_at=planned.from_at),
+            payload=VisitPlanPayload(place_id=planned.place_id, from_at=planned.from_at),
         )
 
 
@@ -121,5 +121,5 @@ async def _record_event(session: AsyncSession, name: EventName, row: VisitPlan, 
         occurred_at=actor.at,
         organisations=[row.organisation_id],
         persons=[row.person_id],
-        payload=VisitPlanMoved(place_id=row.place_id, from_at=row.from_at),
+        payload=VisitPlanPayload(place_id=row.place_id, from_at=row.from_at),
     )

@@ -60,7 +60,7 @@ def _planned(point: ContactPoint) -> sa.ColumnElement[bool]:
 def _went(point: ContactPoint) -> sa.ColumnElement[bool]:
     """As the visitor, or named as a companion and not declined."""
     along = select(VisitCompanion.visit_id).where(
-        VisitCompanion.person_id == point.leader_id, VisitCompanion.state == CompanionState.TOLD
+        VisitCompanion.person_id == point.leader_id, VisitCompanion.state == CompanionState.NOTIFIED
     )
     is_there = sa.or_(col(Visit.person_id) == point.leader_id, col(Visit.id).in_(along))
     return sa.and_(col(Visit.place_id) == point.place_id, is_there)

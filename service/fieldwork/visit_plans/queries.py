@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from schemas.fieldwork.visit_plans import CalendarEntry, Occupied, VisitPlanQuery, VisitPlanState
+from schemas.fieldwork.visit_plans import CalendarEntry, OccupiedPeriod, VisitPlanQuery, VisitPlanState
 from service.fieldwork.visit_plans.errors import SpanTooLong, VisitPlanNotFound
 from service.fieldwork.visit_plans.tables import VisitPlan
 from service.foundation.paging import Slice, filter_equal, page_newest_first
@@ -57,7 +57,7 @@ async def calendar(session: AsyncSession, place_id: UUID, from_on: date, until_o
     return [CalendarEntry.model_validate({**row.model_dump(), "plan_id": row.id}) for row in rows]
 
 
-async def also_expected(session: AsyncSession, actor: Actor, plan: VisitPlan) -> list[Occupied]:
+async def also_expected(session: AsyncSession, actor: Actor, plan: VisitPlan) -> list[OccupiedPeriod]:
     """Whom else the place expects on those days; of unannounced visits only which days are taken.
 
     Whoever is posted in the place's own organisation or below it hears nothing of them (四不两直).
@@ -66,7 +66,7 @@ async def also_expected(session: AsyncSession, actor: Actor, plan: VisitPlan) ->
     starts, ends = end_of_day(first - timedelta(days=1)), end_of_day(last)
     rows = [row for row in await _expected(session, plan.place_id, starts, ends) if row.id != plan.id]
     found = [
-        Occupied(from_at=row.from_at, until_at=row.until_at, organisation_id=row.organisation_id)
+        OccupiedPeriod(from_at=row.from_at, until_at=row.until_at, organisation_id=row.organisation_id)
         for row in rows
         if row.is_announced
     ]
@@ -75,11 +75,11 @@ async def also_expected(session: AsyncSession, actor: Actor, plan: VisitPlan) ->
     return sorted(found, key=lambda one: one.from_at)
 
 
-def _taken(rows: Sequence[VisitPlan], first: date, last: date) -> list[Occupied]:
+def _taken(rows: Sequence[VisitPlan], first: date, last: date) -> list[OccupiedPeriod]:
     """Each day of the span on which somebody comes, whole and once, so that neither hours nor numbers are told."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return [
-        Occupied(from_at=end_of_day(day - timedelta(days=1)), until_at=end_of_day(day), organisation_id=None)
+        OccupiedPeriod(from_at=end_of_day(day - timedelta(days=1)), until_at=end_of_day(day), organisation_id=None)
         for day in days
         if any(day_of(row.from_at) <= day <= day_of(row.until_at) for row in rows)
     ]

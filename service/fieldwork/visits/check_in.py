@@ -14,7 +14,7 @@ from schemas.foundation.geo import Position
 from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.rules import Measure
-from service.fieldwork.visits.statements import ASKED, CHECK_IN, CHECK_IN_MANY, EARLIER, WHY_NOT
+from service.fieldwork.visits.statements import ASKED, CHECK_IN, CHECK_IN_MANY, EXISTING_VISITS, FAILURE_CAUSES
 from service.foundation.crypto import Keys
 from service.foundation.db import AutocommitPool
 from service.foundation.errors import ContentDiffers, DomainError
@@ -29,7 +29,7 @@ NOTHING: dict[str, Any] = dict.fromkeys(ASKED) | {Measure.POSITIONS: 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class CheckInRequest:
     """One check-in as asked, with the id the phone made and the keyed request_fingerprint of what it sent."""
 
     id: UUID
@@ -40,20 +40,20 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedIn:
+class CheckInResult:
     """The visit, and whether this request made it."""
 
     visit: VisitOut
     is_new: bool
 
 
-def arrival_of(keys: Keys, visit_id: UUID, request: CheckIn) -> Arrival:
+def build_check_in_request(keys: Keys, visit_id: UUID, request: CheckIn) -> CheckInRequest:
     """The check-in of a request, with the judgement of its site code."""
     is_code_right = site_codes.fits(keys, request.place_id, request.site_code, request.checked_in_at)
-    return Arrival(visit_id, request, keys.fingerprint(canonical_fields(request)), is_code_right)
+    return CheckInRequest(visit_id, request, keys.fingerprint(canonical_fields(request)), is_code_right)
 
 
-async def check_in(pool: AutocommitPool, actor: Actor, arrival: Arrival, sent_at: datetime | None) -> CheckedIn:
+async def check_in(pool: AutocommitPool, actor: Actor, arrival: CheckInRequest, sent_at: datetime | None) -> CheckInResult:
     """Check in once. Raises what `check_in_many` gives back as failures."""
     values = {**_asked(actor, arrival, sent_at), **_asking(actor)}
     (outcome,) = await _answers(pool, actor, [arrival], await pool.rows(CHECK_IN, values))
@@ -63,8 +63,8 @@ async def check_in(pool: AutocommitPool, actor: Actor, arrival: Arrival, sent_at
 
 
 async def check_in_many(
-    pool: AutocommitPool, actor: Actor, arrivals: Sequence[Arrival], sent_at: datetime | None
-) -> list[CheckedIn | DomainError]:
+    pool: AutocommitPool, actor: Actor, arrivals: Sequence[CheckInRequest], sent_at: datetime | None
+) -> list[CheckInResult | DomainError]:
     """Check in with one statement; `sent_at` is the phone's clock when it sent the request.
 
     For each arrival the visit, or the failure: ContentDiffers, VisitNotFound for another's id, PlaceNotFound,
@@ -83,14 +83,14 @@ async def check_in_many(
 
 
 async def _answers(
-    pool: AutocommitPool, actor: Actor, arrivals: Sequence[Arrival], rows: Sequence[dict[str, Any]]
-) -> list[CheckedIn | DomainError]:
+    pool: AutocommitPool, actor: Actor, arrivals: Sequence[CheckInRequest], rows: Sequence[dict[str, Any]]
+) -> list[CheckInResult | DomainError]:
     """What came of each arrival, reading what was there before if some made no new visit."""
     new = {row["id"]: row for row in rows}
     others = [arrival.id for arrival in arrivals if arrival.id not in new]
-    earlier = await pool.rows(EARLIER, {"ids": others, "person_id": actor.id}) if others else []
+    earlier = await pool.rows(EXISTING_VISITS, {"ids": others, "person_id": actor.id}) if others else []
     known = new | {row["id"]: row for row in earlier}
-    answers: list[CheckedIn | DomainError] = []
+    answers: list[CheckInResult | DomainError] = []
     for arrival in arrivals:
         row = known.get(arrival.id)
         if row is None:
@@ -98,14 +98,14 @@ async def _answers(
         elif bytes(row["request_fingerprint"]) != arrival.request_fingerprint:
             answers.append(ContentDiffers(id=str(arrival.id)))
         else:
-            answers.append(CheckedIn(VisitOut.model_validate(row), new.pop(arrival.id, None) is not None))
+            answers.append(CheckInResult(VisitOut.model_validate(row), new.pop(arrival.id, None) is not None))
     return answers
 
 
-async def _why_not(pool: AutocommitPool, actor: Actor, arrival: Arrival) -> DomainError:
+async def _why_not(pool: AutocommitPool, actor: Actor, arrival: CheckInRequest) -> DomainError:
     """There is neither a new visit nor an earlier one of this person: something is missing."""
     (why,) = await pool.rows(
-        WHY_NOT,
+        FAILURE_CAUSES,
         {
             "id": arrival.id,
             "person_id": actor.id,
@@ -127,12 +127,12 @@ def _asking(actor: Actor) -> dict[str, Any]:
     return {"person_id": actor.id, "now": actor.at}
 
 
-def _asked(actor: Actor, arrival: Arrival, sent_at: datetime | None) -> dict[str, Any]:
+def _asked(actor: Actor, arrival: CheckInRequest, sent_at: datetime | None) -> dict[str, Any]:
     """The fields of `statements.ASKED`: as sent, the position in WGS 84, and what is measured without the database."""
     request, position = arrival.asked, arrival.asked.position
     right = arrival.is_code_right
     ahead = max(request.checked_in_at - actor.at, timedelta(0))
-    back = ahead if rules.is_ahead(request.checked_in_at, actor.at) else timedelta(0)
+    back = ahead if rules.is_in_future(request.checked_in_at, actor.at) else timedelta(0)
     return {
         **NOTHING,
         **(_evidence(position, request.checked_in_at, back) if position else {}),

@@ -7,11 +7,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.visits import CompanionMoved
+from schemas.events.visits import CompanionPayload
 from schemas.fieldwork.visits import CompanionState
 from schemas.identity.local_rules import RuleKey
 from service.fieldwork.visits.errors import CompanionUnknown, NotACompanion
-from service.fieldwork.visits.rules import must_be_time_to_decline
+from service.fieldwork.visits.rules import require_time_to_decline
 from service.fieldwork.visits.tables import Visit, VisitCompanion
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
@@ -29,10 +29,10 @@ async def tell(session: AsyncSession, actor: Actor, visit: Visit, person_ids: Se
         if person_id == visit.person_id or not await is_posted(session, person_id, None, actor.at):
             raise CompanionUnknown(person_id=str(person_id))
         row = VisitCompanion(
-            id=new_id(), visit_id=visit.id, person_id=person_id, state=CompanionState.TOLD, told_at=actor.at
+            id=new_id(), visit_id=visit.id, person_id=person_id, state=CompanionState.NOTIFIED, notified_at=actor.at
         )
         session.add(row)
-        await _record_event(session, actor, EventName.VISIT_COMPANION_TOLD, visit, row)
+        await _record_event(session, actor, EventName.VISIT_COMPANION_NOTIFIED, visit, row)
 
 
 async def decline(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
@@ -45,8 +45,8 @@ async def decline(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
     companion, visit = found
     if companion.state is CompanionState.DECLINED:
         return
-    days = await figure(session, RuleKey.VISIT_DECLINE_WITHIN_DAYS, visit.organisation_id, companion.told_at)
-    must_be_time_to_decline(companion.told_at, days, actor.at)
+    days = await figure(session, RuleKey.VISIT_DECLINE_WITHIN_DAYS, visit.organisation_id, companion.notified_at)
+    require_time_to_decline(companion.notified_at, days, actor.at)
     companion.state, companion.declined_at = CompanionState.DECLINED, actor.at
     companion.version += 1
     await _record_event(session, actor, EventName.VISIT_COMPANION_DECLINED, visit, companion)
@@ -55,7 +55,7 @@ async def decline(session: AsyncSession, actor: Actor, visit_id: UUID) -> None:
 async def of(session: AsyncSession, visit_id: UUID) -> Sequence[VisitCompanion]:
     """Those named, in the order of naming."""
     statement = select(VisitCompanion).where(VisitCompanion.visit_id == visit_id)
-    return (await session.exec(statement.order_by(col(VisitCompanion.told_at), col(VisitCompanion.id)))).all()
+    return (await session.exec(statement.order_by(col(VisitCompanion.notified_at), col(VisitCompanion.id)))).all()
 
 
 async def _record_event(
@@ -68,5 +68,5 @@ async def _record_event(
         actor=actor.event_actor,
         occurred_at=actor.at,
         persons=[visit.person_id, companion.person_id],
-        payload=CompanionMoved(visit_id=visit.id, person_id=companion.person_id),
+        payload=CompanionPayload(visit_id=visit.id, person_id=companion.person_id),
     )

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
-from schemas.events.visits import CorrectionMoved, VisitRecorded
+from schemas.events.visits import VisitCorrectionPayload, VisitRecorded
 from schemas.fieldwork.visits import (
     VisitCorrectionCreate,
     VisitCorrectionDecision,
@@ -27,7 +27,7 @@ from service.fieldwork.visits.errors import (
     CorrectionDecided,
     CorrectionNotFound,
     CorrectionOutdated,
-    MomentAhead,
+    CorrectedTimeInFuture,
     NotEnded,
     NothingToCorrect,
 )
@@ -54,7 +54,7 @@ async def request(
 ) -> tuple[VisitCorrection, bool]:
     """The visitor asks for other content; says whether this request did it.
 
-    Raises VisitNotFound, NotEnded, NothingToCorrect, CheckOutBeforeCheckIn, MomentAhead, PurposeUnknown,
+    Raises VisitNotFound, NotEnded, NothingToCorrect, CheckOutBeforeCheckIn, CorrectedTimeInFuture, PurposeUnknown,
     ContentDiffers; the database CorrectionOpen.
     """
     visit = await own_visit(session, actor, visit_id)
@@ -63,7 +63,7 @@ async def request(
     existing = await session.get(VisitCorrection, correction_id)
     before, wanted = (existing.before, existing.after) if existing else _differing(visit, body, actor.at)
     if existing is None and body.purpose:
-        await purposes.must_exist(session, body.purpose)
+        await purposes.require_purpose(session, body.purpose)
     row = VisitCorrection(
         id=correction_id,
         visit_id=visit_id,
@@ -143,8 +143,8 @@ def _differing(visit: Visit, body: VisitCorrectionCreate, now: datetime) -> tupl
     if not after:
         raise NothingToCorrect
     for moment in (body.checked_in_at, body.checked_out_at):
-        if moment and rules.is_ahead(moment, now):
-            raise MomentAhead(moment=moment)
+        if moment and rules.is_in_future(moment, now):
+            raise CorrectedTimeInFuture(moment=moment)
     _must_be_in_order(body, visit)
     return {name: before[name] for name in after}, after
 
@@ -201,5 +201,5 @@ async def _record_event(
         occurred_at=actor.at,
         organisations=[visit.organisation_id],
         persons=[visit.person_id],
-        payload=CorrectionMoved(visit_id=visit.id, state=correction.state.value),
+        payload=VisitCorrectionPayload(visit_id=visit.id, state=correction.state.value),
     )

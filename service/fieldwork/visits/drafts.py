@@ -12,12 +12,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.visits import DraftMoved
+from schemas.events.visits import VisitDraftPayload
 from schemas.fieldwork.visits import DraftCreate, LateEntryCreate, VisitDraftQuery, VisitRecord
-from service.fieldwork.visits import late_entries as afterwards
+from service.fieldwork.visits import late_entries
 from service.fieldwork.visits import recording
 from service.fieldwork.visits.errors import DraftConfirmed, DraftNotFound, NotTheirDelegate, VisitNotFound
-from service.fieldwork.visits.recording import Written
+from service.fieldwork.visits.visit_record import RecordResult
 from service.fieldwork.visits.tables import Visit, VisitDraft
 from service.foundation.crypto import Keys
 from service.foundation.events.record import record
@@ -30,14 +30,14 @@ from service.identity.access.permissions import Permission
 
 async def write_late_entry(
     session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: DraftCreate, request_fingerprint: bytes
-) -> tuple[Written, bool]:
+) -> tuple[RecordResult, bool]:
     """Write a whole visit of the leader down; says whether this request did it.
 
     Raises NotTheirDelegate, and what writing a visit down afterwards raises.
     """
     leader = await _in_place_of(session, actor, request.leader_id)
     whole = LateEntryCreate.model_validate(request.model_dump(exclude={"leader_id"}))
-    written, is_new = await afterwards.write(session, leader, keys, visit_id, whole, request_fingerprint)
+    written, is_new = await late_entries.write_late_entry(session, leader, keys, visit_id, whole, request_fingerprint)
     if is_new:
         await _note(session, leader, written.visit)
     return written, is_new
@@ -45,7 +45,7 @@ async def write_late_entry(
 
 async def write_record(
     session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
-) -> Written:
+) -> RecordResult:
     """Write the record of a visit of the leader's. A record that the leader wrote is the leader's to change.
 
     Raises VisitNotFound for a visit of nobody the actor writes for, DraftConfirmed, and what recording raises.
@@ -59,7 +59,7 @@ async def write_record(
     if draft.confirmed_at if draft else visit.purpose:
         raise DraftConfirmed
     leader = _standing_in(actor, visit.person_id)
-    written = await recording.write(session, leader, keys, visit_id, request, expected_version)
+    written = await visit_record.write_record(session, leader, keys, visit_id, request, expected_version)
     if draft is None or written.is_changed:
         await _note(session, leader, visit, draft)
     return written
@@ -78,9 +78,9 @@ async def confirm(session: AsyncSession, actor: Actor, visit_id: UUID, expected_
 
 async def write_own_record(
     session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
-) -> Written:
+) -> RecordResult:
     """Write the record of a visit of the actor; it confirms a draft that waits. Raises what recording raises."""
-    written = await recording.write(session, actor, keys, visit_id, request, expected_version)
+    written = await visit_record.write_record(session, actor, keys, visit_id, request, expected_version)
     draft = await _locked(session, visit_id)
     if draft and draft.confirmed_at is None:
         await _confirmed(session, actor, draft)
@@ -147,5 +147,5 @@ async def _record_event(session: AsyncSession, actor: Actor, name: EventName, dr
         actor=actor.event_actor,
         occurred_at=actor.at,
         persons=[actor.id, draft.written_by],
-        payload=DraftMoved(visit_id=draft.id),
+        payload=VisitDraftPayload(visit_id=draft.id),
     )

@@ -40,10 +40,10 @@ class RecordCorrected(DomainError):
     zh = "这次走访已有更正申请，记录不再直接修改。请等待决定，或另行申请更正。"
 
 
-class NotYet(DomainError):
+class CheckOutInFuture(DomainError):
     """The check-out at {checked_out_at} has not come yet. Check in when you are there, or plan the visit."""
 
-    kind, code = Kind.INVALID, "visit.not_yet"
+    kind, code = Kind.INVALID, "visit.check_out_in_future"
     zh = "离开时间 {checked_out_at} 还没有到。尚未结束的走访请先到场登记，或列入计划。"
 
 
@@ -115,10 +115,10 @@ class CorrectionOutdated(DomainError):
     zh = "申请之后，这次走访又有变化，不能按原申请更正。请不予采纳，由申请人重新申请。"
 
 
-class MomentAhead(DomainError):
+class CorrectedTimeInFuture(DomainError):
     """The corrected time {moment} has not come yet. Check it."""
 
-    kind, code = Kind.INVALID, "visit_correction.moment_ahead"
+    kind, code = Kind.INVALID, "visit_correction.time_in_future"
     zh = "更正后的时间 {moment} 还没有到，请核对。"
 
 

@@ -20,9 +20,9 @@ FROM (SELECT visit.*, {_days_from(RuleKey.VISIT_RECORD_OPEN_DAYS, "visit.checked
 """  # noqa: S608 - words of our own code
 COMPANION_MAY_DECLINE = f"""
 SELECT person_id, CAST(NULL AS uuid), id, visit_id, until, until
-FROM (SELECT companion.*, {_days_from(RuleKey.VISIT_DECLINE_WITHIN_DAYS, "companion.told_at")} AS until
+FROM (SELECT companion.*, {_days_from(RuleKey.VISIT_DECLINE_WITHIN_DAYS, "companion.notified_at")} AS until
     FROM visit_companion AS companion JOIN visit ON visit.id = companion.visit_id
-    WHERE companion.state = 'told' AND companion.id {{chosen}}) AS companion
+    WHERE companion.state = 'notified' AND companion.id {{chosen}}) AS companion
 """  # noqa: S608 - words of our own code
 VISIT_DRAFT_TO_CONFIRM = """
 SELECT visit.person_id, CAST(NULL AS uuid), draft.id, draft.id, CAST(NULL AS timestamptz), CAST(NULL AS timestamptz)
@@ -63,7 +63,7 @@ INBOX_RULES = (
         en="You were named as a companion; if you were not there, you may say so until then. Otherwise do nothing.",
         permission=None,
         path="visits/{about}",
-        opens=(EventName.VISIT_COMPANION_TOLD,),
+        opens=(EventName.VISIT_COMPANION_NOTIFIED,),
         closes=(EventName.VISIT_COMPANION_DECLINED,),
         waiting=COMPANION_MAY_DECLINE,
     ),

@@ -15,13 +15,13 @@ async def forget_positions(tools: JobTools, consent_id: UUID, payload: Mapping[s
     if payload["purpose"] != ConsentPurpose.KEEP_POSITIONS.value:
         return
     async with transaction(tools.engine) as session:
-        visit_ids = await positions.forget_all_of(session, UUID(payload["person_id"]))
+        visit_ids = await positions.delete_positions_of_person(session, UUID(payload["person_id"]))
         await tools.leave_proof(session, "position_without_consent", visit_ids)
 
 
 async def propose_fences(tools: JobTools) -> None:
     """Take back proposals that positions no longer support, then propose new ones; a few in each transaction."""
-    for step in (proposing.take_back, proposing.propose):
+    for step in (fence_proposals.take_back, fence_proposals.propose):
         after: UUID | None = UUID(int=0)
         while after is not None:
             async with transaction(tools.engine) as session:

@@ -13,7 +13,7 @@ from schemas.fieldwork.visits import LateEntryCreate, VisitEnd, VisitState
 from service.fieldwork.visits import rules
 from service.fieldwork.visits.actions import record_ended
 from service.fieldwork.visits.errors import VisitNotFound
-from service.fieldwork.visits.recording import Written, fill, write_what_came_up
+from service.fieldwork.visits.visit_record import RecordResult, fill, write_linked_records
 from service.fieldwork.visits.rules import Measure
 from service.fieldwork.visits.tables import Visit
 from service.foundation.creation import create_once
@@ -32,18 +32,18 @@ async def write(
     visit_id: UUID,
     request: LateEntryCreate,
     request_fingerprint: bytes,
-) -> tuple[Written, bool]:
+) -> tuple[RecordResult, bool]:
     """Write down a visit that has been; says whether this request did it.
 
-    Raises NotPermitted, OrganisationNotFound, PlaceNotFound, CheckOutBeforeCheckIn, NotYet, ContentDiffers,
+    Raises NotPermitted, OrganisationNotFound, PlaceNotFound, CheckOutBeforeCheckIn, CheckOutInFuture, ContentDiffers,
     VisitNotFound for another's id, and what the parts of a record raise.
     """
-    rules.must_have_been(request.checked_in_at, request.checked_out_at, actor.at)
+    rules.require_past_visit(request.checked_in_at, request.checked_out_at, actor.at)
     organisation_id = await scope.must_be_posted(session, actor, request.organisation_id)
     place = await session.get(Place, request.place_id)
     if place is None:
         raise PlaceNotFound(place_id=str(request.place_id))
-    presence, reasons = rules.judge(await _measured(session, place.id))
+    presence, reasons = rules.judge_presence(await _measured(session, place.id))
     row = Visit(
         id=visit_id,
         person_id=actor.id,
@@ -65,8 +65,8 @@ async def write(
         raise VisitNotFound(visit_id=str(visit_id)) from None
     if is_new:
         await record_ended(session, visit, request.checked_out_at, by=actor.event_actor)
-    came_up = await write_what_came_up(session, actor, keys, visit, request, is_again=not is_new)
-    return Written(visit, came_up.tokens, is_new or came_up.is_new), is_new
+    came_up = await write_linked_records(session, actor, keys, visit, request, is_again=not is_new)
+    return RecordResult(visit, came_up.tokens, is_new or came_up.is_new), is_new
 
 
 async def _measured(session: AsyncSession, place_id: UUID) -> dict[Measure, float | None]:

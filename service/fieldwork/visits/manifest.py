@@ -119,16 +119,16 @@ MANIFEST = Manifest(
     handlers={
         EventName.VISIT_CHECKED_IN: (
             InTransaction(positions.start_timers_of_batch, "set when its position is forgotten"),
-            InTransaction(forgotten.start_timers_of_batch, "set when it is closed if it is left open"),
+            InTransaction(automatic_check_out.start_timers_of_batch, "set when it is closed if it is left open"),
         ),
         EventName.CONSENT_WITHDRAWN: (FORGET_POSITIONS,),
         EventName.CONSENT_LAPSED: (FORGET_POSITIONS,),
     },
     timers={
         positions.TIMER: TimerHandler(
-            positions.forget, "forget the position of a check-in, and leave a proof of it", retention="visit_position"
+            positions.delete_due_positions, "forget the position of a check-in, and leave a proof of it", retention="visit_position"
         ),
-        forgotten.TIMER: TimerHandler(forgotten.close, "close those that are still open"),
+        automatic_check_out.TIMER: TimerHandler(automatic_check_out.close_open_visits, "close those that are still open"),
     },
     periodic_jobs=(
         PeriodicJob(

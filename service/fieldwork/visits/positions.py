@@ -13,7 +13,7 @@ from service.foundation.manifest.handlers import RelayBatch
 
 TIMER = "visit.position_forgotten"
 
-START_CLOCKS = sa.text(
+START_TIMERS = sa.text(
     "INSERT INTO timer (subject_id, kind, due_at)"
     " SELECT kept.visit_id, :kind, visit.recorded_at + make_interval(days => :days)"
     " FROM visit_position AS kept JOIN visit ON visit.id = kept.visit_id"
@@ -30,7 +30,7 @@ async def start_timers_of_batch(batch: RelayBatch) -> None:
 async def start_timers(session: AsyncSession, visit_ids: Sequence[UUID], kept_days: int) -> None:
     """Set the day on which each kept position among these visits is forgotten."""
     await (await session.connection()).execute(
-        START_CLOCKS, {"kind": TIMER, "days": kept_days, "visit_ids": list(visit_ids)}
+        START_TIMERS, {"kind": TIMER, "days": kept_days, "visit_ids": list(visit_ids)}
     )
 
 

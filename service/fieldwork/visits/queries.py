@@ -33,7 +33,7 @@ def _sides(actor: Actor) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]
 def _came_along(actor: Actor) -> sa.ColumnElement[bool]:
     """Companions see what they were named in; one who declined no longer does."""
     named = select(VisitCompanion.visit_id).where(
-        VisitCompanion.person_id == actor.id, VisitCompanion.state == CompanionState.TOLD
+        VisitCompanion.person_id == actor.id, VisitCompanion.state == CompanionState.NOTIFIED
     )
     return col(Visit.id).in_(named)
 
@@ -47,7 +47,7 @@ def _shown(visit: Visit, is_ours: bool) -> VisitOut:
 async def details(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitDetails:
     """A visit the actor may see, with its companions. Raises VisitNotFound."""
     visit = await one(session, actor, visit_id)
-    came_along = [CompanionOut.model_validate(row) for row in await companions.of(session, visit_id)]
+    came_along = [CompanionOut.model_validate(row) for row in await companions.companions_of_visit(session, visit_id)]
     draft = await session.get(VisitDraft, visit_id)
     return VisitDetails.model_validate({**visit.model_dump(), "companions": came_along, "draft": draft})
 

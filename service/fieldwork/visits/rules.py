@@ -13,7 +13,7 @@ from typing import Literal
 from schemas.fieldwork.visits import Presence, PresenceReason, VisitState
 from service.fieldwork.visits.errors import (
     CheckOutBeforeCheckIn,
-    NotYet,
+    CheckOutInFuture,
     RecordClosed,
     TooLateToDecline,
     VisitAlreadyEnded,
@@ -34,7 +34,7 @@ class Measure(StrEnum):
     SITE_CODES = "site_codes"
 
 
-MEANINGS: dict[Measure, str] = {
+MEASURE_DESCRIPTIONS: dict[Measure, str] = {
     Measure.POSITIONS: "how many positions came with it: 0 or 1",
     Measure.FENCES: "how many fences in force the place has",
     Measure.GAP_M: "metres from the nearest fence to the accuracy circle; above 0 the whole circle is outside",
@@ -99,10 +99,10 @@ RULES: tuple[Rule, ...] = (
     Rule(R.SITE_CODE_WRONG, M.SITE_CODES, "=", 0, E.NOTE, "mistyped, or of another hour", TEN_MINUTES),
 )
 
-Measured = Mapping[Measure, float | None]
+Measurements = Mapping[Measure, float | None]
 
 
-def applies(rule: Rule, measured: Measured) -> bool:
+def applies(rule: Rule, measured: Measurements) -> bool:
     """Whether the rule's condition holds; never for something that could not be measured."""
     value = measured[rule.measure]
     if value is None:
@@ -110,7 +110,7 @@ def applies(rule: Rule, measured: Measured) -> bool:
     return value == rule.threshold if rule.operator == "=" else value > rule.threshold
 
 
-def judge(measured: Measured) -> tuple[Presence, list[PresenceReason]]:
+def judge(measured: Measurements) -> tuple[Presence, list[PresenceReason]]:
     """What the evidence supports, and why, in the order of the table."""
     applying = [rule for rule in RULES if applies(rule, measured)]
     effects = {rule.effect for rule in applying}
@@ -143,12 +143,12 @@ def _condition(rule: Rule) -> str:
     return f"{rule.measure} {rule.operator} {rule.threshold:g}"
 
 
-SLIP_OF_CLOCKS = timedelta(minutes=10)
+CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
-def is_ahead(moment: datetime, now: datetime) -> bool:
+def is_in_future(moment: datetime, now: datetime) -> bool:
     """Whether it has not been yet, a slip of timers aside: then the clock that told it is wrong, and ours counts."""
-    return moment > now + SLIP_OF_CLOCKS
+    return moment > now + CLOCK_TOLERANCE
 
 
 def check_out(
@@ -160,16 +160,16 @@ def check_out(
     before the arrival.
     """
     if state is VisitState.ENDED and known_end is not None:
-        if known_end == asked_end or is_ahead(asked_end, now):
+        if known_end == asked_end or is_in_future(asked_end, now):
             return None
         raise VisitAlreadyEnded(checked_out_at=known_end)
-    ends_at = max(now, checked_in_at) if is_ahead(asked_end, now) else asked_end
+    ends_at = max(now, checked_in_at) if is_in_future(asked_end, now) else asked_end
     if ends_at < checked_in_at:
         raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at)
     return ends_at
 
 
-def must_be_open_to_record(state: VisitState, ended_at: datetime, open_days: int, now: datetime) -> None:
+def require_open_record(state: VisitState, ended_at: datetime, open_days: int, now: datetime) -> None:
     """For so many days after its end a record is completed freely; later a correction is requested.
 
     `ended_at`: of a forgotten visit, its check-in. Raises RecordClosed.
@@ -178,15 +178,15 @@ def must_be_open_to_record(state: VisitState, ended_at: datetime, open_days: int
         raise RecordClosed(days=open_days)
 
 
-def must_be_time_to_decline(told_at: datetime, within_days: int, now: datetime) -> None:
+def require_time_to_decline(notified_at: datetime, within_days: int, now: datetime) -> None:
     """Raises TooLateToDecline."""
-    if now > told_at + timedelta(days=within_days):
+    if now > notified_at + timedelta(days=within_days):
         raise TooLateToDecline(days=within_days)
 
 
-def must_have_been(checked_in_at: datetime, checked_out_at: datetime, now: datetime) -> None:
-    """For a visit written down afterwards. Raises CheckOutBeforeCheckIn, NotYet."""
+def require_past_visit(checked_in_at: datetime, checked_out_at: datetime, now: datetime) -> None:
+    """For a visit written down afterwards. Raises CheckOutBeforeCheckIn, CheckOutInFuture."""
     if checked_out_at < checked_in_at:
         raise CheckOutBeforeCheckIn(checked_in_at=checked_in_at)
-    if is_ahead(checked_out_at, now):
-        raise NotYet(checked_out_at=checked_out_at)
+    if is_in_future(checked_out_at, now):
+        raise CheckOutInFuture(checked_out_at=checked_out_at)

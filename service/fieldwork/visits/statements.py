@@ -2,7 +2,7 @@
 
 One text in two shapes: `CHECK_IN` takes one check-in as plain parameters, `CHECK_IN_MANY` a JSON array of many
 (PERF 'What we decided' 3). Rows whose place, posting or organisation does not fit fall out in the joins, so that one
-bad row never fails a batch. What was there before is read afterwards by `EARLIER`: a new visit, the ordinary case,
+bad row never fails a batch. What was there before is read afterwards by `EXISTING_VISITS`: a new visit, the ordinary case,
 does not pay for it.
 
 The consent is locked FOR SHARE: either its withdrawal waits for this statement, and what follows it finds the
@@ -45,7 +45,7 @@ ASKED = {
     Measure.MOCKS: "int",
     Measure.SITE_CODES: "int",
 }
-"""What a check-in brings, with its SQL type: `arrivals._asked` fills it."""
+"""What a check-in brings, with its SQL type: `check_ins._asked` fills it."""
 
 VISITING_ROLES = roles_with(Permission.VISIT_WRITE)
 SHORTEST_TRIP_S = 60
@@ -184,12 +184,12 @@ CHECK_IN_MANY = _check_in(
 )
 
 # Own visits that were there before: asked only for check-ins that made none.
-EARLIER = f"""
+EXISTING_VISITS = f"""
 SELECT {COLUMNS} FROM visit WHERE id = ANY (%(ids)s::uuid[]) AND person_id = %(person_id)s::uuid
 """  # noqa: S608 - see above
 
 # What stood in the way of a check-in that is not there now either.
-WHY_NOT = """
+FAILURE_CAUSES = """
 SELECT
     EXISTS (SELECT FROM visit WHERE id = %(id)s::uuid) AS is_taken,
     EXISTS (SELECT FROM place WHERE id = %(place_id)s::uuid) AS has_place,

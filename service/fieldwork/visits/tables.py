@@ -108,15 +108,15 @@ class VisitCompanion(SQLModel, table=True):
     __tablename__ = "visit_companion"
     __table_args__ = (
         sa.UniqueConstraint("visit_id", "person_id"),
-        sa.CheckConstraint("(state = 'declined') = (declined_at IS NOT NULL)", name="declined_has_moment"),
-        sa.Index("ix_visit_companion_person_id", "person_id", sa.text("told_at DESC")),
+        sa.CheckConstraint("(state = 'declined') = (declined_at IS NOT NULL)", name="declined_has_declined_at"),
+        sa.Index("ix_visit_companion_person_id", "person_id", sa.text("notified_at DESC")),
     )
     __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "visit_id",
         "person_id",
         "state",
-        "told_at",
+        "notified_at",
         "declined_at",
         "version",
     )
@@ -125,7 +125,7 @@ class VisitCompanion(SQLModel, table=True):
     visit_id: UUID = Field(foreign_key="visit.id")
     person_id: UUID = Field(foreign_key="person.id")
     state: CompanionState = Field(sa_type=enum(CompanionState))
-    told_at: datetime = Field(sa_type=TIMESTAMP)
+    notified_at: datetime = Field(sa_type=TIMESTAMP)
     declined_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     version: int = Field(default=1)
 
@@ -154,7 +154,7 @@ class VisitCorrection(SQLModel, table=True):
 
     __tablename__ = "visit_correction"
     __table_args__ = (
-        sa.CheckConstraint("(state = 'requested') = (decided_at IS NULL)", name="decided_has_moment"),
+        sa.CheckConstraint("(state = 'requested') = (decided_at IS NULL)", name="decided_has_decided_at"),
         sa.Index("uq_visit_correction_open", "visit_id", unique=True, postgresql_where=sa.text("state = 'requested'")),
         sa.Index("ix_visit_correction_requested_at", "requested_at", "id"),
         sa.Index("ix_visit_correction_visit_id", "visit_id"),

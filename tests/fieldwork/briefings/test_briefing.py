@@ -72,7 +72,7 @@ async def test_a_visitor_learns_what_is_open_there_who_came_last_and_who_is_expe
 
     assert told["place"]["name"] == "梅园新村"
     assert [(one["category_code"], one["state"]) for one in told["problems"]] == [(made["category"], "dispatched")]
-    assert [(one["visited_on"], one["organisation_id"], one["purpose"]) for one in told["came_before"]] == [
+    assert [(one["visited_on"], one["organisation_id"], one["purpose"]) for one in told["past_visits"]] == [
         (TODAY.isoformat(), str(county.beside.id), "help")
     ]
     assert [one["due_on"] for one in told["promises"]] == [TODAY.isoformat()]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
-from service.fieldwork.coverage.withholding import AT_LEAST, Kept, Path, looked_at
+from service.fieldwork.coverage.small_cell_suppression import AT_LEAST, Kept, Path, looked_at
 from service.fieldwork.visits.tables import Visit
 from service.foundation.ids import new_id
 from service.ground.contact_points.tables import ContactPoint
@@ -144,7 +144,7 @@ async def test_a_unit_minus_those_below_it_does_not_tell_what_was_withheld(units
     bureau, county = await told(units, units.bureau), await told(units, units.county)
 
     for whole in (bureau["whole"], county["whole"], county["items"][0]):
-        assert (whole["places"], whole["places_looked_at"], whole["without_contact"]) == (6, 5, 5)
+        assert (whole["places"], whole["places_counted"], whole["without_contact"]) == (6, 5, 5)
     assert [(one["name"], one["without_contact"]) for one in bureau["items"]] == [("科室", 5)]
 
 
@@ -155,8 +155,8 @@ async def test_what_is_withheld_below_is_told_together_further_up(units: Units, 
 
     county = await told(units, units.county)
 
-    assert (county["whole"]["without_contact"], county["whole"]["places_looked_at"]) == (6, 6)
-    assert [(one["without_contact"], one["places_looked_at"]) for one in county["items"]] == [(None, 0)] * 2
+    assert (county["whole"]["without_contact"], county["whole"]["places_counted"]) == (6, 6)
+    assert [(one["without_contact"], one["places_counted"]) for one in county["items"]] == [(None, 0)] * 2
 
 
 LEADERS = [UUID(int=number) for number in range(1, 9)]

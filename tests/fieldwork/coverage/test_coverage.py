@@ -19,7 +19,7 @@ from tests import build
 from tests.build.county import somebody
 from tests.conftest import START, Caller
 
-PLACES, DIVISIONS, SPREAD = "/v1/coverage/places", "/v1/coverage/divisions", "/v1/coverage/spread"
+PLACES, DIVISIONS, SPREAD = "/v1/coverage/places", "/v1/coverage/divisions", "/v1/coverage/concentration"
 YEAR = {"from_on": "2026-01-01", "until_on": "2026-12-31"}
 
 

@@ -96,8 +96,8 @@ async def test_plans_and_visits_of_the_term_are_counted_by_the_year_in_beijing(
         ]
     )
     await session.flush()
-    named = {"id": new_id(), "visit_id": joined.id, "person_id": world.leader.id, "told_at": START}
-    session.add(VisitCompanion(state="told", **named))
+    named = {"id": new_id(), "visit_id": joined.id, "person_id": world.leader.id, "notified_at": START}
+    session.add(VisitCompanion(state="notified", **named))
     await session.commit()
 
     assert (await own_state(world, url))["years"] == [{"year": 2026, "planned": 1, "went": 2}]

@@ -45,18 +45,18 @@ async def test_a_companion_is_told_once_and_sees_the_visit(
 
     seen = await api.as_(companion).get(visit)
 
-    assert seen.json()["companions"] == [{"person_id": str(companion.id), "state": "told"}]
+    assert seen.json()["companions"] == [{"person_id": str(companion.id), "state": "notified"}]
     (row,) = (await session.exec(select(VisitCompanion).where(VisitCompanion.visit_id == UUID(visit[-36:])))).all()
     (event,) = (await session.exec(select(Event).where(Event.subject_id == row.id))).all()
-    assert event.name == "visit_companion.told"
+    assert event.name == "visit_companion.notified"
     assert set(event.person_ids) == {world.cadre.id, companion.id}
 
 
 async def test_one_who_declines_is_kept_as_such_and_no_longer_sees_it(
     world: World, api: Caller, visit: str, companion: Person
 ) -> None:
-    declined = await api.as_(companion).put(f"{visit}/declination")
-    again = await api.as_(companion).put(f"{visit}/declination")
+    declined = await api.as_(companion).put(f"{visit}/decline")
+    again = await api.as_(companion).put(f"{visit}/decline")
 
     assert (declined.status_code, again.status_code) == (204, 204)
     assert (await world.phone.get(visit)).json()["companions"][0]["state"] == "declined"
@@ -65,14 +65,14 @@ async def test_one_who_declines_is_kept_as_such_and_no_longer_sees_it(
 
 async def test_after_ten_days_it_stays(api: Caller, visit: str, companion: Person, clock: FakeClock) -> None:
     clock.move(days=10, seconds=1)
-    late = await api.as_(companion).put(f"{visit}/declination")
+    late = await api.as_(companion).put(f"{visit}/decline")
     clock.move(days=-10, seconds=-1)
 
     assert (late.status_code, late.json()["code"]) == (409, "visit.too_late_to_decline")
 
 
 async def test_nobody_else_declines(world: World, visit: str) -> None:
-    answer = await world.phone.put(f"{visit}/declination")
+    answer = await world.phone.put(f"{visit}/decline")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_a_companion")
 

@@ -292,8 +292,8 @@ async def test_nobody_decides_on_the_own_correction_and_the_place_sees_none(
         ({"checked_out_at": "2020-01-01T00:00:00Z"}, (422, "visit.check_out_before_check_in")),
         ({"people_met": -1}, (422, "request.invalid")),
         ({"purpose": "no_such"}, (422, "visit.purpose_unknown")),
-        ({"checked_out_at": "2199-01-01T00:00:00Z"}, (422, "visit_correction.moment_ahead")),
-        ({"checked_in_at": "2199-01-01T00:00:00Z"}, (422, "visit_correction.moment_ahead")),
+        ({"checked_out_at": "2199-01-01T00:00:00Z"}, (422, "visit_correction.time_in_future")),
+        ({"checked_in_at": "2199-01-01T00:00:00Z"}, (422, "visit_correction.time_in_future")),
     ],
 )
 async def test_a_correction_that_makes_no_sense_is_told(

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.ground.places import ProposalState
 from service.fieldwork.visits import positions
-from service.fieldwork.visits.proposing import propose, take_back
+from service.fieldwork.visits.fence_proposals import propose, take_back
 from service.fieldwork.visits.tables import Visit, VisitPosition
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id

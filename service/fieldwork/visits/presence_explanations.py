@@ -1,7 +1,7 @@
 """The reasons of a presence in words, for the person who is shown them first (DESIGN §2.2)."""
 
 from schemas.fieldwork.visits import PresenceReason, PresenceRule, PresenceRules
-from service.fieldwork.visits.rules import MEANINGS, RULES
+from service.fieldwork.visits.rules import MEASURE_DESCRIPTIONS, RULES
 
 R = PresenceReason
 WORDS: dict[PresenceReason, tuple[str, str]] = {
@@ -69,6 +69,6 @@ def _explained(reason: PresenceReason) -> PresenceRule:
         en=en,
         effect=rule.effect if rule else None,
         condition=f"{rule.measure} {rule.operator} {rule.threshold:g}" if rule else None,
-        measured=MEANINGS[rule.measure] if rule else None,
+        measured=MEASURE_DESCRIPTIONS[rule.measure] if rule else None,
         source=rule.source if rule else None,
     )

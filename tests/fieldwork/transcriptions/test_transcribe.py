@@ -15,7 +15,7 @@ from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller
 from tests.fieldwork.transcriptions.conftest import AAC, KEY, OPUS, SpeechDouble
-from tests.fieldwork.transcriptions.test_voices import a_wav
+from tests.fieldwork.transcriptions.test_recordings import a_wav
 from tests.identity.auth.adapters.doubles import send
 from tests.outward.webhooks.receiver import Wire
 
@@ -95,8 +95,8 @@ async def test_who_writes_nothing_down_dictates_nothing(
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [
-        (a_wav(62), 422, "transcription.voice_too_long"),
-        (b"not a voice", 422, "transcription.voice_unreadable"),
+        (a_wav(62), 422, "transcription.recording_too_long"),
+        (b"not a voice", 422, "transcription.recording_unreadable"),
         (b"RIFF" + bytes(2_000_000), 413, "request.too_large"),
     ],
     ids=("too long", "no voice", "too large"),

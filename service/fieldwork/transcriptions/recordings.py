@@ -7,14 +7,14 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from service.fieldwork.transcriptions.errors import VoiceUnreadable
+from service.fieldwork.transcriptions.errors import RecordingUnreadable
 
 OPUS_HZ = 48_000
 """Ogg counts Opus in these samples, whatever was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class Recording:
     """A recording, its media type, and its seconds."""
 
     content: bytes
@@ -22,8 +22,8 @@ class Voice:
     duration_s: float
 
 
-def read(content: bytes) -> Voice:
-    """Look at a recording. Raises VoiceUnreadable."""
+def read(content: bytes) -> Recording:
+    """Look at a recording. Raises RecordingUnreadable."""
     for media_type, is_it, measure in KINDS:
         if is_it(content):
             try:
@@ -31,8 +31,8 @@ def read(content: bytes) -> Voice:
             except (struct.error, ValueError, ZeroDivisionError):
                 break
             if duration_s > 0:
-                return Voice(content, media_type, duration_s)
-    raise VoiceUnreadable
+                return Recording(content, media_type, duration_s)
+    raise RecordingUnreadable
 
 
 def _wav_s(content: bytes) -> float:

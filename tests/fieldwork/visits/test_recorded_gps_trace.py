@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from tests import build
 from tests.conftest import FakeClock
 from tests.fieldwork.visits.conftest import World
-from tests.fieldwork.visits.walking import check_in_from
+from tests.fieldwork.visits.gps_check_in import check_in_from
 
 FENCE_M, ACCURACY_M = 200, 8
 A_DAY = timedelta(days=1)

@@ -18,7 +18,7 @@ from service.fieldwork.visits.tables import VisitPosition
 from tests import build
 from tests.conftest import FakeClock
 from tests.fieldwork.visits.conftest import World
-from tests.fieldwork.visits.walking import check_in_from
+from tests.fieldwork.visits.gps_check_in import check_in_from
 
 FENCE_M = 200
 WITH_TRACES = Path(__file__).with_name("traces.csv")

@@ -11,8 +11,8 @@ from routers.app import create_app
 from routers.deps import Resources
 from service.fieldwork.transcriptions.errors import TranscriptionUnavailable
 from service.fieldwork.transcriptions.speech_server import SpeechServerAdapter
-from service.fieldwork.transcriptions.transcribing import Transcriptions
-from service.fieldwork.transcriptions.voices import read
+from service.fieldwork.transcriptions.transcription_service import TranscriptionService
+from service.fieldwork.transcriptions.recordings import read
 from service.foundation.settings import Settings, SpeechServer
 from tests.conftest import Caller, caller
 from tests.fieldwork.transcriptions.conftest import OPUS, SpeechDouble
@@ -41,7 +41,7 @@ async def test_a_public_server_is_not_even_called_unless_its_network_is_named() 
 
 
 async def test_without_a_server_the_person_is_told_to_type(phone: Caller, resources: Resources) -> None:
-    resources.transcriptions = Transcriptions.of(Settings())
+    resources.transcriptions = TranscriptionService.of(Settings())
     without = caller(create_app(resources), resources)
     without.headers["Authorization"] = phone.headers["Authorization"]
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.fieldwork.transcriptions import Transcription
-from service.fieldwork.transcriptions import voices
-from service.fieldwork.transcriptions.errors import TranscriptionBusy, TranscriptionOff, VoiceTooLong
-from service.fieldwork.transcriptions.interface import Transcriber
+from service.fieldwork.transcriptions import recordings
+from service.fieldwork.transcriptions.errors import TranscriptionBusy, TranscriptionOff, RecordingTooLong
+from service.fieldwork.transcriptions.transcriber import Transcriber
 from service.fieldwork.transcriptions.speech_server import SpeechServerAdapter
 from service.foundation.settings import Settings
 from service.identity.access import scope
@@ -20,7 +20,7 @@ SLACK_S = 1
 """A recorder that stops at sixty seconds has written a little more."""
 
 
-class Transcriptions:
+class TranscriptionService:
     """The process's turns at the adapter, if the deployment has one."""
 
     def __init__(self, transcriber: Transcriber | None, at_once: int) -> None:
@@ -29,7 +29,7 @@ class Transcriptions:
         self._speaking: set[UUID] = set()
 
     @classmethod
-    def of(cls, settings: Settings) -> "Transcriptions":
+    def of(cls, settings: Settings) -> "TranscriptionService":
         """As the settings say. Raises SpeechServerUnusable."""
         if settings.transcription is None:
             return cls(None, settings.transcriptions_at_once)
@@ -49,13 +49,13 @@ class Transcriptions:
     async def transcribe(self, actor: Actor, content: bytes) -> Transcription:
         """A draft of what was said.
 
-        Raises TranscriptionOff, VoiceUnreadable, VoiceTooLong, TranscriptionBusy, TranscriptionUnavailable.
+        Raises TranscriptionOff, RecordingUnreadable, RecordingTooLong, TranscriptionBusy, TranscriptionUnavailable.
         """
         if self._transcriber is None:
             raise TranscriptionOff
-        voice = voices.read(content)
+        voice = recordings.parse_recording(content)
         if voice.duration_s > LONGEST_S + SLACK_S:
-            raise VoiceTooLong(duration_s=round(voice.duration_s), longest_s=LONGEST_S)
+            raise RecordingTooLong(duration_s=round(voice.duration_s), longest_s=LONGEST_S)
         with self._turn(actor.id):
             text = await self._transcriber.text_of(voice)
         return Transcription(text=text.replace("\x00", "").strip(), duration_s=round(voice.duration_s, 1))

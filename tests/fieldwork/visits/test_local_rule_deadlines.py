@@ -52,7 +52,7 @@ async def due(session: AsyncSession, engine: AsyncEngine, settings: Settings, cl
     async with jobs_app(settings).open_async() as jobs:
         while await relay_once(engine, jobs, settings, clock):
             pass
-    set_ = select(Timer.due_at).where(Timer.subject_id == UUID(visit[-36:]), Timer.kind == forgotten.TIMER)
+    set_ = select(Timer.due_at).where(Timer.subject_id == UUID(visit[-36:]), Timer.kind == automatic_check_out.TIMER)
     return (await session.exec(set_)).one()
 
 
@@ -108,7 +108,7 @@ async def test_a_companion_declines_within_the_days_of_the_visitors_organisation
     await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"1"'})
 
     clock.move(days=days)
-    declined = await api.as_(companion).put(f"{visit}/declination")
+    declined = await api.as_(companion).put(f"{visit}/decline")
     clock.move(days=-days)
 
     assert declined.status_code == status

@@ -38,17 +38,17 @@ async def raise_problem(
 async def give_promise(
     session: AsyncSession, actor: Actor, promise_id: UUID, request: PromiseCreate, request_fingerprint: bytes
 ) -> tuple[Promise, bool]:
-    """Give a promise. Raises VisitNotFound, and what `promises.give` raises."""
+    """Give a promise. Raises VisitNotFound, and what `promises.create_promise` raises."""
     visit = await _context(session, actor, request.visit_id, request.place_id)
-    return await promises.give(session, actor, promise_id, request, request_fingerprint, visit)
+    return await promises.create_promise(session, actor, promise_id, request, request_fingerprint, visit)
 
 
 async def write_insight(
     session: AsyncSession, actor: Actor, insight_id: UUID, request: InsightWithVisitCreate, request_fingerprint: bytes
 ) -> tuple[Insight, bool]:
-    """Write an insight down. Raises VisitNotFound, and what `insights.write_down` raises."""
+    """Write an insight down. Raises VisitNotFound, and what `insights.record_insight` raises."""
     visit = await _context(session, actor, request.visit_id, request.place_id)
-    return await insights.write_down(session, actor, insight_id, request, request_fingerprint, visit)
+    return await insights.record_insight(session, actor, insight_id, request, request_fingerprint, visit)
 
 
 async def _context(session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID) -> VisitContext | None:

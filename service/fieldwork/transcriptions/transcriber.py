@@ -2,12 +2,12 @@
 
 from typing import Protocol
 
-from service.fieldwork.transcriptions.voices import Voice
+from service.fieldwork.transcriptions.recordings import Recording
 
 
 class Transcriber(Protocol):
     """Turns a voice into text. It keeps nothing, and it holds no connection of the database meanwhile."""
 
-    async def text_of(self, voice: Voice) -> str:
+    async def text_of(self, voice: Recording) -> str:
         """What was said; empty when nothing was understood. Raises TranscriptionUnavailable."""
         ...

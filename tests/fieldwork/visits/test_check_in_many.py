@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from routers.deps import Resources
 from schemas.fieldwork.visits import CheckIn
 from schemas.foundation.geo import Datum, Position
-from service.fieldwork.visits.check_in import Arrival, CheckedIn, check_in_many
+from service.fieldwork.visits.check_in import CheckInRequest, CheckInResult, check_in_many
 from service.foundation.errors import ContentDiffers
 from service.foundation.events.tables import Event
 from service.foundation.geo import OutsideDatum
@@ -39,8 +39,8 @@ def round_trips(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> list[s
     return seen
 
 
-def an_arrival(world: World, clock: FakeClock, request_fingerprint: bytes = b"same") -> Arrival:
-    return Arrival(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock()), request_fingerprint)
+def an_arrival(world: World, clock: FakeClock, request_fingerprint: bytes = b"same") -> CheckInRequest:
+    return CheckInRequest(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock()), request_fingerprint)
 
 
 async def test_the_same_id_twice_in_one_batch_is_one_visit_and_one_event(
@@ -50,7 +50,7 @@ async def test_the_same_id_twice_in_one_batch_is_one_visit_and_one_event(
 
     outcomes = await check_in_many(resources.pool, actor, [twice, twice], None)
 
-    assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckedIn)] == [True, False]
+    assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckInResult)] == [True, False]
     assert await build.count(session, Event, subject_id=twice.id) == 1
 
 
@@ -58,11 +58,11 @@ async def test_the_same_id_with_two_contents_keeps_the_first(
     world: World, resources: Resources, actor: Actor, clock: FakeClock
 ) -> None:
     first = an_arrival(world, clock)
-    other = Arrival(first.id, first.asked, b"other")
+    other = CheckInRequest(first.id, first.asked, b"other")
 
     row, refused = await check_in_many(resources.pool, actor, [first, other], None)
 
-    assert isinstance(row, CheckedIn)
+    assert isinstance(row, CheckInResult)
     assert isinstance(refused, ContentDiffers)
 
 
@@ -70,12 +70,12 @@ async def test_one_bad_row_never_spoils_the_rest(
     world: World, resources: Resources, actor: Actor, clock: FakeClock
 ) -> None:
     good = [an_arrival(world, clock) for _ in range(20)]
-    bad = Arrival(new_id(), CheckIn(place_id=new_id(), checked_in_at=clock()), b"bad")
+    bad = CheckInRequest(new_id(), CheckIn(place_id=new_id(), checked_in_at=clock()), b"bad")
 
     outcomes = await check_in_many(resources.pool, actor, [*good[:10], bad, *good[10:]], None)
 
     assert isinstance(outcomes[10], PlaceNotFound)
-    assert [type(outcome) for outcome in outcomes].count(CheckedIn) == 20
+    assert [type(outcome) for outcome in outcomes].count(CheckInResult) == 20
 
 
 async def test_a_new_visit_costs_one_round_trip_and_a_repeat_two(
@@ -96,7 +96,7 @@ async def test_fifty_new_visits_cost_one_round_trip(
 ) -> None:
     outcomes = await check_in_many(resources.pool, actor, [an_arrival(world, clock) for _ in range(50)], None)
 
-    assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckedIn)] == [True] * 50
+    assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckInResult)] == [True] * 50
     assert len(round_trips) == 1
 
 
@@ -104,10 +104,10 @@ async def test_a_position_that_cannot_be_spoils_no_other_check_in(
     world: World, resources: Resources, actor: Actor, clock: FakeClock
 ) -> None:
     abroad = Position(longitude_deg=2.35, latitude_deg=48.85, accuracy_m=9, datum=Datum.GCJ02, captured_at=clock())
-    bad = Arrival(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock(), position=abroad), b"same")
+    bad = CheckInRequest(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock(), position=abroad), b"same")
     before, after = an_arrival(world, clock), an_arrival(world, clock)
 
     outcomes = await check_in_many(resources.pool, actor, [before, bad, after], None)
 
-    assert [type(outcome) for outcome in outcomes] == [CheckedIn, OutsideDatum, CheckedIn]
+    assert [type(outcome) for outcome in outcomes] == [CheckInResult, OutsideDatum, CheckInResult]
     assert [type(outcome) for outcome in await check_in_many(resources.pool, actor, [bad], None)] == [OutsideDatum]

@@ -20,7 +20,7 @@ from schemas.fieldwork.visits import (
     PromiseInVisit,
     VisitCorrectionState,
     VisitRecord,
-    VisitWritten,
+    VisitWithLinks,
 )
 from schemas.foundation.common import canonical_fields
 from schemas.identity.local_rules import RuleKey
@@ -41,7 +41,7 @@ from service.solving.problems import actions as problems
 
 
 @dataclass(frozen=True)
-class Written:
+class RecordResult:
     """The visit, and the tokens of the private links of the problems raised (None: opened, or handed out before)."""
 
     visit: Visit
@@ -52,14 +52,14 @@ class Written:
 
 async def write(
     session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
-) -> Written:
+) -> RecordResult:
     """Write down one's own visit; a retry of the same content changes nothing.
 
     Raises VisitNotFound, VersionStale, RecordClosed, RecordCorrected, CompanionUnknown, and what insights, problems and
     promises raise.
     """
     visit = await own_visit(session, actor, visit_id)
-    named = {companion.person_id for companion in await companions.of(session, visit.id)}
+    named = {companion.person_id for companion in await companions.companions_of_visit(session, visit.id)}
     is_same = _has(visit, request) and named.issuperset(request.companions)
     if not is_same:
         await _must_be_open(session, visit, actor.at)
@@ -76,8 +76,8 @@ async def write(
             persons=[visit.person_id],
             payload=VisitRecorded(place_id=visit.place_id, version=visit.version),
         )
-    came_up = await write_what_came_up(session, actor, keys, visit, request, is_again=is_same)
-    return Written(visit, came_up.tokens, not is_same or came_up.is_new)
+    came_up = await write_linked_records(session, actor, keys, visit, request, is_again=is_same)
+    return RecordResult(visit, came_up.tokens, not is_same or came_up.is_new)
 
 
 async def _must_be_open(session: AsyncSession, visit: Visit, now: datetime) -> None:
@@ -95,7 +95,7 @@ async def _must_be_open(session: AsyncSession, visit: Visit, now: datetime) -> N
         raise RecordCorrected
     ended_at = visit.checked_out_at or visit.checked_in_at
     days = await figure(session, RuleKey.VISIT_RECORD_OPEN_DAYS, visit.organisation_id, ended_at)
-    rules.must_be_open_to_record(visit.state, ended_at, days, now)
+    rules.require_open_record(visit.state, ended_at, days, now)
 
 
 def fill(visit: Visit, request: VisitRecord) -> None:
@@ -106,31 +106,31 @@ def fill(visit: Visit, request: VisitRecord) -> None:
 
 
 @dataclass(frozen=True)
-class CameUp:
+class LinkedRecordsResult:
     """The tokens of the problems raised in a record, and whether anything in it was new."""
 
     tokens: Sequence[tuple[UUID, str | None]]
     is_new: bool
 
 
-async def write_what_came_up(
+async def write_linked_records(
     session: AsyncSession, actor: Actor, keys: Keys, visit: Visit, request: VisitRecord, *, is_again: bool
-) -> CameUp:
+) -> LinkedRecordsResult:
     """Companions, insights, promises and problems of a record, each once by its id, each as if sent by itself.
 
     A record that was changed leaves the links alone that were handed out with the one before.
     """
-    await companions.tell(session, actor, visit, request.companions)
+    await companions.notify_companions(session, actor, visit, request.companions)
     here, of = {"place_id": visit.place_id, "visit_id": visit.id}, context_of(visit)
     news = []
     for heard in request.insights:
         insight = InsightWithVisitCreate(**_part(heard), **here)
         hearer, same = actor.asking(Permission.INSIGHT_WRITE), keys.fingerprint(canonical_fields(insight))
-        news.append((await insights.write_down(session, hearer, heard.id, insight, same, of))[1])
+        news.append((await insights.record_insight(session, hearer, heard.id, insight, same, of))[1])
     for given in request.promises:
         promise = PromiseCreate(**_part(given), **here)
         giver, same = actor.asking(Permission.PROMISE_WRITE), keys.fingerprint(canonical_fields(promise))
-        news.append((await promises.give(session, giver, given.id, promise, same, of))[1])
+        news.append((await promises.create_promise(session, giver, given.id, promise, same, of))[1])
     tokens = []
     for raised in request.problems:
         problem = ProblemCreate(**_part(raised), **here)
@@ -138,7 +138,7 @@ async def write_what_came_up(
         made = await problems.raise_problem(session, raiser, keys, raised.id, problem, same, of, renews=is_again)
         news.append(made.is_new)
         tokens.append((raised.id, made.token))
-    return CameUp(tokens, any(news))
+    return LinkedRecordsResult(tokens, any(news))
 
 
 def _part(part: InsightInVisit | PromiseInVisit | ProblemInVisit) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _help_given(request: VisitRecord) -> list[dict[str, Any]]:
     return [one.model_dump(mode="json") for one in request.help_given]
 
 
-async def shown(session: AsyncSession, actor: Actor, written: Written, public_url: str) -> VisitWritten:
+async def shown(session: AsyncSession, actor: Actor, written: RecordResult, public_url: str) -> VisitWithLinks:
     """The visit after the record, with the links of its problems. The changes commit with the request."""
     await session.flush()
     details = await queries.details(session, actor.asking(Permission.VISIT_READ), written.visit.id)
@@ -175,4 +175,4 @@ async def shown(session: AsyncSession, actor: Actor, written: Written, public_ur
         ProblemLink(problem_id=problem_id, link=f"{base}/p/{token}" if token else None)
         for problem_id, token in written.tokens
     ]
-    return VisitWritten.model_validate({**details.model_dump(), "links": links})
+    return VisitWithLinks.model_validate({**details.model_dump(), "links": links})

@@ -25,7 +25,7 @@ from service.identity.local_rules.resolving import Asking, figures
 
 TIMER = "visit.forgotten"
 
-START_CLOCKS = sa.text(
+START_TIMERS = sa.text(
     "INSERT INTO timer (subject_id, kind, due_at)"
     " SELECT visit_id, :kind, due_at FROM unnest(:visit_ids, :due_ats) AS due(visit_id, due_at) ON CONFLICT DO NOTHING"
 ).bindparams(sa.bindparam("visit_ids", type_=UUIDS), sa.bindparam("due_ats", type_=sa.ARRAY(TIMESTAMP)))
@@ -48,7 +48,7 @@ async def start_timers(session: AsyncSession, visit_ids: Sequence[UUID]) -> None
         "visit_ids": [visit.id for visit in visits],
         "due_ats": [visit.recorded_at + timedelta(hours=h) for visit, h in zip(visits, after_h, strict=True)],
     }
-    await (await session.connection()).execute(START_CLOCKS, values)
+    await (await session.connection()).execute(START_TIMERS, values)
 
 
 async def close(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:

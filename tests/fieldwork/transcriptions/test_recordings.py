@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.fieldwork.transcriptions.errors import VoiceUnreadable
-from service.fieldwork.transcriptions.voices import read
+from service.fieldwork.transcriptions.errors import RecordingUnreadable
+from service.fieldwork.transcriptions.recordings import read
 from tests.fieldwork.transcriptions.conftest import AAC, OPUS
 
 FTYP = struct.pack(">I4s", 8, b"ftyp")
@@ -81,7 +81,7 @@ def test_a_wav_that_says_it_is_short_is_as_long_as_its_bytes() -> None:
     ),
 )
 def test_anything_else_is_refused(content: bytes) -> None:
-    with pytest.raises(VoiceUnreadable):
+    with pytest.raises(RecordingUnreadable):
         read(content)
 
 
@@ -101,6 +101,6 @@ def test_a_broken_recording_is_read_or_refused_and_nothing_else(
 
     try:
         voice = read(bytes(broken))
-    except VoiceUnreadable:
+    except RecordingUnreadable:
         return
     assert voice.duration_s > 0
