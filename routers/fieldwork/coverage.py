@@ -8,14 +8,14 @@ from routers.deps import ReadSession
 from routers.geojson import ALSO, AsGeoJson, GeoJson, located
 from routers.guard import Requires
 from schemas.fieldwork.coverage import (
-    ContactPointCoverageQuery,
+    ConcentrationQuery,
     ContactPointCoverage,
-    DivisionCoverageQuery,
+    ContactPointCoverageQuery,
     DivisionCoveragePage,
+    DivisionCoverageQuery,
     PlaceWithoutContact,
     PlaceWithoutContactQuery,
     Spread,
-    ConcentrationQuery,
 )
 from schemas.foundation.common import Page
 from service.fieldwork.coverage import contact_points, queries

@@ -12,9 +12,9 @@ from schemas.fieldwork.visit_plans import (
     CalendarQuery,
     VisitPlanCancel,
     VisitPlanCreate,
-    VisitPlanWithOthers,
     VisitPlanOut,
     VisitPlanQuery,
+    VisitPlanWithOthers,
 )
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.visit_plans import actions, queries

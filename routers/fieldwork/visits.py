@@ -32,13 +32,13 @@ from service.fieldwork.visits import (
     companions,
     corrections,
     drafts,
+    late_entries,
     presence_explanations,
     purposes,
     queries,
     visit_record,
 )
 from service.fieldwork.visits import check_in as check_ins
-from service.fieldwork.visits import late_entries
 from service.fieldwork.visits.tables import Visit, VisitCorrection, VisitPurpose
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission

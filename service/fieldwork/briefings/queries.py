@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.fieldwork.briefings import Briefing, PastVisit, OpenProblem, OpenPromise
+from schemas.fieldwork.briefings import Briefing, OpenProblem, OpenPromise, PastVisit
 from schemas.fieldwork.promises import PromiseState
 from schemas.fieldwork.visits import VisitState
 from schemas.ground.places import ReadingOut

@@ -14,13 +14,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.fieldwork.coverage import (
     AreaQuery,
+    ConcentrationQuery,
+    ConcentrationStep,
     DivisionCoverage,
     DivisionCoverageQuery,
     PlaceWithoutContact,
     PlaceWithoutContactQuery,
     Spread,
-    ConcentrationQuery,
-    ConcentrationStep,
 )
 from schemas.fieldwork.visits import VisitState
 from service.fieldwork.coverage.errors import SpanTooLong

@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.fieldwork.transcriptions import Transcription
 from service.fieldwork.transcriptions import recordings
-from service.fieldwork.transcriptions.errors import TranscriptionBusy, TranscriptionOff, RecordingTooLong
-from service.fieldwork.transcriptions.transcriber import Transcriber
+from service.fieldwork.transcriptions.errors import RecordingTooLong, TranscriptionBusy, TranscriptionOff
 from service.fieldwork.transcriptions.speech_server import SpeechServerAdapter
+from service.fieldwork.transcriptions.transcriber import Transcriber
 from service.foundation.settings import Settings
 from service.identity.access import scope
 from service.identity.access.actor import Actor

@@ -1,1 +1,1 @@
-"""Visits: check in, record, check out. What evidence supports: `rules.py`; the hot statement: `statements.py`."""
+"""Visits: check-in, record, check-out. Presence rules: `rules.py`; SQL text of the check-in: `statements.py`."""

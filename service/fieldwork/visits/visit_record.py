@@ -1,4 +1,4 @@
-"""Record a visit: the text, insights, problems and promises in one request and one transaction."""
+"""Record of a visit: its text, insights, problems and promises, in one request and one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from schemas.solving.problems import ProblemCreate
 from service.fieldwork.insights import actions as insights
 from service.fieldwork.promises import actions as promises
 from service.fieldwork.visits import companions, queries, rules
-from service.fieldwork.visits.actions import context_of, own_visit
+from service.fieldwork.visits.actions import visit_context
 from service.fieldwork.visits.errors import RecordCorrected
 from service.fieldwork.visits.tables import Visit, VisitCorrection
 from service.foundation.crypto import Keys
@@ -42,29 +42,30 @@ from service.solving.problems import actions as problems
 
 @dataclass(frozen=True)
 class RecordResult:
-    """The visit, and the tokens of the private links of the problems raised (None: opened, or handed out before)."""
+    """The visit after its record was written, with the tokens of the links to its problems."""
 
     visit: Visit
     tokens: Sequence[tuple[UUID, str | None]]
+    """Problem id and link token; None if the link was opened or is already in use."""
     is_changed: bool
-    """Whether this request wrote anything at all."""
+    """Whether this request changed anything."""
 
 
-async def write(
+async def write_record(
     session: AsyncSession, actor: Actor, keys: Keys, visit_id: UUID, request: VisitRecord, expected_version: int
 ) -> RecordResult:
-    """Write down one's own visit; a retry of the same content changes nothing.
+    """Write the record of a visit of the actor. A retry with the same content changes nothing.
 
-    Raises VisitNotFound, VersionStale, RecordClosed, RecordCorrected, CompanionUnknown, and what insights, problems and
-    promises raise.
+    Raises: VisitNotFound, VersionStale, RecordClosed, RecordCorrected, CompanionUnknown, and the errors of insights,
+    problems and promises.
     """
-    visit = await own_visit(session, actor, visit_id)
-    named = {companion.person_id for companion in await companions.companions_of_visit(session, visit.id)}
-    is_same = _has(visit, request) and named.issuperset(request.companions)
+    visit = await lock_own_visit(session, actor, visit_id)
+    companion_ids = {companion.person_id for companion in await companions.companions_of_visit(session, visit.id)}
+    is_same = _has_same_content(visit, request) and companion_ids.issuperset(request.companions)
     if not is_same:
-        await _must_be_open(session, visit, actor.at)
+        await _require_open_record(session, visit, actor.at)
         require_version(visit, expected_version)
-        fill(visit, request)
+        apply_record(visit, request)
         visit.version += 1
         await record(
             session,
@@ -76,30 +77,31 @@ async def write(
             persons=[visit.person_id],
             payload=VisitRecorded(place_id=visit.place_id, version=visit.version),
         )
-    came_up = await write_linked_records(session, actor, keys, visit, request, is_again=is_same)
-    return RecordResult(visit, came_up.tokens, not is_same or came_up.is_new)
+    linked = await write_linked_records(session, actor, keys, visit, request, is_again=is_same)
+    return RecordResult(visit, linked.tokens, not is_same or linked.is_new)
 
 
-async def _must_be_open(session: AsyncSession, visit: Visit, now: datetime) -> None:
-    """By the rule that held when the visit ended. Raises RecordClosed, RecordCorrected.
+async def _require_open_record(session: AsyncSession, visit: Visit, now: datetime) -> None:
+    """Check that the record may still be changed. Raises: RecordClosed, RecordCorrected.
 
-    What was never written down stays open: afterwards is as good as at once (DOMAIN §4.5 rule 10).
+    The local rule in force when the visit ended decides. A record that was never written can be written at any time,
+    because a late entry has no disadvantage (DOMAIN §4.5 rule 10).
     """
     if visit.purpose is None:
         return
-    standing = (VisitCorrectionState.REQUESTED, VisitCorrectionState.ACCEPTED)
-    corrected = select(VisitCorrection.id).where(
-        VisitCorrection.visit_id == visit.id, col(VisitCorrection.state).in_(standing)
+    blocking_states = (VisitCorrectionState.REQUESTED, VisitCorrectionState.ACCEPTED)
+    corrections = select(VisitCorrection.id).where(
+        VisitCorrection.visit_id == visit.id, col(VisitCorrection.state).in_(blocking_states)
     )
-    if (await session.exec(corrected.limit(1))).first() is not None:
+    if (await session.exec(corrections.limit(1))).first() is not None:
         raise RecordCorrected
     ended_at = visit.checked_out_at or visit.checked_in_at
     days = await figure(session, RuleKey.VISIT_RECORD_OPEN_DAYS, visit.organisation_id, ended_at)
     rules.require_open_record(visit.state, ended_at, days, now)
 
 
-def fill(visit: Visit, request: VisitRecord) -> None:
-    """Put the record into the visit."""
+def apply_record(visit: Visit, request: VisitRecord) -> None:
+    """Copy the fields of the record to the visit."""
     visit.purpose, visit.people_met = request.purpose, request.people_met
     visit.heard, visit.done = request.heard, request.done
     visit.stay, visit.help_given = _stay(request), _help_given(request)
@@ -107,7 +109,7 @@ def fill(visit: Visit, request: VisitRecord) -> None:
 
 @dataclass(frozen=True)
 class LinkedRecordsResult:
-    """The tokens of the problems raised in a record, and whether anything in it was new."""
+    """The link tokens of the problems of a record, and whether any linked record is new."""
 
     tokens: Sequence[tuple[UUID, str | None]]
     is_new: bool
@@ -116,39 +118,40 @@ class LinkedRecordsResult:
 async def write_linked_records(
     session: AsyncSession, actor: Actor, keys: Keys, visit: Visit, request: VisitRecord, *, is_again: bool
 ) -> LinkedRecordsResult:
-    """Companions, insights, promises and problems of a record, each once by its id, each as if sent by itself.
+    """Write the companions, insights, promises and problems of a record, as if each was sent by its own request.
 
-    A record that was changed leaves the links alone that were handed out with the one before.
+    An id that exists is not written again. Links are renewed only if the same record is sent again (`is_again`), so a
+    changed record does not invalidate links that are already in use.
     """
     await companions.notify_companions(session, actor, visit, request.companions)
-    here, of = {"place_id": visit.place_id, "visit_id": visit.id}, context_of(visit)
-    news = []
-    for heard in request.insights:
-        insight = InsightWithVisitCreate(**_part(heard), **here)
-        hearer, same = actor.asking(Permission.INSIGHT_WRITE), keys.fingerprint(canonical_fields(insight))
-        news.append((await insights.record_insight(session, hearer, heard.id, insight, same, of))[1])
-    for given in request.promises:
-        promise = PromiseCreate(**_part(given), **here)
-        giver, same = actor.asking(Permission.PROMISE_WRITE), keys.fingerprint(canonical_fields(promise))
-        news.append((await promises.create_promise(session, giver, given.id, promise, same, of))[1])
+    link, context = {"place_id": visit.place_id, "visit_id": visit.id}, visit_context(visit)
+    new_flags = []
+    for item in request.insights:
+        insight = InsightWithVisitCreate(**_sent_fields(item), **link)
+        hearer, fingerprint = actor.asking(Permission.INSIGHT_WRITE), keys.fingerprint(canonical_fields(insight))
+        new_flags.append((await insights.record_insight(session, hearer, item.id, insight, fingerprint, context))[1])
+    for item in request.promises:
+        promise = PromiseCreate(**_sent_fields(item), **link)
+        giver, fingerprint = actor.asking(Permission.PROMISE_WRITE), keys.fingerprint(canonical_fields(promise))
+        new_flags.append((await promises.create_promise(session, giver, item.id, promise, fingerprint, context))[1])
     tokens = []
-    for raised in request.problems:
-        problem = ProblemCreate(**_part(raised), **here)
-        raiser, same = actor.asking(Permission.PROBLEM_WRITE), keys.fingerprint(canonical_fields(problem))
-        made = await problems.raise_problem(session, raiser, keys, raised.id, problem, same, of, renews=is_again)
-        news.append(made.is_new)
-        tokens.append((raised.id, made.token))
-    return LinkedRecordsResult(tokens, any(news))
+    for item in request.problems:
+        problem = ProblemCreate(**_sent_fields(item), **link)
+        raiser, fingerprint = actor.asking(Permission.PROBLEM_WRITE), keys.fingerprint(canonical_fields(problem))
+        result = await problems.raise_problem(session, raiser, keys, item.id, problem, fingerprint, context, renews=is_again)
+        new_flags.append(result.is_new)
+        tokens.append((item.id, result.token))
+    return LinkedRecordsResult(tokens, any(new_flags))
 
 
-def _part(part: InsightInVisit | PromiseInVisit | ProblemInVisit) -> dict[str, Any]:
-    """Only what was sent: a field added in a later version must not make a retry another content."""
-    return part.model_dump(exclude={"id"}, exclude_unset=True)
+def _sent_fields(item: InsightInVisit | PromiseInVisit | ProblemInVisit) -> dict[str, Any]:
+    """Read only the fields that were sent: a field added in a later version must not change the fingerprint."""
+    return item.model_dump(exclude={"id"}, exclude_unset=True)
 
 
-def _has(visit: Visit, request: VisitRecord) -> bool:
-    known = (visit.purpose, visit.people_met, visit.heard, visit.done, visit.stay, visit.help_given or [])
-    return known == (
+def _has_same_content(visit: Visit, request: VisitRecord) -> bool:
+    current = (visit.purpose, visit.people_met, visit.heard, visit.done, visit.stay, visit.help_given or [])
+    return current == (
         request.purpose,
         request.people_met,
         request.heard,
@@ -163,16 +166,16 @@ def _stay(request: VisitRecord) -> dict[str, Any] | None:
 
 
 def _help_given(request: VisitRecord) -> list[dict[str, Any]]:
-    return [one.model_dump(mode="json") for one in request.help_given]
+    return [item.model_dump(mode="json") for item in request.help_given]
 
 
-async def shown(session: AsyncSession, actor: Actor, written: RecordResult, public_url: str) -> VisitWithLinks:
-    """The visit after the record, with the links of its problems. The changes commit with the request."""
+async def build_visit_out(session: AsyncSession, actor: Actor, result: RecordResult, public_url: str) -> VisitWithLinks:
+    """Build the response: the visit after the record, with the links of its problems."""
     await session.flush()
-    details = await queries.details(session, actor.asking(Permission.VISIT_READ), written.visit.id)
+    details = await queries.details(session, actor.asking(Permission.VISIT_READ), result.visit.id)
     base = public_url.rstrip("/")
     links = [
         ProblemLink(problem_id=problem_id, link=f"{base}/p/{token}" if token else None)
-        for problem_id, token in written.tokens
+        for problem_id, token in result.tokens
     ]
     return VisitWithLinks.model_validate({**details.model_dump(), "links": links})

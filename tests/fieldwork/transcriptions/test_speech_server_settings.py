@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from routers.app import create_app
 from routers.deps import Resources
 from service.fieldwork.transcriptions.errors import TranscriptionUnavailable
+from service.fieldwork.transcriptions.recordings import read
 from service.fieldwork.transcriptions.speech_server import SpeechServerAdapter
 from service.fieldwork.transcriptions.transcription_service import TranscriptionService
-from service.fieldwork.transcriptions.recordings import read
 from service.foundation.settings import Settings, SpeechServer
 from tests.conftest import Caller, caller
 from tests.fieldwork.transcriptions.conftest import OPUS, SpeechDouble
