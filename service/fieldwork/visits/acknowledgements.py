@@ -30,7 +30,8 @@ async def acknowledge(session: AsyncSession, actor: Actor, visit_id: UUID) -> Vi
     await queries.get_visit(session, actor.asking(Permission.VISIT_READ), visit_id)
     statement = select(Visit).where(Visit.id == visit_id)
     visit = await locked(session, statement, VisitNotFound(visit_id=str(visit_id)))
-    place_in_reach = select(Place.id).where(Place.id == visit.place_id, col(Place.organisation_id).in_(scope.reachable(actor)))
+    in_reach = col(Place.organisation_id).in_(scope.reachable(actor))
+    place_in_reach = select(Place.id).where(Place.id == visit.place_id, in_reach)
     if visit.person_id == actor.id or (await session.exec(place_in_reach)).first() is None:
         raise NotPermitted(permission=actor.permission)
     if visit.acknowledged_at is not None:

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.events.visits import VisitDraftPayload
 from schemas.fieldwork.visits import DraftCreate, LateEntryCreate, VisitDraftQuery, VisitRecord
-from service.fieldwork.visits import late_entries
+from service.fieldwork.visits import late_entries, visit_record
 from service.fieldwork.visits.errors import DraftConfirmed, DraftNotFound, NotTheirDelegate, VisitNotFound
 from service.fieldwork.visits.tables import Visit, VisitDraft
 from service.fieldwork.visits.visit_record import RecordResult

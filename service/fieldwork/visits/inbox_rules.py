@@ -50,7 +50,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.VISIT_DRAFT_TO_CONFIRM,
         zh="联络员代您写好了走访记录，请看一看并确认；您自己改写也算确认。",
-        en="Your delegate recorded a visit for you. Read it and confirm it; writing the record yourself confirms it too.",
+        en="Your delegate recorded a visit for you. Confirm it; writing the record yourself confirms it too.",
         permission=None,
         path="visits/{about}",
         opens=(EventName.VISIT_DRAFT_WRITTEN,),

@@ -21,7 +21,7 @@ async def forget_positions(tools: JobTools, consent_id: UUID, payload: Mapping[s
 
 async def propose_fences(tools: JobTools) -> None:
     """Withdraw fence proposals that positions no longer support, then propose new ones, page by page."""
-    for step in (fence_proposals.take_back, fence_proposals.propose):
+    for step in (fence_proposals.withdraw, fence_proposals.propose):
         after: UUID | None = UUID(int=0)
         while after is not None:
             async with transaction(tools.engine) as session:

@@ -51,7 +51,9 @@ async def record_insight(
     return await insights.record_insight(session, actor, insight_id, request, request_fingerprint, context)
 
 
-async def _load_context(session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID) -> VisitContext | None:
+async def _load_context(
+    session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID
+) -> VisitContext | None:
     """Load the context of a visit of the actor at that place; None without a visit. Raises: VisitNotFound."""
     if visit_id is None:
         return None

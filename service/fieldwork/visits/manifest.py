@@ -34,7 +34,7 @@ MANIFEST = Manifest(
             Basis.DUTY,
             readers=(Permission.VISIT_READ,),
             own=("person_id",),
-            others={"acknowledged_by": "the visit belongs to the visitor; the person who acknowledged it sees it through the place"},
+            others={"acknowledged_by": "it is the visitor's visit; who acknowledged it sees it through the place"},
         ),
         TableRecord(
             VisitDraft,
@@ -68,7 +68,7 @@ MANIFEST = Manifest(
             Basis.DUTY,
             readers=(Permission.VISIT_READ,),
             own=("requested_by",),
-            others={"decided_by": "the correction belongs to the visitor; the decider finds it in the list of corrections"},
+            others={"decided_by": "it is the visitor's correction; who decided finds it in the list of corrections"},
         ),
     ),
     retention=(
@@ -119,14 +119,14 @@ MANIFEST = Manifest(
     handlers={
         EventName.VISIT_CHECKED_IN: (
             InTransaction(positions.start_timers_of_batch, "set the time at which its position is deleted"),
-            InTransaction(automatic_check_out.start_timers_of_batch, "set the time at which it is closed if nobody checks out"),
+            InTransaction(automatic_check_out.start_timers_of_batch, "set the time of the automatic check-out"),
         ),
         EventName.CONSENT_WITHDRAWN: (FORGET_POSITIONS,),
         EventName.CONSENT_LAPSED: (FORGET_POSITIONS,),
     },
     timers={
         positions.TIMER: TimerHandler(
-            positions.delete_due_positions, "delete the position of a check-in and store a deletion proof", retention="visit_position"
+            positions.delete_due_positions, "delete the position and store a deletion proof", retention="visit_position"
         ),
         automatic_check_out.TIMER: TimerHandler(automatic_check_out.close_open_visits, "close the visits that are still open"),
     },
@@ -134,7 +134,7 @@ MANIFEST = Manifest(
         PeriodicJob(
             "fences.propose",
             "30 19 * * *",
-            "every night: withdraw fence proposals that positions no longer support; propose fences for places without one",
+            "every night: withdraw fence proposals without support, propose fences for places without one",
             jobs.propose_fences,
         ),
     ),

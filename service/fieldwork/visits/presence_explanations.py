@@ -33,11 +33,11 @@ SENTENCES: dict[PresenceReason, tuple[str, str]] = {
     ),
     R.CLOCK_SKEW: (
         "手机时钟与服务器相差五分钟以上，请打开自动校时。",
-        "The phone's clock and the server's clock differ by more than five minutes. Turn on automatic time on the phone.",
+        "The phone's clock and the server's clock differ by more than five minutes. Turn on automatic time.",
     ),
     R.POSITION_MOCKED: (
         "手机说位置是模拟的；外接定位设备也会这样，所以只记下来，不作判断。",
-        "The phone reports a simulated position. External receivers cause this too, so it is noted and decides nothing.",
+        "The phone reports a simulated position. External receivers cause this too, so it decides nothing.",
     ),
     R.SITE_CODE_MATCHED: (
         "现场码相符，说明到过现场。",

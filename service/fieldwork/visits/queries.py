@@ -39,7 +39,7 @@ def _is_companion(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def _build_visit_out(visit: Visit, is_visitor_side: bool) -> VisitOut:
-    """Build the response; `heard` is null for readers on the place's side (DECISIONS "Heard stays with the visitor")."""
+    """Build the response; `heard` is null on the place's side (DECISIONS "Heard stays with the visitor")."""
     out = VisitOut.model_validate(visit)
     return out if is_visitor_side else out.model_copy(update={"heard": None})
 
@@ -47,7 +47,8 @@ def _build_visit_out(visit: Visit, is_visitor_side: bool) -> VisitOut:
 async def details(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitDetails:
     """Load a visit that the actor may see, with its companions and its draft. Raises: VisitNotFound."""
     visit = await get_visit(session, actor, visit_id)
-    companion_list = [CompanionOut.model_validate(row) for row in await companions.companions_of_visit(session, visit_id)]
+    rows = await companions.companions_of_visit(session, visit_id)
+    companion_list = [CompanionOut.model_validate(row) for row in rows]
     draft = await session.get(VisitDraft, visit_id)
     return VisitDetails.model_validate({**visit.model_dump(), "companions": companion_list, "draft": draft})
 
@@ -65,7 +66,8 @@ async def get_visit(session: AsyncSession, actor: Actor, visit_id: UUID) -> Visi
 async def page(session: AsyncSession, actor: Actor, query: VisitQuery) -> Slice[VisitOut]:
     """List the visits that the actor may see, newest check-in first."""
     visitor_side, place_side = _visibility(actor)
-    statement = filter_equal(select(Visit, visitor_side).where(sa.or_(visitor_side, place_side)), Visit, query, "place_id", "state")
+    statement = select(Visit, visitor_side).where(sa.or_(visitor_side, place_side))
+    statement = filter_equal(statement, Visit, query, "place_id", "state")
     rows = (await session.exec(newest_first(statement, col(Visit.checked_in_at), col(Visit.id), query))).all()
     visits = sliced(rows, query, lambda row: Key(row[0].checked_in_at, row[0].id))
     return Slice([_build_visit_out(*row) for row in visits.rows], visits.next_cursor)

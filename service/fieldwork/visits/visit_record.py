@@ -138,7 +138,9 @@ async def write_linked_records(
     for item in request.problems:
         problem = ProblemCreate(**_sent_fields(item), **link)
         raiser, fingerprint = actor.asking(Permission.PROBLEM_WRITE), keys.fingerprint(canonical_fields(problem))
-        result = await problems.raise_problem(session, raiser, keys, item.id, problem, fingerprint, context, renews=is_again)
+        result = await problems.raise_problem(
+            session, raiser, keys, item.id, problem, fingerprint, context, renews=is_again
+        )
         new_flags.append(result.is_new)
         tokens.append((item.id, result.token))
     return LinkedRecordsResult(tokens, any(new_flags))

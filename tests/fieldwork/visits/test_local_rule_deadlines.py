@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.local_rules import RuleKey
 from schemas.identity.organisations import Role
+from service.fieldwork.visits import automatic_check_out
 from service.fieldwork.visits.tables import Visit
 from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.ground.places import ProposalState
 from service.fieldwork.visits import positions
-from service.fieldwork.visits.fence_proposals import propose, take_back
+from service.fieldwork.visits.fence_proposals import propose, withdraw
 from service.fieldwork.visits.tables import Visit, VisitPosition
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
@@ -73,7 +73,7 @@ async def check_ins(
 
 async def night(session: AsyncSession) -> None:
     """What the nightly job does."""
-    for look in (take_back, propose):
+    for look in (withdraw, propose):
         after: UUID | None = UUID(int=0)
         while after is not None:
             after = await look(session, after, START)
