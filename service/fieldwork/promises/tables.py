@@ -1,4 +1,4 @@
-"""`promise`."""
+"""Table `promise`."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, 
 
 
 class Promise(SQLModel, table=True):
-    """Something promised at a place; one owner, one day, one end."""
+    """A promise made at a place, with one owner, one due date and one outcome."""
 
     __tablename__ = "promise"
     __table_args__ = (

@@ -36,7 +36,9 @@ async def write_late_entry(
     """
     leader = await _act_for_leader(session, actor, request.leader_id)
     late_entry = LateEntryCreate.model_validate(request.model_dump(exclude={"leader_id"}))
-    result, is_new = await late_entries.write_late_entry(session, leader, keys, visit_id, late_entry, request_fingerprint)
+    result, is_new = await late_entries.write_late_entry(
+        session, leader, keys, visit_id, late_entry, request_fingerprint
+    )
     if is_new:
         await _save_draft(session, leader, result.visit)
     return result, is_new

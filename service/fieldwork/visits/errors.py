@@ -69,8 +69,8 @@ class NotACompanion(DomainError):
 
 
 class TooLateToDecline(DomainError):
-    """More than {days} days have passed; the companions are no longer changed. If you were not there, request a correction of your
-    personal data and name the visit: the request and its answer are kept.
+    """More than {days} days have passed; the companions are not changed. If you were not there, request a correction of
+    your personal data and name the visit. The request and its answer are kept.
     """
 
     kind, code = Kind.CONFLICT, "visit.too_late_to_decline"

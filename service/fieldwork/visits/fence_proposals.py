@@ -97,7 +97,8 @@ async def withdraw(session: AsyncSession, after: UUID, now: datetime) -> UUID | 
     """
     connection = await session.connection()
     rows = (await connection.execute(OPEN_PROPOSALS, {"after": after, "at_most": BATCH_SIZE})).all()
-    supported_ids = {agreed.place_id for fence in await _agreed_fences(session, [row.place_id for row in rows], now)}
+    fences = await _agreed_fences(session, [row.place_id for row in rows], now)
+    supported_ids = {fence.place_id for fence in fences}
     for row in rows:
         if row.place_id not in supported_ids:
             await proposals.take_back(session, row.id, now)

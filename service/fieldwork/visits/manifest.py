@@ -128,7 +128,9 @@ MANIFEST = Manifest(
         positions.TIMER: TimerHandler(
             positions.delete_due_positions, "delete the position and store a deletion proof", retention="visit_position"
         ),
-        automatic_check_out.TIMER: TimerHandler(automatic_check_out.close_open_visits, "close the visits that are still open"),
+        automatic_check_out.TIMER: TimerHandler(
+            automatic_check_out.close_open_visits, "close the visits that are still open"
+        ),
     },
     periodic_jobs=(
         PeriodicJob(

@@ -37,15 +37,15 @@ class Measure(StrEnum):
 MEASURE_DESCRIPTIONS: dict[Measure, str] = {
     Measure.POSITIONS: "number of positions sent with the check-in: 0 or 1",
     Measure.FENCES: "number of fences in force at the place",
-    Measure.GAP_M: "metres between the nearest fence and the accuracy circle; above 0 the whole circle is outside",
-    Measure.OVERLAP_M: "metres by which the accuracy circle extends beyond the fence it touches; unknown if it is outside",
-    Measure.SPEED_M_S: "metres per second from the previous stored position, or to the next one, between the nearest points"
-    " of both accuracy circles, over at least one minute; unknown without a stored position",
-    Measure.POSITION_AGE_S: "seconds between the time of the position and the time of the check-in, as an absolute value",
-    Measure.CLOCK_SKEW_S: "seconds between the phone's clock and the server's clock at the request, or by which the check-in"
-    " time is in the future, whichever is more; unknown if the phone sent no clock and the time is not in the future",
+    Measure.GAP_M: "metres between the nearest fence and the accuracy circle; above 0 the circle is outside",
+    Measure.OVERLAP_M: "metres by which the circle extends beyond the fence it touches; unknown if it is outside",
+    Measure.SPEED_M_S: "metres per second from the previous stored position, or to the next one, between the nearest"
+    " points of both accuracy circles, over at least one minute; unknown without a stored position",
+    Measure.POSITION_AGE_S: "seconds between the time of the position and the check-in time, as an absolute value",
+    Measure.CLOCK_SKEW_S: "seconds by which the phone's clock differs from the server's, or by which the check-in time"
+    " is in the future, whichever is more; unknown if the phone sent no clock and the time is not in the future",
     Measure.MOCKS: "1 if the phone reports that the position was simulated, else 0",
-    Measure.SITE_CODES: "1 if the check-in has the site code valid at that time, 0 if it has another code; unknown without a code",
+    Measure.SITE_CODES: "1 if the site code was valid at the check-in time, 0 if not; unknown without a code",
 }
 
 
@@ -77,40 +77,40 @@ class PresenceRule:
 NO_OBLIGATION = "国办函〔2026〕12号 and the opinions of December 2023: no forced check-ins, positions or tracks"
 NO_COORDINATES = "统计用区划代码 has names and codes but no coordinates"
 CIRCLE = "Android getAccuracy, iOS horizontalAccuracy: radius of a 68 % circle; compared with every fence in force"
-FLIGHT_SPEED = "612 km/h: airliners cruise at 850; with airport times no domestic trip reaches 600 (own estimate)"
+FLIGHT_SPEED = "612 km/h: airliners cruise at 850; with airport times no trip reaches 600 (own estimate)"
 WALKING_SPEED = "a person walks 400 m in five minutes, more than the width of most fences"
 CLOCK_SKEW_LIMIT = "Kerberos and similar protocols accept clocks that differ by up to five minutes"
 EXTERNAL_RECEIVERS = "getodk/collect 4768, javarosa 593: external receivers appear as mock positions"
-SITE_CODE_VALIDITY = "service/ground/places/site_codes.py: six digits, valid for ten minutes, checked for the check-in time"
+SITE_CODE_TTL = "service/ground/places/site_codes.py: six digits, valid for ten minutes"
 
 R, M, E = PresenceReason, Measure, Effect
 RULES: tuple[PresenceRule, ...] = (
-    PresenceRule(R.POSITION_MISSING, M.POSITIONS, "=", 0, E.UNVERIFIED, "no position was sent; it is optional", NO_OBLIGATION),
+    PresenceRule(R.POSITION_MISSING, M.POSITIONS, "=", 0, E.UNVERIFIED, "the position is optional", NO_OBLIGATION),
     PresenceRule(R.PLACE_NOT_LOCATED, M.FENCES, "=", 0, E.UNVERIFIED, "the place has no fence", NO_COORDINATES),
     PresenceRule(R.OUTSIDE_FENCE, M.GAP_M, ">", 0, E.DOUBTFUL, "the whole circle is outside", CIRCLE),
     PresenceRule(R.FENCE_EDGE, M.OVERLAP_M, ">", 0, E.UNVERIFIED, "only part of the circle is inside", CIRCLE),
     PresenceRule(R.SPEED_IMPOSSIBLE, M.SPEED_M_S, ">", 170, E.DOUBTFUL, "one of two positions is wrong", FLIGHT_SPEED),
-    PresenceRule(R.POSITION_STALE, M.POSITION_AGE_S, ">", 300, E.UNVERIFIED, "measured at another time", WALKING_SPEED),
+    PresenceRule(R.POSITION_STALE, M.POSITION_AGE_S, ">", 300, E.UNVERIFIED, "measurements at another time", WALKING_SPEED),
     PresenceRule(R.CLOCK_SKEW, M.CLOCK_SKEW_S, ">", 300, E.UNVERIFIED, "the phone's clock is wrong", CLOCK_SKEW_LIMIT),
     PresenceRule(R.POSITION_MOCKED, M.MOCKS, "=", 1, E.NOTE, "external receivers cause it too", EXTERNAL_RECEIVERS),
-    PresenceRule(R.SITE_CODE_MATCHED, M.SITE_CODES, "=", 1, E.VERIFIED, "the code is shown at the place", SITE_CODE_VALIDITY),
-    PresenceRule(R.SITE_CODE_WRONG, M.SITE_CODES, "=", 0, E.NOTE, "mistyped or expired", SITE_CODE_VALIDITY),
+    PresenceRule(R.SITE_CODE_MATCHED, M.SITE_CODES, "=", 1, E.VERIFIED, "the code is shown at the place", SITE_CODE_TTL),
+    PresenceRule(R.SITE_CODE_WRONG, M.SITE_CODES, "=", 0, E.NOTE, "mistyped or expired", SITE_CODE_TTL),
 )
 
 Measurements = Mapping[Measure, float | None]
 
 
-def applies(rule: PresenceRule, measured: Measurements) -> bool:
+def applies(rule: PresenceRule, measurements: Measurements) -> bool:
     """Whether the condition of the rule is true; False if the measurement is unknown."""
-    value = measured[rule.measure]
+    value = measurements[rule.measure]
     if value is None:
         return False
     return value == rule.threshold if rule.operator == "=" else value > rule.threshold
 
 
-def judge_presence(measured: Measurements) -> tuple[Presence, list[PresenceReason]]:
+def judge_presence(measurements: Measurements) -> tuple[Presence, list[PresenceReason]]:
     """Decide the presence and list its reasons in the order of `RULES`."""
-    applicable = [rule for rule in RULES if applies(rule, measured)]
+    applicable = [rule for rule in RULES if applies(rule, measurements)]
     effects = {rule.effect for rule in applicable}
     if Effect.DOUBTFUL in effects:
         presence = Presence.DOUBTFUL

@@ -44,7 +44,7 @@ COLUMN_TYPES = {
     Measure.MOCKS: "int",
     Measure.SITE_CODES: "int",
 }
-"""What a check-in brings, with its SQL type: `check_ins._asked` fills it."""
+"""Columns of a check-in request with their SQL types; `check_in._build_row` fills them."""
 
 VISITING_ROLES = roles_with(Permission.VISIT_WRITE)
 SHORTEST_TRIP_S = 60

@@ -28,7 +28,7 @@ from schemas.solving.problems import ProblemCreate
 from service.fieldwork.insights import actions as insights
 from service.fieldwork.promises import actions as promises
 from service.fieldwork.visits import companions, queries, rules
-from service.fieldwork.visits.actions import visit_context
+from service.fieldwork.visits.actions import lock_own_visit, visit_context
 from service.fieldwork.visits.errors import RecordCorrected
 from service.fieldwork.visits.tables import Visit, VisitCorrection
 from service.foundation.crypto import Keys

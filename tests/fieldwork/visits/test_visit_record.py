@@ -248,7 +248,9 @@ async def test_a_visit_written_down_afterwards_is_like_every_other(world: World,
 
 
 @pytest.mark.parametrize(
-    ("hours", "code"), [((2, 1), "visit.check_out_before_check_in"), ((1, 5), "visit.check_out_in_future")], ids=["order", "future"]
+    ("hours", "code"),
+    [((2, 1), "visit.check_out_before_check_in"), ((1, 5), "visit.check_out_in_future")],
+    ids=["order", "future"],
 )
 async def test_afterwards_something_that_cannot_have_been_is_told(
     world: World, clock: FakeClock, hours: tuple[int, int], code: str
