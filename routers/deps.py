@@ -74,7 +74,7 @@ class Resources:
         attempts = Attempts(self.settings, self.keys.derived("sign-in attempts"))
         self.ways = Ways(self.keys, self.passwords, refreshing, attempts)
         self.round_trips = RoundTrips(self.settings, self.keys, self.clock)
-        self.transcriptions = TranscriptionService.of(self.settings)
+        self.transcriptions = TranscriptionService.from_settings(self.settings)
         self.links = DOMAINS.links(self.settings.public_url)
 
     @classmethod

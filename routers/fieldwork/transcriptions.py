@@ -27,5 +27,5 @@ VOICE = {
 async def transcribe(actor: Speaker, briefly: ShortReadSession, app_state: AppState, request: Request) -> Transcription:
     """Turn what you said into a draft for a field of yours. Neither voice nor text is kept, here or there."""
     async with briefly() as session:
-        await app_state.transcriptions.must_be_open_to(session, actor)
+        await app_state.transcriptions.require_access(session, actor)
     return await app_state.transcriptions.transcribe(actor, await request.body())

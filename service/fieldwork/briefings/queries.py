@@ -17,7 +17,7 @@ from schemas.fieldwork.promises import PromiseState
 from schemas.fieldwork.visits import VisitState
 from schemas.ground.places import ReadingOut
 from schemas.solving.problems import ProblemState
-from service.fieldwork.promises.queries import is_visible
+from service.fieldwork.promises.queries import is_visible_to
 from service.fieldwork.promises.tables import Promise
 from service.fieldwork.visit_plans.queries import calendar
 from service.fieldwork.visits.tables import Visit
@@ -93,7 +93,7 @@ async def _past_visits(session: AsyncSession, place_id: UUID) -> list[PastVisit]
 
 async def _promises(session: AsyncSession, actor: Actor, place_id: UUID) -> list[OpenPromise]:
     statement = (
-        select(Promise, is_visible(actor))
+        select(Promise, is_visible_to(actor))
         .where(Promise.place_id == place_id, Promise.state == PromiseState.OPEN)
         .order_by(col(Promise.due_on), col(Promise.id))
         .limit(MAX_ITEMS)

@@ -1,8 +1,8 @@
-"""What may be told of leaders taken together: no figure speaks of fewer than five, nor does the difference of two.
+"""Small-cell suppression: no figure, and no difference of two figures, describes fewer than five leaders.
 
-A unit's figure is the sum of what was told below it and of what remains, if that is of five leaders or more. What
-remains of fewer goes up to the next unit, is looked at there with what remains of others, and is left out here. So
-a unit minus those below it is nothing or five leaders, whoever asks, for whichever unit.
+A unit's figure is the sum of the figures below it plus its remaining contact points, if those belong to at least five
+leaders. If they belong to fewer, they are left out here and are added to the remaining contact points of the parent
+unit. So the figure of a unit minus the figures below it describes no leader or at least five.
 """
 
 from collections import defaultdict
@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-AT_LEAST = 5
-"""Leaders (DESIGN §2.6)."""
+MIN_LEADERS = 5
+"""DESIGN §2.6."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A living contact point: whose, where, whether its place is without contact."""
+class CountedContactPoint:
+    """A current contact point, with whether its place had no recent visit."""
 
     leader_id: UUID
     place_id: UUID
@@ -24,19 +24,24 @@ class Kept:
 
 
 Path = tuple[str, ...]
-"""From the root to an organisation."""
+"""Labels from the root to an organisation."""
 
 
-def looked_at(points: Mapping[Path, Iterable[Kept]]) -> dict[Path, list[Kept]]:
-    """Path → the contact points at and below it of which its figure may speak; of those above `points` as well."""
-    rests: dict[Path, list[Kept]] = defaultdict(list)
-    found: dict[Path, list[Kept]] = defaultdict(list)
-    for path, some in points.items():
-        rests[path] += some
-    ways = {path[:length] for path in points for length in range(1, len(path) + 1)}
-    for path in sorted(ways, key=len, reverse=True):
-        if len({one.leader_id for one in rests[path]}) >= AT_LEAST:
-            found[path] += rests.pop(path)
-        rests[path[:-1]] += rests.pop(path, [])
-        found[path[:-1]] += found[path]
-    return found
+def suppress_small_cells(
+    points: Mapping[Path, Iterable[CountedContactPoint]],
+) -> dict[Path, list[CountedContactPoint]]:
+    """Map each path to the contact points, at it and below it, that its figure may include.
+
+    `points` are the contact points of each organisation itself. The result also has the paths above them.
+    """
+    remaining: dict[Path, list[CountedContactPoint]] = defaultdict(list)
+    counted: dict[Path, list[CountedContactPoint]] = defaultdict(list)
+    for path, own_points in points.items():
+        remaining[path] += own_points
+    paths = {path[:length] for path in points for length in range(1, len(path) + 1)}
+    for path in sorted(paths, key=len, reverse=True):
+        if len({point.leader_id for point in remaining[path]}) >= MIN_LEADERS:
+            counted[path] += remaining.pop(path)
+        remaining[path[:-1]] += remaining.pop(path, [])
+        counted[path[:-1]] += counted[path]
+    return counted

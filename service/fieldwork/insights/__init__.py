@@ -1,1 +1,1 @@
-"""Insights: what was heard at the grassroots, carried to whoever decides, told in numbers only."""
+"""Insights: opinions and conditions heard at a place, routed to a deciding unit, and summed up in a digest."""

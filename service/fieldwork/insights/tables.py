@@ -1,4 +1,4 @@
-"""`insight`."""
+"""Table `insight`."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, 
 
 
 class Insight(SQLModel, table=True):
-    """Something heard; routed to a deciding unit at most once decided."""
+    """Something heard at a place; it is routed to a unit, which decides on it once."""
 
     __tablename__ = "insight"
     __table_args__ = (

@@ -16,7 +16,7 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 
 
-def is_visible(actor: Actor) -> sa.ColumnElement[bool]:
+def is_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether the actor may see a promise. The organisation responsible for the place may see it too."""
     reachable = scope.reachable(actor).subquery()
     places = select(Place.id).where(col(Place.organisation_id).in_(sa.select(reachable.c.id)))
@@ -30,7 +30,7 @@ def is_visible(actor: Actor) -> sa.ColumnElement[bool]:
 
 def visible_promises(actor: Actor) -> SelectOfScalar[Promise]:
     """Select the promises that the actor may see."""
-    return select(Promise).where(is_visible(actor))
+    return select(Promise).where(is_visible_to(actor))
 
 
 async def get_promise(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:

@@ -1,4 +1,4 @@
-"""What an adapter to a speech recogniser does."""
+"""`Transcriber`: the interface of an adapter to a speech recogniser."""
 
 from typing import Protocol
 
@@ -6,8 +6,8 @@ from service.fieldwork.transcriptions.recordings import Recording
 
 
 class Transcriber(Protocol):
-    """Turns a voice into text. It keeps nothing, and it holds no connection of the database meanwhile."""
+    """Turns a recording into text. It stores nothing, and it uses no database connection while it waits."""
 
-    async def text_of(self, voice: Recording) -> str:
-        """What was said; empty when nothing was understood. Raises TranscriptionUnavailable."""
+    async def transcribe(self, recording: Recording) -> str:
+        """Return the text; empty if nothing was recognised. Raises: TranscriptionUnavailable."""
         ...

@@ -1,4 +1,4 @@
-"""What one process does about voices: looks at them, lets a few at a time through to the adapter, keeps nothing."""
+"""Transcription in one process: check the recording, limit parallel requests, call the adapter; nothing is stored."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,22 +15,22 @@ from service.foundation.settings import Settings
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 
-LONGEST_S = 60
-SLACK_S = 1
-"""A recorder that stops at sixty seconds has written a little more."""
+MAX_DURATION_S = 60
+TOLERANCE_S = 1
+"""A recorder that stops at sixty seconds writes slightly more."""
 
 
 class TranscriptionService:
-    """The process's turns at the adapter, if the deployment has one."""
+    """Limits the parallel requests of this process to the adapter, if the deployment has one."""
 
-    def __init__(self, transcriber: Transcriber | None, at_once: int) -> None:
+    def __init__(self, transcriber: Transcriber | None, max_parallel: int) -> None:
         self._transcriber = transcriber
-        self._at_once = at_once
-        self._speaking: set[UUID] = set()
+        self._max_parallel = max_parallel
+        self._active_person_ids: set[UUID] = set()
 
     @classmethod
-    def of(cls, settings: Settings) -> "TranscriptionService":
-        """As the settings say. Raises SpeechServerUnusable."""
+    def from_settings(cls, settings: Settings) -> "TranscriptionService":
+        """Build the service from the settings. Raises: SpeechServerUnusable."""
         if settings.transcription is None:
             return cls(None, settings.transcriptions_at_once)
         server = SpeechServerAdapter(
@@ -40,33 +40,33 @@ class TranscriptionService:
         )
         return cls(server, settings.transcriptions_at_once)
 
-    async def must_be_open_to(self, session: AsyncSession, actor: Actor) -> None:
-        """Before a recording is read at all. Raises NotPermitted, TranscriptionOff."""
+    async def require_access(self, session: AsyncSession, actor: Actor) -> None:
+        """Check the right before the recording is read. Raises: NotPermitted, TranscriptionOff."""
         await scope.must_be_posted(session, actor)
         if self._transcriber is None:
             raise TranscriptionOff
 
     async def transcribe(self, actor: Actor, content: bytes) -> Transcription:
-        """A draft of what was said.
+        """Transcribe a recording.
 
-        Raises TranscriptionOff, RecordingUnreadable, RecordingTooLong, TranscriptionBusy, TranscriptionUnavailable.
+        Raises: TranscriptionOff, RecordingUnreadable, RecordingTooLong, TranscriptionBusy, TranscriptionUnavailable.
         """
         if self._transcriber is None:
             raise TranscriptionOff
-        voice = recordings.parse_recording(content)
-        if voice.duration_s > LONGEST_S + SLACK_S:
-            raise RecordingTooLong(duration_s=round(voice.duration_s), longest_s=LONGEST_S)
-        with self._turn(actor.id):
-            text = await self._transcriber.text_of(voice)
-        return Transcription(text=text.replace("\x00", "").strip(), duration_s=round(voice.duration_s, 1))
+        recording = recordings.parse_recording(content)
+        if recording.duration_s > MAX_DURATION_S + TOLERANCE_S:
+            raise RecordingTooLong(duration_s=round(recording.duration_s), longest_s=MAX_DURATION_S)
+        with self._limit(actor.id):
+            text = await self._transcriber.transcribe(recording)
+        return Transcription(text=text.replace("\x00", "").strip(), duration_s=round(recording.duration_s, 1))
 
     @contextmanager
-    def _turn(self, person_id: UUID) -> Iterator[None]:
-        """One recording a person, and so many in all. Raises TranscriptionBusy."""
-        if person_id in self._speaking or len(self._speaking) >= self._at_once:
+    def _limit(self, person_id: UUID) -> Iterator[None]:
+        """Allow one recording per person and a fixed number in all. Raises: TranscriptionBusy."""
+        if person_id in self._active_person_ids or len(self._active_person_ids) >= self._max_parallel:
             raise TranscriptionBusy
-        self._speaking.add(person_id)
+        self._active_person_ids.add(person_id)
         try:
             yield
         finally:
-            self._speaking.remove(person_id)
+            self._active_person_ids.remove(person_id)

@@ -54,7 +54,9 @@ async def create_plan(
     return plan, is_new
 
 
-async def cancel_plan(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, expected_version: int) -> VisitPlan:
+async def cancel_plan(
+    session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, expected_version: int
+) -> VisitPlan:
     """Cancel a plan of the actor. Raises: VisitPlanNotFound, NotPermitted, VisitPlanOver, VersionStale."""
     visible = queries.visible_plans(actor.asking(Permission.VISIT_READ)).where(VisitPlan.id == plan_id)
 

@@ -85,12 +85,14 @@ SITE_CODE_TTL = "service/ground/places/site_codes.py: six digits, valid for ten 
 
 R, M, E = PresenceReason, Measure, Effect
 RULES: tuple[PresenceRule, ...] = (
-    PresenceRule(R.POSITION_MISSING, M.POSITIONS, "=", 0, E.UNVERIFIED, "the position is optional", NO_OBLIGATION),
+    PresenceRule(R.POSITION_MISSING, M.POSITIONS, "=", 0, E.UNVERIFIED, "positions are optional", NO_OBLIGATION),
     PresenceRule(R.PLACE_NOT_LOCATED, M.FENCES, "=", 0, E.UNVERIFIED, "the place has no fence", NO_COORDINATES),
     PresenceRule(R.OUTSIDE_FENCE, M.GAP_M, ">", 0, E.DOUBTFUL, "the whole circle is outside", CIRCLE),
     PresenceRule(R.FENCE_EDGE, M.OVERLAP_M, ">", 0, E.UNVERIFIED, "only part of the circle is inside", CIRCLE),
     PresenceRule(R.SPEED_IMPOSSIBLE, M.SPEED_M_S, ">", 170, E.DOUBTFUL, "one of two positions is wrong", FLIGHT_SPEED),
-    PresenceRule(R.POSITION_STALE, M.POSITION_AGE_S, ">", 300, E.UNVERIFIED, "measurements at another time", WALKING_SPEED),
+    PresenceRule(
+        R.POSITION_STALE, M.POSITION_AGE_S, ">", 300, E.UNVERIFIED, "measurements at another time", WALKING_SPEED
+    ),
     PresenceRule(R.CLOCK_SKEW, M.CLOCK_SKEW_S, ">", 300, E.UNVERIFIED, "the phone's clock is wrong", CLOCK_SKEW_LIMIT),
     PresenceRule(R.POSITION_MOCKED, M.MOCKS, "=", 1, E.NOTE, "external receivers cause it too", EXTERNAL_RECEIVERS),
     PresenceRule(R.SITE_CODE_MATCHED, M.SITE_CODES, "=", 1, E.VERIFIED, "the code is shown at the place", SITE_CODE_TTL),

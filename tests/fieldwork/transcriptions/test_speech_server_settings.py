@@ -41,7 +41,7 @@ async def test_a_public_server_is_not_even_called_unless_its_network_is_named() 
 
 
 async def test_without_a_server_the_person_is_told_to_type(phone: Caller, resources: Resources) -> None:
-    resources.transcriptions = TranscriptionService.of(Settings())
+    resources.transcriptions = TranscriptionService.from_settings(Settings())
     without = caller(create_app(resources), resources)
     without.headers["Authorization"] = phone.headers["Authorization"]
 
