@@ -1,4 +1,4 @@
-"""Visits that a delegate writes down for a leader, and the leader's confirmation."""
+"""Drafts: visits that a delegate records for a leader, and the leader's confirmation."""
 
 from typing import Annotated
 from uuid import UUID
@@ -29,12 +29,12 @@ async def write_draft(
     app_state: AppState,
     response: Response,
 ) -> VisitWithLinks:
-    """Write a whole visit of your leader down; the leader confirms it once."""
-    written, is_new = await drafts.write_late_entry(
+    """Record a whole visit of your leader. The leader confirms it once."""
+    result, is_new = await drafts.write_late_entry(
         session, actor, app_state.keys, visit_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    created(response, is_new, written.visit.version)
-    return await visit_record.build_visit_out(session, actor, written, app_state.settings.public_url)
+    created(response, is_new, result.visit.version)
+    return await visit_record.build_visit_out(session, actor, result, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/record")
@@ -47,17 +47,17 @@ async def write_draft_record(
     app_state: AppState,
     response: Response,
 ) -> VisitWithLinks:
-    """Write the record of a visit your leader checked in to, until the leader has confirmed it."""
-    written = await drafts.write_record(session, actor, app_state.keys, visit_id, request, expected_version)
-    tagged(response, written.visit.version)
-    return await visit_record.build_visit_out(session, actor, written, app_state.settings.public_url)
+    """Write the record of a visit for which your leader checked in, until the leader confirms it."""
+    result = await drafts.write_record(session, actor, app_state.keys, visit_id, request, expected_version)
+    tagged(response, result.visit.version)
+    return await visit_record.build_visit_out(session, actor, result, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/confirmation", response_model=DraftListItem)
 async def confirm_draft(
     visit_id: UUID, actor: Leader, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> VisitDraft:
-    """Yes, that is how it was: one tap for the leader, based on the version of the draft that was read."""
+    """Confirm a draft as its leader, based on the version of the draft that was read."""
     draft = await drafts.confirm(session, actor, visit_id, expected_version)
     tagged(response, draft.version)
     return draft
@@ -69,6 +69,6 @@ async def list_drafts(
     query: Annotated[VisitDraftQuery, Query()],
     session: ReadSession,
 ) -> Page[DraftListItem]:
-    """What was written down for you, and what you wrote for your leader, newest first."""
-    found = await drafts.page(session, actor, query)
-    return page_of(found, DraftListItem)
+    """List the drafts written for you and the drafts you wrote for your leader, newest first."""
+    drafts_page = await drafts.page(session, actor, query)
+    return page_of(drafts_page, DraftListItem)

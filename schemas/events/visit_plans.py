@@ -8,7 +8,7 @@ from schemas.events.names import EventName
 
 
 class VisitPlanPayload(Payload):
-    """A visit was planned, its plan kept or called off."""
+    """A visit was planned, or its plan was kept or cancelled."""
 
     place_id: UUID
     from_at: datetime

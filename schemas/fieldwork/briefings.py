@@ -1,4 +1,4 @@
-"""A briefing: what whoever goes to a place should know beforehand."""
+"""Briefing: what a visitor needs to know about a place before the visit."""
 
 from datetime import date
 from uuid import UUID
@@ -10,7 +10,7 @@ from schemas.solving.problems import ProblemState
 
 
 class OpenProblem(ResponseModel):
-    """A problem there that is not solved yet; its text for those who may read it elsewhere, too."""
+    """A problem of the place that is not closed. `id` and `description` are null unless the reader may see the problem."""
 
     id: UUID | None
     category_code: str
@@ -20,7 +20,7 @@ class OpenProblem(ResponseModel):
 
 
 class PastVisit(ResponseModel):
-    """A visit there that has ended: from where, and what for. Not who: it is about the place."""
+    """An ended visit at the place, with its organisation and purpose, without the visitor."""
 
     visited_on: date
     organisation_id: UUID
@@ -29,7 +29,7 @@ class PastVisit(ResponseModel):
 
 
 class OpenPromise(ResponseModel):
-    """A promise given there that is still to be kept; its text for those who may read it elsewhere, too."""
+    """An open promise made at the place. `id` and `content` are null unless the reader may see the promise."""
 
     id: UUID | None
     due_on: date
@@ -37,16 +37,16 @@ class OpenPromise(ResponseModel):
 
 
 class Briefing(ResponseModel):
-    """One page before a visit."""
+    """The briefing of one place."""
 
     place: PlaceDetails
     problems: list[OpenProblem]
-    """Oldest first, at most fifty; no accusations."""
+    """Oldest first, at most 50, without accusations."""
     past_visits: list[PastVisit]
-    """The last five."""
+    """The last five visits."""
     promises: list[OpenPromise]
-    """Due first, at most fifty."""
+    """Earliest due date first, at most 50."""
     expected: list[CalendarEntry]
-    """Announced for the next fourteen days."""
+    """Announced visits of the next 14 days."""
     readings: list[ReadingOut]
     as_of: Timestamp

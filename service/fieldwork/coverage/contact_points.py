@@ -76,9 +76,7 @@ async def _count_units(
         for unit_path in {path[:depth], path[: depth + 1]}:
             rows_by_path[unit_path].append(row)
     counted, paths = suppress_small_cells(points), [_path(unit.path) for unit in units]
-    return [
-        _build_unit(unit, rows_by_path[path], counted[path]) for unit, path in zip(units, paths, strict=True)
-    ]
+    return [_build_unit(unit, rows_by_path[path], counted[path]) for unit, path in zip(units, paths, strict=True)]
 
 
 def _path(path: object) -> Path:

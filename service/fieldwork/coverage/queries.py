@@ -105,7 +105,9 @@ def _build_place(row: Any) -> PlaceWithoutContact:
     return PlaceWithoutContact.model_validate({**row._mapping, "last_visited_on": visited_on})
 
 
-async def coverage_by_division(session: AsyncSession, actor: Actor, query: DivisionCoverageQuery) -> Slice[DivisionCoverage]:
+async def coverage_by_division(
+    session: AsyncSession, actor: Actor, query: DivisionCoverageQuery
+) -> Slice[DivisionCoverage]:
     """Count places with and without contact by division, in the order of the codes.
 
     Places without a division come first. Raises: NotPermitted if no posting of the actor has the right.
@@ -176,7 +178,9 @@ async def concentration(session: AsyncSession, actor: Actor, query: Concentratio
         )
         for first, last in STEPS
     ]
-    return Concentration(from_on=query.from_on, until_on=query.until_on, places=sum(row.places for row in rows), steps=steps)
+    return Concentration(
+        from_on=query.from_on, until_on=query.until_on, places=sum(row.places for row in rows), steps=steps
+    )
 
 
 def start_of_day(day: date) -> datetime:

@@ -61,7 +61,9 @@ def _require_whole_months(from_on: date, until_on: date, today: date) -> None:
         raise NotWholeMonths(latest_on=latest_on, from_on=from_on, until_on=until_on)
 
 
-def _select_groups(actor: Actor, from_on: date, until_on: date, division_code: str | None) -> sa.Select[*tuple[Any, ...]]:
+def _select_groups(
+    actor: Actor, from_on: date, until_on: date, division_code: str | None
+) -> sa.Select[*tuple[Any, ...]]:
     area = sa.func.left(sa.func.coalesce(col(Place.division_code), COMMUNITY.division_code), TOWNSHIP_DIGITS)
     month = sa.func.date_trunc("month", sa.func.timezone("Asia/Shanghai", col(Insight.raised_at)))
     groups = sa.select(

@@ -54,5 +54,7 @@ async def page(session: AsyncSession, actor: Actor, query: InsightQuery) -> Slic
     """List the insights that the actor may see, newest first."""
     statement = filter_equal(visible_insights(actor), Insight, query, "kind", "place_id", "visit_id", "routed_to")
     if query.visit_id is not None:
-        statement = statement.where(_is_author_side(actor))  # otherwise a reader could find the visit by trying visit ids
+        statement = statement.where(
+            _is_author_side(actor)
+        )  # otherwise a reader could find the visit by trying visit ids
     return await page_newest_first(session, statement, col(Insight.raised_at), col(Insight.id), query)

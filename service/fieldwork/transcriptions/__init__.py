@@ -1,1 +1,1 @@
-"""Recording to text: a draft for the person who spoke, through an adapter that a deployment switches on."""
+"""Transcription of recordings: a draft text for the speaker, from a speech server that the deployment configures."""

@@ -59,7 +59,9 @@ def build_form(fields: dict[str, str], recording: Recording) -> tuple[str, bytes
     disposition = "Content-Disposition: form-data; name"
     parts = [f'--{boundary}\r\n{disposition}="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
     file_name = f"voice.{SUFFIX[recording.media_type]}"
-    head = f'--{boundary}\r\n{disposition}="file"; filename="{file_name}"\r\nContent-Type: {recording.media_type}\r\n\r\n'
+    head = (
+        f'--{boundary}\r\n{disposition}="file"; filename="{file_name}"\r\nContent-Type: {recording.media_type}\r\n\r\n'
+    )
     return (
         f"multipart/form-data; boundary={boundary}",
         b"".join([*parts, head.encode(), recording.content, f"\r\n--{boundary}--\r\n".encode()]),

@@ -76,7 +76,9 @@ AGREED_FENCES = sa.text(
     FROM place_total JOIN centroids USING (place_id) JOIN dispersion USING (place_id) JOIN place ON place.id = place_id
     WHERE within_m <= :near_m ORDER BY place_id
     """
-).bindparams(sa.bindparam("place_ids", type_=sa.ARRAY(sa.Uuid())), sa.bindparam("excluded_reasons", type_=sa.ARRAY(sa.Text())))
+).bindparams(
+    sa.bindparam("place_ids", type_=sa.ARRAY(sa.Uuid())), sa.bindparam("excluded_reasons", type_=sa.ARRAY(sa.Text()))
+)
 
 
 async def propose(session: AsyncSession, after: UUID, now: datetime) -> UUID | None:

@@ -1,6 +1,6 @@
 """Sentences that explain the presence reasons to the visitor (DESIGN §2.2)."""
 
-from schemas.fieldwork.visits import PresenceReason, PresenceRule, PresenceRules
+from schemas.fieldwork.visits import PresenceReason, PresenceRuleOut, PresenceRules
 from service.fieldwork.visits.rules import MEASURE_DESCRIPTIONS, RULES
 
 R = PresenceReason
@@ -61,10 +61,10 @@ def presence_rules() -> PresenceRules:
     return PresenceRules(items=[_build_explanation(reason) for reason in reasons])
 
 
-def _build_explanation(reason: PresenceReason) -> PresenceRule:
+def _build_explanation(reason: PresenceReason) -> PresenceRuleOut:
     rule = next((rule for rule in RULES if rule.reason is reason), None)
     zh, en = SENTENCES[reason]
-    return PresenceRule(
+    return PresenceRuleOut(
         reason=reason,
         zh=zh,
         en=en,

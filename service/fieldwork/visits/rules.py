@@ -95,7 +95,9 @@ RULES: tuple[PresenceRule, ...] = (
     ),
     PresenceRule(R.CLOCK_SKEW, M.CLOCK_SKEW_S, ">", 300, E.UNVERIFIED, "the phone's clock is wrong", CLOCK_SKEW_LIMIT),
     PresenceRule(R.POSITION_MOCKED, M.MOCKS, "=", 1, E.NOTE, "external receivers cause it too", EXTERNAL_RECEIVERS),
-    PresenceRule(R.SITE_CODE_MATCHED, M.SITE_CODES, "=", 1, E.VERIFIED, "the code is shown at the place", SITE_CODE_TTL),
+    PresenceRule(
+        R.SITE_CODE_MATCHED, M.SITE_CODES, "=", 1, E.VERIFIED, "the code is shown at the place", SITE_CODE_TTL
+    ),
     PresenceRule(R.SITE_CODE_WRONG, M.SITE_CODES, "=", 0, E.NOTE, "mistyped or expired", SITE_CODE_TTL),
 )
 
