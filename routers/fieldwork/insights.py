@@ -61,7 +61,7 @@ async def route_insight(
     session: WriteSession,
     response: Response,
 ) -> InsightOut:
-    """Route an insight to the unit that can decide on it. That unit does not see who recorded it, nor in which visit."""
+    """Route an insight to the unit that can decide on it. That unit does not see its author or its visit."""
     row = await actions.route_insight(session, actor, insight_id, request.organisation_id, expected_version)
     tagged(response, row.version)
     return await _build_out(session, actor, row)

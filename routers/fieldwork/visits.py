@@ -115,7 +115,7 @@ async def write_late_entry(
 
 @router.put("/{visit_id}/decline", status_code=204)
 async def decline(visit_id: UUID, actor: Companion, session: WriteSession) -> None:
-    """Decline: you were named as a companion but were not there. Allowed for the days of the local rule (default 10)."""
+    """Decline: you were named as a companion but were not there. Allowed for the days of a local rule (10)."""
     await companions.decline(session, actor, visit_id)
 
 

@@ -10,7 +10,7 @@ from schemas.solving.problems import ProblemState
 
 
 class OpenProblem(ResponseModel):
-    """A problem of the place that is not closed. `id` and `description` are null unless the reader may see the problem."""
+    """An open problem of the place. `id` and `description` are null unless the reader may see the problem."""
 
     id: UUID | None
     category_code: str

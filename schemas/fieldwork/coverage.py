@@ -75,7 +75,7 @@ class UnitContactPoints(ResponseModel):
     without_contact: int | None
     """Of `places_counted`: places without an ended visit since that day; null for fewer than five leaders."""
     places_counted: int
-    """Of `places`: places that this figure may include. Groups of fewer than five leaders count in a higher unit only."""
+    """Of `places`: places included in `without_contact`. Fewer than five leaders are counted in a higher unit only."""
 
 
 class ContactPointCoverage(ResponseModel):

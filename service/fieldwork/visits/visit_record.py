@@ -126,23 +126,27 @@ async def write_linked_records(
     await companions.notify_companions(session, actor, visit, request.companions)
     link, context = {"place_id": visit.place_id, "visit_id": visit.id}, visit_context(visit)
     new_flags = []
-    for item in request.insights:
-        insight = InsightWithVisitCreate(**_sent_fields(item), **link)
+    for insight_in in request.insights:
+        insight = InsightWithVisitCreate(**_sent_fields(insight_in), **link)
         hearer, fingerprint = actor.asking(Permission.INSIGHT_WRITE), keys.fingerprint(canonical_fields(insight))
-        new_flags.append((await insights.record_insight(session, hearer, item.id, insight, fingerprint, context))[1])
-    for item in request.promises:
-        promise = PromiseCreate(**_sent_fields(item), **link)
+        new_flags.append(
+            (await insights.record_insight(session, hearer, insight_in.id, insight, fingerprint, context))[1]
+        )
+    for promise_in in request.promises:
+        promise = PromiseCreate(**_sent_fields(promise_in), **link)
         giver, fingerprint = actor.asking(Permission.PROMISE_WRITE), keys.fingerprint(canonical_fields(promise))
-        new_flags.append((await promises.create_promise(session, giver, item.id, promise, fingerprint, context))[1])
+        new_flags.append(
+            (await promises.create_promise(session, giver, promise_in.id, promise, fingerprint, context))[1]
+        )
     tokens = []
-    for item in request.problems:
-        problem = ProblemCreate(**_sent_fields(item), **link)
+    for problem_in in request.problems:
+        problem = ProblemCreate(**_sent_fields(problem_in), **link)
         raiser, fingerprint = actor.asking(Permission.PROBLEM_WRITE), keys.fingerprint(canonical_fields(problem))
         result = await problems.raise_problem(
-            session, raiser, keys, item.id, problem, fingerprint, context, renews=is_again
+            session, raiser, keys, problem_in.id, problem, fingerprint, context, renews=is_again
         )
         new_flags.append(result.is_new)
-        tokens.append((item.id, result.token))
+        tokens.append((problem_in.id, result.token))
     return LinkedRecordsResult(tokens, any(new_flags))
 
 
