@@ -18,5 +18,5 @@ Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
 
 @router.get("/{place_id}/briefing")
 async def read_briefing(place_id: UUID, actor: Visitor, session: ReadSession) -> Briefing:
-    """Read the briefing of a place: open problems, last visits, open promises, expected visits and readings."""
+    """Read the briefing of a place: open problems and promises, last and expected visits, readings."""
     return await queries.briefing(session, actor, place_id)

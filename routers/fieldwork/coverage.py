@@ -1,4 +1,4 @@
-"""Coverage of an area: places without contact (list or GeoJSON), counts by division, concentration of visits."""
+"""Coverage of an area: places without contact, counts by division, concentration of visits."""
 
 from typing import Annotated
 

@@ -61,7 +61,10 @@ async def route_insight(
     session: WriteSession,
     response: Response,
 ) -> InsightOut:
-    """Route an insight to the unit that can decide on it. That unit does not see its author or its visit."""
+    """Route an insight to the unit that can decide on it.
+
+    That unit does not see its author or its visit.
+    """
     row = await actions.route_insight(session, actor, insight_id, request.organisation_id, expected_version)
     tagged(response, row.version)
     return await _build_out(session, actor, row)
@@ -76,7 +79,10 @@ async def decide_insight(
     session: WriteSession,
     response: Response,
 ) -> InsightOut:
-    """Adopt an insight or not, with a reason, as the unit it was routed to. You cannot decide on your own insight."""
+    """Adopt an insight or not, with a reason, as the unit it was routed to.
+
+    You cannot decide on your own insight.
+    """
     row = await actions.decide_insight(session, actor, insight_id, request, expected_version)
     tagged(response, row.version)
     return await _build_out(session, actor, row)
@@ -110,7 +116,10 @@ async def read_digest(
     query: Annotated[DigestQuery, Query()],
     session: ReadSession,
 ) -> Digest:
-    """Count insights by month, topic and area, with their outcome. A line needs insights by at least five people."""
+    """Count insights by month, topic and area, with their outcome.
+
+    A line needs insights by at least five people.
+    """
     return await digest.read_digest(session, actor, query.from_on, query.until_on, query.division_code)
 
 

@@ -76,7 +76,7 @@ async def list_promises(
     query: Annotated[PromiseQuery, Query()],
     session: ReadSession,
 ) -> Page[PromiseOut]:
-    """List promises, newest first: yours, those of organisations in your reach, and those made at their places."""
+    """List promises, newest first: yours, those of organisations in your reach and at their places."""
     promises = await queries.page(session, actor, query)
     return page_of(promises, PromiseOut)
 

@@ -1,4 +1,7 @@
-"""Transcription: `POST` a recording, get a draft text. Off unless the deployment configures a speech server."""
+"""Transcription: `POST` a recording, get a draft text.
+
+Off unless the deployment configures a speech server.
+"""
 
 from typing import Annotated
 

@@ -115,7 +115,10 @@ async def write_late_entry(
 
 @router.put("/{visit_id}/decline", status_code=204)
 async def decline(visit_id: UUID, actor: Companion, session: WriteSession) -> None:
-    """Decline: you were named as a companion but were not there. Allowed for the days of a local rule (10)."""
+    """Decline: you were named as a companion but were not there.
+
+    Allowed for the days of a local rule (10).
+    """
     await companions.decline(session, actor, visit_id)
 
 
@@ -165,7 +168,7 @@ async def list_visits(
     query: Annotated[VisitQuery, Query()],
     session: ReadSession,
 ) -> Page[VisitOut]:
-    """List visits, newest first: yours, those of organisations in your reach, and ended ones at their places."""
+    """List visits, newest first: yours, those of organisations in your reach, ended ones at their places."""
     visits = await queries.page(session, actor, query)
     return Page(items=list(visits.rows), next_cursor=visits.next_cursor)
 

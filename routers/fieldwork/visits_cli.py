@@ -1,4 +1,4 @@
-"""`grassroots presence`: print the presence rules on one screen, from the table that the check-in uses."""
+"""`grassroots presence`: print the presence rules on one screen."""
 
 import textwrap
 

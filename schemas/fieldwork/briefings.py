@@ -10,7 +10,10 @@ from schemas.solving.problems import ProblemState
 
 
 class OpenProblem(ResponseModel):
-    """An open problem of the place. `id` and `description` are null unless the reader may see the problem."""
+    """An open problem of the place.
+
+    `id` and `description` are null unless the reader may see the problem.
+    """
 
     id: UUID | None
     category_code: str
@@ -29,7 +32,10 @@ class PastVisit(ResponseModel):
 
 
 class OpenPromise(ResponseModel):
-    """An open promise made at the place. `id` and `content` are null unless the reader may see the promise."""
+    """An open promise made at the place.
+
+    `id` and `content` are null unless the reader may see the promise.
+    """
 
     id: UUID | None
     due_on: date

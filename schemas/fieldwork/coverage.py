@@ -1,4 +1,4 @@
-"""Coverage of an area (点 and 面): places without a recent visit, concentration of visits; never about persons."""
+"""Coverage of an area (点 and 面): places without a recent visit, concentration of visits."""
 
 from datetime import date
 from typing import Annotated
@@ -14,7 +14,10 @@ Months = Annotated[int, Field(ge=1, le=60)]
 
 
 class PlaceWithoutContact(ResponseModel):
-    """A place without an ended visit since that day. Visits by its own organisation, or one below, do not count."""
+    """A place without an ended visit since that day.
+
+    Visits by its own organisation, or one below, do not count.
+    """
 
     id: UUID
     kind: PlaceKind
@@ -75,7 +78,10 @@ class UnitContactPoints(ResponseModel):
     without_contact: int | None
     """Of `places_counted`: places without an ended visit since that day; null for fewer than five leaders."""
     places_counted: int
-    """Of `places`: places included in `without_contact`. Fewer than five leaders are counted in a higher unit only."""
+    """Of `places`: places included in `without_contact`.
+
+    Fewer than five leaders are counted in a higher unit only.
+    """
 
 
 class ContactPointCoverage(ResponseModel):

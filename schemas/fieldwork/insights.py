@@ -54,7 +54,9 @@ class InsightDecision(RequestModel):
 
 
 class InsightOut(ResponseModel):
-    """An insight. The place's own organisation does not see it, because people also speak about their committee.
+    """An insight.
+
+    The place's own organisation does not see it, because people also speak about their committee.
 
     `raised_by` and `visit_id` are null for a unit that only decides on the insight.
     """

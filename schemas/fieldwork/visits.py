@@ -1,4 +1,4 @@
-"""Visits: check-in, record, check-out, late entry, draft, correction, companions, purposes and presence rules."""
+"""Visits: check-in, record, check-out, late entries, drafts, corrections, companions, purposes."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -132,7 +132,10 @@ class HelpKind(StrEnum):
 
 
 class HelpGiven(RequestModel):
-    """One thing given to or done for the people there. Declared, never computed; never counted for a person."""
+    """One thing given to or done for the people there.
+
+    Declared, never computed; never counted for a person.
+    """
 
     kind: HelpKind
     content: Filled

@@ -38,7 +38,10 @@ CLOSED_STATES = (ProblemState.CONFIRMED, ProblemState.CLOSED)
 
 
 async def briefing(session: AsyncSession, actor: Actor, place_id: UUID) -> Briefing:
-    """Build the briefing. Raises: NotPermitted if the actor has no posting that may visit, PlaceNotFound."""
+    """Build the briefing.
+
+    Raises: NotPermitted if the actor has no posting that may visit, PlaceNotFound.
+    """
     await scope.must_be_posted(session, actor)
     today = day_of(actor.at)
     return Briefing(

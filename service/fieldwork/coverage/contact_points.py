@@ -1,4 +1,4 @@
-"""Counts of contact points for a unit's officer: the unit with everything below it, and each unit directly below.
+"""Counts of contact points for an officer: a unit with everything below it, and its direct children.
 
 Counts are of units only; no leader is compared with another. A figure from which one leader's activity could be read
 needs at least five leaders, also as the difference of two units (`small_cell_suppression.py`). A leader's own state is
@@ -47,7 +47,10 @@ async def count_by_unit(
 async def _count_units(
     session: AsyncSession, actor: Actor, units: Sequence[Organisation], months: int
 ) -> list[UnitContactPoints]:
-    """Count each unit with everything below it, in the given order. The first unit is the parent of the others."""
+    """Count each unit with everything below it, in the given order.
+
+    The first unit is the parent of the others.
+    """
     organisation = sa.orm.aliased(Organisation)
     today, last = day_of(actor.at), last_visit()
     statement: sa.Select[Any, UUID, UUID, bool, bool] = (

@@ -1,4 +1,4 @@
-"""Small-cell suppression: no figure, and no difference of two figures, describes fewer than five leaders.
+"""Small-cell suppression: no figure and no difference of two figures is about fewer than five leaders.
 
 A unit's figure is the sum of the figures below it plus its remaining contact points, if those belong to at least five
 leaders. If they belong to fewer, they are left out here and are added to the remaining contact points of the parent

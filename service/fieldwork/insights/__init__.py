@@ -1,1 +1,1 @@
-"""Insights: opinions and conditions heard at a place, routed to a deciding unit, and summed up in a digest."""
+"""Insights: something heard at a place, routed to a deciding unit, and counted in a digest."""

@@ -31,7 +31,9 @@ async def record_insight(
     request_fingerprint: bytes,
     context: VisitContext | None = None,
 ) -> tuple[Insight, bool]:
-    """Record an insight, in a visit (`context`) or without one. Returns the insight, and whether it is new.
+    """Record an insight, in a visit (`context`) or without one.
+
+    Returns the insight, and whether it is new.
 
     Raises: NotPermitted if no posting of the actor has the right, PlaceNotFound, CategoryUnknown, ContentDiffers.
     """

@@ -1,4 +1,4 @@
-"""Digest of insights for decision makers: counts by month, topic and area, with small-cell suppression.
+"""Digest of insights: counts by month, topic and area, with small-cell suppression.
 
 Only whole months that have ended are counted, and suppression is applied to each month alone. A digest of several
 months is the sum of lines that can also be requested one by one, so the difference of two digests describes nobody.

@@ -56,7 +56,9 @@ class AreaTooFine(DomainError):
 
 
 class OwnInsight(DomainError):
-    """You recorded this insight yourself, so you cannot decide on it. Ask a colleague of your unit to decide."""
+    """You recorded this insight yourself, so you cannot decide on it. Ask a colleague of your unit to
+    decide.
+    """
 
     kind, code = Kind.FORBIDDEN, "insight.own"
     zh = "这条民情是您本人记录的，不能由您答复。请由本单位其他人员答复。"

@@ -1,4 +1,4 @@
-"""Insights that an actor may see: own, of organisations in reach, and routed to them; not through the place.
+"""Insights that an actor may see: own, of organisations in reach, and routed to them.
 
 A reader who sees an insight only because it was routed to their unit does not see its author or its visit.
 """
@@ -33,7 +33,10 @@ def _is_author_side(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 async def build_insights_out(session: AsyncSession, actor: Actor, rows: Sequence[Insight]) -> list[InsightOut]:
-    """Build the responses. `raised_by` and `visit_id` are null for readers who are not on the author's side."""
+    """Build the responses.
+
+    `raised_by` and `visit_id` are null for readers who are not on the author's side.
+    """
     reader = actor.asking(Permission.INSIGHT_READ)
     author_side = select(Insight.id).where(col(Insight.id).in_([row.id for row in rows]), _is_author_side(reader))
     author_side_ids = set((await session.exec(author_side)).all()) if rows else set()

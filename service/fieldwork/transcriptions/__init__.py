@@ -1,1 +1,1 @@
-"""Transcription of recordings: a draft text for the speaker, from a speech server that the deployment configures."""
+"""Transcription of recordings into draft texts, by a speech server that the deployment configures."""

@@ -18,7 +18,9 @@ class RecordingUnreadable(DomainError):
 
 
 class RecordingTooLong(DomainError):
-    """The recording lasts about {duration_s} seconds; at most {longest_s} are accepted. Record it in shorter parts."""
+    """The recording lasts about {duration_s} seconds; at most {longest_s} are accepted. Record it in
+    shorter parts.
+    """
 
     kind, code = Kind.INVALID, "transcription.recording_too_long"
     zh = "录音约 {duration_s} 秒，最长 {longest_s} 秒。请分段录音。"

@@ -60,7 +60,10 @@ def _mp4_s(content: bytes) -> float:
 
 
 def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield type and body of each box. Raises: ValueError after the last box, if the caller asks for more."""
+    """Yield type and body of each box.
+
+    Raises: ValueError after the last box, if the caller asks for more.
+    """
     at = 0
     while at < len(content):
         size, kind = struct.unpack_from(">I4s", content, at)

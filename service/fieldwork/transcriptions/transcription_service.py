@@ -1,4 +1,4 @@
-"""Transcription in one process: check the recording, limit parallel requests, call the adapter; nothing is stored."""
+"""Transcription in one process: check the recording, limit parallel requests, call the adapter."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

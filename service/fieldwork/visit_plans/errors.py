@@ -18,7 +18,9 @@ class VisitPlanOver(DomainError):
 
 
 class PlannedInThePast(DomainError):
-    """The end of the plan, {until_at}, is in the past. Record a visit that has taken place as a late entry."""
+    """The end of the plan, {until_at}, is in the past. Record a visit that has taken place as a late
+    entry.
+    """
 
     kind, code = Kind.INVALID, "visit_plan.in_the_past"
     zh = "计划的结束时间 {until_at} 已经过去。已经去过的，请直接补记走访。"

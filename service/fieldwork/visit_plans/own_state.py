@@ -1,4 +1,4 @@
-"""Plans and visits of a leader at the leader's own contact point, compared with the expected number: a reminder.
+"""Plans and visits of a leader at the leader's own contact point, and the expected number of visits.
 
 The expected number is a local rule; by default there is none (DOMAIN §4.5 rule 6). Only the leader sees this. No two
 persons are compared. The module is here because it reads contact points, visits and plans.
@@ -29,7 +29,10 @@ KEY = RuleKey.CONTACT_POINT_EXPECTED_VISITS_A_YEAR
 
 
 async def read_own_state(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPointOwnState:
-    """Read the state for the leader of the contact point. Raises: ContactPointNotFound for everybody else."""
+    """Read the state for the leader of the contact point.
+
+    Raises: ContactPointNotFound for everybody else.
+    """
     own = select(ContactPoint).where(ContactPoint.id == contact_point_id, ContactPoint.leader_id == actor.id)
     point = (await session.exec(own)).first()
     if point is None:

@@ -46,7 +46,10 @@ async def page(session: AsyncSession, actor: Actor, query: VisitPlanQuery) -> Sl
 
 
 async def calendar(session: AsyncSession, place_id: UUID, from_on: date, until_on: date) -> list[CalendarEntry]:
-    """List the announced visits of a place between two days, both included. Raises: PlaceNotFound, SpanTooLong."""
+    """List the announced visits of a place between two days, both included.
+
+    Raises: PlaceNotFound, SpanTooLong.
+    """
     if not 0 <= (until_on - from_on).days <= LONGEST_SPAN_DAYS:
         raise SpanTooLong(limit_days=LONGEST_SPAN_DAYS)
     if await session.get(Place, place_id) is None:
@@ -102,7 +105,7 @@ async def _works_at_place(session: AsyncSession, actor: Actor, place_id: UUID) -
 async def _planned_visits(
     session: AsyncSession, place_id: UUID, starts: datetime, ends: datetime, *, is_announced: bool | None = None
 ) -> Sequence[VisitPlan]:
-    """Load the plans of a place in that time that were not cancelled. A kept plan is included until its end."""
+    """Load the plans of a place in that time that are not cancelled; kept plans are included."""
     statement = select(VisitPlan).where(
         VisitPlan.place_id == place_id,
         VisitPlan.state != VisitPlanState.CANCELLED,

@@ -1,1 +1,1 @@
-"""Visits: check-in, record, check-out. Presence rules: `rules.py`; SQL text of the check-in: `statements.py`."""
+"""Visits: check-in, record, check-out. `rules.py` has the presence rules, `statements.py` the SQL."""

@@ -1,4 +1,4 @@
-"""Check-out, and helpers that every change of a visit uses. Check-in: `check_in.py`; record: `visit_record.py`."""
+"""Check-out, and helpers for every change of a visit."""
 
 from datetime import datetime
 from uuid import UUID

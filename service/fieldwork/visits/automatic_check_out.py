@@ -1,4 +1,4 @@
-"""Automatic check-out: a visit that stays open is closed some hours after the check-in, without any consequence.
+"""Automatic check-out: close a visit that is still open some hours after the check-in.
 
 The number of hours is a local rule of the visitor's organisation. A timer that is already set keeps its time.
 """

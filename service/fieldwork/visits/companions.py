@@ -1,4 +1,4 @@
-"""Companions of a visit: the visitor names them, they are notified, and they may decline for some days."""
+"""Companions of a visit: the visitor names them, they are notified, and they may decline."""
 
 from collections.abc import Sequence
 from uuid import UUID

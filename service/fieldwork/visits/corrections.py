@@ -1,4 +1,4 @@
-"""Corrections of ended visits: the visitor requests, an officer decides, old values are kept (DESIGN §2.7)."""
+"""Corrections of ended visits: the visitor requests, an officer decides (DESIGN §2.7)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -84,7 +84,9 @@ async def request_correction(
 async def decide_correction(
     session: AsyncSession, actor: Actor, correction_id: UUID, body: VisitCorrectionDecision, expected_version: int
 ) -> VisitCorrection:
-    """Accept or refuse a correction as an officer of the visitor's unit. An accepted one changes the visit.
+    """Accept or refuse a correction as an officer of the visitor's unit.
+
+    An accepted one changes the visit.
 
     Nobody decides on a correction of their own visit.
     Raises: CorrectionNotFound, NotPermitted, CorrectionDecided, VersionStale, and when accepting CorrectionOutdated,
@@ -138,7 +140,10 @@ async def _lock_visible(session: AsyncSession, actor: Actor, correction_id: UUID
 
 
 def _changed_fields(visit: Visit, body: VisitCorrectionCreate, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Build the current and the requested values of the fields that differ, as JSON. `stay: null` removes the stay."""
+    """Build the current and the requested values of the fields that differ, as JSON.
+
+    `stay: null` removes the stay.
+    """
     requested = body.model_dump(mode="json", include=set(FIELDS), exclude_none=True)
     if "stay" in body.model_fields_set:
         requested["stay"] = body.model_dump(mode="json", include={"stay"})["stay"]

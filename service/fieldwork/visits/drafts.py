@@ -68,7 +68,10 @@ async def write_record(
 
 
 async def confirm(session: AsyncSession, actor: Actor, visit_id: UUID, expected_version: int) -> VisitDraft:
-    """Confirm a draft as its leader; a repeated confirmation changes nothing. Raises: DraftNotFound, VersionStale."""
+    """Confirm a draft as its leader; a repeated confirmation changes nothing.
+
+    Raises: DraftNotFound, VersionStale.
+    """
     statement = select(VisitDraft).join(Visit, col(Visit.id) == col(VisitDraft.id))
     statement = statement.where(VisitDraft.id == visit_id, Visit.person_id == actor.id)
     draft = await locked(session, statement, DraftNotFound(visit_id=str(visit_id)), of=VisitDraft)

@@ -25,7 +25,9 @@ class CheckOutBeforeCheckIn(DomainError):
 
 
 class RecordClosed(DomainError):
-    """The visit ended more than {days} days ago. If something is wrong, request a correction; the original is kept."""
+    """The visit ended more than {days} days ago. If something is wrong, request a correction; the
+    original is kept.
+    """
 
     kind, code = Kind.CONFLICT, "visit.record_closed"
     zh = "走访结束已超过 {days} 天，记录不再直接修改。如有误，请申请更正，原文会保留。"
@@ -41,7 +43,9 @@ class RecordCorrected(DomainError):
 
 
 class CheckOutInFuture(DomainError):
-    """The check-out time {checked_out_at} is in the future. Check in when you are there, or plan the visit."""
+    """The check-out time {checked_out_at} is in the future. Check in when you are there, or plan the
+    visit.
+    """
 
     kind, code = Kind.INVALID, "visit.check_out_in_future"
     zh = "离开时间 {checked_out_at} 还没有到。尚未结束的走访，请到场后签到，或先列入计划。"
@@ -144,7 +148,9 @@ class DraftNotFound(DomainError):
 
 
 class DraftConfirmed(DomainError):
-    """The leader confirmed or wrote this record, so a delegate cannot change it. Ask the leader to change it."""
+    """The leader confirmed or wrote this record, so a delegate cannot change it. Ask the leader to
+    change it.
+    """
 
     kind, code = Kind.CONFLICT, "visit_draft.confirmed"
     zh = "这次走访的记录已由领导本人确认或填写，联络员不能再改。如需更改，请由领导本人办理。"

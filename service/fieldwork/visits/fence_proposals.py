@@ -29,7 +29,10 @@ GRID_DEG = 0.0005
 RADIUS_STEP_M, MAX_RADIUS_M = 50, 500
 """The radius is rounded up to the next step."""
 LOOK_BACK = timedelta(days=90)
-"""Positions are stored for at most 90 days (DESIGN §2.8). A refused proposal is not repeated for the same time."""
+"""Positions are stored for at most 90 days (DESIGN §2.8).
+
+A refused proposal is not repeated for the same time.
+"""
 
 NEXT_PLACES = sa.text(
     "SELECT place.id FROM place WHERE place.id > :after"
@@ -82,7 +85,10 @@ AGREED_FENCES = sa.text(
 
 
 async def propose(session: AsyncSession, after: UUID, now: datetime) -> UUID | None:
-    """Propose fences for the next places without one. Returns the last place id, None if there are no more places."""
+    """Propose fences for the next places without one.
+
+    Returns the last place id, None if there are no more places.
+    """
     connection = await session.connection()
     values = {"after": after, "since": now - LOOK_BACK, "at_most": BATCH_SIZE}
     place_ids = list((await connection.execute(NEXT_PLACES, values)).scalars())

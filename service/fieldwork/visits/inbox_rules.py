@@ -9,7 +9,7 @@ from service.identity.local_rules.resolving import figure_sql
 
 
 def _end_of_window_sql(key: RuleKey, start: str) -> str:
-    """SQL: the end of a window of days that begins at `start`; the local rule in force at `start` gives its length."""
+    """SQL: the end of a window of days from `start`; the local rule in force at `start` gives its length."""
     return f"{start} + make_interval(days => {figure_sql(key, 'visit.organisation_id', start)})"
 
 

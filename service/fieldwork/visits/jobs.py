@@ -11,7 +11,7 @@ from service.foundation.manifest.handlers import JobTools
 
 
 async def forget_positions(tools: JobTools, consent_id: UUID, payload: Mapping[str, Any]) -> None:
-    """Delete the positions stored under a consent that was withdrawn or lapsed, and store a deletion proof."""
+    """Delete the positions of a consent that was withdrawn or lapsed, and store a deletion proof."""
     if payload["purpose"] != ConsentPurpose.KEEP_POSITIONS.value:
         return
     async with transaction(tools.engine) as session:

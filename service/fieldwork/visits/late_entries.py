@@ -1,4 +1,4 @@
-"""Late entry: a whole visit recorded after it took place, without a position and without a mark that it was late.
+"""Late entry: a whole visit recorded after it took place, without a position.
 
 DESIGN §2.2, DOMAIN §4.5 rule 10: a missing position or a late entry has no consequence anywhere.
 """

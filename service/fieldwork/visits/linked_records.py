@@ -54,7 +54,10 @@ async def record_insight(
 async def _load_context(
     session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID
 ) -> VisitContext | None:
-    """Load the context of a visit of the actor at that place; None without a visit. Raises: VisitNotFound."""
+    """Load the context of a visit of the actor at that place; None without a visit.
+
+    Raises: VisitNotFound.
+    """
     if visit_id is None:
         return None
     statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id, Visit.place_id == place_id)

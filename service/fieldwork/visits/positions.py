@@ -35,7 +35,7 @@ async def start_timers(session: AsyncSession, visit_ids: Sequence[UUID], kept_da
 
 
 async def delete_due_positions(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
-    """Delete the positions of the visits that are due; the presence results stay. Returns the visits that had one."""
+    """Delete the positions of the visits that are due. Returns the ids of the visits that had one."""
     return await _delete_positions(session, col(VisitPosition.visit_id).in_(due.keys()))
 
 

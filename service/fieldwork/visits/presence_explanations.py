@@ -55,7 +55,10 @@ SENTENCES: dict[PresenceReason, tuple[str, str]] = {
 
 
 def presence_rules() -> PresenceRules:
-    """List every reason with its sentences and its rule. Order: as in `RULES`; reasons without a rule come last."""
+    """List every reason with its sentences and its rule.
+
+    Order: as in `RULES`; reasons without a rule come last.
+    """
     with_rule = {rule.reason: rule for rule in RULES}
     reasons = [*with_rule, *(reason for reason in PresenceReason if reason not in with_rule)]
     return PresenceRules(items=[_build_explanation(reason) for reason in reasons])

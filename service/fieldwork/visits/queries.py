@@ -1,4 +1,4 @@
-"""Visits that an actor may see: own, as a companion or delegate, of organisations in reach, and at their places."""
+"""Visits that an actor may see: own, as companion or delegate, of organisations in reach."""
 
 from uuid import UUID
 

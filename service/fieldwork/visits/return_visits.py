@@ -1,4 +1,4 @@
-"""Return visit: the raiser of a problem relays the rating that the resident gave at the place (DESIGN §2.4)."""
+"""Return visit: the raiser of a problem relays the rating of the resident (DESIGN §2.4)."""
 
 from uuid import UUID
 

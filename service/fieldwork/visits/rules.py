@@ -1,4 +1,4 @@
-"""Presence rules of a check-in: one table, evaluated in Python here and as a CASE in the SQL of the check-in.
+"""Presence rules of a check-in: one table, evaluated in Python and as a CASE in SQL.
 
 A presence is `doubtful` if a doubtful rule applies; else `verified` if a verified rule applies; else `unverified` if
 an unverified rule applies; else `verified`. It has no consequence for the person (DESIGN §2.2, DOMAIN §4.5 rule 1).
@@ -21,7 +21,10 @@ from service.fieldwork.visits.errors import (
 
 
 class Measure(StrEnum):
-    """Measurements of a check-in. None (NULL) if a measurement is not possible; then no rule on it applies."""
+    """Measurements of a check-in.
+
+    None (NULL) if a measurement is not possible; then no rule on it applies.
+    """
 
     POSITIONS = "positions"
     FENCES = "fences"
@@ -149,7 +152,7 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
 def is_in_future(time: datetime, now: datetime) -> bool:
-    """Whether a time is in the future, with a tolerance; then the phone's clock is wrong and the server's counts."""
+    """Whether a time is in the future, with a tolerance; then the server's clock counts."""
     return time > now + CLOCK_TOLERANCE
 
 
@@ -173,7 +176,7 @@ def check_out(
 
 
 def require_open_record(state: VisitState, ended_at: datetime, open_days: int, now: datetime) -> None:
-    """Check that the record may still be changed without a correction, `open_days` days after the end at most.
+    """Check that the record may be changed without a correction: until `open_days` days after the end.
 
     `ended_at` is the check-in time for a visit that was closed automatically. Raises: RecordClosed.
     """

@@ -1,4 +1,4 @@
-"""Tables `visit`, `visit_purpose`, `visit_position`, `visit_companion`, `visit_draft`, `visit_correction`."""
+"""Tables of visits and their purposes, positions, companions, drafts and corrections."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -84,7 +84,7 @@ class Visit(SQLModel, table=True):
 
 
 class VisitPosition(SQLModel, table=True):
-    """The position of a check-in, stored with consent for at most 90 days; deleted when the consent is withdrawn."""
+    """The position of a check-in, stored with consent, for at most 90 days."""
 
     __tablename__ = "visit_position"
     # finds the previous and the next position in time, for the speed between them

@@ -118,7 +118,7 @@ class LinkedRecordsResult:
 async def write_linked_records(
     session: AsyncSession, actor: Actor, keys: Keys, visit: Visit, request: VisitRecord, *, is_again: bool
 ) -> LinkedRecordsResult:
-    """Write the companions, insights, promises and problems of a record, as if each was sent by its own request.
+    """Write the companions, insights, promises and problems of a record, as if each was sent alone.
 
     An id that exists is not written again. Links are renewed only if the same record is sent again (`is_again`), so a
     changed record does not invalidate links that are already in use.
@@ -151,7 +151,7 @@ async def write_linked_records(
 
 
 def _sent_fields(item: InsightInVisit | PromiseInVisit | ProblemInVisit) -> dict[str, Any]:
-    """Read only the fields that were sent: a field added in a later version must not change the fingerprint."""
+    """Read only the fields that were sent: a field added later must not change the fingerprint."""
     return item.model_dump(exclude={"id"}, exclude_unset=True)
 
 
