@@ -1,4 +1,4 @@
-"""SQL of the check-in: judge the presence, insert the visit, store the position, record the event.
+"""SQL text of the check-in: judge the presence, insert the visit, store the position, record the event.
 
 One round trip. `CHECK_IN` takes one check-in as parameters, `CHECK_IN_MANY` a JSON array of many (PERF 'What we
 decided' 3). The joins drop a row whose place, posting or organisation does not match, so one invalid row never fails
@@ -192,8 +192,7 @@ SELECT {COLUMNS} FROM visit WHERE id = ANY (%(ids)s::uuid[]) AND person_id = %(p
 """  # noqa: S608 - see above
 
 # Why a check-in created no visit although none exists.
-FAILURE_CAUSES = 
-"""
+FAILURE_CAUSES = """
 SELECT
     EXISTS (SELECT FROM visit WHERE id = %(id)s::uuid) AS is_taken,
     EXISTS (SELECT FROM place WHERE id = %(place_id)s::uuid) AS has_place,

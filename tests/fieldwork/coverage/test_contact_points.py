@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
-from service.fieldwork.coverage.small_cell_suppression import AT_LEAST, Kept, Path, looked_at
+from service.fieldwork.coverage.small_cell_suppression import MIN_LEADERS, CountedContactPoint, Path, suppress_small_cells
 from service.fieldwork.visits.tables import Visit
 from service.foundation.ids import new_id
 from service.ground.contact_points.tables import ContactPoint
@@ -101,7 +101,7 @@ async def test_a_unit_counts_what_is_kept_for_it_and_below_and_each_level_sees_t
 
     county, bureau = await told(units, units.county), await told(units, units.bureau)
 
-    assert (county["whole"]["contact_points"], county["whole"]["ending_soon"]) == (3, 1)
+    assert (county["unit"]["contact_points"], county["unit"]["ending_soon"]) == (3, 1)
     assert [(one["name"], one["contact_points"]) for one in county["items"]] == [("民政局", 3)]
     assert [(one["name"], one["contact_points"]) for one in bureau["items"]] == [("科室", 1)]
 
@@ -123,7 +123,7 @@ async def test_those_that_ended_or_have_not_begun_do_not_count(units: Units, ses
         session.add(point)
     await session.commit()
 
-    assert (await told(units, units.bureau))["whole"]["contact_points"] == 1
+    assert (await told(units, units.bureau))["unit"]["contact_points"] == 1
 
 
 @pytest.mark.parametrize(("leaders", "expected"), [(4, None), (5, 4)])
@@ -133,7 +133,7 @@ async def test_places_without_contact_are_told_for_five_leaders_and_more(
     places = await contact_points(session, units.bureau, leaders)
     await visited(session, places[0])
 
-    assert (await told(units, units.bureau))["whole"]["without_contact"] == expected
+    assert (await told(units, units.bureau))["unit"]["without_contact"] == expected
 
 
 async def test_a_unit_minus_those_below_it_does_not_tell_what_was_withheld(units: Units, session: AsyncSession) -> None:
@@ -143,7 +143,7 @@ async def test_a_unit_minus_those_below_it_does_not_tell_what_was_withheld(units
 
     bureau, county = await told(units, units.bureau), await told(units, units.county)
 
-    for whole in (bureau["whole"], county["whole"], county["items"][0]):
+    for whole in (bureau["unit"], county["unit"], county["items"][0]):
         assert (whole["places"], whole["places_counted"], whole["without_contact"]) == (6, 5, 5)
     assert [(one["name"], one["without_contact"]) for one in bureau["items"]] == [("科室", 5)]
 
@@ -155,23 +155,23 @@ async def test_what_is_withheld_below_is_told_together_further_up(units: Units, 
 
     county = await told(units, units.county)
 
-    assert (county["whole"]["without_contact"], county["whole"]["places_counted"]) == (6, 6)
+    assert (county["unit"]["without_contact"], county["unit"]["places_counted"]) == (6, 6)
     assert [(one["without_contact"], one["places_counted"]) for one in county["items"]] == [(None, 0)] * 2
 
 
 LEADERS = [UUID(int=number) for number in range(1, 9)]
 PATHS = st.lists(st.sampled_from("ab"), max_size=3).map(lambda below: ("root", *below))
-KEPT = st.builds(Kept, st.sampled_from(LEADERS), st.uuids(), st.booleans())
+COUNTED = st.builds(CountedContactPoint, st.sampled_from(LEADERS), st.uuids(), st.booleans())
 
 
-@given(st.dictionaries(PATHS, st.lists(KEPT, max_size=6), min_size=1))
-def test_no_difference_of_a_unit_and_those_below_speaks_of_fewer_than_five(points: dict[Path, list[Kept]]) -> None:
-    found = looked_at(points)
+@given(st.dictionaries(PATHS, st.lists(COUNTED, max_size=6), min_size=1))
+def test_no_difference_of_a_unit_and_those_below_speaks_of_fewer_than_five(points: dict[Path, list[CountedContactPoint]]) -> None:
+    found = suppress_small_cells(points)
 
     for path in filter(None, found):
         below = [one for other, some in found.items() if other and other[:-1] == path for one in some]
         alone = {one.leader_id for one in found[path] if one not in below}
-        assert not alone or len(alone) >= AT_LEAST
+        assert not alone or len(alone) >= MIN_LEADERS
 
 
 async def test_no_person_is_named(units: Units, session: AsyncSession) -> None:
@@ -179,7 +179,7 @@ async def test_no_person_is_named(units: Units, session: AsyncSession) -> None:
 
     whole = await told(units, units.bureau)
 
-    assert [key for key in whole["whole"] if "leader" in key or "person" in key] == ["leaders"]
+    assert [key for key in whole["unit"] if "leader" in key or "person" in key] == ["leaders"]
 
 
 async def test_a_unit_out_of_reach_is_not_there(units: Units, session: AsyncSession) -> None:

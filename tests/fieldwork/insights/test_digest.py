@@ -39,9 +39,9 @@ async def test_it_shows_five_and_more_and_never_who_or_what(world: World, clock:
 
     assert answer.status_code == 200, answer.text
     [line] = answer.json()["lines"]
-    assert (line["month_on"], line["heard"], line["places"], line["adopted"]) == ("2026-11-01", 5, 1, 0)
+    assert (line["month_on"], line["insights"], line["places"], line["adopted"]) == ("2026-11-01", 5, 1, 0)
     assert line["division_code"] == (world.place.division_code or "")[:9]
-    assert (answer.json()["withheld"], answer.json()["without_area"]) == (1, 0)
+    assert (answer.json()["suppressed"], answer.json()["without_area"]) == (1, 0)
     assert "公交车" not in answer.text
     assert not any(str(cadre.id) in answer.text for cadre in world.cadres)
 
@@ -52,7 +52,7 @@ async def test_what_one_person_wrote_five_times_is_withheld(world: World, clock:
 
     digest = await told(world, clock)
 
-    assert (digest["lines"], digest["withheld"]) == ([], 5)
+    assert (digest["lines"], digest["suppressed"]) == ([], 5)
 
 
 async def test_it_tells_of_the_organisations_in_reach_only(world: World, clock: FakeClock) -> None:
@@ -61,7 +61,7 @@ async def test_it_tells_of_the_organisations_in_reach_only(world: World, clock: 
 
     digest = await told(world, clock, "stranger")
 
-    assert (digest["lines"], digest["withheld"], digest["without_area"]) == ([], 0, 0)
+    assert (digest["lines"], digest["suppressed"], digest["without_area"]) == ([], 0, 0)
 
 
 async def test_a_grid_is_counted_where_its_community_lies(
@@ -75,7 +75,7 @@ async def test_a_grid_is_counted_where_its_community_lies(
 
     [line] = (await told(world, clock))["lines"]
 
-    assert (line["heard"], line["places"]) == (5, 2)
+    assert (line["insights"], line["places"]) == (5, 2)
     assert line["division_code"] == (world.place.division_code or "")[:9]
 
 
@@ -91,7 +91,7 @@ async def test_what_was_heard_where_no_division_is_known_is_counted(
     one_area = await told(world, clock, division_code=(world.place.division_code or "")[:6])
 
     for digest in (everywhere, one_area):
-        assert (digest["lines"], digest["withheld"], digest["without_area"]) == ([], 0, 5)
+        assert (digest["lines"], digest["suppressed"], digest["without_area"]) == ([], 0, 5)
 
 
 async def test_an_area_is_asked_for_down_to_the_township(world: World, clock: FakeClock) -> None:
@@ -141,8 +141,8 @@ async def test_two_months_say_no_more_than_each_alone(world: World, clock: FakeC
 
     both = (await asked(world, clock, days=45, until_on="2026-12-31")).json()
 
-    assert [(line["month_on"], line["heard"]) for line in both["lines"]] == [("2026-11-01", 5)]
-    assert both["withheld"] == 1
+    assert [(line["month_on"], line["insights"]) for line in both["lines"]] == [("2026-11-01", 5)]
+    assert both["suppressed"] == 1
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.fieldwork.transcriptions.errors import RecordingUnreadable
-from service.fieldwork.transcriptions.recordings import read
+from service.fieldwork.transcriptions.recordings import parse_recording
 from tests.fieldwork.transcriptions.conftest import AAC, OPUS
 
 FTYP = struct.pack(">I4s", 8, b"ftyp")
@@ -35,7 +35,7 @@ def a_wav(seconds: float, rate_hz: int = 8_000) -> bytes:
     ids=("opus", "aac", "wav"),
 )
 def test_two_seconds_are_two_seconds(content: bytes, media_type: str) -> None:
-    voice = read(content)
+    voice = parse_recording(content)
 
     assert (voice.media_type, voice.content) == (media_type, content)
     assert voice.duration_s == pytest.approx(2, abs=0.1)
@@ -46,14 +46,14 @@ def test_a_wav_that_was_streamed_is_as_long_as_its_bytes() -> None:
     for at in (4, 40):
         struct.pack_into("<I", streamed, at, 0xFFFFFFFF)
 
-    assert read(bytes(streamed)).duration_s == pytest.approx(3, abs=0.1)
+    assert parse_recording(bytes(streamed)).duration_s == pytest.approx(3, abs=0.1)
 
 
 def test_a_wav_that_says_it_is_short_is_as_long_as_its_bytes() -> None:
     lying = bytearray(a_wav(90))
     struct.pack_into("<I", lying, 40, 1_000)
 
-    assert read(bytes(lying)).duration_s == pytest.approx(90, abs=0.1)
+    assert parse_recording(bytes(lying)).duration_s == pytest.approx(90, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_wav_that_says_it_is_short_is_as_long_as_its_bytes() -> None:
 )
 def test_anything_else_is_refused(content: bytes) -> None:
     with pytest.raises(RecordingUnreadable):
-        read(content)
+        parse_recording(content)
 
 
 @given(
@@ -100,7 +100,7 @@ def test_a_broken_recording_is_read_or_refused_and_nothing_else(
         broken[at : at + len(instead)] = instead
 
     try:
-        voice = read(bytes(broken))
+        voice = parse_recording(bytes(broken))
     except RecordingUnreadable:
         return
     assert voice.duration_s > 0

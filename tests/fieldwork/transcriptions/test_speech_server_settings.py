@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from routers.app import create_app
 from routers.deps import Resources
 from service.fieldwork.transcriptions.errors import TranscriptionUnavailable
-from service.fieldwork.transcriptions.recordings import read
+from service.fieldwork.transcriptions.recordings import parse_recording
 from service.fieldwork.transcriptions.speech_server import SpeechServerAdapter
 from service.fieldwork.transcriptions.transcription_service import TranscriptionService
 from service.foundation.settings import Settings, SpeechServer
@@ -35,7 +35,7 @@ async def test_a_public_server_is_not_even_called_unless_its_network_is_named() 
     adapter = SpeechServerAdapter(public, timeout_s=1, allowed=(ip_network("10.0.0.0/8"),))
 
     with capture_logs() as logs, pytest.raises(TranscriptionUnavailable):
-        await adapter.text_of(read(OPUS))
+        await adapter.transcribe(parse_recording(OPUS))
 
     assert [line["why"] for line in logs] == ["address_refused"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from routers.fieldwork.visits_cli import presence as presence_screen
 from schemas.fieldwork.visits import Presence, PresenceReason
-from service.fieldwork.visits.rules import RULES, Effect, Measure, judge, presence_sql, reasons_sql
+from service.fieldwork.visits.rules import RULES, Effect, Measure, judge_presence, presence_sql, reasons_sql
 from service.foundation.settings import Settings
 
 CLEAR: Mapping[Measure, float | None] = {
@@ -48,20 +48,20 @@ def test_both_readings_of_the_table_agree(
         f"SELECT {presence_sql()}, {reasons_sql()} FROM (SELECT {columns}) AS measured", dict(measured)
     ).fetchone()
 
-    presence, reasons = judge(measured)
+    presence, reasons = judge_presence(measured)
 
     assert row == (presence, [str(reason) for reason in reasons])
 
 
 def test_without_anything_against_it_a_presence_is_verified() -> None:
-    assert judge(CLEAR) == (Presence.VERIFIED, [])
+    assert judge_presence(CLEAR) == (Presence.VERIFIED, [])
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.reason)
 def test_each_rule_has_the_effect_it_names(rule) -> None:
     applying = CLEAR | {rule.measure: rule.threshold + (1 if rule.operator == ">" else 0)}
 
-    presence, reasons = judge(applying)
+    presence, reasons = judge_presence(applying)
 
     assert reasons == [rule.reason]
     alone = {Effect.DOUBTFUL: "doubtful", Effect.UNVERIFIED: "unverified"}
@@ -75,21 +75,21 @@ def test_every_reason_has_its_rule() -> None:
 
 
 def test_a_site_code_makes_up_for_what_is_lacking_and_not_for_what_speaks_against() -> None:
-    lacking, _ = judge(CLEAR | {Measure.FENCES: 0, Measure.SITE_CODES: 1})
-    against, _ = judge(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.SITE_CODES: 1})
+    lacking, _ = judge_presence(CLEAR | {Measure.FENCES: 0, Measure.SITE_CODES: 1})
+    against, _ = judge_presence(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.SITE_CODES: 1})
 
     assert (lacking, against) == (Presence.VERIFIED, Presence.DOUBTFUL)
 
 
 def test_what_speaks_against_outweighs_what_is_lacking() -> None:
-    presence, reasons = judge(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.CLOCK_SKEW_S: 9999})
+    presence, reasons = judge_presence(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.CLOCK_SKEW_S: 9999})
 
     assert presence is Presence.DOUBTFUL
     assert reasons == [PresenceReason.OUTSIDE_FENCE, PresenceReason.CLOCK_SKEW]
 
 
 def test_a_simulated_position_decides_nothing_by_itself() -> None:
-    assert judge(CLEAR | {Measure.MOCKS: 1}) == (Presence.VERIFIED, [PresenceReason.POSITION_MOCKED])
+    assert judge_presence(CLEAR | {Measure.MOCKS: 1}) == (Presence.VERIFIED, [PresenceReason.POSITION_MOCKED])
 
 
 def test_the_whole_table_stands_on_one_screen_with_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
