@@ -54,7 +54,7 @@ async def read_coverage_by_division(
     return DivisionCoveragePage(since=since, items=list(divisions.rows), next_cursor=divisions.next_cursor)
 
 
-@router.get("/spread")
+@router.get("/concentration")
 async def read_concentration(
     actor: Reader,
     query: Annotated[ConcentrationQuery, Query()],

@@ -58,7 +58,7 @@ async def test_the_same_id_with_two_contents_keeps_the_first(
     world: World, resources: Resources, actor: Actor, clock: FakeClock
 ) -> None:
     first = an_arrival(world, clock)
-    other = CheckInRequest(first.id, first.asked, b"other")
+    other = CheckInRequest(first.id, first.body, b"other")
 
     row, refused = await check_in_many(resources.pool, actor, [first, other], None)
 
