@@ -63,7 +63,7 @@ async def filled(session: AsyncSession, county: County) -> dict[str, Any]:
     return {"url": f"/v1/places/{place.id}/briefing", "other": other, "category": category}
 
 
-async def test_a_visitor_learns_what_is_open_there_who_came_last_and_who_is_expected(
+async def test_briefing_lists_open_problems_past_visits_promises_and_plans(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     made = await filled(session, county)
@@ -79,7 +79,7 @@ async def test_a_visitor_learns_what_is_open_there_who_came_last_and_who_is_expe
     assert len(told["expected"]) == 1
 
 
-async def test_texts_are_for_those_who_may_read_them_elsewhere_too(
+async def test_briefing_shows_texts_only_to_readers_with_the_right(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     made = await filled(session, county)
@@ -93,7 +93,7 @@ async def test_texts_are_for_those_who_may_read_them_elsewhere_too(
     assert [one["content"] for one in insider["promises"]] == ["一周内修好"]
 
 
-async def test_it_names_no_person(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_briefing_names_no_person_and_no_accusation(api: Caller, county: County, session: AsyncSession) -> None:
     made = await filled(session, county)
 
     text = (await api.as_(county.cadre).get(made["url"])).text
@@ -103,7 +103,7 @@ async def test_it_names_no_person(api: Caller, county: County, session: AsyncSes
 
 
 @pytest.mark.parametrize("who", ["secretary", "administrator"])
-async def test_whoever_does_not_visit_is_not_briefed(
+async def test_briefing_without_the_right_to_visit_is_refused(
     api: Caller, county: County, session: AsyncSession, who: str
 ) -> None:
     made = await filled(session, county)
@@ -113,7 +113,7 @@ async def test_whoever_does_not_visit_is_not_briefed(
     assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
 
 
-async def test_a_place_that_is_not_there_is_told(api: Caller, county: County) -> None:
+async def test_briefing_of_an_unknown_place_is_not_found(api: Caller, county: County) -> None:
     answer = await api.as_(county.cadre).get(f"/v1/places/{new_id()}/briefing")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "place.not_found")

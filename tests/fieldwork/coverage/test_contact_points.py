@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
-from service.fieldwork.coverage.small_cell_suppression import MIN_LEADERS, CountedContactPoint, Path, suppress_small_cells
+from service.fieldwork.coverage.small_cell_suppression import (
+    MIN_LEADERS,
+    CountedContactPoint,
+    Path,
+    suppress_small_cells,
+)
 from service.fieldwork.visits.tables import Visit
 from service.foundation.ids import new_id
 from service.ground.contact_points.tables import ContactPoint
@@ -93,7 +98,7 @@ async def told(units: Units, unit: Organisation) -> dict[str, Any]:
     return body
 
 
-async def test_a_unit_counts_what_is_kept_for_it_and_below_and_each_level_sees_the_next(
+async def test_unit_counts_contact_points_at_and_below_it_one_level_at_a_time(
     units: Units, session: AsyncSession
 ) -> None:
     await contact_points(session, units.bureau, 2)
@@ -106,7 +111,7 @@ async def test_a_unit_counts_what_is_kept_for_it_and_below_and_each_level_sees_t
     assert [(one["name"], one["contact_points"]) for one in bureau["items"]] == [("科室", 1)]
 
 
-async def test_those_that_ended_or_have_not_begun_do_not_count(units: Units, session: AsyncSession) -> None:
+async def test_ended_and_future_contact_points_are_not_counted(units: Units, session: AsyncSession) -> None:
     await contact_points(session, units.bureau, 1, ended_at=START, end_reason="调离")
     for place in await contact_points(session, units.bureau, 1):
         point = ContactPoint(
@@ -127,7 +132,7 @@ async def test_those_that_ended_or_have_not_begun_do_not_count(units: Units, ses
 
 
 @pytest.mark.parametrize(("leaders", "expected"), [(4, None), (5, 4)])
-async def test_places_without_contact_are_told_for_five_leaders_and_more(
+async def test_places_without_contact_are_shown_for_at_least_five_leaders(
     units: Units, session: AsyncSession, leaders: int, expected: int | None
 ) -> None:
     places = await contact_points(session, units.bureau, leaders)
@@ -136,7 +141,7 @@ async def test_places_without_contact_are_told_for_five_leaders_and_more(
     assert (await told(units, units.bureau))["unit"]["without_contact"] == expected
 
 
-async def test_a_unit_minus_those_below_it_does_not_tell_what_was_withheld(units: Units, session: AsyncSession) -> None:
+async def test_difference_of_a_unit_and_its_children_shows_no_small_group(units: Units, session: AsyncSession) -> None:
     """Five leaders of the office are told; one of the bureau itself is not, by no subtraction."""
     await contact_points(session, units.office, 5)
     await contact_points(session, units.bureau, 1)
@@ -148,7 +153,7 @@ async def test_a_unit_minus_those_below_it_does_not_tell_what_was_withheld(units
     assert [(one["name"], one["without_contact"]) for one in bureau["items"]] == [("科室", 5)]
 
 
-async def test_what_is_withheld_below_is_told_together_further_up(units: Units, session: AsyncSession) -> None:
+async def test_small_groups_are_counted_together_in_the_parent_unit(units: Units, session: AsyncSession) -> None:
     beside = await build.an_organisation(session, under=units.county, name="教育局")
     for unit in (units.bureau, beside):
         await contact_points(session, unit, 3)
@@ -165,7 +170,7 @@ COUNTED = st.builds(CountedContactPoint, st.sampled_from(LEADERS), st.uuids(), s
 
 
 @given(st.dictionaries(PATHS, st.lists(COUNTED, max_size=6), min_size=1))
-def test_no_difference_of_a_unit_and_those_below_speaks_of_fewer_than_five(points: dict[Path, list[CountedContactPoint]]) -> None:
+def test_suppression_leaves_differences_of_no_or_five_leaders(points: dict[Path, list[CountedContactPoint]]) -> None:
     found = suppress_small_cells(points)
 
     for path in filter(None, found):
@@ -174,7 +179,7 @@ def test_no_difference_of_a_unit_and_those_below_speaks_of_fewer_than_five(point
         assert not alone or len(alone) >= MIN_LEADERS
 
 
-async def test_no_person_is_named(units: Units, session: AsyncSession) -> None:
+async def test_counts_of_contact_points_name_no_person(units: Units, session: AsyncSession) -> None:
     await contact_points(session, units.bureau, 5)
 
     whole = await told(units, units.bureau)
@@ -182,7 +187,7 @@ async def test_no_person_is_named(units: Units, session: AsyncSession) -> None:
     assert [key for key in whole["unit"] if "leader" in key or "person" in key] == ["leaders"]
 
 
-async def test_a_unit_out_of_reach_is_not_there(units: Units, session: AsyncSession) -> None:
+async def test_unit_out_of_reach_is_not_found(units: Units, session: AsyncSession) -> None:
     elsewhere = await build.an_organisation(session)
     await session.commit()
 

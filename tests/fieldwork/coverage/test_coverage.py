@@ -72,25 +72,23 @@ async def names(phone: Caller, **asked: Any) -> list[tuple[str, str | None]]:
     return [(item["name"], item["last_visited_on"]) for item in answer.json()["items"]]
 
 
-async def test_places_without_contact_are_listed_with_the_day_of_the_last_visit(world: World) -> None:
+async def test_places_without_contact_have_the_day_of_their_last_visit(world: World) -> None:
     assert sorted(await names(world.officer)) == [("丙", None), ("乙", "2025-11-22")]
 
 
-async def test_the_months_asked_for_decide(world: World) -> None:
+async def test_places_without_contact_depend_on_the_requested_months(world: World) -> None:
     assert sorted(await names(world.officer, months=1)) == [("丙", None), ("乙", "2025-11-22")]
     assert await names(world.officer, months=12) == [("丙", None)]
 
 
-async def test_a_visit_that_has_not_ended_is_no_contact_yet(world: World, session: AsyncSession) -> None:
+async def test_open_visit_is_not_counted_as_contact(world: World, session: AsyncSession) -> None:
     await visits(session, world.never, START, state="open", checked_out_at=None)
     await session.commit()
 
     assert ("丙", None) in await names(world.officer)
 
 
-async def test_whoever_is_at_home_there_or_below_is_no_contact_and_whoever_stands_above_is(
-    world: World, session: AsyncSession
-) -> None:
+async def test_visit_of_the_own_organisation_is_no_contact_of_a_parent_is(world: World, session: AsyncSession) -> None:
     village = await session.get_one(Organisation, world.never.organisation_id)
     group = await build.an_organisation(session, under=village)
     for organisation in (village, group):
@@ -103,7 +101,7 @@ async def test_whoever_is_at_home_there_or_below_is_no_contact_and_whoever_stand
     assert [(one["visits_from"], one["places"]) for one in told["steps"]][:2] == [(0, 1), (1, 2)]
 
 
-async def test_every_page_goes_on_where_the_last_ended(world: World) -> None:
+async def test_pages_of_places_continue_without_gap_or_repeat(world: World) -> None:
     first = (await world.officer.get(PLACES, params={"limit": 1})).json()
     second = (await world.officer.get(PLACES, params={"limit": 1, "cursor": first["next_cursor"]})).json()
 
@@ -111,7 +109,7 @@ async def test_every_page_goes_on_where_the_last_ended(world: World) -> None:
     assert second["next_cursor"] is None
 
 
-async def test_places_beyond_reach_are_neither_listed_nor_counted(
+async def test_places_out_of_reach_are_not_listed_and_not_counted(
     world: World, session: AsyncSession, api: Caller
 ) -> None:
     elsewhere = api.as_(await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, await build.an_organisation(session)))
@@ -122,9 +120,7 @@ async def test_places_beyond_reach_are_neither_listed_nor_counted(
     assert (await elsewhere.get(SPREAD, params=YEAR)).json()["places"] == 0
 
 
-async def test_whoever_does_not_plan_for_an_area_is_told_nothing(
-    world: World, session: AsyncSession, api: Caller
-) -> None:
+async def test_coverage_without_the_right_is_refused(world: World, session: AsyncSession, api: Caller) -> None:
     cadre = api.as_(await somebody(session, Role.CADRE, world.organ))
     await session.commit()
 
@@ -133,7 +129,7 @@ async def test_whoever_does_not_plan_for_an_area_is_told_nothing(
     assert (await cadre.get(SPREAD, params=YEAR)).status_code == 403
 
 
-async def test_counts_by_division_add_up(world: World) -> None:
+async def test_division_counts_places_with_and_without_contact(world: World) -> None:
     answer = (await world.officer.get(DIVISIONS, params={"level": "township"})).json()
 
     assert answer["since"] == "2026-05-22"
@@ -148,7 +144,7 @@ async def test_counts_by_division_add_up(world: World) -> None:
     ]
 
 
-async def test_places_without_a_division_are_counted_under_none(world: World, session: AsyncSession) -> None:
+async def test_places_without_a_division_are_counted_first_with_null_code(world: World, session: AsyncSession) -> None:
     await build.a_place(session, world.organ)
     await session.commit()
 
@@ -159,7 +155,7 @@ async def test_places_without_a_division_are_counted_under_none(world: World, se
     assert [(one["division_code"], one["places"]) for one in rest["items"]] == [(world.code[:9], 3)]
 
 
-async def test_a_division_narrows_all_three(world: World, session: AsyncSession) -> None:
+async def test_division_filter_applies_to_all_three_lists(world: World, session: AsyncSession) -> None:
     other = await build.a_village_code(session)
     await build.a_place(session, world.organ, division_code=other, name="丁")
     await session.commit()
@@ -170,7 +166,7 @@ async def test_a_division_narrows_all_three(world: World, session: AsyncSession)
     assert (await world.officer.get(SPREAD, params=YEAR | narrowed)).json()["places"] == 1
 
 
-async def test_the_spread_tells_few_places_often_from_many_once(world: World, session: AsyncSession) -> None:
+async def test_concentration_counts_places_by_number_of_visits(world: World, session: AsyncSession) -> None:
     await visits(session, world.visited, *[START - timedelta(days=day) for day in range(1, 21)])
     await session.commit()
 
@@ -197,7 +193,7 @@ async def test_the_spread_tells_few_places_often_from_many_once(world: World, se
         (SPREAD, {"from_on": "9999-12-31", "until_on": "9999-12-31"}),
     ],
 )
-async def test_what_cannot_be_asked_is_told(world: World, url: str, body: dict[str, Any]) -> None:
+async def test_invalid_coverage_query_is_refused(world: World, url: str, body: dict[str, Any]) -> None:
     answer = await world.officer.get(url, params=body)
 
     assert answer.status_code == 422
@@ -205,13 +201,13 @@ async def test_what_cannot_be_asked_is_told(world: World, url: str, body: dict[s
 
 
 @given(st.dates(date(1950, 1, 1), date(2150, 1, 1)), st.integers(1, 60))
-def test_so_many_months_before_is_an_earlier_day_of_the_right_month(day: date, months: int) -> None:
+def test_months_before_returns_the_same_day_or_the_last_of_the_month(day: date, months: int) -> None:
     earlier = months_before(day, months)
 
     assert (day.year - earlier.year) * 12 + day.month - earlier.month == months
     assert earlier.day == day.day or (earlier + timedelta(days=1)).day == 1
 
 
-def test_the_steps_leave_no_number_out() -> None:
+def test_concentration_steps_cover_every_number_of_visits() -> None:
     assert [first for first, _ in STEPS] == [0, *(last + 1 for _, last in STEPS if last is not None)]
     assert STEPS[-1] == (11, None)

@@ -30,7 +30,7 @@ async def told(world: World, clock: FakeClock, who: str = "officer", **said: str
     return digest
 
 
-async def test_it_shows_five_and_more_and_never_who_or_what(world: World, clock: FakeClock) -> None:
+async def test_digest_shows_counts_of_five_people_without_texts_or_names(world: World, clock: FakeClock) -> None:
     for number in range(5):
         await world.written(f"cadre{number}")
     await world.written("cadre0", kind="policy_feedback")
@@ -46,7 +46,7 @@ async def test_it_shows_five_and_more_and_never_who_or_what(world: World, clock:
     assert not any(str(cadre.id) in answer.text for cadre in world.cadres)
 
 
-async def test_what_one_person_wrote_five_times_is_withheld(world: World, clock: FakeClock) -> None:
+async def test_digest_suppresses_five_insights_of_one_person(world: World, clock: FakeClock) -> None:
     for _ in range(5):
         await world.written("cadre0")
 
@@ -55,7 +55,7 @@ async def test_what_one_person_wrote_five_times_is_withheld(world: World, clock:
     assert (digest["lines"], digest["suppressed"]) == ([], 5)
 
 
-async def test_it_tells_of_the_organisations_in_reach_only(world: World, clock: FakeClock) -> None:
+async def test_digest_counts_only_organisations_in_reach(world: World, clock: FakeClock) -> None:
     for number in range(5):
         await world.written(f"cadre{number}")
 
@@ -64,7 +64,7 @@ async def test_it_tells_of_the_organisations_in_reach_only(world: World, clock: 
     assert (digest["lines"], digest["suppressed"], digest["without_area"]) == ([], 0, 0)
 
 
-async def test_a_grid_is_counted_where_its_community_lies(
+async def test_digest_counts_a_grid_in_the_township_of_its_community(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
     community = await build.an_organisation(session)
@@ -79,7 +79,7 @@ async def test_a_grid_is_counted_where_its_community_lies(
     assert line["division_code"] == (world.place.division_code or "")[:9]
 
 
-async def test_what_was_heard_where_no_division_is_known_is_counted(
+async def test_digest_counts_insights_without_a_division_separately(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
     nowhere = await build.a_place(session, world.bureau, kind=PlaceKind.ENTERPRISE)
@@ -94,7 +94,7 @@ async def test_what_was_heard_where_no_division_is_known_is_counted(
         assert (digest["lines"], digest["suppressed"], digest["without_area"]) == ([], 0, 5)
 
 
-async def test_an_area_is_asked_for_down_to_the_township(world: World, clock: FakeClock) -> None:
+async def test_digest_area_is_a_township_at_the_smallest(world: World, clock: FakeClock) -> None:
     code = world.place.division_code or ""
     for number in range(5):
         await world.written(f"cadre{number}")
@@ -116,7 +116,7 @@ async def test_an_area_is_asked_for_down_to_the_township(world: World, clock: Fa
         {"until_on": "2026-12-31"},
     ],
 )
-async def test_a_span_shifted_by_a_day_or_not_over_is_refused(
+async def test_digest_of_incomplete_or_unfinished_months_is_refused(
     world: World, clock: FakeClock, span: dict[str, str]
 ) -> None:
     answer = await asked(world, clock, **span)
@@ -125,14 +125,14 @@ async def test_a_span_shifted_by_a_day_or_not_over_is_refused(
     assert "目前最晚 2026年11月30日" in answer.text
 
 
-async def test_a_month_is_over_at_midnight_in_china(world: World, clock: FakeClock) -> None:
+async def test_digest_month_ends_at_midnight_in_beijing(world: World, clock: FakeClock) -> None:
     before, after = [await asked(world, clock, days=8 + moved / 24) for moved in (13.9, 14.1)]
 
     assert refusal(before) == (422, "insight.not_whole_months")
     assert after.status_code == 200
 
 
-async def test_two_months_say_no_more_than_each_alone(world: World, clock: FakeClock) -> None:
+async def test_digest_of_two_months_shows_no_more_than_each_month_alone(world: World, clock: FakeClock) -> None:
     for number in range(5):
         await world.written(f"cadre{number}")
     clock.move(days=14)
@@ -146,13 +146,13 @@ async def test_two_months_say_no_more_than_each_alone(world: World, clock: FakeC
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-async def test_a_day_at_the_end_of_the_calendar_is_refused(world: World, day: str) -> None:
+async def test_digest_with_a_day_out_of_range_is_refused(world: World, day: str) -> None:
     answer = await world.phones["officer"].get(DIGEST, params={"from_on": day, "until_on": day})
 
     assert refusal(answer) == (422, "request.invalid")
 
 
-async def test_a_span_that_cannot_be_is_told(world: World) -> None:
+async def test_digest_of_a_reversed_or_too_long_span_is_refused(world: World) -> None:
     backwards = await world.phones["officer"].get(DIGEST, params={"from_on": "2026-11-23", "until_on": "2026-11-22"})
     long = await world.phones["officer"].get(DIGEST, params={"from_on": "2020-01-01", "until_on": "2026-11-22"})
 

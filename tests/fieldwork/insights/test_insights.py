@@ -19,7 +19,7 @@ from tests.fieldwork.insights.conftest import BASED_ON_1, BASED_ON_2, URL, World
 DECISION = {"is_adopted": True, "reason": "12 月起加开两班"}
 
 
-async def test_what_was_heard_is_written_down_once(world: World) -> None:
+async def test_repeated_insight_is_recorded_once_and_other_content_conflicts(world: World) -> None:
     url = f"{URL}/{new_id()}"
 
     first = await world.phones["cadre"].put(url, json=world.asked())
@@ -30,7 +30,7 @@ async def test_what_was_heard_is_written_down_once(world: World) -> None:
     assert refusal(other) == (409, "id.content_differs")
 
 
-async def test_it_is_routed_decided_and_told_back(world: World, session: AsyncSession) -> None:
+async def test_insight_is_routed_and_decided_and_its_author_is_notified(world: World, session: AsyncSession) -> None:
     url = await world.written()
 
     routed = await world.phones["officer"].put(
@@ -49,7 +49,7 @@ async def test_it_is_routed_decided_and_told_back(world: World, session: AsyncSe
     assert set(events[-1].organisation_ids) == {world.bureau.id, world.deciding.id}
 
 
-async def test_a_decision_stays_and_needs_a_routing(world: World) -> None:
+async def test_decision_needs_a_routing_and_cannot_be_changed(world: World) -> None:
     url = await world.written()
     decision = {"is_adopted": False, "reason": "资金未落实"}
 
@@ -68,7 +68,7 @@ async def test_a_decision_stays_and_needs_a_routing(world: World) -> None:
     assert refusal(changed) == (409, "insight.already_decided")
 
 
-async def test_the_places_own_committee_and_strangers_do_not_see_it(world: World) -> None:
+async def test_insight_is_hidden_from_the_place_and_from_other_units(world: World) -> None:
     url = await world.written()
 
     hidden = [await world.phones[who].get(url) for who in ("secretary", "stranger", "decider", "cadre1")]
@@ -89,13 +89,15 @@ async def test_the_places_own_committee_and_strangers_do_not_see_it(world: World
         ({"visit_id": "01936f5e-7c00-7000-8000-00000000ffff"}, (404, "visit.not_found")),
     ],
 )
-async def test_what_cannot_be_is_told(world: World, said: dict[str, Any], expected: tuple[int, str]) -> None:
+async def test_invalid_insight_is_refused_with_its_error_code(
+    world: World, said: dict[str, Any], expected: tuple[int, str]
+) -> None:
     answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=world.asked(**said))
 
     assert refusal(answer) == expected
 
 
-async def test_texts_of_four_byte_characters_are_kept(world: World) -> None:
+async def test_text_with_four_byte_characters_is_stored_unchanged(world: World) -> None:
     url = await world.written(content="老𠮷家的路灯🔦坏了")
 
     assert (await world.phones["cadre"].get(url)).json()["content"] == "老𠮷家的路灯🔦坏了"
@@ -119,7 +121,7 @@ async def a_visit(session: AsyncSession, world: World) -> Visit:
     return visit
 
 
-async def test_the_deciding_unit_reads_what_was_heard_and_not_who_heard_it(world: World, session: AsyncSession) -> None:
+async def test_deciding_unit_sees_the_text_but_not_the_author_or_visit(world: World, session: AsyncSession) -> None:
     visit = await a_visit(session, world)
     url = await world.routed(visit_id=str(visit.id))
     decider = world.phones["decider"]
@@ -134,7 +136,7 @@ async def test_the_deciding_unit_reads_what_was_heard_and_not_who_heard_it(world
     assert (len(listed), by_visit) == (1, [])
 
 
-async def test_the_side_that_heard_it_goes_on_seeing_who(world: World, session: AsyncSession) -> None:
+async def test_author_side_still_sees_the_author_after_routing(world: World, session: AsyncSession) -> None:
     visit = await a_visit(session, world)
     url = await world.routed(visit_id=str(visit.id))
 
@@ -146,7 +148,7 @@ async def test_the_side_that_heard_it_goes_on_seeing_who(world: World, session: 
     }
 
 
-async def test_nobody_decides_on_what_he_or_she_wrote_down(world: World, session: AsyncSession) -> None:
+async def test_decision_on_an_own_insight_is_refused(world: World, session: AsyncSession) -> None:
     await build.a_posting(session, world.cadres[0], world.deciding, Role.ORGAN_COMMITTEE_OFFICER)
     colleague = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, world.deciding)
     await session.commit()
@@ -161,7 +163,7 @@ async def test_nobody_decides_on_what_he_or_she_wrote_down(world: World, session
     assert (anothers.status_code, by_colleague.status_code) == (200, 200)
 
 
-async def test_it_does_not_go_to_an_organisation_that_is_closed(world: World, session: AsyncSession) -> None:
+async def test_routing_to_a_closed_organisation_is_refused(world: World, session: AsyncSession) -> None:
     closed = await build.an_organisation(session, valid_until=START)
     await session.commit()
     url = await world.written()

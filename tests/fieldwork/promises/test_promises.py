@@ -74,7 +74,7 @@ async def world(session: AsyncSession, api: Caller, clock: FakeClock) -> World:
     return World(place, people, api, clock)
 
 
-async def test_a_promise_is_given_once_and_kept(world: World, session: AsyncSession) -> None:
+async def test_repeated_promise_and_keeping_are_recorded_once(world: World, session: AsyncSession) -> None:
     url = await world.given()
 
     row = await world.as_("cadre").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
@@ -85,7 +85,7 @@ async def test_a_promise_is_given_once_and_kept(world: World, session: AsyncSess
     assert await told(session, url) == ["promise.given", "promise.kept"]
 
 
-async def test_the_owner_hears_and_ends_it(world: World, session: AsyncSession) -> None:
+async def test_promise_event_names_the_owner_who_can_end_it(world: World, session: AsyncSession) -> None:
     url = await world.given(owner_id=str(world.people["colleague"].id))
 
     explained = await world.as_("colleague").put(
@@ -98,7 +98,7 @@ async def test_the_owner_hears_and_ends_it(world: World, session: AsyncSession) 
     assert (explained.status_code, explained.json()["state"]) == (200, "explained")
 
 
-async def test_those_it_was_given_to_see_how_it_ended_but_cannot_end_it(world: World) -> None:
+async def test_promise_is_visible_to_the_place_but_only_owner_or_author_end_it(world: World) -> None:
     url = await world.given()
 
     seen = await world.as_("secretary").get(url)
@@ -111,7 +111,7 @@ async def test_those_it_was_given_to_see_how_it_ended_but_cannot_end_it(world: W
     assert refusal(by_stranger) == (404, "promise.not_found")
 
 
-async def test_what_ended_stays(world: World) -> None:
+async def test_ended_promise_cannot_be_changed(world: World) -> None:
     url = await world.given()
     await world.as_("cadre").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
 
@@ -120,7 +120,7 @@ async def test_what_ended_stays(world: World) -> None:
     assert refusal(other) == (409, "promise.over")
 
 
-async def test_on_its_day_an_open_one_is_told_and_a_kept_one_is_not(
+async def test_due_event_is_recorded_for_an_open_promise_only(
     world: World, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     open_url, kept_url = await world.given(), await world.given()
@@ -144,7 +144,9 @@ async def test_on_its_day_an_open_one_is_told_and_a_kept_one_is_not(
         ({"visit_id": "01936f5e-7c00-7000-8000-00000000ffff"}, (404, "visit.not_found")),
     ],
 )
-async def test_what_cannot_be_is_told(world: World, said: dict[str, Any], expected: tuple[int, str]) -> None:
+async def test_invalid_promise_is_refused_with_its_error_code(
+    world: World, said: dict[str, Any], expected: tuple[int, str]
+) -> None:
     answer = await world.as_("cadre").put(f"{URL}/{new_id()}", json=world.asked(**said))
 
     assert refusal(answer) == expected

@@ -34,14 +34,14 @@ def a_wav(seconds: float, rate_hz: int = 8_000) -> bytes:
     [(OPUS, "audio/ogg"), (AAC, "audio/mp4"), (a_wav(2), "audio/wav")],
     ids=("opus", "aac", "wav"),
 )
-def test_two_seconds_are_two_seconds(content: bytes, media_type: str) -> None:
+def test_duration_of_each_format_is_read_from_its_container(content: bytes, media_type: str) -> None:
     voice = parse_recording(content)
 
     assert (voice.media_type, voice.content) == (media_type, content)
     assert voice.duration_s == pytest.approx(2, abs=0.1)
 
 
-def test_a_wav_that_was_streamed_is_as_long_as_its_bytes() -> None:
+def test_duration_of_a_streamed_wav_is_computed_from_its_size() -> None:
     streamed = bytearray(a_wav(3))
     for at in (4, 40):
         struct.pack_into("<I", streamed, at, 0xFFFFFFFF)
@@ -49,7 +49,7 @@ def test_a_wav_that_was_streamed_is_as_long_as_its_bytes() -> None:
     assert parse_recording(bytes(streamed)).duration_s == pytest.approx(3, abs=0.1)
 
 
-def test_a_wav_that_says_it_is_short_is_as_long_as_its_bytes() -> None:
+def test_duration_of_a_wav_with_a_wrong_header_is_computed_from_its_size() -> None:
     lying = bytearray(a_wav(90))
     struct.pack_into("<I", lying, 40, 1_000)
 
@@ -80,7 +80,7 @@ def test_a_wav_that_says_it_is_short_is_as_long_as_its_bytes() -> None:
         "head of an opus",
     ),
 )
-def test_anything_else_is_refused(content: bytes) -> None:
+def test_unknown_or_incomplete_recording_is_refused(content: bytes) -> None:
     with pytest.raises(RecordingUnreadable):
         parse_recording(content)
 
@@ -92,7 +92,7 @@ def test_anything_else_is_refused(content: bytes) -> None:
         st.tuples(st.integers(min_value=0, max_value=4_000), st.binary(min_size=1, max_size=9)), max_size=5
     ),
 )
-def test_a_broken_recording_is_read_or_refused_and_nothing_else(
+def test_damaged_recording_is_parsed_or_refused_without_another_error(
     whole: bytes, cut: int, written: list[tuple[int, bytes]]
 ) -> None:
     broken = bytearray(whole[: len(whole) - cut % (len(whole) + 1)])

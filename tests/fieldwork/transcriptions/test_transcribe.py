@@ -27,7 +27,7 @@ URL = "/v1/transcriptions"
     [(OPUS, "voice.ogg", "audio/ogg"), (AAC, "voice.m4a", "audio/mp4"), (a_wav(2), "voice.wav", "audio/wav")],
     ids=("opus", "aac", "wav"),
 )
-async def test_the_server_gets_the_recording_as_it_is_and_its_words_come_back(
+async def test_recording_is_sent_unchanged_and_its_text_is_returned(
     phone: Caller, speech: SpeechDouble, content: bytes, file_name: str, media_type: str
 ) -> None:
     answer = await phone.post(URL, content=content)
@@ -54,7 +54,7 @@ def tables_with(url: str, text: str) -> list[str]:
     return found
 
 
-async def test_nothing_of_it_is_kept(
+async def test_transcription_stores_no_text_in_any_table(
     phone: Caller, speech: SpeechDouble, session: AsyncSession, admin_url: str, database: str
 ) -> None:
     said, named, url = f"路灯不亮{new_id().hex}", f"某单位{new_id().hex}", with_database(admin_url, database)
@@ -69,13 +69,13 @@ async def test_nothing_of_it_is_kept(
     assert tables_with(url, said) == []
 
 
-async def test_what_the_server_says_is_tidied(phone: Caller, speech: SpeechDouble) -> None:
+async def test_text_of_the_server_is_stripped_of_nul_and_spaces(phone: Caller, speech: SpeechDouble) -> None:
     speech.says = " 路灯\x00不亮\n"
 
     assert (await phone.post(URL, content=OPUS)).json()["text"] == "路灯不亮"
 
 
-async def test_who_writes_nothing_down_dictates_nothing(
+async def test_transcription_without_the_right_is_refused(
     api: Caller, speech: SpeechDouble, session: AsyncSession
 ) -> None:
     organ = await build.an_organisation(session)
@@ -101,7 +101,7 @@ async def test_who_writes_nothing_down_dictates_nothing(
     ],
     ids=("too long", "no voice", "too large"),
 )
-async def test_what_is_no_short_voice_does_not_reach_the_server(
+async def test_invalid_recording_is_refused_before_the_server_is_called(
     phone: Caller, speech: SpeechDouble, content: bytes, status: int, code: str
 ) -> None:
     answer = await phone.post(URL, content=content)
@@ -110,7 +110,7 @@ async def test_what_is_no_short_voice_does_not_reach_the_server(
     assert speech.forms == []
 
 
-async def test_a_minute_is_taken(phone: Caller, speech: SpeechDouble) -> None:
+async def test_recording_of_one_minute_is_accepted(phone: Caller, speech: SpeechDouble) -> None:
     answer = await phone.post(URL, content=a_wav(60, rate_hz=16_000))
 
     assert (answer.status_code, answer.json()["duration_s"]) == (200, 60)
@@ -140,7 +140,7 @@ async def hanging(_: Wire) -> None:
     ],
     ids=("status", "elsewhere", "no json", "no object", "no text", "endless", "silent"),
 )
-async def test_a_server_that_misbehaves_costs_only_the_draft(
+async def test_invalid_server_response_is_reported_and_the_next_request_works(
     phone: Caller, speech: SpeechDouble, misbehave: Callable[[Wire], Awaitable[None]]
 ) -> None:
     speech.misbehave = misbehave
@@ -153,7 +153,7 @@ async def test_a_server_that_misbehaves_costs_only_the_draft(
     assert again.status_code == 200
 
 
-async def test_one_voice_a_person_and_only_so_many_in_all(
+async def test_parallel_recordings_are_limited_per_person_and_in_total(
     phone: Caller, api: Caller, speech: SpeechDouble, session: AsyncSession
 ) -> None:
     organ = await build.an_organisation(session)

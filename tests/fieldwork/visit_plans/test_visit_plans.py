@@ -73,7 +73,7 @@ async def world(session: AsyncSession, api: Caller, clock: FakeClock) -> World:
     return World(bureau, other, place, clock, {who: api.as_(person) for who, person in people.items()})
 
 
-async def test_a_plan_is_made_once_and_stands_in_the_calendar(world: World) -> None:
+async def test_repeated_plan_is_created_once_and_is_in_the_calendar(world: World) -> None:
     url, made = await world.planned()
     again = await world.phones["cadre"].put(url, json=world.asked())
 
@@ -81,7 +81,7 @@ async def test_a_plan_is_made_once_and_stands_in_the_calendar(world: World) -> N
     assert [entry["organisation_id"] for entry in await world.calendar("secretary")] == [str(world.bureau.id)]
 
 
-async def test_who_else_is_expected_is_told(world: World) -> None:
+async def test_new_plan_lists_other_announced_visits(world: World) -> None:
     _, theirs = await world.planned("another")
 
     _, mine = await world.planned()
@@ -90,7 +90,7 @@ async def test_who_else_is_expected_is_told(world: World) -> None:
     assert mine["also_expected"] == [{key: plan[key] for key in ("from_at", "until_at", "organisation_id")}]
 
 
-async def test_of_unannounced_visits_others_hear_only_which_day_is_taken(world: World) -> None:
+async def test_new_plan_shows_unannounced_visits_as_occupied_days(world: World) -> None:
     for _ in range(2):
         await world.planned("another", is_announced=False)
 
@@ -102,7 +102,7 @@ async def test_of_unannounced_visits_others_hear_only_which_day_is_taken(world: 
     assert [datetime.fromisoformat(told[key]) for key in ("from_at", "until_at")] == [day, day + timedelta(days=1)]
 
 
-async def test_whoever_works_at_the_place_or_below_it_hears_nothing_of_unannounced_visits(
+async def test_unannounced_visit_is_hidden_from_people_of_the_place(
     world: World, session: AsyncSession, api: Caller
 ) -> None:
     home = await session.get_one(Organisation, world.place.organisation_id)
@@ -117,7 +117,7 @@ async def test_whoever_works_at_the_place_or_below_it_hears_nothing_of_unannounc
     assert [[one["organisation_id"] for one in each] for each in told] == [[], [str(home.id)]]
 
 
-async def test_an_unannounced_visit_stays_hidden(world: World, session: AsyncSession) -> None:
+async def test_unannounced_plan_is_visible_to_its_own_unit_only(world: World, session: AsyncSession) -> None:
     url, _ = await world.planned(is_announced=False)
 
     assert await world.calendar("secretary") == []
@@ -140,7 +140,7 @@ async def gone_there(world: World, engine: AsyncEngine, settings: Settings) -> U
     return visit_id
 
 
-async def test_going_there_on_another_day_keeps_no_plan(
+async def test_check_in_on_another_day_leaves_the_plan_open(
     world: World, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     span = {"from_at": clock() + timedelta(days=2), "until_at": clock() + timedelta(days=2, hours=2)}
@@ -151,7 +151,7 @@ async def test_going_there_on_another_day_keeps_no_plan(
     assert (await world.phones["cadre"].get(url)).json()["state"] == "planned"
 
 
-async def test_going_there_keeps_the_plan_without_anybody_saying_so(
+async def test_check_in_on_the_planned_day_marks_the_plan_as_kept(
     world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings
 ) -> None:
     url, _ = await world.planned()
@@ -164,7 +164,7 @@ async def test_going_there_keeps_the_plan_without_anybody_saying_so(
     assert list((await session.exec(of_it)).all()) == ["visit_plan.made", "visit_plan.kept"]
 
 
-async def test_a_visit_that_began_stays_in_the_calendar_and_in_the_warning(
+async def test_kept_plan_stays_in_the_calendar_and_in_the_warning(
     world: World, engine: AsyncEngine, settings: Settings
 ) -> None:
     await world.planned()
@@ -176,7 +176,7 @@ async def test_a_visit_that_began_stays_in_the_calendar_and_in_the_warning(
     assert [entry["organisation_id"] for entry in await world.calendar("secretary")] == [str(world.bureau.id)]
 
 
-async def test_a_plan_is_called_off_by_whoever_made_it(world: World) -> None:
+async def test_plan_is_cancelled_by_its_author_only(world: World) -> None:
     url, _ = await world.planned()
     reason = {"reason": "防汛值班"}
 
@@ -193,7 +193,7 @@ async def test_a_plan_is_called_off_by_whoever_made_it(world: World) -> None:
     ("hours", "code"),
     [((3, 1), "request.invalid"), ((1, 24 * 40), "request.invalid"), ((-5, -3), "visit_plan.in_the_past")],
 )
-async def test_a_plan_that_cannot_be_is_told(world: World, hours: tuple[int, int], code: str) -> None:
+async def test_plan_with_invalid_times_is_refused(world: World, hours: tuple[int, int], code: str) -> None:
     start, end = (world.clock() + timedelta(hours=each) for each in hours)
     body = world.asked(from_at=start.isoformat(), until_at=end.isoformat())
 
@@ -202,13 +202,13 @@ async def test_a_plan_that_cannot_be_is_told(world: World, hours: tuple[int, int
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
-async def test_a_plan_for_an_unknown_purpose_is_told(world: World) -> None:
+async def test_plan_with_unknown_purpose_is_refused(world: World) -> None:
     answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=world.asked(purpose="no_such_purpose"))
 
     assert (answer.status_code, answer.json()["code"]) == (422, "visit_plan.purpose_unknown")
 
 
-async def test_a_calendar_of_a_year_is_refused(world: World) -> None:
+async def test_calendar_of_a_whole_year_is_refused(world: World) -> None:
     answer = await world.phones["cadre"].get(
         f"/v1/places/{world.place.id}/calendar", params={"from_on": "2026-01-01", "until_on": "2026-12-31"}
     )
@@ -217,7 +217,7 @@ async def test_a_calendar_of_a_year_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-async def test_a_day_at_the_end_of_the_calendar_is_refused(world: World, day: str) -> None:
+async def test_calendar_with_a_day_out_of_range_is_refused(world: World, day: str) -> None:
     answer = await world.phones["cadre"].get(
         f"/v1/places/{world.place.id}/calendar", params={"from_on": day, "until_on": day}
     )

@@ -43,7 +43,7 @@ def an_arrival(world: World, clock: FakeClock, request_fingerprint: bytes = b"sa
     return CheckInRequest(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock()), request_fingerprint)
 
 
-async def test_the_same_id_twice_in_one_batch_is_one_visit_and_one_event(
+async def test_same_id_twice_in_a_batch_is_one_visit_and_one_event(
     world: World, resources: Resources, actor: Actor, session: AsyncSession, clock: FakeClock
 ) -> None:
     twice = an_arrival(world, clock)
@@ -54,7 +54,7 @@ async def test_the_same_id_twice_in_one_batch_is_one_visit_and_one_event(
     assert await build.count(session, Event, subject_id=twice.id) == 1
 
 
-async def test_the_same_id_with_two_contents_keeps_the_first(
+async def test_same_id_with_two_contents_in_a_batch_keeps_the_first(
     world: World, resources: Resources, actor: Actor, clock: FakeClock
 ) -> None:
     first = an_arrival(world, clock)
@@ -66,7 +66,7 @@ async def test_the_same_id_with_two_contents_keeps_the_first(
     assert isinstance(refused, ContentDiffers)
 
 
-async def test_one_bad_row_never_spoils_the_rest(
+async def test_batch_with_one_invalid_row_stores_the_others(
     world: World, resources: Resources, actor: Actor, clock: FakeClock
 ) -> None:
     good = [an_arrival(world, clock) for _ in range(20)]
@@ -78,7 +78,7 @@ async def test_one_bad_row_never_spoils_the_rest(
     assert [type(outcome) for outcome in outcomes].count(CheckInResult) == 20
 
 
-async def test_a_new_visit_costs_one_round_trip_and_a_repeat_two(
+async def test_new_visit_costs_one_round_trip_and_a_repeated_one_two(
     world: World, clock: FakeClock, round_trips: list[str]
 ) -> None:
     visit, body = f"/v1/visits/{new_id()}", {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
@@ -91,7 +91,7 @@ async def test_a_new_visit_costs_one_round_trip_and_a_repeat_two(
     assert (again.status_code, len(round_trips) - for_new) == (200, 2)
 
 
-async def test_fifty_new_visits_cost_one_round_trip(
+async def test_batch_of_fifty_new_visits_costs_one_round_trip(
     world: World, resources: Resources, actor: Actor, clock: FakeClock, round_trips: list[str]
 ) -> None:
     outcomes = await check_in_many(resources.pool, actor, [an_arrival(world, clock) for _ in range(50)], None)
@@ -100,7 +100,7 @@ async def test_fifty_new_visits_cost_one_round_trip(
     assert len(round_trips) == 1
 
 
-async def test_a_position_that_cannot_be_spoils_no_other_check_in(
+async def test_batch_with_one_invalid_position_stores_the_others(
     world: World, resources: Resources, actor: Actor, clock: FakeClock
 ) -> None:
     abroad = Position(longitude_deg=2.35, latitude_deg=48.85, accuracy_m=9, datum=Datum.GCJ02, captured_at=clock())

@@ -37,7 +37,7 @@ async def visit(world: World, clock: FakeClock, companion: Person) -> str:
     return url
 
 
-async def test_a_companion_is_told_once_and_sees_the_visit(
+async def test_companion_is_notified_once_and_sees_the_visit(
     world: World, session: AsyncSession, api: Caller, visit: str, companion: Person
 ) -> None:
     body = RECORD | {"companions": [str(companion.id)]}
@@ -52,7 +52,7 @@ async def test_a_companion_is_told_once_and_sees_the_visit(
     assert set(event.person_ids) == {world.cadre.id, companion.id}
 
 
-async def test_one_who_declines_is_kept_as_such_and_no_longer_sees_it(
+async def test_declined_companion_is_recorded_and_no_longer_sees_the_visit(
     world: World, api: Caller, visit: str, companion: Person
 ) -> None:
     declined = await api.as_(companion).put(f"{visit}/decline")
@@ -63,7 +63,9 @@ async def test_one_who_declines_is_kept_as_such_and_no_longer_sees_it(
     assert (await api.as_(companion).get(visit)).status_code == 404
 
 
-async def test_after_ten_days_it_stays(api: Caller, visit: str, companion: Person, clock: FakeClock) -> None:
+async def test_companion_cannot_decline_after_ten_days(
+    api: Caller, visit: str, companion: Person, clock: FakeClock
+) -> None:
     clock.move(days=10, seconds=1)
     late = await api.as_(companion).put(f"{visit}/decline")
     clock.move(days=-10, seconds=-1)
@@ -71,13 +73,13 @@ async def test_after_ten_days_it_stays(api: Caller, visit: str, companion: Perso
     assert (late.status_code, late.json()["code"]) == (409, "visit.too_late_to_decline")
 
 
-async def test_nobody_else_declines(world: World, visit: str) -> None:
+async def test_decline_by_a_person_who_is_no_companion_is_not_found(world: World, visit: str) -> None:
     answer = await world.phone.put(f"{visit}/decline")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_a_companion")
 
 
-async def test_somebody_who_is_not_here_is_no_companion(world: World, session: AsyncSession, visit: str) -> None:
+async def test_companion_without_a_posting_is_refused(world: World, session: AsyncSession, visit: str) -> None:
     unposted = await build.a_person(session)
     await session.commit()
 

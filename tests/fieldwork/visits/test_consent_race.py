@@ -52,7 +52,7 @@ async def _until_somebody_waits(admin_url: str, database: str) -> None:
                 await asyncio.sleep(0.01)
 
 
-async def test_a_check_in_that_meets_a_withdrawal_under_way_keeps_no_position(
+async def test_check_in_during_a_withdrawal_stores_no_position(
     cadre: Person,
     check_in: dict[str, Any],
     api: Caller,
@@ -71,7 +71,7 @@ async def test_a_check_in_that_meets_a_withdrawal_under_way_keeps_no_position(
     assert await build.count(session, VisitPosition, person_id=cadre.id) == 0
 
 
-async def test_a_withdrawal_waits_for_a_check_in_under_way_so_that_what_follows_it_finds_the_position(
+async def test_withdrawal_waits_for_a_running_check_in(
     cadre: Person, api: Caller, settings: Settings, somebody_waits: Waits
 ) -> None:
     async with await psycopg.AsyncConnection.connect(settings.database_url) as arriving:
@@ -85,7 +85,7 @@ async def test_a_withdrawal_waits_for_a_check_in_under_way_so_that_what_follows_
     assert (was_done, answer.status_code) == (False, 200)
 
 
-async def test_two_check_ins_of_one_person_do_not_wait_for_each_other(
+async def test_two_check_ins_of_one_person_run_at_the_same_time(
     cadre: Person, check_in: dict[str, Any], api: Caller, settings: Settings
 ) -> None:
     async with await psycopg.AsyncConnection.connect(settings.database_url) as arriving:

@@ -61,9 +61,7 @@ async def confirmed(pair: Pair, visit_id: str, version: int = 1) -> Any:
     return await pair.leader_phone.put(f"{URL}/{visit_id}/confirmation", headers={"If-Match": f'"{version}"'})
 
 
-async def test_what_the_delegate_wrote_is_the_leaders_visit_and_waits_for_one_word(
-    world: World, pair: Pair, clock: FakeClock
-) -> None:
+async def test_draft_is_a_visit_of_the_leader_and_is_confirmed_once(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_draft(world, pair, clock)
     waiting = (await pair.leader_phone.get(URL, params={"is_confirmed": False})).json()["items"]
 
@@ -78,7 +76,7 @@ async def test_what_the_delegate_wrote_is_the_leaders_visit_and_waits_for_one_wo
     assert visit["draft"]["confirmed_at"] is not None
 
 
-async def test_what_came_up_is_the_leaders_and_the_events_name_the_delegate(
+async def test_draft_belongs_to_the_leader_and_events_name_the_delegate(
     world: World, pair: Pair, session: AsyncSession, clock: FakeClock
 ) -> None:
     due_on = (clock() + timedelta(days=7)).date().isoformat()
@@ -96,7 +94,7 @@ async def test_what_came_up_is_the_leaders_and_the_events_name_the_delegate(
     assert set(told.values()) == {pair.delegate.id}
 
 
-async def test_sent_twice_it_is_one_visit(world: World, pair: Pair, session: AsyncSession, clock: FakeClock) -> None:
+async def test_draft_sent_twice_is_one_visit(world: World, pair: Pair, session: AsyncSession, clock: FakeClock) -> None:
     visit_id, body = str(new_id()), whole(world, pair, clock)
 
     answers = [await pair.delegate_phone.put(f"{URL}/{visit_id}", json=body) for _ in range(2)]
@@ -117,7 +115,7 @@ async def record(phone: Caller, url: str, version: int, **said: Any) -> Any:
     return await phone.put(url, json=RECORD | said, headers={"If-Match": f'"{version}"'})
 
 
-async def test_the_record_of_a_visit_the_leader_checked_in_to_is_the_delegates_until_confirmed(
+async def test_delegate_can_change_the_record_until_the_leader_confirms(
     world: World, pair: Pair, clock: FakeClock
 ) -> None:
     visit_id = await a_visit_of_the_leader(world, pair, clock)
@@ -134,9 +132,7 @@ async def test_the_record_of_a_visit_the_leader_checked_in_to_is_the_delegates_u
     assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["heard"] == "缺水，缺电"
 
 
-async def test_what_the_leader_wrote_in_person_is_not_the_delegates_to_change(
-    world: World, pair: Pair, clock: FakeClock
-) -> None:
+async def test_delegate_cannot_change_a_record_the_leader_wrote(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_visit_of_the_leader(world, pair, clock)
     await record(pair.leader_phone, f"/v1/visits/{visit_id}/record", 1)
 
@@ -146,7 +142,7 @@ async def test_what_the_leader_wrote_in_person_is_not_the_delegates_to_change(
     assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["draft"] is None
 
 
-async def test_writing_it_anew_is_the_leaders_confirmation(world: World, pair: Pair, clock: FakeClock) -> None:
+async def test_record_written_by_the_leader_confirms_the_draft(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_draft(world, pair, clock)
 
     await record(pair.leader_phone, f"/v1/visits/{visit_id}/record", 1, heard="我自己听到的")
@@ -155,7 +151,7 @@ async def test_writing_it_anew_is_the_leaders_confirmation(world: World, pair: P
     assert (visit["heard"], visit["draft"]["confirmed_at"] is None) == ("我自己听到的", False)
 
 
-async def test_nobody_writes_for_somebody_elses_leader(
+async def test_draft_for_the_leader_of_another_delegate_is_refused(
     world: World, pair: Pair, session: AsyncSession, api: Caller, clock: FakeClock
 ) -> None:
     other = await somebody(session, Role.LEADER, world.organ)
@@ -173,7 +169,7 @@ async def test_nobody_writes_for_somebody_elses_leader(
     assert by_a_cadre.status_code == 403
 
 
-async def test_the_right_to_write_ends_with_the_delegation_at_that_second(
+async def test_draft_after_the_end_of_the_delegation_is_refused(
     world: World, pair: Pair, session: AsyncSession, clock: FakeClock
 ) -> None:
     posting = (await session.exec(select(Posting).where(Posting.person_id == pair.delegate.id))).one()
@@ -188,7 +184,7 @@ async def test_the_right_to_write_ends_with_the_delegation_at_that_second(
     assert answers == [201, 403]
 
 
-async def test_only_the_leader_confirms(world: World, pair: Pair, clock: FakeClock) -> None:
+async def test_draft_is_confirmed_by_its_leader_only(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_draft(world, pair, clock)
     confirmation, based_on = f"{URL}/{visit_id}/confirmation", {"If-Match": '"1"'}
 
@@ -199,9 +195,7 @@ async def test_only_the_leader_confirms(world: World, pair: Pair, clock: FakeClo
     assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["draft"]["confirmed_at"] is None
 
 
-async def test_what_is_added_to_a_draft_must_be_read_before_it_is_confirmed(
-    world: World, pair: Pair, clock: FakeClock
-) -> None:
+async def test_confirmation_of_an_old_draft_version_is_refused(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_visit_of_the_leader(world, pair, clock)
     url = f"{URL}/{visit_id}/record"
     await pair.delegate_phone.put(url, json=RECORD, headers={"If-Match": '"1"'})
@@ -214,7 +208,7 @@ async def test_what_is_added_to_a_draft_must_be_read_before_it_is_confirmed(
     assert (unread.status_code, read.status_code) == (412, 200)
 
 
-async def test_a_leaders_own_record_is_never_overwritten_by_one_that_came_at_the_same_time(
+async def test_concurrent_draft_does_not_overwrite_the_record_of_the_leader(
     world: World, pair: Pair, session: AsyncSession, clock: FakeClock
 ) -> None:
     visit_id = await a_visit_of_the_leader(world, pair, clock)

@@ -68,7 +68,7 @@ async def told(session: AsyncSession, subject_id: str) -> list[str]:
     return list((await session.exec(statement)).all())
 
 
-async def test_a_forgotten_visit_is_closed_after_a_day_and_says_so(
+async def test_open_visit_is_closed_after_a_day_as_forgotten(
     world: World, session: AsyncSession, visit: str, a_day_passes: Pass
 ) -> None:
     await a_day_passes(23)
@@ -81,7 +81,7 @@ async def test_a_forgotten_visit_is_closed_after_a_day_and_says_so(
     assert await told(session, visit[-36:]) == ["visit.checked_in", "visit.closed"]
 
 
-async def test_one_that_was_left_is_not_closed_again(
+async def test_checked_out_visit_is_not_closed_again(
     world: World, session: AsyncSession, visit: str, a_day_passes: Pass, clock: FakeClock
 ) -> None:
     await a_day_passes(0)
@@ -92,7 +92,7 @@ async def test_one_that_was_left_is_not_closed_again(
     assert await told(session, visit[-36:]) == ["visit.checked_in", "visit.checked_out"]
 
 
-async def test_a_phone_that_was_offline_still_says_when_it_left(
+async def test_late_check_out_of_a_closed_visit_is_accepted(
     world: World, visit: str, a_day_passes: Pass, clock: FakeClock
 ) -> None:
     await a_day_passes(25)
@@ -102,7 +102,7 @@ async def test_a_phone_that_was_offline_still_says_when_it_left(
     assert (left.status_code, left.json()["ended_by"]) == (200, "checked_out")
 
 
-async def test_of_two_open_visits_each_ends_by_itself(world: World, visit: str, clock: FakeClock) -> None:
+async def test_check_out_ends_one_of_two_open_visits(world: World, visit: str, clock: FakeClock) -> None:
     other = f"/v1/visits/{new_id()}"
     second = await world.phone.put(other, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
 
@@ -112,7 +112,7 @@ async def test_of_two_open_visits_each_ends_by_itself(world: World, visit: str, 
     assert (await world.phone.get(other)).json()["state"] == "open"
 
 
-async def test_the_place_confirms_and_its_word_outweighs_a_lacking_position(
+async def test_acknowledgement_verifies_a_visit_without_a_position(
     world: World, session: AsyncSession, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
 ) -> None:
     secretary = api.as_(people["secretary"])
@@ -130,7 +130,7 @@ async def test_the_place_confirms_and_its_word_outweighs_a_lacking_position(
     assert (await told(session, visit[-36:])).count("visit.acknowledged") == 1
 
 
-async def test_nobody_but_the_place_confirms(
+async def test_acknowledgement_by_visitor_or_officer_is_refused(
     world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
 ) -> None:
     await leave(world, visit, clock, minutes=30)
@@ -150,7 +150,7 @@ async def visited_by(phone: Caller, world: World, clock: FakeClock) -> str:
     return url
 
 
-async def test_a_secretary_who_visits_the_own_place_does_not_confirm_it(
+async def test_acknowledgement_of_an_own_visit_is_refused(
     world: World, session: AsyncSession, api: Caller, people: dict[str, Person], clock: FakeClock
 ) -> None:
     await build.a_posting(session, people["secretary"], world.organ, Role.CADRE)
@@ -163,7 +163,7 @@ async def test_a_secretary_who_visits_the_own_place_does_not_confirm_it(
     assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
 
 
-async def test_an_officer_does_not_decide_on_a_correction_of_the_own_visit(
+async def test_decision_on_a_correction_of_an_own_visit_is_refused(
     world: World, api: Caller, people: dict[str, Person], clock: FakeClock
 ) -> None:
     officer, correction_id = api.as_(people["officer"]), new_id()
@@ -179,7 +179,7 @@ async def test_an_officer_does_not_decide_on_a_correction_of_the_own_visit(
     assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
 
 
-async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
+async def test_accepted_correction_changes_the_visit_and_keeps_the_old_values(
     world: World, session: AsyncSession, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
 ) -> None:
     await leave(world, visit, clock, minutes=30)
@@ -208,7 +208,7 @@ async def test_a_correction_is_decided_by_the_unit_and_both_are_kept(
     assert (await told(session, visit[-36:]))[-1] == "visit.corrected"
 
 
-async def test_a_forgotten_visit_learns_its_end_by_a_correction(
+async def test_correction_sets_the_end_of_an_automatically_closed_visit(
     world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
 ) -> None:
     await a_day_passes(25)
@@ -225,7 +225,7 @@ async def test_a_forgotten_visit_learns_its_end_by_a_correction(
     assert (shown["ended_by"], shown["checked_out_at"]) == ("checked_out", left_at.replace("+00:00", "Z"))
 
 
-async def test_a_forgotten_visit_is_not_open_to_its_record_for_ever(
+async def test_record_of_an_automatically_closed_visit_closes_after_ten_days(
     world: World, api: Caller, visit: str, a_day_passes: Pass, clock: FakeClock
 ) -> None:
     record = {"purpose": "listening", "people_met": 1}
@@ -239,7 +239,7 @@ async def test_a_forgotten_visit_is_not_open_to_its_record_for_ever(
     assert (late.status_code, late.json()["code"]) == (409, "visit.record_closed")
 
 
-async def test_what_was_never_written_down_is_written_as_late_as_it_comes(
+async def test_first_record_of_a_visit_has_no_deadline(
     world: World, api: Caller, visit: str, a_day_passes: Pass, clock: FakeClock
 ) -> None:
     await a_day_passes(25)
@@ -253,7 +253,7 @@ async def test_what_was_never_written_down_is_written_as_late_as_it_comes(
     assert (late.status_code, late.json()["people_met"]) == (200, 1)
 
 
-async def test_a_refused_correction_changes_nothing_and_stays_refused(
+async def test_refused_correction_changes_nothing_and_stays_refused(
     world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
 ) -> None:
     await leave(world, visit, clock, minutes=30)
@@ -269,7 +269,7 @@ async def test_a_refused_correction_changes_nothing_and_stays_refused(
     assert (await world.phone.get(visit)).json()["people_met"] is None
 
 
-async def test_nobody_decides_on_the_own_correction_and_the_place_sees_none(
+async def test_correction_is_not_decided_by_its_author_or_seen_by_the_place(
     world: World, session: AsyncSession, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
 ) -> None:
     await leave(world, visit, clock, minutes=30)
@@ -296,7 +296,7 @@ async def test_nobody_decides_on_the_own_correction_and_the_place_sees_none(
         ({"checked_in_at": "2199-01-01T00:00:00Z"}, (422, "visit_correction.time_in_future")),
     ],
 )
-async def test_a_correction_that_makes_no_sense_is_told(
+async def test_invalid_correction_is_refused_with_its_error_code(
     world: World, visit: str, clock: FakeClock, body: dict[str, object], expected: tuple[int, str]
 ) -> None:
     await leave(world, visit, clock, minutes=30)
@@ -306,7 +306,9 @@ async def test_a_correction_that_makes_no_sense_is_told(
     assert (answer.status_code, answer.json()["code"]) == expected
 
 
-async def test_one_correction_at_a_time(world: World, visit: str, clock: FakeClock) -> None:
+async def test_second_correction_of_a_visit_is_refused_while_one_is_open(
+    world: World, visit: str, clock: FakeClock
+) -> None:
     await leave(world, visit, clock, minutes=30)
     await world.phone.put(f"{visit}/corrections/{new_id()}", json={"people_met": 3, "reason": "补记"})
 
@@ -325,7 +327,7 @@ async def requested(world: World, visit: str, **wanted: Any) -> str:
 
 
 @pytest.mark.parametrize("is_accepted", [None, True])
-async def test_beneath_a_correction_that_waits_or_stands_the_record_is_not_rewritten(
+async def test_record_with_an_open_or_accepted_correction_is_not_changed(
     world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock, is_accepted: bool | None
 ) -> None:
     record = {"purpose": "listening", "people_met": 1, "heard": "甲"}
@@ -342,7 +344,7 @@ async def test_beneath_a_correction_that_waits_or_stands_the_record_is_not_rewri
     assert (await world.phone.get(visit)).json()["heard"] == ("乙" if is_accepted else "甲")
 
 
-async def test_after_a_refusal_the_record_is_open_as_before(
+async def test_record_after_a_refused_correction_can_be_changed(
     world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
 ) -> None:
     record = {"purpose": "listening", "people_met": 1}
@@ -356,7 +358,7 @@ async def test_after_a_refusal_the_record_is_open_as_before(
     assert (rewritten.status_code, rewritten.json()["people_met"]) == (200, 2)
 
 
-async def test_an_officer_is_told_why_a_correction_no_longer_fits(
+async def test_accepting_a_correction_with_reversed_times_is_refused(
     world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
 ) -> None:
     await a_day_passes(25)
@@ -372,7 +374,7 @@ async def test_an_officer_is_told_why_a_correction_no_longer_fits(
     assert (await world.phone.get(visit)).json()["checked_in_at"] == f"{clock():%Y-%m-%dT%H:%M:%SZ}"
 
 
-async def test_an_end_that_came_meanwhile_outdates_a_correction_of_the_end(
+async def test_correction_of_the_end_is_outdated_after_a_late_check_out(
     world: World, api: Caller, visit: str, people: dict[str, Person], a_day_passes: Pass, clock: FakeClock
 ) -> None:
     await a_day_passes(25)
@@ -385,7 +387,7 @@ async def test_an_end_that_came_meanwhile_outdates_a_correction_of_the_end(
     assert (answer.status_code, answer.json()["code"]) == (409, "visit_correction.outdated")
 
 
-async def test_a_stay_declared_by_mistake_is_taken_back(
+async def test_correction_with_null_stay_removes_the_stay(
     world: World, api: Caller, visit: str, people: dict[str, Person], clock: FakeClock
 ) -> None:
     record = {"purpose": "listening", "people_met": 1, "stay": {"nights": 3, "meals_paid": 9}}

@@ -64,7 +64,7 @@ async def yard(world: World, session: AsyncSession) -> Place:
         ((850, 850), 10, "doubtful", ["outside_fence"]),
     ],
 )
-async def test_the_nearest_fence_in_force_decides(
+async def test_presence_is_judged_by_the_nearest_fence_in_force(
     world: World,
     yard: Place,
     clock: FakeClock,

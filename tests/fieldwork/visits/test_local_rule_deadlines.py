@@ -56,7 +56,7 @@ async def due(session: AsyncSession, engine: AsyncEngine, settings: Settings, cl
     return (await session.exec(set_)).one()
 
 
-async def test_a_visit_is_forgotten_after_the_hours_its_organisation_set(
+async def test_automatic_check_out_uses_the_hours_of_the_organisation(
     world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     await build.a_local_rule(session, world.organ, RuleKey.VISIT_FORGOTTEN_AFTER_H, 72)
@@ -71,7 +71,7 @@ async def test_a_visit_is_forgotten_after_the_hours_its_organisation_set(
     assert due_at == visit.recorded_at + timedelta(hours=72)
 
 
-async def test_a_clock_that_is_set_keeps_its_moment(
+async def test_new_local_rule_does_not_move_a_timer_that_is_set(
     world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock, visit: str
 ) -> None:
     before = await due(session, engine, settings, clock, visit)
@@ -84,7 +84,7 @@ async def test_a_clock_that_is_set_keeps_its_moment(
 
 
 @pytest.mark.parametrize(("days", "status"), [(19, 200), (21, 409)])
-async def test_a_record_stays_open_for_the_days_that_held_when_the_visit_ended(
+async def test_record_is_open_for_the_days_in_force_at_the_end_of_the_visit(
     world: World, session: AsyncSession, api: Caller, visit: str, clock: FakeClock, days: int, status: int
 ) -> None:
     await build.a_local_rule(session, world.organ, RuleKey.VISIT_RECORD_OPEN_DAYS, 20)
@@ -98,7 +98,7 @@ async def test_a_record_stays_open_for_the_days_that_held_when_the_visit_ended(
 
 
 @pytest.mark.parametrize(("days", "status"), [(2, 204), (4, 409)])
-async def test_a_companion_declines_within_the_days_of_the_visitors_organisation(
+async def test_companion_declines_within_the_days_of_the_visitors_unit(
     world: World, session: AsyncSession, api: Caller, visit: str, clock: FakeClock, days: int, status: int
 ) -> None:
     await build.a_local_rule(session, world.organ, RuleKey.VISIT_DECLINE_WITHIN_DAYS, 3)

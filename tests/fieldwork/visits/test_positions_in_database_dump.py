@@ -24,7 +24,7 @@ def _dumped(settings: Settings) -> str:
 
 
 @pytest.mark.parametrize("has_consented", [False, True])
-async def test_a_dump_shows_a_position_only_of_who_consented(
+async def test_dump_contains_a_position_only_with_consent(
     world: World, session: AsyncSession, clock: FakeClock, settings: Settings, has_consented: bool
 ) -> None:
     if has_consented:

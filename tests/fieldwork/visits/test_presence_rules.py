@@ -40,7 +40,7 @@ def connection(settings: Settings):
 
 @given(measured=st.fixed_dictionaries(dict.fromkeys(Measure, VALUES)))
 @hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_both_readings_of_the_table_agree(
+def test_presence_in_sql_equals_presence_in_python(
     connection: psycopg.Connection, measured: dict[Measure, float | None]
 ) -> None:
     columns = ", ".join(f"%({measure})s::float8 AS {measure}" for measure in Measure)
@@ -53,12 +53,12 @@ def test_both_readings_of_the_table_agree(
     assert row == (presence, [str(reason) for reason in reasons])
 
 
-def test_without_anything_against_it_a_presence_is_verified() -> None:
+def test_presence_without_any_applicable_rule_is_verified() -> None:
     assert judge_presence(CLEAR) == (Presence.VERIFIED, [])
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.reason)
-def test_each_rule_has_the_effect_it_names(rule) -> None:
+def test_each_rule_alone_has_its_own_effect(rule) -> None:
     applying = CLEAR | {rule.measure: rule.threshold + (1 if rule.operator == ">" else 0)}
 
     presence, reasons = judge_presence(applying)
@@ -68,31 +68,31 @@ def test_each_rule_has_the_effect_it_names(rule) -> None:
     assert presence == alone.get(rule.effect, "verified")
 
 
-def test_every_reason_has_its_rule() -> None:
+def test_every_reason_except_the_acknowledgement_has_a_rule() -> None:
     given_by_people = {PresenceReason.ACKNOWLEDGED_BY_PLACE}
 
     assert {rule.reason for rule in RULES} == set(PresenceReason) - given_by_people
 
 
-def test_a_site_code_makes_up_for_what_is_lacking_and_not_for_what_speaks_against() -> None:
+def test_site_code_outweighs_unverified_but_not_doubtful() -> None:
     lacking, _ = judge_presence(CLEAR | {Measure.FENCES: 0, Measure.SITE_CODES: 1})
     against, _ = judge_presence(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.SITE_CODES: 1})
 
     assert (lacking, against) == (Presence.VERIFIED, Presence.DOUBTFUL)
 
 
-def test_what_speaks_against_outweighs_what_is_lacking() -> None:
+def test_doubtful_rule_outweighs_an_unverified_rule() -> None:
     presence, reasons = judge_presence(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.CLOCK_SKEW_S: 9999})
 
     assert presence is Presence.DOUBTFUL
     assert reasons == [PresenceReason.OUTSIDE_FENCE, PresenceReason.CLOCK_SKEW]
 
 
-def test_a_simulated_position_decides_nothing_by_itself() -> None:
+def test_simulated_position_alone_decides_nothing() -> None:
     assert judge_presence(CLEAR | {Measure.MOCKS: 1}) == (Presence.VERIFIED, [PresenceReason.POSITION_MOCKED])
 
 
-def test_the_whole_table_stands_on_one_screen_with_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
+def test_presence_command_prints_all_rules_on_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
     presence_screen()
 
     lines = capsys.readouterr().out.splitlines()

@@ -28,7 +28,7 @@ def leaving(clock: FakeClock, **after: float) -> dict[str, Any]:
     return {"checked_out_at": (clock() + timedelta(**after)).isoformat()}
 
 
-async def test_a_record_is_kept_with_a_new_version(world: World, visit: str) -> None:
+async def test_record_is_stored_with_a_new_version(world: World, visit: str) -> None:
     answer = await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"1"'})
 
     assert answer.status_code == 200
@@ -36,7 +36,7 @@ async def test_a_record_is_kept_with_a_new_version(world: World, visit: str) -> 
     assert answer.headers["etag"] == '"2"'
 
 
-async def test_the_same_record_sent_again_changes_nothing(world: World, visit: str) -> None:
+async def test_repeated_record_changes_nothing(world: World, visit: str) -> None:
     await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"1"'})
 
     again = await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"1"'})
@@ -44,7 +44,7 @@ async def test_the_same_record_sent_again_changes_nothing(world: World, visit: s
     assert (again.status_code, again.json()["version"]) == (200, 2)
 
 
-async def test_a_record_based_on_an_old_version_is_refused(world: World, visit: str) -> None:
+async def test_record_based_on_an_old_version_is_refused(world: World, visit: str) -> None:
     await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"1"'})
 
     stale = await world.phone.put(f"{visit}/record", json=RECORD | {"people_met": 7}, headers={"If-Match": '"1"'})
@@ -54,7 +54,7 @@ async def test_a_record_based_on_an_old_version_is_refused(world: World, visit: 
     assert (await world.phone.get(visit)).json()["people_met"] == 6
 
 
-async def test_leaving_ends_the_visit_and_tells_the_place(
+async def test_check_out_ends_the_visit_and_notifies_the_place(
     world: World, session: AsyncSession, visit: str, clock: FakeClock
 ) -> None:
     answer = await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=40), headers={"If-Match": '"1"'})
@@ -67,7 +67,7 @@ async def test_leaving_ends_the_visit_and_tells_the_place(
     assert set(event.organisation_ids) == {world.organ.id, world.community.id}
 
 
-async def test_leaving_twice_at_the_same_moment_is_leaving_once(world: World, visit: str, clock: FakeClock) -> None:
+async def test_repeated_check_out_changes_nothing(world: World, visit: str, clock: FakeClock) -> None:
     body, based_on = leaving(clock, minutes=1), {"If-Match": '"1"'}
 
     first = await world.phone.put(f"{visit}/check-out", json=body, headers=based_on)
@@ -76,7 +76,7 @@ async def test_leaving_twice_at_the_same_moment_is_leaving_once(world: World, vi
     assert first.json() == again.json()
 
 
-async def test_leaving_at_another_moment_is_refused(world: World, visit: str, clock: FakeClock) -> None:
+async def test_second_check_out_with_another_time_is_refused(world: World, visit: str, clock: FakeClock) -> None:
     await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=1), headers={"If-Match": '"1"'})
 
     answer = await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=2), headers={"If-Match": '"2"'})
@@ -84,13 +84,13 @@ async def test_leaving_at_another_moment_is_refused(world: World, visit: str, cl
     assert (answer.status_code, answer.json()["code"]) == (409, "visit.already_ended")
 
 
-async def test_nobody_leaves_before_arriving(world: World, visit: str, clock: FakeClock) -> None:
+async def test_check_out_before_the_check_in_is_refused(world: World, visit: str, clock: FakeClock) -> None:
     answer = await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=-1), headers={"If-Match": '"1"'})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "visit.check_out_before_check_in")
 
 
-async def test_a_colleagues_visit_is_not_there_to_write(
+async def test_record_of_a_visit_of_a_colleague_is_not_found(
     world: World, api: Caller, session: AsyncSession, visit: str
 ) -> None:
     colleague = await build.a_person(session)

@@ -58,9 +58,7 @@ def expected(fix: Fix) -> tuple[str, list[str]]:
 
 
 @pytest.mark.usefixtures("consented")
-async def test_each_fix_of_a_recorded_walk_gets_the_verdict_that_its_distance_says(
-    world: World, clock: FakeClock
-) -> None:
+async def test_recorded_fix_gets_the_presence_of_its_distance(world: World, clock: FakeClock) -> None:
     clear = [fix for fix in WALK if abs(abs(fix.beyond_m) - ACCURACY_M) > ROUNDING_M]
     began = clock() - A_DAY
 
@@ -74,7 +72,7 @@ async def test_each_fix_of_a_recorded_walk_gets_the_verdict_that_its_distance_sa
 
 
 @pytest.mark.usefixtures("consented")
-async def test_the_order_in_which_a_recorded_walk_arrives_changes_no_verdict(world: World, clock: FakeClock) -> None:
+async def test_recorded_fixes_sent_in_reverse_order_get_the_same_presence(world: World, clock: FakeClock) -> None:
     began, backwards = clock() - A_DAY, [fix for fix in WALK if fix.beyond_m < -ACCURACY_M - ROUNDING_M][::-1]
 
     for fix in backwards:
@@ -82,7 +80,7 @@ async def test_the_order_in_which_a_recorded_walk_arrives_changes_no_verdict(wor
         assert (said["presence"], said["presence_reasons"]) == ("verified", [])
 
 
-async def test_in_a_gap_the_last_fix_still_serves_for_five_minutes(world: World, clock: FakeClock) -> None:
+async def test_last_fix_before_a_gap_is_valid_for_five_minutes(world: World, clock: FakeClock) -> None:
     last, following = max(pairwise(WALK), key=lambda two: two[1].second - two[0].second)
     began = clock() - A_DAY
     seen_at = began + timedelta(seconds=last.second)

@@ -25,7 +25,7 @@ async def check_in(world: World, clock: FakeClock, code: str | None, **ago: floa
     return answer.json()["presence"], answer.json()["presence_reasons"]
 
 
-async def test_the_code_shown_at_the_place_verifies_without_a_position(
+async def test_right_site_code_verifies_a_check_in_without_a_position(
     world: World, session: AsyncSession, api: Caller, clock: FakeClock
 ) -> None:
     secretary = api.as_(await somebody(session, Role.COMMUNITY_SECRETARY, world.community))
@@ -40,7 +40,7 @@ async def test_the_code_shown_at_the_place_verifies_without_a_position(
     )
 
 
-async def test_a_code_read_off_without_a_network_fits_when_it_is_sent_hours_later(
+async def test_site_code_sent_hours_later_is_compared_at_the_check_in_time(
     world: World, keys: Keys, clock: FakeClock
 ) -> None:
     code = site_codes.code_at(keys, world.place.id, clock() - timedelta(hours=5))
@@ -49,20 +49,20 @@ async def test_a_code_read_off_without_a_network_fits_when_it_is_sent_hours_late
     assert (await check_in(world, clock, code))[0] == "unverified"
 
 
-async def test_a_wrong_code_is_noted_and_means_nothing(world: World, keys: Keys, clock: FakeClock) -> None:
+async def test_wrong_site_code_is_noted_and_decides_nothing(world: World, keys: Keys, clock: FakeClock) -> None:
     elsewhere = site_codes.code_at(keys, new_id(), clock())
 
     assert await check_in(world, clock, elsewhere) == ("unverified", ["position_missing", "site_code_wrong"])
 
 
-async def test_only_the_place_reads_its_code(world: World) -> None:
+async def test_site_code_is_visible_to_the_place_only(world: World) -> None:
     refused = await world.phone.get(f"/v1/places/{world.place.id}/site-code")
 
     assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
 
 
 @pytest.mark.parametrize("code", ["12345", "1234567", "12345a", "１２３４５６"])
-async def test_what_cannot_be_a_code_is_told(world: World, clock: FakeClock, code: str) -> None:
+async def test_malformed_site_code_is_refused(world: World, clock: FakeClock, code: str) -> None:
     body = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat(), "site_code": code}
 
     assert (await world.phone.put(f"/v1/visits/{new_id()}", json=body)).status_code == 422
@@ -70,9 +70,7 @@ async def test_what_cannot_be_a_code_is_told(world: World, clock: FakeClock, cod
 
 @given(offset_s=st.integers(-(10**8), 10**8), reading_s=st.integers(0, 600))
 @hypothesis_settings(max_examples=50, deadline=None)
-def test_a_code_fits_within_ten_minutes_of_its_showing_and_not_half_an_hour_later(
-    keys: Keys, offset_s: int, reading_s: int
-) -> None:
+def test_site_code_is_valid_for_ten_minutes_and_not_after_thirty(keys: Keys, offset_s: int, reading_s: int) -> None:
     place_id, shown_at = new_id(), START + timedelta(seconds=offset_s)
     code = site_codes.code_at(keys, place_id, shown_at)
 

@@ -36,50 +36,46 @@ async def arrive(world: World, clock: FakeClock, north_km: float = 0, after_h: f
     return answer.json()["presence"], answer.json()["presence_reasons"]
 
 
-async def test_a_flight_between_two_check_ins_is_possible_and_a_leap_is_not(consented: World, clock: FakeClock) -> None:
+async def test_speed_of_a_flight_is_possible_and_a_faster_one_is_not(consented: World, clock: FakeClock) -> None:
     await arrive(consented, clock, north_km=900)
 
     assert await arrive(consented, clock, after_h=1) == ("doubtful", ["speed_impossible"])
     assert await arrive(consented, clock, after_h=4) == ("verified", [])
 
 
-async def test_the_next_kept_position_counts_as_the_last_one_does(consented: World, clock: FakeClock) -> None:
+async def test_speed_to_the_next_stored_position_is_checked_too(consented: World, clock: FakeClock) -> None:
     await arrive(consented, clock, north_km=900, after_h=5)
 
     assert await arrive(consented, clock, after_h=4) == ("doubtful", ["speed_impossible"])
 
 
-async def test_without_consent_nothing_is_kept_and_no_speed_is_known(
-    world: World, session: AsyncSession, clock: FakeClock
-) -> None:
+async def test_speed_without_consent_is_unknown(world: World, session: AsyncSession, clock: FakeClock) -> None:
     await arrive(world, clock, north_km=900)
 
     assert await arrive(world, clock, after_h=1) == ("verified", [])
     assert await build.count(session, VisitPosition, person_id=world.cadre.id) == 0
 
 
-async def test_a_receiver_that_jumps_some_kilometres_within_a_minute_proves_nothing(
-    consented: World, clock: FakeClock
-) -> None:
+async def test_position_jump_within_one_minute_has_no_speed_reason(consented: World, clock: FakeClock) -> None:
     await arrive(consented, clock, north_km=9)
 
     assert await arrive(consented, clock) == ("verified", [])
 
 
-async def test_positions_of_two_datums_are_compared_on_the_same_ground(consented: World, clock: FakeClock) -> None:
+async def test_speed_between_positions_of_two_datums_is_correct(consented: World, clock: FakeClock) -> None:
     await arrive(consented, clock, datum=Datum.WGS84)
 
     assert await arrive(consented, clock, datum=Datum.BD09) == ("verified", [])
 
 
-async def test_the_same_visit_from_two_phones_is_two_visits_judged_alike(consented: World, clock: FakeClock) -> None:
+async def test_same_check_in_from_two_phones_gets_the_same_presence(consented: World, clock: FakeClock) -> None:
     first = await arrive(consented, clock)
     second = await arrive(consented, clock, datum=Datum.GCJ02)
 
     assert first == second == ("verified", [])
 
 
-async def test_a_position_from_the_future_is_put_back_with_its_check_in(
+async def test_position_time_in_the_future_is_corrected_with_the_check_in(
     consented: World, session: AsyncSession, clock: FakeClock
 ) -> None:
     await arrive(consented, clock, after_h=24 * 366)

@@ -66,7 +66,7 @@ async def _replay(world: World, clock: FakeClock, row: dict[str, Any], after_h: 
     )
 
 
-async def test_what_noise_gaps_and_reflections_do_to_the_verdicts(
+async def test_presence_of_traces_with_noise_gaps_and_reflections(
     replayed: list[Fix], world: World, session: AsyncSession
 ) -> None:
     well_inside = [fix for fix in replayed if abs(fix.truly_north_m) < FENCE_M - 60]

@@ -35,7 +35,7 @@ async def leave(world: World, visit: str, clock: FakeClock) -> None:
     await world.phone.put(f"{visit}/check-out", json=body, headers={"If-Match": '"2"'})
 
 
-async def test_the_place_sees_it_only_when_it_has_ended(
+async def test_visit_is_visible_to_the_place_only_after_its_end(
     world: World, api: Caller, session: AsyncSession, visit: str, clock: FakeClock
 ) -> None:
     secretary = await somebody(session, api, Role.COMMUNITY_SECRETARY, world.community)
@@ -48,7 +48,7 @@ async def test_the_place_sees_it_only_when_it_has_ended(
     assert (after.json()["heard"], after.json()["done"]) == (None, RECORD["done"])
 
 
-async def test_an_officer_sees_the_visits_of_the_own_subtree_only(
+async def test_visit_is_visible_to_officers_of_the_subtree_only(
     world: World, api: Caller, session: AsyncSession, visit: str
 ) -> None:
     officer = await somebody(session, api, Role.ORGAN_COMMITTEE_OFFICER, world.organ)
@@ -62,7 +62,7 @@ async def test_an_officer_sees_the_visits_of_the_own_subtree_only(
     assert (await stranger.get("/v1/visits")).json()["items"] == []
 
 
-async def test_a_colleague_without_that_right_sees_nothing(
+async def test_visit_is_hidden_from_a_colleague_without_the_right(
     world: World, api: Caller, session: AsyncSession, visit: str
 ) -> None:
     colleague = await somebody(session, api, Role.CADRE, world.organ)
@@ -70,7 +70,7 @@ async def test_a_colleague_without_that_right_sees_nothing(
     assert (await colleague.get(visit)).status_code == 404
 
 
-async def test_the_list_runs_newest_first_and_shows_each_once(world: World, clock: FakeClock) -> None:
+async def test_list_of_visits_is_newest_first_without_repeats(world: World, clock: FakeClock) -> None:
     for minutes in (5, 1, 9, 1):
         moment = (clock() - timedelta(minutes=minutes)).isoformat()
         await world.phone.put(f"/v1/visits/{new_id()}", json={"place_id": str(world.place.id), "checked_in_at": moment})

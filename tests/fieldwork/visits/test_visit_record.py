@@ -59,7 +59,7 @@ def in_full(category_code: str, clock: FakeClock) -> dict[str, Any]:
     }
 
 
-async def test_all_of_it_goes_in_with_one_request(
+async def test_record_writes_texts_and_linked_records_in_one_request(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
     body = in_full(category_code, clock)
@@ -75,7 +75,7 @@ async def test_all_of_it_goes_in_with_one_request(
         assert (row.visit_id, row.place_id) == (UUID(visit[-36:]), world.place.id)
 
 
-async def test_a_retry_adds_nothing_and_answers_a_link_that_works(
+async def test_repeated_record_adds_nothing_and_returns_a_working_link(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
     body = in_full(category_code, clock)
@@ -89,7 +89,7 @@ async def test_a_retry_adds_nothing_and_answers_a_link_that_works(
     assert await build.count(session, Problem, visit_id=UUID(visit[-36:])) == 1
 
 
-async def test_a_changed_record_leaves_the_link_that_was_handed_out(
+async def test_changed_record_keeps_the_existing_link_valid(
     world: World, visit: str, category_code: str, clock: FakeClock
 ) -> None:
     body = in_full(category_code, clock)
@@ -104,7 +104,7 @@ async def test_a_changed_record_leaves_the_link_that_was_handed_out(
     assert (await world.phone.get(f"/p/{handed_out}")).status_code == 200
 
 
-async def test_a_visit_without_help_says_so_and_one_not_written_down_says_nothing(world: World, visit: str) -> None:
+async def test_help_is_null_before_the_record_and_empty_without_help(world: World, visit: str) -> None:
     before = (await world.phone.get(visit)).json()
 
     after = (await world.phone.put(f"{visit}/record", json=RECORD, headers=BASED_ON_1)).json()
@@ -121,7 +121,9 @@ async def test_a_visit_without_help_says_so_and_one_not_written_down_says_nothin
         ([{"kind": "goods", "content": "大米"}] * 21, "body.help_given"),
     ],
 )
-async def test_help_that_cannot_be_read_is_named(world: World, visit: str, help_given: Any, where: str) -> None:
+async def test_invalid_help_is_refused_with_the_name_of_the_field(
+    world: World, visit: str, help_given: Any, where: str
+) -> None:
     body = RECORD | {"help_given": help_given}
 
     answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
@@ -129,7 +131,7 @@ async def test_help_that_cannot_be_read_is_named(world: World, visit: str, help_
     assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, where)
 
 
-async def test_one_bad_part_keeps_all_of_it_out(
+async def test_record_with_one_invalid_part_writes_nothing(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
     body = in_full(category_code, clock)
@@ -142,7 +144,7 @@ async def test_one_bad_part_keeps_all_of_it_out(
     assert await build.count(session, Insight, visit_id=UUID(visit[-36:])) == 0
 
 
-async def test_ten_thousand_insights_are_refused_at_the_door(world: World, visit: str) -> None:
+async def test_record_with_thousands_of_insights_is_refused(world: World, visit: str) -> None:
     heard = {"id": str(new_id()), "kind": "opinion", "category_code": "x", "content": "同样的话"}
 
     many = await world.phone.put(f"{visit}/record", json=RECORD | {"insights": [heard] * 5_000}, headers=BASED_ON_1)
@@ -154,13 +156,13 @@ async def test_ten_thousand_insights_are_refused_at_the_door(world: World, visit
     assert too_many.status_code in {413, 422}
 
 
-async def test_an_unknown_purpose_is_told(world: World, visit: str) -> None:
+async def test_record_with_unknown_purpose_is_refused(world: World, visit: str) -> None:
     answer = await world.phone.put(f"{visit}/record", json=RECORD | {"purpose": "sightseeing"}, headers=BASED_ON_1)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "visit.purpose_unknown")
 
 
-async def test_purposes_are_data_set_by_the_administrator_of_the_whole(
+async def test_purposes_are_set_by_the_root_administrator_only(
     world: World, session: AsyncSession, api: Caller
 ) -> None:
     root = await build.an_organisation(session)
@@ -178,7 +180,7 @@ async def test_purposes_are_data_set_by_the_administrator_of_the_whole(
     assert {"flood_relief", "station", "publicity"} <= {item["code"] for item in listed}
 
 
-async def test_ten_days_after_its_end_a_record_is_corrected_and_not_rewritten(
+async def test_record_more_than_ten_days_after_the_end_is_closed(
     world: World, api: Caller, visit: str, clock: FakeClock
 ) -> None:
     left_at = clock().isoformat()
@@ -193,7 +195,7 @@ async def test_ten_days_after_its_end_a_record_is_corrected_and_not_rewritten(
     assert (late.status_code, late.json()["code"]) == (409, "visit.record_closed")
 
 
-async def test_a_companion_named_ten_days_later_is_too_late_as_well(
+async def test_companion_more_than_ten_days_after_the_end_is_refused(
     world: World, session: AsyncSession, api: Caller, visit: str, clock: FakeClock
 ) -> None:
     companion = await somebody(session, Role.CADRE, world.organ)
@@ -212,7 +214,7 @@ async def test_a_companion_named_ten_days_later_is_too_late_as_well(
     assert again.status_code == 200
 
 
-async def test_what_bears_a_mark_of_secrecy_is_refused_in_every_part_of_a_record(
+async def test_text_with_a_secrecy_mark_is_refused_in_every_part(
     world: World, visit: str, category_code: str, clock: FakeClock
 ) -> None:
     body = in_full(category_code, clock)
@@ -228,7 +230,7 @@ async def test_what_bears_a_mark_of_secrecy_is_refused_in_every_part_of_a_record
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(422, "request.invalid")] * 4
 
 
-async def test_a_visit_written_down_afterwards_is_like_every_other(world: World, clock: FakeClock) -> None:
+async def test_late_entry_is_an_ordinary_ended_visit_without_a_mark(world: World, clock: FakeClock) -> None:
     url = f"/v1/visits/{new_id()}"
     body = RECORD | {
         "place_id": str(world.place.id),
@@ -252,7 +254,7 @@ async def test_a_visit_written_down_afterwards_is_like_every_other(world: World,
     [((2, 1), "visit.check_out_before_check_in"), ((1, 5), "visit.check_out_in_future")],
     ids=["order", "future"],
 )
-async def test_afterwards_something_that_cannot_have_been_is_told(
+async def test_late_entry_with_impossible_times_is_refused(
     world: World, clock: FakeClock, hours: tuple[int, int], code: str
 ) -> None:
     body = RECORD | {
@@ -266,7 +268,7 @@ async def test_afterwards_something_that_cannot_have_been_is_told(
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
-async def test_a_second_posting_raises_for_the_organisation_of_the_visit(
+async def test_linked_records_belong_to_the_organisation_of_the_visit(
     world: World, session: AsyncSession, category_code: str, clock: FakeClock
 ) -> None:
     second = await build.an_organisation(session)
@@ -291,7 +293,7 @@ async def test_a_second_posting_raises_for_the_organisation_of_the_visit(
     assert alone.json()["organisation_id"] == str(second.id)
 
 
-async def test_a_promise_due_between_the_visit_and_its_record_is_taken(world: World, clock: FakeClock) -> None:
+async def test_promise_due_between_visit_and_record_is_accepted(world: World, clock: FakeClock) -> None:
     been = clock() - timedelta(days=5)
     times = {"checked_in_at": been.isoformat(), "checked_out_at": (been + timedelta(hours=1)).isoformat()}
     due_on, too_soon = ((clock() - timedelta(days=days)).date().isoformat() for days in (2, 6))
@@ -307,7 +309,7 @@ async def test_a_promise_due_between_the_visit_and_its_record_is_taken(world: Wo
 
 
 @pytest.mark.parametrize("part", ["insights", "problems", "promises"])
-async def test_what_was_sent_by_its_own_route_may_stand_in_the_record_and_the_other_way_round(
+async def test_linked_record_sent_alone_and_in_the_record_is_written_once(
     world: World, visit: str, category_code: str, clock: FakeClock, part: str
 ) -> None:
     first, second = (in_full(category_code, clock)[part][0] for _ in range(2))
@@ -325,7 +327,7 @@ async def test_what_was_sent_by_its_own_route_may_stand_in_the_record_and_the_ot
     assert [one.status_code for one in (before, recorded, after)] == [201, 200, 200], after.text
 
 
-async def test_a_companion_named_later_makes_a_new_version(world: World, session: AsyncSession, visit: str) -> None:
+async def test_companion_added_later_makes_a_new_version(world: World, session: AsyncSession, visit: str) -> None:
     companion = await somebody(session, Role.CADRE, world.organ)
     await session.commit()
     await world.phone.put(f"{visit}/record", json=RECORD, headers=BASED_ON_1)
