@@ -1,4 +1,4 @@
-"""A recording tells what it is and how long it lasts; whatever else comes is refused, never a crash."""
+"""Format and duration of recordings; other content is refused."""
 
 import io
 import struct
@@ -86,18 +86,18 @@ def test_unknown_or_incomplete_recording_is_refused(content: bytes) -> None:
 
 
 @given(
-    whole=st.sampled_from([OPUS, AAC, a_wav(0.1)]),
+    original=st.sampled_from([OPUS, AAC, a_wav(0.1)]),
     cut=st.integers(min_value=0, max_value=4_000),
     written=st.lists(
         st.tuples(st.integers(min_value=0, max_value=4_000), st.binary(min_size=1, max_size=9)), max_size=5
     ),
 )
 def test_damaged_recording_is_parsed_or_refused_without_another_error(
-    whole: bytes, cut: int, written: list[tuple[int, bytes]]
+    original: bytes, cut: int, written: list[tuple[int, bytes]]
 ) -> None:
-    broken = bytearray(whole[: len(whole) - cut % (len(whole) + 1)])
-    for at, instead in written:
-        broken[at : at + len(instead)] = instead
+    broken = bytearray(original[: len(original) - cut % (len(original) + 1)])
+    for at, replacement in written:
+        broken[at : at + len(replacement)] = replacement
 
     try:
         voice = parse_recording(bytes(broken))

@@ -1,4 +1,4 @@
-"""Off unless a deployment names a speech server and the networks it is reached in."""
+"""Settings of the speech server: off by default, allowed networks, invalid settings."""
 
 from ipaddress import ip_network
 from typing import Literal

@@ -1,4 +1,4 @@
-"""A voice becomes a draft of the person who spoke: by the server the deployment names, and nothing is kept."""
+"""Transcription: request to the speech server, limits, failures; nothing is stored."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -41,32 +41,32 @@ async def test_recording_is_sent_unchanged_and_its_text_is_returned(
 
 
 def tables_with(url: str, text: str) -> list[str]:
-    """The tables of the database in which a row holds the text."""
-    found = []
+    """List the tables in which a row contains the text."""
+    table_names = []
     with psycopg.connect(url) as connection:
         names = connection.execute("SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public'").fetchall()
         for (name,) in sorted(names):
-            there = sql.SQL("SELECT EXISTS (SELECT FROM {} AS row WHERE row::text LIKE %s)").format(
+            statement = sql.SQL("SELECT EXISTS (SELECT FROM {} AS row WHERE row::text LIKE %s)").format(
                 sql.Identifier(name)
             )
-            if connection.execute(there, [f"%{text}%"]).fetchone() == (True,):
-                found.append(name)
-    return found
+            if connection.execute(statement, [f"%{text}%"]).fetchone() == (True,):
+                table_names.append(name)
+    return table_names
 
 
 async def test_transcription_stores_no_text_in_any_table(
     phone: Caller, speech: SpeechDouble, session: AsyncSession, admin_url: str, database: str
 ) -> None:
-    said, named, url = f"路灯不亮{new_id().hex}", f"某单位{new_id().hex}", with_database(admin_url, database)
-    await build.an_organisation(session, name=named)
+    text, name, url = f"路灯不亮{new_id().hex}", f"某单位{new_id().hex}", with_database(admin_url, database)
+    await build.an_organisation(session, name=name)
     await session.commit()
-    speech.says = said
+    speech.says = text
 
     answer = await phone.post(URL, content=OPUS)
 
-    assert answer.json()["text"] == said
-    assert tables_with(url, named) == ["organisation"]
-    assert tables_with(url, said) == []
+    assert answer.json()["text"] == text
+    assert tables_with(url, name) == ["organisation"]
+    assert tables_with(url, text) == []
 
 
 async def test_text_of_the_server_is_stripped_of_nul_and_spaces(phone: Caller, speech: SpeechDouble) -> None:
@@ -116,27 +116,27 @@ async def test_recording_of_one_minute_is_accepted(phone: Caller, speech: Speech
     assert (answer.status_code, answer.json()["duration_s"]) == (200, 60)
 
 
-def saying(status: int, body: bytes) -> Callable[[Wire], Awaitable[None]]:
+def respond_with(status: int, body: bytes) -> Callable[[Wire], Awaitable[None]]:
     async def misbehave(wire: Wire) -> None:
         send(wire, status, body)
 
     return misbehave
 
 
-async def hanging(_: Wire) -> None:
+async def no_response(_: Wire) -> None:
     await asyncio.sleep(2)
 
 
 @pytest.mark.parametrize(
     "misbehave",
     [
-        saying(500, b"{}"),
-        saying(307, b""),
-        saying(200, b"<html>"),
-        saying(200, b'["text"]'),
-        saying(200, b'{"text": 7}'),
-        saying(200, b'{"text": "' + b"x" * 100_000 + b'"}'),
-        hanging,
+        respond_with(500, b"{}"),
+        respond_with(307, b""),
+        respond_with(200, b"<html>"),
+        respond_with(200, b'["text"]'),
+        respond_with(200, b'{"text": 7}'),
+        respond_with(200, b'{"text": "' + b"x" * 100_000 + b'"}'),
+        no_response,
     ],
     ids=("status", "elsewhere", "no json", "no object", "no text", "endless", "silent"),
 )
@@ -172,4 +172,4 @@ async def test_parallel_recordings_are_limited_per_person_and_in_total(
     speech.answering.set()
 
     assert [own_second.json()["code"], third.json()["code"]] == ["transcription.busy"] * 2
-    assert [(await one).status_code for one in (first, second)] == [200, 200]
+    assert [(await request).status_code for request in (first, second)] == [200, 200]

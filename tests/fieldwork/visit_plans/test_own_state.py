@@ -1,4 +1,4 @@
-"""A leader sees what was planned and done at the own contact point, beside what is expected; nobody else does."""
+"""Own state of a contact point: plans and visits of the leader and the expected number."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from tests.ground.conftest import World, refusal, world
 __all__ = ["world"]
 KEY = RuleKey.CONTACT_POINT_EXPECTED_VISITS_A_YEAR
 NEXT_YEAR = datetime.fromisoformat("2027-01-01T00:30:00+08:00")
-"""Still the old year in UTC."""
+"""It is still 2026 in UTC."""
 
 
 def a_visit(world: World, person: Person, at: datetime) -> Visit:
@@ -35,7 +35,7 @@ def a_visit(world: World, person: Person, at: datetime) -> Visit:
     )
 
 
-def a_plan(world: World, at: datetime, **said: Any) -> VisitPlan:
+def a_plan(world: World, at: datetime, **columns: Any) -> VisitPlan:
     return VisitPlan(
         **{
             "id": new_id(),
@@ -49,7 +49,7 @@ def a_plan(world: World, at: datetime, **said: Any) -> VisitPlan:
             "created_at": START,
             "request_fingerprint": b"",
         }
-        | said
+        | columns
     )
 
 
@@ -96,8 +96,8 @@ async def test_own_state_counts_plans_and_visits_of_the_term_by_beijing_year(
         ]
     )
     await session.flush()
-    named = {"id": new_id(), "visit_id": joined.id, "person_id": world.leader.id, "notified_at": START}
-    session.add(VisitCompanion(state="notified", **named))
+    companion = {"id": new_id(), "visit_id": joined.id, "person_id": world.leader.id, "notified_at": START}
+    session.add(VisitCompanion(state="notified", **companion))
     await session.commit()
 
     assert (await own_state(world, url))["years"] == [{"year": 2026, "planned": 1, "went": 2}]
