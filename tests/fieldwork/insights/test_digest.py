@@ -15,7 +15,9 @@ DIGEST = "/v1/insight-digest"
 NOVEMBER = {"from_on": "2026-11-01", "until_on": "2026-11-30"}
 
 
-async def body(world: World, clock: FakeClock, who: str = "officer", days: int = 9, **params: str) -> httpx.Response:
+async def request_digest(
+    world: World, clock: FakeClock, who: str = "officer", days: int = 9, **params: str
+) -> httpx.Response:
     """Request the digest some days later; nine days later is 1 December."""
     clock.move(days=days)
     answer = await world.api.as_(world.people[who]).get(DIGEST, params=NOVEMBER | params)
