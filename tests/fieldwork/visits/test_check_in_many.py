@@ -1,4 +1,4 @@
-"""Many check-ins in one statement: one round trip, no bad row spoils another, no id makes two."""
+"""Check-in of many requests in one statement: round trips, repeated ids, invalid rows."""
 
 import psycopg
 import pytest
@@ -27,49 +27,49 @@ def actor(world: World, clock: FakeClock) -> Actor:
 
 @pytest.fixture
 def round_trips(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements that went to the database through the hot door."""
-    seen: list[str] = []
+    """The statements that are sent to the database."""
+    statements: list[str] = []
     execute = psycopg.AsyncCursor.execute
 
     async def counting(cursor, query, *args, **kwargs):
-        seen.append(str(query))
+        statements.append(str(query))
         return await execute(cursor, query, *args, **kwargs)
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", counting)
-    return seen
+    return statements
 
 
-def an_arrival(world: World, clock: FakeClock, request_fingerprint: bytes = b"same") -> CheckInRequest:
+def build_request(world: World, clock: FakeClock, request_fingerprint: bytes = b"same") -> CheckInRequest:
     return CheckInRequest(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock()), request_fingerprint)
 
 
 async def test_same_id_twice_in_a_batch_is_one_visit_and_one_event(
     world: World, resources: Resources, actor: Actor, session: AsyncSession, clock: FakeClock
 ) -> None:
-    twice = an_arrival(world, clock)
+    request = build_request(world, clock)
 
-    outcomes = await check_in_many(resources.pool, actor, [twice, twice], None)
+    outcomes = await check_in_many(resources.pool, actor, [request, request], None)
 
     assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckInResult)] == [True, False]
-    assert await build.count(session, Event, subject_id=twice.id) == 1
+    assert await build.count(session, Event, subject_id=request.id) == 1
 
 
 async def test_same_id_with_two_contents_in_a_batch_keeps_the_first(
     world: World, resources: Resources, actor: Actor, clock: FakeClock
 ) -> None:
-    first = an_arrival(world, clock)
+    first = build_request(world, clock)
     other = CheckInRequest(first.id, first.body, b"other")
 
-    row, refused = await check_in_many(resources.pool, actor, [first, other], None)
+    row, failure = await check_in_many(resources.pool, actor, [first, other], None)
 
     assert isinstance(row, CheckInResult)
-    assert isinstance(refused, ContentDiffers)
+    assert isinstance(failure, ContentDiffers)
 
 
 async def test_batch_with_one_invalid_row_stores_the_others(
     world: World, resources: Resources, actor: Actor, clock: FakeClock
 ) -> None:
-    good = [an_arrival(world, clock) for _ in range(20)]
+    good = [build_request(world, clock) for _ in range(20)]
     bad = CheckInRequest(new_id(), CheckIn(place_id=new_id(), checked_in_at=clock()), b"bad")
 
     outcomes = await check_in_many(resources.pool, actor, [*good[:10], bad, *good[10:]], None)
@@ -94,7 +94,7 @@ async def test_new_visit_costs_one_round_trip_and_a_repeated_one_two(
 async def test_batch_of_fifty_new_visits_costs_one_round_trip(
     world: World, resources: Resources, actor: Actor, clock: FakeClock, round_trips: list[str]
 ) -> None:
-    outcomes = await check_in_many(resources.pool, actor, [an_arrival(world, clock) for _ in range(50)], None)
+    outcomes = await check_in_many(resources.pool, actor, [build_request(world, clock) for _ in range(50)], None)
 
     assert [outcome.is_new for outcome in outcomes if isinstance(outcome, CheckInResult)] == [True] * 50
     assert len(round_trips) == 1
@@ -105,7 +105,7 @@ async def test_batch_with_one_invalid_position_stores_the_others(
 ) -> None:
     abroad = Position(longitude_deg=2.35, latitude_deg=48.85, accuracy_m=9, datum=Datum.GCJ02, captured_at=clock())
     bad = CheckInRequest(new_id(), CheckIn(place_id=world.place.id, checked_in_at=clock(), position=abroad), b"same")
-    before, after = an_arrival(world, clock), an_arrival(world, clock)
+    before, after = build_request(world, clock), build_request(world, clock)
 
     outcomes = await check_in_many(resources.pool, actor, [before, bad, after], None)
 

@@ -1,4 +1,4 @@
-"""A companion is named once, told, sees the visit, and may say no within ten days."""
+"""Companions: notification, visibility and decline."""
 
 from uuid import UUID
 
@@ -43,9 +43,9 @@ async def test_companion_is_notified_once_and_sees_the_visit(
     body = RECORD | {"companions": [str(companion.id)]}
     await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
-    seen = await api.as_(companion).get(visit)
+    answer = await api.as_(companion).get(visit)
 
-    assert seen.json()["companions"] == [{"person_id": str(companion.id), "state": "notified"}]
+    assert answer.json()["companions"] == [{"person_id": str(companion.id), "state": "notified"}]
     (row,) = (await session.exec(select(VisitCompanion).where(VisitCompanion.visit_id == UUID(visit[-36:])))).all()
     (event,) = (await session.exec(select(Event).where(Event.subject_id == row.id))).all()
     assert event.name == "visit_companion.notified"

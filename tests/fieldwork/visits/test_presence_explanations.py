@@ -1,4 +1,4 @@
-"""Whoever is told a reason can read what it means, in both languages, from the table that judges."""
+"""Every presence reason has its sentences and its rule."""
 
 from schemas.fieldwork.visits import PresenceReason
 from service.fieldwork.visits.rules import RULES

@@ -1,4 +1,4 @@
-"""What was heard and done is written down once; leaving ends the visit and tells the place."""
+"""Record and check-out of a visit."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,8 +24,8 @@ async def visit(world: World, clock: FakeClock) -> str:
     return url
 
 
-def leaving(clock: FakeClock, **after: float) -> dict[str, Any]:
-    return {"checked_out_at": (clock() + timedelta(**after)).isoformat()}
+def check_out_body(clock: FakeClock, **delay: float) -> dict[str, Any]:
+    return {"checked_out_at": (clock() + timedelta(**delay)).isoformat()}
 
 
 async def test_record_is_stored_with_a_new_version(world: World, visit: str) -> None:
@@ -57,18 +57,20 @@ async def test_record_based_on_an_old_version_is_refused(world: World, visit: st
 async def test_check_out_ends_the_visit_and_notifies_the_place(
     world: World, session: AsyncSession, visit: str, clock: FakeClock
 ) -> None:
-    answer = await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=40), headers={"If-Match": '"1"'})
+    answer = await world.phone.put(
+        f"{visit}/check-out", json=check_out_body(clock, minutes=40), headers={"If-Match": '"1"'}
+    )
 
     assert (answer.status_code, answer.json()["state"]) == (200, "ended")
-    told = select(Event).where(Event.subject_id == UUID(visit[-36:])).order_by(col(Event.id).desc())
-    event = (await session.exec(told)).first()
+    statement = select(Event).where(Event.subject_id == UUID(visit[-36:])).order_by(col(Event.id).desc())
+    event = (await session.exec(statement)).first()
     assert event is not None
     assert event.name == "visit.checked_out"
     assert set(event.organisation_ids) == {world.organ.id, world.community.id}
 
 
 async def test_repeated_check_out_changes_nothing(world: World, visit: str, clock: FakeClock) -> None:
-    body, based_on = leaving(clock, minutes=1), {"If-Match": '"1"'}
+    body, based_on = check_out_body(clock, minutes=1), {"If-Match": '"1"'}
 
     first = await world.phone.put(f"{visit}/check-out", json=body, headers=based_on)
     again = await world.phone.put(f"{visit}/check-out", json=body, headers=based_on)
@@ -77,15 +79,19 @@ async def test_repeated_check_out_changes_nothing(world: World, visit: str, cloc
 
 
 async def test_second_check_out_with_another_time_is_refused(world: World, visit: str, clock: FakeClock) -> None:
-    await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=1), headers={"If-Match": '"1"'})
+    await world.phone.put(f"{visit}/check-out", json=check_out_body(clock, minutes=1), headers={"If-Match": '"1"'})
 
-    answer = await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=2), headers={"If-Match": '"2"'})
+    answer = await world.phone.put(
+        f"{visit}/check-out", json=check_out_body(clock, minutes=2), headers={"If-Match": '"2"'}
+    )
 
     assert (answer.status_code, answer.json()["code"]) == (409, "visit.already_ended")
 
 
 async def test_check_out_before_the_check_in_is_refused(world: World, visit: str, clock: FakeClock) -> None:
-    answer = await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=-1), headers={"If-Match": '"1"'})
+    answer = await world.phone.put(
+        f"{visit}/check-out", json=check_out_body(clock, minutes=-1), headers={"If-Match": '"1"'}
+    )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "visit.check_out_before_check_in")
 

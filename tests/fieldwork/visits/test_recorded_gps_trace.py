@@ -1,8 +1,8 @@
-"""A walk that a hand-held receiver recorded, carried to our place metre by metre and replayed as check-ins.
+"""A recorded GPS walk, moved to the place of the test and replayed as check-ins.
 
-`trace_recorded.csv` is what the receiver wrote on 2010-08-05 at a lake (`cerknicko-jezero.gpx` among the test files of
-gpxpy, Apache License 2.0): 66 fixes of 22 minutes with its own noise, its uneven intervals and gaps of up to three
-minutes. It says nothing of accuracy, so 8 m stands for all: what such a receiver does under an open sky.
+`trace_recorded.csv` was written by a hand-held receiver on 2010-08-05 at a lake (`cerknicko-jezero.gpx` of the test
+files of gpxpy, Apache License 2.0): 66 fixes in 22 minutes with real noise, uneven intervals and gaps of up to three
+minutes. It has no accuracy, so every fix has 8 m, which is typical under open sky.
 """
 
 import csv
@@ -23,7 +23,7 @@ from tests.fieldwork.visits.gps_check_in import check_in_from
 FENCE_M, ACCURACY_M = 200, 8
 A_DAY = timedelta(days=1)
 ROUNDING_M = 1
-"""Between a plane and the ellipsoid, over three hundred metres."""
+"""Difference between a plane and the ellipsoid over 300 m."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Fix:
 
     @property
     def beyond_m(self) -> float:
-        """Metres from the fence, negative inside."""
+        """Metres to the fence edge, negative inside."""
         return hypot(self.east_m, self.north_m) - FENCE_M
 
 
@@ -44,7 +44,7 @@ with Path(__file__).with_name("trace_recorded.csv").open() as rows:
 
 @pytest.fixture
 async def consented(world: World, session: AsyncSession) -> None:
-    """So that every fix is compared with those before and after it."""
+    """A consent, so that positions are stored and the speed between fixes is checked."""
     await build.a_consent(session, world.cadre)
     await session.commit()
 
@@ -59,37 +59,39 @@ def expected(fix: Fix) -> tuple[str, list[str]]:
 
 @pytest.mark.usefixtures("consented")
 async def test_recorded_fix_gets_the_presence_of_its_distance(world: World, clock: FakeClock) -> None:
-    clear = [fix for fix in WALK if abs(abs(fix.beyond_m) - ACCURACY_M) > ROUNDING_M]
+    clear_fixes = [fix for fix in WALK if abs(abs(fix.beyond_m) - ACCURACY_M) > ROUNDING_M]
     began = clock() - A_DAY
 
-    said = [
+    visits = [
         await check_in_from(world, began + timedelta(seconds=fix.second), (fix.east_m, fix.north_m), ACCURACY_M)
-        for fix in clear
+        for fix in clear_fixes
     ]
 
-    assert [(one["presence"], one["presence_reasons"]) for one in said] == [expected(fix) for fix in clear]
-    assert {one["presence"] for one in said} == {"verified", "unverified", "doubtful"}
+    assert [(visit["presence"], visit["presence_reasons"]) for visit in visits] == [
+        expected(fix) for fix in clear_fixes
+    ]
+    assert {visit["presence"] for visit in visits} == {"verified", "unverified", "doubtful"}
 
 
 @pytest.mark.usefixtures("consented")
 async def test_recorded_fixes_sent_in_reverse_order_get_the_same_presence(world: World, clock: FakeClock) -> None:
-    began, backwards = clock() - A_DAY, [fix for fix in WALK if fix.beyond_m < -ACCURACY_M - ROUNDING_M][::-1]
+    began, reversed_fixes = clock() - A_DAY, [fix for fix in WALK if fix.beyond_m < -ACCURACY_M - ROUNDING_M][::-1]
 
-    for fix in backwards:
-        said = await check_in_from(world, began + timedelta(seconds=fix.second), (fix.east_m, fix.north_m), ACCURACY_M)
-        assert (said["presence"], said["presence_reasons"]) == ("verified", [])
+    for fix in reversed_fixes:
+        visit = await check_in_from(world, began + timedelta(seconds=fix.second), (fix.east_m, fix.north_m), ACCURACY_M)
+        assert (visit["presence"], visit["presence_reasons"]) == ("verified", [])
 
 
 async def test_last_fix_before_a_gap_is_valid_for_five_minutes(world: World, clock: FakeClock) -> None:
     last, following = max(pairwise(WALK), key=lambda two: two[1].second - two[0].second)
     began = clock() - A_DAY
-    seen_at = began + timedelta(seconds=last.second)
+    captured_at = began + timedelta(seconds=last.second)
 
     within = await check_in_from(
-        world, began + timedelta(seconds=following.second), (last.east_m, last.north_m), ACCURACY_M, seen_at
+        world, began + timedelta(seconds=following.second), (last.east_m, last.north_m), ACCURACY_M, captured_at
     )
     long_after = await check_in_from(
-        world, seen_at + timedelta(seconds=301), (last.east_m, last.north_m), ACCURACY_M, seen_at
+        world, captured_at + timedelta(seconds=301), (last.east_m, last.north_m), ACCURACY_M, captured_at
     )
 
     assert (within["presence"], within["presence_reasons"]) == ("verified", [])

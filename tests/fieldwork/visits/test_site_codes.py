@@ -1,4 +1,4 @@
-"""The changing code of a place: read off there, it makes up for a lacking position; a wrong one means nothing."""
+"""Site codes: a right code outweighs a missing position; a wrong one decides nothing."""
 
 from datetime import timedelta
 
@@ -18,8 +18,8 @@ from tests.fieldwork.visits.conftest import World
 
 
 async def check_in(world: World, clock: FakeClock, code: str | None, **ago: float) -> tuple[str, list[str]]:
-    moment = clock() - timedelta(**ago)
-    body = {"place_id": str(world.place.id), "checked_in_at": moment.isoformat(), "site_code": code}
+    time = clock() - timedelta(**ago)
+    body = {"place_id": str(world.place.id), "checked_in_at": time.isoformat(), "site_code": code}
     answer = await world.phone.put(f"/v1/visits/{new_id()}", json=body)
     assert answer.status_code == 201, answer.text
     return answer.json()["presence"], answer.json()["presence_reasons"]
@@ -75,5 +75,5 @@ def test_site_code_is_valid_for_ten_minutes_and_not_after_thirty(keys: Keys, off
     code = site_codes.code_at(keys, place_id, shown_at)
 
     assert site_codes.fits(keys, place_id, code, shown_at + timedelta(seconds=reading_s))
-    known = [site_codes.code_at(keys, place_id, shown_at + timedelta(minutes=30 + step)) for step in (-10, 0, 10)]
-    assert site_codes.fits(keys, place_id, code, shown_at + timedelta(minutes=30)) == (code in known)
+    other_codes = [site_codes.code_at(keys, place_id, shown_at + timedelta(minutes=30 + step)) for step in (-10, 0, 10)]
+    assert site_codes.fits(keys, place_id, code, shown_at + timedelta(minutes=30)) == (code in other_codes)

@@ -1,4 +1,4 @@
-"""One entry, many uses: what was heard, raised and promised goes in with the record, in one commit or not at all."""
+"""Record of a visit: its texts and linked records, in one request and one transaction."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,7 +36,7 @@ async def visit(world: World, clock: FakeClock) -> str:
     return url
 
 
-def in_full(category_code: str, clock: FakeClock) -> dict[str, Any]:
+def full_record(category_code: str, clock: FakeClock) -> dict[str, Any]:
     due_on = (clock() + timedelta(days=7)).date().isoformat()
     return RECORD | {
         "stay": {"nights": 2, "meals_paid": 6, "labour": "帮收稻子半天"},
@@ -62,7 +62,7 @@ def in_full(category_code: str, clock: FakeClock) -> dict[str, Any]:
 async def test_record_writes_texts_and_linked_records_in_one_request(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
+    body = full_record(category_code, clock)
 
     answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
@@ -78,21 +78,21 @@ async def test_record_writes_texts_and_linked_records_in_one_request(
 async def test_repeated_record_adds_nothing_and_returns_a_working_link(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
+    body = full_record(category_code, clock)
     await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
     again = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
     assert (again.status_code, again.json()["version"]) == (200, 2)
-    (told,) = again.json()["links"]
-    assert (await world.phone.get("/p/" + told["link"].rsplit("/", 1)[1])).status_code == 200
+    (link_out,) = again.json()["links"]
+    assert (await world.phone.get("/p/" + link_out["link"].rsplit("/", 1)[1])).status_code == 200
     assert await build.count(session, Problem, visit_id=UUID(visit[-36:])) == 1
 
 
 async def test_changed_record_keeps_the_existing_link_valid(
     world: World, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
+    body = full_record(category_code, clock)
     first = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
     changed = await world.phone.put(
@@ -100,8 +100,8 @@ async def test_changed_record_keeps_the_existing_link_valid(
     )
 
     assert (changed.status_code, changed.json()["links"][0]["link"]) == (200, None)
-    handed_out = first.json()["links"][0]["link"].rsplit("/", 1)[1]
-    assert (await world.phone.get(f"/p/{handed_out}")).status_code == 200
+    token = first.json()["links"][0]["link"].rsplit("/", 1)[1]
+    assert (await world.phone.get(f"/p/{token}")).status_code == 200
 
 
 async def test_help_is_null_before_the_record_and_empty_without_help(world: World, visit: str) -> None:
@@ -134,7 +134,7 @@ async def test_invalid_help_is_refused_with_the_name_of_the_field(
 async def test_record_with_one_invalid_part_writes_nothing(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
+    body = full_record(category_code, clock)
     body["promises"][0]["due_on"] = "2020-01-01"
 
     answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
@@ -145,11 +145,11 @@ async def test_record_with_one_invalid_part_writes_nothing(
 
 
 async def test_record_with_thousands_of_insights_is_refused(world: World, visit: str) -> None:
-    heard = {"id": str(new_id()), "kind": "opinion", "category_code": "x", "content": "同样的话"}
+    insight = {"id": str(new_id()), "kind": "opinion", "category_code": "x", "content": "同样的话"}
 
-    many = await world.phone.put(f"{visit}/record", json=RECORD | {"insights": [heard] * 5_000}, headers=BASED_ON_1)
+    many = await world.phone.put(f"{visit}/record", json=RECORD | {"insights": [insight] * 5_000}, headers=BASED_ON_1)
     too_many = await world.phone.put(
-        f"{visit}/record", json=RECORD | {"insights": [heard] * 10_000}, headers=BASED_ON_1
+        f"{visit}/record", json=RECORD | {"insights": [insight] * 10_000}, headers=BASED_ON_1
     )
 
     assert (many.status_code, many.json()["code"]) == (422, "request.invalid")
@@ -217,7 +217,7 @@ async def test_companion_more_than_ten_days_after_the_end_is_refused(
 async def test_text_with_a_secrecy_mark_is_refused_in_every_part(
     world: World, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
+    body = full_record(category_code, clock)
     marked = [
         {"insights": [body["insights"][0] | {"content": "机密★十年"}]},
         {"problems": [body["problems"][0] | {"description": "机密★十年"}]},
@@ -243,10 +243,10 @@ async def test_late_entry_is_an_ordinary_ended_visit_without_a_mark(world: World
     other = await world.phone.put(f"{url}/late-entry", json=body | {"people_met": 7})
 
     assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
-    shown = (await world.phone.get(url)).json()
-    assert (shown["state"], shown["ended_by"]) == ("ended", "checked_out")
-    assert (shown["presence"], shown["presence_reasons"]) == ("unverified", ["position_missing"])
-    assert not [name for name in shown if "late" in name or "after" in name]
+    visit_out = (await world.phone.get(url)).json()
+    assert (visit_out["state"], visit_out["ended_by"]) == ("ended", "checked_out")
+    assert (visit_out["presence"], visit_out["presence_reasons"]) == ("unverified", ["position_missing"])
+    assert not [name for name in visit_out if "late" in name or "after" in name]
 
 
 @pytest.mark.parametrize(
@@ -276,9 +276,13 @@ async def test_linked_records_belong_to_the_organisation_of_the_visit(
     await build.a_posting(session, world.cadre, second, Role.CADRE)
     await session.commit()
     url = f"/v1/visits/{new_id()}"
-    arrival = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat(), "organisation_id": str(second.id)}
-    await world.phone.put(url, json=arrival)
-    body = in_full(category_code, clock)
+    check_in_body = {
+        "place_id": str(world.place.id),
+        "checked_in_at": clock().isoformat(),
+        "organisation_id": str(second.id),
+    }
+    await world.phone.put(url, json=check_in_body)
+    body = full_record(category_code, clock)
     body["promises"][0]["owner_id"] = str(owner.id)
     by_itself = {"kind": "opinion", "category_code": category_code, "content": "x"}
     by_itself |= {"place_id": str(world.place.id), "visit_id": url[-36:]}
@@ -294,17 +298,17 @@ async def test_linked_records_belong_to_the_organisation_of_the_visit(
 
 
 async def test_promise_due_between_visit_and_record_is_accepted(world: World, clock: FakeClock) -> None:
-    been = clock() - timedelta(days=5)
-    times = {"checked_in_at": been.isoformat(), "checked_out_at": (been + timedelta(hours=1)).isoformat()}
+    start = clock() - timedelta(days=5)
+    times = {"checked_in_at": start.isoformat(), "checked_out_at": (start + timedelta(hours=1)).isoformat()}
     due_on, too_soon = ((clock() - timedelta(days=days)).date().isoformat() for days in (2, 6))
     body = RECORD | times | {"place_id": str(world.place.id)}
-    promised = [{"id": str(new_id()), "content": "后天回话", "due_on": due_on}]
-    before_it = [{"id": str(new_id()), "content": "昨天回话", "due_on": too_soon}]
+    promises = [{"id": str(new_id()), "content": "后天回话", "due_on": due_on}]
+    early_promises = [{"id": str(new_id()), "content": "昨天回话", "due_on": too_soon}]
 
-    taken = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": promised})
-    refused = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": before_it})
+    accepted = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": promises})
+    refused = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": early_promises})
 
-    assert taken.status_code == 201, taken.text
+    assert accepted.status_code == 201, accepted.text
     assert (refused.status_code, refused.json()["code"]) == (422, "promise.due_before_given")
 
 
@@ -312,11 +316,11 @@ async def test_promise_due_between_visit_and_record_is_accepted(world: World, cl
 async def test_linked_record_sent_alone_and_in_the_record_is_written_once(
     world: World, visit: str, category_code: str, clock: FakeClock, part: str
 ) -> None:
-    first, second = (in_full(category_code, clock)[part][0] for _ in range(2))
+    first, second = (full_record(category_code, clock)[part][0] for _ in range(2))
     here = {"place_id": str(world.place.id), "visit_id": visit[-36:]}
 
-    def alone(one: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        return f"/v1/{part}/{one['id']}", {name: value for name, value in one.items() if name != "id"} | here
+    def alone(item: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        return f"/v1/{part}/{item['id']}", {name: value for name, value in item.items() if name != "id"} | here
 
     url, body = alone(first)
     before = await world.phone.put(url, json=body)
@@ -324,7 +328,7 @@ async def test_linked_record_sent_alone_and_in_the_record_is_written_once(
     url, body = alone(second)
     after = await world.phone.put(url, json=body)
 
-    assert [one.status_code for one in (before, recorded, after)] == [201, 200, 200], after.text
+    assert [item.status_code for item in (before, recorded, after)] == [201, 200, 200], after.text
 
 
 async def test_companion_added_later_makes_a_new_version(world: World, session: AsyncSession, visit: str) -> None:
@@ -334,6 +338,6 @@ async def test_companion_added_later_makes_a_new_version(world: World, session: 
     body = RECORD | {"companions": [str(companion.id)]}
 
     stale = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
-    named = await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"2"'})
+    answer = await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"2"'})
 
-    assert (stale.status_code, named.headers["etag"]) == (412, '"3"')
+    assert (stale.status_code, answer.headers["etag"]) == (412, '"3"')
