@@ -1,7 +1,8 @@
 """Digest of insights: counts by month, topic and area, with small-cell suppression.
 
 Only whole months that have ended are counted, and suppression is applied to each month alone. A digest of several
-months is the sum of lines that can also be requested one by one, so the difference of two digests describes nobody.
+months is the sum of lines that can also be requested one by one, so the difference of
+two digests shows no more than single months do.
 """
 
 from datetime import date, datetime, time, timedelta

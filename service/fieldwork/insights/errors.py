@@ -32,8 +32,8 @@ class SpanTooLong(DomainError):
 
 
 class NotWholeMonths(DomainError):
-    """A digest covers whole months that have ended: from the first day of a month to the last day of a month
-    ({latest_on} at the latest). The request has {from_on} to {until_on}. Change the dates.
+    """A digest covers whole months that have ended: from the first day of a month to the last day of a
+    month ({latest_on} at the latest). The request has {from_on} to {until_on}. Change the dates.
     """
 
     kind, code = Kind.INVALID, "insight.not_whole_months"
@@ -45,8 +45,8 @@ class NotWholeMonths(DomainError):
 
 
 class AreaTooFine(DomainError):
-    """The smallest area of a digest is a township: a division code has at most {limit_digits} digits, so
-    {division_code} is too long. Use {township_code}.
+    """The smallest area of a digest is a township: a division code has at most {limit_digits} digits,
+    so {division_code} is too long. Use {township_code}.
     """
 
     kind, code = Kind.INVALID, "insight.area_too_fine"

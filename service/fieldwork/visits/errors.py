@@ -34,8 +34,8 @@ class RecordClosed(DomainError):
 
 
 class RecordCorrected(DomainError):
-    """A correction of this visit was requested or accepted, so its record is not changed directly. Wait for the
-    decision, or request another correction.
+    """A correction of this visit was requested or accepted, so its record is not changed directly. Wait
+    for the decision, or request another correction.
     """
 
     kind, code = Kind.CONFLICT, "visit.record_corrected"
@@ -73,8 +73,8 @@ class NotACompanion(DomainError):
 
 
 class TooLateToDecline(DomainError):
-    """More than {days} days have passed; the companions are not changed. If you were not there, request a correction of
-    your personal data and name the visit. The request and its answer are kept.
+    """More than {days} days have passed; the companions are not changed. If you were not there, request
+    a correction of your personal data and name the visit. The request and its answer are kept.
     """
 
     kind, code = Kind.CONFLICT, "visit.too_late_to_decline"

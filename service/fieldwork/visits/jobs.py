@@ -10,7 +10,7 @@ from service.foundation.db import transaction
 from service.foundation.manifest.handlers import JobTools
 
 
-async def forget_positions(tools: JobTools, consent_id: UUID, payload: Mapping[str, Any]) -> None:
+async def delete_positions(tools: JobTools, consent_id: UUID, payload: Mapping[str, Any]) -> None:
     """Delete the positions of a consent that was withdrawn or lapsed, and store a deletion proof."""
     if payload["purpose"] != ConsentPurpose.KEEP_POSITIONS.value:
         return

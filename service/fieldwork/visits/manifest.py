@@ -23,7 +23,7 @@ from service.foundation.manifest.records import Basis, OpenReference, RetentionR
 from service.identity.access.permissions import Permission
 from service.identity.people.consents import EFFECTS
 
-FORGET_POSITIONS = Job("visits.forget_positions", EFFECTS[ConsentPurpose.KEEP_POSITIONS], jobs.forget_positions)
+DELETE_POSITIONS = Job("visits.delete_positions", EFFECTS[ConsentPurpose.KEEP_POSITIONS], jobs.delete_positions)
 
 MANIFEST = Manifest(
     records=(
@@ -121,8 +121,8 @@ MANIFEST = Manifest(
             InTransaction(positions.start_timers_of_batch, "set the time at which its position is deleted"),
             InTransaction(automatic_check_out.start_timers_of_batch, "set the time of the automatic check-out"),
         ),
-        EventName.CONSENT_WITHDRAWN: (FORGET_POSITIONS,),
-        EventName.CONSENT_LAPSED: (FORGET_POSITIONS,),
+        EventName.CONSENT_WITHDRAWN: (DELETE_POSITIONS,),
+        EventName.CONSENT_LAPSED: (DELETE_POSITIONS,),
     },
     timers={
         positions.TIMER: TimerHandler(

@@ -48,7 +48,7 @@ SENTENCES: dict[PresenceReason, tuple[str, str]] = {
         "The site code is wrong or has expired. It is noted and decides nothing.",
     ),
     R.ACKNOWLEDGED_BY_PLACE: (
-        "走访点确认有人来过，以走访点的话为准。",
+        "走访点已确认您来过，以走访点的确认为准。",
         "The place acknowledged the visit. Its confirmation decides.",
     ),
 }

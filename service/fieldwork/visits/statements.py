@@ -1,4 +1,4 @@
-"""SQL text of the check-in: judge the presence, insert the visit, store the position, record the event.
+"""SQL of the check-in: judge the presence, insert the visit, store the position, record the event.
 
 One round trip. `CHECK_IN` takes one check-in as parameters, `CHECK_IN_MANY` a JSON array of many (PERF 'What we
 decided' 3). The joins drop a row whose place, posting or organisation does not match, so one invalid row never fails

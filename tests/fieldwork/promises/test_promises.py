@@ -101,12 +101,12 @@ async def test_promise_event_names_the_owner_who_can_end_it(world: World, sessio
 async def test_promise_is_visible_to_the_place_but_only_owner_or_author_end_it(world: World) -> None:
     url = await world.create_promise()
 
-    read = await world.as_("secretary").get(url)
+    visible = await world.as_("secretary").get(url)
     by_secretary = await world.as_("secretary").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
     by_officer = await world.as_("officer").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
     by_stranger = await world.as_("stranger").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
 
-    assert read.status_code == 200
+    assert visible.status_code == 200
     assert {refusal(by_secretary), refusal(by_officer)} == {(403, "access.not_permitted")}
     assert refusal(by_stranger) == (404, "promise.not_found")
 

@@ -20,13 +20,13 @@ BROKEN_MP4 = (
 
 
 def a_wav(seconds: float, rate_hz: int = 8_000) -> bytes:
-    written = io.BytesIO()
-    with wave.open(written, "wb") as sound:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(rate_hz)
         sound.writeframes(b"\x00\x01" * round(seconds * rate_hz))
-    return written.getvalue()
+    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_unknown_or_incomplete_recording_is_refused(content: bytes) -> None:
 @given(
     original=st.sampled_from([OPUS, AAC, a_wav(0.1)]),
     cut=st.integers(min_value=0, max_value=4_000),
-    written=st.lists(
+    changes=st.lists(
         st.tuples(st.integers(min_value=0, max_value=4_000), st.binary(min_size=1, max_size=9)), max_size=5
     ),
 )
 def test_damaged_recording_is_parsed_or_refused_without_another_error(
-    original: bytes, cut: int, written: list[tuple[int, bytes]]
+    original: bytes, cut: int, changes: list[tuple[int, bytes]]
 ) -> None:
     broken = bytearray(original[: len(original) - cut % (len(original) + 1)])
-    for at, replacement in written:
+    for at, replacement in changes:
         broken[at : at + len(replacement)] = replacement
 
     try:

@@ -144,7 +144,7 @@ async def test_check_in_on_another_day_leaves_the_plan_open(
     world: World, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     span = {"from_at": clock() + timedelta(days=2), "until_at": clock() + timedelta(days=2, hours=2)}
-    url, _ = await world.create_plan(**{name: moment.isoformat() for name, moment in span.items()})
+    url, _ = await world.create_plan(**{name: time.isoformat() for name, time in span.items()})
 
     await check_in_and_relay(world, engine, settings)
 

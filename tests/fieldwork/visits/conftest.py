@@ -50,7 +50,10 @@ async def world(session: AsyncSession, api: Caller) -> World:
 
 @pytest.fixture
 async def pass_hours(engine: AsyncEngine, settings: Settings, clock: FakeClock) -> PassHours:
-    """Run the outbox relay, then sweep the timers so many hours after the real time, which `recorded_at` has."""
+    """Run the outbox relay, then sweep the timers so many hours after the real time.
+
+    The database sets `recorded_at` from its own clock, so the fake clock does not count here.
+    """
     app: procrastinate.App = jobs_app(settings)
 
     async def run_and_sweep(hours: float) -> None:

@@ -31,10 +31,10 @@ async def test_right_site_code_verifies_a_check_in_without_a_position(
     secretary = api.as_(await somebody(session, Role.COMMUNITY_SECRETARY, world.community))
     await session.commit()
 
-    shown = await secretary.get(f"/v1/places/{world.place.id}/site-code")
+    code_answer = await secretary.get(f"/v1/places/{world.place.id}/site-code")
 
-    assert shown.status_code == 200
-    assert await check_in(world, clock, shown.json()["code"]) == (
+    assert code_answer.status_code == 200
+    assert await check_in(world, clock, code_answer.json()["code"]) == (
         "verified",
         ["position_missing", "site_code_matched"],
     )

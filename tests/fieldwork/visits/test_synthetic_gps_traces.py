@@ -1,8 +1,9 @@
-"""Synthetic GPS traces with noise, gaps, a tunnel and reflections, replayed as check-ins of a person with consent.
+"""Synthetic GPS traces with noise, gaps and reflections, replayed as check-ins.
 
-`traces.csv` has correlated noise of 4–12 m, a first fix from the cell network, a tunnel without fixes and large circles
-after it, reflections off houses with correct circles, and two fixes that are 1 km wrong but claim 15 m. Positions are
-metres east and north of the centre of the place; `truly_north_m` is the real position of the phone.
+The person consented to store positions. `traces.csv` has correlated noise of 4–12 m, a first fix from the cell
+network, a tunnel without fixes and large circles after it, reflections off houses with correct circles, and two fixes
+that are 1 km wrong but claim 15 m. Positions are metres east and north of the centre of the place; `truly_north_m` is
+the real position of the phone.
 """
 
 import csv

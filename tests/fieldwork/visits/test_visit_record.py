@@ -172,11 +172,11 @@ async def test_purposes_are_set_by_the_root_administrator_only(
     await session.commit()
     purpose = {"name": "抗洪救灾", "name_en": "Flood relief"}
 
-    made = await administrator.put("/v1/visit-purposes/flood_relief", json=purpose)
+    created = await administrator.put("/v1/visit-purposes/flood_relief", json=purpose)
     refused = await local.put("/v1/visit-purposes/flood_relief", json=purpose | {"is_offered": False})
     listed = (await world.phone.get("/v1/visit-purposes")).json()["items"]
 
-    assert (made.status_code, refused.status_code) == (200, 403)
+    assert (created.status_code, refused.status_code) == (200, 403)
     assert {"flood_relief", "station", "publicity"} <= {item["code"] for item in listed}
 
 
