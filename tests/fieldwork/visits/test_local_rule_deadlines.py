@@ -24,13 +24,6 @@ from tests.operations.worker.steps import jobs_app, relay_once
 RECORD = {"purpose": "listening", "people_met": 6}
 
 
-@pytest.fixture
-async def visit(world: World, clock: FakeClock) -> str:
-    url = f"/v1/visits/{new_id()}"
-    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
-    return url
-
-
 async def check_out(world: World, visit: str, clock: FakeClock) -> None:
     body = {"checked_out_at": clock().isoformat()}
     answer = await world.phone.put(f"{visit}/check-out", json=body, headers={"If-Match": '"1"'})

@@ -4,24 +4,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.events.tables import Event
-from service.foundation.ids import new_id
 from tests import build
 from tests.conftest import Caller, FakeClock
 from tests.fieldwork.visits.conftest import World
 
 RECORD = {"purpose": "listening", "people_met": 6, "heard": "路灯不亮", "done": "联系了物业"}
-
-
-@pytest.fixture
-async def visit(world: World, clock: FakeClock) -> str:
-    url = f"/v1/visits/{new_id()}"
-    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
-    return url
 
 
 def check_out_body(clock: FakeClock, **delay: float) -> dict[str, Any]:
