@@ -93,9 +93,7 @@ RULES: tuple[PresenceRule, ...] = (
     PresenceRule(R.OUTSIDE_FENCE, M.GAP_M, ">", 0, E.DOUBTFUL, "the whole circle is outside", CIRCLE),
     PresenceRule(R.FENCE_EDGE, M.OVERLAP_M, ">", 0, E.UNVERIFIED, "only part of the circle is inside", CIRCLE),
     PresenceRule(R.SPEED_IMPOSSIBLE, M.SPEED_M_S, ">", 170, E.DOUBTFUL, "one of two positions is wrong", FLIGHT_SPEED),
-    PresenceRule(
-        R.POSITION_STALE, M.POSITION_AGE_S, ">", 300, E.UNVERIFIED, "measured at another time", WALKING_SPEED
-    ),
+    PresenceRule(R.POSITION_STALE, M.POSITION_AGE_S, ">", 300, E.UNVERIFIED, "measured at another time", WALKING_SPEED),
     PresenceRule(R.CLOCK_SKEW, M.CLOCK_SKEW_S, ">", 300, E.UNVERIFIED, "the phone's clock is wrong", CLOCK_SKEW_LIMIT),
     PresenceRule(R.POSITION_MOCKED, M.MOCKS, "=", 1, E.NOTE, "external receivers cause it too", EXTERNAL_RECEIVERS),
     PresenceRule(

@@ -128,22 +128,22 @@ async def write_linked_records(
     new_flags = []
     for insight_in in request.insights:
         insight = InsightWithVisitCreate(**_sent_fields(insight_in), **link)
-        hearer, fingerprint = actor.asking(Permission.INSIGHT_WRITE), keys.fingerprint(canonical_fields(insight))
+        insight_actor, fingerprint = actor.asking(Permission.INSIGHT_WRITE), keys.fingerprint(canonical_fields(insight))
         new_flags.append(
-            (await insights.record_insight(session, hearer, insight_in.id, insight, fingerprint, context))[1]
+            (await insights.record_insight(session, insight_actor, insight_in.id, insight, fingerprint, context))[1]
         )
     for promise_in in request.promises:
         promise = PromiseCreate(**_sent_fields(promise_in), **link)
-        giver, fingerprint = actor.asking(Permission.PROMISE_WRITE), keys.fingerprint(canonical_fields(promise))
+        promise_actor, fingerprint = actor.asking(Permission.PROMISE_WRITE), keys.fingerprint(canonical_fields(promise))
         new_flags.append(
-            (await promises.create_promise(session, giver, promise_in.id, promise, fingerprint, context))[1]
+            (await promises.create_promise(session, promise_actor, promise_in.id, promise, fingerprint, context))[1]
         )
     tokens = []
     for problem_in in request.problems:
         problem = ProblemCreate(**_sent_fields(problem_in), **link)
-        raiser, fingerprint = actor.asking(Permission.PROBLEM_WRITE), keys.fingerprint(canonical_fields(problem))
+        problem_actor, fingerprint = actor.asking(Permission.PROBLEM_WRITE), keys.fingerprint(canonical_fields(problem))
         result = await problems.raise_problem(
-            session, raiser, keys, problem_in.id, problem, fingerprint, context, renews=is_again
+            session, problem_actor, keys, problem_in.id, problem, fingerprint, context, renews=is_again
         )
         new_flags.append(result.is_new)
         tokens.append((problem_in.id, result.token))

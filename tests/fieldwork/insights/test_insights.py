@@ -36,11 +36,11 @@ async def test_insight_is_routed_and_decided_and_its_author_is_notified(world: W
     routed = await world.phones["officer"].put(
         f"{url}/routing", json={"organisation_id": str(world.deciding.id)}, headers=BASED_ON_1
     )
-    decided = await world.phones["decider"].put(
+    decision_answer = await world.phones["decider"].put(
         f"{url}/decision", json={"is_adopted": True, "reason": "12 月起加开两班"}, headers=BASED_ON_2
     )
 
-    assert (routed.status_code, decided.status_code) == (200, 200)
+    assert (routed.status_code, decision_answer.status_code) == (200, 200)
     assert (await world.phones["cadre"].get(url)).json()["decision_reason"] == "12 月起加开两班"
     statement = select(Event).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
     events = (await session.exec(statement)).all()
@@ -126,14 +126,14 @@ async def test_deciding_unit_sees_the_text_but_not_the_author_or_visit(world: Wo
     url = await world.create_routed_insight(visit_id=str(visit.id))
     decider = world.phones["decider"]
 
-    listed = (await decider.get(URL)).json()["items"]
+    list_items = (await decider.get(URL)).json()["items"]
     by_visit = (await decider.get(URL, params={"visit_id": str(visit.id)})).json()["items"]
-    decided = await decider.put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
+    decision_answer = await decider.put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
 
-    assert decided.status_code == 200, decided.text
-    for item in ((await decider.get(url)).json(), *listed, decided.json()):
+    assert decision_answer.status_code == 200, decision_answer.text
+    for item in ((await decider.get(url)).json(), *list_items, decision_answer.json()):
         assert (item["content"], item["raised_by"], item["visit_id"]) == ("晚高峰公交车太少", None, None)
-    assert (len(listed), by_visit) == (1, [])
+    assert (len(list_items), by_visit) == (1, [])
 
 
 async def test_author_side_still_sees_the_author_after_routing(world: World, session: AsyncSession) -> None:
@@ -141,9 +141,9 @@ async def test_author_side_still_sees_the_author_after_routing(world: World, ses
     url = await world.create_routed_insight(visit_id=str(visit.id))
 
     item = [(await world.phones[who].get(url)).json() for who in ("cadre", "officer")]
-    listed = (await world.phones["officer"].get(URL, params={"visit_id": str(visit.id)})).json()["items"]
+    list_items = (await world.phones["officer"].get(URL, params={"visit_id": str(visit.id)})).json()["items"]
 
-    assert {(item["raised_by"], item["visit_id"]) for item in (*item, *listed)} == {
+    assert {(item["raised_by"], item["visit_id"]) for item in (*item, *list_items)} == {
         (str(world.cadres[0].id), str(visit.id))
     }
 
@@ -155,11 +155,11 @@ async def test_decision_on_an_own_insight_is_refused(world: World, session: Asyn
     url = await world.create_routed_insight("cadre1")
     own = await world.create_routed_insight("cadre0")
 
-    refused = await world.phones["cadre0"].put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
+    rejection = await world.phones["cadre0"].put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
     decided_other = await world.phones["cadre0"].put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
     by_colleague = await world.api.as_(colleague).put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
 
-    assert refusal(refused) == (403, "insight.own")
+    assert refusal(rejection) == (403, "insight.own")
     assert (decided_other.status_code, by_colleague.status_code) == (200, 200)
 
 
@@ -168,9 +168,9 @@ async def test_routing_to_a_closed_organisation_is_refused(world: World, session
     await session.commit()
     url = await world.create_insight()
 
-    refused = await world.phones["officer"].put(
+    rejection = await world.phones["officer"].put(
         f"{url}/routing", json={"organisation_id": str(closed.id)}, headers=BASED_ON_1
     )
 
-    assert refusal(refused) == (409, "organisation.is_closed")
+    assert refusal(rejection) == (409, "organisation.is_closed")
     assert (await world.phones["officer"].get(url)).json()["routed_to"] is None

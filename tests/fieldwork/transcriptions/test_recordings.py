@@ -35,10 +35,10 @@ def a_wav(seconds: float, rate_hz: int = 8_000) -> bytes:
     ids=("opus", "aac", "wav"),
 )
 def test_duration_of_each_format_is_read_from_its_container(content: bytes, media_type: str) -> None:
-    voice = parse_recording(content)
+    recording = parse_recording(content)
 
-    assert (voice.media_type, voice.content) == (media_type, content)
-    assert voice.duration_s == pytest.approx(2, abs=0.1)
+    assert (recording.media_type, recording.content) == (media_type, content)
+    assert recording.duration_s == pytest.approx(2, abs=0.1)
 
 
 def test_duration_of_a_streamed_wav_is_computed_from_its_size() -> None:
@@ -100,7 +100,7 @@ def test_damaged_recording_is_parsed_or_refused_without_another_error(
         broken[at : at + len(replacement)] = replacement
 
     try:
-        voice = parse_recording(bytes(broken))
+        recording = parse_recording(bytes(broken))
     except RecordingUnreadable:
         return
-    assert voice.duration_s > 0
+    assert recording.duration_s > 0

@@ -59,6 +59,6 @@ def test_invalid_server_settings_are_refused_at_start(wrong: dict[str, str]) -> 
     right = {"kind": "speech_server", "url": "http://speech.internal/v1/audio/transcriptions", "model": "paraformer"}
 
     assert SpeechServer.model_validate(right).model == "paraformer"
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as rejection:
         SpeechServer.model_validate(right | wrong)
-    assert "written here" not in str(refused.value)
+    assert "written here" not in str(rejection.value)

@@ -46,6 +46,6 @@ async def test_acknowledgement_of_an_own_visit_is_refused(
     secretary = api.as_(people["secretary"])
     url = await ended_visit_of(secretary, world, clock)
 
-    refused = await secretary.put(f"{url}/acknowledgement")
+    rejection = await secretary.put(f"{url}/acknowledgement")
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
+    assert (rejection.status_code, rejection.json()["code"]) == (403, "access.not_permitted")

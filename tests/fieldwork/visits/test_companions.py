@@ -80,10 +80,10 @@ async def test_decline_by_a_person_who_is_no_companion_is_not_found(world: World
 
 
 async def test_companion_without_a_posting_is_refused(world: World, session: AsyncSession, visit: str) -> None:
-    unposted = await build.a_person(session)
+    outsider = await build.a_person(session)
     await session.commit()
 
-    for person_id in (new_id(), unposted.id, world.cadre.id):
+    for person_id in (new_id(), outsider.id, world.cadre.id):
         answer = await world.phone.put(
             f"{visit}/record", json=RECORD | {"companions": [str(person_id)]}, headers={"If-Match": '"2"'}
         )

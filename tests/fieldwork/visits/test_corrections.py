@@ -28,13 +28,13 @@ async def test_decision_on_a_correction_of_an_own_visit_is_refused(
     url = await ended_visit_of(officer, world, clock)
     await officer.put(f"{url}/corrections/{correction_id}", json={"people_met": 3, "reason": "补记"})
 
-    refused = await officer.put(
+    rejection = await officer.put(
         f"/v1/visit-corrections/{correction_id}/decision",
         json={"is_accepted": True, "reason": "好"},
         headers=BASED_ON_1,
     )
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
+    assert (rejection.status_code, rejection.json()["code"]) == (403, "access.not_permitted")
 
 
 async def test_accepted_correction_changes_the_visit_and_keeps_the_old_values(
@@ -50,14 +50,14 @@ async def test_accepted_correction_changes_the_visit_and_keeps_the_old_values(
     }
     body = values | {"reason": "记错了楼号"}
 
-    requested = await world.phone.put(f"{visit}/corrections/{correction_id}", json=body)
-    decided = await api.as_(people["officer"]).put(
+    request_answer = await world.phone.put(f"{visit}/corrections/{correction_id}", json=body)
+    decision_answer = await api.as_(people["officer"]).put(
         f"/v1/visit-corrections/{correction_id}/decision",
         json={"is_accepted": True, "reason": "核实无误"},
         headers=BASED_ON_1,
     )
 
-    assert (requested.status_code, decided.status_code) == (201, 200), decided.text
+    assert (request_answer.status_code, decision_answer.status_code) == (201, 200), decision_answer.text
     visit_out = (await world.phone.get(visit)).json()
     assert {name: visit_out[name] for name in values} == values
     (row,) = (await world.phone.get("/v1/visit-corrections", params={"visit_id": visit[-36:]})).json()["items"]
@@ -91,10 +91,10 @@ async def test_refused_correction_changes_nothing_and_stays_refused(
     await world.phone.put(f"{visit}/corrections/{correction_id}", json={"people_met": 900, "reason": "多写些"})
     officer = api.as_(people["officer"])
 
-    refused = await officer.put(url, json={"is_accepted": False, "reason": "与事实不符"}, headers=BASED_ON_1)
+    rejection = await officer.put(url, json={"is_accepted": False, "reason": "与事实不符"}, headers=BASED_ON_1)
     second_decision = await officer.put(url, json={"is_accepted": True, "reason": "算了"}, headers=BASED_ON_2)
 
-    assert refused.json()["state"] == "refused"
+    assert rejection.json()["state"] == "refused"
     assert (second_decision.status_code, second_decision.json()["code"]) == (409, "visit_correction.decided")
     assert (await world.phone.get(visit)).json()["people_met"] is None
 
@@ -110,9 +110,9 @@ async def test_correction_is_not_decided_by_its_author_or_seen_by_the_place(
 
     by_author = await world.phone.put(url, json=decision, headers=BASED_ON_1)
     by_place = await api.as_(people["secretary"]).put(url, json=decision, headers=BASED_ON_1)
-    listed = (await api.as_(people["secretary"]).get("/v1/visit-corrections")).json()["items"]
+    list_items = (await api.as_(people["secretary"]).get("/v1/visit-corrections")).json()["items"]
 
-    assert (by_author.status_code, by_place.status_code, listed) == (403, 404, [])
+    assert (by_author.status_code, by_place.status_code, list_items) == (403, 404, [])
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ async def test_record_with_an_open_or_accepted_correction_is_not_changed(
         await api.as_(people["officer"]).put(url, json={"is_accepted": True, "reason": "好"}, headers=BASED_ON_1)
     version = (await world.phone.get(visit)).headers["etag"]
 
-    rewritten = await world.phone.put(f"{visit}/record", json=record | {"heard": "丙"}, headers={"If-Match": version})
+    rewrite = await world.phone.put(f"{visit}/record", json=record | {"heard": "丙"}, headers={"If-Match": version})
 
-    assert (rewritten.status_code, rewritten.json()["code"]) == (409, "visit.record_corrected")
+    assert (rewrite.status_code, rewrite.json()["code"]) == (409, "visit.record_corrected")
     assert (await world.phone.get(visit)).json()["heard"] == ("乙" if is_accepted else "甲")
 
 
@@ -183,9 +183,9 @@ async def test_record_after_a_refused_correction_can_be_changed(
     url = await request_correction(world, visit, people_met=9)
     await api.as_(people["officer"]).put(url, json={"is_accepted": False, "reason": "不"}, headers=BASED_ON_1)
 
-    rewritten = await world.phone.put(f"{visit}/record", json=record | {"people_met": 2}, headers=BASED_ON_3)
+    rewrite = await world.phone.put(f"{visit}/record", json=record | {"people_met": 2}, headers=BASED_ON_3)
 
-    assert (rewritten.status_code, rewritten.json()["people_met"]) == (200, 2)
+    assert (rewrite.status_code, rewrite.json()["people_met"]) == (200, 2)
 
 
 async def test_accepting_a_correction_with_reversed_times_is_refused(
@@ -225,7 +225,9 @@ async def test_correction_with_null_stay_removes_the_stay(
     await world.phone.put(f"{visit}/check-out", json={"checked_out_at": clock().isoformat()}, headers=BASED_ON_2)
     url = await request_correction(world, visit, stay=None)
 
-    decided = await api.as_(people["officer"]).put(url, json={"is_accepted": True, "reason": "好"}, headers=BASED_ON_1)
+    decision_answer = await api.as_(people["officer"]).put(
+        url, json={"is_accepted": True, "reason": "好"}, headers=BASED_ON_1
+    )
 
-    assert (decided.json()["before"]["stay"]["nights"], decided.json()["after"]) == (3, {"stay": None})
+    assert (decision_answer.json()["before"]["stay"]["nights"], decision_answer.json()["after"]) == (3, {"stay": None})
     assert (await world.phone.get(visit)).json()["stay"] is None

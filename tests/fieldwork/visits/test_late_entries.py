@@ -58,7 +58,7 @@ async def test_promise_due_between_visit_and_record_is_accepted(world: World, cl
     early_promises = [{"id": str(new_id()), "content": "昨天回话", "due_on": too_soon}]
 
     accepted = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": promises})
-    refused = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": early_promises})
+    rejection = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": early_promises})
 
     assert accepted.status_code == 201, accepted.text
-    assert (refused.status_code, refused.json()["code"]) == (422, "promise.due_before_given")
+    assert (rejection.status_code, rejection.json()["code"]) == (422, "promise.due_before_given")

@@ -56,9 +56,9 @@ async def test_wrong_site_code_is_noted_and_decides_nothing(world: World, keys: 
 
 
 async def test_site_code_is_visible_to_the_place_only(world: World) -> None:
-    refused = await world.phone.get(f"/v1/places/{world.place.id}/site-code")
+    rejection = await world.phone.get(f"/v1/places/{world.place.id}/site-code")
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "access.not_permitted")
+    assert (rejection.status_code, rejection.json()["code"]) == (403, "access.not_permitted")
 
 
 @pytest.mark.parametrize("code", ["12345", "1234567", "12345a", "１２３４５６"])

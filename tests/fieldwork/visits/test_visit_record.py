@@ -166,11 +166,11 @@ async def test_purposes_are_set_by_the_root_administrator_only(
     purpose = {"name": "抗洪救灾", "name_en": "Flood relief"}
 
     created = await administrator.put("/v1/visit-purposes/flood_relief", json=purpose)
-    refused = await local.put("/v1/visit-purposes/flood_relief", json=purpose | {"is_offered": False})
-    listed = (await world.phone.get("/v1/visit-purposes")).json()["items"]
+    rejection = await local.put("/v1/visit-purposes/flood_relief", json=purpose | {"is_offered": False})
+    list_items = (await world.phone.get("/v1/visit-purposes")).json()["items"]
 
-    assert (created.status_code, refused.status_code) == (200, 403)
-    assert {"flood_relief", "station", "publicity"} <= {item["code"] for item in listed}
+    assert (created.status_code, rejection.status_code) == (200, 403)
+    assert {"flood_relief", "station", "publicity"} <= {item["code"] for item in list_items}
 
 
 async def test_record_more_than_ten_days_after_the_end_is_closed(
@@ -199,11 +199,11 @@ async def test_companion_more_than_ten_days_after_the_end_is_refused(
     clock.move(days=11)
     late = RECORD | {"companions": [str(companion.id)]}
 
-    refused = await api.as_(world.cadre).put(f"{visit}/record", json=late, headers={"If-Match": '"3"'})
+    rejection = await api.as_(world.cadre).put(f"{visit}/record", json=late, headers={"If-Match": '"3"'})
     again = await api.as_(world.cadre).put(f"{visit}/record", json=RECORD, headers={"If-Match": '"3"'})
     clock.move(days=-11)
 
-    assert (refused.status_code, refused.json()["code"]) == (409, "visit.record_closed")
+    assert (rejection.status_code, rejection.json()["code"]) == (409, "visit.record_closed")
     assert again.status_code == 200
 
 
@@ -211,14 +211,14 @@ async def test_text_with_a_secrecy_mark_is_refused_in_every_part(
     world: World, visit: str, category_code: str, clock: FakeClock
 ) -> None:
     body = full_record(category_code, clock)
-    marked = [
+    bodies = [
         {"insights": [body["insights"][0] | {"content": "机密★十年"}]},
         {"problems": [body["problems"][0] | {"description": "机密★十年"}]},
         {"promises": [body["promises"][0] | {"content": "机密★十年"}]},
         {"heard": "机密★十年"},
     ]
 
-    answers = [await world.phone.put(f"{visit}/record", json=body | part, headers=BASED_ON_1) for part in marked]
+    answers = [await world.phone.put(f"{visit}/record", json=body | part, headers=BASED_ON_1) for part in bodies]
 
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(422, "request.invalid")] * 4
 
