@@ -146,7 +146,7 @@ async def test_a_proposal_goes_when_the_positions_of_its_fifth_person_go(session
     gone = select(VisitPosition.person_id).where(col(VisitPosition.visit_id).in_(_visits_at(place))).limit(1)
     person_id = (await session.exec(gone)).one()
 
-    await positions.forget_all_of(session, person_id)
+    await positions.delete_positions_of_person(session, person_id)
     await session.commit()
     await night(session)
 
