@@ -20,7 +20,7 @@ from bench.rounds import Rounds, Sample, alternate, median, ratio
 from schemas.events import EventName
 from schemas.fieldwork.visits import CheckIn
 from schemas.foundation.geo import Datum
-from service.fieldwork.visits.check_in import Arrival, CheckedIn, check_in_many
+from service.fieldwork.visits.check_in import CheckInRequest, CheckInResult, check_in_many
 from service.fieldwork.visits.statements import CHECK_IN
 from service.foundation.clock import system_clock
 from service.foundation.crypto import create_keys, load_keys
@@ -140,10 +140,11 @@ async def _batches(rows: Database, seconds: float) -> Sample:
             actor = Actor(person_id, None, Permission.VISIT_WRITE, system_clock())
             requests = [_random_check_in() for _ in range(BATCH)]
             arrivals = [
-                Arrival(new_id(), request, keys.fingerprint(request.model_dump(mode="json"))) for request in requests
+                CheckInRequest(new_id(), request, keys.fingerprint(request.model_dump(mode="json")))
+                for request in requests
             ]
             outcomes = await check_in_many(pool, actor, arrivals, None)
-            if not all(isinstance(outcome, CheckedIn) and outcome.is_new for outcome in outcomes):
+            if not all(isinstance(outcome, CheckInResult) and outcome.is_new for outcome in outcomes):
                 raise RuntimeError("not all check-ins succeeded")
             took_s.append(time.perf_counter() - started)
 

@@ -24,7 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.foundation.common import Page
 from service.domains import DOMAINS
-from service.fieldwork.transcriptions.transcribing import Transcriptions
+from service.fieldwork.transcriptions.transcription_service import TranscriptionService
 from service.foundation import db
 from service.foundation.clock import Clock, system_clock
 from service.foundation.crypto import Keys, load_keys
@@ -60,7 +60,7 @@ class Resources:
     passwords: PasswordHasher = field(init=False)
     sign_in_tools: SignInTools = field(init=False)
     sign_in_providers: Providers = field(init=False)
-    transcriptions: Transcriptions = field(init=False)
+    transcriptions: TranscriptionService = field(init=False)
     links: Links = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,7 +74,7 @@ class Resources:
         attempts = Attempts(self.settings, self.keys.derived("sign-in attempts"))
         self.sign_in_tools = SignInTools(self.keys, self.passwords, refresh_tokens, attempts)
         self.sign_in_providers = Providers(self.settings, self.keys, self.clock)
-        self.transcriptions = Transcriptions.of(self.settings)
+        self.transcriptions = TranscriptionService.from_settings(self.settings)
         self.links = DOMAINS.links(self.settings.public_url)
 
     @classmethod

@@ -134,21 +134,25 @@ def create_visits() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("told", "declined", name="companionstate", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "notified", "declined", name="companionstate", native_enum=False, create_constraint=True, length=32
+            ),
             nullable=False,
         ),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("notified_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("declined_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(state = 'declined') = (declined_at IS NOT NULL)", name=op.f("ck_visit_companion_declined_has_moment")
+            "(state = 'declined') = (declined_at IS NOT NULL)", name=op.f("ck_visit_companion_declined_has_declined_at")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_visit_companion_person_id")),
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_visit_companion_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_companion")),
         sa.UniqueConstraint("visit_id", "person_id", name=op.f("uq_visit_companion_visit_id_person_id")),
     )
-    op.create_index("ix_visit_companion_person_id", "visit_companion", ["person_id", sa.literal_column("told_at DESC")])
+    op.create_index(
+        "ix_visit_companion_person_id", "visit_companion", ["person_id", sa.literal_column("notified_at DESC")]
+    )
     op.create_table(
         "visit_correction",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -177,7 +181,7 @@ def create_visits() -> None:
         sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(state = 'requested') = (decided_at IS NULL)", name=op.f("ck_visit_correction_decided_has_moment")
+            "(state = 'requested') = (decided_at IS NULL)", name=op.f("ck_visit_correction_decided_has_decided_at")
         ),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_visit_correction_decided_by")),
         sa.ForeignKeyConstraint(["requested_by"], ["person.id"], name=op.f("fk_visit_correction_requested_by")),
@@ -267,7 +271,9 @@ def create_insights() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("(is_adopted IS NULL) = (decided_at IS NULL)", name=op.f("ck_insight_decided_has_moment")),
+        sa.CheckConstraint(
+            "(is_adopted IS NULL) = (decided_at IS NULL)", name=op.f("ck_insight_decided_has_decided_at")
+        ),
         sa.CheckConstraint("is_adopted IS NULL OR routed_to IS NOT NULL", name=op.f("ck_insight_decided_was_routed")),
         sa.ForeignKeyConstraint(["category_code"], ["problem_category.code"], name=op.f("fk_insight_category_code")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_insight_organisation_id")),
@@ -321,7 +327,7 @@ def create_promises() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("(state = 'open') = (ended_at IS NULL)", name=op.f("ck_promise_ended_has_moment")),
+        sa.CheckConstraint("(state = 'open') = (ended_at IS NULL)", name=op.f("ck_promise_ended_has_ended_at")),
         sa.CheckConstraint("(state = 'open') = (outcome IS NULL)", name=op.f("ck_promise_ended_has_outcome")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_promise_organisation_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_promise_owner_id")),

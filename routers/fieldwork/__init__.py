@@ -1,1 +1,1 @@
-"""Endpoints of visits and what comes up in them."""
+"""Endpoints of visits and of what is recorded during them."""

@@ -18,5 +18,5 @@ Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
 
 @router.get("/{place_id}/briefing")
 async def read_briefing(place_id: UUID, actor: Visitor, session: ReadSession) -> Briefing:
-    """What to know before going there: open problems, who came last, promises due, who is expected, what to read."""
+    """Read the briefing of a place: open problems and promises, last and expected visits, readings."""
     return await queries.briefing(session, actor, place_id)

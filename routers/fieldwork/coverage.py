@@ -1,4 +1,4 @@
-"""Coverage of an area: places without contact as list and GeoJSON, counts by division, how visits spread."""
+"""Coverage of an area: places without contact, counts by division, concentration of visits."""
 
 from typing import Annotated
 
@@ -8,14 +8,14 @@ from routers.deps import ReadSession
 from routers.geojson import GEOJSON_RESPONSE, AsGeoJson, GeoJson, place_features
 from routers.guard import Requires
 from schemas.fieldwork.coverage import (
+    Concentration,
+    ConcentrationQuery,
+    ContactPointCoverage,
     ContactPointCoverageQuery,
-    ContactPointsCovered,
+    DivisionCoveragePage,
     DivisionCoverageQuery,
-    DivisionsCovered,
     PlaceWithoutContact,
     PlaceWithoutContactQuery,
-    Spread,
-    SpreadQuery,
 )
 from schemas.foundation.common import Page
 from service.fieldwork.coverage import contact_points, queries
@@ -34,12 +34,12 @@ async def list_places_without_contact(
     session: ReadSession,
     as_geojson: AsGeoJson,
 ) -> Page[PlaceWithoutContact] | GeoJson:
-    """Places in your reach where no visit has ended for so many months, newest place first."""
-    found = await queries.without_contact(session, actor, query)
-    cursor = found.next_cursor
+    """List the places in your reach without an ended visit for `months` months, newest place first."""
+    places = await queries.places_without_contact(session, actor, query)
+    cursor = places.next_cursor
     if as_geojson:
-        return GeoJson(place_features(found.rows, await points(session, [one.id for one in found.rows])), cursor)
-    return Page(items=list(found.rows), next_cursor=cursor)
+        return GeoJson(place_features(places.rows, await points(session, [place.id for place in places.rows])), cursor)
+    return Page(items=list(places.rows), next_cursor=cursor)
 
 
 @router.get("/divisions")
@@ -47,21 +47,21 @@ async def read_coverage_by_division(
     actor: Reader,
     query: Annotated[DivisionCoverageQuery, Query()],
     session: ReadSession,
-) -> DivisionsCovered:
-    """How many places of each division had contact, and how many had none, in the order of the codes."""
-    found = await queries.by_division(session, actor, query)
-    since = queries.since(actor, query.months)
-    return DivisionsCovered(since=since, items=list(found.rows), next_cursor=found.next_cursor)
+) -> DivisionCoveragePage:
+    """Count the places with and without contact in each division, in the order of the codes."""
+    divisions = await queries.coverage_by_division(session, actor, query)
+    since = queries.contact_since(actor, query.months)
+    return DivisionCoveragePage(since=since, items=list(divisions.rows), next_cursor=divisions.next_cursor)
 
 
-@router.get("/spread")
-async def read_spread(
+@router.get("/concentration")
+async def read_concentration(
     actor: Reader,
-    query: Annotated[SpreadQuery, Query()],
+    query: Annotated[ConcentrationQuery, Query()],
     session: ReadSession,
-) -> Spread:
-    """How concentrated visits are: how many places had none, one or two, and so on to more than ten."""
-    return await queries.spread(session, actor, query)
+) -> Concentration:
+    """Count the places with no visit, with one or two visits, and so on up to more than ten."""
+    return await queries.concentration(session, actor, query)
 
 
 @router.get("/contact-points")
@@ -69,12 +69,12 @@ async def read_contact_points_of_unit(
     actor: Reader,
     query: Annotated[ContactPointCoverageQuery, Query()],
     session: ReadSession,
-) -> ContactPointsCovered:
-    """The contact points kept for an organisation and for each one directly below it, as counts of the unit."""
-    whole, below = await contact_points.of_unit(session, actor, query)
-    return ContactPointsCovered(
-        since=queries.since(actor, query.months),
-        whole=whole,
-        items=list(below.rows),
-        next_cursor=below.next_cursor,
+) -> ContactPointCoverage:
+    """Count the contact points of an organisation and of each organisation directly below it."""
+    unit, children = await contact_points.count_by_unit(session, actor, query)
+    return ContactPointCoverage(
+        since=queries.contact_since(actor, query.months),
+        unit=unit,
+        items=list(children.rows),
+        next_cursor=children.next_cursor,
     )

@@ -1,4 +1,4 @@
-"""Insights: what was heard, carried to whoever decides; the digest."""
+"""Insights, their routing and decision, and the digest."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from schemas.fieldwork.insights import (
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.insights import actions, digest, queries
 from service.fieldwork.insights.tables import Insight
-from service.fieldwork.visits import raising
+from service.fieldwork.visits import linked_records
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -29,27 +29,27 @@ digests = APIRouter(prefix="/v1/insight-digest", tags=["insights"])
 routers = (insights, digests)
 
 Reader = Annotated[Actor, Requires(Permission.INSIGHT_READ)]
-Hearer = Annotated[Actor, Requires(Permission.INSIGHT_WRITE)]
+Author = Annotated[Actor, Requires(Permission.INSIGHT_WRITE)]
 Router = Annotated[Actor, Requires(Permission.INSIGHT_ROUTE)]
 Decider = Annotated[Actor, Requires(Permission.INSIGHT_DECIDE)]
-Digesting = Annotated[Actor, Requires(Permission.INSIGHT_DIGEST)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+DigestReader = Annotated[Actor, Requires(Permission.INSIGHT_DIGEST)]
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 
 
-@insights.put("/{insight_id}", status_code=201, responses=AGAIN)
-async def write_insight_down(
+@insights.put("/{insight_id}", status_code=201, responses=REPEATED)
+async def record_insight(
     insight_id: UUID,
     request: InsightWithVisitCreate,
-    actor: Hearer,
+    actor: Author,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> InsightOut:
-    """Write down what was heard, in a visit of yours or outside one. Name nobody."""
+    """Record something heard, in a visit of yours or outside one. Do not name anybody."""
     fingerprint = app_state.keys.fingerprint(canonical_fields(request))
-    row, is_new = await raising.write_insight(session, actor, insight_id, request, fingerprint)
+    row, is_new = await linked_records.record_insight(session, actor, insight_id, request, fingerprint)
     set_created(response, is_new, row.version)
-    return await _told(session, actor, row)
+    return await _build_out(session, actor, row)
 
 
 @insights.put("/{insight_id}/routing")
@@ -61,10 +61,13 @@ async def route_insight(
     session: WriteSession,
     response: Response,
 ) -> InsightOut:
-    """Send it to the unit that can decide about it; that unit is not told who heard it nor in which visit."""
-    row = await actions.route(session, actor, insight_id, request.organisation_id, expected_version)
+    """Route an insight to the unit that can decide on it.
+
+    That unit does not see its author or its visit.
+    """
+    row = await actions.route_insight(session, actor, insight_id, request.organisation_id, expected_version)
     set_etag(response, row.version)
-    return await _told(session, actor, row)
+    return await _build_out(session, actor, row)
 
 
 @insights.put("/{insight_id}/decision")
@@ -76,10 +79,13 @@ async def decide_insight(
     session: WriteSession,
     response: Response,
 ) -> InsightOut:
-    """Adopt it or not, for the unit it was sent to, and say why; not on what you wrote down yourself."""
-    row = await actions.decide(session, actor, insight_id, request, expected_version)
+    """Adopt an insight or not, with a reason, as the unit it was routed to.
+
+    You cannot decide on your own insight.
+    """
+    row = await actions.decide_insight(session, actor, insight_id, request, expected_version)
     set_etag(response, row.version)
-    return await _told(session, actor, row)
+    return await _build_out(session, actor, row)
 
 
 @insights.get("")
@@ -88,28 +94,34 @@ async def list_insights(
     query: Annotated[InsightQuery, Query()],
     session: ReadSession,
 ) -> Page[InsightOut]:
-    """Insights you may see, newest first: yours, those of organisations in your reach, those sent to them."""
-    found = await queries.page(session, actor, query)
-    return Page(items=await queries.shown(session, actor, found.rows), next_cursor=found.next_cursor)
+    """List insights, newest first: yours, those of organisations in your reach, and those routed to them."""
+    insights_page = await queries.page(session, actor, query)
+    return Page(
+        items=await queries.build_insights_out(session, actor, insights_page.rows),
+        next_cursor=insights_page.next_cursor,
+    )
 
 
 @insights.get("/{insight_id}")
 async def read_insight(insight_id: UUID, actor: Reader, session: ReadSession, response: Response) -> InsightOut:
-    """One insight."""
-    row = await queries.one(session, actor, insight_id)
+    """Read one insight."""
+    row = await queries.get_insight(session, actor, insight_id)
     set_etag(response, row.version)
-    return await _told(session, actor, row)
+    return await _build_out(session, actor, row)
 
 
 @digests.get("")
 async def read_digest(
-    actor: Digesting,
+    actor: DigestReader,
     query: Annotated[DigestQuery, Query()],
     session: ReadSession,
 ) -> Digest:
-    """What was heard by topic, area and month, in numbers of five and more, with what was done about it."""
-    return await digest.digest(session, actor, query.from_on, query.until_on, query.division_code)
+    """Count insights by month, topic and area, with their outcome.
+
+    A line needs insights by at least five people.
+    """
+    return await digest.read_digest(session, actor, query.from_on, query.until_on, query.division_code)
 
 
-async def _told(session: AsyncSession, actor: Actor, insight: Insight) -> InsightOut:
-    return (await queries.shown(session, actor, [insight]))[0]
+async def _build_out(session: AsyncSession, actor: Actor, insight: Insight) -> InsightOut:
+    return (await queries.build_insights_out(session, actor, [insight]))[0]

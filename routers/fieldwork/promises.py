@@ -1,4 +1,4 @@
-"""Promises given at a place: with an owner and a day; kept, or explained."""
+"""Promises made at a place: create, keep, explain, list."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,29 +11,29 @@ from schemas.fieldwork.promises import PromiseCreate, PromiseEnd, PromiseOut, Pr
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.promises import actions, queries
 from service.fieldwork.promises.tables import Promise
-from service.fieldwork.visits import raising
+from service.fieldwork.visits import linked_records
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
 router = APIRouter(prefix="/v1/promises", tags=["promises"])
 Reader = Annotated[Actor, Requires(Permission.PROMISE_READ)]
-Giver = Annotated[Actor, Requires(Permission.PROMISE_WRITE)]
+Author = Annotated[Actor, Requires(Permission.PROMISE_WRITE)]
 Owner = Annotated[Actor, Requires(Permission.PROMISE_KEEP)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 
 
-@router.put("/{promise_id}", status_code=201, response_model=PromiseOut, responses=AGAIN)
-async def give_promise(
+@router.put("/{promise_id}", status_code=201, response_model=PromiseOut, responses=REPEATED)
+async def create_promise(
     promise_id: UUID,
     request: PromiseCreate,
-    actor: Giver,
+    actor: Author,
     session: WriteSession,
     app_state: AppState,
     response: Response,
 ) -> Promise:
-    """Write down what you promised at a place, who sees to it and until when."""
+    """Record what you promised at a place, who owns the promise, and when it is due."""
     fingerprint = app_state.keys.fingerprint(canonical_fields(request))
-    row, is_new = await raising.give_promise(session, actor, promise_id, request, fingerprint)
+    row, is_new = await linked_records.create_promise(session, actor, promise_id, request, fingerprint)
     set_created(response, is_new, row.version)
     return row
 
@@ -47,8 +47,8 @@ async def keep_promise(
     session: WriteSession,
     response: Response,
 ) -> Promise:
-    """Say how it was kept."""
-    row = await actions.end(session, actor, promise_id, PromiseState.KEPT, request.outcome, expected_version)
+    """End a promise as kept and say how."""
+    row = await actions.end_promise(session, actor, promise_id, PromiseState.KEPT, request.outcome, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -62,8 +62,10 @@ async def explain_promise(
     session: WriteSession,
     response: Response,
 ) -> Promise:
-    """Say why it could not be kept."""
-    row = await actions.end(session, actor, promise_id, PromiseState.EXPLAINED, request.outcome, expected_version)
+    """End a promise that could not be kept, and explain why."""
+    row = await actions.end_promise(
+        session, actor, promise_id, PromiseState.EXPLAINED, request.outcome, expected_version
+    )
     set_etag(response, row.version)
     return row
 
@@ -74,14 +76,14 @@ async def list_promises(
     query: Annotated[PromiseQuery, Query()],
     session: ReadSession,
 ) -> Page[PromiseOut]:
-    """Promises you may see, newest first: yours, those of organisations in your reach, those given at their places."""
-    found = await queries.page(session, actor, query)
-    return page_of(found, PromiseOut)
+    """List promises, newest first: yours, those of organisations in your reach and at their places."""
+    promises = await queries.page(session, actor, query)
+    return page_of(promises, PromiseOut)
 
 
 @router.get("/{promise_id}", response_model=PromiseOut)
 async def read_promise(promise_id: UUID, actor: Reader, session: ReadSession, response: Response) -> Promise:
-    """One promise."""
-    row = await queries.one(session, actor, promise_id)
+    """Read one promise."""
+    row = await queries.get_promise(session, actor, promise_id)
     set_etag(response, row.version)
     return row

@@ -1,4 +1,7 @@
-"""Voice to text: `POST` a recording, get a draft. Off unless the deployment names a speech server."""
+"""Transcription: `POST` a recording, get a draft text.
+
+Off unless the deployment configures a speech server.
+"""
 
 from typing import Annotated
 
@@ -14,18 +17,20 @@ router = APIRouter(prefix="/v1/transcriptions", tags=["visits"])
 
 Speaker = Annotated[Actor, Requires(Permission.TRANSCRIPTION_ASK)]
 BYTES = {"schema": {"type": "string", "format": "binary"}}
-VOICE = {
+RECORDING = {
     "requestBody": {
         "required": True,
-        "description": "The recording as it is, at most a minute. Which of the three it is, is seen by its content.",
+        "description": "The bytes of the recording, at most one minute. The format is detected from the content.",
         "content": {"audio/ogg": BYTES, "audio/mp4": BYTES, "audio/wav": BYTES, "application/octet-stream": BYTES},
     }
 }
 
 
-@router.post("", openapi_extra=VOICE)
-async def transcribe(actor: Speaker, briefly: ShortReadSession, app_state: AppState, request: Request) -> Transcription:
-    """Turn what you said into a draft for a field of yours. Neither voice nor text is kept, here or there."""
-    async with briefly() as session:
-        await app_state.transcriptions.must_be_open_to(session, actor)
+@router.post("", openapi_extra=RECORDING)
+async def transcribe(
+    actor: Speaker, open_session: ShortReadSession, app_state: AppState, request: Request
+) -> Transcription:
+    """Transcribe a recording into a draft text. Neither the recording nor the text is stored."""
+    async with open_session() as session:
+        await app_state.transcriptions.require_access(session, actor)
     return await app_state.transcriptions.transcribe(actor, await request.body())

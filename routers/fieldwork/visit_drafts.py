@@ -1,4 +1,4 @@
-"""Visits that a delegate writes down for a leader, and the leader's confirmation."""
+"""Drafts: visits that a delegate records for a leader, and the leader's confirmation."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 
 from routers.deps import AppState, IfMatch, ReadSession, WriteSession, page_of, set_created, set_etag
 from routers.guard import Requires
-from schemas.fieldwork.visits import DraftCreate, DraftListed, VisitDraftQuery, VisitRecord, VisitWritten
+from schemas.fieldwork.visits import DraftCreate, DraftListItem, VisitDraftQuery, VisitRecord, VisitWithLinks
 from schemas.foundation.common import Page, canonical_fields
-from service.fieldwork.visits import drafts, recording
+from service.fieldwork.visits import drafts, visit_record
 from service.fieldwork.visits.tables import VisitDraft
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -28,13 +28,13 @@ async def write_draft(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitWritten:
-    """Write a whole visit of your leader down; the leader confirms it once."""
-    written, is_new = await drafts.write_late_entry(
+) -> VisitWithLinks:
+    """Record a whole visit of your leader. The leader confirms it once."""
+    result, is_new = await drafts.write_late_entry(
         session, actor, app_state.keys, visit_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
-    set_created(response, is_new, written.visit.version)
-    return await recording.shown(session, actor, written, app_state.settings.public_url)
+    set_created(response, is_new, result.visit.version)
+    return await visit_record.build_visit_out(session, actor, result, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/record")
@@ -46,18 +46,18 @@ async def write_draft_record(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitWritten:
-    """Write the record of a visit your leader checked in to, until the leader has confirmed it."""
-    written = await drafts.write_record(session, actor, app_state.keys, visit_id, request, expected_version)
-    set_etag(response, written.visit.version)
-    return await recording.shown(session, actor, written, app_state.settings.public_url)
+) -> VisitWithLinks:
+    """Write the record of a visit for which your leader checked in, until the leader confirms it."""
+    result = await drafts.write_record(session, actor, app_state.keys, visit_id, request, expected_version)
+    set_etag(response, result.visit.version)
+    return await visit_record.build_visit_out(session, actor, result, app_state.settings.public_url)
 
 
-@router.put("/{visit_id}/confirmation", response_model=DraftListed)
+@router.put("/{visit_id}/confirmation", response_model=DraftListItem)
 async def confirm_draft(
     visit_id: UUID, actor: Leader, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> VisitDraft:
-    """Yes, that is how it was: one tap for the leader, based on the version of the draft that was read."""
+    """Confirm a draft as its leader, based on the version of the draft that was read."""
     draft = await drafts.confirm(session, actor, visit_id, expected_version)
     set_etag(response, draft.version)
     return draft
@@ -68,7 +68,7 @@ async def list_drafts(
     actor: Reader,
     query: Annotated[VisitDraftQuery, Query()],
     session: ReadSession,
-) -> Page[DraftListed]:
-    """What was written down for you, and what you wrote for your leader, newest first."""
-    found = await drafts.page(session, actor, query)
-    return page_of(found, DraftListed)
+) -> Page[DraftListItem]:
+    """List the drafts written for you and the drafts you wrote for your leader, newest first."""
+    drafts_page = await drafts.page(session, actor, query)
+    return page_of(drafts_page, DraftListItem)

@@ -12,9 +12,9 @@ from schemas.fieldwork.visit_plans import (
     CalendarQuery,
     VisitPlanCancel,
     VisitPlanCreate,
-    VisitPlanned,
     VisitPlanOut,
     VisitPlanQuery,
+    VisitPlanWithOthers,
 )
 from schemas.foundation.common import Page, canonical_fields
 from service.fieldwork.visit_plans import actions, queries
@@ -29,10 +29,10 @@ routers = (plans, calendars)
 Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
 Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
 PlaceReader = Annotated[Actor, Requires(Permission.PLACE_READ)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 
 
-@plans.put("/{plan_id}", status_code=201, responses=AGAIN)
+@plans.put("/{plan_id}", status_code=201, responses=REPEATED)
 async def plan_visit(
     plan_id: UUID,
     request: VisitPlanCreate,
@@ -40,14 +40,14 @@ async def plan_visit(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitPlanned:
-    """Plan a visit, announced or not; the answer says who else is expected there on those days."""
-    row, is_new = await actions.plan(
+) -> VisitPlanWithOthers:
+    """Plan a visit, announced or not. The response lists the other visits expected there on those days."""
+    row, is_new = await actions.create_plan(
         session, actor, plan_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     set_created(response, is_new, row.version)
     also_expected = await queries.also_expected(session, actor, row)
-    return VisitPlanned(plan=VisitPlanOut.model_validate(row), also_expected=also_expected)
+    return VisitPlanWithOthers(plan=VisitPlanOut.model_validate(row), also_expected=also_expected)
 
 
 @plans.put("/{plan_id}/cancellation", response_model=VisitPlanOut)
@@ -59,8 +59,8 @@ async def cancel_plan(
     session: WriteSession,
     response: Response,
 ) -> VisitPlan:
-    """Call it off."""
-    row = await actions.cancel(session, actor, plan_id, request.reason, expected_version)
+    """Cancel your plan of a visit."""
+    row = await actions.cancel_plan(session, actor, plan_id, request.reason, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -71,15 +71,15 @@ async def list_plans(
     query: Annotated[VisitPlanQuery, Query()],
     session: ReadSession,
 ) -> Page[VisitPlanOut]:
-    """Plans you may see, newest first: yours and those of organisations in your reach."""
-    found = await queries.page(session, actor, query)
-    return page_of(found, VisitPlanOut)
+    """List plans, newest first: yours and those of organisations in your reach."""
+    plans_page = await queries.page(session, actor, query)
+    return page_of(plans_page, VisitPlanOut)
 
 
 @plans.get("/{plan_id}", response_model=VisitPlanOut)
 async def read_plan(plan_id: UUID, actor: Reader, session: ReadSession, response: Response) -> VisitPlan:
-    """One plan."""
-    row = await queries.one(session, actor, plan_id)
+    """Read one plan."""
+    row = await queries.get_plan(session, actor, plan_id)
     set_etag(response, row.version)
     return row
 
@@ -91,5 +91,5 @@ async def read_calendar(
     session: ReadSession,
     query: Annotated[CalendarQuery, Query()],
 ) -> Calendar:
-    """What is announced at a place, so that nobody piles up there."""
+    """List the announced visits of a place, to avoid several visits at the same time."""
     return Calendar(items=await queries.calendar(session, place_id, query.from_on, query.until_on))

@@ -1,4 +1,4 @@
-"""Visits: check in, record, check out."""
+"""Visits: check-in, record, late entry, correction, check-out; visit purposes; presence rules."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -32,22 +32,22 @@ from schemas.fieldwork.visits import (
     VisitOut,
     VisitQuery,
     VisitRecord,
-    VisitWritten,
+    VisitWithLinks,
 )
 from schemas.foundation.common import Page, PageQuery, Timestamp, canonical_fields
 from service.fieldwork.visits import (
-    acknowledging,
+    acknowledgements,
     actions,
     companions,
     corrections,
     drafts,
-    explaining,
+    late_entries,
+    presence_explanations,
     purposes,
     queries,
-    recording,
+    visit_record,
 )
-from service.fieldwork.visits import check_in as arrivals
-from service.fieldwork.visits import late_entries as afterwards
+from service.fieldwork.visits import check_in as check_ins
 from service.fieldwork.visits.tables import Visit, VisitCorrection, VisitPurpose
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -61,10 +61,10 @@ routers = (router, correction_list, purpose_list, presence_list)
 Visitor = Annotated[Actor, Requires(Permission.VISIT_WRITE)]
 Reader = Annotated[Actor, Requires(Permission.VISIT_READ)]
 Companion = Annotated[Actor, Requires(Permission.VISIT_DECLINE)]
-Host = Annotated[Actor, Requires(Permission.VISIT_ACKNOWLEDGE)]
+PlaceOfficer = Annotated[Actor, Requires(Permission.VISIT_ACKNOWLEDGE)]
 Corrector = Annotated[Actor, Requires(Permission.VISIT_CORRECT)]
-SettingUp = Annotated[Actor, Requires(Permission.VISIT_PURPOSE_SET_UP)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+PurposeAdministrator = Annotated[Actor, Requires(Permission.VISIT_PURPOSE_SET_UP)]
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
 SentAt = Annotated[
     Timestamp | None, Header(alias="Sent-At", description="The phone's clock when it sent this request.")
 ]
@@ -80,14 +80,14 @@ async def check_in(
     response: Response,
     sent_at: SentAt = None,
 ) -> VisitOut:
-    """Check in at a place. Never refused for being far away, late or without a position.
+    """Check in at a place. A check-in is never refused because it is far away, late or without a position.
 
-    Sending the same id again returns the same visit.
+    A repeated request with the same id returns the same visit.
     """
-    arrival = arrivals.arrival_of(app_state.keys, visit_id, request)
-    outcome = await arrivals.check_in(pool, actor, arrival, sent_at)
-    set_created(response, outcome.is_new, outcome.visit.version)
-    return outcome.visit
+    check_in_request = check_ins.build_check_in_request(app_state.keys, visit_id, request)
+    result = await check_ins.check_in(pool, actor, check_in_request, sent_at)
+    set_created(response, result.is_new, result.visit.version)
+    return result.visit
 
 
 @router.put("/{visit_id}/record")
@@ -99,11 +99,11 @@ async def write_record(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitWritten:
-    """Write down what was heard, raised, promised and done, based on the version read; one request, one commit."""
-    written = await drafts.write_own_record(session, actor, app_state.keys, visit_id, request, expected_version)
-    set_etag(response, written.visit.version)
-    return await recording.shown(session, actor, written, app_state.settings.public_url)
+) -> VisitWithLinks:
+    """Write the record of your visit: texts, insights, problems and promises, in one request."""
+    result = await drafts.write_own_record(session, actor, app_state.keys, visit_id, request, expected_version)
+    set_etag(response, result.visit.version)
+    return await visit_record.build_visit_out(session, actor, result, app_state.settings.public_url)
 
 
 @router.put("/{visit_id}/late-entry", status_code=201, responses={200: {"description": "Sent before."}})
@@ -114,28 +114,31 @@ async def write_late_entry(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> VisitWritten:
-    """Write a whole visit down afterwards, in one request. It is a visit like every other."""
-    same = app_state.keys.fingerprint(canonical_fields(request))
-    written, is_new = await afterwards.write(session, actor, app_state.keys, visit_id, request, same)
-    set_created(response, is_new, written.visit.version)
-    return await recording.shown(session, actor, written, app_state.settings.public_url)
+) -> VisitWithLinks:
+    """Record a whole visit after it took place, in one request. It has no disadvantage."""
+    fingerprint = app_state.keys.fingerprint(canonical_fields(request))
+    result, is_new = await late_entries.write_late_entry(session, actor, app_state.keys, visit_id, request, fingerprint)
+    set_created(response, is_new, result.visit.version)
+    return await visit_record.build_visit_out(session, actor, result, app_state.settings.public_url)
 
 
-@router.put("/{visit_id}/declination", status_code=204)
+@router.put("/{visit_id}/decline", status_code=204)
 async def decline(visit_id: UUID, actor: Companion, session: WriteSession) -> None:
-    """You were named as a companion and were not there. Within the days of the local rule (ten)."""
+    """Decline: you were named as a companion but were not there.
+
+    Allowed for the days of a local rule (10).
+    """
     await companions.decline(session, actor, visit_id)
 
 
 @router.put("/{visit_id}/acknowledgement", status_code=204)
-async def acknowledge(visit_id: UUID, actor: Host, session: WriteSession) -> None:
-    """For the place: yes, somebody was here."""
-    await acknowledging.acknowledge(session, actor, visit_id)
+async def acknowledge(visit_id: UUID, actor: PlaceOfficer, session: WriteSession) -> None:
+    """Acknowledge a visit as the organisation responsible for the place."""
+    await acknowledgements.acknowledge(session, actor, visit_id)
 
 
 @router.put(
-    "/{visit_id}/corrections/{correction_id}", status_code=201, response_model=VisitCorrectionOut, responses=AGAIN
+    "/{visit_id}/corrections/{correction_id}", status_code=201, response_model=VisitCorrectionOut, responses=REPEATED
 )
 async def request_visit_correction(
     visit_id: UUID,
@@ -146,9 +149,9 @@ async def request_visit_correction(
     app_state: AppState,
     response: Response,
 ) -> VisitCorrection:
-    """Ask for other content of an ended visit of yours; what stood before is kept."""
-    same = app_state.keys.fingerprint(canonical_fields(request))
-    row, is_new = await corrections.request(session, actor, visit_id, correction_id, request, same)
+    """Request other values for an ended visit of yours. The old values are kept."""
+    fingerprint = app_state.keys.fingerprint(canonical_fields(request))
+    row, is_new = await corrections.request_correction(session, actor, visit_id, correction_id, request, fingerprint)
     set_created(response, is_new, row.version)
     return row
 
@@ -162,7 +165,7 @@ async def check_out(
     session: WriteSession,
     response: Response,
 ) -> Visit:
-    """Leave. The organisation responsible for the place hears of the ended visit."""
+    """Check out. The organisation responsible for the place can see the visit from now on."""
     visit = await actions.check_out(session, actor, visit_id, request, expected_version)
     set_etag(response, visit.version)
     return visit
@@ -174,14 +177,14 @@ async def list_visits(
     query: Annotated[VisitQuery, Query()],
     session: ReadSession,
 ) -> Page[VisitOut]:
-    """Visits you may see, newest first: your own, those of organisations in your reach, those ended at their places."""
-    found = await queries.page(session, actor, query)
-    return Page(items=list(found.rows), next_cursor=found.next_cursor)
+    """List visits, newest first: yours, those of organisations in your reach, ended ones at their places."""
+    visits = await queries.page(session, actor, query)
+    return Page(items=list(visits.rows), next_cursor=visits.next_cursor)
 
 
 @router.get("/{visit_id}")
 async def read_visit(visit_id: UUID, actor: Reader, session: ReadSession, response: Response) -> VisitDetails:
-    """One visit with those who came along."""
+    """Read one visit with its companions."""
     visit = await queries.details(session, actor, visit_id)
     set_etag(response, visit.version)
     return visit
@@ -193,9 +196,9 @@ async def list_visit_corrections(
     query: Annotated[VisitCorrectionQuery, Query()],
     session: ReadSession,
 ) -> Page[VisitCorrectionOut]:
-    """Corrections of your visits and of visits of organisations in your reach, newest first."""
-    found = await corrections.page(session, actor, query)
-    return page_of(found, VisitCorrectionOut)
+    """List corrections of your visits and of visits of organisations in your reach, newest first."""
+    corrections_page = await corrections.page(session, actor, query)
+    return page_of(corrections_page, VisitCorrectionOut)
 
 
 @correction_list.put("/{correction_id}/decision", response_model=VisitCorrectionOut)
@@ -207,8 +210,8 @@ async def decide_visit_correction(
     session: WriteSession,
     response: Response,
 ) -> VisitCorrection:
-    """Accept or refuse a correction of somebody else's visit, and say why."""
-    row = await corrections.decide(session, actor, correction_id, request, expected_version)
+    """Accept or refuse a correction of another person's visit, with a reason."""
+    row = await corrections.decide_correction(session, actor, correction_id, request, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -219,13 +222,13 @@ async def list_purposes(
     query: Annotated[PageQuery, Query()],
     session: ReadSession,
 ) -> Page[PurposeOut]:
-    """The purposes a visit can have, by code."""
+    """List the purposes of visits in the order of their codes."""
     return page_of(await purposes.page(session, query), PurposeOut)
 
 
 @purpose_list.put("/{code}", response_model=PurposeOut)
 async def set_purpose(
-    code: PurposeCode, request: PurposeUpdate, actor: SettingUp, session: WriteSession
+    code: PurposeCode, request: PurposeUpdate, actor: PurposeAdministrator, session: WriteSession
 ) -> VisitPurpose:
     """Add or change a purpose of visits, for the whole jurisdiction."""
     return await purposes.set_purpose(session, actor, code, request)
@@ -233,5 +236,5 @@ async def set_purpose(
 
 @presence_list.get("")
 async def read_presence_rules(_actor: Reader) -> PresenceRules:
-    """What each reason of a presence means, and the rule behind it: the same table that judges."""
-    return explaining.presence_rules()
+    """List every presence reason with its meaning and its rule, from the table that the check-in uses."""
+    return presence_explanations.presence_rules()

@@ -1,25 +1,25 @@
-"""`grassroots presence`: what a check-in's evidence supports, on one screen, from the statement's own table."""
+"""`grassroots presence`: print the presence rules on one screen."""
 
 import textwrap
 
-from service.fieldwork.visits.rules import MEANINGS, RULES
+from service.fieldwork.visits.rules import MEASURE_DESCRIPTIONS, RULES
 
-HEAD = """到场核验 · What a check-in's evidence supports. It is never refused, and the verdict has no consequence.
-doubtful, if any doubtful rule below applies;
+HEAD = """到场核验 · Presence rules. A check-in is never refused, and the presence has no consequence.
+doubtful, if a doubtful rule below applies;
 else verified, if a verified rule applies;
 else unverified, if an unverified rule applies;
-else verified. An acknowledgement by the place makes it verified in any case. A note decides nothing.
+else verified. An acknowledgement by the place always makes it verified. A note decides nothing.
 """
 WIDTH = 118
 
 
 def presence() -> None:
-    """Print the rules of presence with their sources, and how each measure is taken."""
+    """Print the presence rules with their sources, and the description of each measure."""
     print(HEAD)
     for rule in RULES:
         condition = f"{rule.measure} {rule.operator} {rule.threshold:g}"
         print(f"{rule.reason:18} {condition:22} {rule.effect:11} {rule.why}")
         print(f"{'':20}← {rule.source}")
-    print("\nThe measures; a rule on one that is unknown does not apply:")
-    for measure, meaning in MEANINGS.items():
-        print(textwrap.fill(f"{measure:16} {meaning}", WIDTH, subsequent_indent=" " * 17))
+    print("\nThe measures. A rule does not apply if its measure is unknown:")
+    for measure, description in MEASURE_DESCRIPTIONS.items():
+        print(textwrap.fill(f"{measure:16} {description}", WIDTH, subsequent_indent=" " * 17))

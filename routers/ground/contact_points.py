@@ -112,7 +112,7 @@ async def read_contact_point(
 @router.get("/{contact_point_id}/own-state")
 async def read_own_state(contact_point_id: UUID, actor: Leader, session: ReadSession) -> ContactPointOwnState:
     """What you planned and did at your own contact point, beside what is expected, if anything is. For you alone."""
-    return await own_state.of(session, actor, contact_point_id)
+    return await own_state.read_own_state(session, actor, contact_point_id)
 
 
 @router.put("/{contact_point_id}/households/{household_id}", status_code=204)

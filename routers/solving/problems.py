@@ -39,7 +39,7 @@ from schemas.solving.problems import (
     RouteVersionOut,
     SettingVersionQuery,
 )
-from service.fieldwork.visits import raising, return_visits
+from service.fieldwork.visits import linked_records, return_visits
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.solving.problems import actions, contacts, queries, set_up, versions
@@ -71,7 +71,7 @@ async def raise_problem(
 ) -> ProblemRaised:
     """Raise a problem for a resident; hand the private link to the person. Of several answers the last one's works."""
     fingerprint = app_state.keys.fingerprint(canonical_fields(request))
-    raised = await raising.raise_problem(session, actor, app_state.keys, problem_id, request, fingerprint)
+    raised = await linked_records.raise_problem(session, actor, app_state.keys, problem_id, request, fingerprint)
     set_created(response, raised.is_new, raised.problem.version)
     link = f"{app_state.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
     return ProblemRaised(problem=(await queries.shown(session, [raised.problem]))[0], link=link)
@@ -124,7 +124,7 @@ async def judge(
 ) -> ProblemOut:
     """The person's word, heard by whoever raised the problem in a visit there after the answer; never by the owner."""
     return await _moved(
-        session, await return_visits.judge(session, actor, problem_id, request, expected_version), response
+        session, await return_visits.relay_rating(session, actor, problem_id, request, expected_version), response
     )
 
 

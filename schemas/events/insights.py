@@ -6,8 +6,8 @@ from schemas.events.base import ORGANISATION_EXAMPLE_ID, PLACE_EXAMPLE_ID, Descr
 from schemas.events.names import EventName
 
 
-class InsightMoved(Payload):
-    """Something heard was written down, routed or decided on."""
+class InsightPayload(Payload):
+    """An insight was recorded, routed or decided on."""
 
     place_id: UUID
     kind: str
@@ -15,9 +15,11 @@ class InsightMoved(Payload):
 
 
 INSIGHT = {"place_id": str(PLACE_EXAMPLE_ID), "kind": "opinion", "routed_to": str(ORGANISATION_EXAMPLE_ID)}
-OURS = (Receiver.PERSON, Receiver.HOME_UNIT)
+AUTHOR_SIDE = (Receiver.PERSON, Receiver.HOME_UNIT)
 DESCRIBED = {
-    EventName.INSIGHT_WRITTEN_DOWN: Described(InsightMoved, "民情记录", OURS, example={**INSIGHT, "routed_to": None}),
-    EventName.INSIGHT_ROUTED: Described(InsightMoved, "民情转送", (*OURS, Receiver.OWNER), example=INSIGHT),
-    EventName.INSIGHT_DECIDED: Described(InsightMoved, "民情答复", (*OURS, Receiver.OWNER), example=INSIGHT),
+    EventName.INSIGHT_WRITTEN_DOWN: Described(
+        InsightPayload, "民情记录", AUTHOR_SIDE, example={**INSIGHT, "routed_to": None}
+    ),
+    EventName.INSIGHT_ROUTED: Described(InsightPayload, "民情转送", (*AUTHOR_SIDE, Receiver.OWNER), example=INSIGHT),
+    EventName.INSIGHT_DECIDED: Described(InsightPayload, "民情答复", (*AUTHOR_SIDE, Receiver.OWNER), example=INSIGHT),
 }

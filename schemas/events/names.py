@@ -76,7 +76,7 @@ class EventName(StrEnum):
     VISIT_PLAN_MADE = "visit_plan.made"
     VISIT_PLAN_KEPT = "visit_plan.kept"
     VISIT_PLAN_CANCELLED = "visit_plan.cancelled"
-    VISIT_COMPANION_TOLD = "visit_companion.told"
+    VISIT_COMPANION_NOTIFIED = "visit_companion.notified"
     VISIT_COMPANION_DECLINED = "visit_companion.declined"
     VISIT_DRAFT_WRITTEN = "visit_draft.written"
     VISIT_DRAFT_CONFIRMED = "visit_draft.confirmed"

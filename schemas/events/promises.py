@@ -7,8 +7,8 @@ from schemas.events.base import PERSON_EXAMPLE_ID, PLACE_EXAMPLE_ID, Described, 
 from schemas.events.names import EventName
 
 
-class PromiseMoved(Payload):
-    """A promise was given, fell due, was kept or explained."""
+class PromisePayload(Payload):
+    """A promise was made, became due, was kept or explained."""
 
     place_id: UUID
     owner_id: UUID
@@ -16,9 +16,9 @@ class PromiseMoved(Payload):
 
 
 PROMISE = {"place_id": str(PLACE_EXAMPLE_ID), "owner_id": str(PERSON_EXAMPLE_ID), "due_on": "2026-12-31"}
-OURS = (Receiver.PERSON, Receiver.HOME_UNIT)
+AUTHOR_SIDE = (Receiver.PERSON, Receiver.HOME_UNIT)
 DESCRIBED = {
-    name: Described(PromiseMoved, zh, OURS, example=PROMISE)
+    name: Described(PromisePayload, zh, AUTHOR_SIDE, example=PROMISE)
     for name, zh in {
         EventName.PROMISE_GIVEN: "承诺作出",
         EventName.PROMISE_DUE: "承诺到期",

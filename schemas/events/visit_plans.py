@@ -7,8 +7,8 @@ from schemas.events.base import PLACE_EXAMPLE_ID, Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
-class VisitPlanMoved(Payload):
-    """A visit was planned, its plan kept or called off."""
+class VisitPlanPayload(Payload):
+    """A visit was planned, or its plan was kept or cancelled."""
 
     place_id: UUID
     from_at: datetime
@@ -16,7 +16,7 @@ class VisitPlanMoved(Payload):
 
 DESCRIBED = {
     name: Described(
-        VisitPlanMoved,
+        VisitPlanPayload,
         zh,
         (Receiver.PERSON, Receiver.HOME_UNIT),
         example={"place_id": str(PLACE_EXAMPLE_ID), "from_at": "2026-11-25T01:00:00Z"},

@@ -8,21 +8,21 @@ from schemas.events.names import EventName
 
 
 class VisitCheckedIn(Payload):
-    """Somebody checked in at a place."""
+    """A person checked in at a place."""
 
     place_id: UUID
     person_id: UUID
 
 
 class VisitRecorded(Payload):
-    """What was heard and done has been written down or amended."""
+    """The record of a visit was written or changed."""
 
     place_id: UUID
     version: int
 
 
 class VisitCheckedOut(Payload):
-    """The visit has ended."""
+    """The visitor checked out."""
 
     place_id: UUID
     person_id: UUID
@@ -30,7 +30,7 @@ class VisitCheckedOut(Payload):
 
 
 class VisitClosed(Payload):
-    """The visit has ended without a check-out."""
+    """The visit was closed automatically."""
 
     place_id: UUID
     person_id: UUID
@@ -38,48 +38,50 @@ class VisitClosed(Payload):
 
 
 class VisitAcknowledged(Payload):
-    """The place said that somebody was there."""
+    """The place acknowledged the visit."""
 
     place_id: UUID
 
 
-class CompanionMoved(Payload):
-    """Somebody was named as a companion, or was not there after all."""
+class CompanionPayload(Payload):
+    """A companion was notified, or declined."""
 
     visit_id: UUID
     person_id: UUID
 
 
-class DraftMoved(Payload):
-    """A delegate wrote a visit down for a leader, or the leader confirmed it."""
+class VisitDraftPayload(Payload):
+    """A delegate recorded a visit for a leader, or the leader confirmed it."""
 
     visit_id: UUID
 
 
-class CorrectionMoved(Payload):
+class VisitCorrectionPayload(Payload):
     """A correction was requested or decided on."""
 
     visit_id: UUID
     state: str
 
 
-OURS = (Receiver.PERSON, Receiver.HOME_UNIT)
-AT_PLACE = {"place_id": str(PLACE_EXAMPLE_ID)}
-OF_VISIT = {"visit_id": str(VISIT_EXAMPLE_ID)}
+VISITOR_SIDE = (Receiver.PERSON, Receiver.HOME_UNIT)
+PLACE_EXAMPLE = {"place_id": str(PLACE_EXAMPLE_ID)}
+VISIT_EXAMPLE = {"visit_id": str(VISIT_EXAMPLE_ID)}
 DESCRIBED = (
     {
         EventName.VISIT_CHECKED_IN: Described(
             VisitCheckedIn,
             "走访开始",
-            OURS,
-            example={**AT_PLACE, "person_id": str(PERSON_EXAMPLE_ID)},
-            exceptions="the place hears only when the visit has ended",
+            VISITOR_SIDE,
+            example={**PLACE_EXAMPLE, "person_id": str(PERSON_EXAMPLE_ID)},
+            exceptions="the place receives it only when the visit has ended",
         ),
-        EventName.VISIT_RECORDED: Described(VisitRecorded, "走访记录", OURS, example={**AT_PLACE, "version": 2}),
+        EventName.VISIT_RECORDED: Described(
+            VisitRecorded, "走访记录", VISITOR_SIDE, example={**PLACE_EXAMPLE, "version": 2}
+        ),
         EventName.VISIT_CHECKED_OUT: Described(
             VisitCheckedOut,
             "走访结束",
-            (*OURS, Receiver.PLACE),
+            (*VISITOR_SIDE, Receiver.PLACE),
             outward=True,
             example={
                 "place_id": str(PLACE_EXAMPLE_ID),
@@ -90,33 +92,35 @@ DESCRIBED = (
         EventName.VISIT_CLOSED: Described(
             VisitClosed,
             "走访自动结束",
-            (*OURS, Receiver.PLACE),
+            (*VISITOR_SIDE, Receiver.PLACE),
             outward=True,
-            example={**AT_PLACE, "person_id": str(PERSON_EXAMPLE_ID), "ended_by": "forgotten"},
+            example={**PLACE_EXAMPLE, "person_id": str(PERSON_EXAMPLE_ID), "ended_by": "forgotten"},
         ),
-        EventName.VISIT_CORRECTED: Described(VisitRecorded, "走访更正", OURS, example={**AT_PLACE, "version": 4}),
-        EventName.VISIT_ACKNOWLEDGED: Described(VisitAcknowledged, "走访点确认", OURS, example=AT_PLACE),
+        EventName.VISIT_CORRECTED: Described(
+            VisitRecorded, "走访更正", VISITOR_SIDE, example={**PLACE_EXAMPLE, "version": 4}
+        ),
+        EventName.VISIT_ACKNOWLEDGED: Described(VisitAcknowledged, "走访点确认", VISITOR_SIDE, example=PLACE_EXAMPLE),
         EventName.VISIT_CORRECTION_REQUESTED: Described(
-            CorrectionMoved, "更正申请", OURS, example={**OF_VISIT, "state": "requested"}
+            VisitCorrectionPayload, "更正申请", VISITOR_SIDE, example={**VISIT_EXAMPLE, "state": "requested"}
         ),
         EventName.VISIT_CORRECTION_DECIDED: Described(
-            CorrectionMoved, "更正决定", OURS, example={**OF_VISIT, "state": "accepted"}
+            VisitCorrectionPayload, "更正决定", VISITOR_SIDE, example={**VISIT_EXAMPLE, "state": "accepted"}
         ),
     }
     | {
         name: Described(
-            CompanionMoved,
+            CompanionPayload,
             zh,
             (Receiver.PERSON,),
-            example={**OF_VISIT, "person_id": str(PERSON_EXAMPLE_ID)},
+            example={**VISIT_EXAMPLE, "person_id": str(PERSON_EXAMPLE_ID)},
         )
         for name, zh in {
-            EventName.VISIT_COMPANION_TOLD: "同行告知",
+            EventName.VISIT_COMPANION_NOTIFIED: "同行告知",
             EventName.VISIT_COMPANION_DECLINED: "同行否认",
         }.items()
     }
     | {
-        name: Described(DraftMoved, zh, (Receiver.PERSON,), example=OF_VISIT)
+        name: Described(VisitDraftPayload, zh, (Receiver.PERSON,), example=VISIT_EXAMPLE)
         for name, zh in {
             EventName.VISIT_DRAFT_WRITTEN: "联络员代写走访记录",
             EventName.VISIT_DRAFT_CONFIRMED: "领导确认走访记录",

@@ -1,4 +1,4 @@
-"""A briefing: what whoever goes to a place should know beforehand."""
+"""Briefing: what a visitor needs to know about a place before the visit."""
 
 from datetime import date
 from uuid import UUID
@@ -10,7 +10,10 @@ from schemas.solving.problems import ProblemState
 
 
 class OpenProblem(ResponseModel):
-    """A problem there that is not solved yet; its text for those who may read it elsewhere, too."""
+    """An open problem of the place.
+
+    `id` and `description` are null unless the reader may see the problem.
+    """
 
     id: UUID | None
     category_code: str
@@ -19,8 +22,8 @@ class OpenProblem(ResponseModel):
     description: str | None
 
 
-class CameBefore(ResponseModel):
-    """A visit there that has ended: from where, and what for. Not who: it is about the place."""
+class PastVisit(ResponseModel):
+    """An ended visit at the place, with its organisation and purpose, without the visitor."""
 
     visited_on: date
     organisation_id: UUID
@@ -28,8 +31,11 @@ class CameBefore(ResponseModel):
     purpose: str | None
 
 
-class PromiseOpen(ResponseModel):
-    """A promise given there that is still to be kept; its text for those who may read it elsewhere, too."""
+class OpenPromise(ResponseModel):
+    """An open promise made at the place.
+
+    `id` and `content` are null unless the reader may see the promise.
+    """
 
     id: UUID | None
     due_on: date
@@ -37,16 +43,16 @@ class PromiseOpen(ResponseModel):
 
 
 class Briefing(ResponseModel):
-    """One page before a visit."""
+    """The briefing of one place."""
 
     place: PlaceDetails
     problems: list[OpenProblem]
-    """Oldest first, at most fifty; no accusations."""
-    came_before: list[CameBefore]
-    """The last five."""
-    promises: list[PromiseOpen]
-    """Due first, at most fifty."""
+    """Oldest first, at most 50, without accusations."""
+    past_visits: list[PastVisit]
+    """The last five visits."""
+    promises: list[OpenPromise]
+    """Earliest due date first, at most 50."""
     expected: list[CalendarEntry]
-    """Announced for the next fourteen days."""
+    """Announced visits of the next 14 days."""
     readings: list[ReadingOut]
     as_of: Timestamp

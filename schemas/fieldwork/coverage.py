@@ -1,4 +1,4 @@
-"""Coverage of an area (点 and 面): where nobody has been for a while, how visits spread. Of places, not of persons."""
+"""Coverage of an area (点 and 面): places without a recent visit, concentration of visits."""
 
 from datetime import date
 from typing import Annotated
@@ -14,7 +14,10 @@ Months = Annotated[int, Field(ge=1, le=60)]
 
 
 class PlaceWithoutContact(ResponseModel):
-    """A place where no visit has ended since the day asked for; visits by its own organisation, or one below, aside."""
+    """A place without an ended visit since that day.
+
+    Visits by its own organisation, or one below, do not count.
+    """
 
     id: UUID
     kind: PlaceKind
@@ -22,48 +25,48 @@ class PlaceWithoutContact(ResponseModel):
     organisation_id: UUID
     division_code: str | None
     last_visited_on: date | None
-    """The day of the last visit that has ended; null when none is on record."""
+    """The day of the last ended visit; null if there is none."""
 
 
 class DivisionCoverage(ResponseModel):
-    """How many places of a division had a visit since the day asked for, and how many had none."""
+    """Numbers of places of a division with and without a visit since that day."""
 
     division_code: str | None
-    """Null: places without a division of that level."""
+    """Null for the places without a division of that level."""
     name: str | None
     places: int
     with_contact: int
     without_contact: int
 
 
-class DivisionsCovered(ResponseModel):
-    """Counts by division, in the order of their codes."""
+class DivisionCoveragePage(ResponseModel):
+    """Counts by division, in the order of the codes."""
 
     since: date
     items: list[DivisionCoverage]
     next_cursor: str | None
 
 
-class SpreadStep(ResponseModel):
-    """How many places had that many visits."""
+class ConcentrationStep(ResponseModel):
+    """The number of places with that many visits."""
 
     visits_from: int
     visits_until: int | None
-    """The last number of the step; null on the last step, which has no end."""
+    """The last number of the step; null for the last step, which has no upper limit."""
     places: int
 
 
-class Spread(ResponseModel):
-    """How concentrated the visits of a span are: few places often, or many places once."""
+class Concentration(ResponseModel):
+    """How visits are distributed over places: few places often, or many places once."""
 
     from_on: date
     until_on: date
     places: int
-    steps: list[SpreadStep]
+    steps: list[ConcentrationStep]
 
 
 class UnitContactPoints(ResponseModel):
-    """The living contact points kept for an organisation and everything below it, as counts."""
+    """Counts of the current contact points of an organisation and everything below it."""
 
     organisation_id: UUID
     name: str
@@ -71,52 +74,55 @@ class UnitContactPoints(ResponseModel):
     leaders: int
     places: int
     ending_soon: int
-    """Those whose term ends within thirty days."""
+    """Contact points whose term ends within 30 days."""
     without_contact: int | None
-    """Of those looked at: where no visit has ended since the day asked for; null for fewer than five leaders."""
-    places_looked_at: int
-    """Of `places`: where fewer than five leaders would stand out, theirs are looked at further up only."""
+    """Of `places_counted`: places without an ended visit since that day; null for fewer than five leaders."""
+    places_counted: int
+    """Of `places`: places included in `without_contact`.
+
+    Fewer than five leaders are counted in a higher unit only.
+    """
 
 
-class ContactPointsCovered(ResponseModel):
-    """An organisation, and each one directly below it: every level looks at the next (一级抓一级)."""
+class ContactPointCoverage(ResponseModel):
+    """Counts of an organisation and of each one directly below it: each level sees the next (一级抓一级)."""
 
     since: date
-    whole: UnitContactPoints
+    unit: UnitContactPoints
     items: list[UnitContactPoints]
-    """The organisations directly below, newest first; they are not ordered by any figure."""
+    """The organisations directly below, newest first; never ordered by a figure."""
     next_cursor: str | None
 
 
 class AreaQuery(RequestModel):
-    """Which places to count: those of a division and below, those of one kind; None means all in reach."""
+    """Filter of places: by division (and below) and by kind; without a filter all places in reach."""
 
     division_code: DivisionCode | None = None
     kind: PlaceKind | None = None
 
 
 class PlaceWithoutContactQuery(AreaQuery, PageQuery):
-    """Which places without contact to list."""
+    """Filter of the list of places without contact."""
 
     months: Months = 6
 
 
 class DivisionCoverageQuery(AreaQuery, PageQuery):
-    """By which divisions to count places with and without contact."""
+    """Division level at which places are counted."""
 
     months: Months = 6
     level: Level = Level.TOWNSHIP
 
 
-class SpreadQuery(AreaQuery):
-    """The days between which visits are counted, both included."""
+class ConcentrationQuery(AreaQuery):
+    """First and last day on which visits are counted, both included."""
 
     from_on: Day
     until_on: Day
 
 
 class ContactPointCoverageQuery(PageQuery):
-    """For which organisation contact points are counted."""
+    """The organisation whose contact points are counted."""
 
     organisation_id: UUID
     months: Months = 6

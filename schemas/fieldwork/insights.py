@@ -1,4 +1,4 @@
-"""Insights as they cross the wire: what was heard (民情), and what became of it."""
+"""Insights (民情): something heard at a place, its routing and its decision; the digest."""
 
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from schemas.solving.problems import CategoryCode
 
 
 class InsightKind(StrEnum):
-    """What sort of thing was heard (DOMAIN §1 rows 26, 28, 41)."""
+    """Kind of an insight (DOMAIN §1 rows 26, 28, 41)."""
 
     CONDITION = "condition"
     OPINION = "opinion"
@@ -25,11 +25,11 @@ class InsightKind(StrEnum):
 
 
 class InsightCreate(RequestModel):
-    """Something heard, in one's own words; name nobody."""
+    """Something heard, in your own words. Do not name anybody."""
 
     kind: InsightKind
     category_code: CategoryCode
-    """Its topic, one of the categories of problems."""
+    """The topic: a code of a problem category."""
     content: Filled
 
 
@@ -41,22 +41,24 @@ class InsightWithVisitCreate(InsightCreate):
 
 
 class InsightRoute(RequestModel):
-    """The unit that can decide about it."""
+    """The unit that can decide on the insight."""
 
     organisation_id: UUID
 
 
 class InsightDecision(RequestModel):
-    """What the deciding unit makes of it, and why."""
+    """The decision of the unit, with its reason."""
 
     is_adopted: bool
     reason: Filled
 
 
 class InsightOut(ResponseModel):
-    """An insight. The place's own organisation does not see it: people also speak of their committee.
+    """An insight.
 
-    To a unit that did not hear it and only decides on it, `raised_by` and `visit_id` are null.
+    The place's own organisation does not see it, because people also speak about their committee.
+
+    `raised_by` and `visit_id` are null for a unit that only decides on the insight.
     """
 
     id: UUID
@@ -76,15 +78,15 @@ class InsightOut(ResponseModel):
 
 
 class DigestLine(ResponseModel):
-    """What at least five persons heard about one topic in one area in one month; never who said what."""
+    """Counts of insights by at least five people about one topic, area and month; no texts, no names."""
 
     month_on: date
-    """The first day of the calendar month, in China."""
+    """The first day of the calendar month (Beijing time)."""
     category_code: str
     division_code: str
-    """The township (street) of the places, nine digits; a grid lies where its community does."""
+    """The township (street) of the places, nine digits. A grid has the township of its community."""
     kind: InsightKind
-    heard: Annotated[int, Field(ge=5)]
+    insights: Annotated[int, Field(ge=5)]
     places: int
     routed: int
     adopted: int
@@ -92,19 +94,19 @@ class DigestLine(ResponseModel):
 
 
 class Digest(ResponseModel):
-    """A digest of whole months that are over, a line for each topic, area and month."""
+    """A digest of whole months that have ended, with one line per topic, area and month."""
 
     from_on: date
     until_on: date
     lines: list[DigestLine]
-    withheld: int
-    """Insights that were too few, of too few persons, to be shown in a line."""
+    suppressed: int
+    """Number of insights left out of the lines because fewer than five people recorded them."""
     without_area: int
-    """Insights at places whose division nobody knows: in no line, not in `withheld`, whatever area was asked for."""
+    """Number of insights at places without a division: in no line and not in `suppressed`, whatever the area."""
 
 
 class InsightQuery(PageQuery):
-    """Which insights to list."""
+    """Filter of the list of insights."""
 
     kind: InsightKind | None = None
     place_id: UUID | None = None
@@ -116,5 +118,5 @@ class DigestQuery(RequestModel):
     """The months and the area of a digest."""
 
     from_on: Annotated[Day, Field(description="The first day of a month.")]
-    until_on: Annotated[Day, Field(description="The last day of a month that is over in China.")]
+    until_on: Annotated[Day, Field(description="The last day of a month that has ended (Beijing time).")]
     division_code: Annotated[DivisionCode | None, Field(description="At most nine digits: a township.")] = None

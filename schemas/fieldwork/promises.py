@@ -1,4 +1,4 @@
-"""Promises as they cross the wire: given in a visit, with an owner and a day, kept or explained."""
+"""Promises made at a place, with an owner and a due date, kept or explained."""
 
 from datetime import date
 from uuid import UUID
@@ -8,7 +8,7 @@ from schemas.foundation.labels import LabelledEnum
 
 
 class PromiseState(LabelledEnum):
-    """A promise is open until it is kept or it is explained why not."""
+    """A promise is open until it is kept or explained."""
 
     OPEN = "open", "办理中"
     KEPT = "kept", "已兑现"
@@ -16,24 +16,24 @@ class PromiseState(LabelledEnum):
 
 
 class PromiseCreate(RequestModel):
-    """What was promised at a place, who sees to it and until when."""
+    """A promise made at a place, with its owner and due date."""
 
     place_id: UUID
     visit_id: UUID | None = None
     content: Filled
     owner_id: UUID | None = None
-    """Who sees to it; left out, whoever promised."""
+    """The person who must keep the promise; by default the person who makes it."""
     due_on: Day
 
 
 class PromiseEnd(RequestModel):
-    """How it was kept, or why it could not be."""
+    """How the promise was kept, or why it could not be kept."""
 
     outcome: Filled
 
 
 class PromiseOut(ResponseModel):
-    """A promise. Those it was given to see it too."""
+    """A promise. The organisation responsible for the place can see it too."""
 
     id: UUID
     place_id: UUID
@@ -51,7 +51,7 @@ class PromiseOut(ResponseModel):
 
 
 class PromiseQuery(PageQuery):
-    """Which promises to list."""
+    """Filter of the list of promises."""
 
     state: PromiseState | None = None
     place_id: UUID | None = None

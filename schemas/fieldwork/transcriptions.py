@@ -1,12 +1,12 @@
-"""Voice to text as it crosses the wire: a proposal for a field, never a record."""
+"""Transcription: a draft text for a field, never a record."""
 
 from schemas.foundation.common import ResponseModel
 
 
 class Transcription(ResponseModel):
-    """What the machine understood. Nothing of it is kept: it becomes a record when a person has read and sent it."""
+    """The recognised text. It is not stored; it becomes a record when a person has read and sent it."""
 
     text: str
-    """May be longer than a field takes (500 characters); empty when nothing was understood."""
+    """May be longer than the 500 characters of a field; empty if nothing was recognised."""
     duration_s: float
-    """How long the voice lasts, as its container tells it."""
+    """Duration in seconds, read from the recording."""

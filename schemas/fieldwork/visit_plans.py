@@ -1,4 +1,4 @@
-"""Plans of visits and the calendar of a place, as they cross the wire."""
+"""Plans of visits, and the calendar of a place."""
 
 from datetime import timedelta
 from typing import Self
@@ -11,11 +11,11 @@ from schemas.fieldwork.visits import PurposeCode
 from schemas.foundation.common import Day, Line, PageQuery, RequestModel, ResponseModel, Timestamp
 from schemas.foundation.labels import LabelledEnum
 
-LONGEST = timedelta(days=31)
+MAX_SPAN = timedelta(days=31)
 
 
 class VisitPlanState(LabelledEnum):
-    """A plan waits, was kept by a visit, or was called off. One that passed without a visit means nothing."""
+    """A plan is planned, kept by a visit, or cancelled. A plan without a visit has no consequence."""
 
     PLANNED = "planned", "待走访"
     KEPT = "kept", "已走访"
@@ -23,32 +23,32 @@ class VisitPlanState(LabelledEnum):
 
 
 class VisitPlanCreate(RequestModel):
-    """Somebody means to go there. Nobody has to plan."""
+    """A planned visit. A plan is optional."""
 
     place_id: UUID
     organisation_id: UUID | None = None
-    """For whom, if you have several postings; otherwise the first that may visit."""
+    """Your organisation for the visit; by default that of your first posting that may visit."""
     from_at: Timestamp
     until_at: Timestamp
     is_announced: bool
-    """False for 四不两直: nobody at the place hears before the visit has ended."""
+    """False for 四不两直: nobody at the place sees the visit before it has ended."""
     purpose: PurposeCode | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not timedelta() < self.until_at - self.from_at <= LONGEST:
+        if not timedelta() < self.until_at - self.from_at <= MAX_SPAN:
             raise PydanticCustomError("visit_plan_span", "A plan ends after it begins and lasts at most 31 days")
         return self
 
 
 class VisitPlanCancel(RequestModel):
-    """Why it was called off."""
+    """The reason of the cancellation."""
 
     reason: Line
 
 
 class VisitPlanOut(ResponseModel):
-    """A plan, for whoever made it and that organisation."""
+    """A plan, visible to the person who made it and to the organisation."""
 
     id: UUID
     person_id: UUID
@@ -65,10 +65,10 @@ class VisitPlanOut(ResponseModel):
     version: int
 
 
-class Occupied(ResponseModel):
-    """A stretch at which somebody else is expected at the place.
+class OccupiedPeriod(ResponseModel):
+    """A period in which another visit is expected at the place.
 
-    Of an unannounced visit only the day, whole, and not who; whoever works at the place hears nothing of it.
+    An unannounced visit gives a whole day without an organisation. People who work at the place do not see it.
     """
 
     from_at: Timestamp
@@ -76,15 +76,15 @@ class Occupied(ResponseModel):
     organisation_id: UUID | None
 
 
-class VisitPlanned(ResponseModel):
-    """A plan and, as a kindness to the place, who else is expected there on those days."""
+class VisitPlanWithOthers(ResponseModel):
+    """A plan, and the other visits expected at the place on those days."""
 
     plan: VisitPlanOut
-    also_expected: list[Occupied]
+    also_expected: list[OccupiedPeriod]
 
 
 class CalendarEntry(ResponseModel):
-    """An announced visit of a place's calendar."""
+    """An announced visit in the calendar of a place."""
 
     plan_id: UUID
     organisation_id: UUID
@@ -94,20 +94,20 @@ class CalendarEntry(ResponseModel):
 
 
 class Calendar(ResponseModel):
-    """What is announced at a place, in order of time."""
+    """The announced visits of a place, in order of time."""
 
     items: list[CalendarEntry]
 
 
 class VisitPlanQuery(PageQuery):
-    """Which plans of visits to list."""
+    """Filter of the list of plans."""
 
     state: VisitPlanState | None = None
     place_id: UUID | None = None
 
 
 class CalendarQuery(RequestModel):
-    """The days of a calendar, both included."""
+    """First and last day of a calendar, both included."""
 
     from_on: Day
     until_on: Day

@@ -1,4 +1,4 @@
-"""Visits as they cross the wire: check in, record, check out."""
+"""Visits: check-in, record, check-out, late entries, drafts, corrections, companions, purposes."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -15,7 +15,7 @@ from schemas.solving.problems import CategoryCode
 
 
 class Presence(StrEnum):
-    """What the evidence of being there supports. It has no consequence for the person (DESIGN §2.2)."""
+    """Result of the presence rules. It has no consequence for the person (DESIGN §2.2)."""
 
     VERIFIED = "verified"
     DOUBTFUL = "doubtful"
@@ -23,7 +23,7 @@ class Presence(StrEnum):
 
 
 class PresenceReason(StrEnum):
-    """Why a presence is what it is; the rule for each stands in `service/fieldwork/visits/rules.py`."""
+    """Reason of a presence. The rules are in `service/fieldwork/visits/rules.py`."""
 
     POSITION_MISSING = "position_missing"
     PLACE_NOT_LOCATED = "place_not_located"
@@ -38,29 +38,29 @@ class PresenceReason(StrEnum):
     ACKNOWLEDGED_BY_PLACE = "acknowledged_by_place"
 
 
-class PresenceRule(ResponseModel):
-    """What one reason means for the person, and the rule it comes from; an acknowledgement by the place has none."""
+class PresenceRuleOut(ResponseModel):
+    """A presence reason, its meaning and its rule. The acknowledgement by the place has no rule."""
 
     reason: PresenceReason
     zh: str
     en: str
     effect: str | None
-    """`doubtful`, `verified`, `unverified`, or `note`, which decides nothing."""
+    """`doubtful`, `verified`, `unverified`, or `note` (decides nothing)."""
     condition: str | None
-    """The measure, how it is compared, and with what: `gap_m > 0`."""
+    """Measure, operator and threshold, for example `gap_m > 0`."""
     measured: str | None
-    """How the measure is taken."""
+    """Description of the measure, with its unit."""
     source: str | None
 
 
 class PresenceRules(ResponseModel):
-    """All reasons a presence can have, in the order in which they are listed."""
+    """All presence reasons, in the order in which a visit lists them."""
 
-    items: list[PresenceRule]
+    items: list[PresenceRuleOut]
 
 
 class VisitState(StrEnum):
-    """Open until checked out."""
+    """A visit is open until it ends."""
 
     OPEN = "open"
     ENDED = "ended"
@@ -71,20 +71,20 @@ class VisitEnd(StrEnum):
 
     CHECKED_OUT = "checked_out"
     FORGOTTEN = "forgotten"
-    """Nobody checked out; a day later it was closed. It means nothing for the person."""
+    """Closed automatically, because the visitor did not check out. It has no consequence."""
 
 
 PurposeCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-"""One of the purposes of this deployment (`/v1/visit-purposes`)."""
+"""A code of the list `/v1/visit-purposes`."""
 
 
 class PurposeUpdate(RequestModel):
-    """A purpose: purposes are data, so that a campaign needs no new version of the app."""
+    """A purpose of visits. Purposes are data, so a campaign needs no new version of the app."""
 
     name: Line
     name_en: Line
     is_offered: bool = True
-    """Whether the picker still offers it; visits that have it keep it."""
+    """Whether the app offers the purpose; existing visits keep it."""
 
 
 class PurposeOut(ResponseModel):
@@ -98,19 +98,19 @@ class PurposeOut(ResponseModel):
 
 
 class CheckIn(RequestModel):
-    """Arriving at a place. The position may be left out, which has no consequence."""
+    """A check-in at a place. The position is optional; a missing one has no consequence."""
 
     place_id: UUID
     checked_in_at: Timestamp
     organisation_id: UUID | None = None
-    """For whom, if the visitor has several postings; otherwise the first that may visit."""
+    """The visitor's organisation for the visit; by default that of the first posting that may visit."""
     position: Position | None = None
     site_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
-    """The changing code shown at the place, if there is one and you like; it may be sent hours later."""
+    """The changing code shown at the place; optional. It may be sent hours later."""
 
 
 class Stay(RequestModel):
-    """三同: ate, lived and worked with the people there. Declared, never computed."""
+    """三同: eating, living and working with the people there. Declared by the visitor, never computed."""
 
     nights: Annotated[int, Field(strict=True, ge=0, le=366)]
     meals_paid: Annotated[int, Field(strict=True, ge=0, le=1_100)]
@@ -118,7 +118,7 @@ class Stay(RequestModel):
 
 
 class HelpKind(StrEnum):
-    """What was given: 帮扶 and 办实事 of a visit, as DESIGN names support, and what one does with one's own hands."""
+    """Kind of help given in a visit (帮扶, 办实事): a kind of support, or a service by the visitor."""
 
     MONEY = "money"
     GOODS = "goods"
@@ -128,11 +128,14 @@ class HelpKind(StrEnum):
     PEOPLE = "people"
     KNOWLEDGE = "knowledge"
     SERVICE = "service"
-    """An errand run, a form filled in, a call made."""
+    """For example an errand, a completed form or a phone call."""
 
 
 class HelpGiven(RequestModel):
-    """One thing that was given or done for the people there. Declared, never computed, and nobody's figure."""
+    """One thing given to or done for the people there.
+
+    Declared, never computed; never counted for a person.
+    """
 
     kind: HelpKind
     content: Filled
@@ -142,13 +145,13 @@ HelpList = Annotated[list[HelpGiven], Field(max_length=20)]
 
 
 class InsightInVisit(InsightCreate):
-    """Something heard in this visit, with the id the phone made."""
+    """An insight of this visit, with the id that the phone made."""
 
     id: UUID
 
 
 class ProblemInVisit(RequestModel):
-    """A problem raised in this visit, with the id the phone made."""
+    """A problem of this visit, with the id that the phone made."""
 
     id: UUID
     category_code: CategoryCode
@@ -157,7 +160,7 @@ class ProblemInVisit(RequestModel):
 
 
 class PromiseInVisit(RequestModel):
-    """A promise given in this visit, with the id the phone made."""
+    """A promise of this visit, with the id that the phone made."""
 
     id: UUID
     content: Filled
@@ -166,7 +169,7 @@ class PromiseInVisit(RequestModel):
 
 
 class VisitRecord(RequestModel):
-    """What was heard and done; sent again, it replaces the earlier record."""
+    """The record of a visit: what was heard and done. A later one replaces an earlier one."""
 
     purpose: PurposeCode
     people_met: Annotated[int, Field(strict=True, ge=0, le=10_000)]
@@ -175,14 +178,14 @@ class VisitRecord(RequestModel):
     stay: Stay | None = None
     help_given: HelpList = []
     companions: Annotated[list[UUID], Field(max_length=20)] = []
-    """Who came along: recorded once, told, and free to decline within the days of the local rule."""
+    """Companions: each is notified once and may decline within the days of the local rule."""
     insights: Annotated[list[InsightInVisit], Field(max_length=20)] = []
     problems: Annotated[list[ProblemInVisit], Field(max_length=20)] = []
     promises: Annotated[list[PromiseInVisit], Field(max_length=20)] = []
 
 
 class LateEntryCreate(VisitRecord):
-    """A whole visit written down afterwards, in one request. It is a visit like every other."""
+    """A whole visit recorded after it took place, in one request. It has no disadvantage."""
 
     place_id: UUID
     organisation_id: UUID | None = None
@@ -191,13 +194,13 @@ class LateEntryCreate(VisitRecord):
 
 
 class DraftCreate(LateEntryCreate):
-    """A whole visit of a leader, written down by the delegate."""
+    """A whole visit of a leader, recorded by the delegate."""
 
     leader_id: UUID
 
 
 class VisitCorrectionCreate(RequestModel):
-    """What should stand instead; what is left out stays. The original is kept beside it."""
+    """The new values. Fields that are left out do not change. The old values are kept."""
 
     checked_in_at: Timestamp | None = None
     checked_out_at: Timestamp | None = None
@@ -219,14 +222,14 @@ class VisitCorrectionState(LabelledEnum):
 
 
 class VisitCorrectionDecision(RequestModel):
-    """Whether the correction stands, and why."""
+    """The decision on a correction, with its reason."""
 
     is_accepted: bool
     reason: Filled
 
 
 class VisitCorrectionOut(ResponseModel):
-    """A correction, with what stood before and what was asked for."""
+    """A correction with the old and the requested values."""
 
     id: UUID
     visit_id: UUID
@@ -243,27 +246,27 @@ class VisitCorrectionOut(ResponseModel):
 
 
 class CompanionState(StrEnum):
-    """A companion was told; silence is consent, a no is kept."""
+    """A companion is notified. If he or she does not decline in time, the companion stays recorded."""
 
-    TOLD = "told"
+    NOTIFIED = "notified"
     DECLINED = "declined"
 
 
 class CompanionOut(ResponseModel):
-    """Somebody who came along."""
+    """A companion of a visit."""
 
     person_id: UUID
     state: CompanionState
 
 
 class CheckOut(RequestModel):
-    """Leaving. Not before the check-in."""
+    """A check-out. It must not be before the check-in."""
 
     checked_out_at: Timestamp
 
 
 class VisitOut(ResponseModel):
-    """A visit. The position is not part of it: it was judged and, without consent, forgotten."""
+    """A visit. It has no position: the position is judged and, without consent, not stored."""
 
     id: UUID
     person_id: UUID
@@ -278,18 +281,18 @@ class VisitOut(ResponseModel):
     purpose: str | None
     people_met: int | None
     heard: str | None
-    """Null for those who see the visit through its place: what people confided stays on the visitor's side."""
+    """What was heard; null for readers who see the visit through its place."""
     done: str | None
     stay: Stay | None
     help_given: list[HelpGiven] | None
-    """Null until the visit is written down."""
+    """Null until the record is written."""
     recorded_at: Timestamp
-    """When the server wrote the check-in down."""
+    """When the server recorded the check-in."""
     version: int
 
 
 class DraftOut(ResponseModel):
-    """Who wrote a visit down for its leader, and when the leader confirmed it; null until then."""
+    """Who recorded a visit for its leader, and when the leader confirmed it (null until then)."""
 
     written_by: UUID
     written_at: Timestamp
@@ -297,52 +300,52 @@ class DraftOut(ResponseModel):
     version: int
 
 
-class DraftListed(DraftOut):
-    """A draft; its id is the visit's."""
+class DraftListItem(DraftOut):
+    """A draft; `id` is the id of its visit."""
 
     id: UUID
 
 
 class VisitDetails(VisitOut):
-    """A visit with those who came along."""
+    """A visit with its companions and its draft."""
 
     companions: list[CompanionOut]
     draft: DraftOut | None
-    """Null for a visit that the visitor wrote down in person."""
+    """Null if the visitor wrote the record."""
 
 
 class ProblemLink(ResponseModel):
-    """The private link of a problem raised in the visit; hand it to the person.
+    """The private link of a problem of the visit, for the person who raised it.
 
-    The same record again answers another link instead, and the one before stops working. Null for a problem that was
-    raised before when something else was changed, and once somebody opened the link.
+    The same record sent again returns a new link, and the old link stops working. `link` is null if the problem existed
+    before and the record changed, and after somebody opened the link.
     """
 
     problem_id: UUID
     link: str | None
 
 
-class VisitWritten(VisitDetails):
-    """A visit that was written down, with the links of the problems raised in it."""
+class VisitWithLinks(VisitDetails):
+    """A visit with its record and the links of its problems."""
 
     links: list[ProblemLink]
 
 
 class VisitQuery(PageQuery):
-    """Which visits to list."""
+    """Filter of the list of visits."""
 
     place_id: UUID | None = None
     state: VisitState | None = None
 
 
 class VisitCorrectionQuery(PageQuery):
-    """Which corrections of visits to list."""
+    """Filter of the list of corrections."""
 
     visit_id: UUID | None = None
     state: VisitCorrectionState | None = None
 
 
 class VisitDraftQuery(PageQuery):
-    """Which drafts to list."""
+    """Filter of the list of drafts."""
 
     is_confirmed: bool | None = None

@@ -1,1 +1,1 @@
-"""Visits and what comes up in them."""
+"""Visits, and what is recorded during them: insights, problems, promises."""

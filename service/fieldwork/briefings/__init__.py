@@ -1,1 +1,1 @@
-"""What whoever goes to a place should know beforehand."""
+"""Briefing: one page about a place, for a person who is going to visit it."""

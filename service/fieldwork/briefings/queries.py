@@ -1,7 +1,7 @@
-"""A briefing on a place: what is open there, who came last, what was promised, who is expected, what to read.
+"""Briefing of a place: open problems, last visits, open promises, expected visits and readings.
 
-Whoever may visit is briefed on every place. Texts are shown to those who may read them elsewhere, too; an accusation
-does not appear at all, nor an unannounced visit before it has ended.
+Everybody who may visit can read the briefing of every place. A text is shown only to people who may also read it
+elsewhere. Accusations and unannounced visits that have not ended are left out.
 """
 
 from datetime import timedelta
@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.fieldwork.briefings import Briefing, CameBefore, OpenProblem, PromiseOpen
+from schemas.fieldwork.briefings import Briefing, OpenProblem, OpenPromise, PastVisit
 from schemas.fieldwork.promises import PromiseState
 from schemas.fieldwork.visits import VisitState
 from schemas.ground.places import ReadingOut
 from schemas.solving.problems import ProblemState
-from service.fieldwork.promises.queries import is_seen
+from service.fieldwork.promises.queries import is_visible_to
 from service.fieldwork.promises.tables import Promise
 from service.fieldwork.visit_plans.queries import calendar
 from service.fieldwork.visits.tables import Visit
@@ -31,20 +31,23 @@ from service.identity.tree.tables import Organisation
 from service.solving.problems.queries import visible
 from service.solving.problems.tables import Problem
 
-AT_MOST = 50
+MAX_ITEMS = 50
 LAST_VISITS = 5
 EXPECTED_DAYS = 14
-OVER = (ProblemState.CONFIRMED, ProblemState.CLOSED)
+CLOSED_STATES = (ProblemState.CONFIRMED, ProblemState.CLOSED)
 
 
 async def briefing(session: AsyncSession, actor: Actor, place_id: UUID) -> Briefing:
-    """One page before a visit. Raises NotPermitted without a posting that may visit, PlaceNotFound."""
+    """Build the briefing.
+
+    Raises: NotPermitted if the actor has no posting that may visit, PlaceNotFound.
+    """
     await scope.must_be_posted(session, actor)
     today = day_of(actor.at)
     return Briefing(
         place=await details(session, actor.asking(Permission.PLACE_READ), place_id),
         problems=await _problems(session, actor.asking(Permission.PROBLEM_READ), place_id),
-        came_before=await _came_before(session, place_id),
+        past_visits=await _past_visits(session, place_id),
         promises=await _promises(session, actor.asking(Permission.PROMISE_READ), place_id),
         expected=await calendar(session, place_id, today, today + timedelta(days=EXPECTED_DAYS)),
         readings=[ReadingOut.model_validate(row) for row in await readings.of(session, place_id)],
@@ -55,9 +58,9 @@ async def briefing(session: AsyncSession, actor: Actor, place_id: UUID) -> Brief
 async def _problems(session: AsyncSession, actor: Actor, place_id: UUID) -> list[OpenProblem]:
     statement = (
         select(Problem, visible(actor))
-        .where(Problem.place_id == place_id, ~col(Problem.is_accusation), col(Problem.state).not_in(OVER))
+        .where(Problem.place_id == place_id, ~col(Problem.is_accusation), col(Problem.state).not_in(CLOSED_STATES))
         .order_by(col(Problem.raised_at), col(Problem.id))
-        .limit(AT_MOST)
+        .limit(MAX_ITEMS)
     )
     return [
         OpenProblem(
@@ -71,7 +74,7 @@ async def _problems(session: AsyncSession, actor: Actor, place_id: UUID) -> list
     ]
 
 
-async def _came_before(session: AsyncSession, place_id: UUID) -> list[CameBefore]:
+async def _past_visits(session: AsyncSession, place_id: UUID) -> list[PastVisit]:
     statement = (
         sa.select(Visit.checked_in_at, Visit.purpose, Organisation.id, Organisation.name)  # type: ignore[call-overload]  # columns of SQLModel
         .join(Organisation, col(Organisation.id) == col(Visit.organisation_id))
@@ -81,7 +84,7 @@ async def _came_before(session: AsyncSession, place_id: UUID) -> list[CameBefore
     )
     rows: list[Any] = list((await (await session.connection()).execute(statement)).all())
     return [
-        CameBefore(
+        PastVisit(
             visited_on=day_of(row.checked_in_at),
             organisation_id=row.id,
             organisation_name=row.name,
@@ -91,15 +94,15 @@ async def _came_before(session: AsyncSession, place_id: UUID) -> list[CameBefore
     ]
 
 
-async def _promises(session: AsyncSession, actor: Actor, place_id: UUID) -> list[PromiseOpen]:
+async def _promises(session: AsyncSession, actor: Actor, place_id: UUID) -> list[OpenPromise]:
     statement = (
-        select(Promise, is_seen(actor))
+        select(Promise, is_visible_to(actor))
         .where(Promise.place_id == place_id, Promise.state == PromiseState.OPEN)
         .order_by(col(Promise.due_on), col(Promise.id))
-        .limit(AT_MOST)
+        .limit(MAX_ITEMS)
     )
     return [
-        PromiseOpen(
+        OpenPromise(
             id=promise.id if is_visible else None,
             due_on=promise.due_on,
             content=promise.content if is_visible else None,

@@ -1,1 +1,1 @@
-"""Coverage of an area: where nobody has been for a while, and how visits spread over places."""
+"""Coverage of an area: places without a recent visit, and the concentration of visits."""

@@ -1,4 +1,4 @@
-"""Failures of asking for coverage."""
+"""Errors of coverage."""
 
 from service.foundation.errors import DomainError, Kind
 

@@ -1,1 +1,1 @@
-"""Insights: what was heard at the grassroots, carried to whoever decides, told in numbers only."""
+"""Insights: something heard at a place, routed to a deciding unit, and counted in a digest."""

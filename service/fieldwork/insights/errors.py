@@ -1,4 +1,4 @@
-"""Failures of insights."""
+"""Errors of insights."""
 
 from service.foundation.errors import DomainError, Kind
 
@@ -11,14 +11,14 @@ class InsightNotFound(DomainError):
 
 
 class NotRouted(DomainError):
-    """This insight has not been sent to a deciding unit yet. Send it there first."""
+    """This insight is not routed to a deciding unit yet. Route it first."""
 
     kind, code = Kind.CONFLICT, "insight.not_routed"
     zh = "这条民情还没有转送决策单位，不能答复。请先转送。"
 
 
 class AlreadyDecided(DomainError):
-    """This insight has been decided on and cannot be changed. If something is new, record another insight."""
+    """This insight is decided and cannot be changed. If there is something new, record another insight."""
 
     kind, code = Kind.CONFLICT, "insight.already_decided"
     zh = "这条民情已经答复，不能再转送或改答。如有新的情况，请另记一条民情。"
@@ -32,8 +32,8 @@ class SpanTooLong(DomainError):
 
 
 class NotWholeMonths(DomainError):
-    """A digest covers whole months that are over: from the first day of a month to the last day of a month ({latest_on}
-    at the latest). You asked for {from_on} to {until_on}. Change the dates.
+    """A digest covers whole months that have ended: from the first day of a month to the last day of a
+    month ({latest_on} at the latest). The request has {from_on} to {until_on}. Change the dates.
     """
 
     kind, code = Kind.INVALID, "insight.not_whole_months"
@@ -45,8 +45,8 @@ class NotWholeMonths(DomainError):
 
 
 class AreaTooFine(DomainError):
-    """A digest goes down to townships: the division code has at most {limit_digits} digits, {division_code} is too
-    fine. Ask for {township_code}.
+    """The smallest area of a digest is a township: a division code has at most {limit_digits} digits,
+    so {division_code} is too long. Use {township_code}.
     """
 
     kind, code = Kind.INVALID, "insight.area_too_fine"
@@ -56,7 +56,9 @@ class AreaTooFine(DomainError):
 
 
 class OwnInsight(DomainError):
-    """You recorded this insight yourself, so you cannot decide on it. Ask a colleague of your unit to decide."""
+    """You recorded this insight yourself, so you cannot decide on it. Ask a colleague of your unit to
+    decide.
+    """
 
     kind, code = Kind.FORBIDDEN, "insight.own"
     zh = "这条民情是您本人记录的，不能由您答复。请由本单位其他人员答复。"

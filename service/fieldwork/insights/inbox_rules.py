@@ -14,7 +14,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.INSIGHT_TO_DECIDE,
         zh="有民情转送本单位，请决定是否采纳并说明理由。",
-        en="Something heard was sent to you: adopt it or not, and say why.",
+        en="An insight was routed to your unit: adopt it or not, and give the reason.",
         permission=Permission.INSIGHT_DECIDE,
         path="insights/{about}",
         opens=(EventName.INSIGHT_ROUTED,),

@@ -1,4 +1,4 @@
-"""What the rest of the house must know of insights."""
+"""Manifest of insights: records, inbox rules and references."""
 
 from service.fieldwork.insights.inbox_rules import INBOX_RULES
 from service.fieldwork.insights.tables import Insight
@@ -11,7 +11,7 @@ MANIFEST = Manifest(
         TableRecord(
             Insight,
             "听到的民情及答复",
-            "what was heard and what was decided",
+            "insights and the decisions on them",
             Basis.DUTY,
             readers=(Permission.INSIGHT_READ,),
             own=("raised_by",),
@@ -21,6 +21,6 @@ MANIFEST = Manifest(
     inbox_rules=INBOX_RULES,
     other_references=(
         OtherReference(Insight.organisation_id, "history"),
-        OtherReference(Insight.routed_to, "decided from above when nobody is posted there any more"),
+        OtherReference(Insight.routed_to, "an officer above decides if nobody has a posting there"),
     ),
 )

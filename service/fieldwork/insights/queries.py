@@ -1,6 +1,6 @@
-"""Reading insights: one's own, those of organisations in reach, those routed to them. Not through the place.
+"""Insights that an actor may see: own, of organisations in reach, and routed to them.
 
-Whoever sees one only because it was routed there is not told who heard it nor in which visit.
+A reader who sees an insight only because it was routed to their unit does not see its author or its visit.
 """
 
 from collections.abc import Sequence
@@ -20,40 +20,44 @@ from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
 
-def seen(actor: Actor) -> SelectOfScalar[Insight]:
-    """The insights the actor may see."""
+def visible_insights(actor: Actor) -> SelectOfScalar[Insight]:
+    """Select the insights that the actor may see."""
     routed_here = col(Insight.routed_to).in_(scope.reachable(actor))
-    return select(Insight).where(sa.or_(_heard_here(actor), routed_here))
+    return select(Insight).where(sa.or_(_is_author_side(actor), routed_here))
 
 
-def _heard_here(actor: Actor) -> sa.ColumnElement[bool]:
-    """Whether the actor is of the side that heard it: wrote it down, or reaches the organisation it was heard for."""
-    heard: sa.ColumnElement[bool] = col(Insight.organisation_id).in_(scope.reachable(actor))
-    return sa.or_(heard, col(Insight.raised_by) == actor.id) if scope.sees_own(actor) else heard
+def _is_author_side(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor wrote the insight, or reaches the organisation for which it was recorded."""
+    in_reach: sa.ColumnElement[bool] = col(Insight.organisation_id).in_(scope.reachable(actor))
+    return sa.or_(in_reach, col(Insight.raised_by) == actor.id) if scope.sees_own(actor) else in_reach
 
 
-async def shown(session: AsyncSession, actor: Actor, rows: Sequence[Insight]) -> list[InsightOut]:
-    """Insights the actor sees, as he or she is told them: who heard one, and in which visit, only on that side."""
+async def build_insights_out(session: AsyncSession, actor: Actor, rows: Sequence[Insight]) -> list[InsightOut]:
+    """Build the responses.
+
+    `raised_by` and `visit_id` are null for readers who are not on the author's side.
+    """
     reader = actor.asking(Permission.INSIGHT_READ)
-    heard = select(Insight.id).where(col(Insight.id).in_([row.id for row in rows]), _heard_here(reader))
-    ids = set((await session.exec(heard)).all()) if rows else set()
-    told = [InsightOut.model_validate(row) for row in rows]
-    unnamed = {"raised_by": None, "visit_id": None}
-    return [one if one.id in ids else one.model_copy(update=unnamed) for one in told]
+    author_side = select(Insight.id).where(col(Insight.id).in_([row.id for row in rows]), _is_author_side(reader))
+    author_side_ids = set((await session.exec(author_side)).all()) if rows else set()
+    items = [InsightOut.model_validate(row) for row in rows]
+    anonymous = {"raised_by": None, "visit_id": None}
+    return [item if item.id in author_side_ids else item.model_copy(update=anonymous) for item in items]
 
 
-async def one(session: AsyncSession, actor: Actor, insight_id: UUID) -> Insight:
-    """An insight the actor may see. Raises InsightNotFound."""
-    found = (await session.exec(seen(actor).where(Insight.id == insight_id))).first()
-    if found is None:
+async def get_insight(session: AsyncSession, actor: Actor, insight_id: UUID) -> Insight:
+    """Load an insight that the actor may see. Raises: InsightNotFound."""
+    insight = (await session.exec(visible_insights(actor).where(Insight.id == insight_id))).first()
+    if insight is None:
         raise InsightNotFound(insight_id=str(insight_id))
-    return found
+    return insight
 
 
 async def page(session: AsyncSession, actor: Actor, query: InsightQuery) -> Slice[Insight]:
-    """Insights the actor may see, newest first."""
-    statement = seen(actor)
-    statement = filter_equal(statement, Insight, query, "kind", "place_id", "visit_id", "routed_to")
+    """List the insights that the actor may see, newest first."""
+    statement = filter_equal(visible_insights(actor), Insight, query, "kind", "place_id", "visit_id", "routed_to")
     if query.visit_id is not None:
-        statement = statement.where(_heard_here(actor))  # else one could find out by asking visit after visit
+        statement = statement.where(
+            _is_author_side(actor)
+        )  # otherwise a reader could find the visit by trying visit ids
     return await page_newest_first(session, statement, col(Insight.raised_at), col(Insight.id), query)

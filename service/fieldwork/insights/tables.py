@@ -1,4 +1,4 @@
-"""`insight`."""
+"""Table `insight`."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,11 +13,11 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, 
 
 
 class Insight(SQLModel, table=True):
-    """Something heard; routed to a deciding unit at most once decided."""
+    """Something heard at a place; it is routed to a unit, which decides on it once."""
 
     __tablename__ = "insight"
     __table_args__ = (
-        sa.CheckConstraint("(is_adopted IS NULL) = (decided_at IS NULL)", name="decided_has_moment"),
+        sa.CheckConstraint("(is_adopted IS NULL) = (decided_at IS NULL)", name="decided_has_decided_at"),
         sa.CheckConstraint("is_adopted IS NULL OR routed_to IS NOT NULL", name="decided_was_routed"),
         sa.Index("ix_insight_raised_by", "raised_by", sa.text("raised_at DESC"), sa.text("id DESC")),
         sa.Index("ix_insight_organisation_id", "organisation_id", sa.text("raised_at DESC"), sa.text("id DESC")),

@@ -1,1 +1,1 @@
-"""Promises: given at a place, with an owner and a day; kept, or explained."""
+"""Promises made at a place: each has an owner and a due date, and is kept or explained."""

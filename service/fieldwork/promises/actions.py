@@ -1,4 +1,4 @@
-"""What is done to a promise: given, kept, explained. Falling due is a clock's."""
+"""Changes of a promise: create it, end it as kept or explained, and report it when it is due."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.promises import PromiseMoved
+from schemas.events.promises import PromisePayload
 from schemas.fieldwork.promises import PromiseCreate, PromiseState
 from service.fieldwork.promises import queries
 from service.fieldwork.promises.errors import DueBeforeGiven, OwnerUnknown, PromiseNotFound, PromiseOver
@@ -29,28 +29,27 @@ from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 from service.identity.organisations.queries import is_posted
 
-DUE = "promise.due"
-ENDED = {PromiseState.KEPT: EventName.PROMISE_KEPT, PromiseState.EXPLAINED: EventName.PROMISE_EXPLAINED}
+DUE_TIMER = "promise.due"
+END_EVENTS = {PromiseState.KEPT: EventName.PROMISE_KEPT, PromiseState.EXPLAINED: EventName.PROMISE_EXPLAINED}
 
 
-async def give(
+async def create_promise(
     session: AsyncSession,
     actor: Actor,
     promise_id: UUID,
     request: PromiseCreate,
     request_fingerprint: bytes,
-    visit: VisitContext | None = None,
+    context: VisitContext | None = None,
 ) -> tuple[Promise, bool]:
-    """Write down what was promised, in a visit or without one; says whether this request did it.
+    """Record a promise, in a visit (`context`) or without one. Returns the promise, and whether it is new.
 
-    One that was due between a visit and its record is taken, and waits at once.
-
-    Raises NotPermitted, PlaceNotFound, OwnerUnknown, DueBeforeGiven, ContentDiffers.
+    The due date may lie between the visit and its record; then the promise is due at once.
+    Raises: NotPermitted, PlaceNotFound, OwnerUnknown, DueBeforeGiven, ContentDiffers.
     """
     organisation_id = await scope.must_be_posted(session, actor)
     given_on = day_of(actor.at)
-    if visit:
-        organisation_id, given_on = visit.organisation_id, visit.day
+    if context:
+        organisation_id, given_on = context.organisation_id, context.day
     if await session.get(Place, request.place_id) is None:
         raise PlaceNotFound(place_id=str(request.place_id))
     owner_id = request.owner_id or actor.id
@@ -69,21 +68,21 @@ async def give(
         request_fingerprint=request_fingerprint,
         **request.model_dump(exclude={"owner_id"}),
     )
-    existing, is_new = await create_once(session, row, "promised_by")
+    promise, is_new = await create_once(session, row, "promised_by")
     if is_new:
-        session.add(Timer(subject_id=existing.id, kind=DUE, due_at=end_of_day(existing.due_on)))
-        await _record_event(session, EventName.PROMISE_GIVEN, existing, actor.at, by=actor.event_actor)
-    return existing, is_new
+        session.add(Timer(subject_id=promise.id, kind=DUE_TIMER, due_at=end_of_day(promise.due_on)))
+        await _record_event(session, EventName.PROMISE_GIVEN, promise, actor.at, by=actor.event_actor)
+    return promise, is_new
 
 
-async def end(
+async def end_promise(
     session: AsyncSession, actor: Actor, promise_id: UUID, state: PromiseState, outcome: str, expected_version: int
 ) -> Promise:
-    """The owner, or whoever promised, says how it was kept or why not.
+    """End a promise as kept or explained. The actor is its owner or the person who made it.
 
-    Raises PromiseNotFound, NotPermitted, PromiseOver, VersionStale.
+    Raises: PromiseNotFound, NotPermitted, PromiseOver, VersionStale.
     """
-    promise = await _seen(session, actor, promise_id)
+    promise = await _lock_visible(session, actor, promise_id)
     if actor.id not in {promise.owner_id, promise.promised_by}:
         raise NotPermitted(permission=actor.permission)
     if (promise.state, promise.outcome) == (state, outcome):
@@ -94,13 +93,16 @@ async def end(
     promise.state, promise.outcome, promise.ended_at = state, outcome, actor.at
     promise.version += 1
     connection = await session.connection()
-    await connection.execute(sa.delete(Timer).where(col(Timer.subject_id) == promise.id, col(Timer.kind) == DUE))
-    await _record_event(session, ENDED[state], promise, actor.at, by=actor.event_actor)
+    await connection.execute(sa.delete(Timer).where(col(Timer.subject_id) == promise.id, col(Timer.kind) == DUE_TIMER))
+    await _record_event(session, END_EVENTS[state], promise, actor.at, by=actor.event_actor)
     return promise
 
 
 async def record_due(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
-    """Tell of each that is still open; those somebody is ending at this instant are left for the next sweep."""
+    """Record `promise.due` for each promise that is due and still open. Returns the ids that were handled.
+
+    A promise that another transaction has locked is handled by the next sweep.
+    """
     statement = select(Promise).where(col(Promise.id).in_(due)).with_for_update(skip_locked=True)
     promises = (await session.exec(statement)).all()
     for promise in promises:
@@ -109,9 +111,9 @@ async def record_due(session: AsyncSession, due: Mapping[UUID, datetime], now: d
     return [promise.id for promise in promises]
 
 
-async def _seen(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:
-    """A promise the actor may see, locked until the transaction ends. Raises PromiseNotFound."""
-    visible = queries.seen(actor.asking(Permission.PROMISE_READ)).where(Promise.id == promise_id)
+async def _lock_visible(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:
+    """Load and lock a promise that the actor may see. Raises: PromiseNotFound."""
+    visible = queries.visible_promises(actor.asking(Permission.PROMISE_READ)).where(Promise.id == promise_id)
     return await locked(session, visible, PromiseNotFound(promise_id=str(promise_id)), of=Promise)
 
 
@@ -126,5 +128,5 @@ async def _record_event(
         occurred_at=now,
         organisations=[promise.organisation_id],
         persons=[promise.promised_by, promise.owner_id],
-        payload=PromiseMoved(place_id=promise.place_id, owner_id=promise.owner_id, due_on=promise.due_on),
+        payload=PromisePayload(place_id=promise.place_id, owner_id=promise.owner_id, due_on=promise.due_on),
     )

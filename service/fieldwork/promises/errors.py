@@ -1,4 +1,4 @@
-"""Failures of promises."""
+"""Errors of promises."""
 
 from service.foundation.errors import DomainError, Kind
 
@@ -11,21 +11,21 @@ class PromiseNotFound(DomainError):
 
 
 class OwnerUnknown(DomainError):
-    """The owner of a promise must be posted in your organisation. Check the person."""
+    """The owner of a promise must have a posting in your organisation. Check the person."""
 
     kind, code = Kind.INVALID, "promise.owner_unknown"
     zh = "承诺的责任人应是本单位在职人员，请核对。"
 
 
 class PromiseOver(DomainError):
-    """This promise has ended ({state}) and cannot be changed. Record a new promise if there is one."""
+    """This promise has ended ({state}) and cannot be changed. Record a new promise instead."""
 
     kind, code = Kind.CONFLICT, "promise.over"
     zh = "这项承诺已办结（{state}），不能再改。如有新的承诺，请另行登记。"
 
 
 class DueBeforeGiven(DomainError):
-    """The promise would be due on {due_on}, which is over. Give today or a later date."""
+    """The due date {due_on} is in the past. Enter today or a later date."""
 
     kind, code = Kind.INVALID, "promise.due_before_given"
     zh = "承诺的期限 {due_on} 已经过去，请填写今天或以后的日期。"

@@ -14,7 +14,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.PROMISE_TO_KEEP,
         zh="您负责的承诺，请在到期前兑现或作出说明。",
-        en="A promise you see to: keep it by its day, or explain.",
+        en="A promise that you own: keep it by its due date, or explain why not.",
         permission=None,
         path="promises/{about}",
         opens=(EventName.PROMISE_GIVEN,),

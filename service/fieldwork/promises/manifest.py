@@ -1,4 +1,4 @@
-"""What the rest of the house must know of promises."""
+"""Manifest of promises: records, inbox rules, open references and timers."""
 
 from sqlmodel import col
 
@@ -16,7 +16,7 @@ MANIFEST = Manifest(
         TableRecord(
             Promise,
             "走访中的承诺及兑现",
-            "promises and how they ended",
+            "promises and their outcome",
             Basis.DUTY,
             readers=(Permission.PROMISE_READ,),
             own=("promised_by", "owner_id"),
@@ -29,5 +29,5 @@ MANIFEST = Manifest(
             Promise.organisation_id, "未兑现的承诺", "open promises", lambda at: col(Promise.state) == PromiseState.OPEN
         ),
     ),
-    timers={actions.DUE: TimerHandler(actions.record_due, "tell of each that is still open")},
+    timers={actions.DUE_TIMER: TimerHandler(actions.record_due, "record that the promise is due, if it is still open")},
 )

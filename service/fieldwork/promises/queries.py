@@ -1,4 +1,4 @@
-"""Reading promises: one's own, those of organisations in reach, those given at their places."""
+"""Promises that an actor may see: own, of organisations in reach, and made at their places."""
 
 from uuid import UUID
 
@@ -16,8 +16,8 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 
 
-def is_seen(actor: Actor) -> sa.ColumnElement[bool]:
-    """Whether the actor may see a promise; those it was given to may, too."""
+def is_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor may see a promise. The organisation responsible for the place may see it too."""
     reachable = scope.reachable(actor).subquery()
     places = select(Place.id).where(col(Place.organisation_id).in_(sa.select(reachable.c.id)))
     visible: sa.ColumnElement[bool] = sa.or_(
@@ -28,21 +28,20 @@ def is_seen(actor: Actor) -> sa.ColumnElement[bool]:
     return visible
 
 
-def seen(actor: Actor) -> SelectOfScalar[Promise]:
-    """The promises the actor may see."""
-    return select(Promise).where(is_seen(actor))
+def visible_promises(actor: Actor) -> SelectOfScalar[Promise]:
+    """Select the promises that the actor may see."""
+    return select(Promise).where(is_visible_to(actor))
 
 
-async def one(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:
-    """A promise the actor may see. Raises PromiseNotFound."""
-    found = (await session.exec(seen(actor).where(Promise.id == promise_id))).first()
-    if found is None:
+async def get_promise(session: AsyncSession, actor: Actor, promise_id: UUID) -> Promise:
+    """Load a promise that the actor may see. Raises: PromiseNotFound."""
+    promise = (await session.exec(visible_promises(actor).where(Promise.id == promise_id))).first()
+    if promise is None:
         raise PromiseNotFound(promise_id=str(promise_id))
-    return found
+    return promise
 
 
 async def page(session: AsyncSession, actor: Actor, query: PromiseQuery) -> Slice[Promise]:
-    """Promises the actor may see, newest first."""
-    statement = seen(actor)
-    statement = filter_equal(statement, Promise, query, "state", "place_id", "owner_id", "visit_id")
+    """List the promises that the actor may see, newest first."""
+    statement = filter_equal(visible_promises(actor), Promise, query, "state", "place_id", "owner_id", "visit_id")
     return await page_newest_first(session, statement, col(Promise.created_at), col(Promise.id), query)

@@ -1,4 +1,4 @@
-"""`promise`."""
+"""Table `promise`."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -13,12 +13,12 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, 
 
 
 class Promise(SQLModel, table=True):
-    """Something promised at a place; one owner, one day, one end."""
+    """A promise made at a place, with one owner, one due date and one outcome."""
 
     __tablename__ = "promise"
     __table_args__ = (
         sa.CheckConstraint("(state = 'open') = (outcome IS NULL)", name="ended_has_outcome"),
-        sa.CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended_has_moment"),
+        sa.CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended_has_ended_at"),
         sa.Index("ix_promise_owner_id", "owner_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_promise_place_id", "place_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_promise_organisation_id", "organisation_id", sa.text("created_at DESC"), sa.text("id DESC")),

@@ -1,1 +1,1 @@
-"""Voice to text: a draft for the person who spoke, through an adapter that a deployment switches on."""
+"""Transcription of recordings into draft texts, by a speech server that the deployment configures."""

@@ -1,4 +1,4 @@
-"""What is done to a plan: made, called off; a check-in keeps it, without anybody saying so."""
+"""Changes of a visit plan: create it, cancel it, and mark it as kept after a check-in."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.visit_plans import VisitPlanMoved
+from schemas.events.visit_plans import VisitPlanPayload
 from schemas.fieldwork.visit_plans import VisitPlanCreate, VisitPlanState
 from service.fieldwork.visit_plans import queries
 from service.fieldwork.visit_plans.errors import PlannedInThePast, VisitPlanNotFound, VisitPlanOver
@@ -27,12 +27,12 @@ from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 
 
-async def plan(
+async def create_plan(
     session: AsyncSession, actor: Actor, plan_id: UUID, request: VisitPlanCreate, request_fingerprint: bytes
 ) -> tuple[VisitPlan, bool]:
-    """Plan a visit; says whether this request did it.
+    """Plan a visit. Returns the plan, and whether it is new.
 
-    Raises NotPermitted, OrganisationNotFound, PlaceNotFound, PlannedInThePast, ContentDiffers.
+    Raises: NotPermitted, OrganisationNotFound, PlaceNotFound, PlannedInThePast, ContentDiffers.
     """
     organisation_id = await scope.must_be_posted(session, actor, request.organisation_id)
     if await session.get(Place, request.place_id) is None:
@@ -48,15 +48,17 @@ async def plan(
         request_fingerprint=request_fingerprint,
         **request.model_dump(exclude={"organisation_id"}),
     )
-    existing, is_new = await create_once(session, row, "person_id")
+    plan, is_new = await create_once(session, row, "person_id")
     if is_new:
-        await _record_event(session, EventName.VISIT_PLAN_MADE, existing, actor)
-    return existing, is_new
+        await _record_event(session, EventName.VISIT_PLAN_MADE, plan, actor)
+    return plan, is_new
 
 
-async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, expected_version: int) -> VisitPlan:
-    """Call off one's own plan. Raises VisitPlanNotFound, NotPermitted, VisitPlanOver, VersionStale."""
-    visible = queries.seen(actor.asking(Permission.VISIT_READ)).where(VisitPlan.id == plan_id)
+async def cancel_plan(
+    session: AsyncSession, actor: Actor, plan_id: UUID, reason: str, expected_version: int
+) -> VisitPlan:
+    """Cancel a plan of the actor. Raises: VisitPlanNotFound, NotPermitted, VisitPlanOver, VersionStale."""
+    visible = queries.visible_plans(actor.asking(Permission.VISIT_READ)).where(VisitPlan.id == plan_id)
 
     async def check(plan: VisitPlan) -> None:
         if plan.person_id != actor.id:
@@ -74,13 +76,16 @@ async def cancel(session: AsyncSession, actor: Actor, plan_id: UUID, reason: str
     return row
 
 
-async def keep_of_batch(batch: RelayBatch) -> None:
-    """For the relay: the visits that were checked in with this batch."""
-    await keep(batch.session, [event.subject_id for event in batch.events])
+async def mark_kept_in_batch(batch: RelayBatch) -> None:
+    """Mark the plans of the visits that were checked in with this relay batch as kept."""
+    await mark_plans_kept(batch.session, [event.subject_id for event in batch.events])
 
 
-async def keep(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
-    """The visits that began keep the plans for that person, place and day: for the relay, nobody asks for it."""
+async def mark_plans_kept(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
+    """Mark the plans of these visits as kept: plans of the same person and place that include the day.
+
+    Each visit keeps one plan at most, the earliest.
+    """
     statement = (
         select(VisitPlan, Visit)
         .join(Visit, col(Visit.person_id) == col(VisitPlan.person_id))
@@ -92,23 +97,23 @@ async def keep(session: AsyncSession, visit_ids: Sequence[UUID]) -> None:
         .order_by(col(VisitPlan.from_at), col(VisitPlan.id))
         .with_for_update(of=VisitPlan, skip_locked=True)
     )
-    used: set[UUID] = set()
-    for planned, visit in (await session.exec(statement)).all():
-        is_that_day = day_of(planned.from_at) <= day_of(visit.checked_in_at) <= day_of(planned.until_at)
-        if not is_that_day or visit.id in used or planned.state is not VisitPlanState.PLANNED:
+    used_visit_ids: set[UUID] = set()
+    for plan, visit in (await session.exec(statement)).all():
+        is_on_planned_day = day_of(plan.from_at) <= day_of(visit.checked_in_at) <= day_of(plan.until_at)
+        if not is_on_planned_day or visit.id in used_visit_ids or plan.state is not VisitPlanState.PLANNED:
             continue
-        used.add(visit.id)
-        planned.state, planned.visit_id = VisitPlanState.KEPT, visit.id
-        planned.version += 1
+        used_visit_ids.add(visit.id)
+        plan.state, plan.visit_id = VisitPlanState.KEPT, visit.id
+        plan.version += 1
         await record(
             session,
             EventName.VISIT_PLAN_KEPT,
-            planned,
+            plan,
             actor=SYSTEM,
             occurred_at=visit.checked_in_at,
-            organisations=[planned.organisation_id],
-            persons=[planned.person_id],
-            payload=VisitPlanMoved(place_id=planned.place_id, from_at=planned.from_at),
+            organisations=[plan.organisation_id],
+            persons=[plan.person_id],
+            payload=VisitPlanPayload(place_id=plan.place_id, from_at=plan.from_at),
         )
 
 
@@ -121,5 +126,5 @@ async def _record_event(session: AsyncSession, name: EventName, row: VisitPlan, 
         occurred_at=actor.at,
         organisations=[row.organisation_id],
         persons=[row.person_id],
-        payload=VisitPlanMoved(place_id=row.place_id, from_at=row.from_at),
+        payload=VisitPlanPayload(place_id=row.place_id, from_at=row.from_at),
     )

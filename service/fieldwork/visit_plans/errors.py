@@ -1,4 +1,4 @@
-"""Failures of plans."""
+"""Errors of visit plans."""
 
 from service.foundation.errors import DomainError, Kind
 
@@ -18,7 +18,9 @@ class VisitPlanOver(DomainError):
 
 
 class PlannedInThePast(DomainError):
-    """The plan would end at {until_at}, which is over. Record a visit that has taken place as a late entry."""
+    """The end of the plan, {until_at}, is in the past. Record a visit that has taken place as a late
+    entry.
+    """
 
     kind, code = Kind.INVALID, "visit_plan.in_the_past"
     zh = "计划的结束时间 {until_at} 已经过去。已经去过的，请直接补记走访。"

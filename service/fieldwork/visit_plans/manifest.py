@@ -1,4 +1,4 @@
-"""What the rest of the house must know of visit plans."""
+"""Manifest of visit plans: records, open references and event handlers."""
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -28,6 +28,6 @@ MANIFEST = Manifest(
         ),
     ),
     handlers={
-        EventName.VISIT_CHECKED_IN: (InTransaction(actions.keep_of_batch, "mark the plan for that day as kept"),),
+        EventName.VISIT_CHECKED_IN: (InTransaction(actions.mark_kept_in_batch, "mark the plan for that day as kept"),),
     },
 )

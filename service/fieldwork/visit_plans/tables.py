@@ -1,4 +1,4 @@
-"""`visit_plan`."""
+"""Table `visit_plan`."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, 
 
 
 class VisitPlan(SQLModel, table=True):
-    """Somebody means to go somewhere."""
+    """A planned visit of a person at a place."""
 
     __tablename__ = "visit_plan"
     __table_args__ = (

@@ -1,1 +1,1 @@
-"""Visits: check in, record, check out. What evidence supports: `rules.py`; the hot statement: `statements.py`."""
+"""Visits: check-in, record, check-out. `rules.py` has the presence rules, `statements.py` the SQL."""

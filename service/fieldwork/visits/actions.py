@@ -1,4 +1,4 @@
-"""Check out, and what every change of a visit needs. Check in: `check_in.py`; the record: `recording.py`."""
+"""Check-out, and helpers for every change of a visit."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,11 +24,11 @@ from service.identity.access.actor import Actor
 async def check_out(
     session: AsyncSession, actor: Actor, visit_id: UUID, request: CheckOut, expected_version: int
 ) -> Visit:
-    """End the visit; the organisation responsible for the place hears of it.
+    """End the visit. The event also goes to the organisation responsible for the place.
 
-    Raises VisitNotFound, VersionStale, VisitAlreadyEnded, CheckOutBeforeCheckIn.
+    Raises: VisitNotFound, VersionStale, VisitAlreadyEnded, CheckOutBeforeCheckIn.
     """
-    visit = await own_visit(session, actor, visit_id)
+    visit = await lock_own_visit(session, actor, visit_id)
     ends_at = rules.check_out(visit.state, visit.checked_in_at, visit.checked_out_at, request.checked_out_at, actor.at)
     if ends_at is None:
         return visit
@@ -41,26 +41,26 @@ async def check_out(
 
 
 async def record_ended(session: AsyncSession, visit: Visit, checked_out_at: datetime, *, by: EventActor) -> None:
-    """The end of a visit; the organisation responsible for the place hears of it."""
-    host = (await session.exec(select(Place.organisation_id).where(Place.id == visit.place_id))).one()
+    """Record `visit.checked_out`, also for the organisation responsible for the place."""
+    host_id = (await session.exec(select(Place.organisation_id).where(Place.id == visit.place_id))).one()
     await record(
         session,
         EventName.VISIT_CHECKED_OUT,
         visit,
         actor=by,
         occurred_at=checked_out_at,
-        organisations=[visit.organisation_id, host],
+        organisations=[visit.organisation_id, host_id],
         persons=[visit.person_id],
         payload=VisitCheckedOut(place_id=visit.place_id, person_id=visit.person_id, checked_out_at=checked_out_at),
     )
 
 
-async def own_visit(session: AsyncSession, actor: Actor, visit_id: UUID) -> Visit:
-    """The actor's own visit, locked until the transaction ends."""
+async def lock_own_visit(session: AsyncSession, actor: Actor, visit_id: UUID) -> Visit:
+    """Load and lock a visit of the actor. Raises: VisitNotFound."""
     statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id)
     return await locked(session, statement, VisitNotFound(visit_id=str(visit_id)))
 
 
-def context_of(visit: Visit) -> VisitContext:
-    """The context of everything that is raised in the visit."""
+def visit_context(visit: Visit) -> VisitContext:
+    """Build the context that records linked to the visit inherit: its organisation and its day."""
     return VisitContext(visit.organisation_id, day_of(visit.checked_in_at))

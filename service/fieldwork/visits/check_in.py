@@ -1,4 +1,4 @@
-"""Checking in: many arrivals in one statement, and what to answer for each."""
+"""Check-in: many requests in one statement, and the result or the failure of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from schemas.foundation.geo import Position
 from service.fieldwork.visits import rules
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.rules import Measure
-from service.fieldwork.visits.statements import ASKED, CHECK_IN, CHECK_IN_MANY, EARLIER, WHY_NOT
+from service.fieldwork.visits.statements import CHECK_IN, CHECK_IN_MANY, COLUMN_TYPES, EXISTING_VISITS, FAILURE_CAUSES
 from service.foundation.crypto import Keys
 from service.foundation.db import AutocommitPool
 from service.foundation.errors import ContentDiffers, DomainError
@@ -25,142 +25,150 @@ from service.ground.places.errors import PlaceNotFound
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
 
-NOTHING: dict[str, Any] = dict.fromkeys(ASKED) | {Measure.POSITIONS: 0}
+WITHOUT_POSITION: dict[str, Any] = dict.fromkeys(COLUMN_TYPES) | {Measure.POSITIONS: 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """One check-in as asked, with the id the phone made and the keyed request_fingerprint of what it sent."""
+class CheckInRequest:
+    """One check-in: the id that the phone made, the request body, and the request fingerprint of the body."""
 
     id: UUID
-    asked: CheckIn
+    body: CheckIn
     request_fingerprint: bytes
-    is_code_right: bool | None = None
-    """Whether the site code was the place's at that moment; None when there was none."""
+    is_code_valid: bool | None = None
+    """Whether the site code was valid at the place when the person checked in; None without a code."""
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedIn:
-    """The visit, and whether this request made it."""
+class CheckInResult:
+    """The visit, and whether this request created it."""
 
     visit: VisitOut
     is_new: bool
 
 
-def arrival_of(keys: Keys, visit_id: UUID, request: CheckIn) -> Arrival:
-    """The check-in of a request, with the judgement of its site code."""
-    is_code_right = site_codes.fits(keys, request.place_id, request.site_code, request.checked_in_at)
-    return Arrival(visit_id, request, keys.fingerprint(canonical_fields(request)), is_code_right)
+def build_check_in_request(keys: Keys, visit_id: UUID, body: CheckIn) -> CheckInRequest:
+    """Build a check-in from a request body and verify its site code."""
+    is_code_valid = site_codes.fits(keys, body.place_id, body.site_code, body.checked_in_at)
+    return CheckInRequest(visit_id, body, keys.fingerprint(canonical_fields(body)), is_code_valid)
 
 
-async def check_in(pool: AutocommitPool, actor: Actor, arrival: Arrival, sent_at: datetime | None) -> CheckedIn:
-    """Check in once. Raises what `check_in_many` gives back as failures."""
-    values = {**_asked(actor, arrival, sent_at), **_asking(actor)}
-    (outcome,) = await _answers(pool, actor, [arrival], await pool.rows(CHECK_IN, values))
+async def check_in(
+    pool: AutocommitPool, actor: Actor, request: CheckInRequest, sent_at: datetime | None
+) -> CheckInResult:
+    """Check in once. Raises: the failures that `check_in_many` returns."""
+    values = {**_build_row(actor, request, sent_at), **_actor_values(actor)}
+    (outcome,) = await _build_results(pool, actor, [request], await pool.rows(CHECK_IN, values))
     if isinstance(outcome, DomainError):
         raise outcome
     return outcome
 
 
 async def check_in_many(
-    pool: AutocommitPool, actor: Actor, arrivals: Sequence[Arrival], sent_at: datetime | None
-) -> list[CheckedIn | DomainError]:
+    pool: AutocommitPool, actor: Actor, requests: Sequence[CheckInRequest], sent_at: datetime | None
+) -> list[CheckInResult | DomainError]:
     """Check in with one statement; `sent_at` is the phone's clock when it sent the request.
 
-    For each arrival the visit, or the failure: ContentDiffers, VisitNotFound for another's id, PlaceNotFound,
-    OrganisationNotFound, NotPermitted, AxesSwapped, OutsideDatum.
+    Returns one entry per request, in the same order: the visit, or the failure. Failures: ContentDiffers,
+    VisitNotFound (the id belongs to another person), PlaceNotFound, OrganisationNotFound, NotPermitted, AxesSwapped,
+    OutsideDatum. Of two requests with the same id the first one counts.
     """
-    request, refused = [], {}
-    for arrival in {arrival.id: arrival for arrival in reversed(arrivals)}.values():
+    rows, failures = [], {}
+    for request in {request.id: request for request in reversed(requests)}.values():
         try:
-            request.append(_asked(actor, arrival, sent_at))
+            rows.append(_build_row(actor, request, sent_at))
         except DomainError as failure:
-            refused[arrival.id] = failure
-    values = {"asked": orjson.dumps(request, _hex, orjson.OPT_NON_STR_KEYS).decode(), **_asking(actor)}
-    taken = [arrival for arrival in arrivals if arrival.id not in refused]
-    answers = iter(await _answers(pool, actor, taken, await pool.rows(CHECK_IN_MANY, values)) if taken else ())
-    return [refused.get(arrival.id) or next(answers) for arrival in arrivals]
+            failures[request.id] = failure
+    values = {"requests": orjson.dumps(rows, _hex, orjson.OPT_NON_STR_KEYS).decode(), **_actor_values(actor)}
+    valid = [request for request in requests if request.id not in failures]
+    results = iter(await _build_results(pool, actor, valid, await pool.rows(CHECK_IN_MANY, values)) if valid else ())
+    return [failures.get(request.id) or next(results) for request in requests]
 
 
-async def _answers(
-    pool: AutocommitPool, actor: Actor, arrivals: Sequence[Arrival], rows: Sequence[dict[str, Any]]
-) -> list[CheckedIn | DomainError]:
-    """What came of each arrival, reading what was there before if some made no new visit."""
-    new = {row["id"]: row for row in rows}
-    others = [arrival.id for arrival in arrivals if arrival.id not in new]
-    earlier = await pool.rows(EARLIER, {"ids": others, "person_id": actor.id}) if others else []
-    known = new | {row["id"]: row for row in earlier}
-    answers: list[CheckedIn | DomainError] = []
-    for arrival in arrivals:
-        row = known.get(arrival.id)
+async def _build_results(
+    pool: AutocommitPool, actor: Actor, requests: Sequence[CheckInRequest], new_rows: Sequence[dict[str, Any]]
+) -> list[CheckInResult | DomainError]:
+    """Build the result of each request. Existing visits are read only if a request created no new one."""
+    new = {row["id"]: row for row in new_rows}
+    other_ids = [request.id for request in requests if request.id not in new]
+    existing = await pool.rows(EXISTING_VISITS, {"ids": other_ids, "person_id": actor.id}) if other_ids else []
+    rows = new | {row["id"]: row for row in existing}
+    results: list[CheckInResult | DomainError] = []
+    for request in requests:
+        row = rows.get(request.id)
         if row is None:
-            answers.append(await _why_not(pool, actor, arrival))
-        elif bytes(row["request_fingerprint"]) != arrival.request_fingerprint:
-            answers.append(ContentDiffers(id=str(arrival.id)))
+            results.append(await _find_failure(pool, actor, request))
+        elif bytes(row["request_fingerprint"]) != request.request_fingerprint:
+            results.append(ContentDiffers(id=str(request.id)))
         else:
-            answers.append(CheckedIn(VisitOut.model_validate(row), new.pop(arrival.id, None) is not None))
-    return answers
+            results.append(CheckInResult(VisitOut.model_validate(row), new.pop(request.id, None) is not None))
+    return results
 
 
-async def _why_not(pool: AutocommitPool, actor: Actor, arrival: Arrival) -> DomainError:
-    """There is neither a new visit nor an earlier one of this person: something is missing."""
-    (why,) = await pool.rows(
-        WHY_NOT,
+async def _find_failure(pool: AutocommitPool, actor: Actor, request: CheckInRequest) -> DomainError:
+    """Find out why there is neither a new visit nor an existing one of this person."""
+    (causes,) = await pool.rows(
+        FAILURE_CAUSES,
         {
-            "id": arrival.id,
+            "id": request.id,
             "person_id": actor.id,
-            "place_id": arrival.asked.place_id,
-            "organisation_id": arrival.asked.organisation_id,
+            "place_id": request.body.place_id,
+            "organisation_id": request.body.organisation_id,
             "now": actor.at,
         },
     )
-    if why["is_taken"]:
-        return VisitNotFound(visit_id=str(arrival.id))
-    if not why["has_place"]:
-        return PlaceNotFound(place_id=str(arrival.asked.place_id))
-    if arrival.asked.organisation_id and not why["has_posting"]:
-        return OrganisationNotFound(organisation_id=str(arrival.asked.organisation_id))
+    if causes["is_taken"]:
+        return VisitNotFound(visit_id=str(request.id))
+    if not causes["has_place"]:
+        return PlaceNotFound(place_id=str(request.body.place_id))
+    if request.body.organisation_id and not causes["has_posting"]:
+        return OrganisationNotFound(organisation_id=str(request.body.organisation_id))
     return NotPermitted(permission=actor.permission)
 
 
-def _asking(actor: Actor) -> dict[str, Any]:
+def _actor_values(actor: Actor) -> dict[str, Any]:
     return {"person_id": actor.id, "now": actor.at}
 
 
-def _asked(actor: Actor, arrival: Arrival, sent_at: datetime | None) -> dict[str, Any]:
-    """The fields of `statements.ASKED`: as sent, the position in WGS 84, and what is measured without the database."""
-    request, position = arrival.asked, arrival.asked.position
-    right = arrival.is_code_right
-    ahead = max(request.checked_in_at - actor.at, timedelta(0))
-    back = ahead if rules.is_ahead(request.checked_in_at, actor.at) else timedelta(0)
+def _build_row(actor: Actor, request: CheckInRequest, sent_at: datetime | None) -> dict[str, Any]:
+    """Build the columns of `statements.COLUMN_TYPES`, with the position in WGS 84.
+
+    Measures that need no database are computed here. A check-in time in the future becomes the server's time.
+    """
+    body, position = request.body, request.body.position
+    ahead = max(body.checked_in_at - actor.at, timedelta(0))
+    correction = ahead if rules.is_in_future(body.checked_in_at, actor.at) else timedelta(0)
     return {
-        **NOTHING,
-        **(_evidence(position, request.checked_in_at, back) if position else {}),
-        "id": arrival.id,
+        **WITHOUT_POSITION,
+        **(_position_columns(position, body.checked_in_at, correction) if position else {}),
+        "id": request.id,
         "event_id": new_id(),
-        "place_id": request.place_id,
-        "organisation_id": request.organisation_id,
-        "checked_in_at": request.checked_in_at - back,
-        "request_fingerprint": arrival.request_fingerprint,
+        "place_id": body.place_id,
+        "organisation_id": body.organisation_id,
+        "checked_in_at": body.checked_in_at - correction,
+        "request_fingerprint": request.request_fingerprint,
         Measure.CLOCK_SKEW_S: _skew_s(actor.at, sent_at, ahead),
-        Measure.SITE_CODES: None if right is None else int(right),
+        Measure.SITE_CODES: None if request.is_code_valid is None else int(request.is_code_valid),
     }
 
 
 def _skew_s(now: datetime, sent_at: datetime | None, ahead: timedelta) -> float | None:
-    """A moment that has not been yet tells of a wrong clock, also when the phone does not tell its clock."""
+    """Compute by how many seconds the phone's clock is wrong.
+
+    A check-in time in the future shows a wrong clock even if the phone did not send `sent_at`.
+    """
     if sent_at is None:
         return ahead.total_seconds() or None
     return max(abs(now - sent_at), ahead).total_seconds()
 
 
-def _evidence(position: Position, checked_in_at: datetime, back: timedelta) -> dict[str, Any]:
-    """`back`: by how much the phone's clock is put back, the moment of the position with that of the check-in."""
+def _position_columns(position: Position, checked_in_at: datetime, correction: timedelta) -> dict[str, Any]:
+    """Build the columns of a position. `correction` is subtracted from the phone's times."""
     longitude_deg, latitude_deg = to_wgs84(position)
     return {
         "point": f"POINT({longitude_deg!r} {latitude_deg!r})",
         "accuracy_m": position.accuracy_m,
-        "captured_at": position.captured_at - back,
+        "captured_at": position.captured_at - correction,
         "sent_longitude_deg": position.longitude_deg,
         "sent_latitude_deg": position.latitude_deg,
         "sent_datum": position.datum.value,
@@ -171,5 +179,5 @@ def _evidence(position: Position, checked_in_at: datetime, back: timedelta) -> d
 
 
 def _hex(value: bytes) -> str:
-    """Bytes within JSON, as PostgreSQL reads them."""
+    """Encode bytes in JSON as PostgreSQL reads them."""
     return f"\\x{value.hex()}"

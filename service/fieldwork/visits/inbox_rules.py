@@ -8,21 +8,21 @@ from service.identity.access.permissions import Permission
 from service.identity.local_rules.effective_rules import rule_value_sql
 
 
-def _days_from(key: RuleKey, moment: str) -> str:
-    """The end of a window of a visit that began at a moment: the local rule of that moment says how long it is."""
-    return f"{moment} + make_interval(days => {rule_value_sql(key, 'visit.organisation_id', moment)})"
+def _end_of_window_sql(key: RuleKey, start: str) -> str:
+    """SQL: the end of a window of days from `start`; the local rule in force at `start` gives its length."""
+    return f"{start} + make_interval(days => {rule_value_sql(key, 'visit.organisation_id', start)})"
 
 
 VISIT_TO_COMPLETE = f"""
 SELECT person_id, CAST(NULL AS uuid), id, id, open_until, open_until
-FROM (SELECT visit.*, {_days_from(RuleKey.VISIT_RECORD_OPEN_DAYS, "visit.checked_in_at")} AS open_until
+FROM (SELECT visit.*, {_end_of_window_sql(RuleKey.VISIT_RECORD_OPEN_DAYS, "visit.checked_in_at")} AS open_until
     FROM visit WHERE ended_by = 'forgotten' AND purpose IS NULL AND id {{chosen}}) AS visit
 """  # noqa: S608 - words of our own code
 COMPANION_MAY_DECLINE = f"""
 SELECT person_id, CAST(NULL AS uuid), id, visit_id, until, until
-FROM (SELECT companion.*, {_days_from(RuleKey.VISIT_DECLINE_WITHIN_DAYS, "companion.told_at")} AS until
+FROM (SELECT companion.*, {_end_of_window_sql(RuleKey.VISIT_DECLINE_WITHIN_DAYS, "companion.notified_at")} AS until
     FROM visit_companion AS companion JOIN visit ON visit.id = companion.visit_id
-    WHERE companion.state = 'told' AND companion.id {{chosen}}) AS companion
+    WHERE companion.state = 'notified' AND companion.id {{chosen}}) AS companion
 """  # noqa: S608 - words of our own code
 VISIT_DRAFT_TO_CONFIRM = """
 SELECT visit.person_id, CAST(NULL AS uuid), draft.id, draft.id, CAST(NULL AS timestamptz), CAST(NULL AS timestamptz)
@@ -40,7 +40,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.VISIT_TO_COMPLETE,
         zh="走访忘记签退，已自动结束；可在期限前补记所听所做。",
-        en="A visit ended without a check-out: you may still write down what you heard and did.",
+        en="A visit ended without a check-out. You may still write its record.",
         permission=None,
         path="visits/{about}",
         opens=(EventName.VISIT_CLOSED,),
@@ -50,7 +50,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.VISIT_DRAFT_TO_CONFIRM,
         zh="联络员代您写好了走访记录，请看一看并确认；您自己改写也算确认。",
-        en="Your delegate wrote a visit down for you: look at it and confirm; writing it anew confirms it, too.",
+        en="Your delegate recorded a visit for you. Confirm it; writing the record yourself confirms it too.",
         permission=None,
         path="visits/{about}",
         opens=(EventName.VISIT_DRAFT_WRITTEN,),
@@ -60,17 +60,17 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.COMPANION_MAY_DECLINE,
         zh="您被登记为同行；如未同行，可在期限前说明，不必说明则无需操作。",
-        en="You were named as a companion; if you were not there, you may say so until then. Otherwise do nothing.",
+        en="You were named as a companion. If you were not there, decline before the deadline; otherwise do nothing.",
         permission=None,
         path="visits/{about}",
-        opens=(EventName.VISIT_COMPANION_TOLD,),
+        opens=(EventName.VISIT_COMPANION_NOTIFIED,),
         closes=(EventName.VISIT_COMPANION_DECLINED,),
         waiting=COMPANION_MAY_DECLINE,
     ),
     InboxRule(
         kind=InboxKind.VISIT_CORRECTION_TO_DECIDE,
         zh="有走访记录申请更正，请作出决定。",
-        en="A correction of a visit was requested: decide on it.",
+        en="A correction of a visit was requested. Decide on it.",
         permission=Permission.VISIT_CORRECT,
         path="visit-corrections?visit_id={about}",
         opens=(EventName.VISIT_CORRECTION_REQUESTED,),

@@ -1,4 +1,4 @@
-"""What the rest of the house must know of visits."""
+"""Manifest of visits: records, retention, inbox rules, handlers, timers and periodic jobs."""
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -7,7 +7,7 @@ from schemas.events import EventName
 from schemas.fieldwork.visits import VisitState
 from schemas.foundation.manifest import PurgeVerb
 from schemas.identity.people import ConsentPurpose
-from service.fieldwork.visits import forgotten, jobs, positions
+from service.fieldwork.visits import automatic_check_out, jobs, positions
 from service.fieldwork.visits.inbox_rules import INBOX_RULES
 from service.fieldwork.visits.tables import (
     Visit,
@@ -23,23 +23,23 @@ from service.foundation.manifest.records import Basis, OpenReference, RetentionR
 from service.identity.access.permissions import Permission
 from service.identity.people.consents import EFFECTS
 
-FORGET_POSITIONS = Job("visits.forget_positions", EFFECTS[ConsentPurpose.KEEP_POSITIONS], jobs.forget_positions)
+DELETE_POSITIONS = Job("visits.delete_positions", EFFECTS[ConsentPurpose.KEEP_POSITIONS], jobs.delete_positions)
 
 MANIFEST = Manifest(
     records=(
         TableRecord(
             Visit,
             "走访记录和到场核验结论",
-            "visits and what the evidence of presence supports",
+            "visits and their presence results",
             Basis.DUTY,
             readers=(Permission.VISIT_READ,),
             own=("person_id",),
-            others={"acknowledged_by": "the visit is the visitor's; whoever confirmed it sees it at the place"},
+            others={"acknowledged_by": "it is the visitor's visit; who acknowledged it sees it through the place"},
         ),
         TableRecord(
             VisitDraft,
             "联络员代写的走访记录及领导的确认",
-            "who wrote a visit down for a leader, and the leader's confirmation",
+            "visits that a delegate recorded for a leader, and the leader's confirmation",
             Basis.DUTY,
             readers=(Permission.VISIT_READ,),
             own=("written_by",),
@@ -47,7 +47,7 @@ MANIFEST = Manifest(
         TableRecord(
             VisitPosition,
             "经同意保存的签到位置",
-            "positions of check-ins kept with consent",
+            "positions of check-ins, stored with consent",
             Basis.CONSENT,
             retention=("visit_position", "position_without_consent"),
             own=("person_id",),
@@ -56,7 +56,7 @@ MANIFEST = Manifest(
         TableRecord(
             VisitCompanion,
             "同行人员及其确认",
-            "who came along",
+            "companions and their confirmation",
             Basis.DUTY,
             readers=(Permission.VISIT_READ,),
             own=("person_id",),
@@ -64,11 +64,11 @@ MANIFEST = Manifest(
         TableRecord(
             VisitCorrection,
             "走访更正申请及决定",
-            "corrections of visits, with what stood before",
+            "correction requests of visits, with the old values and the decision",
             Basis.DUTY,
             readers=(Permission.VISIT_READ,),
             own=("requested_by",),
-            others={"decided_by": "the correction is the visitor's; the decider finds it by the list of corrections"},
+            others={"decided_by": "it is the visitor's correction; who decided finds it in the list of corrections"},
         ),
     ),
     retention=(
@@ -80,12 +80,12 @@ MANIFEST = Manifest(
             "the exact position of a check-in",
             90,
             "签到登记时起",
-            "from the entry of the check-in",
+            "from the time the check-in was recorded",
             "DESIGN §2.8, DOMAIN §7.1 (GB/T 45574-2025), PIPL 19",
             sa.text(
-                "DELETE FROM visit_position WHERE visit_id IN (SELECT kept.visit_id FROM visit_position AS kept"
-                " JOIN visit ON visit.id = kept.visit_id WHERE visit.recorded_at < :before"
-                " ORDER BY kept.visit_id LIMIT :at_most FOR UPDATE OF kept SKIP LOCKED) RETURNING visit_id"
+                "DELETE FROM visit_position WHERE visit_id IN (SELECT stored.visit_id FROM visit_position AS stored"
+                " JOIN visit ON visit.id = stored.visit_id WHERE visit.recorded_at < :before"
+                " ORDER BY stored.visit_id LIMIT :at_most FOR UPDATE OF stored SKIP LOCKED) RETURNING visit_id"
             ),
             at_most=90,
             limit=lambda settings: settings.position_kept_days,
@@ -95,16 +95,16 @@ MANIFEST = Manifest(
             "visit_position",
             PurgeVerb.REMOVED,
             "已无有效同意者的精确位置",
-            "exact positions of persons without a consent in force",
+            "exact positions of people without a valid consent",
             0,
             "同意撤回或失效时起",
             "from the end of the consent",
             "PIPL 15, 47",
             sa.text(
-                "DELETE FROM visit_position WHERE visit_id IN (SELECT kept.visit_id FROM visit_position AS kept"
-                " WHERE NOT EXISTS (SELECT FROM consent WHERE consent.person_id = kept.person_id"
+                "DELETE FROM visit_position WHERE visit_id IN (SELECT stored.visit_id FROM visit_position AS stored"
+                " WHERE NOT EXISTS (SELECT FROM consent WHERE consent.person_id = stored.person_id"
                 " AND consent.purpose = 'keep_positions' AND consent.withdrawn_at IS NULL)"
-                " ORDER BY kept.visit_id LIMIT :at_most FOR UPDATE SKIP LOCKED) RETURNING visit_id"
+                " ORDER BY stored.visit_id LIMIT :at_most FOR UPDATE SKIP LOCKED) RETURNING visit_id"
             ),
             at_most=0,
         ),
@@ -118,23 +118,25 @@ MANIFEST = Manifest(
     ),
     handlers={
         EventName.VISIT_CHECKED_IN: (
-            InTransaction(positions.start_timers_of_batch, "set when its position is forgotten"),
-            InTransaction(forgotten.start_timers_of_batch, "set when it is closed if it is left open"),
+            InTransaction(positions.start_timers_of_batch, "set the time at which its position is deleted"),
+            InTransaction(automatic_check_out.start_timers_of_batch, "set the time of the automatic check-out"),
         ),
-        EventName.CONSENT_WITHDRAWN: (FORGET_POSITIONS,),
-        EventName.CONSENT_LAPSED: (FORGET_POSITIONS,),
+        EventName.CONSENT_WITHDRAWN: (DELETE_POSITIONS,),
+        EventName.CONSENT_LAPSED: (DELETE_POSITIONS,),
     },
     timers={
         positions.TIMER: TimerHandler(
-            positions.forget, "forget the position of a check-in, and leave a proof of it", retention="visit_position"
+            positions.delete_due_positions, "delete the position and store a deletion proof", retention="visit_position"
         ),
-        forgotten.TIMER: TimerHandler(forgotten.close, "close those that are still open"),
+        automatic_check_out.TIMER: TimerHandler(
+            automatic_check_out.close_open_visits, "close the visits that are still open"
+        ),
     },
     periodic_jobs=(
         PeriodicJob(
             "fences.propose",
             "30 19 * * *",
-            "nightly: proposals of fences that positions no longer support go; places without a fence get one proposed",
+            "every night: withdraw fence proposals without support, propose fences for places without one",
             jobs.propose_fences,
         ),
     ),

@@ -1,4 +1,4 @@
-"""Reading visits: one's own, one's leader's, those of the organisations in reach, those ended at their places."""
+"""Visits that an actor may see: own, as companion or delegate, of organisations in reach."""
 
 from uuid import UUID
 
@@ -16,56 +16,58 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 
 
-def _sides(actor: Actor) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    """Who sees a visit from the visitor's side, and who through the place."""
+def _visibility(actor: Actor) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Build two conditions: visible on the visitor's side, and visible through the place."""
     reachable = scope.reachable(actor).subquery()
-    ours: sa.ColumnElement[bool] = col(Visit.organisation_id).in_(sa.select(reachable.c.id))
+    visitor_side: sa.ColumnElement[bool] = col(Visit.organisation_id).in_(sa.select(reachable.c.id))
     if scope.sees_own(actor):
-        led = col(Visit.person_id).in_(scope.leaders(actor))
-        ours = sa.or_(ours, col(Visit.person_id) == actor.id, led, _came_along(actor))
-    theirs = sa.and_(
+        is_leaders_visit = col(Visit.person_id).in_(scope.leaders(actor))
+        visitor_side = sa.or_(visitor_side, col(Visit.person_id) == actor.id, is_leaders_visit, _is_companion(actor))
+    place_side = sa.and_(
         col(Visit.state) == VisitState.ENDED,
         col(Visit.place_id).in_(select(Place.id).where(col(Place.organisation_id).in_(sa.select(reachable.c.id)))),
     )
-    return ours, theirs
+    return visitor_side, place_side
 
 
-def _came_along(actor: Actor) -> sa.ColumnElement[bool]:
-    """Companions see what they were named in; one who declined no longer does."""
-    named = select(VisitCompanion.visit_id).where(
-        VisitCompanion.person_id == actor.id, VisitCompanion.state == CompanionState.TOLD
+def _is_companion(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor is a companion of the visit and has not declined."""
+    visit_ids = select(VisitCompanion.visit_id).where(
+        VisitCompanion.person_id == actor.id, VisitCompanion.state == CompanionState.NOTIFIED
     )
-    return col(Visit.id).in_(named)
+    return col(Visit.id).in_(visit_ids)
 
 
-def _shown(visit: Visit, is_ours: bool) -> VisitOut:
-    """What people confided to the visitor stays on the visitor's side (DECISIONS "Heard stays with the visitor")."""
-    shown = VisitOut.model_validate(visit)
-    return shown if is_ours else shown.model_copy(update={"heard": None})
+def _build_visit_out(visit: Visit, is_visitor_side: bool) -> VisitOut:
+    """Build the response; `heard` is null on the place's side (DECISIONS "Heard stays with the visitor")."""
+    out = VisitOut.model_validate(visit)
+    return out if is_visitor_side else out.model_copy(update={"heard": None})
 
 
 async def details(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitDetails:
-    """A visit the actor may see, with its companions. Raises VisitNotFound."""
-    visit = await one(session, actor, visit_id)
-    came_along = [CompanionOut.model_validate(row) for row in await companions.of(session, visit_id)]
+    """Load a visit that the actor may see, with its companions and its draft. Raises: VisitNotFound."""
+    visit = await get_visit(session, actor, visit_id)
+    rows = await companions.companions_of_visit(session, visit_id)
+    companion_list = [CompanionOut.model_validate(row) for row in rows]
     draft = await session.get(VisitDraft, visit_id)
-    return VisitDetails.model_validate({**visit.model_dump(), "companions": came_along, "draft": draft})
+    return VisitDetails.model_validate({**visit.model_dump(), "companions": companion_list, "draft": draft})
 
 
-async def one(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitOut:
-    """A visit the actor may see. Raises VisitNotFound."""
-    ours, theirs = _sides(actor)
-    statement = select(Visit, ours).where(Visit.id == visit_id, sa.or_(ours, theirs))
+async def get_visit(session: AsyncSession, actor: Actor, visit_id: UUID) -> VisitOut:
+    """Load a visit that the actor may see. Raises: VisitNotFound."""
+    visitor_side, place_side = _visibility(actor)
+    statement = select(Visit, visitor_side).where(Visit.id == visit_id, sa.or_(visitor_side, place_side))
     row = (await session.exec(statement)).first()
     if row is None:
         raise VisitNotFound(visit_id=str(visit_id))
-    return _shown(*row)
+    return _build_visit_out(*row)
 
 
 async def page(session: AsyncSession, actor: Actor, query: VisitQuery) -> Slice[VisitOut]:
-    """Visits the actor may see, newest check-in first."""
-    ours, theirs = _sides(actor)
-    statement = filter_equal(select(Visit, ours).where(sa.or_(ours, theirs)), Visit, query, "place_id", "state")
+    """List the visits that the actor may see, newest check-in first."""
+    visitor_side, place_side = _visibility(actor)
+    statement = select(Visit, visitor_side).where(sa.or_(visitor_side, place_side))
+    statement = filter_equal(statement, Visit, query, "place_id", "state")
     rows = (await session.exec(newest_first(statement, col(Visit.checked_in_at), col(Visit.id), query))).all()
-    found = sliced(rows, query, lambda row: Key(row[0].checked_in_at, row[0].id))
-    return Slice([_shown(*row) for row in found.rows], found.next_cursor)
+    visits = sliced(rows, query, lambda row: Key(row[0].checked_in_at, row[0].id))
+    return Slice([_build_visit_out(*row) for row in visits.rows], visits.next_cursor)

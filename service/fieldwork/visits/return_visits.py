@@ -1,4 +1,4 @@
-"""The return visit: the raiser of a problem relays the rating of the resident, heard at the place (DESIGN §2.4)."""
+"""Return visit: the raiser of a problem relays the rating of the resident (DESIGN §2.4)."""
 
 from uuid import UUID
 
@@ -13,21 +13,22 @@ from service.solving.problems import actions
 from service.solving.problems.tables import Problem
 
 
-async def judge(
+async def relay_rating(
     session: AsyncSession, actor: Actor, problem_id: UUID, request: RelayedJudgementCreate, expected_version: int
 ) -> Problem:
-    """Relay the rating of a resident without a phone, heard in an ended visit of the actor that began after the answer.
+    """Relay the rating of a resident who has no phone.
 
-    Raises VisitNotFound, and what `lock_to_judge` raises.
+    The rating was heard in an ended visit of the actor that began after the answer to the problem.
+    Raises: VisitNotFound, and the errors of `lock_to_judge`.
     """
     problem = await actions.lock_to_judge(session, actor, problem_id, request.word(), expected_version)
-    heard = select(Visit.id).where(
+    visits = select(Visit.id).where(
         Visit.id == request.visit_id,
         Visit.person_id == actor.id,
         Visit.place_id == problem.place_id,
         col(Visit.checked_out_at).is_not(None),
         col(Visit.checked_in_at) >= problem.answered_at,
     )
-    if (await session.exec(heard)).first() is None:
+    if (await session.exec(visits)).first() is None:
         raise VisitNotFound(visit_id=str(request.visit_id))
     return await actions.judge_for(session, actor, problem, request.word())

@@ -1,4 +1,4 @@
-"""`visit`, its purposes, companions, drafts and corrections, and the positions of those who consented to keep them."""
+"""Tables of visits and their purposes, positions, companions, drafts and corrections."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, DataClass,
 
 
 class VisitPurpose(SQLModel, table=True):
-    """Why somebody goes there; data, since campaigns come and go (DOMAIN §4)."""
+    """A purpose of visits. Purposes are data, because campaigns begin and end (DOMAIN §4)."""
 
     __tablename__ = "visit_purpose"
 
@@ -27,12 +27,12 @@ class VisitPurpose(SQLModel, table=True):
 
 
 class Visit(SQLModel, table=True):
-    """One stay at a place. One table, not partitioned: the phone's clock makes its id (DESIGN §9)."""
+    """One stay at a place. Not partitioned, because the phone's clock makes the id (DESIGN §9)."""
 
     __tablename__ = "visit"
     __table_args__ = (
         sa.CheckConstraint("checked_out_at IS NULL OR checked_out_at >= checked_in_at", name="out_after_in"),
-        # one that was forgotten has ended without anybody knowing when
+        # the end of a visit that was closed automatically is unknown
         sa.CheckConstraint(
             "(state = 'ended') = (checked_out_at IS NOT NULL OR ended_by IS NOT DISTINCT FROM 'forgotten')",
             name="ended_has_end",
@@ -60,7 +60,7 @@ class Visit(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
     organisation_id: UUID = Field(foreign_key="organisation.id")
-    """The visitor's organisation, as of the posting that allowed the visit."""
+    """The organisation of the posting with which the visitor checked in."""
     place_id: UUID = Field(foreign_key="place.id")
     state: VisitState = Field(sa_type=enum(VisitState))
     checked_in_at: datetime = Field(sa_type=TIMESTAMP)
@@ -84,10 +84,10 @@ class Visit(SQLModel, table=True):
 
 
 class VisitPosition(SQLModel, table=True):
-    """The position of a check-in, kept with consent for at most 90 days; deleted when the consent is withdrawn."""
+    """The position of a check-in, stored with consent, for at most 90 days."""
 
     __tablename__ = "visit_position"
-    # the neighbours of a position in time, for the speed between them
+    # finds the previous and the next position in time, for the speed between them
     __table_args__ = (sa.Index("ix_visit_position_person_id", "person_id", "captured_at"),)
 
     visit_id: UUID = Field(primary_key=True, foreign_key="visit.id", ondelete="CASCADE")
@@ -103,20 +103,20 @@ class VisitPosition(SQLModel, table=True):
 
 
 class VisitCompanion(SQLModel, table=True):
-    """Somebody who came along: named once by the visitor, told, free to decline."""
+    """A companion: named once by the visitor, notified, may decline."""
 
     __tablename__ = "visit_companion"
     __table_args__ = (
         sa.UniqueConstraint("visit_id", "person_id"),
-        sa.CheckConstraint("(state = 'declined') = (declined_at IS NOT NULL)", name="declined_has_moment"),
-        sa.Index("ix_visit_companion_person_id", "person_id", sa.text("told_at DESC")),
+        sa.CheckConstraint("(state = 'declined') = (declined_at IS NOT NULL)", name="declined_has_declined_at"),
+        sa.Index("ix_visit_companion_person_id", "person_id", sa.text("notified_at DESC")),
     )
     __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "visit_id",
         "person_id",
         "state",
-        "told_at",
+        "notified_at",
         "declined_at",
         "version",
     )
@@ -125,15 +125,15 @@ class VisitCompanion(SQLModel, table=True):
     visit_id: UUID = Field(foreign_key="visit.id")
     person_id: UUID = Field(foreign_key="person.id")
     state: CompanionState = Field(sa_type=enum(CompanionState))
-    told_at: datetime = Field(sa_type=TIMESTAMP)
+    notified_at: datetime = Field(sa_type=TIMESTAMP)
     declined_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     version: int = Field(default=1)
 
 
 class VisitDraft(SQLModel, table=True):
-    """What a delegate wrote down for a leader: the leader confirms it once. Its id is the visit's.
+    """A record that a delegate wrote for a leader, and its confirmation. The id is the id of the visit.
 
-    A table of its own, so that a check-in, which is never a delegate's, pays nothing for it.
+    A separate table, so that the check-in statement does not write these columns.
     """
 
     __tablename__ = "visit_draft"
@@ -150,11 +150,11 @@ class VisitDraft(SQLModel, table=True):
 
 
 class VisitCorrection(SQLModel, table=True):
-    """What should stand instead, what stood before, and what was decided: both are kept (DESIGN §2.7)."""
+    """A correction request with the old and the new values, and its decision (DESIGN §2.7)."""
 
     __tablename__ = "visit_correction"
     __table_args__ = (
-        sa.CheckConstraint("(state = 'requested') = (decided_at IS NULL)", name="decided_has_moment"),
+        sa.CheckConstraint("(state = 'requested') = (decided_at IS NULL)", name="decided_has_decided_at"),
         sa.Index("uq_visit_correction_open", "visit_id", unique=True, postgresql_where=sa.text("state = 'requested'")),
         sa.Index("ix_visit_correction_requested_at", "requested_at", "id"),
         sa.Index("ix_visit_correction_visit_id", "visit_id"),

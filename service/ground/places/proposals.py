@@ -38,7 +38,7 @@ async def make(session: AsyncSession, agreed: Any, now: datetime) -> None:
     proposal = FenceProposal(
         id=new_id(),
         place_id=agreed.place_id,
-        middle=f"SRID=4326;{agreed.middle}",
+        middle=f"SRID=4326;{agreed.centroid}",
         radius_m=agreed.radius_m,
         check_ins=agreed.check_ins,
         persons=agreed.persons,

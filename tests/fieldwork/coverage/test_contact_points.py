@@ -1,4 +1,4 @@
-"""The state of a unit's contact points, for its officer: counts of units, each level looking at the next."""
+"""Counts of contact points of a unit and of the units directly below it."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
-from service.fieldwork.coverage.withholding import AT_LEAST, Kept, Path, looked_at
+from service.fieldwork.coverage.small_cell_suppression import (
+    MIN_LEADERS,
+    CountedContactPoint,
+    Path,
+    suppress_small_cells,
+)
 from service.fieldwork.visits.tables import Visit
 from service.foundation.ids import new_id
 from service.ground.contact_points.tables import ContactPoint
@@ -44,8 +49,8 @@ async def units(session: AsyncSession, api: Caller) -> Units:
     return Units(county, bureau, office, api.as_(officer))
 
 
-async def contact_points(
-    session: AsyncSession, unit: Organisation, number: int, *, ends_on: date | None = None, **said: Any
+async def add_contact_points(
+    session: AsyncSession, unit: Organisation, number: int, *, ends_on: date | None = None, **columns: Any
 ) -> list[Place]:
     places = []
     for _ in range(number):
@@ -60,7 +65,7 @@ async def contact_points(
             ends_on=ends_on or TODAY + timedelta(days=300),
             created_at=START,
             request_fingerprint=b"",
-            **said,
+            **columns,
         )
         session.add(row)
         places.append(place)
@@ -68,7 +73,7 @@ async def contact_points(
     return places
 
 
-async def visited(session: AsyncSession, place: Place) -> None:
+async def add_visit(session: AsyncSession, place: Place) -> None:
     person, beside = await build.a_person(session), await build.an_organisation(session)
     row = Visit(
         id=new_id(),
@@ -86,29 +91,29 @@ async def visited(session: AsyncSession, place: Place) -> None:
     await session.commit()
 
 
-async def told(units: Units, unit: Organisation) -> dict[str, Any]:
+async def read_counts(units: Units, unit: Organisation) -> dict[str, Any]:
     answer = await units.officer.get(URL, params={"organisation_id": str(unit.id)})
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
 
 
-async def test_a_unit_counts_what_is_kept_for_it_and_below_and_each_level_sees_the_next(
+async def test_unit_counts_contact_points_at_and_below_it_one_level_at_a_time(
     units: Units, session: AsyncSession
 ) -> None:
-    await contact_points(session, units.bureau, 2)
-    await contact_points(session, units.office, 1, ends_on=TODAY + timedelta(days=20))
+    await add_contact_points(session, units.bureau, 2)
+    await add_contact_points(session, units.office, 1, ends_on=TODAY + timedelta(days=20))
 
-    county, bureau = await told(units, units.county), await told(units, units.bureau)
+    county, bureau = await read_counts(units, units.county), await read_counts(units, units.bureau)
 
-    assert (county["whole"]["contact_points"], county["whole"]["ending_soon"]) == (3, 1)
-    assert [(one["name"], one["contact_points"]) for one in county["items"]] == [("民政局", 3)]
-    assert [(one["name"], one["contact_points"]) for one in bureau["items"]] == [("科室", 1)]
+    assert (county["unit"]["contact_points"], county["unit"]["ending_soon"]) == (3, 1)
+    assert [(item["name"], item["contact_points"]) for item in county["items"]] == [("民政局", 3)]
+    assert [(item["name"], item["contact_points"]) for item in bureau["items"]] == [("科室", 1)]
 
 
-async def test_those_that_ended_or_have_not_begun_do_not_count(units: Units, session: AsyncSession) -> None:
-    await contact_points(session, units.bureau, 1, ended_at=START, end_reason="调离")
-    for place in await contact_points(session, units.bureau, 1):
+async def test_ended_and_future_contact_points_are_not_counted(units: Units, session: AsyncSession) -> None:
+    await add_contact_points(session, units.bureau, 1, ended_at=START, end_reason="调离")
+    for place in await add_contact_points(session, units.bureau, 1):
         point = ContactPoint(
             id=new_id(),
             leader_id=(await build.a_person(session)).id,
@@ -123,66 +128,68 @@ async def test_those_that_ended_or_have_not_begun_do_not_count(units: Units, ses
         session.add(point)
     await session.commit()
 
-    assert (await told(units, units.bureau))["whole"]["contact_points"] == 1
+    assert (await read_counts(units, units.bureau))["unit"]["contact_points"] == 1
 
 
 @pytest.mark.parametrize(("leaders", "expected"), [(4, None), (5, 4)])
-async def test_places_without_contact_are_told_for_five_leaders_and_more(
+async def test_places_without_contact_are_shown_for_at_least_five_leaders(
     units: Units, session: AsyncSession, leaders: int, expected: int | None
 ) -> None:
-    places = await contact_points(session, units.bureau, leaders)
-    await visited(session, places[0])
+    places = await add_contact_points(session, units.bureau, leaders)
+    await add_visit(session, places[0])
 
-    assert (await told(units, units.bureau))["whole"]["without_contact"] == expected
-
-
-async def test_a_unit_minus_those_below_it_does_not_tell_what_was_withheld(units: Units, session: AsyncSession) -> None:
-    """Five leaders of the office are told; one of the bureau itself is not, by no subtraction."""
-    await contact_points(session, units.office, 5)
-    await contact_points(session, units.bureau, 1)
-
-    bureau, county = await told(units, units.bureau), await told(units, units.county)
-
-    for whole in (bureau["whole"], county["whole"], county["items"][0]):
-        assert (whole["places"], whole["places_looked_at"], whole["without_contact"]) == (6, 5, 5)
-    assert [(one["name"], one["without_contact"]) for one in bureau["items"]] == [("科室", 5)]
+    assert (await read_counts(units, units.bureau))["unit"]["without_contact"] == expected
 
 
-async def test_what_is_withheld_below_is_told_together_further_up(units: Units, session: AsyncSession) -> None:
+async def test_difference_of_a_unit_and_its_children_shows_no_small_group(units: Units, session: AsyncSession) -> None:
+    """Five leaders of the office are counted; the only leader of the bureau itself is not."""
+    await add_contact_points(session, units.office, 5)
+    await add_contact_points(session, units.bureau, 1)
+
+    bureau, county = await read_counts(units, units.bureau), await read_counts(units, units.county)
+
+    for counts in (bureau["unit"], county["unit"], county["items"][0]):
+        assert (counts["places"], counts["places_counted"], counts["without_contact"]) == (6, 5, 5)
+    assert [(item["name"], item["without_contact"]) for item in bureau["items"]] == [("科室", 5)]
+
+
+async def test_small_groups_are_counted_together_in_the_parent_unit(units: Units, session: AsyncSession) -> None:
     beside = await build.an_organisation(session, under=units.county, name="教育局")
     for unit in (units.bureau, beside):
-        await contact_points(session, unit, 3)
+        await add_contact_points(session, unit, 3)
 
-    county = await told(units, units.county)
+    county = await read_counts(units, units.county)
 
-    assert (county["whole"]["without_contact"], county["whole"]["places_looked_at"]) == (6, 6)
-    assert [(one["without_contact"], one["places_looked_at"]) for one in county["items"]] == [(None, 0)] * 2
+    assert (county["unit"]["without_contact"], county["unit"]["places_counted"]) == (6, 6)
+    assert [(item["without_contact"], item["places_counted"]) for item in county["items"]] == [(None, 0)] * 2
 
 
 LEADERS = [UUID(int=number) for number in range(1, 9)]
 PATHS = st.lists(st.sampled_from("ab"), max_size=3).map(lambda below: ("root", *below))
-KEPT = st.builds(Kept, st.sampled_from(LEADERS), st.uuids(), st.booleans())
+COUNTED = st.builds(CountedContactPoint, st.sampled_from(LEADERS), st.uuids(), st.booleans())
 
 
-@given(st.dictionaries(PATHS, st.lists(KEPT, max_size=6), min_size=1))
-def test_no_difference_of_a_unit_and_those_below_speaks_of_fewer_than_five(points: dict[Path, list[Kept]]) -> None:
-    found = looked_at(points)
+@given(st.dictionaries(PATHS, st.lists(COUNTED, max_size=6), min_size=1))
+def test_suppression_leaves_differences_of_no_or_five_leaders(points: dict[Path, list[CountedContactPoint]]) -> None:
+    result = suppress_small_cells(points)
 
-    for path in filter(None, found):
-        below = [one for other, some in found.items() if other and other[:-1] == path for one in some]
-        alone = {one.leader_id for one in found[path] if one not in below}
-        assert not alone or len(alone) >= AT_LEAST
-
-
-async def test_no_person_is_named(units: Units, session: AsyncSession) -> None:
-    await contact_points(session, units.bureau, 5)
-
-    whole = await told(units, units.bureau)
-
-    assert [key for key in whole["whole"] if "leader" in key or "person" in key] == ["leaders"]
+    for path in filter(None, result):
+        below = [
+            item for other, other_points in result.items() if other and other[:-1] == path for item in other_points
+        ]
+        remaining_leaders = {item.leader_id for item in result[path] if item not in below}
+        assert not remaining_leaders or len(remaining_leaders) >= MIN_LEADERS
 
 
-async def test_a_unit_out_of_reach_is_not_there(units: Units, session: AsyncSession) -> None:
+async def test_counts_of_contact_points_name_no_person(units: Units, session: AsyncSession) -> None:
+    await add_contact_points(session, units.bureau, 5)
+
+    counts = await read_counts(units, units.bureau)
+
+    assert [key for key in counts["unit"] if "leader" in key or "person" in key] == ["leaders"]
+
+
+async def test_unit_out_of_reach_is_not_found(units: Units, session: AsyncSession) -> None:
     elsewhere = await build.an_organisation(session)
     await session.commit()
 

@@ -1,4 +1,4 @@
-"""A bureau that hears, a unit that decides, a community with its place and a grid in it."""
+"""Fixtures: a bureau that records insights, a deciding unit, and a community with a place."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,23 +32,23 @@ class World:
     phones: dict[str, Caller]
     api: Caller
 
-    def asked(self, **said: Any) -> dict[str, Any]:
+    def body(self, **fields: Any) -> dict[str, Any]:
         return {
             "kind": "opinion",
             "category_code": self.category_code,
             "content": "晚高峰公交车太少",
             "place_id": str(self.place.id),
-        } | said
+        } | fields
 
-    async def written(self, who: str = "cadre", **said: Any) -> str:
+    async def create_insight(self, who: str = "cadre", **fields: Any) -> str:
         url = f"{URL}/{new_id()}"
-        answer = await self.phones[who].put(url, json=self.asked(**said))
+        answer = await self.phones[who].put(url, json=self.body(**fields))
         assert answer.status_code == 201, answer.text
         return url
 
-    async def routed(self, who: str = "cadre", **said: Any) -> str:
-        """The address of an insight that waits for the deciding unit."""
-        url = await self.written(who, **said)
+    async def create_routed_insight(self, who: str = "cadre", **fields: Any) -> str:
+        """Create an insight that is routed to the deciding unit; returns its URL."""
+        url = await self.create_insight(who, **fields)
         to = {"organisation_id": str(self.deciding.id)}
         assert (await self.phones["officer"].put(f"{url}/routing", json=to, headers=BASED_ON_1)).status_code == 200
         return url

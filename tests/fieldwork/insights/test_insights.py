@@ -1,4 +1,4 @@
-"""What was heard reaches whoever decides; the place's own committee does not see it."""
+"""Insights: recording, routing, decision and visibility."""
 
 from typing import Any
 from uuid import UUID
@@ -19,38 +19,38 @@ from tests.fieldwork.insights.conftest import BASED_ON_1, BASED_ON_2, URL, World
 DECISION = {"is_adopted": True, "reason": "12 月起加开两班"}
 
 
-async def test_what_was_heard_is_written_down_once(world: World) -> None:
+async def test_repeated_insight_is_recorded_once_and_other_content_conflicts(world: World) -> None:
     url = f"{URL}/{new_id()}"
 
-    first = await world.phones["cadre"].put(url, json=world.asked())
-    again = await world.phones["cadre"].put(url, json=world.asked())
-    other = await world.phones["cadre"].put(url, json=world.asked(content="别的"))
+    first = await world.phones["cadre"].put(url, json=world.body())
+    again = await world.phones["cadre"].put(url, json=world.body())
+    other = await world.phones["cadre"].put(url, json=world.body(content="别的"))
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert refusal(other) == (409, "id.content_differs")
 
 
-async def test_it_is_routed_decided_and_told_back(world: World, session: AsyncSession) -> None:
-    url = await world.written()
+async def test_insight_is_routed_and_decided_and_its_author_is_notified(world: World, session: AsyncSession) -> None:
+    url = await world.create_insight()
 
     routed = await world.phones["officer"].put(
         f"{url}/routing", json={"organisation_id": str(world.deciding.id)}, headers=BASED_ON_1
     )
-    decided = await world.phones["decider"].put(
+    decision_answer = await world.phones["decider"].put(
         f"{url}/decision", json={"is_adopted": True, "reason": "12 月起加开两班"}, headers=BASED_ON_2
     )
 
-    assert (routed.status_code, decided.status_code) == (200, 200)
+    assert (routed.status_code, decision_answer.status_code) == (200, 200)
     assert (await world.phones["cadre"].get(url)).json()["decision_reason"] == "12 月起加开两班"
-    of_it = select(Event).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
-    events = (await session.exec(of_it)).all()
+    statement = select(Event).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
+    events = (await session.exec(statement)).all()
     assert [event.name for event in events] == ["insight.written_down", "insight.routed", "insight.decided"]
     assert events[-1].person_ids == [world.cadres[0].id]
     assert set(events[-1].organisation_ids) == {world.bureau.id, world.deciding.id}
 
 
-async def test_a_decision_stays_and_needs_a_routing(world: World) -> None:
-    url = await world.written()
+async def test_decision_needs_a_routing_and_cannot_be_changed(world: World) -> None:
+    url = await world.create_insight()
     decision = {"is_adopted": False, "reason": "资金未落实"}
 
     early = await world.phones["officer"].put(f"{url}/decision", json=decision, headers=BASED_ON_1)
@@ -68,8 +68,8 @@ async def test_a_decision_stays_and_needs_a_routing(world: World) -> None:
     assert refusal(changed) == (409, "insight.already_decided")
 
 
-async def test_the_places_own_committee_and_strangers_do_not_see_it(world: World) -> None:
-    url = await world.written()
+async def test_insight_is_hidden_from_the_place_and_from_other_units(world: World) -> None:
+    url = await world.create_insight()
 
     hidden = [await world.phones[who].get(url) for who in ("secretary", "stranger", "decider", "cadre1")]
 
@@ -78,7 +78,7 @@ async def test_the_places_own_committee_and_strangers_do_not_see_it(world: World
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("fields", "expected"),
     [
         ({"content": ""}, (422, "request.invalid")),
         ({"content": "长" * 501}, (422, "request.invalid")),
@@ -89,20 +89,22 @@ async def test_the_places_own_committee_and_strangers_do_not_see_it(world: World
         ({"visit_id": "01936f5e-7c00-7000-8000-00000000ffff"}, (404, "visit.not_found")),
     ],
 )
-async def test_what_cannot_be_is_told(world: World, said: dict[str, Any], expected: tuple[int, str]) -> None:
-    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=world.asked(**said))
+async def test_invalid_insight_is_refused_with_its_error_code(
+    world: World, fields: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=world.body(**fields))
 
     assert refusal(answer) == expected
 
 
-async def test_texts_of_four_byte_characters_are_kept(world: World) -> None:
-    url = await world.written(content="老𠮷家的路灯🔦坏了")
+async def test_text_with_four_byte_characters_is_stored_unchanged(world: World) -> None:
+    url = await world.create_insight(content="老𠮷家的路灯🔦坏了")
 
     assert (await world.phones["cadre"].get(url)).json()["content"] == "老𠮷家的路灯🔦坏了"
 
 
 async def a_visit(session: AsyncSession, world: World) -> Visit:
-    """One of the cadre's, at the place."""
+    """Create an open visit of the cadre at the place."""
     visit = Visit(
         id=new_id(),
         person_id=world.cadres[0].id,
@@ -119,56 +121,56 @@ async def a_visit(session: AsyncSession, world: World) -> Visit:
     return visit
 
 
-async def test_the_deciding_unit_reads_what_was_heard_and_not_who_heard_it(world: World, session: AsyncSession) -> None:
+async def test_deciding_unit_sees_the_text_but_not_the_author_or_visit(world: World, session: AsyncSession) -> None:
     visit = await a_visit(session, world)
-    url = await world.routed(visit_id=str(visit.id))
+    url = await world.create_routed_insight(visit_id=str(visit.id))
     decider = world.phones["decider"]
 
-    listed = (await decider.get(URL)).json()["items"]
+    list_items = (await decider.get(URL)).json()["items"]
     by_visit = (await decider.get(URL, params={"visit_id": str(visit.id)})).json()["items"]
-    decided = await decider.put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
+    decision_answer = await decider.put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
 
-    assert decided.status_code == 200, decided.text
-    for told in ((await decider.get(url)).json(), *listed, decided.json()):
-        assert (told["content"], told["raised_by"], told["visit_id"]) == ("晚高峰公交车太少", None, None)
-    assert (len(listed), by_visit) == (1, [])
+    assert decision_answer.status_code == 200, decision_answer.text
+    for item in ((await decider.get(url)).json(), *list_items, decision_answer.json()):
+        assert (item["content"], item["raised_by"], item["visit_id"]) == ("晚高峰公交车太少", None, None)
+    assert (len(list_items), by_visit) == (1, [])
 
 
-async def test_the_side_that_heard_it_goes_on_seeing_who(world: World, session: AsyncSession) -> None:
+async def test_author_side_still_sees_the_author_after_routing(world: World, session: AsyncSession) -> None:
     visit = await a_visit(session, world)
-    url = await world.routed(visit_id=str(visit.id))
+    url = await world.create_routed_insight(visit_id=str(visit.id))
 
-    told = [(await world.phones[who].get(url)).json() for who in ("cadre", "officer")]
-    listed = (await world.phones["officer"].get(URL, params={"visit_id": str(visit.id)})).json()["items"]
+    item = [(await world.phones[who].get(url)).json() for who in ("cadre", "officer")]
+    list_items = (await world.phones["officer"].get(URL, params={"visit_id": str(visit.id)})).json()["items"]
 
-    assert {(one["raised_by"], one["visit_id"]) for one in (*told, *listed)} == {
+    assert {(item["raised_by"], item["visit_id"]) for item in (*item, *list_items)} == {
         (str(world.cadres[0].id), str(visit.id))
     }
 
 
-async def test_nobody_decides_on_what_he_or_she_wrote_down(world: World, session: AsyncSession) -> None:
+async def test_decision_on_an_own_insight_is_refused(world: World, session: AsyncSession) -> None:
     await build.a_posting(session, world.cadres[0], world.deciding, Role.ORGAN_COMMITTEE_OFFICER)
     colleague = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, world.deciding)
     await session.commit()
-    url = await world.routed("cadre1")
-    own = await world.routed("cadre0")
+    url = await world.create_routed_insight("cadre1")
+    own = await world.create_routed_insight("cadre0")
 
-    refused = await world.phones["cadre0"].put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
-    anothers = await world.phones["cadre0"].put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
+    rejection = await world.phones["cadre0"].put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
+    decided_other = await world.phones["cadre0"].put(f"{url}/decision", json=DECISION, headers=BASED_ON_2)
     by_colleague = await world.api.as_(colleague).put(f"{own}/decision", json=DECISION, headers=BASED_ON_2)
 
-    assert refusal(refused) == (403, "insight.own")
-    assert (anothers.status_code, by_colleague.status_code) == (200, 200)
+    assert refusal(rejection) == (403, "insight.own")
+    assert (decided_other.status_code, by_colleague.status_code) == (200, 200)
 
 
-async def test_it_does_not_go_to_an_organisation_that_is_closed(world: World, session: AsyncSession) -> None:
+async def test_routing_to_a_closed_organisation_is_refused(world: World, session: AsyncSession) -> None:
     closed = await build.an_organisation(session, valid_until=START)
     await session.commit()
-    url = await world.written()
+    url = await world.create_insight()
 
-    refused = await world.phones["officer"].put(
+    rejection = await world.phones["officer"].put(
         f"{url}/routing", json={"organisation_id": str(closed.id)}, headers=BASED_ON_1
     )
 
-    assert refusal(refused) == (409, "organisation.is_closed")
+    assert refusal(rejection) == (409, "organisation.is_closed")
     assert (await world.phones["officer"].get(url)).json()["routed_to"] is None

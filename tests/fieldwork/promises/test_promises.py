@@ -1,4 +1,4 @@
-"""A promise has an owner and a day; it is kept or explained, once; those it was given to see how it ended."""
+"""Promises: creation, keeping, explanation, due date and visibility."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,16 +34,16 @@ class World:
     clock: FakeClock
 
     def as_(self, who: str) -> Caller:
-        """Signed in anew: a test may move the clock beyond a token's time."""
+        """Sign in again, because a test may move the clock beyond the lifetime of a token."""
         return self.api.as_(self.people[who])
 
-    def asked(self, **said: Any) -> dict[str, Any]:
+    def body(self, **fields: Any) -> dict[str, Any]:
         due_on = (self.clock() + timedelta(days=7)).date().isoformat()
-        return {"place_id": str(self.place.id), "content": "一周内修好路灯", "due_on": due_on} | said
+        return {"place_id": str(self.place.id), "content": "一周内修好路灯", "due_on": due_on} | fields
 
-    async def given(self, **said: Any) -> str:
+    async def create_promise(self, **fields: Any) -> str:
         url = f"{URL}/{new_id()}"
-        answer = await self.as_("cadre").put(url, json=self.asked(**said))
+        answer = await self.as_("cadre").put(url, json=self.body(**fields))
         assert answer.status_code == 201, answer.text
         return url
 
@@ -52,7 +52,7 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-async def told(session: AsyncSession, url: str) -> list[str]:
+async def event_names(session: AsyncSession, url: str) -> list[str]:
     statement = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
     return list((await session.exec(statement)).all())
 
@@ -74,19 +74,19 @@ async def world(session: AsyncSession, api: Caller, clock: FakeClock) -> World:
     return World(place, people, api, clock)
 
 
-async def test_a_promise_is_given_once_and_kept(world: World, session: AsyncSession) -> None:
-    url = await world.given()
+async def test_repeated_promise_and_keeping_are_recorded_once(world: World, session: AsyncSession) -> None:
+    url = await world.create_promise()
 
     row = await world.as_("cadre").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
     again = await world.as_("cadre").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
 
     assert (row.status_code, row.json()["state"]) == (200, "kept")
     assert again.json() == row.json()
-    assert await told(session, url) == ["promise.given", "promise.kept"]
+    assert await event_names(session, url) == ["promise.given", "promise.kept"]
 
 
-async def test_the_owner_hears_and_ends_it(world: World, session: AsyncSession) -> None:
-    url = await world.given(owner_id=str(world.people["colleague"].id))
+async def test_promise_event_names_the_owner_who_can_end_it(world: World, session: AsyncSession) -> None:
+    url = await world.create_promise(owner_id=str(world.people["colleague"].id))
 
     explained = await world.as_("colleague").put(
         f"{url}/explanation", json={"outcome": "灯杆属供电公司，已报修"}, headers=BASED_ON_1
@@ -98,21 +98,21 @@ async def test_the_owner_hears_and_ends_it(world: World, session: AsyncSession) 
     assert (explained.status_code, explained.json()["state"]) == (200, "explained")
 
 
-async def test_those_it_was_given_to_see_how_it_ended_but_cannot_end_it(world: World) -> None:
-    url = await world.given()
+async def test_promise_is_visible_to_the_place_but_only_owner_or_author_end_it(world: World) -> None:
+    url = await world.create_promise()
 
-    seen = await world.as_("secretary").get(url)
+    visible = await world.as_("secretary").get(url)
     by_secretary = await world.as_("secretary").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
     by_officer = await world.as_("officer").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
     by_stranger = await world.as_("stranger").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
 
-    assert seen.status_code == 200
+    assert visible.status_code == 200
     assert {refusal(by_secretary), refusal(by_officer)} == {(403, "access.not_permitted")}
     assert refusal(by_stranger) == (404, "promise.not_found")
 
 
-async def test_what_ended_stays(world: World) -> None:
-    url = await world.given()
+async def test_ended_promise_cannot_be_changed(world: World) -> None:
+    url = await world.create_promise()
     await world.as_("cadre").put(f"{url}/keeping", json=KEPT, headers=BASED_ON_1)
 
     other = await world.as_("cadre").put(f"{url}/explanation", json={"outcome": "算了"}, headers=BASED_ON_2)
@@ -120,21 +120,21 @@ async def test_what_ended_stays(world: World) -> None:
     assert refusal(other) == (409, "promise.over")
 
 
-async def test_on_its_day_an_open_one_is_told_and_a_kept_one_is_not(
+async def test_due_event_is_recorded_for_an_open_promise_only(
     world: World, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
-    open_url, kept_url = await world.given(), await world.given()
+    open_url, kept_url = await world.create_promise(), await world.create_promise()
     await world.as_("cadre").put(f"{kept_url}/keeping", json=KEPT, headers=BASED_ON_1)
 
     await sweep(engine, clock.move(days=9))
     await sweep(engine, clock())
 
-    assert await told(session, open_url) == ["promise.given", "promise.due"]
-    assert await told(session, kept_url) == ["promise.given", "promise.kept"]
+    assert await event_names(session, open_url) == ["promise.given", "promise.due"]
+    assert await event_names(session, kept_url) == ["promise.given", "promise.kept"]
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("fields", "expected"),
     [
         ({"due_on": "2026-01-01"}, (422, "promise.due_before_given")),
         ({"due_on": "9999-12-31"}, (422, "request.invalid")),
@@ -144,7 +144,9 @@ async def test_on_its_day_an_open_one_is_told_and_a_kept_one_is_not(
         ({"visit_id": "01936f5e-7c00-7000-8000-00000000ffff"}, (404, "visit.not_found")),
     ],
 )
-async def test_what_cannot_be_is_told(world: World, said: dict[str, Any], expected: tuple[int, str]) -> None:
-    answer = await world.as_("cadre").put(f"{URL}/{new_id()}", json=world.asked(**said))
+async def test_invalid_promise_is_refused_with_its_error_code(
+    world: World, fields: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    answer = await world.as_("cadre").put(f"{URL}/{new_id()}", json=world.body(**fields))
 
     assert refusal(answer) == expected

@@ -1,4 +1,4 @@
-"""A speech server on loopback that takes multipart forms as FunASR and its kin do, and an API that knows it."""
+"""A speech server on loopback that accepts multipart forms like FunASR, and an API that calls it."""
 
 import asyncio
 import json
@@ -22,13 +22,13 @@ from tests.outward.webhooks.receiver import Received, Wire, a_receiver
 
 HERE = Path(__file__).parent
 OPUS, AAC = (HERE / "voice.ogg").read_bytes(), (HERE / "voice.m4a").read_bytes()
-"""Two seconds of a tone each, as an encoder wrote them."""
+"""A tone of two seconds in each format, written by an encoder."""
 KEY = "the-key-of-the-server"
 
 
 @dataclass
 class SpeechDouble:
-    """Answers what it is told to, and remembers the forms it got, as a reader of mail takes them apart."""
+    """Returns the configured text, and stores the forms that it received."""
 
     url: str = ""
     says: str = "三号楼路灯不亮"
@@ -40,24 +40,24 @@ class SpeechDouble:
         head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
         parts = BytesParser().parsebytes(head + request.body).get_payload()
         assert isinstance(parts, list)
-        found = {"path": request.path, "authorization": request.headers.get("authorization")}
+        form = {"path": request.path, "authorization": request.headers.get("authorization")}
         for part in parts:
             name = part.get_param("name", header="content-disposition")
-            found[str(name)] = part.get_payload(decode=True)
+            form[str(name)] = part.get_payload(decode=True)
             if part.get_filename():
-                found["file_name"], found["media_type"] = part.get_filename(), part.get_content_type()
-        self.forms.append(found)
+                form["file_name"], form["media_type"] = part.get_filename(), part.get_content_type()
+        self.forms.append(form)
         await self.answering.wait()
         if self.misbehave:
             await self.misbehave(wire)
-        elif found["authorization"] != f"Bearer {KEY}":
+        elif form["authorization"] != f"Bearer {KEY}":
             send(wire, 401, b"{}")
         else:
             send(wire, 200, json.dumps({"text": self.says}).encode())
 
 
 @pytest.fixture(scope="module")
-async def running() -> AsyncIterator[SpeechDouble]:
+async def speech_server() -> AsyncIterator[SpeechDouble]:
     double = SpeechDouble()
     async with a_receiver() as receiver:
         receiver.reply = double.reply
@@ -66,30 +66,32 @@ async def running() -> AsyncIterator[SpeechDouble]:
 
 
 @pytest.fixture
-def speech(running: SpeechDouble) -> SpeechDouble:
-    """The server, well-behaved again."""
-    running.misbehave, running.says = None, "三号楼路灯不亮"
-    running.forms.clear()
-    running.answering.set()
-    return running
+def speech(speech_server: SpeechDouble) -> SpeechDouble:
+    """The server with its default behaviour."""
+    speech_server.misbehave, speech_server.says = None, "三号楼路灯不亮"
+    speech_server.forms.clear()
+    speech_server.answering.set()
+    return speech_server
 
 
 @pytest.fixture(scope="module")
 def reach() -> Literal["home", "nowhere"]:
-    """Which networks the deployment names for its speech server."""
+    """Whether the settings allow the network of the speech server."""
     return "home"
 
 
 @pytest.fixture(scope="module")
 def settings(
     settings: Settings,
-    running: SpeechDouble,
+    speech_server: SpeechDouble,
     reach: Literal["home", "nowhere"],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     key_file = tmp_path_factory.mktemp("speech") / "key"
     key_file.write_text(KEY + "\n")
-    server = SpeechServer(kind="speech_server", url=running.url, model="sensevoice", language="zh", key_file=key_file)
+    server = SpeechServer(
+        kind="speech_server", url=speech_server.url, model="sensevoice", language="zh", key_file=key_file
+    )
     return settings.model_copy(
         update={
             "transcription": server,

@@ -1,4 +1,4 @@
-"""A leader sees what was planned and done at the own contact point, beside what is expected; nobody else does."""
+"""Own state of a contact point: plans and visits of the leader and the expected number."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from tests.ground.conftest import World, refusal, world
 __all__ = ["world"]
 KEY = RuleKey.CONTACT_POINT_EXPECTED_VISITS_A_YEAR
 NEXT_YEAR = datetime.fromisoformat("2027-01-01T00:30:00+08:00")
-"""Still the old year in UTC."""
+"""It is still 2026 in UTC."""
 
 
 def a_visit(world: World, person: Person, at: datetime) -> Visit:
@@ -35,7 +35,7 @@ def a_visit(world: World, person: Person, at: datetime) -> Visit:
     )
 
 
-def a_plan(world: World, at: datetime, **said: Any) -> VisitPlan:
+def a_plan(world: World, at: datetime, **columns: Any) -> VisitPlan:
     return VisitPlan(
         **{
             "id": new_id(),
@@ -49,7 +49,7 @@ def a_plan(world: World, at: datetime, **said: Any) -> VisitPlan:
             "created_at": START,
             "request_fingerprint": b"",
         }
-        | said
+        | columns
     )
 
 
@@ -60,7 +60,7 @@ async def own_state(world: World, url: str) -> dict[str, Any]:
     return state
 
 
-async def test_without_a_rule_nothing_is_expected(world: World) -> None:
+async def test_own_state_without_a_local_rule_expects_no_visits(world: World) -> None:
     url = await world.started()
 
     state = await own_state(world, url)
@@ -69,7 +69,7 @@ async def test_without_a_rule_nothing_is_expected(world: World) -> None:
     assert state["years"] == [{"year": 2026, "planned": 0, "went": 0}]
 
 
-async def test_what_is_expected_comes_with_the_rule_it_comes_from(world: World, session: AsyncSession) -> None:
+async def test_own_state_names_the_rule_of_the_expected_visits(world: World, session: AsyncSession) -> None:
     rule = await build.a_local_rule(session, world.bureau, KEY, 4)
     await session.commit()
 
@@ -79,7 +79,7 @@ async def test_what_is_expected_comes_with_the_rule_it_comes_from(world: World, 
     assert state["rule"]["source"] == rule.source
 
 
-async def test_plans_and_visits_of_the_term_are_counted_by_the_year_in_beijing(
+async def test_own_state_counts_plans_and_visits_of_the_term_by_beijing_year(
     world: World, session: AsyncSession
 ) -> None:
     url = await world.started()
@@ -96,14 +96,14 @@ async def test_plans_and_visits_of_the_term_are_counted_by_the_year_in_beijing(
         ]
     )
     await session.flush()
-    named = {"id": new_id(), "visit_id": joined.id, "person_id": world.leader.id, "told_at": START}
-    session.add(VisitCompanion(state="told", **named))
+    companion = {"id": new_id(), "visit_id": joined.id, "person_id": world.leader.id, "notified_at": START}
+    session.add(VisitCompanion(state="notified", **companion))
     await session.commit()
 
     assert (await own_state(world, url))["years"] == [{"year": 2026, "planned": 1, "went": 2}]
 
 
-async def test_it_is_shown_to_the_leader_alone(world: World) -> None:
+async def test_own_state_is_visible_to_the_leader_only(world: World) -> None:
     url = await world.started()
 
     for other in (world.officer, world.above, world.host, world.stranger):

@@ -1,4 +1,4 @@
-"""A plan is a kindness: it warns when a place gets crowded, hides 四不两直, and is kept by simply going there."""
+"""Visit plans: creation, warning about other visits, unannounced visits (四不两直), keeping, cancellation."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -34,17 +34,17 @@ class World:
     clock: FakeClock
     phones: dict[str, Caller]
 
-    def asked(self, **said: Any) -> dict[str, Any]:
+    def body(self, **fields: Any) -> dict[str, Any]:
         return {
             "place_id": str(self.place.id),
             "from_at": (self.clock() + timedelta(hours=1)).isoformat(),
             "until_at": (self.clock() + timedelta(hours=3)).isoformat(),
             "is_announced": True,
-        } | said
+        } | fields
 
-    async def planned(self, who: str = "cadre", **said: Any) -> tuple[str, dict[str, Any]]:
+    async def create_plan(self, who: str = "cadre", **fields: Any) -> tuple[str, dict[str, Any]]:
         url = f"{URL}/{new_id()}"
-        answer = await self.phones[who].put(url, json=self.asked(**said))
+        answer = await self.phones[who].put(url, json=self.body(**fields))
         assert answer.status_code == 201, answer.text
         return url, answer.json()
 
@@ -73,36 +73,36 @@ async def world(session: AsyncSession, api: Caller, clock: FakeClock) -> World:
     return World(bureau, other, place, clock, {who: api.as_(person) for who, person in people.items()})
 
 
-async def test_a_plan_is_made_once_and_stands_in_the_calendar(world: World) -> None:
-    url, made = await world.planned()
-    again = await world.phones["cadre"].put(url, json=world.asked())
+async def test_repeated_plan_is_created_once_and_is_in_the_calendar(world: World) -> None:
+    url, plan = await world.create_plan()
+    again = await world.phones["cadre"].put(url, json=world.body())
 
-    assert (again.status_code, again.json()["plan"]) == (200, made["plan"])
+    assert (again.status_code, again.json()["plan"]) == (200, plan["plan"])
     assert [entry["organisation_id"] for entry in await world.calendar("secretary")] == [str(world.bureau.id)]
 
 
-async def test_who_else_is_expected_is_told(world: World) -> None:
-    _, theirs = await world.planned("another")
+async def test_new_plan_lists_other_announced_visits(world: World) -> None:
+    _, other_plan = await world.create_plan("another")
 
-    _, mine = await world.planned()
+    _, own_plan = await world.create_plan()
 
-    plan = theirs["plan"]
-    assert mine["also_expected"] == [{key: plan[key] for key in ("from_at", "until_at", "organisation_id")}]
+    plan = other_plan["plan"]
+    assert own_plan["also_expected"] == [{key: plan[key] for key in ("from_at", "until_at", "organisation_id")}]
 
 
-async def test_of_unannounced_visits_others_hear_only_which_day_is_taken(world: World) -> None:
+async def test_new_plan_shows_unannounced_visits_as_occupied_days(world: World) -> None:
     for _ in range(2):
-        await world.planned("another", is_announced=False)
+        await world.create_plan("another", is_announced=False)
 
-    _, mine = await world.planned(until_at=(world.clock() + timedelta(days=1)).isoformat())
+    _, own_plan = await world.create_plan(until_at=(world.clock() + timedelta(days=1)).isoformat())
 
-    (told,) = mine["also_expected"]
+    (periods,) = own_plan["also_expected"]
     day = datetime.combine(day_of(world.clock()), time(), BEIJING)
-    assert told["organisation_id"] is None
-    assert [datetime.fromisoformat(told[key]) for key in ("from_at", "until_at")] == [day, day + timedelta(days=1)]
+    assert periods["organisation_id"] is None
+    assert [datetime.fromisoformat(periods[key]) for key in ("from_at", "until_at")] == [day, day + timedelta(days=1)]
 
 
-async def test_whoever_works_at_the_place_or_below_it_hears_nothing_of_unannounced_visits(
+async def test_unannounced_visit_is_hidden_from_people_of_the_place(
     world: World, session: AsyncSession, api: Caller
 ) -> None:
     home = await session.get_one(Organisation, world.place.organisation_id)
@@ -110,15 +110,15 @@ async def test_whoever_works_at_the_place_or_below_it_hears_nothing_of_unannounc
     world.phones["below"] = api.as_(await somebody(session, Role.CADRE, below))
     world.phones["here"] = api.as_(await somebody(session, Role.CADRE, home))
     await session.commit()
-    await world.planned("another", is_announced=False)
+    await world.create_plan("another", is_announced=False)
 
-    told = [(await world.planned(who))[1]["also_expected"] for who in ("here", "below")]
+    periods = [(await world.create_plan(who))[1]["also_expected"] for who in ("here", "below")]
 
-    assert [[one["organisation_id"] for one in each] for each in told] == [[], [str(home.id)]]
+    assert [[item["organisation_id"] for item in items] for items in periods] == [[], [str(home.id)]]
 
 
-async def test_an_unannounced_visit_stays_hidden(world: World, session: AsyncSession) -> None:
-    url, _ = await world.planned(is_announced=False)
+async def test_unannounced_plan_is_visible_to_its_own_unit_only(world: World, session: AsyncSession) -> None:
+    url, _ = await world.create_plan(is_announced=False)
 
     assert await world.calendar("secretary") == []
     assert (await world.phones["secretary"].get(url)).status_code == 404
@@ -128,8 +128,8 @@ async def test_an_unannounced_visit_stays_hidden(world: World, session: AsyncSes
     assert event.organisation_ids == [world.bureau.id]
 
 
-async def gone_there(world: World, engine: AsyncEngine, settings: Settings) -> UUID:
-    """The cadre checks in today, and the worker follows."""
+async def check_in_and_relay(world: World, engine: AsyncEngine, settings: Settings) -> UUID:
+    """Check in as the cadre today and run the outbox relay; returns the visit id."""
     visit_id = new_id()
     body = {"place_id": str(world.place.id), "checked_in_at": world.clock().isoformat()}
     await world.phones["cadre"].put(f"/v1/visits/{visit_id}", json=body)
@@ -140,51 +140,51 @@ async def gone_there(world: World, engine: AsyncEngine, settings: Settings) -> U
     return visit_id
 
 
-async def test_going_there_on_another_day_keeps_no_plan(
+async def test_check_in_on_another_day_leaves_the_plan_open(
     world: World, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     span = {"from_at": clock() + timedelta(days=2), "until_at": clock() + timedelta(days=2, hours=2)}
-    url, _ = await world.planned(**{name: moment.isoformat() for name, moment in span.items()})
+    url, _ = await world.create_plan(**{name: time.isoformat() for name, time in span.items()})
 
-    await gone_there(world, engine, settings)
+    await check_in_and_relay(world, engine, settings)
 
     assert (await world.phones["cadre"].get(url)).json()["state"] == "planned"
 
 
-async def test_going_there_keeps_the_plan_without_anybody_saying_so(
+async def test_check_in_on_the_planned_day_marks_the_plan_as_kept(
     world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings
 ) -> None:
-    url, _ = await world.planned()
+    url, _ = await world.create_plan()
 
-    visit_id = await gone_there(world, engine, settings)
+    visit_id = await check_in_and_relay(world, engine, settings)
 
     row = (await world.phones["cadre"].get(url)).json()
     assert (row["state"], row["visit_id"]) == ("kept", str(visit_id))
-    of_it = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
-    assert list((await session.exec(of_it)).all()) == ["visit_plan.made", "visit_plan.kept"]
+    statement = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id))
+    assert list((await session.exec(statement)).all()) == ["visit_plan.made", "visit_plan.kept"]
 
 
-async def test_a_visit_that_began_stays_in_the_calendar_and_in_the_warning(
+async def test_kept_plan_stays_in_the_calendar_and_in_the_warning(
     world: World, engine: AsyncEngine, settings: Settings
 ) -> None:
-    await world.planned()
-    await gone_there(world, engine, settings)
+    await world.create_plan()
+    await check_in_and_relay(world, engine, settings)
 
-    _, other = await world.planned("another", is_announced=False)
+    _, other = await world.create_plan("another", is_announced=False)
 
-    assert [one["organisation_id"] for one in other["also_expected"]] == [str(world.bureau.id)]
+    assert [item["organisation_id"] for item in other["also_expected"]] == [str(world.bureau.id)]
     assert [entry["organisation_id"] for entry in await world.calendar("secretary")] == [str(world.bureau.id)]
 
 
-async def test_a_plan_is_called_off_by_whoever_made_it(world: World) -> None:
-    url, _ = await world.planned()
+async def test_plan_is_cancelled_by_its_author_only(world: World) -> None:
+    url, _ = await world.create_plan()
     reason = {"reason": "防汛值班"}
 
     by_officer = await world.phones["officer"].put(f"{url}/cancellation", json=reason, headers=BASED_ON_1)
-    done = await world.phones["cadre"].put(f"{url}/cancellation", json=reason, headers=BASED_ON_1)
+    by_author = await world.phones["cadre"].put(f"{url}/cancellation", json=reason, headers=BASED_ON_1)
     other = await world.phones["cadre"].put(f"{url}/cancellation", json={"reason": "别的"}, headers=BASED_ON_1)
 
-    assert (by_officer.status_code, done.status_code) == (403, 200)
+    assert (by_officer.status_code, by_author.status_code) == (403, 200)
     assert (other.status_code, other.json()["code"]) == (409, "visit_plan.over")
     assert await world.calendar("secretary") == []
 
@@ -193,22 +193,22 @@ async def test_a_plan_is_called_off_by_whoever_made_it(world: World) -> None:
     ("hours", "code"),
     [((3, 1), "request.invalid"), ((1, 24 * 40), "request.invalid"), ((-5, -3), "visit_plan.in_the_past")],
 )
-async def test_a_plan_that_cannot_be_is_told(world: World, hours: tuple[int, int], code: str) -> None:
-    start, end = (world.clock() + timedelta(hours=each) for each in hours)
-    body = world.asked(from_at=start.isoformat(), until_at=end.isoformat())
+async def test_plan_with_invalid_times_is_refused(world: World, hours: tuple[int, int], code: str) -> None:
+    start, end = (world.clock() + timedelta(hours=items) for items in hours)
+    body = world.body(from_at=start.isoformat(), until_at=end.isoformat())
 
     answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=body)
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
-async def test_a_plan_for_an_unknown_purpose_is_told(world: World) -> None:
-    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=world.asked(purpose="no_such_purpose"))
+async def test_plan_with_unknown_purpose_is_refused(world: World) -> None:
+    answer = await world.phones["cadre"].put(f"{URL}/{new_id()}", json=world.body(purpose="no_such_purpose"))
 
     assert (answer.status_code, answer.json()["code"]) == (422, "visit_plan.purpose_unknown")
 
 
-async def test_a_calendar_of_a_year_is_refused(world: World) -> None:
+async def test_calendar_of_a_whole_year_is_refused(world: World) -> None:
     answer = await world.phones["cadre"].get(
         f"/v1/places/{world.place.id}/calendar", params={"from_on": "2026-01-01", "until_on": "2026-12-31"}
     )
@@ -217,7 +217,7 @@ async def test_a_calendar_of_a_year_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-async def test_a_day_at_the_end_of_the_calendar_is_refused(world: World, day: str) -> None:
+async def test_calendar_with_a_day_out_of_range_is_refused(world: World, day: str) -> None:
     answer = await world.phones["cadre"].get(
         f"/v1/places/{world.place.id}/calendar", params={"from_on": day, "until_on": day}
     )

@@ -1,4 +1,4 @@
-"""Bad input around a check-in: timers a year off, texts of every plane, far too much at once."""
+"""Invalid and unusual input of a check-in: wrong clocks, unusual characters, too many items."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,9 @@ async def visit(world: World, clock: FakeClock) -> str:
 
 
 @pytest.mark.parametrize("days", [-365, 365])
-async def test_a_clock_a_year_off_is_told_and_refuses_nothing(world: World, clock: FakeClock, days: int) -> None:
+async def test_check_in_with_a_clock_one_year_off_is_accepted_with_a_reason(
+    world: World, clock: FakeClock, days: int
+) -> None:
     at = (clock() + timedelta(days=days)).isoformat()
     position = {"longitude_deg": 118.7969, "latitude_deg": 32.0603, "accuracy_m": 9, "datum": "wgs84"}
     body = {"place_id": str(world.place.id), "checked_in_at": at, "position": position | {"captured_at": at}}
@@ -32,27 +34,35 @@ async def test_a_clock_a_year_off_is_told_and_refuses_nothing(world: World, cloc
     assert (answer.json()["presence"], answer.json()["presence_reasons"]) == ("unverified", ["clock_skew"])
 
 
-async def test_a_moment_that_has_not_been_is_ours_and_the_visit_ends_as_usual(world: World, clock: FakeClock) -> None:
-    url, ahead = f"/v1/visits/{new_id()}", (clock() + timedelta(days=365)).isoformat()
-    body = {"place_id": str(world.place.id), "checked_in_at": ahead, "site_code": None}
+async def test_times_in_the_future_become_the_servers_time(world: World, clock: FakeClock) -> None:
+    url, future = f"/v1/visits/{new_id()}", (clock() + timedelta(days=365)).isoformat()
+    body = {"place_id": str(world.place.id), "checked_in_at": future, "site_code": None}
 
-    arrived = await world.phone.put(url, json=body)
+    checked_in = await world.phone.put(url, json=body)
     again = await world.phone.put(url, json=body)
     clock.move(minutes=5)
-    left = await world.phone.put(f"{url}/check-out", json={"checked_out_at": ahead}, headers={"If-Match": '"1"'})
-    left_again = await world.phone.put(f"{url}/check-out", json={"checked_out_at": ahead}, headers={"If-Match": '"2"'})
+    checked_out = await world.phone.put(
+        f"{url}/check-out", json={"checked_out_at": future}, headers={"If-Match": '"1"'}
+    )
+    checked_out_again = await world.phone.put(
+        f"{url}/check-out", json={"checked_out_at": future}, headers={"If-Match": '"2"'}
+    )
     now = clock()
     clock.move(minutes=-5)
 
-    assert (arrived.status_code, again.status_code) == (201, 200)
-    assert arrived.json()["checked_in_at"] == again.json()["checked_in_at"] == f"{clock():%Y-%m-%dT%H:%M:%SZ}"
-    assert "clock_skew" in arrived.json()["presence_reasons"]
-    assert (left.status_code, left_again.status_code) == (200, 200), left.text
-    assert left.json()["checked_out_at"] == left_again.json()["checked_out_at"] == f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    assert (checked_in.status_code, again.status_code) == (201, 200)
+    assert checked_in.json()["checked_in_at"] == again.json()["checked_in_at"] == f"{clock():%Y-%m-%dT%H:%M:%SZ}"
+    assert "clock_skew" in checked_in.json()["presence_reasons"]
+    assert (checked_out.status_code, checked_out_again.status_code) == (200, 200), checked_out.text
+    assert (
+        checked_out.json()["checked_out_at"]
+        == checked_out_again.json()["checked_out_at"]
+        == f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    )
 
 
 @pytest.mark.parametrize(("minutes", "reasons"), [(4, []), (9, ["clock_skew"]), (11, ["clock_skew"])])
-async def test_a_clock_that_is_ahead_is_seen_without_being_told(
+async def test_clock_ahead_is_detected_without_sent_at(
     world: World, clock: FakeClock, minutes: int, reasons: list[str]
 ) -> None:
     at = (clock() + timedelta(minutes=minutes)).isoformat()
@@ -64,23 +74,23 @@ async def test_a_clock_that_is_ahead_is_seen_without_being_told(
     assert answer.json()["presence_reasons"] == reasons
 
 
-@pytest.mark.parametrize("moment", ["1899-12-31T00:00:00Z", "2200-01-01T00:00:00Z", "+10000-01-01T00:00:00Z", "0"])
-async def test_a_moment_outside_the_calendar_is_refused(world: World, moment: str) -> None:
-    body = {"place_id": str(world.place.id), "checked_in_at": moment}
+@pytest.mark.parametrize("time", ["1899-12-31T00:00:00Z", "2200-01-01T00:00:00Z", "+10000-01-01T00:00:00Z", "0"])
+async def test_check_in_time_out_of_range_is_refused(world: World, time: str) -> None:
+    body = {"place_id": str(world.place.id), "checked_in_at": time}
 
     assert (await world.phone.put(f"/v1/visits/{new_id()}", json=body)).status_code == 422
 
 
-async def test_characters_of_four_bytes_come_back_as_they_were(world: World, visit: str) -> None:
-    said = RECORD | {"purpose": await _purpose(world), "heard": "𠮷𡧃老人👵🏼说：𰻝𰻝面馆太吵"}
+async def test_text_with_four_byte_characters_is_returned_unchanged(world: World, visit: str) -> None:
+    body = RECORD | {"purpose": await _first_purpose(world), "heard": "𠮷𡧃老人👵🏼说：𰻝𰻝面馆太吵"}
 
-    answer = await world.phone.put(f"{visit}/record", json=said, headers={"If-Match": '"1"'})
+    answer = await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"1"'})
 
-    assert (answer.status_code, answer.json()["heard"]) == (200, said["heard"]), answer.text
+    assert (answer.status_code, answer.json()["heard"]) == (200, body["heard"]), answer.text
 
 
 @pytest.mark.parametrize(
-    "said",
+    "fields",
     [
         {"heard": "a\x00b"},
         {"done": "\x00"},
@@ -88,8 +98,10 @@ async def test_characters_of_four_bytes_come_back_as_they_were(world: World, vis
         {"help_given": [{"kind": "goods", "content": "\x00"}]},
     ],
 )
-async def test_nul_in_a_text_is_refused_and_named(world: World, visit: str, said: dict[str, Any]) -> None:
-    body = RECORD | {"purpose": await _purpose(world)} | said
+async def test_text_with_nul_is_refused_with_the_name_of_the_field(
+    world: World, visit: str, fields: dict[str, Any]
+) -> None:
+    body = RECORD | {"purpose": await _first_purpose(world)} | fields
 
     answer = await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"1"'})
 
@@ -97,11 +109,11 @@ async def test_nul_in_a_text_is_refused_and_named(world: World, visit: str, said
     assert answer.json()["errors"][0]["where"].split(".")[-1] in {"heard", "done", "labour", "content"}
 
 
-async def test_ten_thousand_insights_in_one_request_are_refused_whole(world: World, visit: str) -> None:
+async def test_record_with_ten_thousand_insights_writes_nothing(world: World, visit: str) -> None:
     insights = [
         {"id": str(new_id()), "kind": "condition", "category_code": "x", "content": "路灯不亮"} for _ in range(10_000)
     ]
-    body = RECORD | {"purpose": await _purpose(world), "insights": insights}
+    body = RECORD | {"purpose": await _first_purpose(world), "insights": insights}
 
     answer = await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"1"'})
 
@@ -110,7 +122,7 @@ async def test_ten_thousand_insights_in_one_request_are_refused_whole(world: Wor
 
 
 @pytest.mark.parametrize("accuracy_m", [-1, 100_001, "NaN", None])
-async def test_an_accuracy_that_is_none_is_refused(world: World, clock: FakeClock, accuracy_m: object) -> None:
+async def test_position_with_invalid_accuracy_is_refused(world: World, clock: FakeClock, accuracy_m: object) -> None:
     position = {"longitude_deg": 118.8, "latitude_deg": 32.06, "accuracy_m": accuracy_m, "datum": "wgs84"}
     body = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
 
@@ -121,5 +133,5 @@ async def test_an_accuracy_that_is_none_is_refused(world: World, clock: FakeCloc
     assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")
 
 
-async def _purpose(world: World) -> str:
+async def _first_purpose(world: World) -> str:
     return str((await world.phone.get("/v1/visit-purposes")).json()["items"][0]["code"])

@@ -1,4 +1,4 @@
-"""A check-in is evidence offered: taken whatever the evidence, once whatever the network does."""
+"""Check-in over HTTP: presence, repetition, conflicts, rights, consent and the event."""
 
 import asyncio
 from typing import Any
@@ -22,7 +22,7 @@ from tests.fieldwork.visits.conftest import World
 NORTH_DEG_PER_M = 1 / 110_900
 
 
-def a_position(clock: FakeClock, north_m: float = 0, datum: Datum = Datum.GCJ02, **said: Any) -> dict[str, Any]:
+def a_position(clock: FakeClock, north_m: float = 0, datum: Datum = Datum.GCJ02, **fields: Any) -> dict[str, Any]:
     longitude_deg, latitude_deg = from_wgs84(XUANWU[0], XUANWU[1] + north_m * NORTH_DEG_PER_M, datum)
     return {
         "longitude_deg": longitude_deg,
@@ -30,19 +30,19 @@ def a_position(clock: FakeClock, north_m: float = 0, datum: Datum = Datum.GCJ02,
         "accuracy_m": 20,
         "datum": datum,
         "captured_at": clock().isoformat(),
-    } | said
+    } | fields
 
 
-def asked(world: World, clock: FakeClock, **said: Any) -> dict[str, Any]:
-    return {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()} | said
+def check_in_body(world: World, clock: FakeClock, **fields: Any) -> dict[str, Any]:
+    return {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()} | fields
 
 
 def url(visit_id: UUID | None = None) -> str:
     return f"/v1/visits/{visit_id or new_id()}"
 
 
-async def test_a_position_inside_the_fence_is_verified(world: World, clock: FakeClock) -> None:
-    answer = await world.phone.put(url(), json=asked(world, clock, position=a_position(clock)))
+async def test_position_inside_the_fence_is_verified(world: World, clock: FakeClock) -> None:
+    answer = await world.phone.put(url(), json=check_in_body(world, clock, position=a_position(clock)))
 
     assert answer.status_code == 201, answer.text
     assert (answer.json()["presence"], answer.json()["presence_reasons"]) == ("verified", [])
@@ -50,16 +50,16 @@ async def test_a_position_inside_the_fence_is_verified(world: World, clock: Fake
 
 
 @pytest.mark.parametrize("datum", Datum)
-async def test_every_datum_is_understood(world: World, clock: FakeClock, datum: Datum) -> None:
+async def test_position_in_every_datum_is_converted(world: World, clock: FakeClock, datum: Datum) -> None:
     position = a_position(clock, north_m=150, datum=datum)
 
-    answer = await world.phone.put(url(), json=asked(world, clock, position=position))
+    answer = await world.phone.put(url(), json=check_in_body(world, clock, position=position))
 
     assert answer.json()["presence"] == "verified"
 
 
 @pytest.mark.parametrize(
-    ("north_m", "said", "presence", "reasons"),
+    ("north_m", "fields", "presence", "reasons"),
     [
         (190, {}, "unverified", ["fence_edge"]),
         (205, {}, "unverified", ["fence_edge"]),
@@ -68,47 +68,49 @@ async def test_every_datum_is_understood(world: World, clock: FakeClock, datum: 
         (0, {"captured_at": "2026-11-22T01:00:00Z"}, "unverified", ["position_stale"]),
     ],
 )
-async def test_the_verdict_says_what_the_evidence_supports(
-    world: World, clock: FakeClock, north_m: float, said: dict[str, Any], presence: str, reasons: list[str]
+async def test_presence_and_reasons_follow_from_the_position(
+    world: World, clock: FakeClock, north_m: float, fields: dict[str, Any], presence: str, reasons: list[str]
 ) -> None:
-    position = a_position(clock, north_m=north_m, **said)
+    position = a_position(clock, north_m=north_m, **fields)
 
-    answer = await world.phone.put(url(), json=asked(world, clock, position=position))
+    answer = await world.phone.put(url(), json=check_in_body(world, clock, position=position))
 
     assert answer.status_code == 201
     assert (answer.json()["presence"], answer.json()["presence_reasons"]) == (presence, reasons)
 
 
-async def test_without_a_position_it_is_taken_and_unverified(world: World, clock: FakeClock) -> None:
-    answer = await world.phone.put(url(), json=asked(world, clock))
+async def test_check_in_without_a_position_is_accepted_and_unverified(world: World, clock: FakeClock) -> None:
+    answer = await world.phone.put(url(), json=check_in_body(world, clock))
 
     assert answer.status_code == 201
     assert answer.json()["presence_reasons"] == ["position_missing"]
 
 
-async def test_a_place_without_a_fence_is_normal(world: World, session: AsyncSession, clock: FakeClock) -> None:
+async def test_check_in_at_a_place_without_a_fence_is_unverified(
+    world: World, session: AsyncSession, clock: FakeClock
+) -> None:
     village = await build.a_place(session, world.community, kind="village")
     await session.commit()
 
     answer = await world.phone.put(
-        url(), json=asked(world, clock, place_id=str(village.id), position=a_position(clock))
+        url(), json=check_in_body(world, clock, place_id=str(village.id), position=a_position(clock))
     )
 
     assert (answer.json()["presence"], answer.json()["presence_reasons"]) == ("unverified", ["place_not_located"])
 
 
-async def test_a_phone_whose_clock_is_wrong_is_told_so(world: World, clock: FakeClock) -> None:
+async def test_check_in_with_a_wrong_phone_clock_has_a_clock_skew_reason(world: World, clock: FakeClock) -> None:
     answer = await world.phone.put(
         url(),
-        json=asked(world, clock, position=a_position(clock)),
+        json=check_in_body(world, clock, position=a_position(clock)),
         headers={"Sent-At": "2026-11-22T09:00:00+08:00"},
     )
 
     assert answer.json()["presence_reasons"] == ["clock_skew"]
 
 
-async def test_the_same_check_in_sent_twice_is_one_visit(world: World, session: AsyncSession, clock: FakeClock) -> None:
-    visit, body = url(), asked(world, clock, position=a_position(clock))
+async def test_check_in_sent_twice_is_one_visit(world: World, session: AsyncSession, clock: FakeClock) -> None:
+    visit, body = url(), check_in_body(world, clock, position=a_position(clock))
 
     first, second = await world.phone.put(visit, json=body), await world.phone.put(visit, json=body)
 
@@ -117,11 +119,11 @@ async def test_the_same_check_in_sent_twice_is_one_visit(world: World, session: 
     assert await build.count(session, Event, subject_id=UUID(visit[-36:])) == 1
 
 
-async def test_the_same_check_in_sent_by_many_at_once_is_one_visit(
+async def test_check_in_sent_many_times_at_once_is_one_visit(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
     for _ in range(10):
-        visit, body = url(), asked(world, clock)
+        visit, body = url(), check_in_body(world, clock)
 
         answers = await asyncio.gather(*(world.phone.put(visit, json=body) for _ in range(8)))
 
@@ -129,20 +131,22 @@ async def test_the_same_check_in_sent_by_many_at_once_is_one_visit(
         assert await build.count(session, Event, subject_id=UUID(visit[-36:])) == 1
 
 
-async def test_the_same_id_with_other_content_is_a_conflict(
+async def test_check_in_with_used_id_and_other_content_conflicts(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
     visit = url()
-    await world.phone.put(visit, json=asked(world, clock))
+    await world.phone.put(visit, json=check_in_body(world, clock))
 
-    answer = await world.phone.put(visit, json=asked(world, clock, position=a_position(clock)))
+    answer = await world.phone.put(visit, json=check_in_body(world, clock, position=a_position(clock)))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "id.content_differs")
     assert (await world.phone.get(visit)).json()["presence_reasons"] == ["position_missing"]
 
 
-async def test_anothers_id_is_not_there(world: World, api: Caller, session: AsyncSession, clock: FakeClock) -> None:
-    visit, body = url(), asked(world, clock)
+async def test_check_in_with_the_id_of_another_person_is_not_found(
+    world: World, api: Caller, session: AsyncSession, clock: FakeClock
+) -> None:
+    visit, body = url(), check_in_body(world, clock)
     await world.phone.put(visit, json=body)
     colleague = await build.a_person(session)
     await build.a_posting(session, colleague, world.organ, "cadre")
@@ -153,46 +157,46 @@ async def test_anothers_id_is_not_there(world: World, api: Caller, session: Asyn
     assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
 
 
-async def test_an_unknown_place_is_not_there(world: World, session: AsyncSession, clock: FakeClock) -> None:
+async def test_check_in_at_an_unknown_place_is_not_found(world: World, session: AsyncSession, clock: FakeClock) -> None:
     visit = url()
 
-    answer = await world.phone.put(visit, json=asked(world, clock, place_id=str(new_id())))
+    answer = await world.phone.put(visit, json=check_in_body(world, clock, place_id=str(new_id())))
 
     assert (answer.status_code, answer.json()["code"]) == (404, "place.not_found")
     assert await build.count(session, Visit, id=UUID(visit[-36:])) == 0
 
 
-async def test_a_foreign_organisation_is_not_there(world: World, clock: FakeClock) -> None:
-    answer = await world.phone.put(url(), json=asked(world, clock, organisation_id=str(world.community.id)))
+async def test_check_in_for_an_organisation_without_a_posting_is_not_found(world: World, clock: FakeClock) -> None:
+    answer = await world.phone.put(url(), json=check_in_body(world, clock, organisation_id=str(world.community.id)))
 
     assert (answer.status_code, answer.json()["code"]) == (404, "organisation.not_found")
 
 
-async def test_a_right_ends_with_its_posting(
+async def test_check_in_after_the_end_of_the_posting_is_refused(
     world: World, api: Caller, session: AsyncSession, clock: FakeClock
 ) -> None:
     former = await build.a_person(session)
     await build.a_posting(session, former, world.organ, "cadre", valid_until=clock())
     await session.commit()
 
-    answer = await api.as_(former).put(url(), json=asked(world, clock))
+    answer = await api.as_(former).put(url(), json=check_in_body(world, clock))
 
     assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
 
 
-async def test_a_position_is_forgotten_without_consent(world: World, session: AsyncSession, clock: FakeClock) -> None:
+async def test_position_without_consent_is_not_stored(world: World, session: AsyncSession, clock: FakeClock) -> None:
     visit = url()
 
-    await world.phone.put(visit, json=asked(world, clock, position=a_position(clock)))
+    await world.phone.put(visit, json=check_in_body(world, clock, position=a_position(clock)))
 
     assert await build.count(session, VisitPosition, visit_id=UUID(visit[-36:])) == 0
 
 
-async def test_a_position_is_kept_with_consent(world: World, session: AsyncSession, clock: FakeClock) -> None:
+async def test_position_with_consent_is_stored(world: World, session: AsyncSession, clock: FakeClock) -> None:
     visit = url()
     await world.phone.put("/v1/me/consents/keep_positions", json={"notice_version": "2026-1"})
 
-    await world.phone.put(visit, json=asked(world, clock, position=a_position(clock)))
+    await world.phone.put(visit, json=check_in_body(world, clock, position=a_position(clock)))
 
     row = await session.get(VisitPosition, UUID(visit[-36:]))
     assert row is not None
@@ -200,9 +204,9 @@ async def test_a_position_is_kept_with_consent(world: World, session: AsyncSessi
     assert row.sent_longitude_deg == a_position(clock)["longitude_deg"]
 
 
-async def test_the_event_carries_ids_and_nothing_else(world: World, session: AsyncSession, clock: FakeClock) -> None:
+async def test_check_in_event_has_ids_only(world: World, session: AsyncSession, clock: FakeClock) -> None:
     visit = url()
-    await world.phone.put(visit, json=asked(world, clock, position=a_position(clock)))
+    await world.phone.put(visit, json=check_in_body(world, clock, position=a_position(clock)))
 
     event = (await session.exec(select(Event).where(Event.subject_id == UUID(visit[-36:])))).one()
 

@@ -1,4 +1,4 @@
-"""A companion is named once, told, sees the visit, and may say no within ten days."""
+"""Companions: notification, visibility and decline."""
 
 from uuid import UUID
 
@@ -37,51 +37,53 @@ async def visit(world: World, clock: FakeClock, companion: Person) -> str:
     return url
 
 
-async def test_a_companion_is_told_once_and_sees_the_visit(
+async def test_companion_is_notified_once_and_sees_the_visit(
     world: World, session: AsyncSession, api: Caller, visit: str, companion: Person
 ) -> None:
     body = RECORD | {"companions": [str(companion.id)]}
     await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
-    seen = await api.as_(companion).get(visit)
+    answer = await api.as_(companion).get(visit)
 
-    assert seen.json()["companions"] == [{"person_id": str(companion.id), "state": "told"}]
+    assert answer.json()["companions"] == [{"person_id": str(companion.id), "state": "notified"}]
     (row,) = (await session.exec(select(VisitCompanion).where(VisitCompanion.visit_id == UUID(visit[-36:])))).all()
     (event,) = (await session.exec(select(Event).where(Event.subject_id == row.id))).all()
-    assert event.name == "visit_companion.told"
+    assert event.name == "visit_companion.notified"
     assert set(event.person_ids) == {world.cadre.id, companion.id}
 
 
-async def test_one_who_declines_is_kept_as_such_and_no_longer_sees_it(
+async def test_declined_companion_is_recorded_and_no_longer_sees_the_visit(
     world: World, api: Caller, visit: str, companion: Person
 ) -> None:
-    declined = await api.as_(companion).put(f"{visit}/declination")
-    again = await api.as_(companion).put(f"{visit}/declination")
+    declined = await api.as_(companion).put(f"{visit}/decline")
+    again = await api.as_(companion).put(f"{visit}/decline")
 
     assert (declined.status_code, again.status_code) == (204, 204)
     assert (await world.phone.get(visit)).json()["companions"][0]["state"] == "declined"
     assert (await api.as_(companion).get(visit)).status_code == 404
 
 
-async def test_after_ten_days_it_stays(api: Caller, visit: str, companion: Person, clock: FakeClock) -> None:
+async def test_companion_cannot_decline_after_ten_days(
+    api: Caller, visit: str, companion: Person, clock: FakeClock
+) -> None:
     clock.move(days=10, seconds=1)
-    late = await api.as_(companion).put(f"{visit}/declination")
+    late = await api.as_(companion).put(f"{visit}/decline")
     clock.move(days=-10, seconds=-1)
 
     assert (late.status_code, late.json()["code"]) == (409, "visit.too_late_to_decline")
 
 
-async def test_nobody_else_declines(world: World, visit: str) -> None:
-    answer = await world.phone.put(f"{visit}/declination")
+async def test_decline_by_a_person_who_is_no_companion_is_not_found(world: World, visit: str) -> None:
+    answer = await world.phone.put(f"{visit}/decline")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_a_companion")
 
 
-async def test_somebody_who_is_not_here_is_no_companion(world: World, session: AsyncSession, visit: str) -> None:
-    unposted = await build.a_person(session)
+async def test_companion_without_a_posting_is_refused(world: World, session: AsyncSession, visit: str) -> None:
+    outsider = await build.a_person(session)
     await session.commit()
 
-    for person_id in (new_id(), unposted.id, world.cadre.id):
+    for person_id in (new_id(), outsider.id, world.cadre.id):
         answer = await world.phone.put(
             f"{visit}/record", json=RECORD | {"companions": [str(person_id)]}, headers={"If-Match": '"2"'}
         )

@@ -1,4 +1,4 @@
-"""A withdrawal and a check-in at the same instant: whichever comes first, no position is left behind."""
+"""A withdrawal of consent and a check-in at the same time: no position is left behind."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from service.identity.people.tables import Person
 from tests import build
 from tests.conftest import Caller, FakeClock
 
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+LOCK_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
 
 
 @pytest.fixture
@@ -36,34 +36,34 @@ async def check_in(session: AsyncSession, clock: FakeClock) -> dict[str, Any]:
     return {"place_id": str(place.id), "checked_in_at": now, "position": position}
 
 
-Waits = Callable[[], Awaitable[None]]
+LockWait = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture
-def somebody_waits(admin_url: str, database: str) -> Waits:
-    """Returns once a statement waits for a lock; only the cluster's administrator sees what others wait for."""
-    return lambda: _until_somebody_waits(admin_url, database)
+def lock_wait(admin_url: str, database: str) -> LockWait:
+    """Wait until a statement waits for a lock; only the superuser can see the locks of other roles."""
+    return lambda: _until_lock_wait(admin_url, database)
 
 
-async def _until_somebody_waits(admin_url: str, database: str) -> None:
-    async with await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as watching:
+async def _until_lock_wait(admin_url: str, database: str) -> None:
+    async with await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as admin:
         async with asyncio.timeout(10):
-            while (await (await watching.execute(WAITING, [database])).fetchone()) == (0,):
+            while (await (await admin.execute(LOCK_WAITS, [database])).fetchone()) == (0,):
                 await asyncio.sleep(0.01)
 
 
-async def test_a_check_in_that_meets_a_withdrawal_under_way_keeps_no_position(
+async def test_check_in_during_a_withdrawal_stores_no_position(
     cadre: Person,
     check_in: dict[str, Any],
     api: Caller,
     session: AsyncSession,
     settings: Settings,
-    somebody_waits: Waits,
+    lock_wait: LockWait,
 ) -> None:
     async with await psycopg.AsyncConnection.connect(settings.database_url) as withdrawing:
         await withdrawing.execute("UPDATE consent SET withdrawn_at = now() WHERE person_id = %s", [cadre.id])
         arriving = asyncio.create_task(api.as_(cadre).put(f"/v1/visits/{new_id()}", json=check_in))
-        await somebody_waits()
+        await lock_wait()
         await withdrawing.commit()
     answer = await arriving
 
@@ -71,13 +71,13 @@ async def test_a_check_in_that_meets_a_withdrawal_under_way_keeps_no_position(
     assert await build.count(session, VisitPosition, person_id=cadre.id) == 0
 
 
-async def test_a_withdrawal_waits_for_a_check_in_under_way_so_that_what_follows_it_finds_the_position(
-    cadre: Person, api: Caller, settings: Settings, somebody_waits: Waits
+async def test_withdrawal_waits_for_a_running_check_in(
+    cadre: Person, api: Caller, settings: Settings, lock_wait: LockWait
 ) -> None:
     async with await psycopg.AsyncConnection.connect(settings.database_url) as arriving:
         await arriving.execute("SELECT FROM consent WHERE person_id = %s FOR SHARE", [cadre.id])
         withdrawing = asyncio.create_task(api.as_(cadre).delete("/v1/me/consents/keep_positions"))
-        await somebody_waits()
+        await lock_wait()
         was_done = withdrawing.done()
         await arriving.commit()
     answer = await withdrawing
@@ -85,7 +85,7 @@ async def test_a_withdrawal_waits_for_a_check_in_under_way_so_that_what_follows_
     assert (was_done, answer.status_code) == (False, 200)
 
 
-async def test_two_check_ins_of_one_person_do_not_wait_for_each_other(
+async def test_two_check_ins_of_one_person_run_at_the_same_time(
     cadre: Person, check_in: dict[str, Any], api: Caller, settings: Settings
 ) -> None:
     async with await psycopg.AsyncConnection.connect(settings.database_url) as arriving:

@@ -1,4 +1,4 @@
-"""A delegate writes, the leader confirms once: the leader's visit, the delegate's hand."""
+"""Drafts: a delegate records a visit of the leader, the leader confirms it once."""
 
 import asyncio
 from dataclasses import dataclass
@@ -38,39 +38,37 @@ class Pair:
 @pytest.fixture
 async def pair(world: World, session: AsyncSession, api: Caller, clock: FakeClock) -> Pair:
     leader, delegate = await somebody(session, Role.LEADER, world.organ), await build.a_person(session)
-    said = {"delegate_of": leader.id, "valid_until": clock() + timedelta(days=30)}
-    await build.a_posting(session, delegate, world.organ, Role.DELEGATE, **said)
+    columns = {"delegate_of": leader.id, "valid_until": clock() + timedelta(days=30)}
+    await build.a_posting(session, delegate, world.organ, Role.DELEGATE, **columns)
     await session.commit()
     return Pair(leader, delegate, api.as_(leader), api.as_(delegate))
 
 
-def whole(world: World, pair: Pair, clock: FakeClock, **said: Any) -> dict[str, Any]:
-    been = clock() - timedelta(hours=3)
-    times = {"checked_in_at": been.isoformat(), "checked_out_at": (been + timedelta(hours=1)).isoformat()}
-    return RECORD | times | {"place_id": str(world.place.id), "leader_id": str(pair.leader.id)} | said
+def draft_body(world: World, pair: Pair, clock: FakeClock, **fields: Any) -> dict[str, Any]:
+    start = clock() - timedelta(hours=3)
+    times = {"checked_in_at": start.isoformat(), "checked_out_at": (start + timedelta(hours=1)).isoformat()}
+    return RECORD | times | {"place_id": str(world.place.id), "leader_id": str(pair.leader.id)} | fields
 
 
-async def a_draft(world: World, pair: Pair, clock: FakeClock, **said: Any) -> str:
+async def a_draft(world: World, pair: Pair, clock: FakeClock, **fields: Any) -> str:
     visit_id = str(new_id())
-    answer = await pair.delegate_phone.put(f"{URL}/{visit_id}", json=whole(world, pair, clock, **said))
+    answer = await pair.delegate_phone.put(f"{URL}/{visit_id}", json=draft_body(world, pair, clock, **fields))
     assert answer.status_code == 201, answer.text
     return visit_id
 
 
-async def confirmed(pair: Pair, visit_id: str, version: int = 1) -> Any:
+async def confirm(pair: Pair, visit_id: str, version: int = 1) -> Any:
     return await pair.leader_phone.put(f"{URL}/{visit_id}/confirmation", headers={"If-Match": f'"{version}"'})
 
 
-async def test_what_the_delegate_wrote_is_the_leaders_visit_and_waits_for_one_word(
-    world: World, pair: Pair, clock: FakeClock
-) -> None:
+async def test_draft_is_a_visit_of_the_leader_and_is_confirmed_once(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_draft(world, pair, clock)
-    waiting = (await pair.leader_phone.get(URL, params={"is_confirmed": False})).json()["items"]
+    unconfirmed = (await pair.leader_phone.get(URL, params={"is_confirmed": False})).json()["items"]
 
-    answer = await confirmed(pair, visit_id)
-    again = await confirmed(pair, visit_id)
+    answer = await confirm(pair, visit_id)
+    again = await confirm(pair, visit_id)
 
-    assert [one["id"] for one in waiting] == [visit_id]
+    assert [item["id"] for item in unconfirmed] == [visit_id]
     assert (answer.status_code, again.status_code) == (200, 200)
     visit = (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()
     assert visit["person_id"] == str(pair.leader.id)
@@ -78,26 +76,26 @@ async def test_what_the_delegate_wrote_is_the_leaders_visit_and_waits_for_one_wo
     assert visit["draft"]["confirmed_at"] is not None
 
 
-async def test_what_came_up_is_the_leaders_and_the_events_name_the_delegate(
+async def test_draft_belongs_to_the_leader_and_events_name_the_delegate(
     world: World, pair: Pair, session: AsyncSession, clock: FakeClock
 ) -> None:
     due_on = (clock() + timedelta(days=7)).date().isoformat()
     promise = {"id": str(new_id()), "content": "周五前回话", "due_on": due_on}
     visit_id = await a_draft(world, pair, clock, promises=[promise])
 
-    promised = (await session.exec(select(Promise).where(Promise.id == promise["id"]))).one()
-    deeds = await session.exec(
-        select(Event).where(sa.or_(Event.subject_id == promised.id, Event.subject_id == visit_id))
+    promise_row = (await session.exec(select(Promise).where(Promise.id == promise["id"]))).one()
+    events = await session.exec(
+        select(Event).where(sa.or_(Event.subject_id == promise_row.id, Event.subject_id == visit_id))
     )
 
-    assert (promised.promised_by, promised.owner_id) == (pair.leader.id, pair.leader.id)
-    told = {event.name: event.actor_id for event in deeds.all()}
-    assert set(told) == {EventName.PROMISE_GIVEN, EventName.VISIT_CHECKED_OUT, EventName.VISIT_DRAFT_WRITTEN}
-    assert set(told.values()) == {pair.delegate.id}
+    assert (promise_row.promised_by, promise_row.owner_id) == (pair.leader.id, pair.leader.id)
+    actor_ids = {event.name: event.actor_id for event in events.all()}
+    assert set(actor_ids) == {EventName.PROMISE_GIVEN, EventName.VISIT_CHECKED_OUT, EventName.VISIT_DRAFT_WRITTEN}
+    assert set(actor_ids.values()) == {pair.delegate.id}
 
 
-async def test_sent_twice_it_is_one_visit(world: World, pair: Pair, session: AsyncSession, clock: FakeClock) -> None:
-    visit_id, body = str(new_id()), whole(world, pair, clock)
+async def test_draft_sent_twice_is_one_visit(world: World, pair: Pair, session: AsyncSession, clock: FakeClock) -> None:
+    visit_id, body = str(new_id()), draft_body(world, pair, clock)
 
     answers = [await pair.delegate_phone.put(f"{URL}/{visit_id}", json=body) for _ in range(2)]
     other = await pair.delegate_phone.put(f"{URL}/{visit_id}", json=body | {"people_met": 9})
@@ -113,11 +111,11 @@ async def a_visit_of_the_leader(world: World, pair: Pair, clock: FakeClock) -> s
     return visit_id
 
 
-async def record(phone: Caller, url: str, version: int, **said: Any) -> Any:
-    return await phone.put(url, json=RECORD | said, headers={"If-Match": f'"{version}"'})
+async def record(phone: Caller, url: str, version: int, **fields: Any) -> Any:
+    return await phone.put(url, json=RECORD | fields, headers={"If-Match": f'"{version}"'})
 
 
-async def test_the_record_of_a_visit_the_leader_checked_in_to_is_the_delegates_until_confirmed(
+async def test_delegate_can_change_the_record_until_the_leader_confirms(
     world: World, pair: Pair, clock: FakeClock
 ) -> None:
     visit_id = await a_visit_of_the_leader(world, pair, clock)
@@ -125,18 +123,16 @@ async def test_the_record_of_a_visit_the_leader_checked_in_to_is_the_delegates_u
 
     first = await record(pair.delegate_phone, url, 1)
     second = await record(pair.delegate_phone, url, 2, heard="缺水，缺电")
-    stale = await confirmed(pair, visit_id, 1)
-    yes = await confirmed(pair, visit_id, 2)
+    stale = await confirm(pair, visit_id, 1)
+    confirmation = await confirm(pair, visit_id, 2)
     late = await record(pair.delegate_phone, url, 3, heard="别的")
 
-    assert [answer.status_code for answer in (first, second, stale, yes, late)] == [200, 200, 412, 200, 409]
+    assert [answer.status_code for answer in (first, second, stale, confirmation, late)] == [200, 200, 412, 200, 409]
     assert late.json()["code"] == "visit_draft.confirmed"
     assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["heard"] == "缺水，缺电"
 
 
-async def test_what_the_leader_wrote_in_person_is_not_the_delegates_to_change(
-    world: World, pair: Pair, clock: FakeClock
-) -> None:
+async def test_delegate_cannot_change_a_record_the_leader_wrote(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_visit_of_the_leader(world, pair, clock)
     await record(pair.leader_phone, f"/v1/visits/{visit_id}/record", 1)
 
@@ -146,7 +142,7 @@ async def test_what_the_leader_wrote_in_person_is_not_the_delegates_to_change(
     assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["draft"] is None
 
 
-async def test_writing_it_anew_is_the_leaders_confirmation(world: World, pair: Pair, clock: FakeClock) -> None:
+async def test_record_written_by_the_leader_confirms_the_draft(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_draft(world, pair, clock)
 
     await record(pair.leader_phone, f"/v1/visits/{visit_id}/record", 1, heard="我自己听到的")
@@ -155,31 +151,33 @@ async def test_writing_it_anew_is_the_leaders_confirmation(world: World, pair: P
     assert (visit["heard"], visit["draft"]["confirmed_at"] is None) == ("我自己听到的", False)
 
 
-async def test_nobody_writes_for_somebody_elses_leader(
+async def test_draft_for_the_leader_of_another_delegate_is_refused(
     world: World, pair: Pair, session: AsyncSession, api: Caller, clock: FakeClock
 ) -> None:
     other = await somebody(session, Role.LEADER, world.organ)
     await session.commit()
-    theirs = await a_visit_of_the_leader(world, Pair(other, pair.delegate, api.as_(other), pair.delegate_phone), clock)
-
-    whole_visit = await pair.delegate_phone.put(
-        f"{URL}/{new_id()}", json=whole(world, pair, clock, leader_id=str(other.id))
+    other_visit_id = await a_visit_of_the_leader(
+        world, Pair(other, pair.delegate, api.as_(other), pair.delegate_phone), clock
     )
-    theirs_record = await record(pair.delegate_phone, f"{URL}/{theirs}/record", 1)
-    by_a_cadre = await world.phone.put(f"{URL}/{new_id()}", json=whole(world, pair, clock))
 
-    assert (whole_visit.status_code, whole_visit.json()["code"]) == (403, "visit_draft.not_their_delegate")
-    assert (theirs_record.status_code, theirs_record.json()["code"]) == (404, "visit.not_found")
+    draft_answer = await pair.delegate_phone.put(
+        f"{URL}/{new_id()}", json=draft_body(world, pair, clock, leader_id=str(other.id))
+    )
+    record_answer = await record(pair.delegate_phone, f"{URL}/{other_visit_id}/record", 1)
+    by_a_cadre = await world.phone.put(f"{URL}/{new_id()}", json=draft_body(world, pair, clock))
+
+    assert (draft_answer.status_code, draft_answer.json()["code"]) == (403, "visit_draft.not_their_delegate")
+    assert (record_answer.status_code, record_answer.json()["code"]) == (404, "visit.not_found")
     assert by_a_cadre.status_code == 403
 
 
-async def test_the_right_to_write_ends_with_the_delegation_at_that_second(
+async def test_draft_after_the_end_of_the_delegation_is_refused(
     world: World, pair: Pair, session: AsyncSession, clock: FakeClock
 ) -> None:
     posting = (await session.exec(select(Posting).where(Posting.person_id == pair.delegate.id))).one()
     posting.valid_until = clock() + timedelta(minutes=1)
     await session.commit()
-    body = whole(world, pair, clock)
+    body = draft_body(world, pair, clock)
     answers = [(await pair.delegate_phone.put(f"{URL}/{new_id()}", json=body)).status_code]
 
     clock.move(minutes=1)
@@ -188,7 +186,7 @@ async def test_the_right_to_write_ends_with_the_delegation_at_that_second(
     assert answers == [201, 403]
 
 
-async def test_only_the_leader_confirms(world: World, pair: Pair, clock: FakeClock) -> None:
+async def test_draft_is_confirmed_by_its_leader_only(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_draft(world, pair, clock)
     confirmation, based_on = f"{URL}/{visit_id}/confirmation", {"If-Match": '"1"'}
 
@@ -199,9 +197,7 @@ async def test_only_the_leader_confirms(world: World, pair: Pair, clock: FakeClo
     assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["draft"]["confirmed_at"] is None
 
 
-async def test_what_is_added_to_a_draft_must_be_read_before_it_is_confirmed(
-    world: World, pair: Pair, clock: FakeClock
-) -> None:
+async def test_confirmation_of_an_old_draft_version_is_refused(world: World, pair: Pair, clock: FakeClock) -> None:
     visit_id = await a_visit_of_the_leader(world, pair, clock)
     url = f"{URL}/{visit_id}/record"
     await pair.delegate_phone.put(url, json=RECORD, headers={"If-Match": '"1"'})
@@ -209,29 +205,29 @@ async def test_what_is_added_to_a_draft_must_be_read_before_it_is_confirmed(
     promise = {"id": str(new_id()), "content": "一周内拨款", "due_on": due_on}
     await pair.delegate_phone.put(url, json=RECORD | {"promises": [promise]}, headers={"If-Match": '"2"'})
 
-    unread, read = await confirmed(pair, visit_id, version=1), await confirmed(pair, visit_id, version=2)
+    old_version, new_version = await confirm(pair, visit_id, version=1), await confirm(pair, visit_id, version=2)
 
-    assert (unread.status_code, read.status_code) == (412, 200)
+    assert (old_version.status_code, new_version.status_code) == (412, 200)
 
 
-async def test_a_leaders_own_record_is_never_overwritten_by_one_that_came_at_the_same_time(
+async def test_concurrent_draft_does_not_overwrite_the_record_of_the_leader(
     world: World, pair: Pair, session: AsyncSession, clock: FakeClock
 ) -> None:
     visit_id = await a_visit_of_the_leader(world, pair, clock)
     await session.exec(select(Visit).where(Visit.id == visit_id).with_for_update())
     own, other = RECORD | {"heard": "领导本人写的"}, RECORD | {"heard": "联络员写的"}
 
-    mine = asyncio.create_task(
+    leader_task = asyncio.create_task(
         pair.leader_phone.put(f"/v1/visits/{visit_id}/record", json=own, headers={"If-Match": '"1"'})
     )
     await asyncio.sleep(0.3)
-    theirs = asyncio.create_task(
+    delegate_task = asyncio.create_task(
         pair.delegate_phone.put(f"{URL}/{visit_id}/record", json=other, headers={"If-Match": '"1"'})
     )
     await asyncio.sleep(0.3)
     await session.rollback()
 
-    answers = [await mine, await theirs]
+    answers = [await leader_task, await delegate_task]
     assert [answer.status_code for answer in answers] == [200, 409], answers[1].text
     assert answers[1].json()["code"] == "visit_draft.confirmed"
     assert (await pair.leader_phone.get(f"/v1/visits/{visit_id}")).json()["heard"] == "领导本人写的"

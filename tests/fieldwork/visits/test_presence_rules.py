@@ -1,4 +1,4 @@
-"""The table of rules reads the same in Python and in SQL, and means what it says."""
+"""The presence rules give the same result in Python and in SQL."""
 
 from collections.abc import Mapping
 
@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from routers.fieldwork.visits_cli import presence as presence_screen
 from schemas.fieldwork.visits import Presence, PresenceReason
-from service.fieldwork.visits.rules import RULES, Effect, Measure, judge, presence_sql, reasons_sql
+from service.fieldwork.visits.rules import RULES, Effect, Measure, judge_presence, presence_sql, reasons_sql
 from service.foundation.settings import Settings
 
-CLEAR: Mapping[Measure, float | None] = {
+NO_RULE_APPLIES: Mapping[Measure, float | None] = {
     Measure.POSITIONS: 1,
     Measure.FENCES: 1,
     Measure.GAP_M: -50,
@@ -27,7 +27,7 @@ CLEAR: Mapping[Measure, float | None] = {
 THRESHOLDS = sorted({rule.threshold for rule in RULES})
 VALUES = st.one_of(
     st.none(),
-    st.sampled_from([near for threshold in THRESHOLDS for near in (threshold - 1, threshold, threshold + 1)]),
+    st.sampled_from([value for threshold in THRESHOLDS for value in (threshold - 1, threshold, threshold + 1)]),
     st.floats(-1000, 100_000, allow_nan=False),
 )
 
@@ -40,7 +40,7 @@ def connection(settings: Settings):
 
 @given(measured=st.fixed_dictionaries(dict.fromkeys(Measure, VALUES)))
 @hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_both_readings_of_the_table_agree(
+def test_presence_in_sql_equals_presence_in_python(
     connection: psycopg.Connection, measured: dict[Measure, float | None]
 ) -> None:
     columns = ", ".join(f"%({measure})s::float8 AS {measure}" for measure in Measure)
@@ -48,51 +48,53 @@ def test_both_readings_of_the_table_agree(
         f"SELECT {presence_sql()}, {reasons_sql()} FROM (SELECT {columns}) AS measured", dict(measured)
     ).fetchone()
 
-    presence, reasons = judge(measured)
+    presence, reasons = judge_presence(measured)
 
     assert row == (presence, [str(reason) for reason in reasons])
 
 
-def test_without_anything_against_it_a_presence_is_verified() -> None:
-    assert judge(CLEAR) == (Presence.VERIFIED, [])
+def test_presence_without_any_applicable_rule_is_verified() -> None:
+    assert judge_presence(NO_RULE_APPLIES) == (Presence.VERIFIED, [])
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.reason)
-def test_each_rule_has_the_effect_it_names(rule) -> None:
-    applying = CLEAR | {rule.measure: rule.threshold + (1 if rule.operator == ">" else 0)}
+def test_each_rule_alone_has_its_own_effect(rule) -> None:
+    measurements = NO_RULE_APPLIES | {rule.measure: rule.threshold + (1 if rule.operator == ">" else 0)}
 
-    presence, reasons = judge(applying)
+    presence, reasons = judge_presence(measurements)
 
     assert reasons == [rule.reason]
-    alone = {Effect.DOUBTFUL: "doubtful", Effect.UNVERIFIED: "unverified"}
-    assert presence == alone.get(rule.effect, "verified")
+    presences = {Effect.DOUBTFUL: "doubtful", Effect.UNVERIFIED: "unverified"}
+    assert presence == presences.get(rule.effect, "verified")
 
 
-def test_every_reason_has_its_rule() -> None:
-    given_by_people = {PresenceReason.ACKNOWLEDGED_BY_PLACE}
+def test_every_reason_except_the_acknowledgement_has_a_rule() -> None:
+    without_rule = {PresenceReason.ACKNOWLEDGED_BY_PLACE}
 
-    assert {rule.reason for rule in RULES} == set(PresenceReason) - given_by_people
+    assert {rule.reason for rule in RULES} == set(PresenceReason) - without_rule
 
 
-def test_a_site_code_makes_up_for_what_is_lacking_and_not_for_what_speaks_against() -> None:
-    lacking, _ = judge(CLEAR | {Measure.FENCES: 0, Measure.SITE_CODES: 1})
-    against, _ = judge(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.SITE_CODES: 1})
+def test_site_code_outweighs_unverified_but_not_doubtful() -> None:
+    lacking, _ = judge_presence(NO_RULE_APPLIES | {Measure.FENCES: 0, Measure.SITE_CODES: 1})
+    against, _ = judge_presence(NO_RULE_APPLIES | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.SITE_CODES: 1})
 
     assert (lacking, against) == (Presence.VERIFIED, Presence.DOUBTFUL)
 
 
-def test_what_speaks_against_outweighs_what_is_lacking() -> None:
-    presence, reasons = judge(CLEAR | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.CLOCK_SKEW_S: 9999})
+def test_doubtful_rule_outweighs_an_unverified_rule() -> None:
+    presence, reasons = judge_presence(
+        NO_RULE_APPLIES | {Measure.GAP_M: 5, Measure.OVERLAP_M: None, Measure.CLOCK_SKEW_S: 9999}
+    )
 
     assert presence is Presence.DOUBTFUL
     assert reasons == [PresenceReason.OUTSIDE_FENCE, PresenceReason.CLOCK_SKEW]
 
 
-def test_a_simulated_position_decides_nothing_by_itself() -> None:
-    assert judge(CLEAR | {Measure.MOCKS: 1}) == (Presence.VERIFIED, [PresenceReason.POSITION_MOCKED])
+def test_simulated_position_alone_decides_nothing() -> None:
+    assert judge_presence(NO_RULE_APPLIES | {Measure.MOCKS: 1}) == (Presence.VERIFIED, [PresenceReason.POSITION_MOCKED])
 
 
-def test_the_whole_table_stands_on_one_screen_with_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
+def test_presence_command_prints_all_rules_on_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
     presence_screen()
 
     lines = capsys.readouterr().out.splitlines()

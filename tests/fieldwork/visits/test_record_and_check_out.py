@@ -1,15 +1,13 @@
-"""What was heard and done is written down once; leaving ends the visit and tells the place."""
+"""Record and check-out of a visit."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.events.tables import Event
-from service.foundation.ids import new_id
 from tests import build
 from tests.conftest import Caller, FakeClock
 from tests.fieldwork.visits.conftest import World
@@ -17,18 +15,11 @@ from tests.fieldwork.visits.conftest import World
 RECORD = {"purpose": "listening", "people_met": 6, "heard": "路灯不亮", "done": "联系了物业"}
 
 
-@pytest.fixture
-async def visit(world: World, clock: FakeClock) -> str:
-    url = f"/v1/visits/{new_id()}"
-    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
-    return url
+def check_out_body(clock: FakeClock, **delay: float) -> dict[str, Any]:
+    return {"checked_out_at": (clock() + timedelta(**delay)).isoformat()}
 
 
-def leaving(clock: FakeClock, **after: float) -> dict[str, Any]:
-    return {"checked_out_at": (clock() + timedelta(**after)).isoformat()}
-
-
-async def test_a_record_is_kept_with_a_new_version(world: World, visit: str) -> None:
+async def test_record_is_stored_with_a_new_version(world: World, visit: str) -> None:
     answer = await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"1"'})
 
     assert answer.status_code == 200
@@ -36,7 +27,7 @@ async def test_a_record_is_kept_with_a_new_version(world: World, visit: str) -> 
     assert answer.headers["etag"] == '"2"'
 
 
-async def test_the_same_record_sent_again_changes_nothing(world: World, visit: str) -> None:
+async def test_repeated_record_changes_nothing(world: World, visit: str) -> None:
     await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"1"'})
 
     again = await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"1"'})
@@ -44,7 +35,7 @@ async def test_the_same_record_sent_again_changes_nothing(world: World, visit: s
     assert (again.status_code, again.json()["version"]) == (200, 2)
 
 
-async def test_a_record_based_on_an_old_version_is_refused(world: World, visit: str) -> None:
+async def test_record_based_on_an_old_version_is_refused(world: World, visit: str) -> None:
     await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"1"'})
 
     stale = await world.phone.put(f"{visit}/record", json=RECORD | {"people_met": 7}, headers={"If-Match": '"1"'})
@@ -54,21 +45,23 @@ async def test_a_record_based_on_an_old_version_is_refused(world: World, visit: 
     assert (await world.phone.get(visit)).json()["people_met"] == 6
 
 
-async def test_leaving_ends_the_visit_and_tells_the_place(
+async def test_check_out_ends_the_visit_and_notifies_the_place(
     world: World, session: AsyncSession, visit: str, clock: FakeClock
 ) -> None:
-    answer = await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=40), headers={"If-Match": '"1"'})
+    answer = await world.phone.put(
+        f"{visit}/check-out", json=check_out_body(clock, minutes=40), headers={"If-Match": '"1"'}
+    )
 
     assert (answer.status_code, answer.json()["state"]) == (200, "ended")
-    told = select(Event).where(Event.subject_id == UUID(visit[-36:])).order_by(col(Event.id).desc())
-    event = (await session.exec(told)).first()
+    statement = select(Event).where(Event.subject_id == UUID(visit[-36:])).order_by(col(Event.id).desc())
+    event = (await session.exec(statement)).first()
     assert event is not None
     assert event.name == "visit.checked_out"
     assert set(event.organisation_ids) == {world.organ.id, world.community.id}
 
 
-async def test_leaving_twice_at_the_same_moment_is_leaving_once(world: World, visit: str, clock: FakeClock) -> None:
-    body, based_on = leaving(clock, minutes=1), {"If-Match": '"1"'}
+async def test_repeated_check_out_changes_nothing(world: World, visit: str, clock: FakeClock) -> None:
+    body, based_on = check_out_body(clock, minutes=1), {"If-Match": '"1"'}
 
     first = await world.phone.put(f"{visit}/check-out", json=body, headers=based_on)
     again = await world.phone.put(f"{visit}/check-out", json=body, headers=based_on)
@@ -76,21 +69,25 @@ async def test_leaving_twice_at_the_same_moment_is_leaving_once(world: World, vi
     assert first.json() == again.json()
 
 
-async def test_leaving_at_another_moment_is_refused(world: World, visit: str, clock: FakeClock) -> None:
-    await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=1), headers={"If-Match": '"1"'})
+async def test_second_check_out_with_another_time_is_refused(world: World, visit: str, clock: FakeClock) -> None:
+    await world.phone.put(f"{visit}/check-out", json=check_out_body(clock, minutes=1), headers={"If-Match": '"1"'})
 
-    answer = await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=2), headers={"If-Match": '"2"'})
+    answer = await world.phone.put(
+        f"{visit}/check-out", json=check_out_body(clock, minutes=2), headers={"If-Match": '"2"'}
+    )
 
     assert (answer.status_code, answer.json()["code"]) == (409, "visit.already_ended")
 
 
-async def test_nobody_leaves_before_arriving(world: World, visit: str, clock: FakeClock) -> None:
-    answer = await world.phone.put(f"{visit}/check-out", json=leaving(clock, minutes=-1), headers={"If-Match": '"1"'})
+async def test_check_out_before_the_check_in_is_refused(world: World, visit: str, clock: FakeClock) -> None:
+    answer = await world.phone.put(
+        f"{visit}/check-out", json=check_out_body(clock, minutes=-1), headers={"If-Match": '"1"'}
+    )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "visit.check_out_before_check_in")
 
 
-async def test_a_colleagues_visit_is_not_there_to_write(
+async def test_record_of_a_visit_of_a_colleague_is_not_found(
     world: World, api: Caller, session: AsyncSession, visit: str
 ) -> None:
     colleague = await build.a_person(session)

@@ -1,4 +1,4 @@
-"""Impossible speed: measured among positions kept with consent, and among those alone."""
+"""Impossible speed, measured between positions stored with consent."""
 
 from datetime import timedelta
 
@@ -19,14 +19,16 @@ NORTH_DEG_PER_KM = 1 / 110.9
 
 
 @pytest.fixture
-async def consented(world: World, session: AsyncSession) -> World:
+async def world_with_consent(world: World, session: AsyncSession) -> World:
     await build.a_consent(session, world.cadre)
     await session.commit()
     return world
 
 
-async def arrive(world: World, clock: FakeClock, north_km: float = 0, after_h: float = 0, datum: Datum = Datum.WGS84):
-    """Check in at the community with a position so far north of it; the reasons that were given."""
+async def check_in_at(
+    world: World, clock: FakeClock, north_km: float = 0, after_h: float = 0, datum: Datum = Datum.WGS84
+):
+    """Check in with a position so many km north of the community; returns presence and reasons."""
     at = (clock() + timedelta(days=-1, hours=after_h)).isoformat()
     longitude_deg, latitude_deg = from_wgs84(XUANWU[0], XUANWU[1] + north_km * NORTH_DEG_PER_KM, datum)
     position = {"longitude_deg": longitude_deg, "latitude_deg": latitude_deg, "accuracy_m": 20, "captured_at": at}
@@ -36,53 +38,55 @@ async def arrive(world: World, clock: FakeClock, north_km: float = 0, after_h: f
     return answer.json()["presence"], answer.json()["presence_reasons"]
 
 
-async def test_a_flight_between_two_check_ins_is_possible_and_a_leap_is_not(consented: World, clock: FakeClock) -> None:
-    await arrive(consented, clock, north_km=900)
-
-    assert await arrive(consented, clock, after_h=1) == ("doubtful", ["speed_impossible"])
-    assert await arrive(consented, clock, after_h=4) == ("verified", [])
-
-
-async def test_the_next_kept_position_counts_as_the_last_one_does(consented: World, clock: FakeClock) -> None:
-    await arrive(consented, clock, north_km=900, after_h=5)
-
-    assert await arrive(consented, clock, after_h=4) == ("doubtful", ["speed_impossible"])
-
-
-async def test_without_consent_nothing_is_kept_and_no_speed_is_known(
-    world: World, session: AsyncSession, clock: FakeClock
+async def test_speed_of_a_flight_is_possible_and_a_faster_one_is_not(
+    world_with_consent: World, clock: FakeClock
 ) -> None:
-    await arrive(world, clock, north_km=900)
+    await check_in_at(world_with_consent, clock, north_km=900)
 
-    assert await arrive(world, clock, after_h=1) == ("verified", [])
+    assert await check_in_at(world_with_consent, clock, after_h=1) == ("doubtful", ["speed_impossible"])
+    assert await check_in_at(world_with_consent, clock, after_h=4) == ("verified", [])
+
+
+async def test_speed_to_the_next_stored_position_is_checked_too(world_with_consent: World, clock: FakeClock) -> None:
+    await check_in_at(world_with_consent, clock, north_km=900, after_h=5)
+
+    assert await check_in_at(world_with_consent, clock, after_h=4) == ("doubtful", ["speed_impossible"])
+
+
+async def test_speed_without_consent_is_unknown(world: World, session: AsyncSession, clock: FakeClock) -> None:
+    await check_in_at(world, clock, north_km=900)
+
+    assert await check_in_at(world, clock, after_h=1) == ("verified", [])
     assert await build.count(session, VisitPosition, person_id=world.cadre.id) == 0
 
 
-async def test_a_receiver_that_jumps_some_kilometres_within_a_minute_proves_nothing(
-    consented: World, clock: FakeClock
+async def test_position_jump_within_one_minute_has_no_speed_reason(world_with_consent: World, clock: FakeClock) -> None:
+    await check_in_at(world_with_consent, clock, north_km=9)
+
+    assert await check_in_at(world_with_consent, clock) == ("verified", [])
+
+
+async def test_speed_between_positions_of_two_datums_is_correct(world_with_consent: World, clock: FakeClock) -> None:
+    await check_in_at(world_with_consent, clock, datum=Datum.WGS84)
+
+    assert await check_in_at(world_with_consent, clock, datum=Datum.BD09) == ("verified", [])
+
+
+async def test_same_check_in_from_two_phones_gets_the_same_presence(
+    world_with_consent: World, clock: FakeClock
 ) -> None:
-    await arrive(consented, clock, north_km=9)
-
-    assert await arrive(consented, clock) == ("verified", [])
-
-
-async def test_positions_of_two_datums_are_compared_on_the_same_ground(consented: World, clock: FakeClock) -> None:
-    await arrive(consented, clock, datum=Datum.WGS84)
-
-    assert await arrive(consented, clock, datum=Datum.BD09) == ("verified", [])
-
-
-async def test_the_same_visit_from_two_phones_is_two_visits_judged_alike(consented: World, clock: FakeClock) -> None:
-    first = await arrive(consented, clock)
-    second = await arrive(consented, clock, datum=Datum.GCJ02)
+    first = await check_in_at(world_with_consent, clock)
+    second = await check_in_at(world_with_consent, clock, datum=Datum.GCJ02)
 
     assert first == second == ("verified", [])
 
 
-async def test_a_position_from_the_future_is_put_back_with_its_check_in(
-    consented: World, session: AsyncSession, clock: FakeClock
+async def test_position_time_in_the_future_is_corrected_with_the_check_in(
+    world_with_consent: World, session: AsyncSession, clock: FakeClock
 ) -> None:
-    await arrive(consented, clock, after_h=24 * 366)
+    await check_in_at(world_with_consent, clock, after_h=24 * 366)
 
-    row = (await session.exec(select(VisitPosition).where(VisitPosition.person_id == consented.cadre.id))).one()
+    row = (
+        await session.exec(select(VisitPosition).where(VisitPosition.person_id == world_with_consent.cadre.id))
+    ).one()
     assert row.captured_at == clock()

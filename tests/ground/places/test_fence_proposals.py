@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.ground.places import ProposalState
 from service.fieldwork.visits import positions
-from service.fieldwork.visits.proposing import propose, take_back
+from service.fieldwork.visits.fence_proposals import propose, withdraw
 from service.fieldwork.visits.tables import Visit, VisitPosition
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
@@ -73,7 +73,7 @@ async def check_ins(
 
 async def night(session: AsyncSession) -> None:
     """What the nightly job does."""
-    for look in (take_back, propose):
+    for look in (withdraw, propose):
         after: UUID | None = UUID(int=0)
         while after is not None:
             after = await look(session, after, START)
@@ -146,7 +146,7 @@ async def test_a_proposal_goes_when_the_positions_of_its_fifth_person_go(session
     gone = select(VisitPosition.person_id).where(col(VisitPosition.visit_id).in_(_visits_at(place))).limit(1)
     person_id = (await session.exec(gone)).one()
 
-    await positions.forget_all_of(session, person_id)
+    await positions.delete_positions_of_person(session, person_id)
     await session.commit()
     await night(session)
 

@@ -91,7 +91,7 @@ async def test_the_end_of_another_consent_deletes_no_position(
 ) -> None:
     row = await session.get_one(Visit, visit)
     ended = {"person_id": str(row.person_id), "purpose": "another"}
-    job = jobs.configure_task("visits.forget_positions")
+    job = jobs.configure_task("visits.delete_positions")
 
     await job.defer_async(event_id=str(new_id()), subject_id=str(new_id()), payload=ended)
     await work()

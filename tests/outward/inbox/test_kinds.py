@@ -102,7 +102,7 @@ async def test_a_companion_may_decline_and_need_not(world: World, engine: AsyncE
     url = await a_visit(world, companions=[str(world.county.officer.id), str(world.county.secretary.id)])
     before = [await world.waits(who, url) for who in ("officer", "secretary", "cadre")]
 
-    await world.did("officer", f"{url}/declination", None)
+    await world.did("officer", f"{url}/decline", None)
     after = [await world.waits(who, url) for who in ("officer", "secretary")]
     await sweep(engine, clock() + timedelta(days=10))
 

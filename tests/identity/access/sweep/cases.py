@@ -197,7 +197,7 @@ PLACES = (
     Case("GET /v1/coverage/contact-points", query={"organisation_id": "{organisation_id}"}),
     Case("GET /v1/coverage/divisions", who=Who.HOLDER, is_once=True),
     Case(
-        "GET /v1/coverage/spread",
+        "GET /v1/coverage/concentration",
         who=Who.HOLDER,
         query={"from_on": "2026-01-01", "until_on": "2026-12-31"},
         is_once=True,
@@ -489,7 +489,7 @@ RECORDS = (
     ),
     Case("PUT /v1/visit-drafts/{visit_id}/record", RECORD | {"companions": ["{person_id}"]}, who=Who.NOBODY),
     Case("PUT /v1/visit-drafts/{visit_id}/confirmation", who=Who.NOBODY),
-    Case("PUT /v1/visits/{visit_id}/declination", who=Who.NOBODY),
+    Case("PUT /v1/visits/{visit_id}/decline", who=Who.NOBODY),
     Case("PUT /v1/visits/{visit_id}/acknowledgement"),
     Case(
         "PUT /v1/visits/{visit_id}/corrections/{correction_id}",

@@ -1,4 +1,4 @@
-"""A voice becomes a draft of the person who spoke: by the server the deployment names, and nothing is kept."""
+"""Transcription: request to the speech server, limits, failures; nothing is stored."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlmodel.ext.asyncio.session import AsyncSession
+from tests.identity.auth.adapters.doubles import send
 
 from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
@@ -15,8 +16,7 @@ from tests import build
 from tests.build.county import somebody
 from tests.conftest import Caller
 from tests.fieldwork.transcriptions.conftest import AAC, KEY, OPUS, SpeechDouble
-from tests.fieldwork.transcriptions.test_voices import a_wav
-from tests.identity.auth.adapters.fake_providers import send
+from tests.fieldwork.transcriptions.test_recordings import a_wav
 from tests.outward.webhooks.receiver import Wire
 
 URL = "/v1/transcriptions"
@@ -27,7 +27,7 @@ URL = "/v1/transcriptions"
     [(OPUS, "voice.ogg", "audio/ogg"), (AAC, "voice.m4a", "audio/mp4"), (a_wav(2), "voice.wav", "audio/wav")],
     ids=("opus", "aac", "wav"),
 )
-async def test_the_server_gets_the_recording_as_it_is_and_its_words_come_back(
+async def test_recording_is_sent_unchanged_and_its_text_is_returned(
     phone: Caller, speech: SpeechDouble, content: bytes, file_name: str, media_type: str
 ) -> None:
     answer = await phone.post(URL, content=content)
@@ -41,41 +41,41 @@ async def test_the_server_gets_the_recording_as_it_is_and_its_words_come_back(
 
 
 def tables_with(url: str, text: str) -> list[str]:
-    """The tables of the database in which a row holds the text."""
-    found = []
+    """List the tables in which a row contains the text."""
+    table_names = []
     with psycopg.connect(url) as connection:
         names = connection.execute("SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public'").fetchall()
         for (name,) in sorted(names):
-            there = sql.SQL("SELECT EXISTS (SELECT FROM {} AS row WHERE row::text LIKE %s)").format(
+            statement = sql.SQL("SELECT EXISTS (SELECT FROM {} AS row WHERE row::text LIKE %s)").format(
                 sql.Identifier(name)
             )
-            if connection.execute(there, [f"%{text}%"]).fetchone() == (True,):
-                found.append(name)
-    return found
+            if connection.execute(statement, [f"%{text}%"]).fetchone() == (True,):
+                table_names.append(name)
+    return table_names
 
 
-async def test_nothing_of_it_is_kept(
+async def test_transcription_stores_no_text_in_any_table(
     phone: Caller, speech: SpeechDouble, session: AsyncSession, admin_url: str, database: str
 ) -> None:
-    said, named, url = f"路灯不亮{new_id().hex}", f"某单位{new_id().hex}", with_database(admin_url, database)
-    await build.an_organisation(session, name=named)
+    text, name, url = f"路灯不亮{new_id().hex}", f"某单位{new_id().hex}", with_database(admin_url, database)
+    await build.an_organisation(session, name=name)
     await session.commit()
-    speech.says = said
+    speech.says = text
 
     answer = await phone.post(URL, content=OPUS)
 
-    assert answer.json()["text"] == said
-    assert tables_with(url, named) == ["organisation"]
-    assert tables_with(url, said) == []
+    assert answer.json()["text"] == text
+    assert tables_with(url, name) == ["organisation"]
+    assert tables_with(url, text) == []
 
 
-async def test_what_the_server_says_is_tidied(phone: Caller, speech: SpeechDouble) -> None:
+async def test_text_of_the_server_is_stripped_of_nul_and_spaces(phone: Caller, speech: SpeechDouble) -> None:
     speech.says = " 路灯\x00不亮\n"
 
     assert (await phone.post(URL, content=OPUS)).json()["text"] == "路灯不亮"
 
 
-async def test_who_writes_nothing_down_dictates_nothing(
+async def test_transcription_without_the_right_is_refused(
     api: Caller, speech: SpeechDouble, session: AsyncSession
 ) -> None:
     organ = await build.an_organisation(session)
@@ -95,13 +95,13 @@ async def test_who_writes_nothing_down_dictates_nothing(
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [
-        (a_wav(62), 422, "transcription.voice_too_long"),
-        (b"not a voice", 422, "transcription.voice_unreadable"),
+        (a_wav(62), 422, "transcription.recording_too_long"),
+        (b"not a voice", 422, "transcription.recording_unreadable"),
         (b"RIFF" + bytes(2_000_000), 413, "request.too_large"),
     ],
     ids=("too long", "no voice", "too large"),
 )
-async def test_what_is_no_short_voice_does_not_reach_the_server(
+async def test_invalid_recording_is_refused_before_the_server_is_called(
     phone: Caller, speech: SpeechDouble, content: bytes, status: int, code: str
 ) -> None:
     answer = await phone.post(URL, content=content)
@@ -110,37 +110,37 @@ async def test_what_is_no_short_voice_does_not_reach_the_server(
     assert speech.forms == []
 
 
-async def test_a_minute_is_taken(phone: Caller, speech: SpeechDouble) -> None:
+async def test_recording_of_one_minute_is_accepted(phone: Caller, speech: SpeechDouble) -> None:
     answer = await phone.post(URL, content=a_wav(60, rate_hz=16_000))
 
     assert (answer.status_code, answer.json()["duration_s"]) == (200, 60)
 
 
-def saying(status: int, body: bytes) -> Callable[[Wire], Awaitable[None]]:
+def respond_with(status: int, body: bytes) -> Callable[[Wire], Awaitable[None]]:
     async def misbehave(wire: Wire) -> None:
         send(wire, status, body)
 
     return misbehave
 
 
-async def hanging(_: Wire) -> None:
+async def no_response(_: Wire) -> None:
     await asyncio.sleep(2)
 
 
 @pytest.mark.parametrize(
     "misbehave",
     [
-        saying(500, b"{}"),
-        saying(307, b""),
-        saying(200, b"<html>"),
-        saying(200, b'["text"]'),
-        saying(200, b'{"text": 7}'),
-        saying(200, b'{"text": "' + b"x" * 100_000 + b'"}'),
-        hanging,
+        respond_with(500, b"{}"),
+        respond_with(307, b""),
+        respond_with(200, b"<html>"),
+        respond_with(200, b'["text"]'),
+        respond_with(200, b'{"text": 7}'),
+        respond_with(200, b'{"text": "' + b"x" * 100_000 + b'"}'),
+        no_response,
     ],
     ids=("status", "elsewhere", "no json", "no object", "no text", "endless", "silent"),
 )
-async def test_a_server_that_misbehaves_costs_only_the_draft(
+async def test_invalid_server_response_is_reported_and_the_next_request_works(
     phone: Caller, speech: SpeechDouble, misbehave: Callable[[Wire], Awaitable[None]]
 ) -> None:
     speech.misbehave = misbehave
@@ -153,7 +153,7 @@ async def test_a_server_that_misbehaves_costs_only_the_draft(
     assert again.status_code == 200
 
 
-async def test_one_voice_a_person_and_only_so_many_in_all(
+async def test_parallel_recordings_are_limited_per_person_and_in_total(
     phone: Caller, api: Caller, speech: SpeechDouble, session: AsyncSession
 ) -> None:
     organ = await build.an_organisation(session)
@@ -172,4 +172,4 @@ async def test_one_voice_a_person_and_only_so_many_in_all(
     speech.answering.set()
 
     assert [own_second.json()["code"], third.json()["code"]] == ["transcription.busy"] * 2
-    assert [(await one).status_code for one in (first, second)] == [200, 200]
+    assert [(await request).status_code for request in (first, second)] == [200, 200]

@@ -1,4 +1,4 @@
-"""One entry, many uses: what was heard, raised and promised goes in with the record, in one commit or not at all."""
+"""Record of a visit: its texts and linked records, in one request and one transaction."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,14 +29,7 @@ async def category_code(session: AsyncSession) -> str:
     return code
 
 
-@pytest.fixture
-async def visit(world: World, clock: FakeClock) -> str:
-    url = f"/v1/visits/{new_id()}"
-    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
-    return url
-
-
-def in_full(category_code: str, clock: FakeClock) -> dict[str, Any]:
+def full_record(category_code: str, clock: FakeClock) -> dict[str, Any]:
     due_on = (clock() + timedelta(days=7)).date().isoformat()
     return RECORD | {
         "stay": {"nights": 2, "meals_paid": 6, "labour": "帮收稻子半天"},
@@ -59,10 +52,10 @@ def in_full(category_code: str, clock: FakeClock) -> dict[str, Any]:
     }
 
 
-async def test_all_of_it_goes_in_with_one_request(
+async def test_record_writes_texts_and_linked_records_in_one_request(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
+    body = full_record(category_code, clock)
 
     answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
@@ -75,24 +68,24 @@ async def test_all_of_it_goes_in_with_one_request(
         assert (row.visit_id, row.place_id) == (UUID(visit[-36:]), world.place.id)
 
 
-async def test_a_retry_adds_nothing_and_answers_a_link_that_works(
+async def test_repeated_record_adds_nothing_and_returns_a_working_link(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
+    body = full_record(category_code, clock)
     await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
     again = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
     assert (again.status_code, again.json()["version"]) == (200, 2)
-    (told,) = again.json()["links"]
-    assert (await world.phone.get("/p/" + told["link"].rsplit("/", 1)[1])).status_code == 200
+    (link_out,) = again.json()["links"]
+    assert (await world.phone.get("/p/" + link_out["link"].rsplit("/", 1)[1])).status_code == 200
     assert await build.count(session, Problem, visit_id=UUID(visit[-36:])) == 1
 
 
-async def test_a_changed_record_leaves_the_link_that_was_handed_out(
+async def test_changed_record_keeps_the_existing_link_valid(
     world: World, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
+    body = full_record(category_code, clock)
     first = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
 
     changed = await world.phone.put(
@@ -100,11 +93,11 @@ async def test_a_changed_record_leaves_the_link_that_was_handed_out(
     )
 
     assert (changed.status_code, changed.json()["links"][0]["link"]) == (200, None)
-    handed_out = first.json()["links"][0]["link"].rsplit("/", 1)[1]
-    assert (await world.phone.get(f"/p/{handed_out}")).status_code == 200
+    token = first.json()["links"][0]["link"].rsplit("/", 1)[1]
+    assert (await world.phone.get(f"/p/{token}")).status_code == 200
 
 
-async def test_a_visit_without_help_says_so_and_one_not_written_down_says_nothing(world: World, visit: str) -> None:
+async def test_help_is_null_before_the_record_and_empty_without_help(world: World, visit: str) -> None:
     before = (await world.phone.get(visit)).json()
 
     after = (await world.phone.put(f"{visit}/record", json=RECORD, headers=BASED_ON_1)).json()
@@ -121,7 +114,9 @@ async def test_a_visit_without_help_says_so_and_one_not_written_down_says_nothin
         ([{"kind": "goods", "content": "大米"}] * 21, "body.help_given"),
     ],
 )
-async def test_help_that_cannot_be_read_is_named(world: World, visit: str, help_given: Any, where: str) -> None:
+async def test_invalid_help_is_refused_with_the_name_of_the_field(
+    world: World, visit: str, help_given: Any, where: str
+) -> None:
     body = RECORD | {"help_given": help_given}
 
     answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
@@ -129,10 +124,10 @@ async def test_help_that_cannot_be_read_is_named(world: World, visit: str, help_
     assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, where)
 
 
-async def test_one_bad_part_keeps_all_of_it_out(
+async def test_record_with_one_invalid_part_writes_nothing(
     world: World, session: AsyncSession, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
+    body = full_record(category_code, clock)
     body["promises"][0]["due_on"] = "2020-01-01"
 
     answer = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
@@ -142,25 +137,25 @@ async def test_one_bad_part_keeps_all_of_it_out(
     assert await build.count(session, Insight, visit_id=UUID(visit[-36:])) == 0
 
 
-async def test_ten_thousand_insights_are_refused_at_the_door(world: World, visit: str) -> None:
-    heard = {"id": str(new_id()), "kind": "opinion", "category_code": "x", "content": "同样的话"}
+async def test_record_with_thousands_of_insights_is_refused(world: World, visit: str) -> None:
+    insight = {"id": str(new_id()), "kind": "opinion", "category_code": "x", "content": "同样的话"}
 
-    many = await world.phone.put(f"{visit}/record", json=RECORD | {"insights": [heard] * 5_000}, headers=BASED_ON_1)
+    many = await world.phone.put(f"{visit}/record", json=RECORD | {"insights": [insight] * 5_000}, headers=BASED_ON_1)
     too_many = await world.phone.put(
-        f"{visit}/record", json=RECORD | {"insights": [heard] * 10_000}, headers=BASED_ON_1
+        f"{visit}/record", json=RECORD | {"insights": [insight] * 10_000}, headers=BASED_ON_1
     )
 
     assert (many.status_code, many.json()["code"]) == (422, "request.invalid")
     assert too_many.status_code in {413, 422}
 
 
-async def test_an_unknown_purpose_is_told(world: World, visit: str) -> None:
+async def test_record_with_unknown_purpose_is_refused(world: World, visit: str) -> None:
     answer = await world.phone.put(f"{visit}/record", json=RECORD | {"purpose": "sightseeing"}, headers=BASED_ON_1)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "visit.purpose_unknown")
 
 
-async def test_purposes_are_data_set_by_the_administrator_of_the_whole(
+async def test_purposes_are_set_by_the_root_administrator_only(
     world: World, session: AsyncSession, api: Caller
 ) -> None:
     root = await build.an_organisation(session)
@@ -170,15 +165,15 @@ async def test_purposes_are_data_set_by_the_administrator_of_the_whole(
     await session.commit()
     purpose = {"name": "抗洪救灾", "name_en": "Flood relief"}
 
-    made = await administrator.put("/v1/visit-purposes/flood_relief", json=purpose)
-    refused = await local.put("/v1/visit-purposes/flood_relief", json=purpose | {"is_offered": False})
-    listed = (await world.phone.get("/v1/visit-purposes")).json()["items"]
+    created = await administrator.put("/v1/visit-purposes/flood_relief", json=purpose)
+    rejection = await local.put("/v1/visit-purposes/flood_relief", json=purpose | {"is_offered": False})
+    list_items = (await world.phone.get("/v1/visit-purposes")).json()["items"]
 
-    assert (made.status_code, refused.status_code) == (200, 403)
-    assert {"flood_relief", "station", "publicity"} <= {item["code"] for item in listed}
+    assert (created.status_code, rejection.status_code) == (200, 403)
+    assert {"flood_relief", "station", "publicity"} <= {item["code"] for item in list_items}
 
 
-async def test_ten_days_after_its_end_a_record_is_corrected_and_not_rewritten(
+async def test_record_more_than_ten_days_after_the_end_is_closed(
     world: World, api: Caller, visit: str, clock: FakeClock
 ) -> None:
     left_at = clock().isoformat()
@@ -193,7 +188,7 @@ async def test_ten_days_after_its_end_a_record_is_corrected_and_not_rewritten(
     assert (late.status_code, late.json()["code"]) == (409, "visit.record_closed")
 
 
-async def test_a_companion_named_ten_days_later_is_too_late_as_well(
+async def test_companion_more_than_ten_days_after_the_end_is_refused(
     world: World, session: AsyncSession, api: Caller, visit: str, clock: FakeClock
 ) -> None:
     companion = await somebody(session, Role.CADRE, world.organ)
@@ -204,67 +199,31 @@ async def test_a_companion_named_ten_days_later_is_too_late_as_well(
     clock.move(days=11)
     late = RECORD | {"companions": [str(companion.id)]}
 
-    refused = await api.as_(world.cadre).put(f"{visit}/record", json=late, headers={"If-Match": '"3"'})
+    rejection = await api.as_(world.cadre).put(f"{visit}/record", json=late, headers={"If-Match": '"3"'})
     again = await api.as_(world.cadre).put(f"{visit}/record", json=RECORD, headers={"If-Match": '"3"'})
     clock.move(days=-11)
 
-    assert (refused.status_code, refused.json()["code"]) == (409, "visit.record_closed")
+    assert (rejection.status_code, rejection.json()["code"]) == (409, "visit.record_closed")
     assert again.status_code == 200
 
 
-async def test_what_bears_a_mark_of_secrecy_is_refused_in_every_part_of_a_record(
+async def test_text_with_a_secrecy_mark_is_refused_in_every_part(
     world: World, visit: str, category_code: str, clock: FakeClock
 ) -> None:
-    body = in_full(category_code, clock)
-    marked = [
+    body = full_record(category_code, clock)
+    bodies = [
         {"insights": [body["insights"][0] | {"content": "机密★十年"}]},
         {"problems": [body["problems"][0] | {"description": "机密★十年"}]},
         {"promises": [body["promises"][0] | {"content": "机密★十年"}]},
         {"heard": "机密★十年"},
     ]
 
-    answers = [await world.phone.put(f"{visit}/record", json=body | part, headers=BASED_ON_1) for part in marked]
+    answers = [await world.phone.put(f"{visit}/record", json=body | part, headers=BASED_ON_1) for part in bodies]
 
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(422, "request.invalid")] * 4
 
 
-async def test_a_visit_written_down_afterwards_is_like_every_other(world: World, clock: FakeClock) -> None:
-    url = f"/v1/visits/{new_id()}"
-    body = RECORD | {
-        "place_id": str(world.place.id),
-        "checked_in_at": (clock() - timedelta(days=20)).isoformat(),
-        "checked_out_at": (clock() - timedelta(days=20, hours=-2)).isoformat(),
-    }
-
-    first = await world.phone.put(f"{url}/late-entry", json=body)
-    again = await world.phone.put(f"{url}/late-entry", json=body)
-    other = await world.phone.put(f"{url}/late-entry", json=body | {"people_met": 7})
-
-    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
-    shown = (await world.phone.get(url)).json()
-    assert (shown["state"], shown["ended_by"]) == ("ended", "checked_out")
-    assert (shown["presence"], shown["presence_reasons"]) == ("unverified", ["position_missing"])
-    assert not [name for name in shown if "late" in name or "after" in name]
-
-
-@pytest.mark.parametrize(
-    ("hours", "code"), [((2, 1), "visit.check_out_before_check_in"), ((1, 5), "visit.not_yet")], ids=["order", "future"]
-)
-async def test_afterwards_something_that_cannot_have_been_is_told(
-    world: World, clock: FakeClock, hours: tuple[int, int], code: str
-) -> None:
-    body = RECORD | {
-        "place_id": str(world.place.id),
-        "checked_in_at": (clock() + timedelta(hours=hours[0] - 3)).isoformat(),
-        "checked_out_at": (clock() + timedelta(hours=hours[1] - 3)).isoformat(),
-    }
-
-    answer = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body)
-
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
-
-
-async def test_a_second_posting_raises_for_the_organisation_of_the_visit(
+async def test_linked_records_belong_to_the_organisation_of_the_visit(
     world: World, session: AsyncSession, category_code: str, clock: FakeClock
 ) -> None:
     second = await build.an_organisation(session)
@@ -272,9 +231,13 @@ async def test_a_second_posting_raises_for_the_organisation_of_the_visit(
     await build.a_posting(session, world.cadre, second, Role.CADRE)
     await session.commit()
     url = f"/v1/visits/{new_id()}"
-    arrival = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat(), "organisation_id": str(second.id)}
-    await world.phone.put(url, json=arrival)
-    body = in_full(category_code, clock)
+    check_in_body = {
+        "place_id": str(world.place.id),
+        "checked_in_at": clock().isoformat(),
+        "organisation_id": str(second.id),
+    }
+    await world.phone.put(url, json=check_in_body)
+    body = full_record(category_code, clock)
     body["promises"][0]["owner_id"] = str(owner.id)
     by_itself = {"kind": "opinion", "category_code": category_code, "content": "x"}
     by_itself |= {"place_id": str(world.place.id), "visit_id": url[-36:]}
@@ -289,30 +252,15 @@ async def test_a_second_posting_raises_for_the_organisation_of_the_visit(
     assert alone.json()["organisation_id"] == str(second.id)
 
 
-async def test_a_promise_due_between_the_visit_and_its_record_is_taken(world: World, clock: FakeClock) -> None:
-    been = clock() - timedelta(days=5)
-    times = {"checked_in_at": been.isoformat(), "checked_out_at": (been + timedelta(hours=1)).isoformat()}
-    due_on, too_soon = ((clock() - timedelta(days=days)).date().isoformat() for days in (2, 6))
-    body = RECORD | times | {"place_id": str(world.place.id)}
-    promised = [{"id": str(new_id()), "content": "后天回话", "due_on": due_on}]
-    before_it = [{"id": str(new_id()), "content": "昨天回话", "due_on": too_soon}]
-
-    taken = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": promised})
-    refused = await world.phone.put(f"/v1/visits/{new_id()}/late-entry", json=body | {"promises": before_it})
-
-    assert taken.status_code == 201, taken.text
-    assert (refused.status_code, refused.json()["code"]) == (422, "promise.due_before_given")
-
-
 @pytest.mark.parametrize("part", ["insights", "problems", "promises"])
-async def test_what_was_sent_by_its_own_route_may_stand_in_the_record_and_the_other_way_round(
+async def test_linked_record_sent_alone_and_in_the_record_is_written_once(
     world: World, visit: str, category_code: str, clock: FakeClock, part: str
 ) -> None:
-    first, second = (in_full(category_code, clock)[part][0] for _ in range(2))
+    first, second = (full_record(category_code, clock)[part][0] for _ in range(2))
     here = {"place_id": str(world.place.id), "visit_id": visit[-36:]}
 
-    def alone(one: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        return f"/v1/{part}/{one['id']}", {name: value for name, value in one.items() if name != "id"} | here
+    def alone(item: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        return f"/v1/{part}/{item['id']}", {name: value for name, value in item.items() if name != "id"} | here
 
     url, body = alone(first)
     before = await world.phone.put(url, json=body)
@@ -320,16 +268,16 @@ async def test_what_was_sent_by_its_own_route_may_stand_in_the_record_and_the_ot
     url, body = alone(second)
     after = await world.phone.put(url, json=body)
 
-    assert [one.status_code for one in (before, recorded, after)] == [201, 200, 200], after.text
+    assert [item.status_code for item in (before, recorded, after)] == [201, 200, 200], after.text
 
 
-async def test_a_companion_named_later_makes_a_new_version(world: World, session: AsyncSession, visit: str) -> None:
+async def test_companion_added_later_makes_a_new_version(world: World, session: AsyncSession, visit: str) -> None:
     companion = await somebody(session, Role.CADRE, world.organ)
     await session.commit()
     await world.phone.put(f"{visit}/record", json=RECORD, headers=BASED_ON_1)
     body = RECORD | {"companions": [str(companion.id)]}
 
     stale = await world.phone.put(f"{visit}/record", json=body, headers=BASED_ON_1)
-    named = await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"2"'})
+    answer = await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"2"'})
 
-    assert (stale.status_code, named.headers["etag"]) == (412, '"3"')
+    assert (stale.status_code, answer.headers["etag"]) == (412, '"3"')

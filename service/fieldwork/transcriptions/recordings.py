@@ -1,49 +1,49 @@
-"""What a recording is and how long it lasts, as its own container tells it. Nothing is decoded.
+"""Format and duration of a recording, read from its container. Nothing is decoded.
 
-The three kinds that phones record without help: WAV, Ogg with Opus (RFC 7845), MP4 with AAC (ISO/IEC 14496-12).
+The three formats that phones record: WAV, Ogg with Opus (RFC 7845), MP4 with AAC (ISO/IEC 14496-12).
 """
 
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from service.fieldwork.transcriptions.errors import VoiceUnreadable
+from service.fieldwork.transcriptions.errors import RecordingUnreadable
 
 OPUS_HZ = 48_000
-"""Ogg counts Opus in these samples, whatever was recorded."""
+"""Ogg counts Opus samples at this rate, whatever the rate of the recording."""
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """A recording, its media type, and its seconds."""
+class Recording:
+    """A recording with its media type and its duration in seconds."""
 
     content: bytes
     media_type: str
     duration_s: float
 
 
-def read(content: bytes) -> Voice:
-    """Look at a recording. Raises VoiceUnreadable."""
-    for media_type, is_it, measure in KINDS:
-        if is_it(content):
+def parse_recording(content: bytes) -> Recording:
+    """Detect the format and read the duration. Raises: RecordingUnreadable."""
+    for media_type, matches, read_duration_s in FORMATS:
+        if matches(content):
             try:
-                duration_s = measure(content)
+                duration_s = read_duration_s(content)
             except (struct.error, ValueError, ZeroDivisionError):
                 break
             if duration_s > 0:
-                return Voice(content, media_type, duration_s)
-    raise VoiceUnreadable
+                return Recording(content, media_type, duration_s)
+    raise RecordingUnreadable
 
 
 def _wav_s(content: bytes) -> float:
-    """By its bytes a second: its frames are counted too, but a recorder that streams does not know how many."""
+    """Size divided by bytes per second, because a streaming recorder writes a wrong frame count."""
     bytes_per_s: int
     (bytes_per_s,) = struct.unpack_from("<I", content, content.index(b"fmt ") + 16)
     return len(content) / bytes_per_s
 
 
 def _opus_s(content: bytes) -> float:
-    """The last page says how many samples have been, the first how many of them to skip."""
+    """Sample position of the last page minus the samples to skip, which the first page gives."""
     (skipped,) = struct.unpack_from("<H", content, content.index(b"OpusHead") + 10)
     (samples,) = struct.unpack_from("<q", content, content.rindex(b"OggS") + 6)
     return float(samples - skipped) / OPUS_HZ
@@ -60,7 +60,10 @@ def _mp4_s(content: bytes) -> float:
 
 
 def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and body of each box. A StopIteration of the caller becomes a ValueError here: the box is not there."""
+    """Yield type and body of each box.
+
+    Raises: ValueError after the last box, if the caller asks for more.
+    """
     at = 0
     while at < len(content):
         size, kind = struct.unpack_from(">I4s", content, at)
@@ -76,8 +79,8 @@ def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     raise ValueError("no such box")
 
 
-Kind = tuple[str, Callable[[bytes], bool], Callable[[bytes], float]]
-KINDS: tuple[Kind, ...] = (
+Format = tuple[str, Callable[[bytes], bool], Callable[[bytes], float]]
+FORMATS: tuple[Format, ...] = (
     ("audio/wav", lambda content: content[:4] == b"RIFF" and content[8:12] == b"WAVE", _wav_s),
     ("audio/ogg", lambda content: content[:4] == b"OggS" and b"OpusHead" in content[:512], _opus_s),
     ("audio/mp4", lambda content: content[4:8] == b"ftyp", _mp4_s),

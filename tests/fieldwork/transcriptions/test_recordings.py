@@ -1,4 +1,4 @@
-"""A recording tells what it is and how long it lasts; whatever else comes is refused, never a crash."""
+"""Format and duration of recordings; other content is refused."""
 
 import io
 import struct
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.fieldwork.transcriptions.errors import VoiceUnreadable
-from service.fieldwork.transcriptions.voices import read
+from service.fieldwork.transcriptions.errors import RecordingUnreadable
+from service.fieldwork.transcriptions.recordings import parse_recording
 from tests.fieldwork.transcriptions.conftest import AAC, OPUS
 
 FTYP = struct.pack(">I4s", 8, b"ftyp")
@@ -20,13 +20,13 @@ BROKEN_MP4 = (
 
 
 def a_wav(seconds: float, rate_hz: int = 8_000) -> bytes:
-    written = io.BytesIO()
-    with wave.open(written, "wb") as sound:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(rate_hz)
         sound.writeframes(b"\x00\x01" * round(seconds * rate_hz))
-    return written.getvalue()
+    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -34,26 +34,26 @@ def a_wav(seconds: float, rate_hz: int = 8_000) -> bytes:
     [(OPUS, "audio/ogg"), (AAC, "audio/mp4"), (a_wav(2), "audio/wav")],
     ids=("opus", "aac", "wav"),
 )
-def test_two_seconds_are_two_seconds(content: bytes, media_type: str) -> None:
-    voice = read(content)
+def test_duration_of_each_format_is_read_from_its_container(content: bytes, media_type: str) -> None:
+    recording = parse_recording(content)
 
-    assert (voice.media_type, voice.content) == (media_type, content)
-    assert voice.duration_s == pytest.approx(2, abs=0.1)
+    assert (recording.media_type, recording.content) == (media_type, content)
+    assert recording.duration_s == pytest.approx(2, abs=0.1)
 
 
-def test_a_wav_that_was_streamed_is_as_long_as_its_bytes() -> None:
+def test_duration_of_a_streamed_wav_is_computed_from_its_size() -> None:
     streamed = bytearray(a_wav(3))
     for at in (4, 40):
         struct.pack_into("<I", streamed, at, 0xFFFFFFFF)
 
-    assert read(bytes(streamed)).duration_s == pytest.approx(3, abs=0.1)
+    assert parse_recording(bytes(streamed)).duration_s == pytest.approx(3, abs=0.1)
 
 
-def test_a_wav_that_says_it_is_short_is_as_long_as_its_bytes() -> None:
+def test_duration_of_a_wav_with_a_wrong_header_is_computed_from_its_size() -> None:
     lying = bytearray(a_wav(90))
     struct.pack_into("<I", lying, 40, 1_000)
 
-    assert read(bytes(lying)).duration_s == pytest.approx(90, abs=0.1)
+    assert parse_recording(bytes(lying)).duration_s == pytest.approx(90, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -80,27 +80,27 @@ def test_a_wav_that_says_it_is_short_is_as_long_as_its_bytes() -> None:
         "head of an opus",
     ),
 )
-def test_anything_else_is_refused(content: bytes) -> None:
-    with pytest.raises(VoiceUnreadable):
-        read(content)
+def test_unknown_or_incomplete_recording_is_refused(content: bytes) -> None:
+    with pytest.raises(RecordingUnreadable):
+        parse_recording(content)
 
 
 @given(
-    whole=st.sampled_from([OPUS, AAC, a_wav(0.1)]),
+    original=st.sampled_from([OPUS, AAC, a_wav(0.1)]),
     cut=st.integers(min_value=0, max_value=4_000),
-    written=st.lists(
+    changes=st.lists(
         st.tuples(st.integers(min_value=0, max_value=4_000), st.binary(min_size=1, max_size=9)), max_size=5
     ),
 )
-def test_a_broken_recording_is_read_or_refused_and_nothing_else(
-    whole: bytes, cut: int, written: list[tuple[int, bytes]]
+def test_damaged_recording_is_parsed_or_refused_without_another_error(
+    original: bytes, cut: int, changes: list[tuple[int, bytes]]
 ) -> None:
-    broken = bytearray(whole[: len(whole) - cut % (len(whole) + 1)])
-    for at, instead in written:
-        broken[at : at + len(instead)] = instead
+    broken = bytearray(original[: len(original) - cut % (len(original) + 1)])
+    for at, replacement in changes:
+        broken[at : at + len(replacement)] = replacement
 
     try:
-        voice = read(bytes(broken))
-    except VoiceUnreadable:
+        recording = parse_recording(bytes(broken))
+    except RecordingUnreadable:
         return
-    assert voice.duration_s > 0
+    assert recording.duration_s > 0

@@ -1,4 +1,4 @@
-"""A place may have several fences, circles and polygons: the accuracy circle is judged against every one in force."""
+"""Places with several fences, circles and polygons: the presence depends on the nearest one in force."""
 
 from datetime import timedelta
 
@@ -20,8 +20,10 @@ def _degrees(east_m: float, north_m: float) -> tuple[float, float]:
     return XUANWU[0] + east_m * EAST_DEG_PER_M, XUANWU[1] + north_m * NORTH_DEG_PER_M
 
 
-async def _fenced(session: AsyncSession, place: Place, *corners: tuple[float, float], retired: bool = False) -> None:
-    """A polygon with these corners, in metres east and north of the middle."""
+async def _add_polygon(
+    session: AsyncSession, place: Place, *corners: tuple[float, float], is_retired: bool = False
+) -> None:
+    """Add a polygon with these corners, in metres east and north of the centre."""
     ring = ", ".join(f"{x:.9f} {y:.9f}" for x, y in (_degrees(*corner) for corner in (*corners, corners[0])))
     session.add(
         Fence(
@@ -31,7 +33,7 @@ async def _fenced(session: AsyncSession, place: Place, *corners: tuple[float, fl
             kind=FenceKind.POLYGON,
             area=f"SRID=4326;POLYGON(({ring}))",
             valid_from=LONG_AGO,
-            valid_until=LONG_AGO + timedelta(days=1) if retired else None,
+            valid_until=LONG_AGO + timedelta(days=1) if is_retired else None,
             request_fingerprint=b"",
         )
     )
@@ -40,11 +42,11 @@ async def _fenced(session: AsyncSession, place: Place, *corners: tuple[float, fl
 
 @pytest.fixture
 async def yard(world: World, session: AsyncSession) -> Place:
-    """An L: 400 m to the east, 400 m to the north, 100 m wide, its corner in the middle; a circle 2 km to the west."""
+    """A place with an L of 400 m by 400 m, 100 m wide, and a circle 2 km to the west."""
     place = await build.a_place(session, world.community, name="带院子的社区")
-    await _fenced(session, place, (0, 0), (400, 0), (400, 100), (100, 100), (100, 400), (0, 400))
+    await _add_polygon(session, place, (0, 0), (400, 0), (400, 100), (100, 100), (100, 400), (0, 400))
     await build.a_circle(session, place, _degrees(-2_000, 0), 100)
-    await _fenced(session, place, (800, 800), (900, 800), (900, 900), (800, 900), retired=True)
+    await _add_polygon(session, place, (800, 800), (900, 800), (900, 900), (800, 900), is_retired=True)
     await session.commit()
     return place
 
@@ -64,7 +66,7 @@ async def yard(world: World, session: AsyncSession) -> Place:
         ((850, 850), 10, "doubtful", ["outside_fence"]),
     ],
 )
-async def test_the_nearest_fence_in_force_decides(
+async def test_presence_is_judged_by_the_nearest_fence_in_force(
     world: World,
     yard: Place,
     clock: FakeClock,

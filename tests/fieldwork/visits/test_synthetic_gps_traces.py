@@ -1,8 +1,9 @@
-"""Traces with noise, gaps, a tunnel and a street of high houses, replayed fix by fix as check-ins by who consented.
+"""Synthetic GPS traces with noise, gaps and reflections, replayed as check-ins.
 
-`traces.csv` is synthetic, made once and kept: correlated noise of 4–12 m, a first fix from the cell, a tunnel without
-fixes and wide circles after it, reflections off houses with honest circles, and two fixes a kilometre off that claim
-15 m. Metres east and north of the place's middle; `truly_north_m` is where the phone really was.
+The person consented to store positions. `traces.csv` has correlated noise of 4–12 m, a first fix from the cell
+network, a tunnel without fixes and large circles after it, reflections off houses with correct circles, and two fixes
+that are 1 km wrong but claim 15 m. Positions are metres east and north of the centre of the place; `truly_north_m` is
+the real position of the phone.
 """
 
 import csv
@@ -18,7 +19,7 @@ from service.fieldwork.visits.tables import VisitPosition
 from tests import build
 from tests.conftest import FakeClock
 from tests.fieldwork.visits.conftest import World
-from tests.fieldwork.visits.walking import check_in_from
+from tests.fieldwork.visits.gps_check_in import check_in_from
 
 FENCE_M = 200
 WITH_TRACES = Path(__file__).with_name("traces.csv")
@@ -26,7 +27,7 @@ WITH_TRACES = Path(__file__).with_name("traces.csv")
 
 @dataclass
 class Fix:
-    """One fix of a trace, and the presence it was given."""
+    """One fix of a trace with its presence."""
 
     trace: str
     second: int
@@ -51,30 +52,30 @@ async def replayed(world: World, session: AsyncSession, clock: FakeClock) -> lis
 
 
 async def _replay(world: World, clock: FakeClock, row: dict[str, Any], after_h: int) -> Fix:
-    east_m, north_m, truly_m = float(row["east_m"]), float(row["north_m"]), float(row["truly_north_m"])
+    east_m, north_m, true_m = float(row["east_m"]), float(row["north_m"]), float(row["truly_north_m"])
     at, accuracy_m = clock() + timedelta(days=-1, hours=after_h, seconds=int(row["second"])), float(row["accuracy_m"])
-    said = await check_in_from(world, at, (east_m, north_m), accuracy_m)
-    off_m = ((north_m - truly_m) ** 2 + east_m**2) ** 0.5
+    visit = await check_in_from(world, at, (east_m, north_m), accuracy_m)
+    off_m = ((north_m - true_m) ** 2 + east_m**2) ** 0.5
     return Fix(
         row["trace"],
         int(row["second"]),
-        truly_m,
+        true_m,
         off_m,
         accuracy_m,
-        said["presence"],
-        said["presence_reasons"],
+        visit["presence"],
+        visit["presence_reasons"],
     )
 
 
-async def test_what_noise_gaps_and_reflections_do_to_the_verdicts(
+async def test_presence_of_traces_with_noise_gaps_and_reflections(
     replayed: list[Fix], world: World, session: AsyncSession
 ) -> None:
     well_inside = [fix for fix in replayed if abs(fix.truly_north_m) < FENCE_M - 60]
     far_outside = [fix for fix in replayed if abs(fix.truly_north_m) > FENCE_M + 100]
-    liars = [fix for fix in replayed if fix.claims_too_much]
+    wrong_fixes = [fix for fix in replayed if fix.claims_too_much]
 
-    assert len(liars) == 2
-    assert {(fix.presence, *fix.reasons) for fix in liars} == {("doubtful", "outside_fence")}
+    assert len(wrong_fixes) == 2
+    assert {(fix.presence, *fix.reasons) for fix in wrong_fixes} == {("doubtful", "outside_fence")}
     assert [fix for fix in well_inside if fix.presence == "doubtful" and not fix.claims_too_much] == []
     assert [fix for fix in far_outside if fix.presence == "verified"] == []
     assert [fix for fix in replayed if "speed_impossible" in fix.reasons] == []

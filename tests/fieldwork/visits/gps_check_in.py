@@ -1,4 +1,4 @@
-"""Checking in from so many metres east and north of the middle of the place, as a phone in the country does."""
+"""Check-in with a GCJ-02 position given in metres east and north of the centre of the place."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ NORTH_DEG_PER_M, EAST_DEG_PER_M = 1 / 110_880, 1 / 94_480
 async def check_in_from(
     world: World, at: datetime, metres: tuple[float, float], accuracy_m: float, captured_at: datetime | None = None
 ) -> dict[str, Any]:
-    """The visit as answered; the position is of the moment of the check-in unless said otherwise."""
+    """Check in and return the visit. `captured_at` is the check-in time by default."""
     east_m, north_m = metres
     longitude_deg, latitude_deg = from_wgs84(
         XUANWU[0] + east_m * EAST_DEG_PER_M, XUANWU[1] + north_m * NORTH_DEG_PER_M, Datum.GCJ02
@@ -31,5 +31,5 @@ async def check_in_from(
     body = {"place_id": str(world.place.id), "checked_in_at": at.isoformat(), "position": position}
     answer = await world.phone.put(f"/v1/visits/{new_id()}", json=body)
     assert answer.status_code == 201, answer.text
-    said: dict[str, Any] = answer.json()
-    return said
+    visit: dict[str, Any] = answer.json()
+    return visit

@@ -1,4 +1,4 @@
-"""The place says that somebody was there: a visit is confirmed by the place visited or by nobody (DOMAIN §4.5)."""
+"""Acknowledgement of a visit by the organisation responsible for the place (DOMAIN §4.5)."""
 
 from uuid import UUID
 
@@ -21,16 +21,18 @@ from service.identity.access.permissions import Permission
 
 
 async def acknowledge(session: AsyncSession, actor: Actor, visit_id: UUID) -> Visit:
-    """For the organisation responsible for the place; never for one's own visit. A repetition changes nothing.
+    """Record that the place confirms the visit. A repeated acknowledgement changes nothing.
 
-    A word of the place weighs more than a position: the presence is verified, the other reasons stay.
-    Raises VisitNotFound, NotPermitted, NotEnded.
+    The actor must reach the organisation responsible for the place and must not be the visitor. The presence becomes
+    `verified`, because the place's confirmation counts more than a position; the other reasons are kept.
+    Raises: VisitNotFound, NotPermitted, NotEnded.
     """
-    await queries.one(session, actor.asking(Permission.VISIT_READ), visit_id)
+    await queries.get_visit(session, actor.asking(Permission.VISIT_READ), visit_id)
     statement = select(Visit).where(Visit.id == visit_id)
     visit = await locked(session, statement, VisitNotFound(visit_id=str(visit_id)))
-    hosting = select(Place.id).where(Place.id == visit.place_id, col(Place.organisation_id).in_(scope.reachable(actor)))
-    if visit.person_id == actor.id or (await session.exec(hosting)).first() is None:
+    in_reach = col(Place.organisation_id).in_(scope.reachable(actor))
+    place_in_reach = select(Place.id).where(Place.id == visit.place_id, in_reach)
+    if visit.person_id == actor.id or (await session.exec(place_in_reach)).first() is None:
         raise NotPermitted(permission=actor.permission)
     if visit.acknowledged_at is not None:
         return visit

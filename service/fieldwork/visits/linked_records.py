@@ -1,4 +1,4 @@
-"""Raise a problem, give a promise or write an insight down, in a visit of the actor or without one."""
+"""Create a problem, a promise or an insight, linked to a visit of the actor or without a visit."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from service.fieldwork.insights import actions as insights
 from service.fieldwork.insights.tables import Insight
 from service.fieldwork.promises import actions as promises
 from service.fieldwork.promises.tables import Promise
-from service.fieldwork.visits.actions import context_of
+from service.fieldwork.visits.actions import visit_context
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
 from service.foundation.crypto import Keys
@@ -30,33 +30,38 @@ async def raise_problem(
     request: ProblemCreate,
     request_fingerprint: bytes,
 ) -> Raised:
-    """Raise a problem. Raises VisitNotFound, and what `problems.raise_problem` raises."""
-    visit = await _context(session, actor, request.visit_id, request.place_id)
-    return await problems.raise_problem(session, actor, keys, problem_id, request, request_fingerprint, visit)
+    """Raise a problem. Raises: VisitNotFound, and the errors of `problems.raise_problem`."""
+    context = await _load_context(session, actor, request.visit_id, request.place_id)
+    return await problems.raise_problem(session, actor, keys, problem_id, request, request_fingerprint, context)
 
 
-async def give_promise(
+async def create_promise(
     session: AsyncSession, actor: Actor, promise_id: UUID, request: PromiseCreate, request_fingerprint: bytes
 ) -> tuple[Promise, bool]:
-    """Give a promise. Raises VisitNotFound, and what `promises.give` raises."""
-    visit = await _context(session, actor, request.visit_id, request.place_id)
-    return await promises.give(session, actor, promise_id, request, request_fingerprint, visit)
+    """Create a promise. Raises: VisitNotFound, and the errors of `promises.create_promise`."""
+    context = await _load_context(session, actor, request.visit_id, request.place_id)
+    return await promises.create_promise(session, actor, promise_id, request, request_fingerprint, context)
 
 
-async def write_insight(
+async def record_insight(
     session: AsyncSession, actor: Actor, insight_id: UUID, request: InsightWithVisitCreate, request_fingerprint: bytes
 ) -> tuple[Insight, bool]:
-    """Write an insight down. Raises VisitNotFound, and what `insights.write_down` raises."""
-    visit = await _context(session, actor, request.visit_id, request.place_id)
-    return await insights.write_down(session, actor, insight_id, request, request_fingerprint, visit)
+    """Record an insight. Raises: VisitNotFound, and the errors of `insights.record_insight`."""
+    context = await _load_context(session, actor, request.visit_id, request.place_id)
+    return await insights.record_insight(session, actor, insight_id, request, request_fingerprint, context)
 
 
-async def _context(session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID) -> VisitContext | None:
-    """The context of a visit of the actor at that place; None without a visit. Raises VisitNotFound."""
+async def _load_context(
+    session: AsyncSession, actor: Actor, visit_id: UUID | None, place_id: UUID
+) -> VisitContext | None:
+    """Load the context of a visit of the actor at that place; None without a visit.
+
+    Raises: VisitNotFound.
+    """
     if visit_id is None:
         return None
     statement = select(Visit).where(Visit.id == visit_id, Visit.person_id == actor.id, Visit.place_id == place_id)
     visit = (await session.exec(statement)).first()
     if visit is None:
         raise VisitNotFound(visit_id=str(visit_id))
-    return context_of(visit)
+    return visit_context(visit)

@@ -1,4 +1,4 @@
-"""The windows of a visit are local rules: what held when they began decides, whatever is set later."""
+"""Deadlines of a visit are local rules; the rule in force at the start of the deadline decides."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.local_rules import RuleKey
 from schemas.identity.organisations import Role
-from service.fieldwork.visits import forgotten
+from service.fieldwork.visits import automatic_check_out
 from service.fieldwork.visits.tables import Visit
 from service.foundation.events.tables import Timer
 from service.foundation.ids import new_id
@@ -24,21 +24,14 @@ from tests.operations.worker.steps import jobs_app, relay_once
 RECORD = {"purpose": "listening", "people_met": 6}
 
 
-@pytest.fixture
-async def visit(world: World, clock: FakeClock) -> str:
-    url = f"/v1/visits/{new_id()}"
-    await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
-    return url
-
-
-async def ended(world: World, visit: str, clock: FakeClock) -> None:
+async def check_out(world: World, visit: str, clock: FakeClock) -> None:
     body = {"checked_out_at": clock().isoformat()}
     answer = await world.phone.put(f"{visit}/check-out", json=body, headers={"If-Match": '"1"'})
     assert answer.status_code == 200, answer.text
 
 
 async def record_later(world: World, api: Caller, visit: str, clock: FakeClock, days: int) -> int:
-    """Written down at the end, written otherwise so many days later."""
+    """Write the record, write another one so many days later; returns the status of the second."""
     await world.phone.put(f"{visit}/record", json=RECORD, headers={"If-Match": '"2"'})
     clock.move(days=days)
     other = RECORD | {"people_met": 7}
@@ -47,16 +40,20 @@ async def record_later(world: World, api: Caller, visit: str, clock: FakeClock, 
     return answer.status_code
 
 
-async def due(session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock, visit: str) -> datetime:
-    """When the visit will be closed as forgotten, counted from its entry."""
+async def timer_due_at(
+    session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock, visit: str
+) -> datetime:
+    """Run the outbox relay and return the time of the automatic check-out."""
     async with jobs_app(settings).open_async() as jobs:
         while await relay_once(engine, jobs, settings, clock):
             pass
-    set_ = select(Timer.due_at).where(Timer.subject_id == UUID(visit[-36:]), Timer.kind == forgotten.TIMER)
-    return (await session.exec(set_)).one()
+    statement = select(Timer.due_at).where(
+        Timer.subject_id == UUID(visit[-36:]), Timer.kind == automatic_check_out.TIMER
+    )
+    return (await session.exec(statement)).one()
 
 
-async def test_a_visit_is_forgotten_after_the_hours_its_organisation_set(
+async def test_automatic_check_out_uses_the_hours_of_the_organisation(
     world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     await build.a_local_rule(session, world.organ, RuleKey.VISIT_FORGOTTEN_AFTER_H, 72)
@@ -64,41 +61,41 @@ async def test_a_visit_is_forgotten_after_the_hours_its_organisation_set(
     url = f"/v1/visits/{new_id()}"
     await world.phone.put(url, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
 
-    due_at = await due(session, engine, settings, clock, url)
+    due_at = await timer_due_at(session, engine, settings, clock, url)
 
     visit = await session.get(Visit, UUID(url[-36:]))
     assert visit is not None
     assert due_at == visit.recorded_at + timedelta(hours=72)
 
 
-async def test_a_clock_that_is_set_keeps_its_moment(
+async def test_new_local_rule_does_not_move_a_timer_that_is_set(
     world: World, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock, visit: str
 ) -> None:
-    before = await due(session, engine, settings, clock, visit)
+    before = await timer_due_at(session, engine, settings, clock, visit)
     await session.commit()
 
     await build.a_local_rule(session, world.organ, RuleKey.VISIT_FORGOTTEN_AFTER_H, 72)
     await session.commit()
 
-    assert await due(session, engine, settings, clock, visit) == before
+    assert await timer_due_at(session, engine, settings, clock, visit) == before
 
 
 @pytest.mark.parametrize(("days", "status"), [(19, 200), (21, 409)])
-async def test_a_record_stays_open_for_the_days_that_held_when_the_visit_ended(
+async def test_record_is_open_for_the_days_in_force_at_the_end_of_the_visit(
     world: World, session: AsyncSession, api: Caller, visit: str, clock: FakeClock, days: int, status: int
 ) -> None:
     await build.a_local_rule(session, world.organ, RuleKey.VISIT_RECORD_OPEN_DAYS, 20)
     later = clock() + timedelta(days=1)
-    said = {"number": 2, "recorded_at": later, "valid_from": later.date()}
-    await build.a_local_rule(session, world.organ, RuleKey.VISIT_RECORD_OPEN_DAYS, 3, **said)
+    columns = {"number": 2, "recorded_at": later, "valid_from": later.date()}
+    await build.a_local_rule(session, world.organ, RuleKey.VISIT_RECORD_OPEN_DAYS, 3, **columns)
     await session.commit()
-    await ended(world, visit, clock)
+    await check_out(world, visit, clock)
 
     assert await record_later(world, api, visit, clock, days) == status
 
 
 @pytest.mark.parametrize(("days", "status"), [(2, 204), (4, 409)])
-async def test_a_companion_declines_within_the_days_of_the_visitors_organisation(
+async def test_companion_declines_within_the_days_of_the_visitors_unit(
     world: World, session: AsyncSession, api: Caller, visit: str, clock: FakeClock, days: int, status: int
 ) -> None:
     await build.a_local_rule(session, world.organ, RuleKey.VISIT_DECLINE_WITHIN_DAYS, 3)
@@ -108,7 +105,7 @@ async def test_a_companion_declines_within_the_days_of_the_visitors_organisation
     await world.phone.put(f"{visit}/record", json=body, headers={"If-Match": '"1"'})
 
     clock.move(days=days)
-    declined = await api.as_(companion).put(f"{visit}/declination")
+    answer = await api.as_(companion).put(f"{visit}/decline")
     clock.move(days=-days)
 
-    assert declined.status_code == status
+    assert answer.status_code == status

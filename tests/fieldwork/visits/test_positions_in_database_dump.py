@@ -1,4 +1,4 @@
-"""A dump of the whole database: nobody's position stands in it without consent, in any form."""
+"""A dump of the whole database contains no position without consent, in any form."""
 
 import struct
 import subprocess
@@ -14,17 +14,17 @@ from tests.fieldwork.visits.conftest import World
 
 
 def _forms(degrees: float) -> set[str]:
-    """How a dump may show a number: as text, and within a geography (little-endian and big-endian)."""
+    """Forms of a number in a dump: text, and the bytes in a geography (little-endian, big-endian)."""
     return {str(degrees), struct.pack("<d", degrees).hex().upper(), struct.pack(">d", degrees).hex().upper()}
 
 
-def _dumped(settings: Settings) -> str:
+def _dump_database(settings: Settings) -> str:
     command = ["pg_dump", "--data-only", "--exclude-table=spatial_ref_sys", settings.owner_database_url]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.upper()
 
 
 @pytest.mark.parametrize("has_consented", [False, True])
-async def test_a_dump_shows_a_position_only_of_who_consented(
+async def test_dump_contains_a_position_only_with_consent(
     world: World, session: AsyncSession, clock: FakeClock, settings: Settings, has_consented: bool
 ) -> None:
     if has_consented:
@@ -36,9 +36,9 @@ async def test_a_dump_shows_a_position_only_of_who_consented(
     body = {"place_id": str(world.place.id), "checked_in_at": at, "position": position | {"captured_at": at}}
 
     answer = await world.phone.put(f"/v1/visits/{new_id()}", json=body)
-    text = _dumped(settings)
+    text = _dump_database(settings)
 
     assert (answer.status_code, answer.json()["presence"]) == (201, "verified")
-    found = {form for degrees in (longitude_deg, latitude_deg) for form in _forms(degrees) if form in text}
-    assert bool(found) is has_consented
+    forms = {form for degrees in (longitude_deg, latitude_deg) for form in _forms(degrees) if form in text}
+    assert bool(forms) is has_consented
     assert str(world.cadre.id).upper() in text
