@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.identity.organisations import Family
 from schemas.identity.organisations import OrganisationKind as K
 from service.foundation.ids import new_id
-from service.identity.tree.rules import KINDS, CHILD_KINDS, Fit, fit
+from service.identity.tree.rules import CHILD_KINDS, KINDS, Fit, fit
 from service.identity.tree.tables import Organisation
 from tests import build
 from tests.build.county import County, somebody
