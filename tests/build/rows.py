@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import pypinyin  # noqa: F401 - loads its dictionary here; inside a transaction this can exceed the time limit
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
