@@ -19,7 +19,7 @@ from schemas.fieldwork.coverage import (
 )
 from schemas.foundation.common import Page
 from service.fieldwork.coverage import contact_points, queries
-from service.ground.places.queries import points
+from service.ground.places.queries import get_points
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -38,7 +38,7 @@ async def list_places_without_contact(
     found = await queries.without_contact(session, actor, query)
     cursor = found.next_cursor
     if as_geojson:
-        return GeoJson(located(found.rows, await points(session, [one.id for one in found.rows])), cursor)
+        return GeoJson(located(found.rows, await get_points(session, [one.id for one in found.rows])), cursor)
     return Page(items=list(found.rows), next_cursor=cursor)
 
 

@@ -43,7 +43,7 @@ async def of(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> Con
         expected_visits_a_year=expected.value,
         rule=expected.rule,
         years=[
-            ContactPointYear(year=year, planned=planned.get(year, 0), went=went.get(year, 0))
+            ContactPointYear(year=year, planned=planned.get(year, 0), visited=went.get(year, 0))
             for year in range(point.begins_on.year, last + 1)
         ],
     )

@@ -49,7 +49,7 @@ class CheckedIn:
 
 def arrival_of(keys: Keys, visit_id: UUID, request: CheckIn) -> Arrival:
     """The check-in of a request, with the judgement of its site code."""
-    is_code_right = site_codes.fits(keys, request.place_id, request.site_code, request.checked_in_at)
+    is_code_right = site_codes.verify_code(keys, request.place_id, request.site_code, request.checked_in_at)
     return Arrival(visit_id, request, keys.fingerprint(canonical_fields(request)), is_code_right)
 
 

@@ -70,7 +70,7 @@ AGREED = sa.text(
             ST_SetSRID(ST_MakePoint(longitude_deg, latitude_deg), 4326)::geography, middle)) AS within_m
         FROM kept JOIN middles USING (place_id) GROUP BY place_id
     )
-    SELECT place_id, place.organisation_id, ST_AsText(middle, 6) AS middle, check_ins, persons,
+    SELECT place_id, place.organisation_id, ST_AsText(middle, 6) AS centroid, check_ins, persons,
         least(:most_radius_m, ceil((within_m + accuracy_m) / :step_m) * :step_m) AS radius_m
     FROM enough JOIN middles USING (place_id) JOIN spread USING (place_id) JOIN place ON place.id = place_id
     WHERE within_m <= :near_m ORDER BY place_id
@@ -84,7 +84,7 @@ async def propose(session: AsyncSession, after: UUID, now: datetime) -> UUID | N
     request = {"after": after, "since": now - LOOKED_BACK, "at_most": PLACES_AT_ONCE}
     place_ids = list((await connection.execute(NEXT_PLACES, request)).scalars())
     for agreed in await _agreed(session, place_ids, now):
-        await proposals.make(session, agreed, now)
+        await proposals.create_proposal(session, agreed, now)
     return place_ids[-1] if place_ids else None
 
 
@@ -97,12 +97,12 @@ async def take_back(session: AsyncSession, after: UUID, now: datetime) -> UUID |
     supported = {agreed.place_id for agreed in await _agreed(session, [row.place_id for row in rows], now)}
     for row in rows:
         if row.place_id not in supported:
-            await proposals.take_back(session, row.id, now)
+            await proposals.withdraw_proposal(session, row.id, now)
     return rows[-1].id if rows else None
 
 
 async def _agreed(session: AsyncSession, place_ids: Sequence[UUID], now: datetime) -> Sequence[Any]:
-    """What check-ins at these places agree on, as `proposals.make` takes it."""
+    """What check-ins at these places agree on, as `proposals.create_proposal` takes it."""
     values = {
         "place_ids": list(place_ids),
         "since": now - LOOKED_BACK,

@@ -66,7 +66,7 @@ async def test_without_a_rule_nothing_is_expected(world: World) -> None:
     state = await own_state(world, url)
 
     assert (state["expected_visits_a_year"], state["rule"]) == (None, None)
-    assert state["years"] == [{"year": 2026, "planned": 0, "went": 0}]
+    assert state["years"] == [{"year": 2026, "planned": 0, "visited": 0}]
 
 
 async def test_what_is_expected_comes_with_the_rule_it_comes_from(world: World, session: AsyncSession) -> None:
@@ -100,7 +100,7 @@ async def test_plans_and_visits_of_the_term_are_counted_by_the_year_in_beijing(
     session.add(VisitCompanion(state="told", **named))
     await session.commit()
 
-    assert (await own_state(world, url))["years"] == [{"year": 2026, "planned": 1, "went": 2}]
+    assert (await own_state(world, url))["years"] == [{"year": 2026, "planned": 1, "visited": 2}]
 
 
 async def test_it_is_shown_to_the_leader_alone(world: World) -> None:

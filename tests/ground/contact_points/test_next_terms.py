@@ -80,7 +80,7 @@ async def test_a_leaders_own_next_term_is_planned_ahead(world: World, engine: As
 
 async def waits(session: AsyncSession, url: str) -> bool:
     """Whether the successor of a contact point waits for its end."""
-    statement = select(ContactPoint.is_waiting).where(ContactPoint.succeeds_id == UUID(url[-36:]))
+    statement = select(ContactPoint.is_next_term).where(ContactPoint.succeeds_id == UUID(url[-36:]))
     return (await session.exec(statement)).one()
 
 

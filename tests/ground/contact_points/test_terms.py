@@ -83,7 +83,7 @@ async def test_a_handover_stays_at_its_place(world: World, session: AsyncSession
         f"{URL}/{new_id()}", json=world.asked(place_id=str(elsewhere.id), succeeds_id=url[-36:])
     )
 
-    assert refusal(moved) == (422, "contact_point.other_place_succeeded")
+    assert refusal(moved) == (422, "contact_point.predecessor_mismatch")
     assert (await world.officer.get(url)).json()["ended_at"] is None
 
 

@@ -97,7 +97,7 @@ async def test_an_opinion_once_given_stays(world: World) -> None:
     another = await world.host.put(f"{url}/opinion", json={"opinion": "没来过"}, headers={"If-Match": '"2"'})
 
     assert (given.status_code, again.status_code, again.json()) == (200, 200, given.json())
-    assert refusal(another) == (409, "contact_point.opinion_stays")
+    assert refusal(another) == (409, "contact_point.opinion_already_given")
     assert "2026-11-22" in another.text
     assert (await world.host.get(url)).json()["opinion"] == "常来"
 
@@ -135,7 +135,7 @@ async def test_a_household_agrees_today_at_the_latest(world: World) -> None:
     ]
 
     assert today.status_code == 204
-    assert refusal(tomorrow) == (422, "contact_household.agreed_later")
+    assert refusal(tomorrow) == (422, "contact_household.agreement_in_future")
 
 
 async def test_a_leader_who_is_also_of_the_place_gives_no_opinion_on_the_own_contact(

@@ -93,7 +93,7 @@ async def test_an_officer_sends_ends_adopts_and_appraises_nothing_of_the_own(
         await world.as_("officer").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_2),
     ]
 
-    assert {refusal(answer) for answer in refused} == {(403, "placement.not_for_oneself")}
+    assert {refusal(answer) for answer in refused} == {(403, "placement.own_case")}
 
 
 async def test_a_report_written_anew_keeps_what_it_said(world: World) -> None:
@@ -118,7 +118,7 @@ async def test_an_appraisal_once_given_stays(world: World) -> None:
     other = await world.as_("host").put(f"{url}/appraisal", json={"appraisal": "不好"}, headers=BASED_ON_2)
 
     assert (again.status_code, again.json()["version"]) == (200, 2)
-    assert refusal(other) == (409, "placement.appraisal_given")
+    assert refusal(other) == (409, "placement.appraisal_already_given")
     assert (await world.as_("host").get(url)).json()["appraisal"] == APPRAISAL["appraisal"]
 
 
@@ -170,7 +170,7 @@ async def test_a_report_that_was_decided_on_stays(world: World) -> None:
         f"{url}/report", json=REPORT | {"title": "改一改"}, headers={"If-Match": '"3"'}
     )
 
-    assert refusal(early) == (409, "placement.nothing_reported")
+    assert refusal(early) == (409, "placement.report_missing")
     assert refusal(later) == (409, "placement.report_decided")
 
 
@@ -201,7 +201,7 @@ async def test_it_is_ended_early_with_a_reason_once(world: World) -> None:
         ({"ends_on": "2026-10-01"}, (422, "request.invalid")),
         ({"begins_on": "9999-12-30", "ends_on": "9999-12-31"}, (422, "request.invalid")),
         ({"kind": "holiday"}, (422, "request.invalid")),
-        ({"host_id": "same"}, (422, "placement.sent_nowhere")),
+        ({"host_id": "same"}, (422, "placement.host_is_sender")),
         ({"host_id": "unknown"}, (404, "organisation.not_found")),
         ({"person_id": "host"}, (422, "placement.person_not_posted")),
         ({"sending_id": "other"}, (404, "organisation.not_found")),

@@ -12,8 +12,8 @@ from tests.build.county import access_log
 from tests.conftest import FakeClock
 from tests.ground.placements.conftest import BASED_ON_1, PLANS, World, refusal
 
-CHOSEN = {"decision": "chosen", "reason": "本人愿意"}
-NOT_NOW = {"decision": "not_now", "reason": "家中有困难"}
+CHOSEN = {"decision": "selected", "reason": "本人愿意"}
+NOT_NOW = {"decision": "deferred", "reason": "家中有困难"}
 BORN_1995 = {"birth_year": 1995, "grassroots_months": 3}
 CRITERIA = {"born_in_or_after": 1990, "grassroots_months_below": 24}
 
@@ -86,7 +86,7 @@ async def test_a_decision_changes_only_from_the_version_it_was_based_on_and_the_
     assert (chosen.headers["ETag"], later.headers["ETag"]) == ('"1"', '"2"')
     assert (refusal(blind), refusal(stale)) == ((428, "version.missing"), (412, "version.stale"))
     item = (await listed(world, url))["young"]
-    assert (item["decision"], item["decision_version"]) == ("not_now", 2)
+    assert (item["decision"], item["decision_version"]) == ("deferred", 2)
     shown = (await world.as_("officer").get(decision)).json()
     assert (shown["reason"], [one["reason"] for one in shown["earlier"]]) == (NOT_NOW["reason"], [CHOSEN["reason"]])
 
@@ -103,7 +103,7 @@ async def test_whoever_was_decided_about_stays_listed_when_the_criteria_no_longe
     await is_known(world, "young", 1970, 100)
 
     item = (await listed(world, url))["young"]
-    assert (before, item["fits_criteria"], item["decision"]) == (True, False, "chosen")
+    assert (before, item["fits_criteria"], item["decision"]) == (True, False, "selected")
     anew = await world.as_("officer").put(decision, json=NOT_NOW, headers=BASED_ON_1)
     assert anew.status_code == 204
 
@@ -117,7 +117,7 @@ async def test_nobody_chooses_or_describes_oneself(world: World) -> None:
         await world.as_("officer").put(f"/v1/people/{me}/background", json=BORN_1995),
     ]
 
-    assert {refusal(answer) for answer in refused} == {(403, "placement.not_for_oneself")}
+    assert {refusal(answer) for answer in refused} == {(403, "placement.own_case")}
     assert (await listed(world, url))["officer"]["decision"] is None
 
 
@@ -158,7 +158,7 @@ async def test_nobody_is_born_next_year(world: World, clock: FakeClock) -> None:
     later = await world.as_("officer").put(url, json={"birth_year": year + 1, "grassroots_months": 0})
     now = await world.as_("officer").put(url, json={"birth_year": year, "grassroots_months": 0})
 
-    assert refusal(later) == (422, "person_background.born_in_the_future")
+    assert refusal(later) == (422, "person_background.birth_year_in_future")
     assert now.status_code == 204
 
 
@@ -189,15 +189,15 @@ async def test_no_plan_begins_in_a_closed_organisation(world: World, session: As
     assert refusal(answer) == (409, "organisation.is_closed")
 
 
-async def test_somebody_not_on_the_list_cannot_be_decided_about(world: World) -> None:
+async def test_somebody_person_not_listed_cannot_be_decided_about(world: World) -> None:
     await is_known(world, "old", 1970, 100)
     url = await a_plan(world)
 
     answer = await world.as_("officer").put(
-        f"{url}/decisions/{world.people['old'].id}", json={"decision": "chosen", "reason": "熟人"}
+        f"{url}/decisions/{world.people['old'].id}", json={"decision": "selected", "reason": "熟人"}
     )
 
-    assert refusal(answer) == (404, "placement_selection.not_on_the_list")
+    assert refusal(answer) == (404, "placement_selection.person_not_listed")
 
 
 async def test_one_plan_a_year(world: World) -> None:

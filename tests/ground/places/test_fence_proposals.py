@@ -81,7 +81,7 @@ async def night(session: AsyncSession) -> None:
 
 
 async def proposed(session: AsyncSession, place: Place) -> list[FenceProposal]:
-    statement = select(FenceProposal).where(FenceProposal.place_id == place.id).order_by(col(FenceProposal.made_at))
+    statement = select(FenceProposal).where(FenceProposal.place_id == place.id).order_by(col(FenceProposal.proposed_at))
     return list((await session.exec(statement)).all())
 
 
@@ -104,8 +104,8 @@ async def test_several_persons_on_several_days_at_one_spot_propose_it(session: A
 
 
 async def away_m(session: AsyncSession, proposal: FenceProposal, spot: tuple[float, float]) -> float:
-    """How far the proposed middle lies from a spot."""
-    distance = sa.text("SELECT ST_Distance(middle, ST_GeogFromText(:here)) FROM fence_proposal WHERE id = :id")
+    """How far the proposed centroid lies from a spot."""
+    distance = sa.text("SELECT ST_Distance(centroid, ST_GeogFromText(:here)) FROM fence_proposal WHERE id = :id")
     return float(await session.scalar(distance.bindparams(here=f"POINT({spot[0]} {spot[1]})", id=proposal.id)) or 0)
 
 
@@ -128,7 +128,7 @@ async def test_who_checks_in_more_often_than_all_others_is_not_the_middle(
 
     desk = f"POINT({BETWEEN[0]} {BETWEEN[1]})"
     near = sa.text(
-        "SELECT least(ST_Distance(middle, ST_GeogFromText(:desk)), ST_Distance(area, ST_GeogFromText(:desk)))"
+        "SELECT least(ST_Distance(centroid, ST_GeogFromText(:desk)), ST_Distance(area, ST_GeogFromText(:desk)))"
         " FROM fence_proposal AS proposal JOIN fence ON fence.id = fence_id WHERE proposal.place_id = :place_id"
     )
     assert (await session.scalar(near.bindparams(desk=desk, place_id=place.id)) or 0) > 100
@@ -152,10 +152,10 @@ async def test_a_proposal_goes_when_the_positions_of_its_fifth_person_go(session
 
     assert await proposed(session, place) == []
     told = (await session.exec(select(Event.payload).where(Event.subject_id == one.id).order_by(col(Event.id)))).all()
-    assert [payload["state"] for payload in told] == ["proposed", "taken_back"]
+    assert [payload["state"] for payload in told] == ["proposed", "withdrawn"]
 
 
-async def test_taken_back_it_comes_back_when_others_agree(session: AsyncSession, place: Place) -> None:
+async def test_withdrawn_it_comes_back_when_others_agree(session: AsyncSession, place: Place) -> None:
     await check_ins(session, place)
     await night(session)
     await session.exec(sa.delete(VisitPosition).where(col(VisitPosition.visit_id).in_(_visits_at(place))))
@@ -227,7 +227,7 @@ async def test_accepted_it_becomes_the_fence_and_later_check_ins_are_judged_by_i
     )
 
     assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
-    assert item["middle"]["type"] == "Point"
+    assert item["centroid"]["type"] == "Point"
     assert await fences(session, place) == [("circle", 100)]
     position = {
         "longitude_deg": HERE[0],

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.events.reports import ResidenceReportMoved
+from schemas.events.reports import ResidenceReportPayload
 from schemas.identity.organisations import Role
 from service.foundation.events.tables import Event
 from service.residence.reports.tables import ResidenceReport
@@ -80,7 +80,7 @@ async def test_each_event_tells_both_sides_ids_and_the_state_and_nothing_else(
 
     events = await told(session, url)
 
-    states = [ResidenceReportMoved.model_validate(event.payload).state for event in events]
+    states = [ResidenceReportPayload.model_validate(event.payload).state for event in events]
     assert states == ["submitted", "confirmed", "ended"]
     assert {tuple(event.organisation_ids) for event in events} == {(world.branch.id,)}
     assert {tuple(event.person_ids) for event in events} == {(world.member.id,)}
