@@ -61,7 +61,7 @@ async def own_state(world: World, url: str) -> dict[str, Any]:
 
 
 async def test_without_a_rule_nothing_is_expected(world: World) -> None:
-    url = await world.started()
+    url = await world.start()
 
     state = await own_state(world, url)
 
@@ -73,7 +73,7 @@ async def test_what_is_expected_comes_with_the_rule_it_comes_from(world: World, 
     rule = await build.a_local_rule(session, world.bureau, KEY, 4)
     await session.commit()
 
-    state = await own_state(world, await world.started())
+    state = await own_state(world, await world.start())
 
     assert (state["expected_visits_a_year"], state["rule"]["id"]) == (4, str(rule.id))
     assert state["rule"]["source"] == rule.source
@@ -82,7 +82,7 @@ async def test_what_is_expected_comes_with_the_rule_it_comes_from(world: World, 
 async def test_plans_and_visits_of_the_term_are_counted_by_the_year_in_beijing(
     world: World, session: AsyncSession
 ) -> None:
-    url = await world.started()
+    url = await world.start()
     joined = a_visit(world, world.successor, START)
     session.add_all(
         [
@@ -104,7 +104,7 @@ async def test_plans_and_visits_of_the_term_are_counted_by_the_year_in_beijing(
 
 
 async def test_it_is_shown_to_the_leader_alone(world: World) -> None:
-    url = await world.started()
+    url = await world.start()
 
-    for other in (world.officer, world.above, world.host, world.stranger):
+    for other in (world.officer, world.county_officer, world.host, world.stranger):
         assert refusal(await other.get(f"{url}/own-state")) == (404, "contact_point.not_found")
