@@ -386,7 +386,9 @@ def create_contact_points() -> None:
         sa.CheckConstraint(
             "(opinion IS NULL) = (opinion_at IS NULL)", name=op.f("ck_contact_point_opinion_has_timestamp")
         ),
-        sa.CheckConstraint("NOT is_next_term OR succeeds_id IS NOT NULL", name=op.f("ck_contact_point_next_term_has_predecessor")),
+        sa.CheckConstraint(
+            "NOT is_next_term OR succeeds_id IS NOT NULL", name=op.f("ck_contact_point_next_term_has_predecessor")
+        ),
         sa.CheckConstraint("ends_on >= begins_on", name=op.f("ck_contact_point_term_in_order")),
         sa.ForeignKeyConstraint(["leader_id"], ["person.id"], name=op.f("fk_contact_point_leader_id")),
         sa.ForeignKeyConstraint(["opinion_by"], ["person.id"], name=op.f("fk_contact_point_opinion_by")),

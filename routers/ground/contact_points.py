@@ -111,7 +111,7 @@ async def read_contact_point(
 
 @router.get("/{contact_point_id}/own-state")
 async def read_own_state(contact_point_id: UUID, actor: Leader, session: ReadSession) -> ContactPointOwnState:
-    """Read your planned and completed visits at your own contact point, and the expected number, if one is set.
+    """Read your planned and completed visits at your own contact point, and the expected number.
 
     Only you can read this.
     """
@@ -127,7 +127,10 @@ async def add_household(
     session: WriteSession,
     app_state: AppState,
 ) -> None:
-    """Add a household that agreed to contact with you. Its contact is encrypted, and only you can read it."""
+    """Add a household that agreed to contact with you.
+
+    Its contact is encrypted, and only you can read it.
+    """
     await households.add_household(
         session,
         actor,

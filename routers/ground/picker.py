@@ -19,6 +19,6 @@ Reader = Annotated[Actor, Requires(Permission.PLACE_READ)]
 async def search_places(request: PlaceSearchQuery, actor: Reader, session: ReadSession) -> PlaceSearchOut:
     """Search places by distance, name or pinyin; your own contact points come first.
 
-    The search is not stored. It is a POST, so that the position does not stand in a URL or a log.
+    The search is not stored. It is a POST, so that the position is in no URL and no log.
     """
     return PlaceSearchOut(items=await queries.search_places(session, actor, request))

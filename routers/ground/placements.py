@@ -70,7 +70,7 @@ async def start_placement(
     app_state: AppState,
     response: Response,
 ) -> Placement:
-    """Start a placement: an organisation within your reach sends a person to a host organisation for a term."""
+    """Start a placement: an organisation within your reach sends a person to a host for a term."""
     row, is_new = await actions.start_placement(
         session, actor, placement_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
@@ -224,7 +224,10 @@ async def list_candidates(
 async def read_decision(
     selection_id: UUID, person_id: UUID, actor: Selector, audited: AuditedReadSession, response: Response
 ) -> DecisionOut:
-    """Read the decision about a candidate and its earlier versions. The reading is written to the access log."""
+    """Read the decision about a candidate and its earlier versions.
+
+    The reading is written to the access log.
+    """
     decision = await selection_decisions.get_decision(audited.session, actor, selection_id, person_id)
     await audited.log("selection_decision.read", actor, person_id, selection_id=str(selection_id))
     tagged(response, decision.version)

@@ -13,7 +13,7 @@ SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 
 
 class PlaceSearchQuery(RequestModel):
-    """A search by the position of the phone, or by part of the name or its pinyin. The search is not stored."""
+    """A search by position, or by part of the name or its pinyin. The search is not stored."""
 
     text: SearchText | None = None
     """Part of the name, of its pinyin or of the pinyin initials: 梅园, meiyuan, myxc."""

@@ -1,4 +1,4 @@
-"""Requests and responses of placements: research, practice, secondment, teaching (DOMAIN §1 rows 46–51)."""
+"""Requests and responses of placements (DOMAIN §1 rows 46–51)."""
 
 from datetime import date
 from enum import StrEnum

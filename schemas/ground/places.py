@@ -15,7 +15,10 @@ from schemas.identity.organisations import DivisionCode
 
 
 def parse_credit_code(code: str) -> str:
-    """Check a unified social credit code; return it in capitals without blanks. Raises: PydanticCustomError."""
+    """Return a unified social credit code in capitals without blanks.
+
+    Raises: PydanticCustomError for a wrong check character.
+    """
     if not uscc.is_valid(code):
         message = "The unified social credit code has 18 characters; the last one is a check character"
         raise PydanticCustomError("credit_code", message)
@@ -89,7 +92,7 @@ class FenceOut(ResponseModel):
 
 
 class PlaceOut(ResponseModel):
-    """A place that can be visited. A fence is optional, because coordinates of villages are rarely published."""
+    """A place that can be visited. A fence is optional; coordinates of villages are rarely published."""
 
     id: UUID
     kind: PlaceKind

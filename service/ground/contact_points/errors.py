@@ -32,7 +32,7 @@ class AlreadyHandedOver(DomainError):
 
 
 class PredecessorMismatch(DomainError):
-    """The predecessor belongs to another place or another organisation. Check the contact point to continue."""
+    """The predecessor is at another place or of another organisation. Check which one to continue."""
 
     kind, code = Kind.INVALID, "contact_point.predecessor_mismatch"
     zh = "交接的联系点不在同一走访点或不属于同一单位。请核对要续任的联系点。"
@@ -53,15 +53,15 @@ class TooEarlyForOpinion(DomainError):
 
 
 class TooLateForOpinion(DomainError):
-    """The opinion could be given until {until_on}, {days} days after the end. Contact the leader's organisation."""
+    """The opinion was due by {until_on}, {days} days after the end. Contact the leader's organisation."""
 
     kind, code = Kind.CONFLICT, "contact_point.too_late_for_opinion"
     zh = "联系点结束后 {days} 天内可填写意见，已于 {until_on} 截止。如有意见，请直接向派出单位反映。"
 
 
 class OpinionAlreadyGiven(DomainError):
-    """The place gave its opinion on {opinion_on}, and it cannot be changed. To add something, contact the leader's
-    organisation.
+    """The place gave its opinion on {opinion_on}; it cannot be changed. Contact the leader's organisation
+    to add something.
     """
 
     kind, code = Kind.CONFLICT, "contact_point.opinion_already_given"
@@ -69,7 +69,7 @@ class OpinionAlreadyGiven(DomainError):
 
 
 class AgreementInFuture(DomainError):
-    """The date of agreement {agreed_on} is after today ({today}). Enter the date on which the household agreed."""
+    """The date of agreement {agreed_on} is after today ({today}). Enter the day the household agreed."""
 
     kind, code = Kind.INVALID, "contact_household.agreement_in_future"
     zh = "联系户同意日期 {agreed_on} 晚于今天（{today}）。请填写对方实际同意的日期。"

@@ -69,7 +69,10 @@ class ContactPoint(SQLModel, table=True):
 
 
 class ContactHousehold(SQLModel, table=True):
-    """The encrypted contact of a household. Deleted when the household withdraws or the contact point ends."""
+    """The encrypted contact of a household.
+
+    It is deleted when the household withdraws or the contact point ends.
+    """
 
     __tablename__ = "contact_household"
     __digest_columns__: ClassVar[tuple[str, ...]] = (

@@ -28,7 +28,7 @@ async def create_timer(session: AsyncSession, point: ContactPoint) -> None:
 
 
 async def reschedule_for_successor(session: AsyncSession, predecessor: ContactPoint, begins_on: date) -> None:
-    """End the predecessor on the day before its successor begins, or on its own last day if that is earlier."""
+    """End the predecessor on the day before its successor begins, or on its own earlier last day."""
     due_at = min(end_of_day(begins_on - timedelta(days=1)), end_of_day(predecessor.ends_on))
     await _reschedule(session, predecessor.id, due_at)
 

@@ -1,4 +1,4 @@
-"""A person's year of birth and earlier grassroots months, which a selection plan compares with its criteria."""
+"""Backgrounds: a person's year of birth and earlier grassroots months, for the criteria of plans."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Candidates of a selection plan: people who match its criteria or already have a decision. There is no ranking."""
+"""Candidates of a selection plan: people who match its criteria or have a decision; unranked."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -73,7 +73,10 @@ def _candidates(actor: Actor, selection: PlacementSelection) -> sa.Select[*tuple
 
 
 def _matches_criteria(selection: PlacementSelection, months: sa.ColumnElement[int]) -> Sequence[sa.ColumnElement[bool]]:
-    """Build the filters of a plan's criteria. A person with unknown values matches, so that officers look at them."""
+    """Build the filters of a plan's criteria.
+
+    A person with unknown values matches, so that officers look at them.
+    """
     criteria = Criteria.model_validate(selection.criteria)
     filters: list[sa.ColumnElement[bool]] = []
     if criteria.born_in_or_after:
@@ -85,9 +88,10 @@ def _matches_criteria(selection: PlacementSelection, months: sa.ColumnElement[in
 
 
 def _grassroots_months(actor: Actor) -> sa.ColumnElement[int]:
-    """Build the earlier months plus the months of placements up to today; null when the earlier months are unknown.
+    """Build the sum of earlier months and months of placements up to today.
 
-    The date ranges are merged first, so a day in two placements counts once.
+    It is null when the earlier months are unknown. The date ranges are merged first, so a day in two placements
+    counts once.
     """
     today = day_of(actor.at)
     ended_on = sa.cast(sa.func.timezone("Asia/Shanghai", col(Placement.ended_at)), sa.Date)

@@ -39,14 +39,14 @@ class PlacementAlreadyEnded(DomainError):
 
 
 class PlacementNotBegun(DomainError):
-    """The placement begins on {begins_on} and cannot be appraised yet. Write the appraisal after it has begun."""
+    """The placement begins on {begins_on}. Write the appraisal after it has begun."""
 
     kind, code = Kind.CONFLICT, "placement.not_begun"
     zh = "锻炼从 {begins_on} 开始，现在还不能评价。请在开始之后再填写。"
 
 
 class AppraisalAlreadyGiven(DomainError):
-    """The appraisal was given at {appraised_at} and cannot be changed. If it is wrong, contact the sending unit."""
+    """The appraisal was given at {appraised_at} and cannot be changed. Report errors to the sending unit."""
 
     kind, code = Kind.CONFLICT, "placement.appraisal_already_given"
     zh = "评价已于 {appraised_at} 给出，不能再改，原文未改动。如有误，请向派出单位说明。"
@@ -74,7 +74,7 @@ class SelectionNotFound(DomainError):
 
 
 class SelectionExists(DomainError):
-    """This organisation already has a selection plan for that year. Search the plans by organisation and year."""
+    """This organisation already has a plan for that year. Search the plans by organisation and year."""
 
     kind, code, constraint = Kind.CONFLICT, "placement_selection.exists", "uq_placement_selection_organisation_id_year"
     zh = "该单位这一年度已有选派计划。请在选派计划列表中按单位和年度查找。"
@@ -95,7 +95,7 @@ class DecisionNotFound(DomainError):
 
 
 class BackgroundNotFound(DomainError):
-    """This person's year of birth and earlier months at the grassroots are not recorded yet. Record them first."""
+    """The year of birth and earlier grassroots months are not recorded for this person. Record them first."""
 
     kind, code = Kind.NOT_FOUND, "person_background.not_found"
     zh = "还没有登记该人员的出生年份和此前的基层工作月数。请先登记。"

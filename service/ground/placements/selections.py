@@ -1,4 +1,4 @@
-"""Selection plans: one plan for each organisation and year, with criteria. There is no score and no ranking."""
+"""Selection plans: one for each organisation and year, with criteria; no score and no ranking."""
 
 from uuid import UUID
 

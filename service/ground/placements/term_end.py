@@ -28,7 +28,7 @@ async def create_timer(session: AsyncSession, placement: Placement) -> None:
 async def end_placement(
     session: AsyncSession, placement: Placement, reason: str, now: datetime, *, by: EventActor
 ) -> None:
-    """End a placement and delete its timer. `ended_at` is never after the last day, even if the timer runs late."""
+    """End a placement and delete its timer. `ended_at` is never after the last day of the term."""
     placement.ended_at, placement.end_reason = min(now, term_ends_at(placement)), reason
     connection = await session.connection()
     statement = sa.delete(Timer).where(col(Timer.subject_id) == placement.id, col(Timer.kind) == TERM_OVER)

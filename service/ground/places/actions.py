@@ -80,7 +80,7 @@ async def change_place(
 
 
 async def _build_search_text(name: str) -> str:
-    """Build the search text in a thread, because the first call loads a dictionary and would block other requests.
+    """Build the search text in a thread, because the first call loads a large dictionary.
 
     Call it before the first SQL statement, so that no lock is held meanwhile.
     """

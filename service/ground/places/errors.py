@@ -27,7 +27,7 @@ class AreaFault(LabelledEnum):
 
 
 def label_area_fault(reason: str) -> str:
-    """Add the Chinese label to a reason of PostGIS: a fault and its position, such as `Self-intersection[118 32]`.
+    """Add the Chinese label to a reason of PostGIS, such as `Self-intersection[118 32]`.
 
     An unknown reason gets the label of an invalid area (图形无效).
     """
@@ -37,8 +37,8 @@ def label_area_fault(reason: str) -> str:
 
 
 class AreaUnusable(DomainError):
-    """The area cannot be used: {reason}. Check its position. A polygon must end where it begins, and its edges must
-    not cross.
+    """The area cannot be used: {reason}. Check its position. A polygon must end where it begins, and its
+    sides must not cross.
     """
 
     kind, code = Kind.INVALID, "fence.area_unusable"

@@ -125,7 +125,10 @@ async def decide_proposal(
 async def _is_repeated_decision(
     session: AsyncSession, proposal: FenceProposal, request: ProposalDecision, request_fingerprint: bytes
 ) -> bool:
-    """Return whether the same decision was made before. An accepted proposal is compared by its fence's fingerprint."""
+    """Return whether the same decision was made before.
+
+    The fence of an accepted proposal has the fingerprint of the request.
+    """
     if proposal.state is ProposalState.ACCEPTED:
         fence = await session.get_one(Fence, proposal.fence_id)
         return request.is_accepted and fence.request_fingerprint == request_fingerprint

@@ -1,4 +1,4 @@
-"""Readings of a place (行前材料): what visitors read before a visit. The organisation responsible keeps them."""
+"""Readings of a place (行前材料): what visitors read before a visit."""
 
 from collections.abc import Sequence
 from uuid import UUID

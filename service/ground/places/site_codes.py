@@ -1,8 +1,8 @@
-"""Site codes: six digits that change every ten minutes. The place shows the code; the visitor enters it.
+"""Site codes: six digits that change every ten minutes and prove presence at a place.
 
-A code is an HMAC of the place id and the time window under the deployment's key (like TOTP, RFC 6238), so checking it
-needs no database access. It is checked against the time of the check-in, so a code that was entered without a network
-is still valid when it is sent hours later.
+The place shows the code; the visitor enters it at the check-in. A code is an HMAC of the place id and the time window
+under the deployment's key (like TOTP, RFC 6238), so checking it needs no database access. It is checked against the
+time of the check-in, so a code that was entered without a network is still valid when it is sent hours later.
 """
 
 import hmac

@@ -50,7 +50,10 @@ class Place(SQLModel, table=True):
 
 
 class Fence(SQLModel, table=True):
-    """An area in which a check-in counts as at the place. `area`: a point for a circle, else a polygon; WGS 84."""
+    """An area in which a check-in counts as at the place.
+
+    `area` is a point for a circle, else a polygon, in WGS 84.
+    """
 
     __tablename__ = "fence"
     __table_args__ = (
@@ -80,7 +83,7 @@ class Fence(SQLModel, table=True):
 
 
 class PlaceReading(SQLModel, table=True):
-    """A title and link that visitors read before a visit; the organisation responsible for the place adds it."""
+    """A title and a link for visitors, added by the organisation responsible for the place."""
 
     __tablename__ = "place_reading"
     __table_args__ = (
@@ -98,10 +101,10 @@ class PlaceReading(SQLModel, table=True):
 
 
 class FenceProposal(SQLModel, table=True):
-    """A circle around check-ins of several persons on several days; the place's organisation decides on it.
+    """A circle around check-ins of several persons on several days.
 
-    The centroid is the average of at least five persons, rounded to about fifty metres, so it is no person's position.
-    A fence made from it has the same precision.
+    The organisation responsible for the place accepts or refuses it. The centroid is the average of at least five
+    persons, rounded to about fifty metres, so it is no person's position. A fence made from it has the same precision.
     """
 
     __tablename__ = "fence_proposal"

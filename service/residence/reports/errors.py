@@ -32,14 +32,14 @@ class AlreadyReported(DomainError):
 
 
 class NotAPartyOrganisation(DomainError):
-    """A unit cannot receive residence reports. Report to the Party organisation of your community or village."""
+    """A unit receives no residence reports. Report to the Party organisation of your community or village."""
 
     kind, code = Kind.INVALID, "residence_report.not_a_party_organisation"
     zh = "报到对象应是居住地社区（村）的党组织，不能是单位。请另选。"
 
 
 class NotACommunity(DomainError):
-    """This Party organisation does not belong to a community. Report to the one of your community or village."""
+    """This Party organisation is not of a community. Report to the one of your community or village."""
 
     kind, code = Kind.INVALID, "residence_report.not_a_community"
     zh = "这个党组织不是社区（村）的党组织。请向居住地社区（村）的党组织报到。"

@@ -1,4 +1,4 @@
-"""Inbox rules of residence reports: the events that open and close items, and the SQL that selects the recipients."""
+"""Inbox rules of residence reports: events that open and close items, and SQL that selects recipients."""
 
 from schemas.events import EventName
 from schemas.foundation.manifest import InboxKind

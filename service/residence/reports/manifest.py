@@ -21,9 +21,7 @@ MANIFEST = Manifest(
             retention=("residence_report",),
             readers=(Permission.RESIDENCE_REPORT_READ,),
             own=("person_id",),
-            others={
-                "decided_by": "the report belongs to the member; the decider reads it in the organisation's list"
-            },
+            others={"decided_by": "the report belongs to the member; the decider reads it in the organisation's list"},
         ),
     ),
     retention=(

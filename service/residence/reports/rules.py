@@ -38,7 +38,10 @@ def possible_verbs(state: ResidenceReportState) -> list[Verb]:
 
 
 def next_state(state: ResidenceReportState, verb: Verb) -> ResidenceReportState:
-    """Return the state after a verb. Raises: NotPossible with the possible verbs; ReportOver when there are none."""
+    """Return the state after a verb.
+
+    Raises: NotPossible with the possible verbs; ReportOver when there are none.
+    """
     target = TRANSITIONS.get((state, verb))
     if target is None:
         if verbs := possible_verbs(state):

@@ -1,4 +1,4 @@
-"""The opinion of the place: when it may be given, by whom, and only once."""
+"""The opinion of the place: who may give it, when, and only once."""
 
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession

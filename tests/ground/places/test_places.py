@@ -117,9 +117,9 @@ async def test_place_is_readable_by_all_users_and_changed_within_reach_only(api:
     await api.as_(county.officer).put(url, json=place_body(county))
 
     for person in (county.cadre, county.neighbour):
-        read = await api.as_(person).get(url)
+        answer = await api.as_(person).get(url)
         change = await api.as_(person).put(f"{url}/description", json=body, headers={"If-Match": '"1"'})
-        assert (read.status_code, change.status_code) == (200, 403)
+        assert (answer.status_code, change.status_code) == (200, 403)
         assert change.json()["code"] == "access.not_permitted"
 
 

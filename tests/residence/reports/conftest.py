@@ -1,4 +1,4 @@
-"""Fixture of residence reports: a member, and two communities with a Party branch and a secretary each."""
+"""Fixture of residence reports: a member and two communities, each with a branch and a secretary."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The organisation confirms or returns a report, the member ends it; only as the transition table allows."""
+"""Confirm and return a report (the organisation), end it (the member), as the table allows."""
 
 import asyncio
 from uuid import UUID
