@@ -45,7 +45,7 @@ ANSWERING = NotPossible(
             "边线与自身相接（118.78 32.05）",
             "Ring Self-intersection[118.78 32.05]",
         ),
-        (AreaUnusable(reason=AreaFault.NOT_CLOSED), "首尾两点不同", "first and last corner differ"),
+        (AreaUnusable(reason=AreaFault.NOT_CLOSED), "首尾两点不同", "the first and the last point differ"),
     ],
     ids=lambda one: getattr(one, "code", ""),
 )

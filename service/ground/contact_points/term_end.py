@@ -42,9 +42,8 @@ async def end_contact_point(
     """
     point.ended_at, point.end_reason = now, reason
     point.version += 1
-    await (
-        session.flush()
-    )  # row-level security lets the households go only once ended_at is set; it also frees the unique index
+    # row-level security allows deleting the households only when ended_at is set; the unique index is free then, too
+    await session.flush()
     if point.succeeds_id and day_of(now) < point.begins_on:
         predecessor = await session.get_one(ContactPoint, point.succeeds_id)
         await _reschedule(session, predecessor.id, end_of_day(predecessor.ends_on))
