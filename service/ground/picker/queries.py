@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from schemas.ground.picker import PlaceMatchOut, PlaceSearchQuery
 from sqlalchemy import ColumnElement, Integer, cast, func, literal, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.ground.picker import PlaceMatchOut, PlaceSearchQuery
 from service.foundation.workdays import day_of
 from service.ground.contact_points.tables import ContactPoint
 from service.ground.places.queries import distance_m
