@@ -15,7 +15,7 @@ from routers import errors
 from routers.deps import Resources
 from routers.fieldwork import briefings, coverage, insights, promises, transcriptions, visit_drafts, visit_plans, visits
 from routers.foundation import events, health
-from routers.ground import contact_points, placements, places
+from routers.ground import contact_points, picker, placements, places
 from routers.guard import refuse_unknown_parameters
 from routers.identity import (
     auth,
@@ -66,6 +66,7 @@ ROUTERS = (
     local_rules.router,
     privacy.router,
     *places.routers,
+    picker.router,
     imports.router,
     contact_points.router,
     briefings.router,

@@ -124,11 +124,11 @@ def create_placements() -> None:
         sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(appraisal IS NULL) = (appraised_at IS NULL)", name=op.f("ck_placement_appraisal_has_moment")
+            "(appraisal IS NULL) = (appraised_at IS NULL)", name=op.f("ck_placement_appraisal_has_timestamp")
         ),
         sa.CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name=op.f("ck_placement_ended_has_reason")),
         sa.CheckConstraint(
-            "(report_title IS NULL) = (reported_at IS NULL)", name=op.f("ck_placement_report_has_moment")
+            "(report_title IS NULL) = (reported_at IS NULL)", name=op.f("ck_placement_report_has_timestamp")
         ),
         sa.CheckConstraint("ends_on >= begins_on", name=op.f("ck_placement_term_in_order")),
         sa.CheckConstraint(
@@ -164,7 +164,7 @@ def create_placements() -> None:
         sa.Column(
             "decision",
             sa.Enum(
-                "chosen", "not_now", name="selectiondecision", native_enum=False, create_constraint=True, length=32
+                "selected", "deferred", name="selectiondecision", native_enum=False, create_constraint=True, length=32
             ),
             nullable=False,
         ),
@@ -206,7 +206,7 @@ def create_placements() -> None:
         sa.Column(
             "decision",
             sa.Enum(
-                "chosen", "not_now", name="selectiondecision", native_enum=False, create_constraint=True, length=32
+                "selected", "deferred", name="selectiondecision", native_enum=False, create_constraint=True, length=32
             ),
             nullable=False,
         ),
@@ -251,7 +251,7 @@ def create_places() -> None:
         sa.Column("division_code", sa.Text(), nullable=True),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
         sa.Column("credit_code", sa.Text(), nullable=True),
-        sa.Column("found_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("search_text", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -316,11 +316,11 @@ def create_places() -> None:
         "fence_proposal",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("place_id", sa.Uuid(), nullable=False),
-        sa.Column("middle", Geography("POINT", srid=4326, spatial_index=False), nullable=False),
+        sa.Column("centroid", Geography("POINT", srid=4326, spatial_index=False), nullable=False),
         sa.Column("radius_m", sa.Float(), nullable=False),
         sa.Column("check_ins", sa.Integer(), nullable=False),
         sa.Column("persons", sa.Integer(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -343,7 +343,7 @@ def create_places() -> None:
             "(state = 'accepted') = (fence_id IS NOT NULL)", name=op.f("ck_fence_proposal_accepted_has_fence")
         ),
         sa.CheckConstraint(
-            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_fence_proposal_decided_has_moment")
+            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_fence_proposal_decided_has_timestamp")
         ),
         sa.CheckConstraint("radius_m > 0 AND radius_m <= 20000", name=op.f("ck_fence_proposal_radius_range")),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_fence_proposal_decided_by")),
@@ -351,8 +351,8 @@ def create_places() -> None:
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_fence_proposal_place_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fence_proposal")),
     )
-    op.create_index("ix_fence_proposal_made_at", "fence_proposal", ["made_at", "id"])
-    op.create_index("ix_fence_proposal_place_id", "fence_proposal", ["place_id", "made_at"])
+    op.create_index("ix_fence_proposal_proposed_at", "fence_proposal", ["proposed_at", "id"])
+    op.create_index("ix_fence_proposal_place_id", "fence_proposal", ["place_id", "proposed_at"])
     op.create_index(
         "uq_fence_proposal_open",
         "fence_proposal",
@@ -381,12 +381,14 @@ def create_contact_points() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("is_waiting", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("is_next_term", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name=op.f("ck_contact_point_ended_has_reason")),
         sa.CheckConstraint(
-            "(opinion IS NULL) = (opinion_at IS NULL)", name=op.f("ck_contact_point_opinion_has_moment")
+            "(opinion IS NULL) = (opinion_at IS NULL)", name=op.f("ck_contact_point_opinion_has_timestamp")
         ),
-        sa.CheckConstraint("NOT is_waiting OR succeeds_id IS NOT NULL", name=op.f("ck_contact_point_waiting_succeeds")),
+        sa.CheckConstraint(
+            "NOT is_next_term OR succeeds_id IS NOT NULL", name=op.f("ck_contact_point_next_term_has_predecessor")
+        ),
         sa.CheckConstraint("ends_on >= begins_on", name=op.f("ck_contact_point_term_in_order")),
         sa.ForeignKeyConstraint(["leader_id"], ["person.id"], name=op.f("fk_contact_point_leader_id")),
         sa.ForeignKeyConstraint(["opinion_by"], ["person.id"], name=op.f("fk_contact_point_opinion_by")),
@@ -418,7 +420,7 @@ def create_contact_points() -> None:
         "contact_point",
         ["leader_id", "place_id"],
         unique=True,
-        postgresql_where=sa.text("ended_at IS NULL AND NOT is_waiting"),
+        postgresql_where=sa.text("ended_at IS NULL AND NOT is_next_term"),
     )
     op.create_table(
         "contact_household",

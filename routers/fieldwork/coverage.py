@@ -19,7 +19,7 @@ from schemas.fieldwork.coverage import (
 )
 from schemas.foundation.common import Page
 from service.fieldwork.coverage import contact_points, queries
-from service.ground.places.queries import points
+from service.ground.places.queries import get_points
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 
@@ -38,7 +38,9 @@ async def list_places_without_contact(
     places = await queries.places_without_contact(session, actor, query)
     cursor = places.next_cursor
     if as_geojson:
-        return GeoJson(place_features(places.rows, await points(session, [place.id for place in places.rows])), cursor)
+        return GeoJson(
+            place_features(places.rows, await get_points(session, [place.id for place in places.rows])), cursor
+        )
     return Page(items=list(places.rows), next_cursor=cursor)
 
 

@@ -1,1 +1,1 @@
-"""Endpoints of places, contact points and placements."""
+"""Endpoints of places, the place picker, contact points and placements."""

@@ -1,4 +1,4 @@
-"""Contact points of leaders: term, handover, households, the place's opinion."""
+"""Contact points of leaders: terms, handover, households and the opinion of the place."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -38,10 +38,10 @@ Reader = Annotated[Actor, Requires(Permission.CONTACT_POINT_READ)]
 Officer = Annotated[Actor, Requires(Permission.CONTACT_POINT_WRITE)]
 Host = Annotated[Actor, Requires(Permission.CONTACT_POINT_COMMENT)]
 Leader = Annotated[Actor, Requires(Permission.CONTACT_HOUSEHOLD_KEEP)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "The same request was sent before; nothing changed."}}
 
 
-@router.put("/{contact_point_id}", status_code=201, response_model=ContactPointOut, responses=AGAIN)
+@router.put("/{contact_point_id}", status_code=201, response_model=ContactPointOut, responses=REPEATED)
 async def start_contact_point(
     contact_point_id: UUID,
     request: ContactPointCreate,
@@ -50,8 +50,11 @@ async def start_contact_point(
     app_state: AppState,
     response: Response,
 ) -> ContactPoint:
-    """Begin a leader's contact point for a term; with `succeeds_id` another there ends on the day this one begins."""
-    row, is_new = await actions.start(
+    """Start a leader's contact point at a place for a term.
+
+    With `succeeds_id` it succeeds another contact point, which ends on the day before this one begins.
+    """
+    row, is_new = await actions.start_contact_point(
         session, actor, contact_point_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     set_created(response, is_new, row.version)
@@ -67,8 +70,8 @@ async def end_contact_point(
     session: WriteSession,
     response: Response,
 ) -> ContactPoint:
-    """End it before its last day. On its last day it ends by itself."""
-    row = await actions.end(session, actor, contact_point_id, request.reason, expected_version)
+    """End a contact point before its last day. At the end of the last day it ends automatically."""
+    row = await actions.end_contact_point(session, actor, contact_point_id, request.reason, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -82,7 +85,10 @@ async def give_opinion(
     session: WriteSession,
     response: Response,
 ) -> ContactPoint:
-    """The place says, once, what it thinks: from the last days of the term (local rule, 30) to a year after the end."""
+    """Give, once, the opinion of the organisation responsible for the place.
+
+    It can be given from the last days of the term (local rule, default 30 days) until one year after the end.
+    """
     row = await actions.give_opinion(session, actor, contact_point_id, request.opinion, expected_version)
     set_etag(response, row.version)
     return row
@@ -94,24 +100,30 @@ async def list_contact_points(
     query: Annotated[ContactPointQuery, Query()],
     session: ReadSession,
 ) -> Page[ContactPointOut]:
-    """Contact points you may see, newest first: yours, those of organisations in your reach, those at their places."""
-    found = await queries.page(session, actor, query)
-    return page_of(found, ContactPointOut)
+    """List the contact points you may see, newest first.
+
+    These are your own, and those of organisations within your reach or at their places.
+    """
+    page = await queries.list_contact_points(session, actor, query)
+    return page_of(page, ContactPointOut)
 
 
 @router.get("/{contact_point_id}", response_model=ContactPointOut)
 async def read_contact_point(
     contact_point_id: UUID, actor: Reader, session: ReadSession, response: Response
 ) -> ContactPoint:
-    """One contact point."""
-    row = await queries.one(session, actor, contact_point_id)
+    """Read a contact point."""
+    row = await queries.get_contact_point(session, actor, contact_point_id)
     set_etag(response, row.version)
     return row
 
 
 @router.get("/{contact_point_id}/own-state")
 async def read_own_state(contact_point_id: UUID, actor: Leader, session: ReadSession) -> ContactPointOwnState:
-    """What you planned and did at your own contact point, beside what is expected, if anything is. For you alone."""
+    """Read your planned and completed visits at your own contact point, and the expected number.
+
+    Only you can read this.
+    """
     return await own_state.read_own_state(session, actor, contact_point_id)
 
 
@@ -124,8 +136,11 @@ async def add_household(
     session: WriteSession,
     app_state: AppState,
 ) -> None:
-    """Note a household that agreed to be kept in touch with. Encrypted at once; shown to you alone."""
-    await households.add(
+    """Add a household that agreed to contact with you.
+
+    Its contact is encrypted, and only you can read it.
+    """
+    await households.add_household(
         session,
         actor,
         app_state.keys,
@@ -138,8 +153,8 @@ async def add_household(
 
 @router.delete("/{contact_point_id}/households/{household_id}", status_code=204)
 async def remove_household(contact_point_id: UUID, household_id: UUID, actor: Leader, session: WriteSession) -> None:
-    """The household no longer agrees: its contact is deleted."""
-    await households.remove(session, actor, contact_point_id, household_id)
+    """Delete a household that no longer agrees."""
+    await households.remove_household(session, actor, contact_point_id, household_id)
 
 
 @router.get("/{contact_point_id}/households")
@@ -150,7 +165,10 @@ async def list_households(
     audited: AuditedReadSession,
     app_state: AppState,
 ) -> Page[HouseholdOut]:
-    """The households of your own contact point, with their contacts, newest first. Written to the access log."""
-    found = await households.page(audited.session, actor, app_state.keys, contact_point_id, query)
+    """List the households of your own contact point with their contacts, newest first.
+
+    The reading is written to the access log.
+    """
+    page = await households.list_households(audited.session, actor, app_state.keys, contact_point_id, query)
     await audited.log("contact_household.read", actor, contact_point_id)
-    return Page(items=list(found.rows), next_cursor=found.next_cursor)
+    return Page(items=list(page.rows), next_cursor=page.next_cursor)

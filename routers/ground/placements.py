@@ -1,4 +1,4 @@
-"""Placements and the yearly plans to select for them."""
+"""Placements, yearly selection plans and the backgrounds of people."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from routers.deps import (
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery, canonical_fields
 from schemas.ground.placements import (
-    Adoption,
+    AdoptionUpdate,
     AppraisalCreate,
     BackgroundOut,
     BackgroundUpdate,
@@ -36,7 +36,14 @@ from schemas.ground.placements import (
     SelectionOut,
     SelectionQuery,
 )
-from service.ground.placements import actions, backgrounds, candidates, decisions, queries, selections
+from service.ground.placements import (
+    actions,
+    backgrounds,
+    candidates,
+    queries,
+    selection_decisions,
+    selections,
+)
 from service.ground.placements.tables import Placement, PlacementSelection
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -51,10 +58,10 @@ Officer = Annotated[Actor, Requires(Permission.PLACEMENT_WRITE)]
 Placed = Annotated[Actor, Requires(Permission.PLACEMENT_REPORT)]
 Host = Annotated[Actor, Requires(Permission.PLACEMENT_APPRAISE)]
 Selector = Annotated[Actor, Requires(Permission.PLACEMENT_SELECT)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "The same request was sent before; nothing changed."}}
 
 
-@placements.put("/{placement_id}", status_code=201, response_model=PlacementOut, responses=AGAIN)
+@placements.put("/{placement_id}", status_code=201, response_model=PlacementOut, responses=REPEATED)
 async def start_placement(
     placement_id: UUID,
     request: PlacementCreate,
@@ -63,8 +70,8 @@ async def start_placement(
     app_state: AppState,
     response: Response,
 ) -> Placement:
-    """Send somebody from an organisation in your reach to a host for a term."""
-    row, is_new = await actions.start(
+    """Start a placement: an organisation within your reach sends a person to a host for a term."""
+    row, is_new = await actions.start_placement(
         session, actor, placement_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     set_created(response, is_new, row.version)
@@ -80,8 +87,8 @@ async def end_placement(
     session: WriteSession,
     response: Response,
 ) -> Placement:
-    """End it before its last day. On its last day it ends by itself."""
-    row = await actions.end(session, actor, placement_id, request.reason, expected_version)
+    """End a placement before its last day. At the end of the last day it ends automatically."""
+    row = await actions.end_placement(session, actor, placement_id, request.reason, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -95,8 +102,8 @@ async def report_placement(
     session: WriteSession,
     response: Response,
 ) -> Placement:
-    """Say what came of your own placement, such as the findings of a study."""
-    row = await actions.report(session, actor, placement_id, request, expected_version)
+    """Write the report of your own placement, such as the findings of your research."""
+    row = await actions.write_report(session, actor, placement_id, request, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -104,13 +111,13 @@ async def report_placement(
 @placements.put("/{placement_id}/adoption", response_model=PlacementOut)
 async def decide_adoption(
     placement_id: UUID,
-    request: Adoption,
+    request: AdoptionUpdate,
     actor: Officer,
     expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> Placement:
-    """The sending side adopts the report or not, and says why."""
+    """Decide, for the sending organisation, whether to adopt the report, with the reason."""
     row = await actions.decide_adoption(session, actor, placement_id, request, expected_version)
     set_etag(response, row.version)
     return row
@@ -125,8 +132,8 @@ async def appraise_placement(
     session: WriteSession,
     response: Response,
 ) -> Placement:
-    """The host says in words how it went."""
-    row = await actions.appraise(session, actor, placement_id, request.appraisal, expected_version)
+    """Write the host's appraisal of the person's work."""
+    row = await actions.write_appraisal(session, actor, placement_id, request.appraisal, expected_version)
     set_etag(response, row.version)
     return row
 
@@ -137,15 +144,18 @@ async def list_placements(
     query: Annotated[PlacementQuery, Query()],
     session: ReadSession,
 ) -> Page[PlacementOut]:
-    """Placements you may see, newest first: your own, those sent by or hosted at organisations in your reach."""
-    found = await queries.page(session, actor, query)
-    return page_of(found, PlacementOut)
+    """List the placements you may see, newest first.
+
+    These are your own, and those sent or hosted by organisations within your reach.
+    """
+    page = await queries.list_placements(session, actor, query)
+    return page_of(page, PlacementOut)
 
 
 @placements.get("/{placement_id}", response_model=PlacementOut)
 async def read_placement(placement_id: UUID, actor: Reader, session: ReadSession, response: Response) -> Placement:
-    """One placement."""
-    row = await queries.one(session, actor, placement_id)
+    """Read a placement."""
+    row = await queries.get_placement(session, actor, placement_id)
     set_etag(response, row.version)
     return row
 
@@ -154,9 +164,9 @@ async def read_placement(placement_id: UUID, actor: Reader, session: ReadSession
 async def list_earlier_reports(
     placement_id: UUID, actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession
 ) -> Page[EarlierReportOut]:
-    """What the report said before it was written anew, newest first."""
-    found = await queries.earlier_reports(session, actor, placement_id, query)
-    return page_of(found, EarlierReportOut)
+    """List the earlier texts of the report, newest first."""
+    page = await queries.list_earlier_reports(session, actor, placement_id, query)
+    return page_of(page, EarlierReportOut)
 
 
 @plans.get("")
@@ -165,13 +175,13 @@ async def list_selections(
     query: Annotated[SelectionQuery, Query()],
     session: ReadSession,
 ) -> Page[SelectionOut]:
-    """Plans of organisations in your reach, newest first."""
-    found = await selections.page(session, actor, query)
-    return page_of(found, SelectionOut)
+    """List the selection plans of organisations within your reach, newest first."""
+    page = await selections.list_selections(session, actor, query)
+    return page_of(page, SelectionOut)
 
 
-@plans.put("/{selection_id}", status_code=201, response_model=SelectionOut, responses=AGAIN)
-async def make_selection(
+@plans.put("/{selection_id}", status_code=201, response_model=SelectionOut, responses=REPEATED)
+async def create_selection(
     selection_id: UUID,
     request: SelectionCreate,
     actor: Selector,
@@ -179,8 +189,8 @@ async def make_selection(
     app_state: AppState,
     response: Response,
 ) -> PlacementSelection:
-    """Make a year's plan to send the young who lack experience at the grassroots; criteria are data."""
-    row, is_new = await selections.make(
+    """Create an organisation's yearly plan to send young people who lack grassroots experience."""
+    row, is_new = await selections.create_selection(
         session, actor, selection_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     set_created(response, is_new, row.version)
@@ -191,8 +201,8 @@ async def make_selection(
 async def read_selection(
     selection_id: UUID, actor: Selector, session: ReadSession, response: Response
 ) -> PlacementSelection:
-    """One plan."""
-    row = await selections.one(session, actor, selection_id)
+    """Read a selection plan."""
+    row = await selections.get_selection(session, actor, selection_id)
     set_etag(response, row.version)
     return row
 
@@ -201,24 +211,27 @@ async def read_selection(
 async def list_candidates(
     selection_id: UUID, actor: Selector, query: Annotated[PageQuery, Query()], audited: AuditedReadSession
 ) -> Page[CandidateOut]:
-    """Whom the criteria fit and who was decided about, with the facts, in no order of merit; people decide.
+    """List the people who match the criteria or already have a decision, with the facts.
 
-    Written to the access log.
+    There is no ranking; officers decide. The reading is written to the access log.
     """
-    found = await candidates.page(audited.session, actor, selection_id, query)
+    page = await candidates.list_candidates(audited.session, actor, selection_id, query)
     await audited.log("placement_selection.read", actor, selection_id)
-    return Page(items=list(found.rows), next_cursor=found.next_cursor)
+    return Page(items=list(page.rows), next_cursor=page.next_cursor)
 
 
 @plans.get("/{selection_id}/decisions/{person_id}")
 async def read_decision(
     selection_id: UUID, person_id: UUID, actor: Selector, audited: AuditedReadSession, response: Response
 ) -> DecisionOut:
-    """What was decided about somebody, and what had been before. Written to the access log."""
-    shown = await decisions.one(audited.session, actor, selection_id, person_id)
+    """Read the decision about a candidate and its earlier versions.
+
+    The reading is written to the access log.
+    """
+    decision = await selection_decisions.get_decision(audited.session, actor, selection_id, person_id)
     await audited.log("selection_decision.read", actor, person_id, selection_id=str(selection_id))
-    set_etag(response, shown.version)
-    return shown
+    set_etag(response, decision.version)
+    return decision
 
 
 @plans.put("/{selection_id}/decisions/{person_id}", status_code=204)
@@ -231,8 +244,11 @@ async def decide_candidate(
     session: WriteSession,
     response: Response,
 ) -> None:
-    """Decide about another person on the list, with a reason. Deciding anew needs If-Match; the earlier one is kept."""
-    row = await decisions.decide(session, actor, selection_id, person_id, request, expected_version)
+    """Decide about another person on the list of candidates, with the reason.
+
+    A change of the decision needs If-Match; the earlier decision is kept.
+    """
+    row = await selection_decisions.decide_candidate(session, actor, selection_id, person_id, request, expected_version)
     set_etag(response, row.version)
 
 
@@ -240,11 +256,14 @@ async def decide_candidate(
 async def read_background(
     person_id: UUID, actor: Selector, audited: AuditedReadSession, response: Response
 ) -> BackgroundOut:
-    """What is noted of a person in your reach, and what was before. Written to the access log."""
-    shown = await backgrounds.one(audited.session, actor, person_id)
+    """Read the background of a person within your reach and its earlier values.
+
+    The reading is written to the access log.
+    """
+    background = await backgrounds.get_background(audited.session, actor, person_id)
     await audited.log("person_background.read", actor, person_id)
-    set_etag(response, shown.version)
-    return shown
+    set_etag(response, background.version)
+    return background
 
 
 @people.put("/{person_id}/background", status_code=204)
@@ -256,9 +275,9 @@ async def set_background(
     session: WriteSession,
     response: Response,
 ) -> None:
-    """Note year of birth and earlier months at the grassroots of another person in your reach.
+    """Set the year of birth and the earlier grassroots months of another person within your reach.
 
-    What was noted before is kept; with If-Match it is only changed from that version.
+    The earlier values are kept. With If-Match the change is made only if the version is still the same.
     """
-    row = await backgrounds.note(session, actor, person_id, request, expected_version)
+    row = await backgrounds.set_background(session, actor, person_id, request, expected_version)
     set_etag(response, row.version)

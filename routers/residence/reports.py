@@ -1,4 +1,4 @@
-"""Residence reports: report where one lives, confirm or return, end."""
+"""Residence reports of Party members: submit, confirm, return, end."""
 
 from typing import Annotated
 from uuid import UUID
@@ -31,7 +31,7 @@ Reader = Annotated[Actor, Requires(Permission.RESIDENCE_REPORT_READ)]
     "/{report_id}",
     status_code=201,
     response_model=ResidenceReportOut,
-    responses={200: {"model": ResidenceReportOut, "description": "Sent before."}},
+    responses={200: {"model": ResidenceReportOut, "description": "The same request was sent before; nothing changed."}},
 )
 async def submit_residence_report(
     report_id: UUID,
@@ -41,8 +41,8 @@ async def submit_residence_report(
     app_state: AppState,
     response: Response,
 ) -> ResidenceReport:
-    """Report to the Party organisation of the community or village where you live."""
-    report, is_new = await actions.submit(
+    """Submit your report to the Party organisation of the community or village where you live."""
+    report, is_new = await actions.submit_report(
         session, actor, report_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     set_created(response, is_new, report.version)
@@ -59,7 +59,7 @@ async def confirm_residence_report(
     request: ResidenceReportConfirm | None = None,
 ) -> ResidenceReport:
     """Confirm, for the organisation, that the member lives there."""
-    report = await actions.confirm(session, actor, report_id, expected_version)
+    report = await actions.confirm_report(session, actor, report_id, expected_version)
     set_etag(response, report.version)
     return report
 
@@ -73,8 +73,8 @@ async def return_residence_report(
     session: WriteSession,
     response: Response,
 ) -> ResidenceReport:
-    """Return, for the organisation, with the reason why it cannot confirm. The member may report again."""
-    report = await actions.return_(session, actor, report_id, request.reason, expected_version)
+    """Return the report, for the organisation, with the reason. The member may report again."""
+    report = await actions.return_report(session, actor, report_id, request.reason, expected_version)
     set_etag(response, report.version)
     return report
 
@@ -88,8 +88,8 @@ async def end_residence_report(
     session: WriteSession,
     response: Response,
 ) -> ResidenceReport:
-    """End your own report, such as when you move; before it is confirmed, that withdraws it."""
-    report = await actions.end(session, actor, report_id, request.reason, expected_version)
+    """End your own report, such as after a move. Before it is confirmed, this withdraws it."""
+    report = await actions.end_report(session, actor, report_id, request.reason, expected_version)
     set_etag(response, report.version)
     return report
 
@@ -100,16 +100,16 @@ async def list_residence_reports(
     query: Annotated[ResidenceReportQuery, Query()],
     session: ReadSession,
 ) -> Page[ResidenceReportOut]:
-    """Reports you may see, newest first: your own, and those made to organisations in your reach."""
-    found = await queries.page(session, actor, query)
-    return page_of(found, ResidenceReportOut)
+    """List the reports you may see, newest first: your own, and those to organisations within your reach."""
+    page = await queries.list_reports(session, actor, query)
+    return page_of(page, ResidenceReportOut)
 
 
 @router.get("/{report_id}", response_model=ResidenceReportOut)
 async def read_residence_report(
     report_id: UUID, actor: Reader, session: ReadSession, response: Response
 ) -> ResidenceReport:
-    """One residence report."""
-    report = await queries.one(session, actor, report_id)
+    """Read a residence report."""
+    report = await queries.get_report(session, actor, report_id)
     set_etag(response, report.version)
     return report

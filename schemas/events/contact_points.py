@@ -1,4 +1,4 @@
-"""The events of contact points."""
+"""Event payloads of contact points."""
 
 from datetime import date
 from uuid import UUID
@@ -7,8 +7,8 @@ from schemas.events.base import PERSON_EXAMPLE_ID, PLACE_EXAMPLE_ID, Described, 
 from schemas.events.names import EventName
 
 
-class ContactPointMoved(Payload):
-    """A leader's contact point began, ended or was spoken of by its place."""
+class ContactPointPayload(Payload):
+    """A leader's contact point was started or ended, or its place gave an opinion."""
 
     leader_id: UUID
     place_id: UUID
@@ -16,8 +16,8 @@ class ContactPointMoved(Payload):
     ends_on: date
 
 
-class ContactHouseholdMoved(Payload):
-    """A household of a contact point was added or taken off; never who it is."""
+class ContactHouseholdPayload(Payload):
+    """A household of a contact point was added or removed. The payload does not identify the household."""
 
     contact_point_id: UUID
 
@@ -31,13 +31,13 @@ EXAMPLE = {
 HOUSEHOLD_EXAMPLE = {"contact_point_id": str(PLACE_EXAMPLE_ID)}
 BOTH = (Receiver.PERSON, Receiver.HOME_UNIT)
 DESCRIBED = {
-    EventName.CONTACT_POINT_STARTED: Described(ContactPointMoved, "联系点建立", BOTH, example=EXAMPLE),
-    EventName.CONTACT_POINT_ENDED: Described(ContactPointMoved, "联系点结束", BOTH, example=EXAMPLE),
-    EventName.CONTACT_POINT_OPINION_GIVEN: Described(ContactPointMoved, "走访点意见", BOTH, example=EXAMPLE),
+    EventName.CONTACT_POINT_STARTED: Described(ContactPointPayload, "联系点建立", BOTH, example=EXAMPLE),
+    EventName.CONTACT_POINT_ENDED: Described(ContactPointPayload, "联系点结束", BOTH, example=EXAMPLE),
+    EventName.CONTACT_POINT_OPINION_GIVEN: Described(ContactPointPayload, "走访点意见", BOTH, example=EXAMPLE),
     EventName.CONTACT_HOUSEHOLD_ADDED: Described(
-        ContactHouseholdMoved, "联系户登记", (Receiver.PERSON,), example=HOUSEHOLD_EXAMPLE
+        ContactHouseholdPayload, "联系户登记", (Receiver.PERSON,), example=HOUSEHOLD_EXAMPLE
     ),
     EventName.CONTACT_HOUSEHOLD_REMOVED: Described(
-        ContactHouseholdMoved, "联系户移除", (Receiver.PERSON,), example=HOUSEHOLD_EXAMPLE
+        ContactHouseholdPayload, "联系户移除", (Receiver.PERSON,), example=HOUSEHOLD_EXAMPLE
     ),
 }

@@ -1,4 +1,4 @@
-"""The events of placements and the plans to select for them."""
+"""Event payloads of placements and selection plans."""
 
 from uuid import UUID
 
@@ -6,8 +6,8 @@ from schemas.events.base import ORGANISATION_EXAMPLE_ID, PERSON_EXAMPLE_ID, Desc
 from schemas.events.names import EventName
 
 
-class PlacementMoved(Payload):
-    """A placement came into another state."""
+class PlacementPayload(Payload):
+    """A placement was started, reported, decided on, appraised or ended."""
 
     person_id: UUID
     sending_id: UUID
@@ -15,15 +15,15 @@ class PlacementMoved(Payload):
     kind: str
 
 
-class SelectionMoved(Payload):
-    """A plan of selection was made."""
+class SelectionPayload(Payload):
+    """A selection plan was created."""
 
     organisation_id: UUID
     year: int
 
 
-class SelectionDecided(Payload):
-    """People decided about somebody on the list."""
+class SelectionDecisionPayload(Payload):
+    """A decision about a candidate was made or changed."""
 
     selection_id: UUID
     person_id: UUID
@@ -37,7 +37,7 @@ EXAMPLE = {
 }
 ALL = (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.HOST)
 DESCRIBED = {
-    name: Described(PlacementMoved, zh, ALL, example=EXAMPLE)
+    name: Described(PlacementPayload, zh, ALL, example=EXAMPLE)
     for name, zh in {
         EventName.PLACEMENT_STARTED: "锻炼安排",
         EventName.PLACEMENT_REPORTED: "锻炼报告",
@@ -47,13 +47,13 @@ DESCRIBED = {
     }.items()
 } | {
     EventName.PLACEMENT_SELECTION_MADE: Described(
-        SelectionMoved,
+        SelectionPayload,
         "选派计划",
         (Receiver.ORGANISATION,),
         example={"organisation_id": str(ORGANISATION_EXAMPLE_ID), "year": 2026},
     ),
     EventName.SELECTION_DECISION_MADE: Described(
-        SelectionDecided,
+        SelectionDecisionPayload,
         "选派决定",
         (Receiver.ORGANISATION,),
         example={"selection_id": str(ORGANISATION_EXAMPLE_ID), "person_id": str(PERSON_EXAMPLE_ID)},

@@ -1,4 +1,4 @@
-"""The events of residence reports."""
+"""Event payloads of residence reports."""
 
 from uuid import UUID
 
@@ -6,8 +6,8 @@ from schemas.events.base import PERSON_EXAMPLE_ID, Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
-class ResidenceReportMoved(Payload):
-    """A residence report came into a new state."""
+class ResidenceReportPayload(Payload):
+    """A residence report changed its state."""
 
     person_id: UUID
     state: str
@@ -16,7 +16,7 @@ class ResidenceReportMoved(Payload):
 EXAMPLE = {"person_id": str(PERSON_EXAMPLE_ID), "state": "submitted"}
 RECEIVERS = (Receiver.PERSON, Receiver.COMMUNITY)
 DESCRIBED = {
-    name: Described(ResidenceReportMoved, zh, RECEIVERS, outward=True, example=EXAMPLE)
+    name: Described(ResidenceReportPayload, zh, RECEIVERS, outward=True, example=EXAMPLE)
     for name, zh in {
         EventName.RESIDENCE_REPORT_SUBMITTED: "党员报到",
         EventName.RESIDENCE_REPORT_CONFIRMED: "报到确认",

@@ -1,1 +1,1 @@
-"""Shapes of places, contact points and placements."""
+"""Requests and responses of places, the place picker, contact points and placements."""

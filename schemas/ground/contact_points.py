@@ -1,4 +1,4 @@
-"""Contact points as they cross the wire: a leader, a place, a term (DESIGN §3)."""
+"""Requests and responses of contact points: a leader, a place, a term (DESIGN §3)."""
 
 from datetime import date
 from typing import Annotated, Self
@@ -12,24 +12,25 @@ from schemas.foundation.contacts import Contact
 from schemas.identity.local_rules import LocalRuleOut
 
 LONGEST_TERM_DAYS = 6 * 366
-"""A term of office is at most five years; beyond this it is a slip of the pen."""
+"""A term of office is at most five years; a longer term is a mistake."""
 
 
 class ContactPointCreate(RequestModel):
-    """A leader's contact point for a term. With `succeeds_id` it takes over from another at the same place.
+    """A leader's contact point for a term. With `succeeds_id` it succeeds another one at the same place.
 
-    The other one ends on the day this one begins, or at once if that day has come.
+    The predecessor ends on the day before `begins_on`, or now if `begins_on` is today or earlier.
     """
 
     leader_id: UUID
     organisation_id: UUID
-    """The leader's own organisation, for which the contact is kept."""
+    """The leader's own organisation, which the contact point belongs to."""
     place_id: UUID
     purpose: Line
     begins_on: Day
     ends_on: Day
-    """The last day."""
+    """The last day of the term."""
     succeeds_id: UUID | None = None
+    """The contact point that this one succeeds."""
 
     @model_validator(mode="after")
     def _term_in_order(self) -> Self:
@@ -39,27 +40,29 @@ class ContactPointCreate(RequestModel):
 
 
 class ContactPointEnd(RequestModel):
-    """Why a contact ends before its last day."""
+    """Why a contact point ends before its last day."""
 
     reason: Line
 
 
 class OpinionCreate(RequestModel):
-    """What the place says about the contact at the end of its term. Nobody has to; what was said stays."""
+    """The opinion of the place at the end of the term. It is optional and cannot be changed later."""
 
     opinion: Filled
 
 
 class HouseholdCreate(RequestModel):
-    """A household the leader keeps in touch with; it agreed, on that day, to this notice."""
+    """A household that agreed to contact with the leader."""
 
     contact: Contact
     agreed_on: Day
+    """The day on which the household agreed."""
     notice_version: Line
+    """The version of the privacy notice that the household agreed to."""
 
 
 class HouseholdOut(ResponseModel):
-    """A household with its contact: for the leader alone, each reading on record."""
+    """A household with its contact. Only the leader reads it, and each reading is logged."""
 
     id: UUID
     contact: Contact
@@ -68,29 +71,29 @@ class HouseholdOut(ResponseModel):
 
 
 class ContactPointYear(ResponseModel):
-    """What a leader planned and did at the contact point in one calendar year of the term. Facts, no judgement."""
+    """A leader's planned and completed visits at the contact point in a calendar year of the term."""
 
     year: int
     planned: int
-    """Plans that were not cancelled."""
-    went: int
-    """Visits, as the visitor or as a companion."""
+    """Number of visit plans that were not cancelled."""
+    visited: int
+    """Number of visits, as the visitor or as a companion."""
 
 
 class ContactPointOwnState(ResponseModel):
-    """The own contact point of a leader, for that leader alone."""
+    """The state of a leader's own contact point. Only the leader reads it."""
 
     contact_point_id: UUID
     expected_visits_a_year: int | None
-    """Null: nothing is expected, as nobody set anything."""
+    """Expected visits in a year; null when no local rule sets it."""
     rule: LocalRuleOut | None
-    """Where the expectation comes from."""
+    """The local rule that sets the expectation."""
     years: list[ContactPointYear]
-    """Of the term so far, the newest last."""
+    """The years of the term so far, the newest last."""
 
 
 class ContactPointOut(ResponseModel):
-    """A leader's contact point. How often somebody came is not part of it."""
+    """A leader's contact point. It does not contain the number of visits."""
 
     id: UUID
     leader_id: UUID

@@ -1,4 +1,4 @@
-"""Placements as they cross the wire: study, practice, secondment, teaching (DOMAIN §1 rows 46–51)."""
+"""Requests and responses of placements (DOMAIN §1 rows 46–51)."""
 
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ LONGEST_TERM_DAYS = 6 * 366
 
 
 class PlacementKind(StrEnum):
-    """What somebody is sent to the grassroots for."""
+    """The purpose of a placement at the grassroots."""
 
     RESEARCH = "research"
     """专题调研"""
@@ -31,16 +31,18 @@ class PlacementKind(StrEnum):
 
 
 class PlacementCreate(RequestModel):
-    """Somebody is sent from one organisation to another for a term."""
+    """A person is sent from one organisation to another for a term."""
 
     person_id: UUID
     kind: PlacementKind
     sending_id: UUID
+    """The organisation that sends the person."""
     host_id: UUID
+    """The organisation where the person works."""
     topic: Line
     begins_on: Day
     ends_on: Day
-    """The last day."""
+    """The last day of the term."""
 
     @model_validator(mode="after")
     def _term_in_order(self) -> Self:
@@ -56,13 +58,13 @@ class PlacementEnd(RequestModel):
 
 
 class PlacementReportUpdate(RequestModel):
-    """What the person found; short on purpose: results, not paperwork."""
+    """The report of a placement: short, with results."""
 
     title: Line
     summary: Filled
 
 
-class Adoption(RequestModel):
+class AdoptionUpdate(RequestModel):
     """Whether the sending organisation adopted the report, and why."""
 
     is_adopted: bool
@@ -70,13 +72,13 @@ class Adoption(RequestModel):
 
 
 class AppraisalCreate(RequestModel):
-    """What the host says about the person's work."""
+    """The host's appraisal of the person's work."""
 
     appraisal: Filled
 
 
 class PlacementOut(ResponseModel):
-    """A placement with what came of it."""
+    """A placement with its report, adoption and appraisal."""
 
     id: UUID
     person_id: UUID
@@ -100,34 +102,36 @@ class PlacementOut(ResponseModel):
 
 
 class EarlierReportOut(ResponseModel):
-    """What a report said before it was written anew."""
+    """The text of a report before it was rewritten."""
 
     title: str
     summary: str
     reported_at: Timestamp
     version: int
-    """The placement's, until which it stood."""
+    """The last version of the placement with this text."""
 
 
 class Criteria(RequestModel):
-    """Whom a plan looks for; what is left out is not looked at. Data, not a formula."""
+    """The criteria of a selection plan. A criterion that is null is not checked."""
 
     born_in_or_after: Annotated[int, Field(ge=1940, le=2200)] | None = None
+    """The earliest year of birth."""
     grassroots_months_below: Annotated[int, Field(ge=1, le=600)] | None = None
+    """Only people with fewer months at the grassroots."""
 
 
 class SelectionCreate(RequestModel):
-    """A year's plan to send the young who lack experience at the grassroots."""
+    """An organisation's yearly plan to send young people who lack grassroots experience."""
 
     organisation_id: UUID
     year: Annotated[int, Field(ge=2000, le=2200)]
     criteria: Criteria
     planned: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    """How many the plan wants to send; none by default."""
+    """How many people the plan intends to send; null when not stated."""
 
 
 class SelectionOut(ResponseModel):
-    """A plan of selection."""
+    """A selection plan."""
 
     id: UUID
     organisation_id: UUID
@@ -139,15 +143,15 @@ class SelectionOut(ResponseModel):
 
 
 class BackgroundUpdate(RequestModel):
-    """What the plan needs to know of a person: no date of birth, the year is enough."""
+    """The facts about a person that a selection plan needs. Only the year of birth, not the date."""
 
     birth_year: Annotated[int, Field(ge=1900, le=2200)]
     grassroots_months: Annotated[int, Field(ge=0, le=900)]
-    """Months worked at the grassroots before this system knew of any."""
+    """Months at the grassroots before the placements recorded here."""
 
 
 class EarlierBackgroundOut(ResponseModel):
-    """What was noted of a person at some time."""
+    """Earlier values of a person's background."""
 
     birth_year: int
     grassroots_months: int
@@ -156,27 +160,27 @@ class EarlierBackgroundOut(ResponseModel):
 
 
 class BackgroundOut(EarlierBackgroundOut):
-    """What is noted of a person, and what was before."""
+    """A person's background with its earlier values."""
 
     earlier: list[EarlierBackgroundOut]
 
 
 class SelectionDecision(StrEnum):
-    """What people decided about a person on the list."""
+    """The decision about a candidate."""
 
-    CHOSEN = "chosen"
-    NOT_NOW = "not_now"
+    SELECTED = "selected"
+    DEFERRED = "deferred"
 
 
 class SelectionDecisionCreate(RequestModel):
-    """People decide, with a reason."""
+    """A decision about a candidate, with the reason."""
 
     decision: SelectionDecision
     reason: Filled
 
 
 class SelectionDecisionOut(ResponseModel):
-    """What was decided about a person at some time."""
+    """A version of the decision about a candidate."""
 
     decision: SelectionDecision
     reason: Text
@@ -186,25 +190,25 @@ class SelectionDecisionOut(ResponseModel):
 
 
 class DecisionOut(SelectionDecisionOut):
-    """What was decided about a person, and what had been before."""
+    """The decision about a candidate with its earlier versions."""
 
     earlier: list[SelectionDecisionOut]
 
 
 class CandidateOut(ResponseModel):
-    """Somebody whom the criteria fit or who was decided about, with the facts; in no order of merit."""
+    """A person who matches the criteria or already has a decision, with the facts. There is no ranking."""
 
     person_id: UUID
     name: str
     birth_year: int | None
     grassroots_months: int | None
-    """Those known before and those of placements here, a day once; null when nobody has said."""
+    """Earlier months plus months of placements here; overlapping days count once. Null when unknown."""
     fits_criteria: bool
-    """False for somebody who was decided about and whom the criteria no longer fit."""
+    """False for a person who has a decision but no longer matches the criteria."""
     decision: SelectionDecision | None
     reason: Text | None
     decision_version: int | None
-    """What a change of the decision is based on."""
+    """The version to send in If-Match when the decision is changed; null without a decision."""
 
 
 class PlacementQuery(PageQuery):

@@ -1,32 +1,36 @@
-"""Places and their fences as they cross the wire."""
+"""Requests and responses of places, fences, readings and fence proposals."""
 
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, model_validator
 from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc
 
-from schemas.foundation.common import NO_NUL, Filled, Line, PageQuery, RequestModel, ResponseModel, Timestamp
-from schemas.foundation.geo import Point, Shape
+from schemas.foundation.common import Filled, Line, PageQuery, RequestModel, ResponseModel, Timestamp
+from schemas.foundation.geo import Shape
 from schemas.foundation.labels import LabelledEnum
 from schemas.identity.organisations import DivisionCode
 
 
-def checked_credit_code(code: str) -> str:
-    """The code without blanks, in capitals. Raises PydanticCustomError."""
+def parse_credit_code(code: str) -> str:
+    """Return a unified social credit code in capitals without blanks.
+
+    Raises: PydanticCustomError for a wrong check character.
+    """
     if not uscc.is_valid(code):
-        raise PydanticCustomError("credit_code", "The unified social credit code has 18 characters, the last a check")
+        message = "The unified social credit code has 18 characters; the last one is a check character"
+        raise PydanticCustomError("credit_code", message)
     return str(uscc.compact(code))
 
 
-CreditCode = Annotated[str, AfterValidator(checked_credit_code)]
+CreditCode = Annotated[str, AfterValidator(parse_credit_code)]
 """统一社会信用代码 (GB 32100)."""
 
 
 class PlaceKind(LabelledEnum):
-    """What sort of place can be visited."""
+    """The kinds of places that can be visited."""
 
     COMMUNITY = "community", "社区"
     VILLAGE = "village", "村"
@@ -34,7 +38,7 @@ class PlaceKind(LabelledEnum):
     SCHOOL = "school", "学校"
     SOCIAL_ORGANISATION = "social_organisation", "社会组织"
     GRID = "grid", "网格"
-    """网格, below a community or village; optional."""
+    """A grid (网格) is a part of a community or village."""
     OTHER = "other", "其他"
 
 
@@ -53,40 +57,42 @@ class PlaceCreate(RequestModel):
     organisation_id: UUID
     division_code: DivisionCode | None = None
     parent_id: UUID | None = None
-    """The community or village of a grid."""
+    """The community or village of a grid; null for other kinds."""
     credit_code: CreditCode | None = None
-    """Of an enterprise or other unit: checked by its check character."""
+    """The unified social credit code of an enterprise or another unit; the check character is verified."""
 
 
 class PlaceUpdate(RequestModel):
-    """New name or division of a place."""
+    """The new name and division of a place."""
 
     name: Line
     division_code: DivisionCode | None
 
 
 class FenceCreate(RequestModel):
-    """A fence of a place; a place may have several, and being inside any one counts."""
+    """A fence of a place. A place may have several fences; a check-in inside any of them counts."""
 
     name: Line
     shape: Shape
 
 
 class FenceOut(ResponseModel):
-    """A fence; `area` is GeoJSON in WGS 84: a Point with `radius_m` for a circle, or a Polygon."""
+    """A fence of a place."""
 
     id: UUID
     place_id: UUID
     name: str
     kind: FenceKind
     radius_m: float | None
+    """Radius of a circle in metres; null for a polygon."""
     area: dict[str, object]
+    """GeoJSON in WGS 84: the centre of a circle as a Point, or a Polygon."""
     valid_from: Timestamp
     valid_until: Timestamp | None
 
 
 class PlaceOut(ResponseModel):
-    """A place that can be visited. Without a fence it is normal: nobody publishes village coordinates."""
+    """A place that can be visited. A fence is optional; coordinates of villages are rarely published."""
 
     id: UUID
     kind: PlaceKind
@@ -100,56 +106,29 @@ class PlaceOut(ResponseModel):
 
 
 class PlaceDetails(PlaceOut):
-    """A place with the fences in force."""
+    """A place with the fences that are in force."""
 
     fences: list[FenceOut]
 
 
-Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=NO_NUL)]
-
-
 class SiteCode(ResponseModel):
-    """The changing code to show at the place; whoever is there may read it off."""
+    """The code to show at the place. Visitors enter it at the check-in."""
 
     code: str
+    """Six digits."""
     valid_until: Timestamp
-
-
-class PlaceSearchQuery(RequestModel):
-    """What the picker knows: where the phone is, or a few letters of the name or its pinyin. Nothing is kept."""
-
-    text: Sought | None = None
-    """Part of the name, of its pinyin, or of the initials: 梅园, meiyuan, myxc."""
-    point: Point | None = None
-    kind: PlaceKind | None = None
-    division_code: DivisionCode | None = None
-    at_most: Annotated[int, Field(strict=True, ge=1, le=50)] = 20
-
-
-class PlaceFound(PlaceOut):
-    """A place for the picker."""
-
-    distance_m: int | None
-    """To the nearest fence, 0 inside, in tens of metres; null without a point or a fence."""
-    is_contact_point: bool
-    """One of the asker's own living contact points; those come first."""
-
-
-class PlacesFound(ResponseModel):
-    """The places that fit best; write more of the name to see others."""
-
-    items: list[PlaceFound]
+    """When the next code replaces it."""
 
 
 class ReadingCreate(RequestModel):
-    """Something to read before going there: its title and where it stands."""
+    """A reading for visitors: its title and its link."""
 
     title: Line
     link: Annotated[HttpUrl, Field(max_length=500)]
 
 
 class ReadingOut(ResponseModel):
-    """Something to read before going to a place."""
+    """A reading for visitors of a place."""
 
     id: UUID
     place_id: UUID
@@ -159,7 +138,7 @@ class ReadingOut(ResponseModel):
 
 
 class ProposalState(LabelledEnum):
-    """A fence is proposed, then accepted or refused."""
+    """The state of a fence proposal: proposed → accepted | refused."""
 
     PROPOSED = "proposed", "待决定"
     ACCEPTED = "accepted", "已采纳"
@@ -167,34 +146,40 @@ class ProposalState(LabelledEnum):
 
 
 class ProposalDecision(RequestModel):
-    """Whether the circle becomes a fence of the place; another shape may stand instead of it."""
+    """Accept the proposed circle or another shape as a fence of the place, or refuse it."""
 
     is_accepted: bool
     name: Line = "签到围栏"
-    """Of the fence."""
+    """The name of the new fence."""
     shape: Shape | None = None
-    """What is right, when the proposal is nearly so."""
+    """Another shape for the fence; null to use the proposed circle."""
     reason: Filled | None = None
-    """Why not; needed for a refusal."""
+    """The reason of a refusal."""
 
     @model_validator(mode="after")
     def _refusal_has_reason(self) -> Self:
         if self.is_accepted or (self.reason and self.shape is None):
             return self
-        raise PydanticCustomError("refusal_has_reason", "A refusal gives a reason and no shape")
+        raise PydanticCustomError("refusal_has_reason", "A refusal needs a reason and has no shape")
 
 
 class ProposalOut(ResponseModel):
-    """A circle that check-ins agree on, of persons who consented to keep their positions; nobody's position is told."""
+    """A circle computed from the check-ins of people who consented to keep their positions.
+
+    It does not contain the position of any person.
+    """
 
     id: UUID
     place_id: UUID
-    middle: dict[str, object]
-    """A GeoJSON Point in WGS 84."""
+    centroid: dict[str, object]
+    """The centre of the circle, a GeoJSON Point in WGS 84, rounded to about fifty metres."""
     radius_m: float
+    """Radius in metres."""
     check_ins: int
+    """Number of check-ins the proposal is based on."""
     persons: int
-    made_at: Timestamp
+    """Number of people who made these check-ins."""
+    proposed_at: Timestamp
     state: ProposalState
     decided_at: Timestamp | None
     reason: str | None
@@ -203,15 +188,16 @@ class ProposalOut(ResponseModel):
 
 
 class PlaceQuery(PageQuery):
-    """Which places to list; `division_code` takes the places of that division and below."""
+    """Which places to list."""
 
     kind: PlaceKind | None = None
     organisation_id: UUID | None = None
     division_code: DivisionCode | None = None
+    """Only places of this division and of the divisions below it."""
 
 
 class ProposalQuery(PageQuery):
-    """Which proposals of fences to list."""
+    """Which fence proposals to list."""
 
     state: ProposalState | None = None
     place_id: UUID | None = None

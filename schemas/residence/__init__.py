@@ -1,1 +1,1 @@
-"""Shapes of residence reports."""
+"""Requests and responses of residence reports."""

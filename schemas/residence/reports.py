@@ -1,4 +1,4 @@
-"""Residence reports as they cross the wire: a member's dated, two-sided link to where he or she lives."""
+"""Requests and responses of residence reports: a Party member reports to the community of their home."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from schemas.foundation.labels import LabelledEnum
 
 
 class ResidenceReportState(LabelledEnum):
-    """submitted → confirmed | returned | ended; confirmed → ended."""
+    """The state of a report: submitted → confirmed | returned | ended; confirmed → ended."""
 
     SUBMITTED = "submitted", "待确认"
     CONFIRMED = "confirmed", "已确认"
@@ -16,13 +16,14 @@ class ResidenceReportState(LabelledEnum):
 
 
 class ResidenceReportCreate(RequestModel):
-    """Reporting to the Party organisation of the community where the member lives."""
+    """A report to the Party organisation of the community where the member lives."""
 
     organisation_id: UUID
+    """The Party organisation of the community or village."""
 
 
 class ResidenceReportConfirm(RequestModel):
-    """A confirmation says nothing more than that."""
+    """A confirmation has no fields."""
 
 
 class ResidenceReportReturn(RequestModel):
@@ -32,7 +33,7 @@ class ResidenceReportReturn(RequestModel):
 
 
 class ResidenceReportEnd(RequestModel):
-    """Why the link ends, such as a move."""
+    """Why the report ends, such as a move."""
 
     reason: Line
 

@@ -14,7 +14,7 @@ from schemas.identity.local_rules import RuleKey
 from schemas.identity.organisation_links import LinkKind
 from schemas.identity.organisations import Family, Level, OrganisationKind, Role
 from service.foundation.ids import new_id
-from service.ground.places.rules import found_by
+from service.ground.places.rules import build_search_text
 from service.ground.places.tables import Fence, Place
 from service.identity.local_rules.tables import LocalRule
 from service.identity.people.tables import Consent, Person
@@ -98,7 +98,7 @@ async def a_place(session: AsyncSession, organisation: Organisation, **fields: A
             "kind": PlaceKind.COMMUNITY,
             "name": name,
             "organisation_id": organisation.id,
-            "found_by": found_by(name),
+            "search_text": build_search_text(name),
             "created_at": LONG_AGO,
             "request_fingerprint": b"",
         }

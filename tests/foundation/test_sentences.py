@@ -13,7 +13,7 @@ from schemas.solving.problems import ProblemState, ProblemVerb
 from service.fieldwork.promises.errors import DueBeforeGiven, PromiseOver
 from service.fieldwork.visits.errors import CorrectionDecided, VisitAlreadyEnded
 from service.foundation.errors import DomainError
-from service.ground.places.errors import AreaFault, AreaUnusable, area_fault
+from service.ground.places.errors import AreaFault, AreaUnusable, label_area_fault
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 from service.identity.tree.errors import LinkDoesNotFit
@@ -41,11 +41,11 @@ ANSWERING = NotPossible(
         (ANSWERING, "现在可以：答复、办结", "answer, close"),
         (NotPermitted(permission=Permission.VISIT_WRITE), "“登记走访”", "visit:write"),
         (
-            AreaUnusable(reason=area_fault("Ring Self-intersection[118.78 32.05]")),
+            AreaUnusable(reason=label_area_fault("Ring Self-intersection[118.78 32.05]")),
             "边线与自身相接（118.78 32.05）",
             "Ring Self-intersection[118.78 32.05]",
         ),
-        (AreaUnusable(reason=AreaFault.NOT_CLOSED), "首尾两点不同", "first and last corner differ"),
+        (AreaUnusable(reason=AreaFault.NOT_CLOSED), "首尾两点不同", "the first and the last point differ"),
     ],
     ids=lambda value: getattr(value, "code", ""),
 )
@@ -72,7 +72,7 @@ def test_text_without_label_is_shown_unchanged() -> None:
 
 
 def test_unknown_postgis_text_is_not_shown_in_chinese() -> None:
-    reason = area_fault("Nested shells[118.78 32.05]")
+    reason = label_area_fault("Nested shells[118.78 32.05]")
 
     assert reason == "Nested shells[118.78 32.05]"
     assert AreaUnusable(reason=reason).sentence("zh-CN").startswith("围栏区域不可用：图形无效（118.78 32.05）")

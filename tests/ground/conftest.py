@@ -1,4 +1,4 @@
-"""A leader with an officer and a host: the unit's side and the place's side of a contact point."""
+"""Fixture of contact points: a leader and officers of a bureau, and a community with a place."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ BASED_ON_1 = {"If-Match": '"1"'}
 
 @dataclass
 class World:
-    """A county with a bureau and, elsewhere, a community with its place."""
+    """A county with a bureau, and a community with a place."""
 
     bureau: Organisation
     leader: Person
@@ -31,20 +31,20 @@ class World:
     api: Caller
     people: dict[str, Person]
 
-    # signed in anew at each use: a test may move the clock beyond a token's time
+    # each property signs in again, because a test may move the clock past the expiry of a token
     @property
     def leader_phone(self) -> Caller:
         return self.api.as_(self.leader)
 
     @property
     def officer(self) -> Caller:
-        """Of the bureau."""
+        """An officer of the bureau."""
         return self.api.as_(self.people["officer"])
 
     @property
-    def above(self) -> Caller:
-        """An officer of the county above it."""
-        return self.api.as_(self.people["above"])
+    def county_officer(self) -> Caller:
+        """An officer of the county, which is above the bureau."""
+        return self.api.as_(self.people["county_officer"])
 
     @property
     def host(self) -> Caller:
@@ -56,7 +56,7 @@ class World:
         """An officer of another bureau."""
         return self.api.as_(self.people["stranger"])
 
-    def asked(self, **said: Any) -> dict[str, Any]:
+    def body(self, **changes: Any) -> dict[str, Any]:
         return {
             "leader_id": str(self.leader.id),
             "organisation_id": str(self.bureau.id),
@@ -64,17 +64,18 @@ class World:
             "purpose": "联系困难群众，指导社区治理",
             "begins_on": "2026-11-01",
             "ends_on": "2027-10-31",
-        } | said
+        } | changes
 
-    async def started(self, **said: Any) -> str:
-        """The address of a contact point that has begun."""
+    async def start(self, **changes: Any) -> str:
+        """Start a contact point; return its URL."""
         url = f"{URL}/{new_id()}"
-        answer = await self.officer.put(url, json=self.asked(**said))
+        answer = await self.officer.put(url, json=self.body(**changes))
         assert answer.status_code == 201, answer.text
         return url
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Return the status and the error code of a refused request."""
     return answer.status_code, answer.json()["code"]
 
 
@@ -86,7 +87,7 @@ async def world(session: AsyncSession, api: Caller) -> World:
     leader, successor = [await somebody(session, Role.CADRE, bureau) for _ in range(2)]
     people = {
         "officer": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, bureau),
-        "above": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county),
+        "county_officer": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county),
         "host": await somebody(session, Role.COMMUNITY_SECRETARY, community),
         "stranger": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, other),
     }

@@ -23,7 +23,7 @@ from service.fieldwork.visit_plans.queries import calendar
 from service.fieldwork.visits.tables import Visit
 from service.foundation.workdays import day_of
 from service.ground.places import readings
-from service.ground.places.queries import details
+from service.ground.places.queries import get_place_details
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -45,12 +45,12 @@ async def briefing(session: AsyncSession, actor: Actor, place_id: UUID) -> Brief
     await scope.must_be_posted(session, actor)
     today = day_of(actor.at)
     return Briefing(
-        place=await details(session, actor.asking(Permission.PLACE_READ), place_id),
+        place=await get_place_details(session, actor.asking(Permission.PLACE_READ), place_id),
         problems=await _problems(session, actor.asking(Permission.PROBLEM_READ), place_id),
         past_visits=await _past_visits(session, place_id),
         promises=await _promises(session, actor.asking(Permission.PROMISE_READ), place_id),
         expected=await calendar(session, place_id, today, today + timedelta(days=EXPECTED_DAYS)),
-        readings=[ReadingOut.model_validate(row) for row in await readings.of(session, place_id)],
+        readings=[ReadingOut.model_validate(row) for row in await readings.list_readings(session, place_id)],
         as_of=actor.at,
     )
 

@@ -46,7 +46,7 @@ async def read_own_state(session: AsyncSession, actor: Actor, contact_point_id: 
         expected_visits_a_year=expected.value,
         rule=expected.rule,
         years=[
-            ContactPointYear(year=year, planned=plans.get(year, 0), went=visits.get(year, 0))
+            ContactPointYear(year=year, planned=plans.get(year, 0), visited=visits.get(year, 0))
             for year in range(point.begins_on.year, last_year + 1)
         ],
     )

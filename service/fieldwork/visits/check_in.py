@@ -49,7 +49,7 @@ class CheckInResult:
 
 def build_check_in_request(keys: Keys, visit_id: UUID, body: CheckIn) -> CheckInRequest:
     """Build a check-in from a request body and verify its site code."""
-    is_code_valid = site_codes.fits(keys, body.place_id, body.site_code, body.checked_in_at)
+    is_code_valid = site_codes.verify_code(keys, body.place_id, body.site_code, body.checked_in_at)
     return CheckInRequest(visit_id, body, keys.fingerprint(canonical_fields(body)), is_code_valid)
 
 

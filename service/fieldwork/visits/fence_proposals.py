@@ -93,7 +93,7 @@ async def propose(session: AsyncSession, after: UUID, now: datetime) -> UUID | N
     values = {"after": after, "since": now - LOOK_BACK, "at_most": BATCH_SIZE}
     place_ids = list((await connection.execute(NEXT_PLACES, values)).scalars())
     for fence in await _agreed_fences(session, place_ids, now):
-        await proposals.make(session, fence, now)
+        await proposals.create_proposal(session, fence, now)
     return place_ids[-1] if place_ids else None
 
 
@@ -109,12 +109,12 @@ async def withdraw(session: AsyncSession, after: UUID, now: datetime) -> UUID | 
     supported_ids = {fence.place_id for fence in fences}
     for row in rows:
         if row.place_id not in supported_ids:
-            await proposals.take_back(session, row.id, now)
+            await proposals.withdraw_proposal(session, row.id, now)
     return rows[-1].id if rows else None
 
 
 async def _agreed_fences(session: AsyncSession, place_ids: Sequence[UUID], now: datetime) -> Sequence[Any]:
-    """Compute the fences on which check-ins at these places agree: rows for `proposals.make`."""
+    """Compute the fences on which check-ins at these places agree: rows for `proposals.create_proposal`."""
     values = {
         "place_ids": list(place_ids),
         "since": now - LOOK_BACK,

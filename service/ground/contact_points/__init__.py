@@ -1,1 +1,1 @@
-"""Contact points: a leader keeps in touch with a place for a term (领导干部基层联系点, DOMAIN §1 row 35)."""
+"""Contact points: a leader is assigned to a place for a term (领导干部基层联系点, DOMAIN §1 row 35)."""

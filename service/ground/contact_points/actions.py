@@ -1,4 +1,4 @@
-"""What is done to a contact point: begin, hand over, end by its officer; an opinion by the place."""
+"""Start, hand over and end contact points; record the opinion of the place."""
 
 from uuid import UUID
 
@@ -11,14 +11,14 @@ from schemas.identity.local_rules import RuleKey
 from service.foundation.creation import create_once
 from service.foundation.rows import locked, require_version
 from service.foundation.workdays import day_of
-from service.ground.contact_points import queries, rules, terms
+from service.ground.contact_points import queries, rules, term_end
 from service.ground.contact_points.errors import (
     AlreadyEnded,
     AlreadyInContact,
     ContactPointNotFound,
     LeaderNotPosted,
-    OpinionStays,
-    OtherPlaceSucceeded,
+    OpinionAlreadyGiven,
+    PredecessorMismatch,
 )
 from service.ground.contact_points.tables import ContactPoint
 from service.ground.places.errors import PlaceNotFound
@@ -31,36 +31,37 @@ from service.identity.local_rules.effective_rules import rule_value
 from service.identity.organisations.queries import is_posted
 
 
-async def start(
+async def start_contact_point(
     session: AsyncSession, actor: Actor, contact_point_id: UUID, request: ContactPointCreate, request_fingerprint: bytes
 ) -> tuple[ContactPoint, bool]:
-    """Start a contact point; the one it takes over from ends on the day this one begins. Says whether this did it.
+    """Start a contact point; return it and whether it is new.
 
-    Raises OrganisationNotFound, NotPermitted, PlaceNotFound, LeaderNotPosted, ContactPointNotFound,
-    OtherPlaceSucceeded, AlreadyInContact, ContentDiffers.
+    With `succeeds_id` the predecessor ends on the day before this one begins.
+    Raises: OrganisationNotFound, NotPermitted, PlaceNotFound, LeaderNotPosted, ContactPointNotFound,
+    PredecessorMismatch, AlreadyInContact, ContentDiffers.
     """
     await scope.must_reach(session, actor, request.organisation_id)
     row = ContactPoint(
         id=contact_point_id, created_at=actor.at, request_fingerprint=request_fingerprint, **request.model_dump()
     )
     if await session.get(ContactPoint, contact_point_id) is None:
-        await _must_be_possible(session, actor, request)
-        row.is_waiting = await _take_over(session, actor, request)
+        await _must_be_allowed(session, actor, request)
+        row.is_next_term = await _end_predecessor(session, actor, request)
     existing, is_new = await create_once(session, row, "organisation_id")
     if is_new:
-        await terms.start(session, existing)
-        await terms.tell(session, EventName.CONTACT_POINT_STARTED, existing, actor.at, by=actor.event_actor)
+        await term_end.create_timer(session, existing)
+        await term_end.record_event(session, EventName.CONTACT_POINT_STARTED, existing, actor.at, by=actor.event_actor)
     return existing, is_new
 
 
-async def end(
+async def end_contact_point(
     session: AsyncSession, actor: Actor, contact_point_id: UUID, reason: str, expected_version: int
 ) -> ContactPoint:
-    """End before the last day; the same reason again changes nothing.
+    """End a contact point before its last day; repeating the same reason changes nothing.
 
-    Raises ContactPointNotFound, NotPermitted, AlreadyEnded, VersionStale.
+    Raises: ContactPointNotFound, NotPermitted, AlreadyEnded, VersionStale.
     """
-    point = await _seen(session, actor, contact_point_id)
+    point = await _lock_visible(session, actor, contact_point_id)
     if not await scope.reaches(session, actor, point.organisation_id):
         raise NotPermitted(permission=actor.permission)
     if point.ended_at is not None:
@@ -68,70 +69,73 @@ async def end(
             return point
         raise AlreadyEnded(ended_at=point.ended_at)
     require_version(point, expected_version)
-    await terms.end(session, point, reason, actor.at, by=actor.event_actor)
+    await term_end.end_contact_point(session, point, reason, actor.at, by=actor.event_actor)
     return point
 
 
 async def give_opinion(
     session: AsyncSession, actor: Actor, contact_point_id: UUID, opinion: str, expected_version: int
 ) -> ContactPoint:
-    """The organisation responsible for the place says, once, what it thinks of the contact; the leader may not.
+    """Record, once, the opinion of the organisation responsible for the place. The leader may not give it.
 
-    Raises ContactPointNotFound, NotPermitted, OpinionStays, TooEarlyForOpinion, TooLateForOpinion, VersionStale.
+    Raises: ContactPointNotFound, NotPermitted, OpinionAlreadyGiven, TooEarlyForOpinion, TooLateForOpinion,
+    VersionStale.
     """
-    point = await _seen(session, actor, contact_point_id)
-    host = (await session.exec(select(Place.organisation_id).where(Place.id == point.place_id))).one()
-    if point.leader_id == actor.id or not await scope.reaches(session, actor, host):
+    point = await _lock_visible(session, actor, contact_point_id)
+    host_id = (await session.exec(select(Place.organisation_id).where(Place.id == point.place_id))).one()
+    if point.leader_id == actor.id or not await scope.reaches(session, actor, host_id):
         raise NotPermitted(permission=actor.permission)
     if point.opinion == opinion:
         return point
     if point.opinion and point.opinion_at:
-        raise OpinionStays(opinion_on=day_of(point.opinion_at))
+        raise OpinionAlreadyGiven(opinion_on=day_of(point.opinion_at))
     days = await rule_value(session, RuleKey.CONTACT_POINT_OPINION_DAYS, point.organisation_id, actor.at)
-    rules.must_be_time_for_opinion(point.ends_on, point.ended_at, days, actor.at)
+    rules.must_accept_opinion(point.ends_on, point.ended_at, days, actor.at)
     require_version(point, expected_version)
     point.opinion, point.opinion_at, point.opinion_by = opinion, actor.at, actor.id
     point.version += 1
-    await terms.tell(session, EventName.CONTACT_POINT_OPINION_GIVEN, point, actor.at, by=actor.event_actor)
+    await term_end.record_event(session, EventName.CONTACT_POINT_OPINION_GIVEN, point, actor.at, by=actor.event_actor)
     return point
 
 
-async def _must_be_possible(session: AsyncSession, actor: Actor, request: ContactPointCreate) -> None:
+async def _must_be_allowed(session: AsyncSession, actor: Actor, request: ContactPointCreate) -> None:
     if await session.get(Place, request.place_id) is None:
         raise PlaceNotFound(place_id=str(request.place_id))
     if not await is_posted(session, request.leader_id, request.organisation_id, actor.at):
         raise LeaderNotPosted
-    living = select(ContactPoint.id).where(
+    statement = select(ContactPoint.id).where(
         ContactPoint.leader_id == request.leader_id,
         ContactPoint.place_id == request.place_id,
         col(ContactPoint.ended_at).is_(None),
         col(ContactPoint.id).is_distinct_from(request.succeeds_id),
     )
-    if (await session.exec(living)).first() is not None:
+    if (await session.exec(statement)).first() is not None:
         raise AlreadyInContact
 
 
-async def _take_over(session: AsyncSession, actor: Actor, request: ContactPointCreate) -> bool:
-    """End the contact point that is handed over, if it still lives, on the day the new one begins; now, if it has.
+async def _end_predecessor(session: AsyncSession, actor: Actor, request: ContactPointCreate) -> bool:
+    """End the predecessor, if it has not ended: now, or at the end of the day before the new one begins.
 
-    Says whether the new one is the same leader's and waits for that end.
+    Return whether the new one is the next term of the same leader and so starts only when the predecessor ends.
     """
     if request.succeeds_id is None:
         return False
-    before = await _seen(session, actor, request.succeeds_id)
-    if (before.place_id, before.organisation_id) != (request.place_id, request.organisation_id):
-        raise OtherPlaceSucceeded
-    if before.ended_at is not None:
+    predecessor = await _lock_visible(session, actor, request.succeeds_id)
+    if (predecessor.place_id, predecessor.organisation_id) != (request.place_id, request.organisation_id):
+        raise PredecessorMismatch
+    if predecessor.ended_at is not None:
         return False
     if request.begins_on <= day_of(actor.at):
-        await terms.end(session, before, terms.HANDED_OVER, actor.at, by=actor.event_actor)
+        await term_end.end_contact_point(
+            session, predecessor, term_end.HANDED_OVER_REASON, actor.at, by=actor.event_actor
+        )
         return False
-    await terms.hand_over(session, before, request.begins_on)
-    return before.leader_id == request.leader_id
+    await term_end.reschedule_for_successor(session, predecessor, request.begins_on)
+    return predecessor.leader_id == request.leader_id
 
 
-async def _seen(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
-    """A contact point the actor may see, locked until the transaction ends. Raises ContactPointNotFound."""
-    visible = queries.seen(actor.asking(Permission.CONTACT_POINT_READ))
+async def _lock_visible(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
+    """Load and lock a contact point that the actor may see. Raises: ContactPointNotFound."""
+    visible = queries.visible_contact_points(actor.asking(Permission.CONTACT_POINT_READ))
     not_found = ContactPointNotFound(contact_point_id=str(contact_point_id))
     return await locked(session, visible.where(ContactPoint.id == contact_point_id), not_found, of=ContactPoint)

@@ -1,4 +1,4 @@
-"""Failures of contact points."""
+"""Errors of contact points and their households."""
 
 from service.foundation.errors import DomainError, Kind
 
@@ -11,30 +11,30 @@ class ContactPointNotFound(DomainError):
 
 
 class LeaderNotPosted(DomainError):
-    """This leader has no posting in that organisation now. Check the person or the organisation."""
+    """This leader has no posting in that organisation now. Check the person and the organisation."""
 
     kind, code = Kind.INVALID, "contact_point.leader_not_posted"
     zh = "这位领导目前在该单位没有任职，不能以该单位的名义建立联系点。请核对人员或单位。"
 
 
 class AlreadyInContact(DomainError):
-    """This leader already has a contact point there that has not ended. End it, or continue it."""
+    """This leader already has an active contact point at this place. End it first, or start its next term."""
 
     kind, code, constraint = Kind.CONFLICT, "contact_point.already_in_contact", "uq_contact_point_live"
     zh = "这位领导在该走访点已有一个未结束的联系点。请先结束它，或办理续任。"
 
 
 class AlreadyHandedOver(DomainError):
-    """This contact point has been handed over already. Look at the one that continues it."""
+    """This contact point is already handed over. Open its successor instead."""
 
     kind, code, constraint = Kind.CONFLICT, "contact_point.already_handed_over", "uq_contact_point_succeeds_id"
     zh = "这个联系点已经交接，不能再次交接。请查看现在的联系点。"
 
 
-class OtherPlaceSucceeded(DomainError):
-    """The contact point to continue is at another place or of another organisation. Check which one it is."""
+class PredecessorMismatch(DomainError):
+    """The predecessor is at another place or of another organisation. Check which one to continue."""
 
-    kind, code = Kind.INVALID, "contact_point.other_place_succeeded"
+    kind, code = Kind.INVALID, "contact_point.predecessor_mismatch"
     zh = "交接的联系点不在同一走访点或不属于同一单位。请核对要续任的联系点。"
 
 
@@ -46,34 +46,32 @@ class AlreadyEnded(DomainError):
 
 
 class TooEarlyForOpinion(DomainError):
-    """An opinion can be given in the last {days} days of the term. Come back on {from_on} or later."""
+    """The opinion can only be given in the last {days} days of the term. Give it on {from_on} or later."""
 
     kind, code = Kind.CONFLICT, "contact_point.too_early_for_opinion"
     zh = "联系任期最后 {days} 天起才可填写意见。请在 {from_on} 以后填写。"
 
 
 class TooLateForOpinion(DomainError):
-    """An opinion can be given up to {days} days after the end, until {until_on}. Tell the leader's organisation
-    directly.
-    """
+    """The opinion was due by {until_on}, {days} days after the end. Contact the leader's organisation."""
 
     kind, code = Kind.CONFLICT, "contact_point.too_late_for_opinion"
     zh = "联系点结束后 {days} 天内可填写意见，已于 {until_on} 截止。如有意见，请直接向派出单位反映。"
 
 
-class OpinionStays(DomainError):
-    """The place gave its opinion on {opinion_on}; it cannot be changed. Tell the leader's organisation what is to be
-    added.
+class OpinionAlreadyGiven(DomainError):
+    """The place gave its opinion on {opinion_on}; it cannot be changed. Contact the leader's organisation
+    to add something.
     """
 
-    kind, code = Kind.CONFLICT, "contact_point.opinion_stays"
+    kind, code = Kind.CONFLICT, "contact_point.opinion_already_given"
     zh = "走访点已于 {opinion_on} 填写意见，填写后不能修改或删除。如有补充，请直接向派出单位反映。"
 
 
-class AgreedLater(DomainError):
-    """The household is said to agree on {agreed_on}, after today ({today}). Give the date on which it agreed."""
+class AgreementInFuture(DomainError):
+    """The date of agreement {agreed_on} is after today ({today}). Enter the day the household agreed."""
 
-    kind, code = Kind.INVALID, "contact_household.agreed_later"
+    kind, code = Kind.INVALID, "contact_household.agreement_in_future"
     zh = "联系户同意日期 {agreed_on} 晚于今天（{today}）。请填写对方实际同意的日期。"
 
 

@@ -1,4 +1,7 @@
-"""Households that agreed to be kept in touch with: encrypted, shown to the leader alone, gone with the contact."""
+"""Households that agreed to contact with a leader.
+
+Their contact data is encrypted, only the leader reads it, and it is deleted when the contact point ends.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.contact_points import ContactHouseholdMoved
+from schemas.events.contact_points import ContactHouseholdPayload
 from schemas.foundation.common import PageQuery
 from schemas.foundation.contacts import Contact
 from schemas.ground.contact_points import HouseholdCreate, HouseholdOut
@@ -17,7 +20,12 @@ from service.foundation.events.record import record
 from service.foundation.paging import Key, Slice, newest_first, sliced
 from service.foundation.rows import locked
 from service.foundation.workdays import day_of
-from service.ground.contact_points.errors import AgreedLater, AlreadyEnded, ContactPointNotFound, HouseholdNotFound
+from service.ground.contact_points.errors import (
+    AgreementInFuture,
+    AlreadyEnded,
+    ContactPointNotFound,
+    HouseholdNotFound,
+)
 from service.ground.contact_points.tables import ContactHousehold, ContactPoint
 from service.identity.access.actor import Actor
 from service.identity.access.row_level_security import Purpose, rows_under_rls, set_rls_purpose
@@ -25,7 +33,7 @@ from service.identity.access.row_level_security import Purpose, rows_under_rls, 
 NAME, PHONE = "contact_household.name", "contact_household.phone"
 
 
-async def add(
+async def add_household(
     session: AsyncSession,
     actor: Actor,
     keys: Keys,
@@ -34,16 +42,16 @@ async def add(
     request: HouseholdCreate,
     request_fingerprint: bytes,
 ) -> bool:
-    """Note a household that agreed; says whether it is new.
+    """Add a household that agreed; return whether it is new.
 
-    Raises ContactPointNotFound, AlreadyEnded, AgreedLater, ContentDiffers.
+    Raises: ContactPointNotFound, AlreadyEnded, AgreementInFuture, ContentDiffers.
     """
-    point = await _own(session, actor, contact_point_id)
+    point = await _lock_own(session, actor, contact_point_id)
     if point.ended_at is not None:
         raise AlreadyEnded(ended_at=point.ended_at)
     today = day_of(actor.at)
     if request.agreed_on > today:
-        raise AgreedLater(agreed_on=request.agreed_on, today=today)
+        raise AgreementInFuture(agreed_on=request.agreed_on, today=today)
     await set_rls_purpose(session, Purpose.KEEP, actor)
     row = ContactHousehold(
         id=household_id,
@@ -61,9 +69,9 @@ async def add(
     return is_new
 
 
-async def remove(session: AsyncSession, actor: Actor, contact_point_id: UUID, household_id: UUID) -> None:
-    """The household no longer agrees: its contact is deleted. Raises ContactPointNotFound, HouseholdNotFound."""
-    await _own(session, actor, contact_point_id)
+async def remove_household(session: AsyncSession, actor: Actor, contact_point_id: UUID, household_id: UUID) -> None:
+    """Delete a household that no longer agrees. Raises: ContactPointNotFound, HouseholdNotFound."""
+    await _lock_own(session, actor, contact_point_id)
     await set_rls_purpose(session, Purpose.KEEP, actor)
     statement = select(ContactHousehold).where(
         ContactHousehold.id == household_id, ContactHousehold.contact_point_id == contact_point_id
@@ -75,25 +83,28 @@ async def remove(session: AsyncSession, actor: Actor, contact_point_id: UUID, ho
     await session.delete(row)
 
 
-async def page(
+async def list_households(
     session: AsyncSession, actor: Actor, keys: Keys, contact_point_id: UUID, query: PageQuery
 ) -> Slice[HouseholdOut]:
-    """The households of one's own contact point, newest first. Raises ContactPointNotFound."""
-    await _own(session, actor, contact_point_id)
+    """List the households of the actor's own contact point, newest first. Raises: ContactPointNotFound."""
+    await _lock_own(session, actor, contact_point_id)
     statement = select(ContactHousehold).where(ContactHousehold.contact_point_id == contact_point_id)
     ordered = newest_first(statement, col(ContactHousehold.added_at), col(ContactHousehold.id), query)
     rows = await rows_under_rls(session, Purpose.KEEP, actor, ordered)
-    found = sliced(rows, query, lambda row: Key(row["added_at"], row["id"]))
-    return Slice([_shown(keys, row) for row in found.rows], found.next_cursor)
+    page = sliced(rows, query, lambda row: Key(row["added_at"], row["id"]))
+    return Slice([_decrypt(keys, row) for row in page.rows], page.next_cursor)
 
 
-def _shown(keys: Keys, row: dict[str, Any]) -> HouseholdOut:
+def _decrypt(keys: Keys, row: dict[str, Any]) -> HouseholdOut:
     contact = Contact(name=keys.decrypt(row["name"], NAME), phone=keys.decrypt(row["phone"], PHONE))
     return HouseholdOut(id=row["id"], contact=contact, agreed_on=row["agreed_on"], notice_version=row["notice_version"])
 
 
-async def _own(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
-    """The leader's own contact point, locked; to everybody else it has no households."""
+async def _lock_own(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
+    """Load and lock the actor's own contact point; for other people it has no households.
+
+    Raises: ContactPointNotFound.
+    """
     statement = select(ContactPoint).where(ContactPoint.id == contact_point_id, ContactPoint.leader_id == actor.id)
     not_found = ContactPointNotFound(contact_point_id=str(contact_point_id))
     return await locked(session, statement, not_found, key_share=True)
@@ -107,5 +118,5 @@ async def _record_event(session: AsyncSession, actor: Actor, name: EventName, ho
         actor=actor.event_actor,
         occurred_at=actor.at,
         persons=[actor.id],
-        payload=ContactHouseholdMoved(contact_point_id=household.contact_point_id),
+        payload=ContactHouseholdPayload(contact_point_id=household.contact_point_id),
     )

@@ -1,4 +1,4 @@
-"""Inbox rules of contact points: events that open and close items, and the SQL that says who is waiting."""
+"""Inbox rules of contact points: events that open and close items, and SQL that selects recipients."""
 
 from schemas.events import EventName
 from schemas.foundation.manifest import InboxKind
@@ -16,7 +16,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.CONTACT_POINT_OPINION,
         zh="领导在本地的联系已结束，可以（不是必须）谈谈看法。",
-        en="A leader's contact with your place has ended: you may say what you think of it.",
+        en="A leader's contact point at your place has ended. You may give your opinion; it is optional.",
         permission=Permission.CONTACT_POINT_COMMENT,
         path="contact-points/{about}",
         opens=(EventName.CONTACT_POINT_ENDED,),

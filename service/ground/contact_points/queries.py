@@ -1,4 +1,4 @@
-"""Reading contact points: one's own, those of organisations in reach, and those at their places."""
+"""Read contact points: the actor's own, and those of organisations and places within reach."""
 
 from datetime import date
 from uuid import UUID
@@ -17,35 +17,39 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 
 
-def seen(actor: Actor) -> SelectOfScalar[ContactPoint]:
-    """The contact points the actor may see; a superior sees those of the organisations below (一级抓一级)."""
+def visible_contact_points(actor: Actor) -> SelectOfScalar[ContactPoint]:
+    """Select the contact points that the actor may see.
+
+    They belong to an organisation within reach or its places; a superior sees the levels below (一级抓一级).
+    """
     reachable = scope.reachable(actor).subquery()
-    ours: sa.ColumnElement[bool] = col(ContactPoint.organisation_id).in_(sa.select(reachable.c.id))
-    hosted = select(Place.id).where(col(Place.organisation_id).in_(sa.select(reachable.c.id)))
-    visible = sa.or_(ours, col(ContactPoint.place_id).in_(hosted))
+    in_reach: sa.ColumnElement[bool] = col(ContactPoint.organisation_id).in_(sa.select(reachable.c.id))
+    place_ids = select(Place.id).where(col(Place.organisation_id).in_(sa.select(reachable.c.id)))
+    visible = sa.or_(in_reach, col(ContactPoint.place_id).in_(place_ids))
     if scope.sees_own(actor):
         visible = sa.or_(visible, col(ContactPoint.leader_id) == actor.id)
     return select(ContactPoint).where(visible)
 
 
-async def one(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
-    """A contact point the actor may see. Raises ContactPointNotFound."""
-    found = (await session.exec(seen(actor).where(ContactPoint.id == contact_point_id))).first()
-    if found is None:
+async def get_contact_point(session: AsyncSession, actor: Actor, contact_point_id: UUID) -> ContactPoint:
+    """Read a contact point that the actor may see. Raises: ContactPointNotFound."""
+    statement = visible_contact_points(actor).where(ContactPoint.id == contact_point_id)
+    row = (await session.exec(statement)).first()
+    if row is None:
         raise ContactPointNotFound(contact_point_id=str(contact_point_id))
-    return found
+    return row
 
 
-async def page(session: AsyncSession, actor: Actor, query: ContactPointQuery) -> Slice[ContactPoint]:
-    """Contact points the actor may see, newest first."""
-    statement = seen(actor)
+async def list_contact_points(session: AsyncSession, actor: Actor, query: ContactPointQuery) -> Slice[ContactPoint]:
+    """List the contact points that the actor may see, newest first."""
+    statement = visible_contact_points(actor)
     statement = filter_equal(statement, ContactPoint, query, "leader_id", "organisation_id", "place_id")
     if query.on:
-        statement = statement.where(_held_on(query.on))
+        statement = statement.where(_active_on(query.on))
     return await page_newest_first(session, statement, col(ContactPoint.created_at), col(ContactPoint.id), query)
 
 
-def _held_on(day: date) -> sa.ColumnElement[bool]:
+def _active_on(day: date) -> sa.ColumnElement[bool]:
     ended_on = sa.cast(sa.func.timezone("Asia/Shanghai", col(ContactPoint.ended_at)), sa.Date)
     return sa.and_(
         col(ContactPoint.begins_on) <= day,

@@ -1,4 +1,4 @@
-"""`contact_point`, and `contact_household` for the households that agreed to be kept in touch with."""
+"""Tables of contact points and of the households that agreed to contact."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -12,20 +12,23 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, Encrypted, c
 
 
 class ContactPoint(SQLModel, table=True):
-    """A leader × a place, with a term; at most one that lives for each pair, and one that waits for its end."""
+    """A leader's assignment to a place for a term.
+
+    A leader has at most one active contact point at a place, and at most one planned next term.
+    """
 
     __tablename__ = "contact_point"
     __table_args__ = (
         sa.CheckConstraint("ends_on >= begins_on", name="term_in_order"),
         sa.CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="ended_has_reason"),
-        sa.CheckConstraint("(opinion IS NULL) = (opinion_at IS NULL)", name="opinion_has_moment"),
-        sa.CheckConstraint("NOT is_waiting OR succeeds_id IS NOT NULL", name="waiting_succeeds"),
+        sa.CheckConstraint("(opinion IS NULL) = (opinion_at IS NULL)", name="opinion_has_timestamp"),
+        sa.CheckConstraint("NOT is_next_term OR succeeds_id IS NOT NULL", name="next_term_has_predecessor"),
         sa.Index(
             "uq_contact_point_live",
             "leader_id",
             "place_id",
             unique=True,
-            postgresql_where=sa.text("ended_at IS NULL AND NOT is_waiting"),
+            postgresql_where=sa.text("ended_at IS NULL AND NOT is_next_term"),
         ),
         sa.Index("ix_contact_point_leader_id", "leader_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_contact_point_place_id", "place_id", sa.text("created_at DESC"), sa.text("id DESC")),
@@ -61,12 +64,15 @@ class ContactPoint(SQLModel, table=True):
     created_at: datetime = Field(sa_type=TIMESTAMP)
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
-    is_waiting: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-    """The same leader's next term there, planned while the present one goes on."""
+    is_next_term: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """True for the next term of the same leader while the current term has not ended."""
 
 
 class ContactHousehold(SQLModel, table=True):
-    """A household's contact, encrypted, while it agrees; deleted when it no longer does or the contact ends."""
+    """The encrypted contact of a household.
+
+    It is deleted when the household withdraws or the contact point ends.
+    """
 
     __tablename__ = "contact_household"
     __digest_columns__: ClassVar[tuple[str, ...]] = (

@@ -1,1 +1,1 @@
-"""The place picker: near me, by name, by pinyin, my contact points first."""
+"""Place picker: search places by distance, name or pinyin; the user's own contact points come first."""

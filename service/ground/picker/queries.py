@@ -1,32 +1,33 @@
-"""The picker: places near me, by name, by pinyin, my contact points first. Here, because it knows contact points."""
+"""Search places for the picker. A domain of its own, because it reads both places and contact points."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, cast, func, literal, select
-from sqlalchemy import Integer as Whole
+from sqlalchemy import ColumnElement, Integer, cast, func, literal, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.ground.places import PlaceFound, PlaceSearchQuery
+from schemas.ground.picker import PlaceMatchOut, PlaceSearchQuery
 from service.foundation.workdays import day_of
 from service.ground.contact_points.tables import ContactPoint
 from service.ground.places.queries import distance_m
-from service.ground.places.rules import looked_for
+from service.ground.places.rules import normalise_search
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 
-ROUNDED_TO_M = 10
+DISTANCE_STEP_M = 10
+"""Distances are rounded to this many metres."""
 
 
-async def places(session: AsyncSession, actor: Actor, request: PlaceSearchQuery) -> list[PlaceFound]:
-    """The places that fit best. The point is measured with and forgotten; it stands in no URL and no log.
+async def search_places(session: AsyncSession, actor: Actor, request: PlaceSearchQuery) -> list[PlaceMatchOut]:
+    """List the best matches: own contact points first, then by distance, then shorter names first.
 
-    A county has some two hundred places, a province twenty thousand (DESIGN §9): they are looked through.
-    Raises OutsideDatum, AxesSwapped.
+    The point is used for this query only; it is not stored and not logged. The query scans all places within reach:
+    about 200 in a county, 20,000 in a province (DESIGN §9).
+    Raises: OutsideDatum, AxesSwapped.
     """
-    away: ColumnElement[Any] = distance_m(request.point) if request.point else literal(None)
-    mine = (
+    metres: ColumnElement[Any] = distance_m(request.point) if request.point else literal(None)
+    is_own = (
         select(literal(1))
         .where(
             col(ContactPoint.place_id) == col(Place.id),
@@ -36,26 +37,26 @@ async def places(session: AsyncSession, actor: Actor, request: PlaceSearchQuery)
         )
         .exists()
     )
-    rounded = cast(func.round(away / ROUNDED_TO_M) * ROUNDED_TO_M, Whole)
-    columns = [column for column in Place.__table__.c if column.key != "found_by"]  # type: ignore[attr-defined]  # every table class has it
-    statement = select(*columns, rounded.label("distance_m"), mine.label("is_contact_point"))
-    statement = statement.where(*_wanted(actor, request))
-    shortest_first = (func.length(col(Place.name)), col(Place.name), col(Place.id))
-    best_first = statement.order_by(mine.desc(), *_nearest(request, away), *shortest_first)
-    rows = (await (await session.connection()).execute(best_first.limit(request.at_most))).all()
-    return [PlaceFound.model_validate(row) for row in rows]
+    rounded = cast(func.round(metres / DISTANCE_STEP_M) * DISTANCE_STEP_M, Integer)
+    columns = [column for column in Place.__table__.c if column.key != "search_text"]  # type: ignore[attr-defined]  # every table class has it
+    statement = select(*columns, rounded.label("distance_m"), is_own.label("is_contact_point"))
+    statement = statement.where(*_filters(actor, request))
+    by_name = (func.length(col(Place.name)), col(Place.name), col(Place.id))
+    ordered = statement.order_by(is_own.desc(), *_order_by_distance(request, metres), *by_name)
+    rows = (await (await session.connection()).execute(ordered.limit(request.at_most))).all()
+    return [PlaceMatchOut.model_validate(row) for row in rows]
 
 
-def _wanted(actor: Actor, request: PlaceSearchQuery) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [col(Place.organisation_id).in_(scope.reachable(actor))]
+def _filters(actor: Actor, request: PlaceSearchQuery) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = [col(Place.organisation_id).in_(scope.reachable(actor))]
     if request.text:
-        wanted.append(col(Place.found_by).contains(looked_for(request.text), autoescape=True))
+        filters.append(col(Place.search_text).contains(normalise_search(request.text), autoescape=True))
     if request.kind:
-        wanted.append(col(Place.kind) == request.kind)
+        filters.append(col(Place.kind) == request.kind)
     if request.division_code:
-        wanted.append(col(Place.division_code).startswith(request.division_code, autoescape=True))
-    return wanted
+        filters.append(col(Place.division_code).startswith(request.division_code, autoescape=True))
+    return filters
 
 
-def _nearest(request: PlaceSearchQuery, away: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    return [away.asc().nulls_last()] if request.point else []
+def _order_by_distance(request: PlaceSearchQuery, metres: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [metres.asc().nulls_last()] if request.point else []

@@ -1,4 +1,4 @@
-"""Failures of placements and selections."""
+"""Errors of placements and selection plans."""
 
 from service.foundation.errors import DomainError, Kind
 
@@ -10,24 +10,24 @@ class PlacementNotFound(DomainError):
     zh = "没有找到这项锻炼安排，或者您没有查看的权限。请返回列表核对。"
 
 
-class SentNowhere(DomainError):
-    """The sending and the host organisation must differ. Check both."""
+class HostIsSender(DomainError):
+    """The sending and the host organisation are the same. Choose two different organisations."""
 
-    kind, code, constraint = Kind.INVALID, "placement.sent_nowhere", "ck_placement_two_organisations"
+    kind, code, constraint = Kind.INVALID, "placement.host_is_sender", "ck_placement_two_organisations"
     zh = "派出单位与接收单位不能是同一个。请核对两个单位。"
 
 
 class PersonNotPosted(DomainError):
-    """This person has no posting in the sending organisation now. Check the person or the organisation."""
+    """This person has no posting in the sending organisation now. Check the person and the organisation."""
 
     kind, code = Kind.INVALID, "placement.person_not_posted"
     zh = "这位同志目前在派出单位没有任职，请核对人员或单位。"
 
 
-class NotForOneself(DomainError):
-    """This is about yourself, so you cannot decide it. Ask a colleague with the same duty."""
+class OwnCase(DomainError):
+    """This decision is about you, so you may not take it. Ask a colleague who has the same duty."""
 
-    kind, code = Kind.FORBIDDEN, "placement.not_for_oneself"
+    kind, code = Kind.FORBIDDEN, "placement.own_case"
     zh = "事情关系本人，不能由本人决定。请由本单位另一位有此职责的同志办理。"
 
 
@@ -39,70 +39,70 @@ class PlacementAlreadyEnded(DomainError):
 
 
 class PlacementNotBegun(DomainError):
-    """The placement begins on {begins_on} and cannot be appraised yet. Come back once it has begun."""
+    """The placement begins on {begins_on}. Write the appraisal after it has begun."""
 
     kind, code = Kind.CONFLICT, "placement.not_begun"
     zh = "锻炼从 {begins_on} 开始，现在还不能评价。请在开始之后再填写。"
 
 
-class AppraisalGiven(DomainError):
-    """The appraisal was given at {appraised_at} and cannot be changed. If it is wrong, tell the unit that sent."""
+class AppraisalAlreadyGiven(DomainError):
+    """The appraisal was given at {appraised_at} and cannot be changed. Report errors to the sending unit."""
 
-    kind, code = Kind.CONFLICT, "placement.appraisal_given"
+    kind, code = Kind.CONFLICT, "placement.appraisal_already_given"
     zh = "评价已于 {appraised_at} 给出，不能再改，原文未改动。如有误，请向派出单位说明。"
 
 
-class NothingReported(DomainError):
-    """There is no report yet to decide on. Wait until it is submitted."""
+class ReportMissing(DomainError):
+    """There is no report yet. Decide on its adoption after it is submitted."""
 
-    kind, code = Kind.CONFLICT, "placement.nothing_reported"
+    kind, code = Kind.CONFLICT, "placement.report_missing"
     zh = "还没有报告，不能决定是否采纳。请在报告提交后再办理。"
 
 
 class ReportDecided(DomainError):
-    """The report has been decided on and cannot be changed. Report anything new separately."""
+    """The adoption of the report is already decided, so it cannot be changed. Report new facts separately."""
 
     kind, code = Kind.CONFLICT, "placement.report_decided"
     zh = "报告已作出采纳与否的决定，不能再改。如有新的情况，请另行报告。"
 
 
 class SelectionNotFound(DomainError):
-    """There is no such plan of selection, or you may not see it. Go back to the list and check."""
+    """There is no such selection plan, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "placement_selection.not_found"
     zh = "没有找到这份选派计划，或者您没有查看的权限。请返回列表核对。"
 
 
 class SelectionExists(DomainError):
-    """This organisation has a plan for that year already. Find it in the list of plans by organisation and year."""
+    """This organisation already has a plan for that year. Search the plans by organisation and year."""
 
     kind, code, constraint = Kind.CONFLICT, "placement_selection.exists", "uq_placement_selection_organisation_id_year"
     zh = "该单位这一年度已有选派计划。请在选派计划列表中按单位和年度查找。"
 
 
-class NotOnTheList(DomainError):
-    """This person is not on the list. Check the list."""
+class PersonNotListed(DomainError):
+    """This person is not a candidate of this selection plan. Check the list of candidates."""
 
-    kind, code = Kind.NOT_FOUND, "placement_selection.not_on_the_list"
+    kind, code = Kind.NOT_FOUND, "placement_selection.person_not_listed"
     zh = "该人员不在这份选派名单中。请核对名单。"
 
 
 class DecisionNotFound(DomainError):
-    """Nothing has been decided about this person in this plan yet. Decide first."""
+    """This selection plan has no decision about this person yet. Decide first."""
 
     kind, code = Kind.NOT_FOUND, "selection_decision.not_found"
     zh = "这份选派计划还没有对该人员作出决定。请先作出决定。"
 
 
 class BackgroundNotFound(DomainError):
-    """This person's year of birth and earlier months at the grassroots are not recorded yet. Record them first."""
+    """The year of birth and earlier grassroots months are not recorded for this person. Record them first."""
 
     kind, code = Kind.NOT_FOUND, "person_background.not_found"
     zh = "还没有登记该人员的出生年份和此前的基层工作月数。请先登记。"
 
 
-class BornInTheFuture(DomainError):
-    """The year of birth {birth_year} has not come yet. Check it."""
+class BirthYearInFuture(DomainError):
+    """The year of birth {birth_year} is in the future. Check the year."""
 
-    kind, code = Kind.INVALID, "person_background.born_in_the_future"
+    kind, code = Kind.INVALID, "person_background.birth_year_in_future"
     zh = "出生年份 {birth_year} 还没有到。请核对。"

@@ -1,4 +1,4 @@
-"""Inbox rules of placements: events that open and close items, and the SQL that says who is waiting."""
+"""Inbox rules of placements: events that open and close items, and SQL that selects recipients."""
 
 from schemas.events import EventName
 from schemas.foundation.manifest import InboxKind
@@ -22,7 +22,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.PLACEMENT_TO_REPORT,
         zh="锻炼已结束，请写下调研或工作报告。",
-        en="Your placement has ended: write down what came of it.",
+        en="Your placement has ended: write your report.",
         permission=None,
         path="placements/{about}",
         opens=(EventName.PLACEMENT_ENDED,),
@@ -32,7 +32,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.PLACEMENT_REPORT_TO_DECIDE,
         zh="锻炼人员交来报告，请决定是否采纳并说明理由。",
-        en="A report came in from a placement: adopt it or not, and say why.",
+        en="A placement report was submitted: decide whether to adopt it, and give the reason.",
         permission=Permission.PLACEMENT_WRITE,
         path="placements/{about}",
         opens=(EventName.PLACEMENT_REPORTED,),
@@ -42,7 +42,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.PLACEMENT_TO_APPRAISE,
         zh="锻炼人员在本单位期满，请作出评价。",
-        en="A placement with you has ended: say how it went.",
+        en="A placement at your organisation has ended: write the appraisal.",
         permission=Permission.PLACEMENT_APPRAISE,
         path="placements/{about}",
         opens=(EventName.PLACEMENT_ENDED,),

@@ -1,11 +1,11 @@
-"""What the rest of the house must know of placements."""
+"""Manifest of placements: records, paths, inbox rules, open references and timers."""
 
 from sqlmodel import col
 
 from service.foundation.manifest.handlers import TimerHandler
 from service.foundation.manifest.manifest import Manifest
 from service.foundation.manifest.records import Basis, OpenReference, OtherReference, TableRecord
-from service.ground.placements import terms
+from service.ground.placements import term_end
 from service.ground.placements.inbox_rules import INBOX_RULES
 from service.ground.placements.tables import (
     EarlierPersonBackground,
@@ -14,7 +14,7 @@ from service.ground.placements.tables import (
     PersonBackground,
     Placement,
     PlacementSelection,
-    SelectionDecisionMade,
+    SelectionDecisionRecord,
 )
 from service.identity.access.permissions import Permission
 
@@ -27,12 +27,12 @@ MANIFEST = Manifest(
             Basis.DUTY,
             readers=(Permission.PLACEMENT_READ,),
             own=("person_id",),
-            others={"appraised_by": "the appraisal is the host's; whoever wrote it down finds it with the placement"},
+            others={"appraised_by": "the appraisal belongs to the host; its author reads it with the placement"},
         ),
         TableRecord(
             EarlierPlacementReport,
             "锻炼报告的以前文本",
-            "what reports of placements said before",
+            "earlier texts of placement reports",
             Basis.DUTY,
             readers=(Permission.PLACEMENT_READ,),
             own=("person_id",),
@@ -40,32 +40,32 @@ MANIFEST = Manifest(
         TableRecord(
             PlacementSelection,
             "选派计划",
-            "plans to select for placements",
+            "selection plans for placements",
             Basis.NOTHING,
             readers=(Permission.PLACEMENT_SELECT,),
         ),
         TableRecord(
-            SelectionDecisionMade,
+            SelectionDecisionRecord,
             "选派决定",
-            "decisions about people of such a plan",
+            "decisions about candidates of a selection plan",
             Basis.DUTY,
             readers=(Permission.PLACEMENT_SELECT,),
             own=("person_id",),
-            others={"decided_by": "the decision is about somebody else; who decided finds it in the plan"},
+            others={"decided_by": "the decision is about another person; the person who decided reads it in the plan"},
         ),
         TableRecord(
             EarlierSelectionDecision,
             "改变前的选派决定",
-            "decisions of such a plan before they were changed",
+            "earlier versions of changed selection decisions",
             Basis.DUTY,
             readers=(Permission.PLACEMENT_SELECT,),
             own=("person_id",),
-            others={"decided_by": "the decision is about somebody else; who decided finds it in the plan"},
+            others={"decided_by": "the decision is about another person; the person who decided reads it in the plan"},
         ),
         TableRecord(
             EarlierPersonBackground,
             "此前登记的出生年份和基层工作月数",
-            "year of birth and earlier months at the grassroots as they were noted before",
+            "earlier values of year of birth and earlier months at the grassroots",
             Basis.DUTY,
             readers=(Permission.PLACEMENT_SELECT,),
             own=("person_id",),
@@ -89,6 +89,6 @@ MANIFEST = Manifest(
             Placement.host_id, "接收的锻炼", "placements it hosts", lambda at: col(Placement.ended_at).is_(None)
         ),
     ),
-    other_references=(OtherReference(PlacementSelection.organisation_id, "a plan of one year"),),
-    timers={terms.TERM_OVER: TimerHandler(terms.end_those_over, "end what is over and still open")},
+    other_references=(OtherReference(PlacementSelection.organisation_id, "a selection plan of one year"),),
+    timers={term_end.TERM_OVER: TimerHandler(term_end.end_due_placements, "end placements whose term is over")},
 )

@@ -1,4 +1,4 @@
-"""Reading placements: one's own, those sent by or hosted at organisations in reach."""
+"""Read placements: the actor's own, and those sent or hosted by organisations within reach."""
 
 from uuid import UUID
 
@@ -16,8 +16,8 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 
 
-def seen(actor: Actor) -> SelectOfScalar[Placement]:
-    """The placements the actor may see."""
+def visible_placements(actor: Actor) -> SelectOfScalar[Placement]:
+    """Select the placements that the actor may see."""
     reachable = scope.reachable(actor).subquery()
     visible: sa.ColumnElement[bool] = sa.or_(
         col(Placement.sending_id).in_(sa.select(reachable.c.id)), col(Placement.host_id).in_(sa.select(reachable.c.id))
@@ -27,26 +27,26 @@ def seen(actor: Actor) -> SelectOfScalar[Placement]:
     return select(Placement).where(visible)
 
 
-async def one(session: AsyncSession, actor: Actor, placement_id: UUID) -> Placement:
-    """A placement the actor may see. Raises PlacementNotFound."""
-    found = (await session.exec(seen(actor).where(Placement.id == placement_id))).first()
-    if found is None:
+async def get_placement(session: AsyncSession, actor: Actor, placement_id: UUID) -> Placement:
+    """Read a placement that the actor may see. Raises: PlacementNotFound."""
+    row = (await session.exec(visible_placements(actor).where(Placement.id == placement_id))).first()
+    if row is None:
         raise PlacementNotFound(placement_id=str(placement_id))
-    return found
+    return row
 
 
-async def page(session: AsyncSession, actor: Actor, query: PlacementQuery) -> Slice[Placement]:
-    """Placements the actor may see, newest first."""
-    statement = seen(actor)
+async def list_placements(session: AsyncSession, actor: Actor, query: PlacementQuery) -> Slice[Placement]:
+    """List the placements that the actor may see, newest first."""
+    statement = visible_placements(actor)
     statement = filter_equal(statement, Placement, query, "person_id", "sending_id", "host_id", "kind")
     return await page_newest_first(session, statement, col(Placement.created_at), col(Placement.id), query)
 
 
-async def earlier_reports(
+async def list_earlier_reports(
     session: AsyncSession, actor: Actor, placement_id: UUID, query: PageQuery
 ) -> Slice[EarlierPlacementReport]:
-    """What the report of a placement said before, newest first. Raises PlacementNotFound."""
-    await one(session, actor, placement_id)
+    """List the earlier texts of a placement's report, newest first. Raises: PlacementNotFound."""
+    await get_placement(session, actor, placement_id)
     statement = select(EarlierPlacementReport).where(EarlierPlacementReport.placement_id == placement_id)
-    reported_at, identifier = col(EarlierPlacementReport.reported_at), col(EarlierPlacementReport.id)
-    return await page_newest_first(session, statement, reported_at, identifier, query)
+    reported_at, report_id = col(EarlierPlacementReport.reported_at), col(EarlierPlacementReport.id)
+    return await page_newest_first(session, statement, reported_at, report_id, query)

@@ -1,4 +1,4 @@
-"""Planned selection: a year's plan, its criteria as data. No score, no order of merit."""
+"""Selection plans: one for each organisation and year, with criteria; no score and no ranking."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from schemas.events import EventName
-from schemas.events.placements import SelectionMoved
+from schemas.events.placements import SelectionPayload
 from schemas.ground.placements import SelectionCreate, SelectionQuery
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
@@ -18,12 +18,13 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 
 
-async def make(
+async def create_selection(
     session: AsyncSession, actor: Actor, selection_id: UUID, request: SelectionCreate, request_fingerprint: bytes
 ) -> tuple[PlacementSelection, bool]:
-    """A year's plan.
+    """Create the selection plan of an organisation for a year; return it and whether it is new.
 
-    Raises OrganisationNotFound, NotPermitted, OrganisationIsClosed, ContentDiffers; the database SelectionExists.
+    Raises: OrganisationNotFound, NotPermitted, OrganisationIsClosed, ContentDiffers; SelectionExists from the database
+    constraint.
     """
     await scope.must_reach(session, actor, request.organisation_id)
     if await session.get(PlacementSelection, selection_id) is None:
@@ -46,26 +47,26 @@ async def make(
             actor=actor.event_actor,
             occurred_at=actor.at,
             organisations=[existing.organisation_id],
-            payload=SelectionMoved(organisation_id=existing.organisation_id, year=existing.year),
+            payload=SelectionPayload(organisation_id=existing.organisation_id, year=existing.year),
         )
     return existing, is_new
 
 
-async def one(session: AsyncSession, actor: Actor, selection_id: UUID) -> PlacementSelection:
-    """A plan of an organisation in reach. Raises SelectionNotFound."""
-    found = (await session.exec(_seen(actor).where(PlacementSelection.id == selection_id))).first()
-    if found is None:
+async def get_selection(session: AsyncSession, actor: Actor, selection_id: UUID) -> PlacementSelection:
+    """Read the selection plan of an organisation within reach. Raises: SelectionNotFound."""
+    row = (await session.exec(_visible_selections(actor).where(PlacementSelection.id == selection_id))).first()
+    if row is None:
         raise SelectionNotFound(selection_id=str(selection_id))
-    return found
+    return row
 
 
-async def page(session: AsyncSession, actor: Actor, query: SelectionQuery) -> Slice[PlacementSelection]:
-    """Plans of organisations in reach, newest first."""
-    statement = filter_equal(_seen(actor), PlacementSelection, query, "organisation_id", "year")
+async def list_selections(session: AsyncSession, actor: Actor, query: SelectionQuery) -> Slice[PlacementSelection]:
+    """List the selection plans of organisations within reach, newest first."""
+    statement = filter_equal(_visible_selections(actor), PlacementSelection, query, "organisation_id", "year")
     return await page_newest_first(
         session, statement, col(PlacementSelection.created_at), col(PlacementSelection.id), query
     )
 
 
-def _seen(actor: Actor) -> SelectOfScalar[PlacementSelection]:
+def _visible_selections(actor: Actor) -> SelectOfScalar[PlacementSelection]:
     return select(PlacementSelection).where(col(PlacementSelection.organisation_id).in_(scope.reachable(actor)))

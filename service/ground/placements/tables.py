@@ -1,6 +1,6 @@
-"""`placement`; `placement_selection` with its decisions; `person_background`, the little a plan needs to know.
+"""Tables of placements, selection plans with their decisions, and personal backgrounds.
 
-`earlier_…` keep what was said before: append-only, written in the transaction that says something else.
+The `earlier_…` tables are append-only: a change writes the replaced values there in the same transaction.
 """
 
 from datetime import date, datetime
@@ -16,16 +16,16 @@ from service.foundation.columns import BYTES, JSON, TIMESTAMP, DataClass, classi
 
 
 class Placement(SQLModel, table=True):
-    """One person's term at a host, sent by an organisation."""
+    """A person's term at a host organisation, arranged by the sending organisation."""
 
     __tablename__ = "placement"
     __table_args__ = (
         sa.CheckConstraint("ends_on >= begins_on", name="term_in_order"),
         sa.CheckConstraint("sending_id <> host_id", name="two_organisations"),
         sa.CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="ended_has_reason"),
-        sa.CheckConstraint("(report_title IS NULL) = (reported_at IS NULL)", name="report_has_moment"),
+        sa.CheckConstraint("(report_title IS NULL) = (reported_at IS NULL)", name="report_has_timestamp"),
         sa.CheckConstraint("is_adopted IS NULL OR reported_at IS NOT NULL", name="adopted_has_report"),
-        sa.CheckConstraint("(appraisal IS NULL) = (appraised_at IS NULL)", name="appraisal_has_moment"),
+        sa.CheckConstraint("(appraisal IS NULL) = (appraised_at IS NULL)", name="appraisal_has_timestamp"),
         sa.Index("ix_placement_person_id", "person_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_placement_sending_id", "sending_id", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_placement_host_id", "host_id", sa.text("created_at DESC"), sa.text("id DESC")),
@@ -70,7 +70,7 @@ class Placement(SQLModel, table=True):
 
 
 class EarlierPlacementReport(SQLModel, table=True):
-    """What a report said before it was written anew."""
+    """The text of a report before it was rewritten."""
 
     __tablename__ = "earlier_placement_report"
     __table_args__ = (sa.UniqueConstraint("placement_id", "version"),)
@@ -83,17 +83,17 @@ class EarlierPlacementReport(SQLModel, table=True):
     summary: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     reported_at: datetime = Field(sa_type=TIMESTAMP)
     version: int
-    """The placement's, until which it stood."""
+    """The last version of the placement with this text."""
 
 
 class PersonBackground(SQLModel, table=True):
-    """Year of birth and earlier months at the grassroots, entered by the person's organisation."""
+    """A person's year of birth and earlier months at the grassroots, entered by an officer."""
 
     __tablename__ = "person_background"
     __digest_columns__: ClassVar[tuple[str, ...]] = ("id", "birth_year", "grassroots_months", "set_at", "version")
 
     id: UUID = Field(primary_key=True, foreign_key="person.id")
-    """The person's."""
+    """The id of the person."""
     birth_year: int = Field(sa_column_kwargs=classified(DataClass.PERSONAL))
     grassroots_months: int = Field(sa_column_kwargs=classified(DataClass.PERSONAL))
     set_at: datetime = Field(sa_type=TIMESTAMP)
@@ -101,7 +101,7 @@ class PersonBackground(SQLModel, table=True):
 
 
 class EarlierPersonBackground(SQLModel, table=True):
-    """What was noted of a person before."""
+    """The values of a background before they were changed."""
 
     __tablename__ = "earlier_person_background"
     __table_args__ = (sa.UniqueConstraint("person_id", "version"),)
@@ -123,7 +123,7 @@ class EarlierPersonBackground(SQLModel, table=True):
 
 
 class PlacementSelection(SQLModel, table=True):
-    """A year's plan: criteria as data; the list is computed, the decisions are people's."""
+    """An organisation's selection plan for a year. The candidates are computed; officers decide."""
 
     __tablename__ = "placement_selection"
     __table_args__ = (sa.UniqueConstraint("organisation_id", "year"),)
@@ -147,8 +147,8 @@ class PlacementSelection(SQLModel, table=True):
     version: int = Field(default=1)
 
 
-class SelectionDecisionMade(SQLModel, table=True):
-    """What people decided about one person of a list."""
+class SelectionDecisionRecord(SQLModel, table=True):
+    """The current decision about one candidate of a plan."""
 
     __tablename__ = "selection_decision"
     __table_args__ = (sa.UniqueConstraint("selection_id", "person_id"),)
@@ -173,7 +173,7 @@ class SelectionDecisionMade(SQLModel, table=True):
 
 
 class EarlierSelectionDecision(SQLModel, table=True):
-    """What had been decided before people decided anew."""
+    """A decision before it was changed."""
 
     __tablename__ = "earlier_selection_decision"
     __table_args__ = (sa.UniqueConstraint("decision_id", "version"),)

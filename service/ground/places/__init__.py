@@ -1,1 +1,1 @@
-"""Communities, villages, enterprises and other places that can be visited, with their fences."""
+"""Places that can be visited, such as communities, villages and enterprises, and their fences."""

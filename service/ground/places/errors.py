@@ -1,4 +1,4 @@
-"""Failures of places."""
+"""Errors of places, fences, fence proposals and readings."""
 
 from schemas.foundation.labels import Labelled, LabelledEnum
 from service.foundation.errors import DomainError, Kind
@@ -12,9 +12,9 @@ class PlaceNotFound(DomainError):
 
 
 class AreaFault(LabelledEnum):
-    """Why an area is no fence. The words of the last eight are PostGIS's."""
+    """Why an area cannot be a fence. The last seven values are the texts of PostGIS `ST_IsValidReason`."""
 
-    NOT_CLOSED = "first and last corner differ", "首尾两点不同"
+    NOT_CLOSED = "the first and the last point differ", "首尾两点不同"
     AT_A_POLE = "it lies at a pole", "位于极区"
     OVER_ANTIMERIDIAN = "it crosses the antimeridian, 180°", "跨越 180° 经线"
     SELF_INTERSECTION = "Self-intersection", "边线自相交"
@@ -26,10 +26,10 @@ class AreaFault(LabelledEnum):
     REPEATED_POINT = "Repeated Point", "点重复"
 
 
-def area_fault(reason: str) -> str:
-    """What PostGIS says of an area, with its Chinese label: a fault and in brackets where, `Self-intersection[118 32]`.
+def label_area_fault(reason: str) -> str:
+    """Add the Chinese label to a reason of PostGIS, such as `Self-intersection[118 32]`.
 
-    A reason that is not known here is shown as an area that is not valid.
+    An unknown reason gets the label of an invalid area (图形无效).
     """
     name, _, position = reason.partition("[")
     label = next((fault.zh for fault in AreaFault if fault == name), "图形无效")
@@ -37,8 +37,8 @@ def area_fault(reason: str) -> str:
 
 
 class AreaUnusable(DomainError):
-    """The area cannot be used: {reason}. Check where it lies; of a polygon, first and last corner must agree and edges
-    must not cross.
+    """The area cannot be used: {reason}. Check its position. A polygon must end where it begins, and its
+    sides must not cross.
     """
 
     kind, code = Kind.INVALID, "fence.area_unusable"
@@ -46,14 +46,14 @@ class AreaUnusable(DomainError):
 
 
 class AreaTooLarge(DomainError):
-    """The fence covers {area_km2} km²; at most {limit_km2} km² are allowed. Make it smaller."""
+    """The fence covers {area_km2} km²; the limit is {limit_km2} km². Make the fence smaller."""
 
     kind, code = Kind.INVALID, "fence.area_too_large"
     zh = "围栏面积 {area_km2} 平方公里，超过上限 {limit_km2} 平方公里。请缩小围栏。"
 
 
 class DivisionOfPlaceUnknown(DomainError):
-    """The division code is not known. Import the divisions first, or check the code."""
+    """The division code does not exist. Import the divisions first, or check the code."""
 
     kind, code, constraint = Kind.INVALID, "place.division_unknown", "fk_place_division_code"
     zh = "区划代码不存在。请先导入区划，或核对代码。"
@@ -67,7 +67,7 @@ class FenceNotFound(DomainError):
 
 
 class GridWithoutCommunity(DomainError):
-    """A grid must name its community or village; no other place has a parent. Check the parent."""
+    """A grid needs its community or village as parent; other places have no parent. Check the parent."""
 
     kind, code, constraint = Kind.INVALID, "place.grid_without_community", "ck_place_grid_has_parent"
     zh = "网格必须注明所属的社区或村，其他走访点不能有上级。请核对。"
@@ -88,21 +88,21 @@ class ReadingNotFound(DomainError):
 
 
 class TooManyReadings(DomainError):
-    """A place has at most {at_most} readings. Remove one that is no longer needed first."""
+    """A place has at most {at_most} readings. Remove a reading that is no longer needed, then try again."""
 
     kind, code = Kind.CONFLICT, "place_reading.too_many"
     zh = "一个走访点最多放 {at_most} 份行前材料，请先撤下不再需要的。"
 
 
 class ProposalNotFound(DomainError):
-    """There is no such proposal of a fence, or you may not see it. Go back to the list and check."""
+    """There is no such fence proposal, or you may not see it. Go back to the list and check."""
 
     kind, code = Kind.NOT_FOUND, "fence_proposal.not_found"
     zh = "没有找到这条围栏建议，或者您没有查看的权限。请返回列表核对。"
 
 
 class ProposalDecided(DomainError):
-    """This proposal was decided before ({state}). Set or retire the fence itself."""
+    """This proposal is already decided ({state}). To change the result, set or retire the fence."""
 
     kind, code = Kind.CONFLICT, "fence_proposal.decided"
     zh = "这条围栏建议已经决定（{state}）。如需更改，请直接设定或停用围栏。"

@@ -1,4 +1,4 @@
-"""Inbox rules of places: events that open and close items, and the SQL that says who is waiting."""
+"""Inbox rules of places: events that open and close items, and SQL that selects recipients."""
 
 from schemas.events import EventName
 from schemas.foundation.manifest import InboxKind
@@ -16,7 +16,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.FENCE_PROPOSAL_TO_DECIDE,
         zh="多次签到都在同一处，系统建议据此设定围栏，请采纳、修改或拒绝。",
-        en="Check-ins agree on where a place is: accept the proposed fence, correct or refuse it.",
+        en="Several check-ins lie at the same spot: accept the proposed fence, correct it or refuse it.",
         permission=Permission.PLACE_WRITE,
         path="fence-proposals?state=proposed",
         opens=(EventName.FENCE_PROPOSAL_MADE,),

@@ -1,4 +1,4 @@
-"""Fences proposed from check-ins: listed for, and decided by, the organisation responsible for the place."""
+"""Fence proposals computed from check-ins. The organisation responsible for the place decides them."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.places import FenceProposed
+from schemas.events.places import FenceProposalPayload
 from schemas.foundation.geo import Circle, Datum, Point
 from schemas.ground.places import FenceCreate, ProposalDecision, ProposalOut, ProposalQuery, ProposalState
 from service.foundation.events.actors import SYSTEM, EventActor
@@ -27,60 +27,68 @@ from service.ground.places.tables import Fence, FenceProposal, Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 
-SEEN = (*(column for column in FenceProposal.__table__.c if column.key != "middle"),)  # type: ignore[attr-defined]  # every table class has it
-MIDDLE = func.ST_AsGeoJSON(FenceProposal.middle, 6).label("middle")
+COLUMNS = (*(column for column in FenceProposal.__table__.c if column.key != "centroid"),)  # type: ignore[attr-defined]  # every table class has it
+CENTROID = func.ST_AsGeoJSON(FenceProposal.centroid, 6).label("centroid")
 
 
-async def make(session: AsyncSession, agreed: Any, now: datetime) -> None:
-    """Propose what check-ins agree on: `agreed` has place_id, organisation_id, middle (WKT), radius_m, check_ins,
-    persons. One proposal is open for a place at a time.
+async def create_proposal(session: AsyncSession, cluster: Any, now: datetime) -> None:
+    """Create a proposal from a cluster of check-ins. A place has at most one open proposal.
+
+    `cluster` is a row with place_id, organisation_id, centroid (WKT), radius_m, check_ins and persons.
     """
     proposal = FenceProposal(
         id=new_id(),
-        place_id=agreed.place_id,
-        middle=f"SRID=4326;{agreed.centroid}",
-        radius_m=agreed.radius_m,
-        check_ins=agreed.check_ins,
-        persons=agreed.persons,
-        made_at=now,
+        place_id=cluster.place_id,
+        centroid=f"SRID=4326;{cluster.centroid}",
+        radius_m=cluster.radius_m,
+        check_ins=cluster.check_ins,
+        persons=cluster.persons,
+        proposed_at=now,
         state=ProposalState.PROPOSED,
     )
     session.add(proposal)
     await session.flush()
-    await _record_event(session, EventName.FENCE_PROPOSAL_MADE, proposal, agreed.organisation_id, now, by=SYSTEM)
+    await _record_event(session, EventName.FENCE_PROPOSAL_MADE, proposal, cluster.organisation_id, now, by=SYSTEM)
 
 
-async def take_back(session: AsyncSession, proposal_id: UUID, now: datetime) -> None:
-    """Remove an open proposal that kept positions no longer support; one that is just being decided stays."""
-    found = select(FenceProposal).where(FenceProposal.id == proposal_id, FenceProposal.state == ProposalState.PROPOSED)
-    proposal = (await session.exec(found.with_for_update(skip_locked=True))).first()
+async def withdraw_proposal(session: AsyncSession, proposal_id: UUID, now: datetime) -> None:
+    """Delete an open proposal that the stored positions no longer support.
+
+    A proposal that another transaction is deciding now is skipped.
+    """
+    statement = select(FenceProposal).where(
+        FenceProposal.id == proposal_id, FenceProposal.state == ProposalState.PROPOSED
+    )
+    proposal = (await session.exec(statement.with_for_update(skip_locked=True))).first()
     if proposal is None:
         return
     organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
-    told = FenceProposed(place_id=proposal.place_id, state="taken_back")
-    await _record_event(session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, now, by=SYSTEM, told=told)
+    payload = FenceProposalPayload(place_id=proposal.place_id, state="withdrawn")
+    await _record_event(
+        session, EventName.FENCE_PROPOSAL_DECIDED, proposal, organisation_id, now, by=SYSTEM, payload=payload
+    )
     await session.delete(proposal)
     await session.flush()
 
 
-async def page(session: AsyncSession, actor: Actor, query: ProposalQuery) -> Slice[ProposalOut]:
-    """Proposals for the places whose fences the actor may set, newest first."""
-    ours = select(Place.id).where(col(Place.organisation_id).in_(scope.reachable(actor)))
-    statement = sa.select(*SEEN, MIDDLE).where(col(FenceProposal.place_id).in_(ours))
+async def list_proposals(session: AsyncSession, actor: Actor, query: ProposalQuery) -> Slice[ProposalOut]:
+    """List the proposals for places whose fences the actor may set, newest first."""
+    place_ids = select(Place.id).where(col(Place.organisation_id).in_(scope.reachable(actor)))
+    statement = sa.select(*COLUMNS, CENTROID).where(col(FenceProposal.place_id).in_(place_ids))
     statement = filter_equal(statement, FenceProposal, query, "state", "place_id")
-    ordered = newest_first(statement, col(FenceProposal.made_at), col(FenceProposal.id), query)
+    ordered = newest_first(statement, col(FenceProposal.proposed_at), col(FenceProposal.id), query)
     rows: Sequence[Any] = (await (await session.connection()).execute(ordered)).all()
-    found = sliced(rows, query, lambda row: Key(row.made_at, row.id))
-    return Slice([_shown(row) for row in found.rows], found.next_cursor)
+    page = sliced(rows, query, lambda row: Key(row.proposed_at, row.id))
+    return Slice([_to_out(row) for row in page.rows], page.next_cursor)
 
 
-async def one(session: AsyncSession, proposal_id: UUID) -> ProposalOut:
-    """A proposal that was found before."""
-    statement = sa.select(*SEEN, MIDDLE).where(col(FenceProposal.id) == proposal_id)
-    return _shown((await (await session.connection()).execute(statement)).one())
+async def get_proposal(session: AsyncSession, proposal_id: UUID) -> ProposalOut:
+    """Read a proposal that exists. The caller has checked that the actor may see it."""
+    statement = sa.select(*COLUMNS, CENTROID).where(col(FenceProposal.id) == proposal_id)
+    return _to_out((await (await session.connection()).execute(statement)).one())
 
 
-async def decide(
+async def decide_proposal(
     session: AsyncSession,
     actor: Actor,
     proposal_id: UUID,
@@ -88,9 +96,9 @@ async def decide(
     expected_version: int,
     request_fingerprint: bytes,
 ) -> FenceProposal:
-    """Accept it as a fence of the place, as proposed or corrected, or refuse it; the same again changes nothing.
+    """Accept a proposal, as it is or with another shape, or refuse it; a repeated request changes nothing.
 
-    Raises ProposalNotFound, VersionStale, ProposalDecided, AreaUnusable, AreaTooLarge.
+    Raises: ProposalNotFound, VersionStale, ProposalDecided, AreaUnusable, AreaTooLarge.
     """
     statement = select(FenceProposal).where(FenceProposal.id == proposal_id)
     not_found = ProposalNotFound(proposal_id=str(proposal_id))
@@ -98,7 +106,7 @@ async def decide(
     organisation_id = (await session.exec(select(Place.organisation_id).where(Place.id == proposal.place_id))).one()
     if not await scope.reaches(session, actor, organisation_id):
         raise not_found
-    if await _was_said_before(session, proposal, request, request_fingerprint):
+    if await _is_repeated_decision(session, proposal, request, request_fingerprint):
         return proposal
     require_version(proposal, expected_version)
     if proposal.state is not ProposalState.PROPOSED:
@@ -114,10 +122,13 @@ async def decide(
     return proposal
 
 
-async def _was_said_before(
+async def _is_repeated_decision(
     session: AsyncSession, proposal: FenceProposal, request: ProposalDecision, request_fingerprint: bytes
 ) -> bool:
-    """Whether the proposal was decided just so: the fence it became remembers what was asked."""
+    """Return whether the same decision was made before.
+
+    The fence of an accepted proposal has the fingerprint of the request.
+    """
     if proposal.state is ProposalState.ACCEPTED:
         fence = await session.get_one(Fence, proposal.fence_id)
         return request.is_accepted and fence.request_fingerprint == request_fingerprint
@@ -127,9 +138,9 @@ async def _was_said_before(
 async def _set_fence(
     session: AsyncSession, actor: Actor, proposal: FenceProposal, request: ProposalDecision, request_fingerprint: bytes
 ) -> UUID:
-    middle = sa.cast(FenceProposal.middle, Geometry)
-    degrees = sa.select(func.ST_X(middle), func.ST_Y(middle)).where(col(FenceProposal.id) == proposal.id)
-    longitude_deg, latitude_deg = (await (await session.connection()).execute(degrees)).one()
+    centroid = sa.cast(FenceProposal.centroid, Geometry)
+    statement = sa.select(func.ST_X(centroid), func.ST_Y(centroid)).where(col(FenceProposal.id) == proposal.id)
+    longitude_deg, latitude_deg = (await (await session.connection()).execute(statement)).one()
     centre = Point(longitude_deg=longitude_deg, latitude_deg=latitude_deg, datum=Datum.WGS84)
     shape = request.shape or Circle(kind="circle", centre=centre, radius_m=proposal.radius_m)
     fence_id = new_id()
@@ -138,8 +149,8 @@ async def _set_fence(
     return fence_id
 
 
-def _shown(row: Any) -> ProposalOut:
-    return ProposalOut.model_validate({**row._mapping, "middle": json.loads(row.middle)})
+def _to_out(row: Any) -> ProposalOut:
+    return ProposalOut.model_validate({**row._mapping, "centroid": json.loads(row.centroid)})
 
 
 async def _record_event(
@@ -150,7 +161,7 @@ async def _record_event(
     at: datetime,
     *,
     by: EventActor,
-    told: FenceProposed | None = None,
+    payload: FenceProposalPayload | None = None,
 ) -> None:
     await record(
         session,
@@ -159,5 +170,5 @@ async def _record_event(
         actor=by,
         occurred_at=at,
         organisations=[organisation_id],
-        payload=told or FenceProposed(place_id=proposal.place_id, state=proposal.state.value),
+        payload=payload or FenceProposalPayload(place_id=proposal.place_id, state=proposal.state.value),
     )

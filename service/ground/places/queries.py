@@ -1,4 +1,4 @@
-"""Reading places and their fences."""
+"""Read places, their fences and their site codes."""
 
 import json
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 
 
-async def details(session: AsyncSession, actor: Actor, place_id: UUID) -> PlaceDetails:
-    """A place with the fences in force. Raises PlaceNotFound."""
+async def get_place_details(session: AsyncSession, actor: Actor, place_id: UUID) -> PlaceDetails:
+    """Read a place with the fences that are in force now. Raises: PlaceNotFound."""
     statement = select(Place).where(Place.id == place_id, col(Place.organisation_id).in_(scope.reachable(actor)))
     place = (await session.exec(statement)).first()
     if place is None:
@@ -37,7 +37,9 @@ async def details(session: AsyncSession, actor: Actor, place_id: UUID) -> PlaceD
 
 
 async def _fences(session: AsyncSession, place_id: UUID) -> list[FenceOut]:
-    area_ccw = func.ST_ForcePolygonCCW(sa.cast(Fence.area, Geometry))  # RFC 7946 §3.1.6, whichever way it was drawn
+    area_ccw = func.ST_ForcePolygonCCW(
+        sa.cast(Fence.area, Geometry)
+    )  # RFC 7946 §3.1.6, whatever direction the polygon was entered in
     statement = (
         select(Fence, func.ST_AsGeoJSON(area_ccw))
         .where(Fence.place_id == place_id, col(Fence.valid_until).is_(None))
@@ -47,8 +49,11 @@ async def _fences(session: AsyncSession, place_id: UUID) -> list[FenceOut]:
     return [FenceOut.model_validate({**fence.model_dump(), "area": json.loads(area)}) for fence, area in rows]
 
 
-async def must_be_ours(session: AsyncSession, actor: Actor, place_id: UUID) -> None:
-    """For what only the organisation responsible for the place may. Raises PlaceNotFound, NotPermitted."""
+async def must_be_responsible(session: AsyncSession, actor: Actor, place_id: UUID) -> None:
+    """Require that the actor acts for the organisation responsible for the place.
+
+    Raises: PlaceNotFound, NotPermitted.
+    """
     place = await session.get(Place, place_id)
     if place is None:
         raise PlaceNotFound(place_id=str(place_id))
@@ -56,11 +61,14 @@ async def must_be_ours(session: AsyncSession, actor: Actor, place_id: UUID) -> N
         raise NotPermitted(permission=actor.permission)
 
 
-async def points(session: AsyncSession, place_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """place id → a point inside its oldest fence in force, as GeoJSON in WGS 84; nothing for a place without one."""
-    inside = sa.func.ST_AsGeoJSON(sa.func.ST_PointOnSurface(sa.cast(Fence.area, Geometry)), 6)
+async def get_points(session: AsyncSession, place_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Map each place id to a GeoJSON point (WGS 84) inside its oldest fence in force.
+
+    A place without a fence has no entry.
+    """
+    point = sa.func.ST_AsGeoJSON(sa.func.ST_PointOnSurface(sa.cast(Fence.area, Geometry)), 6)
     statement = (
-        sa.select(col(Fence.place_id), inside)
+        sa.select(col(Fence.place_id), point)
         .ext(distinct_on(col(Fence.place_id)))
         .where(col(Fence.place_id).in_(place_ids), col(Fence.valid_until).is_(None))
         .order_by(col(Fence.place_id), col(Fence.valid_from), col(Fence.id))
@@ -70,13 +78,13 @@ async def points(session: AsyncSession, place_ids: Sequence[UUID]) -> dict[UUID,
 
 
 def distance_m(point: Point) -> sa.ScalarSelect[float]:
-    """Metres from a point to the nearest fence of a place, 0 inside; null for a place without one.
+    """Build the distance in metres from a point to the nearest fence of a place.
 
-    Raises OutsideDatum, AxesSwapped.
+    It is 0 inside a fence and null for a place without a fence. Raises: OutsideDatum, AxesSwapped.
     """
     longitude_deg, latitude_deg = to_wgs84(point)
-    here = sa.func.ST_GeogFromText(f"SRID=4326;POINT({longitude_deg:.9f} {latitude_deg:.9f})")
-    metres = sa.func.ST_Distance(Fence.area, here) - sa.func.coalesce(col(Fence.radius_m), 0)
+    origin = sa.func.ST_GeogFromText(f"SRID=4326;POINT({longitude_deg:.9f} {latitude_deg:.9f})")
+    metres = sa.func.ST_Distance(Fence.area, origin) - sa.func.coalesce(col(Fence.radius_m), 0)
     return (
         sa.select(sa.func.min(sa.func.greatest(metres, 0)))
         .where(col(Fence.place_id) == col(Place.id), col(Fence.valid_until).is_(None))
@@ -84,12 +92,15 @@ def distance_m(point: Point) -> sa.ScalarSelect[float]:
     )
 
 
-async def page(
+async def list_places(
     session: AsyncSession,
     actor: Actor,
     query: PlaceQuery,
 ) -> Slice[Place]:
-    """Places in reach, newest first; `division_code` takes all places of that division and below."""
+    """List the places within the actor's reach, newest first.
+
+    `division_code` selects the places of that division and of the divisions below it.
+    """
     statement = select(Place).where(col(Place.organisation_id).in_(scope.reachable(actor)))
     statement = filter_equal(statement, Place, query, "kind", "organisation_id")
     if query.division_code:
@@ -97,7 +108,10 @@ async def page(
     return await page_newest_first(session, statement, col(Place.created_at), col(Place.id), query)
 
 
-async def site_code(session: AsyncSession, actor: Actor, keys: Keys, place_id: UUID, now: datetime) -> SiteCode:
-    """The code of these ten minutes, for the organisation responsible. Raises what `must_be_ours` does."""
-    await must_be_ours(session, actor, place_id)
-    return SiteCode(code=site_codes.code_at(keys, place_id, now), valid_until=site_codes.valid_until(now))
+async def get_site_code(session: AsyncSession, actor: Actor, keys: Keys, place_id: UUID, now: datetime) -> SiteCode:
+    """Compute the site code of the current ten minutes, for the organisation responsible for the place.
+
+    Raises: PlaceNotFound, NotPermitted.
+    """
+    await must_be_responsible(session, actor, place_id)
+    return SiteCode(code=site_codes.compute_code(keys, place_id, now), valid_until=site_codes.window_end(now))

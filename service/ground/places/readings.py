@@ -1,4 +1,4 @@
-"""What to read before going to a place: put up and taken down by the organisation responsible for it."""
+"""Readings of a place (行前材料): what visitors read before a visit."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,26 +7,26 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.places import ReadingMoved
+from schemas.events.places import ReadingPayload
 from schemas.ground.places import ReadingCreate
 from service.foundation.creation import create_once
 from service.foundation.events.record import record
-from service.ground.places.actions import changeable
+from service.ground.places.actions import load_writable_place
 from service.ground.places.errors import ReadingNotFound, TooManyReadings
 from service.ground.places.tables import Place, PlaceReading
 from service.identity.access.actor import Actor
 
-AT_MOST = 20
-"""Whoever has to read more than this before a visit reads nothing."""
+MAX_READINGS = 20
+"""More than this would not be read before a visit."""
 
 
-async def of(session: AsyncSession, place_id: UUID) -> Sequence[PlaceReading]:
-    """What is up for a place, oldest first."""
+async def list_readings(session: AsyncSession, place_id: UUID) -> Sequence[PlaceReading]:
+    """List the current readings of a place, oldest first."""
     statement = select(PlaceReading).where(PlaceReading.place_id == place_id, col(PlaceReading.removed_at).is_(None))
     return (await session.exec(statement.order_by(col(PlaceReading.added_at), col(PlaceReading.id)))).all()
 
 
-async def add(
+async def add_reading(
     session: AsyncSession,
     actor: Actor,
     place_id: UUID,
@@ -34,8 +34,11 @@ async def add(
     request: ReadingCreate,
     request_fingerprint: bytes,
 ) -> tuple[PlaceReading, bool]:
-    """Put something up. Raises PlaceNotFound, NotPermitted, TooManyReadings, ContentDiffers."""
-    place = await changeable(session, actor, place_id)
+    """Add a reading to a place; return it and whether it is new.
+
+    Raises: PlaceNotFound, NotPermitted, TooManyReadings, ContentDiffers.
+    """
+    place = await load_writable_place(session, actor, place_id)
     row = PlaceReading(
         id=reading_id,
         place_id=place_id,
@@ -46,15 +49,18 @@ async def add(
     )
     existing, is_new = await create_once(session, row, "place_id")
     if is_new:
-        if len(await of(session, place_id)) > AT_MOST:
-            raise TooManyReadings(at_most=AT_MOST)
+        if len(await list_readings(session, place_id)) > MAX_READINGS:
+            raise TooManyReadings(at_most=MAX_READINGS)
         await _record_event(session, actor, EventName.PLACE_READING_ADDED, existing, place)
     return existing, is_new
 
 
-async def remove(session: AsyncSession, actor: Actor, place_id: UUID, reading_id: UUID) -> None:
-    """Take something down; taken down twice is once. Raises PlaceNotFound, NotPermitted, ReadingNotFound."""
-    place = await changeable(session, actor, place_id)
+async def remove_reading(session: AsyncSession, actor: Actor, place_id: UUID, reading_id: UUID) -> None:
+    """Remove a reading from a place; removing it again changes nothing.
+
+    Raises: PlaceNotFound, NotPermitted, ReadingNotFound.
+    """
+    place = await load_writable_place(session, actor, place_id)
     reading = await session.get(PlaceReading, reading_id)
     if reading is None or reading.place_id != place_id:
         raise ReadingNotFound(reading_id=str(reading_id))
@@ -73,5 +79,5 @@ async def _record_event(
         actor=actor.event_actor,
         occurred_at=actor.at,
         organisations=[place.organisation_id],
-        payload=ReadingMoved(place_id=place.id),
+        payload=ReadingPayload(place_id=place.id),
     )

@@ -1,7 +1,8 @@
-"""The changing code of a place: six digits for ten minutes, shown there, read off by whoever is there.
+"""Site codes: six digits that change every ten minutes and prove presence at a place.
 
-Derived from the deployment's key and the place, so that checking one asks the database nothing, and so that a code
-read off without a network still fits when it is sent hours later: it is judged by the moment of the check-in.
+The place shows the code; the visitor enters it at the check-in. A code is an HMAC of the place id and the time window
+under the deployment's key (like TOTP, RFC 6238), so checking it needs no database access. It is checked against the
+time of the check-in, so a code that was entered without a network is still valid when it is sent hours later.
 """
 
 import hmac
@@ -12,31 +13,31 @@ from uuid import UUID
 from service.foundation.crypto import Keys
 
 WINDOW = timedelta(minutes=10)
-SLACK = 1
-"""How many windows before and after also fit: timers differ, and reading takes a while."""
+TOLERANCE = 1
+"""How many windows before and after are also accepted: clocks differ, and entering the code takes time."""
 
 
-def code_at(keys: Keys, place_id: UUID, moment: datetime) -> str:
-    """The code of that moment."""
-    return _code(keys, place_id, _window(moment))
+def compute_code(keys: Keys, place_id: UUID, at: datetime) -> str:
+    """Compute the code of a place at a timestamp."""
+    return _code(keys, place_id, _window(at))
 
 
-def valid_until(moment: datetime) -> datetime:
-    """When the next code takes over."""
-    return datetime.fromtimestamp((_window(moment) + 1) * WINDOW.total_seconds(), tz=UTC)
+def window_end(at: datetime) -> datetime:
+    """Return the timestamp at which the next code replaces the current one."""
+    return datetime.fromtimestamp((_window(at) + 1) * WINDOW.total_seconds(), tz=UTC)
 
 
-def fits(keys: Keys, place_id: UUID, code: str | None, moment: datetime) -> bool | None:
-    """Whether it was the place's code at about that moment; None for no code."""
+def verify_code(keys: Keys, place_id: UUID, code: str | None, at: datetime) -> bool | None:
+    """Return whether the code was valid at a timestamp, within the tolerance; None when there is no code."""
     if code is None:
         return None
-    now = _window(moment)
-    known = [_code(keys, place_id, window) for window in range(now - SLACK, now + SLACK + 1)]
-    return any(hmac.compare_digest(code, one) for one in known)
+    current = _window(at)
+    valid_codes = [_code(keys, place_id, window) for window in range(current - TOLERANCE, current + TOLERANCE + 1)]
+    return any(hmac.compare_digest(code, valid_code) for valid_code in valid_codes)
 
 
-def _window(moment: datetime) -> int:
-    return int(moment.timestamp() // WINDOW.total_seconds())
+def _window(at: datetime) -> int:
+    return int(at.timestamp() // WINDOW.total_seconds())
 
 
 def _code(keys: Keys, place_id: UUID, window: int) -> str:

@@ -1,4 +1,4 @@
-"""`place`, its fences, what is proposed as one, and what to read before going there."""
+"""Tables of places, fences, fence proposals and readings."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, 
 
 
 class Place(SQLModel, table=True):
-    """Somewhere that can be visited, under the organisation responsible for it."""
+    """A place that can be visited, under the organisation responsible for it."""
 
     __tablename__ = "place"
     __table_args__ = (
@@ -23,7 +23,7 @@ class Place(SQLModel, table=True):
         sa.CheckConstraint("(kind = 'grid') = (parent_id IS NOT NULL)", name="grid_has_parent"),
         sa.Index("uq_place_credit_code", "credit_code", unique=True),
     )
-    # parent and credit code came later and are set once: the digest of older rows stays what it was
+    # without parent_id and credit_code: both are set once, when the place is created
     __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "kind",
@@ -40,15 +40,20 @@ class Place(SQLModel, table=True):
     division_code: str | None = Field(default=None, sa_type=sa.Text, foreign_key="division.code", index=True)
     parent_id: UUID | None = Field(default=None, foreign_key="place.id", index=True)
     credit_code: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
-    found_by: str = Field(default="", sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE, server_default=""))
-    """Name, pinyin and initials in small letters: what the picker looks into."""
+    search_text: str = Field(
+        default="", sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE, server_default="")
+    )
+    """Name, pinyin and pinyin initials in lower case, joined by blanks; the place picker searches it."""
     created_at: datetime = Field(sa_type=TIMESTAMP)
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
 class Fence(SQLModel, table=True):
-    """The area that counts as being at the place. `area` is a point for a circle, else a polygon; WGS 84."""
+    """An area in which a check-in counts as at the place.
+
+    `area` is a point for a circle, else a polygon, in WGS 84.
+    """
 
     __tablename__ = "fence"
     __table_args__ = (
@@ -78,7 +83,7 @@ class Fence(SQLModel, table=True):
 
 
 class PlaceReading(SQLModel, table=True):
-    """Something to read before going there, put up by the organisation responsible for the place."""
+    """A title and a link for visitors, added by the organisation responsible for the place."""
 
     __tablename__ = "place_reading"
     __table_args__ = (
@@ -96,20 +101,20 @@ class PlaceReading(SQLModel, table=True):
 
 
 class FenceProposal(SQLModel, table=True):
-    """A circle that check-ins of several persons on several days agree on, for the place's organisation to decide.
+    """A circle around check-ins of several persons on several days.
 
-    Its middle is an average of five persons or more, told to some fifty metres: no position of anybody. The fence that
-    it becomes is no finer.
+    The organisation responsible for the place accepts or refuses it. The centroid is the average of at least five
+    persons, rounded to about fifty metres, so it is no person's position. A fence made from it has the same precision.
     """
 
     __tablename__ = "fence_proposal"
     __table_args__ = (
-        sa.CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_has_moment"),
+        sa.CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_has_timestamp"),
         sa.CheckConstraint("(state = 'accepted') = (fence_id IS NOT NULL)", name="accepted_has_fence"),
         sa.CheckConstraint(f"radius_m > 0 AND radius_m <= {LARGEST_RADIUS_M}", name="radius_range"),
         sa.Index("uq_fence_proposal_open", "place_id", unique=True, postgresql_where=sa.text("state = 'proposed'")),
-        sa.Index("ix_fence_proposal_made_at", "made_at", "id"),
-        sa.Index("ix_fence_proposal_place_id", "place_id", "made_at"),
+        sa.Index("ix_fence_proposal_proposed_at", "proposed_at", "id"),
+        sa.Index("ix_fence_proposal_place_id", "place_id", "proposed_at"),
     )
     __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
@@ -117,7 +122,7 @@ class FenceProposal(SQLModel, table=True):
         "radius_m",
         "check_ins",
         "persons",
-        "made_at",
+        "proposed_at",
         "state",
         "decided_by",
         "decided_at",
@@ -127,13 +132,13 @@ class FenceProposal(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     place_id: UUID = Field(foreign_key="place.id")
-    middle: Any = Field(
+    centroid: Any = Field(
         sa_type=Geography("POINT", srid=4326, spatial_index=False), sa_column_kwargs=classified(DataClass.NONE)
     )
     radius_m: float
     check_ins: int
     persons: int
-    made_at: datetime = Field(sa_type=TIMESTAMP)
+    proposed_at: datetime = Field(sa_type=TIMESTAMP)
     state: ProposalState = Field(sa_type=enum(ProposalState))
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

@@ -1,4 +1,4 @@
-"""The visit in which a problem, a promise or an insight is raised at a place."""
+"""The visit during which a problem, a promise or an insight is recorded."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class VisitContext:
-    """Organisation and day of the visit. Without a visit: the first posting of the actor, and today."""
+    """Organisation and day of the visit. Without a visit: the actor's first posting, and today."""
 
     organisation_id: UUID
     day: date

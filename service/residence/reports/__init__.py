@@ -1,1 +1,1 @@
-"""Residence: a Party member reports to the Party organisation where he or she lives (双报到, DOMAIN §3)."""
+"""Residence reports: a Party member reports to the Party organisation of their home (双报到, DOMAIN §3)."""

@@ -1,4 +1,4 @@
-"""Inbox rules of reports: events that open and close items, and the SQL that says who is waiting."""
+"""Inbox rules of residence reports: events that open and close items, and SQL that selects recipients."""
 
 from schemas.events import EventName
 from schemas.foundation.manifest import InboxKind
@@ -18,7 +18,7 @@ WHERE report.state = 'returned' AND report.id {{chosen}} AND NOT EXISTS (
     WHERE newer.person_id = report.person_id AND newer.id <> report.id AND newer.submitted_at >= report.decided_at
 )
 """  # noqa: S608 - words of our own code
-OTHER_REPORTS_OF_THE_PERSON = """
+OTHER_REPORTS_OF_PERSON = """
 SELECT other.id FROM residence_report AS report JOIN residence_report AS other ON other.person_id = report.person_id
 WHERE report.id = ANY(:subjects) AND other.state = 'returned'
 """
@@ -27,7 +27,7 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.RESIDENCE_REPORT_TO_CONFIRM,
         zh="有党员前来报到，请确认或退回并说明原因。",
-        en="A member has reported to you: confirm, or return it with the reason.",
+        en="A member submitted a residence report: confirm it, or return it with the reason.",
         permission=Permission.RESIDENCE_REPORT_DECIDE,
         path="residence-reports/{about}",
         opens=(EventName.RESIDENCE_REPORT_SUBMITTED,),
@@ -41,12 +41,12 @@ INBOX_RULES = (
     InboxRule(
         kind=InboxKind.RESIDENCE_REPORT_RETURNED,
         zh="您的报到被退回，请看原因，需要时重新报到。",
-        en="Your report was returned: see why, and report anew where it fits.",
+        en="Your residence report was returned: read the reason and, if needed, report again.",
         permission=None,
         path="residence-reports/{about}",
         opens=(EventName.RESIDENCE_REPORT_RETURNED,),
         closes=(EventName.RESIDENCE_REPORT_SUBMITTED,),
         waiting=RESIDENCE_REPORT_RETURNED,
-        also=OTHER_REPORTS_OF_THE_PERSON,
+        also=OTHER_REPORTS_OF_PERSON,
     ),
 )

@@ -1,4 +1,4 @@
-"""What the rest of the house must know of reports."""
+"""Manifest of residence reports: records, retention, paths, inbox rules and open references."""
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -16,12 +16,12 @@ MANIFEST = Manifest(
         TableRecord(
             ResidenceReport,
             "在职党员报到",
-            "members' reports where they live",
+            "residence reports of Party members",
             Basis.DUTY,
             retention=("residence_report",),
             readers=(Permission.RESIDENCE_REPORT_READ,),
             own=("person_id",),
-            others={"decided_by": "the report is the member's; who decided it finds it in the organisation's list"},
+            others={"decided_by": "the report belongs to the member; the decider reads it in the organisation's list"},
         ),
     ),
     retention=(

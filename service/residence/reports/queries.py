@@ -1,4 +1,4 @@
-"""Reading residence reports: one's own, and those made to the organisations in reach."""
+"""Read residence reports: the actor's own, and those to organisations within reach."""
 
 from uuid import UUID
 
@@ -15,25 +15,25 @@ from service.residence.reports.errors import ResidenceReportNotFound
 from service.residence.reports.tables import ResidenceReport
 
 
-def seen(actor: Actor) -> SelectOfScalar[ResidenceReport]:
-    """The reports the actor may see."""
-    theirs: sa.ColumnElement[bool] = col(ResidenceReport.organisation_id).in_(scope.reachable(actor))
+def visible_reports(actor: Actor) -> SelectOfScalar[ResidenceReport]:
+    """Select the reports that the actor may see."""
+    visible: sa.ColumnElement[bool] = col(ResidenceReport.organisation_id).in_(scope.reachable(actor))
     if scope.sees_own(actor):
-        theirs = sa.or_(theirs, col(ResidenceReport.person_id) == actor.id)
-    return select(ResidenceReport).where(theirs)
+        visible = sa.or_(visible, col(ResidenceReport.person_id) == actor.id)
+    return select(ResidenceReport).where(visible)
 
 
-async def one(session: AsyncSession, actor: Actor, report_id: UUID) -> ResidenceReport:
-    """A report the actor may see. Raises ResidenceReportNotFound."""
-    report = (await session.exec(seen(actor).where(ResidenceReport.id == report_id))).first()
+async def get_report(session: AsyncSession, actor: Actor, report_id: UUID) -> ResidenceReport:
+    """Read a report that the actor may see. Raises: ResidenceReportNotFound."""
+    report = (await session.exec(visible_reports(actor).where(ResidenceReport.id == report_id))).first()
     if report is None:
         raise ResidenceReportNotFound(report_id=str(report_id))
     return report
 
 
-async def page(session: AsyncSession, actor: Actor, query: ResidenceReportQuery) -> Slice[ResidenceReport]:
-    """Reports the actor may see, newest first."""
-    statement = filter_equal(seen(actor), ResidenceReport, query, "state", "organisation_id")
+async def list_reports(session: AsyncSession, actor: Actor, query: ResidenceReportQuery) -> Slice[ResidenceReport]:
+    """List the reports that the actor may see, newest first."""
+    statement = filter_equal(visible_reports(actor), ResidenceReport, query, "state", "organisation_id")
     return await page_newest_first(
         session, statement, col(ResidenceReport.submitted_at), col(ResidenceReport.id), query
     )

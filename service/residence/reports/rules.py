@@ -1,4 +1,4 @@
-"""Which way a residence report can move: one table. To whom one can report, on plain values."""
+"""State transitions of a residence report, and which organisations receive reports."""
 
 from schemas.foundation.labels import LabelledEnum
 from schemas.identity.organisations import Family, OrganisationKind
@@ -7,7 +7,7 @@ from service.residence.reports.errors import NotACommunity, NotAPartyOrganisatio
 
 
 class Verb(LabelledEnum):
-    """What is done to a residence report after it was submitted."""
+    """An action on a submitted residence report."""
 
     CONFIRM = "confirm", "确认"
     RETURN = "return", "退回"
@@ -19,40 +19,43 @@ S, V = ResidenceReportState, Verb
 TRANSITIONS: dict[tuple[ResidenceReportState, Verb], ResidenceReportState] = {
     (S.SUBMITTED, V.CONFIRM): S.CONFIRMED,
     (S.SUBMITTED, V.RETURN): S.RETURNED,
-    (S.SUBMITTED, V.END): S.ENDED,  # withdrawing is the member's right (DOMAIN §3.2)
+    (S.SUBMITTED, V.END): S.ENDED,  # the member may withdraw (DOMAIN §3.2)
     (S.CONFIRMED, V.END): S.ENDED,
 }
-"""(state, verb) → state. What was returned or ended stays so; the member reports anew."""
+"""(state, verb) → next state. `returned` and `ended` are final; the member submits a new report."""
 
 LIVE = (S.SUBMITTED, S.CONFIRMED)
-"""The states of which a member has at most one report; the index `uq_residence_report_live` says the same."""
+"""A member has at most one report in these states; the index `uq_residence_report_live` enforces it."""
 
-TAKES_REPORTS = {OrganisationKind.BRANCH, OrganisationKind.GENERAL_BRANCH, OrganisationKind.PARTY_COMMITTEE}
+RECEIVING_KINDS = {OrganisationKind.BRANCH, OrganisationKind.GENERAL_BRANCH, OrganisationKind.PARTY_COMMITTEE}
 COMMUNITY_CODE_DIGITS = 12
 """The length of the code of a community or village (DOMAIN §2.3)."""
 
 
-def possible(state: ResidenceReportState) -> list[Verb]:
-    """What can be done to a report in this state."""
-    return [verb for (known, verb) in TRANSITIONS if known is state]
+def possible_verbs(state: ResidenceReportState) -> list[Verb]:
+    """List the verbs that are possible in a state."""
+    return [verb for (from_state, verb) in TRANSITIONS if from_state is state]
 
 
-def move(state: ResidenceReportState, verb: Verb) -> ResidenceReportState:
-    """The state after the move. Raises NotPossible, naming what is; ReportOver when nothing is."""
-    following = TRANSITIONS.get((state, verb))
-    if following is None:
-        if others := possible(state):
-            raise NotPossible(state=state, verb=verb, possible=others)
+def next_state(state: ResidenceReportState, verb: Verb) -> ResidenceReportState:
+    """Return the state after a verb.
+
+    Raises: NotPossible with the possible verbs; ReportOver when there are none.
+    """
+    target = TRANSITIONS.get((state, verb))
+    if target is None:
+        if verbs := possible_verbs(state):
+            raise NotPossible(state=state, verb=verb, possible=verbs)
         raise ReportOver(state=state, verb=verb)
-    return following
+    return target
 
 
-def must_take_reports(family: Family, kind: OrganisationKind, division_code: str | None) -> None:
-    """Whether it is the Party organisation of a community or village.
+def must_receive_reports(family: Family, kind: OrganisationKind, division_code: str | None) -> None:
+    """Require the Party organisation of a community or village.
 
-    Raises NotAPartyOrganisation for a unit, NotACommunity for a Party organisation of something else.
+    Raises: NotAPartyOrganisation for a unit, NotACommunity for a Party organisation of something else.
     """
     if family is not Family.PARTY:
         raise NotAPartyOrganisation
-    if kind not in TAKES_REPORTS or len(division_code or "") != COMMUNITY_CODE_DIGITS:
+    if kind not in RECEIVING_KINDS or len(division_code or "") != COMMUNITY_CODE_DIGITS:
         raise NotACommunity

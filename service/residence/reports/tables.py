@@ -1,4 +1,4 @@
-"""`residence_report`: at most one that lives per person."""
+"""Table of residence reports. A person has at most one that is submitted or confirmed."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from service.foundation.columns import BYTES, TIMESTAMP, DataClass, classified, 
 
 
 class ResidenceReport(SQLModel, table=True):
-    """A member's link to the Party organisation of a community."""
+    """A member's report to the Party organisation of a community."""
 
     __tablename__ = "residence_report"
     __table_args__ = (

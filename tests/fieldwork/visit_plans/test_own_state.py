@@ -61,19 +61,19 @@ async def own_state(world: World, url: str) -> dict[str, Any]:
 
 
 async def test_own_state_without_a_local_rule_expects_no_visits(world: World) -> None:
-    url = await world.started()
+    url = await world.start()
 
     state = await own_state(world, url)
 
     assert (state["expected_visits_a_year"], state["rule"]) == (None, None)
-    assert state["years"] == [{"year": 2026, "planned": 0, "went": 0}]
+    assert state["years"] == [{"year": 2026, "planned": 0, "visited": 0}]
 
 
 async def test_own_state_names_the_rule_of_the_expected_visits(world: World, session: AsyncSession) -> None:
     rule = await build.a_local_rule(session, world.bureau, KEY, 4)
     await session.commit()
 
-    state = await own_state(world, await world.started())
+    state = await own_state(world, await world.start())
 
     assert (state["expected_visits_a_year"], state["rule"]["id"]) == (4, str(rule.id))
     assert state["rule"]["source"] == rule.source
@@ -82,7 +82,7 @@ async def test_own_state_names_the_rule_of_the_expected_visits(world: World, ses
 async def test_own_state_counts_plans_and_visits_of_the_term_by_beijing_year(
     world: World, session: AsyncSession
 ) -> None:
-    url = await world.started()
+    url = await world.start()
     joined = a_visit(world, world.successor, START)
     session.add_all(
         [
@@ -100,11 +100,11 @@ async def test_own_state_counts_plans_and_visits_of_the_term_by_beijing_year(
     session.add(VisitCompanion(state="notified", **companion))
     await session.commit()
 
-    assert (await own_state(world, url))["years"] == [{"year": 2026, "planned": 1, "went": 2}]
+    assert (await own_state(world, url))["years"] == [{"year": 2026, "planned": 1, "visited": 2}]
 
 
 async def test_own_state_is_visible_to_the_leader_only(world: World) -> None:
-    url = await world.started()
+    url = await world.start()
 
-    for other in (world.officer, world.above, world.host, world.stranger):
+    for other in (world.officer, world.county_officer, world.host, world.stranger):
         assert refusal(await other.get(f"{url}/own-state")) == (404, "contact_point.not_found")

@@ -1,4 +1,4 @@
-"""A bureau that sends, a village that takes in."""
+"""Fixture of placements: a bureau that sends people and a village that hosts them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from tests.build.county import somebody
 from tests.conftest import Caller
 
 URL = "/v1/placements"
-PLANS = "/v1/placement-selections"
+SELECTIONS_URL = "/v1/placement-selections"
 BASED_ON_1, BASED_ON_2 = {"If-Match": '"1"'}, {"If-Match": '"2"'}
 
 
@@ -27,11 +27,11 @@ class World:
     people: dict[str, Person]
     api: Caller
 
-    def as_(self, who: str) -> Caller:
-        """Signed in anew: a test may move the clock beyond a token's time."""
-        return self.api.as_(self.people[who])
+    def as_(self, name: str) -> Caller:
+        """Sign in again, because a test may move the clock past the expiry of a token."""
+        return self.api.as_(self.people[name])
 
-    def asked(self, **said: Any) -> dict[str, Any]:
+    def body(self, **changes: Any) -> dict[str, Any]:
         return {
             "person_id": str(self.people["young"].id),
             "kind": "village_posting",
@@ -40,16 +40,18 @@ class World:
             "topic": "驻村帮扶",
             "begins_on": "2026-11-01",
             "ends_on": "2027-10-31",
-        } | said
+        } | changes
 
-    async def started(self, *, by: str = "officer", **said: Any) -> str:
+    async def start(self, *, by: str = "officer", **changes: Any) -> str:
+        """Start a placement; return its URL."""
         url = f"{URL}/{new_id()}"
-        answer = await self.as_(by).put(url, json=self.asked(**said))
+        answer = await self.as_(by).put(url, json=self.body(**changes))
         assert answer.status_code == 201, answer.text
         return url
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Return the status and the error code of a refused request."""
     return answer.status_code, answer.json()["code"]
 
 

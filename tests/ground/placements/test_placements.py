@@ -1,4 +1,4 @@
-"""A placement runs its term; what came of it is said by the right people, and nobody judges the own work."""
+"""Placements: start, report, adoption, appraisal and end, each by the right person."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -22,11 +22,13 @@ ADOPTED = {"is_adopted": True, "reason": "列入明年计划"}
 APPRAISAL = {"appraisal": "吃住在村，办成三件实事。"}
 
 
-async def test_a_placement_is_arranged_once_and_both_sides_hear(world: World, session: AsyncSession) -> None:
+async def test_start_repeated_request_emits_one_event_to_both_organisations(
+    world: World, session: AsyncSession
+) -> None:
     url = f"{URL}/{new_id()}"
 
-    first = await world.as_("officer").put(url, json=world.asked())
-    again = await world.as_("officer").put(url, json=world.asked())
+    first = await world.as_("officer").put(url, json=world.body())
+    again = await world.as_("officer").put(url, json=world.body())
 
     assert (first.status_code, again.status_code) == (201, 200)
     event = (await session.exec(select(Event).where(Event.subject_id == UUID(url[-36:])))).one()
@@ -35,16 +37,18 @@ async def test_a_placement_is_arranged_once_and_both_sides_hear(world: World, se
     assert event.person_ids == [world.people["young"].id]
 
 
-async def test_report_adoption_and_appraisal_each_from_its_own_side(world: World, session: AsyncSession) -> None:
-    url = await world.started()
+async def test_report_adoption_and_appraisal_are_recorded_with_one_event_each(
+    world: World, session: AsyncSession
+) -> None:
+    url = await world.start()
 
     reported = await world.as_("young").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
     adopted = await world.as_("officer").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_2)
     appraised = await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers={"If-Match": '"3"'})
 
     assert [answer.status_code for answer in (reported, adopted, appraised)] == [200, 200, 200]
-    shown = (await world.as_("young").get(url)).json()
-    assert (shown["is_adopted"], shown["appraisal"], shown["version"]) == (True, APPRAISAL["appraisal"], 4)
+    placement = (await world.as_("young").get(url)).json()
+    assert (placement["is_adopted"], placement["appraisal"], placement["version"]) == (True, APPRAISAL["appraisal"], 4)
     names = (
         await session.exec(select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.id)))
     ).all()
@@ -56,8 +60,8 @@ async def test_report_adoption_and_appraisal_each_from_its_own_side(world: World
     ]
 
 
-async def test_nobody_reports_adopts_or_appraises_in_anothers_place(world: World) -> None:
-    url = await world.started()
+async def test_report_adoption_and_appraisal_by_wrong_person_are_refused(world: World) -> None:
+    url = await world.start()
     await world.as_("young").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
 
     refused = [
@@ -67,78 +71,76 @@ async def test_nobody_reports_adopts_or_appraises_in_anothers_place(world: World
         await world.as_("officer").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_2),
         await world.as_("young").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_2),
     ]
-    unseen = [
+    not_found = [
         await world.as_("stranger").get(url),
         await world.as_("old").get(url),
         await world.as_("stranger").put(f"{url}/end", json={"reason": "不"}, headers=BASED_ON_2),
     ]
 
     assert {refusal(answer) for answer in refused} == {(403, "access.not_permitted")}
-    assert {refusal(answer) for answer in unseen} == {(404, "placement.not_found")}
+    assert {refusal(answer) for answer in not_found} == {(404, "placement.not_found")}
 
 
-async def test_an_officer_sends_ends_adopts_and_appraises_nothing_of_the_own(
-    world: World, session: AsyncSession
-) -> None:
+async def test_officer_cannot_decide_about_own_placement(world: World, session: AsyncSession) -> None:
     officer = world.people["officer"]
     await build.a_posting(session, officer, world.village, Role.ORGAN_COMMITTEE_OFFICER)
     await session.commit()
-    url = await world.started(by="colleague", person_id=str(officer.id))
+    url = await world.start(by="colleague", person_id=str(officer.id))
     await world.as_("officer").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
 
     refused = [
-        await world.as_("officer").put(f"{URL}/{new_id()}", json=world.asked(person_id=str(officer.id))),
+        await world.as_("officer").put(f"{URL}/{new_id()}", json=world.body(person_id=str(officer.id))),
         await world.as_("officer").put(f"{url}/end", json={"reason": "另有任用"}, headers=BASED_ON_2),
         await world.as_("officer").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_2),
         await world.as_("officer").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_2),
     ]
 
-    assert {refusal(answer) for answer in refused} == {(403, "placement.not_for_oneself")}
+    assert {refusal(answer) for answer in refused} == {(403, "placement.own_case")}
 
 
-async def test_a_report_written_anew_keeps_what_it_said(world: World) -> None:
-    url = await world.started()
+async def test_report_rewritten_keeps_earlier_text(world: World) -> None:
+    url = await world.start()
     await world.as_("young").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
 
     await world.as_("young").put(f"{url}/report", json=REPORT | {"title": "改一改"}, headers=BASED_ON_2)
 
     earlier = (await world.as_("officer").get(f"{url}/earlier-reports")).json()["items"]
-    assert [(one["title"], one["summary"], one["version"]) for one in earlier] == [(*REPORT.values(), 2)]
-    own = (await world.as_("young").get("/v1/me/data")).json()["tables"]
-    mine = {table["table"]: table["rows"] for table in own}["earlier_placement_report"]
-    assert [row["title"] for row in mine] == [REPORT["title"]]
+    assert [(report["title"], report["summary"], report["version"]) for report in earlier] == [(*REPORT.values(), 2)]
+    tables = (await world.as_("young").get("/v1/me/data")).json()["tables"]
+    own_rows = {table["table"]: table["rows"] for table in tables}["earlier_placement_report"]
+    assert [row["title"] for row in own_rows] == [REPORT["title"]]
     assert refusal(await world.as_("stranger").get(f"{url}/earlier-reports")) == (404, "placement.not_found")
 
 
-async def test_an_appraisal_once_given_stays(world: World) -> None:
-    url = await world.started()
+async def test_appraisal_given_before_cannot_be_changed(world: World) -> None:
+    url = await world.start()
     await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_1)
 
     again = await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_1)
     other = await world.as_("host").put(f"{url}/appraisal", json={"appraisal": "不好"}, headers=BASED_ON_2)
 
     assert (again.status_code, again.json()["version"]) == (200, 2)
-    assert refusal(other) == (409, "placement.appraisal_given")
+    assert refusal(other) == (409, "placement.appraisal_already_given")
     assert (await world.as_("host").get(url)).json()["appraisal"] == APPRAISAL["appraisal"]
 
 
-async def test_nobody_is_appraised_before_the_term_begins(world: World, clock: FakeClock) -> None:
+async def test_appraisal_before_term_begins_is_refused(world: World, clock: FakeClock) -> None:
     begins_on = (clock() + timedelta(days=2)).date()
-    url = await world.started(begins_on=begins_on.isoformat())
+    url = await world.start(begins_on=begins_on.isoformat())
 
     early = await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_1)
     clock.move(days=2)
-    begun = await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_1)
+    after_begin = await world.as_("host").put(f"{url}/appraisal", json=APPRAISAL, headers=BASED_ON_1)
 
     assert refusal(early) == (409, "placement.not_begun")
     assert early.json()["facts"] == {"begins_on": begins_on.isoformat()}
-    assert begun.status_code == 200
+    assert after_begin.status_code == 200
 
 
-async def test_a_past_term_entered_today_ends_on_its_last_day(
+async def test_placement_entered_after_its_term_ends_on_its_last_day(
     world: World, engine: AsyncEngine, clock: FakeClock
 ) -> None:
-    url = await world.started(begins_on="2025-01-01", ends_on="2025-06-30")
+    url = await world.start(begins_on="2025-01-01", ends_on="2025-06-30")
 
     await sweep(engine, clock())
 
@@ -146,22 +148,22 @@ async def test_a_past_term_entered_today_ends_on_its_last_day(
 
 
 @pytest.mark.parametrize("closed", ["bureau", "village"])
-async def test_nothing_begins_in_a_closed_organisation(world: World, session: AsyncSession, closed: str) -> None:
-    url = await world.started()
+async def test_start_in_closed_organisation_is_refused(world: World, session: AsyncSession, closed: str) -> None:
+    url = await world.start()
     organisation: Organisation = getattr(world, closed)
     organisation.valid_until = datetime(2026, 1, 1, tzinfo=UTC)
     session.add(organisation)
     await session.commit()
 
-    anew = await world.as_("officer").put(f"{URL}/{new_id()}", json=world.asked())
-    again = await world.as_("officer").put(url, json=world.asked())
+    new = await world.as_("officer").put(f"{URL}/{new_id()}", json=world.body())
+    again = await world.as_("officer").put(url, json=world.body())
 
-    assert refusal(anew) == (409, "organisation.is_closed")
+    assert refusal(new) == (409, "organisation.is_closed")
     assert again.status_code == 200
 
 
-async def test_a_report_that_was_decided_on_stays(world: World) -> None:
-    url = await world.started()
+async def test_report_after_adoption_decision_cannot_be_changed(world: World) -> None:
+    url = await world.start()
     early = await world.as_("officer").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_1)
     await world.as_("young").put(f"{url}/report", json=REPORT, headers=BASED_ON_1)
     await world.as_("officer").put(f"{url}/adoption", json=ADOPTED, headers=BASED_ON_2)
@@ -170,23 +172,23 @@ async def test_a_report_that_was_decided_on_stays(world: World) -> None:
         f"{url}/report", json=REPORT | {"title": "改一改"}, headers={"If-Match": '"3"'}
     )
 
-    assert refusal(early) == (409, "placement.nothing_reported")
+    assert refusal(early) == (409, "placement.report_missing")
     assert refusal(later) == (409, "placement.report_decided")
 
 
-async def test_it_ends_by_itself_after_its_last_day(world: World, engine: AsyncEngine, clock: FakeClock) -> None:
-    url = await world.started(ends_on=clock().date().isoformat())
+async def test_placement_ends_automatically_after_last_day(world: World, engine: AsyncEngine, clock: FakeClock) -> None:
+    url = await world.start(ends_on=clock().date().isoformat())
 
     await sweep(engine, clock())
-    still = (await world.as_("young").get(url)).json()
+    on_last_day = (await world.as_("young").get(url)).json()
     await sweep(engine, clock.move(days=1))
-    over = (await world.as_("young").get(url)).json()
+    day_after = (await world.as_("young").get(url)).json()
 
-    assert (still["ended_at"], over["end_reason"]) == (None, "期满")
+    assert (on_last_day["ended_at"], day_after["end_reason"]) == (None, "期满")
 
 
-async def test_it_is_ended_early_with_a_reason_once(world: World) -> None:
-    url = await world.started()
+async def test_end_before_last_day_with_reason_happens_once(world: World) -> None:
+    url = await world.start()
 
     ended = await world.as_("officer").put(f"{url}/end", json={"reason": "另有任用"}, headers=BASED_ON_1)
     other = await world.as_("officer").put(f"{url}/end", json={"reason": "别的"}, headers=BASED_ON_2)
@@ -196,24 +198,26 @@ async def test_it_is_ended_early_with_a_reason_once(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("changes", "expected"),
     [
         ({"ends_on": "2026-10-01"}, (422, "request.invalid")),
         ({"begins_on": "9999-12-30", "ends_on": "9999-12-31"}, (422, "request.invalid")),
         ({"kind": "holiday"}, (422, "request.invalid")),
-        ({"host_id": "same"}, (422, "placement.sent_nowhere")),
+        ({"host_id": "same"}, (422, "placement.host_is_sender")),
         ({"host_id": "unknown"}, (404, "organisation.not_found")),
         ({"person_id": "host"}, (422, "placement.person_not_posted")),
         ({"sending_id": "other"}, (404, "organisation.not_found")),
     ],
 )
-async def test_what_cannot_be_is_told(world: World, said: dict[str, str], expected: tuple[int, str]) -> None:
+async def test_start_with_invalid_fields_is_refused(
+    world: World, changes: dict[str, str], expected: tuple[int, str]
+) -> None:
     ids = {
         "same": world.bureau.id,
         "unknown": new_id(),
         "host": world.people["host"].id,
         "other": world.people["stranger"].organisation_id,
     }
-    body = world.asked(**{name: str(ids.get(value, value)) for name, value in said.items()})
+    body = world.body(**{name: str(ids.get(value, value)) for name, value in changes.items()})
 
     assert refusal(await world.as_("officer").put(f"{URL}/{new_id()}", json=body)) == expected

@@ -1,4 +1,4 @@
-"""A county to work in."""
+"""The county fixture for tests of places."""
 
 from tests.build.county import county
 

@@ -1,4 +1,4 @@
-"""Places as GeoJSON: what GDAL reads is what was asked for."""
+"""Places as GeoJSON, read with GDAL."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ from tests.conftest import Caller
 GEOJSON = {"accept": "application/geo+json"}
 
 
-def opened(content: bytes) -> tuple[dict[str, list[Any]], list[bytes | None]]:
-    """column → values, and the geometries, as GDAL reads them."""
+def read_geojson(content: bytes) -> tuple[dict[str, list[Any]], list[bytes | None]]:
+    """Read GeoJSON with GDAL: the values of each column, and the geometries as WKB."""
     meta, _, geometries, columns = pyogrio.raw.read(content)
     assert (meta["crs"], meta["encoding"]) == ("EPSG:4326", "UTF-8")
     return {name: list(column) for name, column in zip(meta["fields"], columns, strict=True)}, list(geometries)
 
 
-async def test_a_list_of_places_opens_as_points_with_chinese_names(
+async def test_place_list_as_geojson_has_points_and_chinese_names(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     fenced = await build.a_place(session, county.community, name="梅园新村")
@@ -35,26 +35,30 @@ async def test_a_list_of_places_opens_as_points_with_chinese_names(
     )
 
     assert answer.headers["content-type"] == "application/geo+json"
-    columns, geometries = opened(answer.content)
+    columns, geometries = read_geojson(answer.content)
     assert columns["name"] == ["没有围栏的村", "梅园新村"]
     assert [geometry is None for geometry in geometries] == [True, False]
     feature = answer.json()["features"][1]
-    assert feature["geometry"] == {"type": "Point", "coordinates": [pytest.approx(at) for at in XUANWU]}
+    assert feature["geometry"] == {"type": "Point", "coordinates": [pytest.approx(degrees) for degrees in XUANWU]}
 
 
-async def test_one_place_opens_as_its_fences(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_place_as_geojson_has_one_feature_for_each_fence(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
     place = await build.a_place(session, county.community)
     await build.a_circle(session, place, radius_m=150)
     await session.commit()
 
     answer = await api.as_(county.cadre).get(f"/v1/places/{place.id}", headers=GEOJSON)
 
-    columns, geometries = opened(answer.content)
+    columns, geometries = read_geojson(answer.content)
     assert (columns["radius_m"], columns["kind"]) == ([150], ["circle"])
     assert geometries[0] is not None
 
 
-async def test_places_without_contact_open_on_a_map(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_coverage_as_geojson_has_points_of_unvisited_places(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
     place = await build.a_place(session, county.community, name="久未走访的村")
     await build.a_circle(session, place)
     officer = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, county.community)
@@ -62,13 +66,13 @@ async def test_places_without_contact_open_on_a_map(api: Caller, county: County,
 
     answer = await api.as_(officer).get("/v1/coverage/places", headers=GEOJSON)
 
-    columns, geometries = opened(answer.content)
+    columns, geometries = read_geojson(answer.content)
     assert (columns["name"], columns["last_visited_on"]) == (["久未走访的村"], [None])
     assert geometries[0] is not None
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html", "application/geo+jsonx"])
-async def test_whoever_does_not_ask_for_it_gets_json(api: Caller, county: County, accept: str) -> None:
+async def test_place_list_with_other_accept_header_is_json(api: Caller, county: County, accept: str) -> None:
     answer = await api.as_(county.cadre).get("/v1/places", headers={"accept": accept})
 
     assert answer.headers["content-type"] == "application/json"

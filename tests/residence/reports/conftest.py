@@ -1,4 +1,4 @@
-"""A member, and two communities with a Party branch and a secretary each."""
+"""Fixture of residence reports: a member and two communities, each with a branch and a secretary."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,25 +25,25 @@ from tests.conftest import Caller, FakeClock
 
 URL = "/v1/residence-reports"
 HERE, ELSEWHERE = "320101001001", "320101001002"
-"""The codes of two communities."""
+"""The division codes of two communities."""
 
 
 @dataclass
 class World:
     member: Person
     phone: Caller
-    """The member's."""
+    """The session of the member."""
     branch: Organisation
     secretary: Caller
-    """Of the branch."""
+    """The secretary of the branch."""
     elsewhere: Organisation
-    """The branch of the other community."""
+    """The Party branch of the other community."""
     secretary_elsewhere: Caller
 
     async def report(self, branch: Organisation | None = None) -> str:
-        """The member reports; the address of the report."""
+        """Submit a report of the member; return its URL."""
         url = f"{URL}/{new_id()}"
-        answer = await self.phone.put(url, json=to(branch or self.branch))
+        answer = await self.phone.put(url, json=report_body(branch or self.branch))
         assert answer.status_code == 201, answer.text
         return url
 
@@ -55,20 +55,21 @@ class World:
 BASED_ON_1, BASED_ON_2 = {"If-Match": '"1"'}, {"If-Match": '"2"'}
 
 
-def to(organisation: Organisation) -> dict[str, Any]:
+def report_body(organisation: Organisation) -> dict[str, Any]:
     return {"organisation_id": str(organisation.id)}
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Return the status and the error code of a refused request."""
     return answer.status_code, answer.json()["code"]
 
 
-async def a_branch(session: AsyncSession, **said: Any) -> Organisation:
-    """The Party branch of a community."""
-    return await build.an_organisation(session, **{"family": "party", "kind": "branch", "division_code": HERE} | said)
+async def create_branch(session: AsyncSession, **fields: Any) -> Organisation:
+    """Create the Party branch of a community."""
+    return await build.an_organisation(session, **{"family": "party", "kind": "branch", "division_code": HERE} | fields)
 
 
-async def a_secretary(session: AsyncSession, api: Caller, branch: Organisation) -> Caller:
+async def sign_in_secretary(session: AsyncSession, api: Caller, branch: Organisation) -> Caller:
     person = await build.a_person(session)
     await build.a_posting(session, person, branch, Role.COMMUNITY_SECRETARY)
     return api.as_(person)
@@ -83,16 +84,16 @@ async def divisions(settings: Settings, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture
 async def world(session: AsyncSession, api: Caller, divisions: None) -> World:
     member = await build.a_person(session)
-    branch, elsewhere = await a_branch(session), await a_branch(session, division_code=ELSEWHERE)
-    secretary = await a_secretary(session, api, branch)
-    secretary_elsewhere = await a_secretary(session, api, elsewhere)
+    branch, elsewhere = await create_branch(session), await create_branch(session, division_code=ELSEWHERE)
+    secretary = await sign_in_secretary(session, api, branch)
+    secretary_elsewhere = await sign_in_secretary(session, api, elsewhere)
     await session.commit()
     return World(member, api.as_(member), branch, secretary, elsewhere, secretary_elsewhere)
 
 
 @pytest.fixture(scope="module")
 async def tools(engine: AsyncEngine, keys: Keys, settings: Settings, clock: FakeClock) -> AsyncIterator[Tools]:
-    """What the lanes of webhooks work with."""
+    """The tools of a webhook delivery run."""
     pool = AutocommitPool(settings)
     await pool.open()
     yield Tools(engine, pool, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)

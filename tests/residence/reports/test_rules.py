@@ -1,4 +1,4 @@
-"""A report moves as the table says and in no other way; one reports to the Party organisation of a community."""
+"""Transition table of a residence report, and the organisations that receive reports."""
 
 from itertools import product
 
@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from schemas.identity.organisations import Family, OrganisationKind
 from schemas.residence.reports import ResidenceReportState
 from service.residence.reports.errors import NotACommunity, NotAPartyOrganisation, NotPossible, ReportOver
-from service.residence.reports.rules import LIVE, TRANSITIONS, Verb, move, must_take_reports, possible
+from service.residence.reports.rules import LIVE, TRANSITIONS, Verb, must_receive_reports, next_state, possible_verbs
 
 S, V = ResidenceReportState, Verb
 COMMUNITY = "320101001001"
-MOVES = {
+EXPECTED_TRANSITIONS = {
     "submitted confirm confirmed",
     "submitted return returned",
     "submitted end ended",
@@ -21,41 +21,41 @@ MOVES = {
 }
 
 
-def test_these_moves_there_are_and_no_others() -> None:
-    assert {f"{state} {verb} {following}" for (state, verb), following in TRANSITIONS.items()} == MOVES
+def test_transitions_match_the_table() -> None:
+    assert {f"{state} {verb} {target}" for (state, verb), target in TRANSITIONS.items()} == EXPECTED_TRANSITIONS
 
 
 @pytest.mark.parametrize(("state", "verb"), sorted(set(product(S, V)) - set(TRANSITIONS)))
-def test_any_other_move_is_refused_and_names_what_is_possible(state: S, verb: V) -> None:
+def test_transition_not_in_table_is_refused_with_possible_verbs(state: S, verb: V) -> None:
     with pytest.raises(NotPossible) as refusal:
-        move(state, verb)
+        next_state(state, verb)
 
-    others = {"possible": [V.END]} if state is S.CONFIRMED else {}
+    possible = {"possible": [V.END]} if state is S.CONFIRMED else {}
     assert isinstance(refusal.value, ReportOver) is (state is not S.CONFIRMED)
-    assert refusal.value.facts == {"state": state, "verb": verb, **others}
+    assert refusal.value.facts == {"state": state, "verb": verb, **possible}
 
 
 @given(st.lists(st.sampled_from(V)))
-def test_whatever_is_tried_a_report_that_is_over_stays_over(verbs: list[V]) -> None:
-    walked = [S.SUBMITTED]
+def test_transitions_never_leave_a_final_state(verbs: list[V]) -> None:
+    states = [S.SUBMITTED]
 
     for verb in verbs:
-        if verb in possible(walked[-1]):
-            walked.append(move(walked[-1], verb))
+        if verb in possible_verbs(states[-1]):
+            states.append(next_state(states[-1], verb))
 
-    assert all(state in LIVE for state in walked[:-1])
-    assert len(set(walked)) == len(walked)
+    assert all(state in LIVE for state in states[:-1])
+    assert len(set(states)) == len(states)
 
 
 @pytest.mark.parametrize("kind", ["branch", "general_branch", "party_committee"])
-def test_the_party_organisation_of_a_community_takes_reports(kind: str) -> None:
-    must_take_reports(Family.PARTY, OrganisationKind(kind), COMMUNITY)
+def test_party_organisation_of_community_receives_reports(kind: str) -> None:
+    must_receive_reports(Family.PARTY, OrganisationKind(kind), COMMUNITY)
 
 
 @pytest.mark.parametrize("kind", ["organ", "residents_committee", "villagers_committee", "branch"])
-def test_a_unit_takes_none(kind: str) -> None:
+def test_unit_receives_no_reports(kind: str) -> None:
     with pytest.raises(NotAPartyOrganisation):
-        must_take_reports(Family.UNIT, OrganisationKind(kind), COMMUNITY)
+        must_receive_reports(Family.UNIT, OrganisationKind(kind), COMMUNITY)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_a_unit_takes_none(kind: str) -> None:
         ("party_group", COMMUNITY),
     ],
 )
-def test_a_party_organisation_of_no_community_takes_none(kind: str, code: str | None) -> None:
+def test_party_organisation_without_community_receives_no_reports(kind: str, code: str | None) -> None:
     with pytest.raises(NotACommunity):
-        must_take_reports(Family.PARTY, OrganisationKind(kind), code)
+        must_receive_reports(Family.PARTY, OrganisationKind(kind), code)

@@ -16,14 +16,14 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.places import FenceMoved
+from schemas.events.places import FencePayload
 from schemas.foundation.geo import RADII_OF_ENTERPRISES_M, Point
-from schemas.ground.places import PlaceKind, checked_credit_code
+from schemas.ground.places import PlaceKind, parse_credit_code
 from schemas.operations.imports import RowOutcome
 from service.foundation.errors import DomainError
 from service.foundation.events.record import Fact, record_many
 from service.foundation.geo import to_wgs84
-from service.ground.places.rules import found_by, is_at_a_pole
+from service.ground.places.rules import build_search_text, is_near_pole
 from service.ground.places.tables import Fence, Place
 from service.identity.tree.tables import Organisation
 from service.operations.imports import cells, words
@@ -51,7 +51,7 @@ def credit_code(cell: Cell) -> str:
     """A unified social credit code, checked by its check character (GB 32100). Raises an issue."""
     value = cells.code(cell)
     try:
-        return checked_credit_code(value)
+        return parse_credit_code(value)
     except PydanticCustomError:
         raise ImportIssue(IssueCode.CREDIT_CODE_WRONG, value=value) from None
 
@@ -79,16 +79,16 @@ COLUMNS = (
     Column("radius_m", ("半径", "围栏半径"), number),
 )
 ADD = sa.text(
-    "INSERT INTO place (id, kind, name, organisation_id, division_code, credit_code, found_by, created_at,"
+    "INSERT INTO place (id, kind, name, organisation_id, division_code, credit_code, search_text, created_at,"
     " request_fingerprint, version)"
-    " SELECT id, 'enterprise', name, organisation_id, division_code, credit_code, found_by, :at, '', 1"
+    " SELECT id, 'enterprise', name, organisation_id, division_code, credit_code, search_text, :at, '', 1"
     " FROM jsonb_to_recordset(:rows) AS asked (id uuid, name text, organisation_id uuid, division_code text,"
-    " credit_code text, found_by text) RETURNING id"
+    " credit_code text, search_text text) RETURNING id"
 )
 CHANGE = sa.text(
-    "UPDATE place AS kept SET name = asked.name, division_code = asked.division_code, found_by = asked.found_by,"
+    "UPDATE place AS kept SET name = asked.name, division_code = asked.division_code, search_text = asked.search_text,"
     " version = kept.version + 1 FROM jsonb_to_recordset(:rows)"
-    " AS asked (id uuid, version int, name text, division_code text, found_by text)"
+    " AS asked (id uuid, version int, name text, division_code text, search_text text)"
     " WHERE kept.id = asked.id AND kept.version = asked.version RETURNING kept.id"
 )
 OTHERWISE = sa.text(
@@ -240,7 +240,7 @@ def _position(said: Mapping[str, Any]) -> dict[str, float] | None:
         longitude_deg, latitude_deg = to_wgs84(Point(**given))
     except (DomainError, ValidationError):
         raise ImportIssue(IssueCode.POSITION_IMPOSSIBLE) from None
-    if is_at_a_pole(latitude_deg):
+    if is_near_pole(latitude_deg):
         raise ImportIssue(IssueCode.POSITION_IMPOSSIBLE)
     return {"longitude_deg": round(longitude_deg, 7), "latitude_deg": round(latitude_deg, 7)}
 
@@ -260,7 +260,7 @@ def _compare(row: Import, one: Planned, place: Enterprise | None, organisation_i
         "name": said["name"],
         "division_code": division_code,
         "credit_code": said["credit_code"],
-        "found_by": found_by(said["name"]),
+        "search_text": build_search_text(said["name"]),
         "version": place.version if place else 1,
     }
     if one.changes:
@@ -298,7 +298,7 @@ async def merge(step: Merge) -> set[UUID]:
     await _record_event(step, EventName.PLACE_CREATED, added)
     await _record_event(step, EventName.PLACE_CHANGED, changed)
     facts = [
-        Fact(one, [UUID(fences[one]["organisation_id"])], payload=FenceMoved(place_id=UUID(fences[one]["id"])))
+        Fact(one, [UUID(fences[one]["organisation_id"])], payload=FencePayload(place_id=UUID(fences[one]["id"])))
         for one in sorted(fenced)
     ]
     await record_many(

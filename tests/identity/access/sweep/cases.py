@@ -385,7 +385,7 @@ CONTACT_POINTS_AND_PLACEMENTS = (
     Case("GET /v1/placement-selections/{selection_id}/candidates"),
     Case(
         "PUT /v1/placement-selections/{selection_id}/decisions/{person_id}",
-        {"decision": "not_now", "reason": "家中有事"},
+        {"decision": "deferred", "reason": "家中有事"},
     ),
     Case("GET /v1/placement-selections/{selection_id}/decisions/{person_id}"),
     Case("GET /v1/people/{person_id}/background"),

@@ -12,7 +12,7 @@ from service.fieldwork.promises.tables import Promise
 from service.fieldwork.visit_plans.tables import VisitPlan
 from service.fieldwork.visits.tables import Visit, VisitCorrection, VisitDraft
 from service.foundation.ids import new_id
-from service.ground.placements.tables import PersonBackground, Placement, PlacementSelection, SelectionDecisionMade
+from service.ground.placements.tables import PersonBackground, Placement, PlacementSelection, SelectionDecisionRecord
 from service.ground.places.tables import FenceProposal, Place, PlaceReading
 from service.identity.auth.tables import Credential, Device, ServiceClient
 from service.identity.people.tables import CorrectionRequest, Person
@@ -39,8 +39,8 @@ async def contact_point_and_placements(
     background = PersonBackground(id=person.id, birth_year=1990, grassroots_months=0, set_at=START)
     session.add_all([point, handed_over, sent, hosted, plan, background])
     await session.flush()
-    decision = {"selection_id": plan.id, "person_id": person.id, "decision": "chosen", "reason": "本人愿意"}
-    session.add(SelectionDecisionMade(id=new_id(), decided_by=leader.id, decided_at=START, **decision))
+    decided = {"selection_id": plan.id, "person_id": person.id, "decision": "selected", "reason": "本人愿意"}
+    session.add(SelectionDecisionRecord(id=new_id(), decided_by=leader.id, decided_at=START, **decided))
     household = await a_household(session, point)
     return {
         "contact_point_id": point,
@@ -58,11 +58,11 @@ async def place_records(session: AsyncSession, place: Place, organisation: Organ
     proposal = FenceProposal(
         id=new_id(),
         place_id=place.id,
-        middle="SRID=4326;POINT(118.8 32.0)",
+        centroid="SRID=4326;POINT(118.8 32.0)",
         radius_m=100,
         check_ins=5,
         persons=3,
-        made_at=START,
+        proposed_at=START,
         state="proposed",
     )
     reading = PlaceReading(

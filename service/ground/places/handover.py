@@ -1,4 +1,4 @@
-"""Places of an organisation that is closed go to its successor."""
+"""Hand over the places of a closed organisation to its successor."""
 
 from uuid import UUID
 
@@ -11,10 +11,10 @@ from service.ground.places.tables import Place
 from service.identity.access.actor import Actor
 
 
-async def hand_over(session: AsyncSession, closed_id: UUID, successor_id: UUID, actor: Actor) -> None:
-    """Put every place of the one organisation under the other."""
-    places = select(Place).where(Place.organisation_id == closed_id).order_by(col(Place.id)).with_for_update()
-    for place in (await session.exec(places)).all():
+async def hand_over_places(session: AsyncSession, closed_id: UUID, successor_id: UUID, actor: Actor) -> None:
+    """Move every place of the closed organisation to its successor and emit an event for each."""
+    statement = select(Place).where(Place.organisation_id == closed_id).order_by(col(Place.id)).with_for_update()
+    for place in (await session.exec(statement)).all():
         place.organisation_id, place.version = successor_id, place.version + 1
         await record(
             session,

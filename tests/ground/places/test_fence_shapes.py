@@ -1,4 +1,4 @@
-"""Fences: circles and simple polygons in any datum, kept in WGS 84; anything else is refused and changes nothing."""
+"""Shapes of fences: circles and simple polygons in any datum; other shapes are refused."""
 
 from itertools import pairwise
 from typing import Any
@@ -27,21 +27,21 @@ async def place(session: AsyncSession, county: County) -> str:
     return f"/v1/places/{row.id}"
 
 
-def a_polygon(ring: list[tuple[float, float]], datum: str = "wgs84") -> dict[str, Any]:
+def polygon_body(ring: list[tuple[float, float]], datum: str = "wgs84") -> dict[str, Any]:
     return {"name": "围栏", "shape": {"kind": "polygon", "ring": ring, "datum": datum}}
 
 
-def a_circle(**said: Any) -> dict[str, Any]:
+def circle_body(**changes: Any) -> dict[str, Any]:
     centre = {"longitude_deg": EAST, "latitude_deg": NORTH, "datum": "wgs84"}
-    return {"name": "围栏", "shape": {"kind": "circle", "centre": centre, "radius_m": 200} | said}
+    return {"name": "围栏", "shape": {"kind": "circle", "centre": centre, "radius_m": 200} | changes}
 
 
-async def put(caller: Caller, place: str, body: dict[str, Any]) -> Response:
+async def put_fence(caller: Caller, place: str, body: dict[str, Any]) -> Response:
     return await caller.put(f"{place}/fences/{new_id()}", json=body)
 
 
-def a_box(width_deg: float, height_deg: float, corners: int = 5) -> list[tuple[float, float]]:
-    """A box around our corner of Nanjing whose south side has as many corners as are asked for."""
+def box_ring(width_deg: float, height_deg: float, corners: int = 5) -> list[tuple[float, float]]:
+    """Return a closed ring of `corners` points: a box in Nanjing with the extra points on its south side."""
     south = [(EAST + width_deg * step / (corners - 4), NORTH) for step in range(corners - 3)]
     return [*south, (EAST + width_deg, NORTH + height_deg), (EAST, NORTH + height_deg), (EAST, NORTH)]
 
@@ -50,92 +50,96 @@ POLE = [(0.0, 86.0), (10.0, 86.0), (10.0, 89.0), (0.0, 86.0)]
 ANTIMERIDIAN = [(179.99, 60.0), (-179.99, 60.0), (-179.99, 60.01), (179.99, 60.01), (179.99, 60.0)]
 BOW_TIE = [SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3], SQUARE[0]]
 REFUSED = {
-    "self-crossing": (a_polygon(BOW_TIE), "fence.area_unusable"),
-    "not closed": (a_polygon(SQUARE[:-1]), "fence.area_unusable"),
-    "without area": (a_polygon([SQUARE[0]] * 4), "fence.area_unusable"),
-    "a line": (a_polygon([SQUARE[0], SQUARE[1], SQUARE[0], SQUARE[0]]), "fence.area_unusable"),
-    "at the pole": (a_polygon(POLE), "fence.area_unusable"),
+    "self-crossing": (polygon_body(BOW_TIE), "fence.area_unusable"),
+    "not closed": (polygon_body(SQUARE[:-1]), "fence.area_unusable"),
+    "without area": (polygon_body([SQUARE[0]] * 4), "fence.area_unusable"),
+    "a line": (polygon_body([SQUARE[0], SQUARE[1], SQUARE[0], SQUARE[0]]), "fence.area_unusable"),
+    "at the pole": (polygon_body(POLE), "fence.area_unusable"),
     "a circle at the pole": (
-        a_circle(centre={"longitude_deg": EAST, "latitude_deg": 85.1, "datum": "wgs84"}),
+        circle_body(centre={"longitude_deg": EAST, "latitude_deg": 85.1, "datum": "wgs84"}),
         "fence.area_unusable",
     ),
-    "across the antimeridian": (a_polygon(ANTIMERIDIAN), "fence.area_unusable"),
-    "too large": (a_polygon(a_box(0.8, 0.8)), "fence.area_too_large"),
-    "axes swapped": (a_polygon([(north, east) for east, north in SQUARE]), "request.invalid"),
+    "across the antimeridian": (polygon_body(ANTIMERIDIAN), "fence.area_unusable"),
+    "too large": (polygon_body(box_ring(0.8, 0.8)), "fence.area_too_large"),
+    "axes swapped": (polygon_body([(north, east) for east, north in SQUARE]), "request.invalid"),
     "in Paris as GCJ-02": (
-        a_polygon([(2.0, 48.0), (2.1, 48.0), (2.1, 48.1), (2.0, 48.0)], "gcj02"),
+        polygon_body([(2.0, 48.0), (2.1, 48.0), (2.1, 48.1), (2.0, 48.0)], "gcj02"),
         "position.outside_datum",
     ),
-    "1001 corners": (a_polygon(a_box(0.01, 0.01, 1001)), "request.invalid"),
-    "three corners": (a_polygon(SQUARE[:2] + SQUARE[:1]), "request.invalid"),
+    "1001 corners": (polygon_body(box_ring(0.01, 0.01, 1001)), "request.invalid"),
+    "three corners": (polygon_body(SQUARE[:2] + SQUARE[:1]), "request.invalid"),
     "no datum": ({"name": "x", "shape": {"kind": "polygon", "ring": SQUARE}}, "request.invalid"),
-    "radius 0": (a_circle(radius_m=0), "request.invalid"),
-    "radius negative": (a_circle(radius_m=-5), "request.invalid"),
-    "radius of a county": (a_circle(radius_m=20_001), "request.invalid"),
+    "radius 0": (circle_body(radius_m=0), "request.invalid"),
+    "radius negative": (circle_body(radius_m=-5), "request.invalid"),
+    "radius of a county": (circle_body(radius_m=20_001), "request.invalid"),
     "a star": ({"name": "x", "shape": {"kind": "star"}}, "request.invalid"),
 }
 
 
 @pytest.mark.parametrize(("body", "code"), REFUSED.values(), ids=REFUSED.keys())
-async def test_what_cannot_be_a_fence_is_refused(
+async def test_fence_with_invalid_shape_is_refused(
     api: Caller, county: County, place: str, session: AsyncSession, body: dict[str, Any], code: str
 ) -> None:
-    answer = await put(api.as_(county.secretary), place, body)
+    answer = await put_fence(api.as_(county.secretary), place, body)
 
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
     assert await build.count(session, Fence, place_id=place[-36:]) == 0
 
 
-async def test_a_polygon_of_a_hundred_thousand_corners_is_refused_before_it_is_read(
+async def test_fence_polygon_of_100000_points_is_too_large_a_request(
     api: Caller, county: County, place: str, session: AsyncSession
 ) -> None:
-    answer = await put(api.as_(county.secretary), place, a_polygon(a_box(0.01, 0.01, 100_000)))
+    answer = await put_fence(api.as_(county.secretary), place, polygon_body(box_ring(0.01, 0.01, 100_000)))
 
     assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large"), answer.text
     assert await build.count(session, Fence, place_id=place[-36:]) == 0
 
 
 @pytest.mark.parametrize("corners", [5, 1000])
-async def test_a_polygon_of_up_to_a_thousand_corners_is_kept(
+async def test_fence_polygon_of_up_to_1000_points_is_stored(
     api: Caller, county: County, place: str, corners: int
 ) -> None:
-    answer = await put(api.as_(county.secretary), place, a_polygon(a_box(0.01, 0.01, corners)))
+    answer = await put_fence(api.as_(county.secretary), place, polygon_body(box_ring(0.01, 0.01, corners)))
 
     assert answer.status_code == 201
     assert len(answer.json()["fences"][0]["area"]["coordinates"][0]) == corners
 
 
 @pytest.mark.parametrize("datum", [Datum.WGS84, Datum.GCJ02, Datum.BD09])
-async def test_a_polygon_of_any_datum_is_kept_in_wgs84(api: Caller, county: County, place: str, datum: Datum) -> None:
+async def test_fence_polygon_of_any_datum_is_stored_in_wgs84(
+    api: Caller, county: County, place: str, datum: Datum
+) -> None:
     ring = [from_wgs84(east, north, datum) for east, north in SQUARE]
 
-    answer = await put(api.as_(county.secretary), place, a_polygon(ring, datum.value))
+    answer = await put_fence(api.as_(county.secretary), place, polygon_body(ring, datum.value))
 
     (fence,) = answer.json()["fences"]
     assert (fence["kind"], fence["area"]["type"], fence["radius_m"]) == ("polygon", "Polygon", None)
-    for row, meant in zip(fence["area"]["coordinates"][0], SQUARE, strict=True):
-        assert row == pytest.approx(meant, abs=2e-9)
+    for point, expected in zip(fence["area"]["coordinates"][0], SQUARE, strict=True):
+        assert point == pytest.approx(expected, abs=2e-9)
 
 
-async def test_a_polygon_across_the_antimeridian_is_refused_for_that_reason(
+async def test_fence_polygon_across_antimeridian_is_refused_with_reason(
     api: Caller, county: County, place: str
 ) -> None:
-    answer = await put(api.as_(county.secretary), place, a_polygon(ANTIMERIDIAN))
+    answer = await put_fence(api.as_(county.secretary), place, polygon_body(ANTIMERIDIAN))
 
     assert "180°" in answer.json()["facts"]["reason"]
 
 
-async def test_a_polygon_drawn_clockwise_is_told_counter_clockwise(api: Caller, county: County, place: str) -> None:
-    """RFC 7946 §3.1.6: whoever fills the outside of a ring paints the whole earth."""
-    answer = await put(api.as_(county.secretary), place, a_polygon(SQUARE[::-1]))
+async def test_fence_polygon_entered_clockwise_is_returned_counterclockwise(
+    api: Caller, county: County, place: str
+) -> None:
+    """RFC 7946 §3.1.6: exterior rings are counterclockwise."""
+    answer = await put_fence(api.as_(county.secretary), place, polygon_body(SQUARE[::-1]))
 
     (ring,) = answer.json()["fences"][0]["area"]["coordinates"]
     doubled_area = sum(x * later_y - later_x * y for (x, y), (later_x, later_y) in pairwise(ring))
     assert doubled_area > 0
 
 
-async def test_a_circle_is_kept_as_its_centre_and_radius(api: Caller, county: County, place: str) -> None:
-    answer = await put(api.as_(county.secretary), place, a_circle(radius_m=150.5))
+async def test_fence_circle_is_stored_as_centre_and_radius(api: Caller, county: County, place: str) -> None:
+    answer = await put_fence(api.as_(county.secretary), place, circle_body(radius_m=150.5))
 
     (fence,) = answer.json()["fences"]
     assert (fence["kind"], fence["radius_m"]) == ("circle", 150.5)

@@ -1,4 +1,4 @@
-"""A fence is set once, may stand beside others, and ends without taking its past with it."""
+"""Setting and retiring fences: repeats, several fences, rights, history."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ async def place(session: AsyncSession, county: County) -> str:
     return f"/v1/places/{row.id}"
 
 
-async def test_a_fence_sent_twice_is_set_once(api: Caller, county: County, place: str) -> None:
+async def test_fence_repeated_request_sets_one_fence(api: Caller, county: County, place: str) -> None:
     url, secretary = f"{place}/fences/{new_id()}", api.as_(county.secretary)
 
     first, second = await secretary.put(url, json=CIRCLE), await secretary.put(url, json=CIRCLE)
@@ -33,7 +33,9 @@ async def test_a_fence_sent_twice_is_set_once(api: Caller, county: County, place
     assert first.json() == second.json()
 
 
-async def test_two_at_once_are_one_fence(api: Caller, county: County, place: str, session: AsyncSession) -> None:
+async def test_fence_concurrent_requests_set_one_fence(
+    api: Caller, county: County, place: str, session: AsyncSession
+) -> None:
     url, secretary = f"{place}/fences/{new_id()}", api.as_(county.secretary)
 
     answers = await asyncio.gather(*(secretary.put(url, json=CIRCLE) for _ in range(4)))
@@ -42,23 +44,23 @@ async def test_two_at_once_are_one_fence(api: Caller, county: County, place: str
     assert await build.count(session, Event, subject_id=url[-36:]) == 1
 
 
-async def test_a_place_has_several_fences_and_a_retired_one_is_listed_no_more(
+async def test_fence_retired_is_no_longer_listed_but_stays_stored(
     api: Caller, county: County, place: str, session: AsyncSession
 ) -> None:
-    gone, stays, secretary = new_id(), new_id(), api.as_(county.secretary)
-    for fence_id in (gone, stays):
+    retired_id, active_id, secretary = new_id(), new_id(), api.as_(county.secretary)
+    for fence_id in (retired_id, active_id):
         await secretary.put(f"{place}/fences/{fence_id}", json=CIRCLE)
     both = (await secretary.get(place)).json()["fences"]
 
-    retired = [(await secretary.delete(f"{place}/fences/{gone}")).status_code for _ in range(2)]
+    statuses = [(await secretary.delete(f"{place}/fences/{retired_id}")).status_code for _ in range(2)]
 
-    left = (await secretary.get(place)).json()["fences"]
-    assert (len(both), retired, [fence["id"] for fence in left]) == (2, [204, 204], [str(stays)])
-    assert await build.count(session, Fence, id=gone) == 1
-    assert await build.count(session, Event, subject_id=gone, name="fence.retired") == 1
+    remaining = (await secretary.get(place)).json()["fences"]
+    assert (len(both), statuses, [fence["id"] for fence in remaining]) == (2, [204, 204], [str(active_id)])
+    assert await build.count(session, Fence, id=retired_id) == 1
+    assert await build.count(session, Event, subject_id=retired_id, name="fence.retired") == 1
 
 
-async def test_only_those_in_reach_set_and_retire_fences(api: Caller, county: County, place: str) -> None:
+async def test_fence_outside_reach_cannot_be_set_or_retired(api: Caller, county: County, place: str) -> None:
     url = f"{place}/fences/{new_id()}"
     await api.as_(county.secretary).put(url, json=CIRCLE)
 
@@ -70,15 +72,17 @@ async def test_only_those_in_reach_set_and_retire_fences(api: Caller, county: Co
         assert [answer.status_code for answer in answers] == [403, 403]
 
 
-async def test_a_fence_belongs_to_its_place(api: Caller, county: County, place: str, session: AsyncSession) -> None:
+async def test_fence_of_other_place_is_not_found(
+    api: Caller, county: County, place: str, session: AsyncSession
+) -> None:
     other = await build.a_place(session, county.community)
     await session.commit()
     fence_id, secretary = new_id(), api.as_(county.secretary)
     await secretary.put(f"{place}/fences/{fence_id}", json=CIRCLE)
 
-    taken = await secretary.put(f"/v1/places/{other.id}/fences/{fence_id}", json=CIRCLE)
-    missed = await secretary.delete(f"/v1/places/{other.id}/fences/{fence_id}")
-    nowhere = await secretary.put(f"/v1/places/{new_id()}/fences/{new_id()}", json=CIRCLE)
+    same_id = await secretary.put(f"/v1/places/{other.id}/fences/{fence_id}", json=CIRCLE)
+    wrong_place = await secretary.delete(f"/v1/places/{other.id}/fences/{fence_id}")
+    unknown_place = await secretary.put(f"/v1/places/{new_id()}/fences/{new_id()}", json=CIRCLE)
 
-    assert [answer.status_code for answer in (taken, missed, nowhere)] == [404, 404, 404]
-    assert (missed.json()["code"], nowhere.json()["code"]) == ("fence.not_found", "place.not_found")
+    assert [answer.status_code for answer in (same_id, wrong_place, unknown_place)] == [404, 404, 404]
+    assert (wrong_place.json()["code"], unknown_place.json()["code"]) == ("fence.not_found", "place.not_found")
