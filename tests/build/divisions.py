@@ -8,7 +8,7 @@ from typing import Any
 from schemas.identity.organisations import Level
 from service.foundation.settings import Settings
 from service.identity.tree.tables import DivisionImport
-from service.operations.imports.progress import Report, silent
+from service.operations.imports.progress import Report, ignore_progress
 from service.operations.imports.targets.divisions.run import DivisionFiles, import_divisions
 
 Row = tuple[str, ...]
@@ -27,7 +27,7 @@ CUT = {"provinceCode": 2, "cityCode": 4, "areaCode": 6, "streetCode": 9}
 
 
 def a_division(code: str, name: str = "某地") -> Row:
-    """A right line for any code."""
+    """A valid line for any code."""
     above = {2: 0, 4: 2, 6: 4, 9: 6, 12: 9}[len(code)]
     level = dict(zip((2, 4, 6, 9, 12), Level, strict=True))[len(code)]
     return (code, name, level.value, code[:above])
@@ -63,5 +63,5 @@ def a_folder(directory: Path, rows: Sequence[Row]) -> Path:
     return directory
 
 
-async def imported(settings: Settings, path: Path, *, report: Report = silent, **asked: Any) -> DivisionImport:
+async def imported(settings: Settings, path: Path, *, report: Report = ignore_progress, **asked: Any) -> DivisionImport:
     return await import_divisions(settings, DivisionFiles(path, **{"as_of": AS_OF} | asked), report=report)

@@ -8,7 +8,7 @@ class RetentionNotAllowed(ValueError):
 
 
 class TableNotExportable(DomainError):
-    """The data export has no table '{table}' about you. Choose a table from the export."""
+    """The data export has no such table about you. Choose a table from the list in the export."""
 
     kind, code = Kind.NOT_FOUND, "own_data.table_not_exportable"
     zh = "这一类信息中没有可导出的本人信息。请从导出目录中选择。"
