@@ -116,7 +116,7 @@ class ImportOut(ResponseModel):
     """Records that the file does not list; they stay."""
     refused: int
     leavers: int
-    """Persons posted in the organisation whom a complete file does not list."""
+    """Persons posted in the organisation that a complete file does not list."""
     covered: int
     """Persons with a staff number who are posted there now."""
     must_confirm_leavers: bool

@@ -57,7 +57,7 @@ class OwnDataTable(ResponseModel):
     en: str
     basis_zh: str
     basis_en: str
-    kept: str
+    retention: str
     """How long the rows are kept, in Chinese."""
     rows: list[dict[str, Any]]
     next_cursor: str | None

@@ -8,7 +8,7 @@ from service.foundation.manifest.records import OpenReference
 
 
 class OrganisationHasOpenReferences(DomainError):
-    """The organisation still has open references: {open_references}. Move, end or finish them, then close it."""
+    """The organisation has open references: {open_references}. Move, end or finish them, then close it."""
 
     kind, code = Kind.CONFLICT, "organisation.has_open_references"
     zh = "该组织还有未了结的事项：{open_references}。请先移走、结束或办结，再行撤销。"

@@ -17,7 +17,7 @@ MAX_COUNT = 1000
 async def count_open_references(
     session: AsyncSession, references: Mapping[str, OpenReference], organisation_id: UUID, at: datetime
 ) -> dict[str, int]:
-    """Map table.column to its number of open rows, at most MAX_COUNT; columns without open rows are left out."""
+    """Count open rows per table.column, up to MAX_COUNT; columns without open rows are left out."""
     counts = {}
     for name, reference in references.items():
         condition = sa.and_(col(reference.column) == organisation_id, reference.is_open(at))

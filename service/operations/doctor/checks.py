@@ -111,7 +111,7 @@ def _is_wide_network(entry: str) -> bool:
 
 
 def _version(facts: Facts) -> str | None:
-    """An unknown version is newer than this release; migrations are safe for the release before, so it is accepted."""
+    """The version, if it is behind this release. An unknown version is newer, and a newer one is accepted."""
     if facts.database.unreachable or facts.newest is None:
         return None
     version = facts.database.version

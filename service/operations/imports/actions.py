@@ -80,7 +80,7 @@ def build_import(
 
 
 async def upload(session: AsyncSession, actor: Actor, import_id: UUID, content: bytes, limit_bytes: int) -> Import:
-    """Store the file, sent by the person who opened the import; a worker reads it. Repeating it is allowed.
+    """Store the file, sent by the person who opened the import; sending it again changes nothing.
 
     Raises ImportNotFound, ImportNotYours, FileTooLarge, FileEmpty, ImportNotPossible.
     """

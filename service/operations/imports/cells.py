@@ -73,7 +73,10 @@ def is_identity_number(value: str) -> bool:
 
 
 def parse_day(cell: Cell) -> str:
-    """Parse a date into ISO 8601; accepts 2026-1-2, 2026/1/2, 2026.1.2, 20260102, 46024. Raises ImportIssue."""
+    """Parse a date into ISO 8601. Raises ImportIssue.
+
+    Accepts 2026-1-2, 2026/1/2, 2026.1.2, 2026年1月2日, 20260102 and the serial number 46024.
+    """
     if isinstance(cell, date):
         day: date | None = cell
     else:

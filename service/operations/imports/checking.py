@@ -63,7 +63,7 @@ async def read_file(session: AsyncSession, import_id: UUID) -> bytes | None:
 
 
 def parse_file(row: Import, content: bytes) -> Table:
-    """Parse the lines of a file. Slow and without database: run it in a thread. Raises an ImportIssue of the file."""
+    """Parse the lines of a file. Slow and without database: run it in a thread. Raises ImportIssue."""
     return read_table(content, TARGETS[row.kind].columns)
 
 
@@ -120,7 +120,7 @@ async def insert_rows(session: AsyncSession, import_id: UUID, rows: Iterable[dic
 async def finish_check(
     session: AsyncSession, import_id: UUID, diff: Diff, now: datetime, *, has_changed: bool
 ) -> ImportState:
-    """Store the counts of the diff and delete the file; the import is then checked, or refused for bad rows."""
+    """Store the counts of the diff, delete the file and set the state to checked or refused."""
     row = await lock_import(session, import_id)
     if row.state not in {ImportState.UPLOADED, ImportState.CONFIRMED}:
         return row.state  # it was discarded during the comparison

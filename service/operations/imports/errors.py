@@ -28,28 +28,28 @@ class ImportNotYours(DomainError):
 
 
 class DayTooFar(DomainError):
-    """The date of the file is more than {days} days from today. Give the day it describes, usually today."""
+    """The file's date is more than {days} days from today. Give the day it describes, usually today."""
 
     kind, code = Kind.INVALID, "import.day_too_far"
     zh = "文件所反映的日期与今天相差超过 {days} 天。请填写文件所反映的日期，通常是今天；每行的起止日期请写在文件里。"
 
 
 class ImportNotPossible(DomainError):
-    """The import is {state}, which does not allow this. Read it again; to use another file, open a new import."""
+    """The import is {state}, which does not allow this. Read it again; for another file open a new one."""
 
     kind, code = Kind.CONFLICT, "import.not_possible"
     zh = "导入目前的状态是“{state}”，不能这样做。请重新读取；要换文件，请另建一个导入。"
 
 
 class LeaverCountRequired(DomainError):
-    """{leavers} of {covered} persons would leave, more than {limit_percent} %. If right, confirm leavers: {leavers}."""
+    """{leavers} of {covered} persons leave, over {limit_percent} %. Confirm with leavers: {leavers}."""
 
     kind, code = Kind.CONFLICT, "import.leaver_count_required"
     zh = "这个文件将使 {leavers} 人（共 {covered} 人）的任职结束，超过 {limit_percent}%。属实请填写离任人数 {leavers}。"
 
 
 class ImportBusy(DomainError):
-    """Another import is being merged; this one changed nothing. Wait for the automatic retry, or try again later."""
+    """Another import is being merged; this one changed nothing. Try again when the other has ended."""
 
     kind, code = Kind.CONFLICT, "import.busy"
     zh = "另一个导入正在合并，本次未做任何改动；等它结束后会再试，或请稍后重试。"
@@ -81,7 +81,7 @@ class DivisionsRefused(DomainError):
 
 
 class DivisionImportRunning(DomainError):
-    """Another import of divisions is running; this one changed nothing. Wait for it to end, then import again."""
+    """Another import of divisions is running; this one changed nothing. Import again when it has ended."""
 
     kind, code = Kind.CONFLICT, "division.import_running"
     zh = "另一个区划导入正在进行，本次未做任何改动。请等它结束后再导入。"

@@ -1,4 +1,4 @@
-"""Jobs of imports. They import the modules that read files when they run, because the API does not need them."""
+"""Jobs of imports. They load the modules that read files only when they run; the API needs none."""
 
 from collections.abc import Mapping
 from typing import Any

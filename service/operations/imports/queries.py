@@ -49,7 +49,7 @@ async def list_imports(session: AsyncSession, actor: Actor, query: ImportQuery) 
 async def read_rows(
     session: AsyncSession, import_id: UUID, outcome: RowOutcome | None, after: int, limit: int
 ) -> Sequence[ImportRow]:
-    """Rows of a diff after a row number: the lines of the file in their order, then records not in the file."""
+    """Read rows of a diff after a row number: lines in file order, then records not in the file."""
     statement = select(ImportRow).where(ImportRow.import_id == import_id, ImportRow.number > after)
     if outcome:
         statement = statement.where(ImportRow.outcome == outcome)

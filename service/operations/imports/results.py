@@ -1,4 +1,4 @@
-"""The result of each row as CSV for spreadsheets: UTF-8 with a byte order mark, no cell read as a formula."""
+"""Results of the rows as CSV for spreadsheets: UTF-8 with a byte order mark, formulas quoted."""
 
 import csv
 import io

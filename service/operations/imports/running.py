@@ -103,7 +103,7 @@ async def _store_diff(engine: AsyncEngine, clock: Clock, row: Import, diff: Diff
 
 
 async def _start_merge(engine: AsyncEngine, clock: Clock, row: Import) -> bool:
-    """Mark the rows to merge and return True, if both persons keep their right and the diff has not changed."""
+    """Mark the rows to merge if both persons have their right and the diff is unchanged; return whether."""
     async with transaction(engine) as session:
         for person_id in {person_id for person_id in (row.requested_by, row.confirmed_by) if person_id}:
             actor = Actor(person_id, None, Permission.IMPORT_WRITE, clock())

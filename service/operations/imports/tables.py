@@ -1,4 +1,4 @@
-"""Tables of imports: the import, its file until it is read, and its rows with the diff and the results."""
+"""Tables of imports: the import, its file until it is read, its rows with diff and results."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Rules of the data inventory: the data class of a column, the readers of a table (`grassroots inventory`).
+"""Rules of the data inventory: the data class of a column, the readers of a table.
 
 The manifest of a domain declares its tables; the `info` of a column declares its data class. A column that can hold
 any content must declare one; a test checks all columns.

@@ -78,7 +78,7 @@ async def _export_table(
         en=record.en,
         basis_zh=record.basis.zh,
         basis_en=record.basis.en,
-        kept=describe_retention(record, policy),
+        retention=describe_retention(record, policy),
         rows=[{column: value for column, value in row.items() if column != "_key"} for row in page],
         next_cursor=encode([str(page[-1]["_key"])]) if len(matches) > ROWS_PER_TABLE else None,
     )

@@ -64,7 +64,7 @@ async def rotate_chunk(
 async def rotate_index_chunk(
     session: AsyncSession, keys: Keys, column: sa.Column[Any], after: UUID, at_most: int
 ) -> Chunk | None:
-    """Compute the next values of a blind index with its current key; None if none is left after the id `after`."""
+    """Renew the next values of a blind index; None if none is left after the id `after`."""
     (key,) = column.table.primary_key.columns
     assert isinstance(column.type, BlindIndex)  # noqa: S101 - called for blind indexes only
     source = column.table.c[column.type.of]

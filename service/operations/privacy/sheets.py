@@ -1,4 +1,4 @@
-"""The data inventory and the impact-assessment sheet as Markdown, generated from the manifests. Chinese first."""
+"""The data inventory and the impact-assessment sheet as Markdown, generated from the manifests."""
 
 from collections.abc import Iterator, Mapping
 

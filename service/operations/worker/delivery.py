@@ -1,4 +1,4 @@
-"""Webhook deliveries: a loop that leases due endpoints and starts a delivery run for each, several at once.
+"""Webhook deliveries: a loop that leases due endpoints and starts a delivery run for each.
 
 An unexpected failure of a delivery run ends here: it is logged, its lease expires, the other runs continue.
 """

@@ -18,7 +18,7 @@ FIRST_ID = UUID(int=0)
 
 
 async def purge_all(engine: AsyncEngine, policy: RetentionPolicy, now: datetime) -> dict[str, int]:
-    """Remove or mask all rows that are due at `now`; return the number of rows per rule. Raises RetentionNotAllowed."""
+    """Purge all rows that are due at `now`; return the rows per rule. Raises RetentionNotAllowed."""
     totals = {}
     for rule in policy.rules.values():
         purge_rule = _purge_rows if rule.statement is not None else _purge_partitions
@@ -49,7 +49,7 @@ async def _purge_partitions(engine: AsyncEngine, rule: RetentionRule, policy: Re
 
 
 async def _summarise(engine: AsyncEngine, partition: str) -> purge.PurgedIds:
-    """Count the rows of a past partition and hash their ids, in short transactions: no row is added any more."""
+    """Count the rows of a past partition and hash their ids, in short transactions."""
     rows, ids_hash, last = 0, b"", FIRST_ID
     while True:
         async with transaction(engine) as session:

@@ -61,7 +61,7 @@ async def relay_once(
     *,
     is_closed: bool = False,
 ) -> int:
-    """Relay one batch; return how many events got a position: 0 without new events or while another relay runs.
+    """Relay one batch; return the number of events: 0 without new ones or while another relay runs.
 
     `is_closed` ignores the visibility horizon: nothing writes to this epoch any more (`grassroots restore`).
     """

@@ -1,4 +1,4 @@
-"""`grassroots keys rotate`, in chunks of one short transaction each; interrupted, it continues where it stopped."""
+"""`grassroots keys rotate`: chunk by chunk; an interrupted run continues where it stopped."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,7 +16,7 @@ ReportProgress = Callable[[str, int], None]
 
 
 async def rotate(engine: AsyncEngine, keys: Keys, report: ReportProgress, at_once: int = 200) -> set[int]:
-    """Encrypt every value with the newest key, renew every blind index; return the key numbers still in use.
+    """Encrypt all values with the newest key, renew all blind indexes; return the keys still in use.
 
     Raises KeysUnusable when the key of a value is missing.
     """

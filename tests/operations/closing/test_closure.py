@@ -1,4 +1,4 @@
-"""Closing an organisation: refused while it has open references; it is never deleted and nothing starts in it."""
+"""Closing an organisation: refused with open references; nothing is deleted or starts in it later."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The doctor: production does not start with weak or default settings, and each finding says what to do."""
+"""The doctor: production does not start with weak settings; each finding says what to do."""
 
 import subprocess
 from dataclasses import replace

@@ -85,9 +85,9 @@ async def test_requester_who_lost_the_right_merges_nothing(
     session.add(posting)
     await session.commit()
 
-    done = await importing.apply(url)
+    result = await importing.apply(url)
 
-    assert (done["state"], done["issues"][0]["code"]) == ("refused", "import.right_ended")
+    assert (result["state"], result["issues"][0]["code"]) == ("refused", "import.right_ended")
     assert await build.count(session, Organisation, code=code) == 0
 
 
@@ -103,9 +103,9 @@ async def test_merge_waits_while_another_import_is_merged(
             await importing.apply(url)
         waiting = await importing.read(url)
         other.execute("SELECT pg_advisory_unlock(%s)", [AdvisoryLock.IMPORT_MERGE.value])
-    done = await importing.apply(url)
+    result = await importing.apply(url)
 
-    assert (waiting["state"], done["state"]) == ("confirmed", "applied")
+    assert (waiting["state"], result["state"]) == ("confirmed", "applied")
 
 
 async def test_two_files_with_same_new_person_add_it_once(importing: Importing, session: AsyncSession) -> None:
@@ -138,10 +138,10 @@ async def test_row_in_conflict_at_merge_is_refused_with_issue(
     await build.a_person(session, staff_number=numbers[2])
     await session.commit()
 
-    done = await importing.apply(url)
+    result = await importing.apply(url)
 
     rows = await importing.rows(url)
-    assert (done["state"], done["added"], done["refused"]) == ("applied", 4, 1)
+    assert (result["state"], result["added"], result["refused"]) == ("applied", 4, 1)
     assert [issue["code"] for row in rows for issue in row["issues"]] == ["person.staff_number_taken"]
 
 

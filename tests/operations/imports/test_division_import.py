@@ -36,7 +36,7 @@ async def read_row_versions(session: AsyncSession) -> list[Any]:
 
 
 async def test_import_of_sample_adds_every_division_of_nanjing(settings: Settings, session: AsyncSession) -> None:
-    done = await imported(settings, SAMPLE)
+    result = await imported(settings, SAMPLE)
 
     levels = await session.exec(select(Division.level, sa.func.count()).group_by(col(Division.level)))
     assert dict(levels.all()) == {
@@ -46,7 +46,7 @@ async def test_import_of_sample_adds_every_division_of_nanjing(settings: Setting
         Level.TOWNSHIP: 140,
         Level.VILLAGE: 1322,
     }
-    assert (done.added, done.changed, done.unchanged, done.retired) == (1475, 0, 0, 0)
+    assert (result.added, result.changed, result.unchanged, result.retired) == (1475, 0, 0, 0)
     xuanwu = await session.get_one(Division, "320102")
     assert (xuanwu.name, xuanwu.parent_code, xuanwu.valid_from, xuanwu.valid_until) == ("玄武区", "3201", AS_OF, None)
     assert await count(session, DivisionStaged) == 0
@@ -56,19 +56,19 @@ async def test_second_import_of_same_file_writes_no_row(settings: Settings, sess
     await imported(settings, SAMPLE)
     before = await read_row_versions(session)
 
-    done = await imported(settings, SAMPLE)
+    result = await imported(settings, SAMPLE)
 
-    assert (done.added, done.changed, done.unchanged, done.retired) == (0, 0, 1475, 0)
+    assert (result.added, result.changed, result.unchanged, result.retired) == (0, 0, 1475, 0)
     assert await read_row_versions(session) == before
 
 
 async def test_import_records_event_with_counts(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
-    done = await imported(settings, a_file(tmp_path, a_tree("61")))
+    result = await imported(settings, a_file(tmp_path, a_tree("61")))
 
-    event = (await session.exec(select(Event).where(Event.subject_id == done.id))).one()
+    event = (await session.exec(select(Event).where(Event.subject_id == result.id))).one()
     assert event.name == "division_import.finished"
     assert event.payload == {"added": 7, "changed": 0, "unchanged": 0, "retired": 0}
-    assert event.occurred_at == done.finished_at
+    assert event.occurred_at == result.finished_at
 
 
 async def test_import_changes_only_differing_divisions(
@@ -78,9 +78,9 @@ async def test_import_changes_only_differing_divisions(
     await imported(settings, a_file(tmp_path, rows))
 
     renamed = [a_division(row[0], "新名" if row[0] == "6201" else row[1]) for row in rows]
-    done = await imported(settings, a_file(tmp_path, renamed))
+    result = await imported(settings, a_file(tmp_path, renamed))
 
-    assert (done.added, done.changed, done.unchanged) == (0, 1, 6)
+    assert (result.added, result.changed, result.unchanged) == (0, 1, 6)
     assert await read_divisions(session, "62") == renamed
 
 
@@ -89,9 +89,9 @@ async def test_partial_file_is_imported_below_existing_divisions(
 ) -> None:
     await imported(settings, a_file(tmp_path, a_tree("63")))
 
-    done = await imported(settings, a_file(tmp_path, [a_division("630101001009"), a_division("630101002")]))
+    result = await imported(settings, a_file(tmp_path, [a_division("630101001009"), a_division("630101002")]))
 
-    assert (done.added, done.changed, done.unchanged) == (2, 0, 0)
+    assert (result.added, result.changed, result.unchanged) == (2, 0, 0)
 
 
 def plain(directory: Path, rows: list[tuple[str, ...]]) -> Path:

@@ -25,9 +25,9 @@ async def test_missing_division_is_retired_on_date_of_file(
     rows = a_tree("11")
     await imported(settings, a_file(tmp_path, rows))
 
-    done = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER, retire_missing=True)
+    result = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER, retire_missing=True)
 
-    assert (done.added, done.changed, done.unchanged, done.retired) == (0, 0, 6, 1)
+    assert (result.added, result.changed, result.unchanged, result.retired) == (0, 0, 6, 1)
     assert await valid_until(session, rows[-1][0]) == LATER
     assert await valid_until(session, rows[-2][0]) is None
 
@@ -38,9 +38,9 @@ async def test_missing_division_without_option_is_kept(
     rows = a_tree("12")
     await imported(settings, a_file(tmp_path, rows))
 
-    done = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER)
+    result = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER)
 
-    assert done.retired == 0
+    assert result.retired == 0
     assert await valid_until(session, rows[-1][0]) is None
 
 
@@ -49,9 +49,9 @@ async def test_only_divisions_below_file_are_retired(settings: Settings, session
     street = rows[3]
     await imported(settings, a_file(tmp_path, [*rows, *others, a_division("130102")]))
 
-    done = await imported(settings, a_file(tmp_path, [street]), as_of=LATER, retire_missing=True)
+    result = await imported(settings, a_file(tmp_path, [street]), as_of=LATER, retire_missing=True)
 
-    assert done.retired == 3
+    assert result.retired == 3
     assert await valid_until(session, rows[4][0]) == LATER
     assert [await valid_until(session, code) for code in ("1301", "130102", others[-1][0])] == [None] * 3
 
@@ -60,9 +60,9 @@ async def test_whole_branch_is_retired_in_chunks(settings: Settings, session: As
     rows = a_tree("15", villages=30)
     await imported(settings, a_file(tmp_path, rows))
 
-    done = await imported(settings, a_file(tmp_path, rows[:1]), as_of=LATER, retire_missing=True, merged_rows=4)
+    result = await imported(settings, a_file(tmp_path, rows[:1]), as_of=LATER, retire_missing=True, merged_rows=4)
 
-    assert done.retired == 33
+    assert result.retired == 33
     assert await valid_until(session, "15") is None
 
 
@@ -73,9 +73,9 @@ async def test_retired_division_in_new_file_is_valid_again(
     await imported(settings, a_file(tmp_path, rows))
     await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER, retire_missing=True)
 
-    done = await imported(settings, a_file(tmp_path, rows), as_of=LATER)
+    result = await imported(settings, a_file(tmp_path, rows), as_of=LATER)
 
-    assert (done.added, done.changed, done.unchanged) == (0, 1, 6)
+    assert (result.added, result.changed, result.unchanged) == (0, 1, 6)
     assert await valid_until(session, rows[-1][0]) is None
 
 

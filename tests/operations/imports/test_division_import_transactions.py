@@ -41,9 +41,9 @@ async def test_import_of_large_file_has_no_long_write_transaction(settings: Sett
     path = a_big_file(tmp_path)
 
     with WatchChunks(settings) as watch:
-        done = await imported(settings, path, retire_missing=True, report=watch)
+        result = await imported(settings, path, retire_missing=True, report=watch)
 
-    assert done.added == 100_003
+    assert result.added == 100_003
     assert watch.stages == set(Stage)
     assert watch.open_between_chunks == []
     assert watch.ages_s
@@ -56,6 +56,6 @@ async def test_chunk_with_statement_timeout_is_retried_smaller(settings: Setting
     path = a_file(tmp_path, [a_division("22"), a_division("2200"), *county, *streets])
     slow = settings.model_copy(update={"statement_timeout_ms": 400})
 
-    done = await imported(slow, path, staged_rows=1_000, merged_rows=100_000)
+    result = await imported(slow, path, staged_rows=1_000, merged_rows=100_000)
 
-    assert done.added == 40_102
+    assert result.added == 40_102

@@ -49,7 +49,7 @@ async def test_enterprise_with_position_becomes_place_with_fence_in_wgs_84(
     await session.commit()
     row = (code, "某某机械公司", office, village, "118.80637", "32.04102", "高德", "150")
 
-    _, done = await importing.import_file("enterprises", enterprises(row))
+    _, result = await importing.import_file("enterprises", enterprises(row))
 
     place = await read_place(session, code)
     fence = (await session.exec(select(Fence).where(Fence.place_id == place.id))).one()
@@ -57,7 +57,7 @@ async def test_enterprise_with_position_becomes_place_with_fence_in_wgs_84(
         sa.select(sa.func.ST_X(sa.cast(col(Fence.area), Geometry))).where(col(Fence.id) == fence.id)
     )
     events = (await session.exec(select(Event.name).where(col(Event.subject_id).in_([place.id, fence.id])))).all()
-    assert (done["added"], round(at_deg or 0, 3)) == (1, 118.801)
+    assert (result["added"], round(at_deg or 0, 3)) == (1, 118.801)
     assert (place.kind, place.name, place.division_code) == (PlaceKind.ENTERPRISE, "某某机械公司", village)
     assert "mmjxgs" in place.found_by
     assert (fence.radius_m, sorted(events)) == (150, ["fence.set", "place.created"])

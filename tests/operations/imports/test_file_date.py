@@ -1,4 +1,4 @@
-"""The date of a file (`as_of`): at most a year from today, and it does not end current postings elsewhere."""
+"""The date of a file (`as_of`): at most a year from today; current postings stay current."""
 
 from datetime import timedelta
 

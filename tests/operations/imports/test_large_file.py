@@ -1,4 +1,4 @@
-"""A file with the staff of a county: 12,000 lines, 300 bad ones, in both modes; no long write transaction."""
+"""A file with 12,000 lines, 300 bad ones, in both modes; no long write transaction."""
 
 from collections import Counter
 
@@ -68,10 +68,10 @@ async def test_good_rows_merges_good_lines_in_short_transactions(
     stem, file = await a_county_file(importing, session)
 
     with Watch(settings) as watch:
-        _, done = await importing.import_file("people", file, mode="good_rows")
+        _, result = await importing.import_file("people", file, mode="good_rows")
         _, again = await importing.upload_and_check("people", file, mode="good_rows")
 
-    assert (done["added"], done["refused"], again["unchanged"]) == (LINES - BAD, BAD, LINES - BAD)
+    assert (result["added"], result["refused"], again["unchanged"]) == (LINES - BAD, BAD, LINES - BAD)
     assert await count_persons(session, stem) == LINES - BAD
     assert await build.count(session, Event, name="posting.started") >= LINES - BAD
     assert watch.ages_s

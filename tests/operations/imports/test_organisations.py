@@ -43,12 +43,12 @@ async def test_confirmed_file_adds_organisations_with_events(importing: Importin
     office, station = codes(2)
     file = organisations((station, "某站", "事业单位", office), (office, "某局", "机关", ""))
 
-    _, done = await importing.import_file("organisations", file)
+    _, result = await importing.import_file("organisations", file)
 
     above = (await session.exec(select(Organisation).where(Organisation.code == office))).one()
     below = (await session.exec(select(Organisation).where(Organisation.code == station))).one()
     events = (await session.exec(select(Event.name).where(col(Event.subject_id).in_([above.id, below.id])))).all()
-    assert (done["state"], done["added"]) == ("applied", 2)
+    assert (result["state"], result["added"]) == ("applied", 2)
     assert (above.parent_id, below.parent_id) == (importing.county.town.id, above.id)
     assert below.path == f"{importing.county.town.path}.{above.id.hex}.{below.id.hex}"
     assert (below.kind, events) == (OrganisationKind.INSTITUTION, ["organisation.created"] * 2)
@@ -112,9 +112,9 @@ async def test_mode_good_rows_adds_good_rows_and_refuses_bad_ones(importing: Imp
     good, bad = codes(2)
     file = organisations((good, "某局", "机关", ""), (bad, "某局", "分店", ""))
 
-    _, done = await importing.import_file("organisations", file, mode="good_rows")
+    _, result = await importing.import_file("organisations", file, mode="good_rows")
 
-    assert (done["added"], done["refused"]) == (1, 1)
+    assert (result["added"], result["refused"]) == (1, 1)
     assert await build.count(session, Organisation, code=good) == 1
     assert await build.count(session, Organisation, code=bad) == 0
 
@@ -125,13 +125,13 @@ async def test_organisation_missing_in_complete_file_is_listed_and_kept(
     listed, missing = codes(2)
     await importing.import_file("organisations", organisations((listed, "甲", "机关", ""), (missing, "乙", "机关", "")))
 
-    url, done = await importing.import_file(
+    url, result = await importing.import_file(
         "organisations", organisations((listed, "甲", "机关", "")), is_complete=True
     )
 
     rows = await importing.rows(url, outcome="missing")
     existing = (await session.exec(select(Organisation).where(Organisation.code == missing))).one()
-    assert done["missing"] == len(rows) >= 1
+    assert result["missing"] == len(rows) >= 1
     assert str(existing.id) in {row["subject_id"] for row in rows}
 
 

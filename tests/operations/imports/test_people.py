@@ -39,11 +39,11 @@ async def test_person_on_two_lines_gets_two_postings(importing: Importing, sessi
     office, (number,) = await an_office(importing, session), numbers(1)
     lines = ((number, "张三", office, "干部", "2024/3/1"), (number, "张三", office, "承办人"))
 
-    _, done = await importing.import_file("people", people(*lines))
+    _, result = await importing.import_file("people", people(*lines))
 
     person = (await session.exec(select(Person).where(Person.staff_number == number))).one()
     postings = await postings_of(session, number)
-    assert (done["state"], done["added"]) == ("applied", 2)
+    assert (result["state"], result["added"]) == ("applied", 2)
     assert (person.name, [posting.role for posting in postings]) == ("张三", [Role.CADRE, Role.HANDLER])
     assert postings[0].valid_from.isoformat() == "2024-02-29T16:00:00+00:00"
     assert postings[0].valid_until is None
@@ -53,10 +53,10 @@ async def test_workbook_is_imported_like_csv(importing: Importing, session: Asyn
     office, (number,) = await an_office(importing, session), numbers(1)
     line = (number, "张三", office, "干部", datetime.fromisoformat("2024-03-01"), "")
 
-    _, done = await importing.import_file("people", an_xlsx(PEOPLE_HEADINGS, line))
+    _, result = await importing.import_file("people", an_xlsx(PEOPLE_HEADINGS, line))
 
     (posting,) = await postings_of(session, number)
-    assert (done["state"], done["added"], posting.role) == ("applied", 1, Role.CADRE)
+    assert (result["state"], result["added"], posting.role) == ("applied", 1, Role.CADRE)
     assert posting.valid_from.isoformat() == "2024-02-29T16:00:00+00:00"
 
 
@@ -79,8 +79,8 @@ async def test_each_imported_change_has_same_events_as_manual_change(
 
 async def test_complete_file_shows_renamed_moved_and_left_persons(importing: Importing, session: AsyncSession) -> None:
     office, other = await an_office(importing, session), await an_office(importing, session)
-    renamed, moved, left, stays = numbers(4)
-    staff = ((renamed, "张三"), (moved, "李四"), (left, "王五"), (stays, "赵六"))
+    renamed, moved, leaver, stays = numbers(4)
+    staff = ((renamed, "张三"), (moved, "李四"), (leaver, "王五"), (stays, "赵六"))
     await importing.import_file("people", people(*[(number, name, office, "干部") for number, name in staff]))
     importing.clock.move(days=365)
 
@@ -92,34 +92,34 @@ async def test_complete_file_shows_renamed_moved_and_left_persons(importing: Imp
     assert rows[2, renamed] == ("changed", [{"field": "name", "before": "张三", "after": "张叁"}])
     assert rows[3, moved][0] == "added"
     assert rows[None, moved] == ("ended", [{"field": "until", "before": None, "after": "2027-11-21"}])
-    assert rows[None, left][0] == "ended"
+    assert rows[None, leaver][0] == "ended"
     assert rows[4, stays] == ("unchanged", [])
 
 
 async def test_postings_of_leavers_end_and_are_not_deleted(importing: Importing, session: AsyncSession) -> None:
-    office, (left, stays) = await an_office(importing, session), numbers(2)
+    office, (leaver, stays) = await an_office(importing, session), numbers(2)
     organisation = (await session.exec(select(Organisation).where(Organisation.code == office))).one()
     options = {"organisation_id": str(organisation.id), "is_complete": True}
     await importing.import_file(
-        "people", people((left, "王五", office, "干部"), (stays, "赵六", office, "干部")), **options
+        "people", people((leaver, "王五", office, "干部"), (stays, "赵六", office, "干部")), **options
     )
     importing.clock.move(days=1)
 
-    _, done = await importing.import_file("people", people((stays, "赵六", office, "干部")), leavers=1, **options)
+    _, result = await importing.import_file("people", people((stays, "赵六", office, "干部")), leavers=1, **options)
 
-    (ended,), (row,) = await postings_of(session, left), await postings_of(session, stays)
-    assert (done["ended"], done["leavers"], done["covered"]) == (1, 1, 2)
+    (ended,), (row,) = await postings_of(session, leaver), await postings_of(session, stays)
+    assert (result["ended"], result["leavers"], result["covered"]) == (1, 1, 2)
     assert ended.valid_until is not None
     assert row.valid_until is None
-    assert await build.count(session, Person, staff_number=left) == 1
+    assert await build.count(session, Person, staff_number=leaver) == 1
 
 
 async def test_many_leavers_need_confirmed_count(importing: Importing, session: AsyncSession) -> None:
-    office, (left, stays) = await an_office(importing, session), numbers(2)
+    office, (leaver, stays) = await an_office(importing, session), numbers(2)
     organisation = (await session.exec(select(Organisation).where(Organisation.code == office))).one()
     options = {"organisation_id": str(organisation.id), "is_complete": True}
     await importing.import_file(
-        "people", people((left, "王五", office, "干部"), (stays, "赵六", office, "干部")), **options
+        "people", people((leaver, "王五", office, "干部"), (stays, "赵六", office, "干部")), **options
     )
     importing.clock.move(days=1)
     url, checked = await importing.upload_and_check("people", people((stays, "赵六", office, "干部")), **options)
@@ -133,12 +133,12 @@ async def test_many_leavers_need_confirmed_count(importing: Importing, session: 
 
 
 async def test_partial_file_or_line_without_number_ends_no_posting(importing: Importing, session: AsyncSession) -> None:
-    office, (one, two) = await an_office(importing, session), numbers(2)
-    await importing.import_file("people", people((one, "王五", office, "干部")))
+    office, (first, second) = await an_office(importing, session), numbers(2)
+    await importing.import_file("people", people((first, "王五", office, "干部")))
     importing.clock.move(days=1)
-    lines = people((two, "赵六", office, "干部"), ("", "某某", office, "干部"))
+    lines = people((second, "赵六", office, "干部"), ("", "某某", office, "干部"))
 
-    _, partial = await importing.upload_and_check("people", people((two, "赵六", office, "干部")))
+    _, partial = await importing.upload_and_check("people", people((second, "赵六", office, "干部")))
     _, unclear = await importing.upload_and_check("people", lines, is_complete=True, mode="good_rows")
 
     assert partial["ended"] == 0

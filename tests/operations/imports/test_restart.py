@@ -67,11 +67,11 @@ async def test_merge_of_killed_worker_is_continued_by_another(
     await importing.confirm(url)
 
     merged_before = kill_after(settings, url[-36:], rows=50)
-    done = await importing.apply(url)
+    result = await importing.apply(url)
 
     persons = (await session.exec(select(Person.id).where(col(Person.staff_number).startswith(code)))).all()
     created = (await session.exec(select(Event.id).where(col(Event.subject_id).in_(persons)))).all()
     assert 50 <= merged_before < LINES
-    assert (done["state"], done["added"], done["refused"]) == ("applied", LINES, 0)
+    assert (result["state"], result["added"], result["refused"]) == ("applied", LINES, 0)
     assert len(persons) == len(created) == LINES
     assert await build.count(session, Posting, organisation_id=organisation.id) == LINES

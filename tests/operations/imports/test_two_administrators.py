@@ -1,4 +1,4 @@
-"""Two administrators: one opens the import and uploads the file, another may confirm it, but not for themself."""
+"""Two administrators: one uploads the file, the other may confirm it, but not changes of their own."""
 
 from dataclasses import dataclass
 
@@ -65,14 +65,14 @@ async def test_merge_is_recorded_as_done_by_person_who_confirmed(
     url, _ = await importing.upload_and_check("people", office.file())
 
     confirmed = await importing.confirm(url, other)
-    done = await importing.apply(url)
+    result = await importing.apply(url)
 
     rows = await importing.rows(url)
     subjects = [url[-36:], *(row["subject_id"] for row in rows)]
     events = (await session.exec(select(Event).where(col(Event.subject_id).in_(subjects)))).all()
     requester_id, confirmer_id = importing.county.administrator.id, office.other.id
-    assert (confirmed.status_code, done["state"], done["added"]) == (200, "applied", 1)
-    assert (done["requested_by"], done["confirmed_by"]) == (str(requester_id), str(confirmer_id))
+    assert (confirmed.status_code, result["state"], result["added"]) == (200, "applied", 1)
+    assert (result["requested_by"], result["confirmed_by"]) == (str(requester_id), str(confirmer_id))
     assert {event.name: event.actor_id for event in events} == {
         "import.uploaded": requester_id,
         "import.checked": None,
@@ -108,6 +108,6 @@ async def test_confirmer_who_lost_the_right_merges_nothing(
     session.add(office.right)
     await session.commit()
 
-    done = await importing.apply(url)
+    result = await importing.apply(url)
 
-    assert (done["state"], done["issues"][0]["code"]) == ("refused", "import.right_ended")
+    assert (result["state"], result["issues"][0]["code"]) == ("refused", "import.right_ended")

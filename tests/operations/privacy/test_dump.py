@@ -32,7 +32,7 @@ PHONES = re.compile(rb"(?<![0-9A-Za-z])(\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]
 
 
 def forms(text: str) -> set[bytes]:
-    """The encodings in which a text could stand in a dump."""
+    """The encodings in which a text could appear in a dump."""
     plain = text.encode()
     digits = re.sub(r"\D", "", text).encode()
     escaped = text.encode("unicode_escape")
@@ -53,7 +53,7 @@ async def story(
     jobs: App,
     tools: Tools,
 ) -> None:
-    """A problem with a contact through all its states, a webhook that fails, and a household of a contact point."""
+    """A problem with a contact in all its states, a webhook that fails, a household of a contact point."""
     contact = {"name": NAME, "phone": PHONE}
     await build.a_consent(session, world.cadre)
     point = a_contact_point(world.cadre, world.place)

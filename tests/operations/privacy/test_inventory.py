@@ -1,4 +1,4 @@
-"""The inventory is complete: every table has a record, every column a data class, and the sheets show them."""
+"""The inventory is complete: every table has a record, every column a data class."""
 
 import pytest
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Data export: all data about the caller with legal basis and retention, no rows of others, no secrets."""
+"""Data export: all data about the caller with basis and retention, no rows of others, no secrets."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -57,7 +57,7 @@ async def test_export_contains_no_other_person_resident_or_secret(world: World, 
 async def test_export_states_legal_basis_and_retention(world: World) -> None:
     tables = {table["table"]: table for table in (await world.phone.get(URL)).json()["tables"]}
 
-    assert "90 天" in tables["visit_position"]["kept"]
+    assert "90 天" in tables["visit_position"]["retention"]
     assert "同意" in tables["visit_position"]["basis_zh"]
 
 

@@ -1,4 +1,4 @@
-"""The relay puts every committed event into the feed once, in an order that is safe for concurrent commits."""
+"""The relay puts every committed event into the feed once, in commit-safe order."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Restore drill: back up, lose newer data, restore; a reader may see an event twice but never misses one."""
+"""Restore drill: after a restore a reader may see an event twice but misses none."""
 
 import secrets
 from datetime import UTC, datetime

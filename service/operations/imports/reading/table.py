@@ -48,7 +48,7 @@ def read_table(content: bytes, columns: Sequence[Column]) -> Table:
 
 
 def _read_rows(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    """Yield the rows that are not blank. Raises ImportIssue for an old workbook or too many rows, blank or not."""
+    """Yield the rows that are not blank. Raises ImportIssue for an old workbook or too many rows."""
     if content.startswith(OLE):
         raise ImportIssue(IssueCode.OLD_WORKBOOK)
     rows: Iterator[tuple[int, Any]] = (

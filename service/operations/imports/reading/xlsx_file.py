@@ -68,7 +68,7 @@ def _check_size(content: bytes) -> None:
 
 
 def _sheets(archive: ZipFile) -> set[str]:
-    """The members that the workbook declares as sheets only; the name of a member does not tell its type."""
+    """The members that the workbook declares as sheets only; the name of a member does not give its type."""
     declared = Manifest.from_tree(fromstring(archive.read(ARC_CONTENT_TYPES))).Override
     others = {part.PartName[1:] for part in declared if part.ContentType != WORKSHEET_TYPE}
     return {part.PartName[1:] for part in declared} - others - {ARC_STYLE, ARC_THEME}

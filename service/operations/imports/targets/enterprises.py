@@ -1,7 +1,7 @@
-"""Import of enterprises as places to visit: identified by credit code, with a fence where the line has a position.
+"""Import of enterprises as places to visit, identified by credit code.
 
-An enterprise that is not in the file is listed as missing and stays. An import does not change which organisation is
-responsible.
+A line with a position also sets a fence. An enterprise that is not in the file is listed as missing and stays. An
+import does not change which organisation is responsible.
 """
 
 from collections.abc import Mapping, Sequence
@@ -225,7 +225,7 @@ def _plan_row(import_: Import, row: PlannedRow, existing: ExistingEnterprises) -
 
 
 def _parse_fence(row: PlannedRow) -> dict[str, float] | None:
-    """Parse centre (WGS 84) and radius (m); None without a position. Refuses the row for an incomplete one."""
+    """Parse centre (WGS 84) and radius (m); None without a position. Refuses an incomplete one."""
     radius_m = row.values["radius_m"]
     if radius_m is not None and not MIN_RADIUS_M <= radius_m <= MAX_RADIUS_M:
         row.refuse("radius_m", ImportIssue(IssueCode.RADIUS_OUT_OF_RANGE, least=MIN_RADIUS_M, most=MAX_RADIUS_M))
@@ -242,7 +242,7 @@ def _parse_fence(row: PlannedRow) -> dict[str, float] | None:
 
 
 def _parse_position(values: Mapping[str, Any]) -> dict[str, float] | None:
-    """Parse a position into WGS 84; None without one. Raises ImportIssue for an incomplete or impossible one."""
+    """Parse a position into WGS 84; None without one. Raises ImportIssue."""
     fields = {name: values[name] for name in POSITION_FIELDS}
     if all(value is None for value in fields.values()):
         return None

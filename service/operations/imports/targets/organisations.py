@@ -1,4 +1,4 @@
-"""Import of organisations and units: identified by code, parents before children; nothing is moved or removed.
+"""Import of organisations and units, identified by code; nothing is moved or removed.
 
 A row without a parent's code is directly below the organisation of the import.
 """
@@ -212,7 +212,7 @@ class _TreePlanner:
 
 
 def _note_unusual_parent(row: PlannedRow, parent: OrganisationKind, kind: OrganisationKind) -> None:
-    """Note a parent that a manual change would refuse: an import accepts it, and it is listed as an anomaly."""
+    """Note a parent that a manual change would refuse; an import accepts it as an anomaly."""
     if row.outcome is RowOutcome.ADDED and fit(parent, kind) is not Fit.YES:
         row.note("parent_code", ImportIssue(IssueCode.PARENT_UNUSUAL, kind=kind, parent_kind=parent))
 

@@ -67,9 +67,9 @@ class Plan:
     issues: list[dict[str, Any]] = field(default_factory=list)
     """Issues of the whole file."""
     leavers: int = 0
-    """Persons among the covered ones whom no line mentions."""
+    """Persons among the covered ones that no line lists."""
     covered: int = 0
-    """Persons on record whom a complete file should mention."""
+    """Persons on record that a complete file should list."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Target(Generic[Existing]):
 
 
 def new_subject(import_: Import, word: str, key: str) -> UUID:
-    """The id of a record to add: the same for each comparison of the file, so that the diff stays the same."""
+    """The id of a record to add: the same in each comparison, so that the diff stays the same."""
     return uuid5(import_.id, f"{word}:{key}")
 
 

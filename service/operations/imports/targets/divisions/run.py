@@ -104,7 +104,7 @@ async def _unfinished(connection: AsyncConnection[TupleRow], sha256: str, as_of:
 async def _stage_and_check(
     connection: AsyncConnection[TupleRow], import_id: UUID, source: Source, request: DivisionFiles, report: Report
 ) -> int:
-    """Stage and check all lines; return their number. Raises DivisionsRefused and clears the staging table."""
+    """Stage and check all lines; return their number. Raises DivisionsRefused, with nothing staged."""
     issues = IssueList()
     total = await staging.stage(connection, import_id, source, issues, rows=request.staged_rows, report=report)
     await check(connection, import_id, issues, retire_missing=request.retire_missing, report=report)

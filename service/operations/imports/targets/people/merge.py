@@ -40,7 +40,7 @@ END = sa.text(
 
 
 async def merge(chunk: MergeChunk) -> set[UUID]:
-    """Write the rows of a chunk; return the subject ids of rows whose person and posting were both written."""
+    """Write the rows of a chunk; return the subject ids of rows that were written completely."""
     added = await chunk.execute(ADD, _actions(chunk.rows, "person", "add"), at=chunk.at)
     renamed = await chunk.execute(RENAME, _actions(chunk.rows, "person", "rename"))
     started = await chunk.execute(BEGIN, _actions(chunk.rows, "posting", "begin"))

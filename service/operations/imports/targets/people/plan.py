@@ -1,4 +1,4 @@
-"""Build the diff of a file of people: postings started, ended and unchanged, persons added and renamed."""
+"""Build the diff of a file of people: postings and persons added, changed, ended, unchanged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
