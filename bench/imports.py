@@ -67,12 +67,12 @@ async def _import(engine: AsyncEngine, settings: Settings, root_id: UUID, conten
     request = ImportCreate(kind=ImportKind.PEOPLE, mode=ImportMode.ALL_OR_NOTHING, organisation_id=root_id)
     import_id, start_s = new_id(), time.perf_counter()
     async with transaction(engine) as session:
-        row = actions.opened(import_id, request, None, system_clock(), b"")
+        row = actions.build_import(import_id, request, None, system_clock(), b"")
         session.add(row)
-        await actions.take_file(session, row, content, len(content), system_clock())
-    await running.check(engine, system_clock, import_id)
+        await actions.store_file(session, row, content, len(content), system_clock())
+    await running.check_import(engine, system_clock, import_id)
     async with transaction(engine) as session:
         row = await session.get_one(Import, import_id)
-        await actions.agree(session, row, ImportConfirm(), settings, system_clock(), None)
-    await running.apply(engine, system_clock, import_id)
+        await actions.mark_confirmed(session, row, ImportConfirm(), settings, system_clock(), None)
+    await running.apply_import(engine, system_clock, import_id)
     return time.perf_counter() - start_s

@@ -52,13 +52,13 @@ LONGEST = (
     "tests/identity/access/sweep/test_other_floors.py",
     "tests/identity/access/sweep/test_solving_and_residence.py",
     "tests/surface/test_schemathesis.py",
-    "tests/operations/imports/test_a_county.py",
+    "tests/operations/imports/test_large_file.py",
     "tests/operations/doctor/test_doctor.py",
     "tests/operations/privacy/test_rotation.py",
     "tests/identity/auth/test_lock_out.py",
     "tests/identity/auth/adapters/test_providers.py",
     "tests/identity/auth/oidc_provider/test_oidc_provider.py",
-    "tests/operations/imports/test_reading.py",
+    "tests/operations/imports/test_file_formats.py",
 )
 """The longest files first, so that two test processes end at about the same time."""
 

@@ -89,22 +89,22 @@ def create_imports() -> None:
         sa.Column("covered", sa.Integer(), nullable=False),
         sa.Column("issues", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("ignored_columns", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.Column("asked_by", sa.Uuid(), nullable=True),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("requested_by", sa.Uuid(), nullable=True),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_by", sa.Uuid(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("merge_began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merge_started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_import_asked_by")),
+        sa.ForeignKeyConstraint(["requested_by"], ["person.id"], name=op.f("fk_import_requested_by")),
         sa.ForeignKeyConstraint(["confirmed_by"], ["person.id"], name=op.f("fk_import_confirmed_by")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_import_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import")),
     )
-    op.create_index("ix_import_asked_at", "import", ["asked_at", "id"])
-    op.create_index(op.f("ix_import_asked_by"), "import", ["asked_by"])
+    op.create_index("ix_import_requested_at", "import", ["requested_at", "id"])
+    op.create_index(op.f("ix_import_requested_by"), "import", ["requested_by"])
     op.create_index(op.f("ix_import_confirmed_by"), "import", ["confirmed_by"])
     op.create_index(op.f("ix_import_organisation_id"), "import", ["organisation_id"])
     op.create_table(
@@ -137,7 +137,7 @@ def create_imports() -> None:
             nullable=False,
         ),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
-        sa.Column("given", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("parsed_line", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("plan", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("issues", postgresql.JSONB(astext_type=sa.Text()), nullable=False),

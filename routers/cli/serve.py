@@ -9,7 +9,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from routers.middleware.protocol import LimitedHeaders
-from routers.operations.doctor_cli import must_be_fit
+from routers.operations.doctor_cli import require_fit_for_production
 from service.domains import DOMAINS
 from service.foundation.log import configure_logs
 from service.foundation.settings import settings
@@ -20,8 +20,8 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes; each opens its own connections.")] = 1,
 ) -> None:
-    """Serve the API. In production it does not start while a check of `grassroots doctor` stops it."""
-    must_be_fit()
+    """Serve the API. In production it refuses to start with what `grassroots doctor` would not let pass."""
+    require_fit_for_production()
     config = uvicorn.Config(
         "routers.app:app",
         factory=True,
@@ -51,7 +51,7 @@ def worker() -> None:
 
     In production it refuses to start with what `grassroots doctor` would not let pass.
     """
-    must_be_fit()
+    require_fit_for_production()
     configure_logs()
     asyncio.run(_worker())
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from routers.deps import IfMatch, ReadSession, WriteSession, set_etag
 from routers.guard import Requires
-from schemas.identity.organisations import Hanging, OrganisationClose, OrganisationOut
+from schemas.identity.organisations import OpenReferencesOut, OrganisationClose, OrganisationOut
 from service.domains import DOMAINS
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -19,10 +19,11 @@ router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
 Writer = Annotated[Actor, Requires(Permission.ORGANISATION_WRITE)]
 
 
-@router.get("/{organisation_id}/hanging")
-async def read_hanging(organisation_id: UUID, actor: Writer, session: ReadSession) -> Hanging:
-    """What still keeps the organisation from being closed."""
-    return Hanging(hanging=await actions.open_references(session, actor, DOMAINS, organisation_id))
+@router.get("/{organisation_id}/open-references")
+async def read_open_references(organisation_id: UUID, actor: Writer, session: ReadSession) -> OpenReferencesOut:
+    """What still prevents closing the organisation."""
+    counts = await actions.count_open_references(session, actor, DOMAINS, organisation_id)
+    return OpenReferencesOut(open_references=counts)
 
 
 @router.put("/{organisation_id}/closure", response_model=OrganisationOut)
@@ -34,7 +35,7 @@ async def close_organisation(
     session: WriteSession,
     response: Response,
 ) -> Organisation:
-    """Close an organisation on which nothing open hangs. It is never deleted; its places go to the successor."""
+    """Close an organisation without open references. It is never deleted; its places go to the successor."""
     row = await actions.close_organisation(session, actor, DOMAINS, organisation_id, request, expected_version)
     set_etag(response, row.version)
     return row

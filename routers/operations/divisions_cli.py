@@ -1,4 +1,4 @@
-"""`grassroots import`: reference data from files."""
+"""`grassroots import divisions`: import divisions from files, with progress output."""
 
 import asyncio
 import sys
@@ -16,14 +16,14 @@ from service.foundation.errors import DomainError
 from service.foundation.settings import settings
 from service.identity.tree.tables import DivisionImport
 from service.operations.imports.errors import DivisionsRefused
-from service.operations.imports.progress import Stage, Step
+from service.operations.imports.progress import Progress, Stage
 from service.operations.imports.targets.divisions.run import DivisionFiles, import_divisions
 
 app = typer.Typer(no_args_is_help=True, help="Import reference data from files. 从文件导入基础数据。")
 
 CIVIL_TIME = ZoneInfo("Asia/Shanghai")
 PRINTED_EVERY_S = 1.0
-TOLD = {
+STAGE_LABELS = {
     Stage.READ: "读取 read",
     Stage.CHECK: "核对 check",
     Stage.MERGE: "合并 merge",
@@ -47,44 +47,47 @@ def divisions(
     ],
     as_of: Annotated[
         datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="The date the file describes; today if left out."),
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="The date the file describes; today by default."),
     ] = None,
     retire_missing: Annotated[
-        bool, typer.Option("--retire-missing", help="End divisions that are not in the file, below those that are.")
+        bool,
+        typer.Option(
+            "--retire-missing", help="Retire divisions that are not in the file but below a division of the file."
+        ),
     ] = False,
 ) -> None:
     """Import statistical divisions; the same file twice changes nothing. 导入统计用区划；重复导入不会改变任何内容。"""
     day = (as_of or system_clock().astimezone(CIVIL_TIME)).date()
     started_at_s = time.monotonic()
     try:
-        done = asyncio.run(import_divisions(settings(), DivisionFiles(path, day, retire_missing), report=Printer()))
+        row = asyncio.run(import_divisions(settings(), DivisionFiles(path, day, retire_missing), report=Printer()))
     except DomainError as refusal:
-        _complain(refusal)
+        _print_refusal(refusal)
         raise typer.Exit(1) from None
     except psycopg.Error as failure:
-        typer.echo(f"数据库出错，再次导入即可继续。The database failed; import again to go on. {failure}", err=True)
+        typer.echo(f"数据库出错，再次导入即可继续。The database failed; import again to continue. {failure}", err=True)
         raise typer.Exit(1) from None
-    _conclude(done, time.monotonic() - started_at_s)
+    _print_counts(row, time.monotonic() - started_at_s)
 
 
 class Printer:
-    """Prints how far the import has come: each stage's end, and in between once a second."""
+    """Prints the progress of the import: once a second, and at the end of each stage."""
 
     def __init__(self) -> None:
         self._printed_at_s = 0.0
 
-    def __call__(self, step: Step) -> None:
+    def __call__(self, progress: Progress) -> None:
         now_s = time.monotonic()
-        if step.share < 1 and now_s - self._printed_at_s < PRINTED_EVERY_S:
+        if progress.share < 1 and now_s - self._printed_at_s < PRINTED_EVERY_S:
             return
         self._printed_at_s = now_s
-        rows = f"{step.rows:>9,}" if step.rows else " " * 9
-        typer.echo(f"  {TOLD[step.stage]:<10} {rows} {step.share:>5.0%}")
+        rows = f"{progress.rows:>9,}" if progress.rows else " " * 9
+        typer.echo(f"  {STAGE_LABELS[progress.stage]:<10} {rows} {progress.share:>5.0%}")
         sys.stdout.flush()
 
 
-def _complain(refusal: DomainError) -> None:
-    """The sentence in both languages, before it every issue with its place."""
+def _print_refusal(refusal: DomainError) -> None:
+    """Print each issue with its place, then the sentence in both languages."""
     if isinstance(refusal, DivisionsRefused):
         for issue in refusal.issues:
             typer.echo(f"{issue.place}: {issue.sentence('zh-CN')}\n    {issue.sentence('en')}", err=True)
@@ -94,9 +97,9 @@ def _complain(refusal: DomainError) -> None:
     typer.echo(f"{refusal.sentence('zh-CN')}\n{refusal.sentence('en')}", err=True)
 
 
-def _conclude(done: DivisionImport, took_s: float) -> None:
-    typer.echo(f"新增 {done.added:,}，变更 {done.changed:,}，未变 {done.unchanged:,}，停用 {done.retired:,}")
+def _print_counts(row: DivisionImport, took_s: float) -> None:
+    typer.echo(f"新增 {row.added:,}，变更 {row.changed:,}，未变 {row.unchanged:,}，停用 {row.retired:,}")
     typer.echo(
-        f"added {done.added:,}, changed {done.changed:,}, unchanged {done.unchanged:,}, retired {done.retired:,}"
+        f"added {row.added:,}, changed {row.changed:,}, unchanged {row.unchanged:,}, retired {row.retired:,}"
         f" ({took_s:.1f} s)"
     )

@@ -1,4 +1,4 @@
-"""`grassroots doctor`: is this deployment fit for production; and the same question when a process starts."""
+"""`grassroots doctor`, and the same checks when a process starts."""
 
 import os
 from urllib.parse import urlsplit
@@ -13,51 +13,53 @@ from service.foundation.settings import Settings, settings
 from service.operations.doctor.checks import Finding, examine
 from service.operations.doctor.facts import gather
 
-AT_HOME = ("127.0.0.1", "::1", "localhost")
-"""Where a development deployment may be reached; anywhere else it is judged as production."""
+LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
+"""Public hosts of a development deployment; with any other host the production checks apply."""
 
 
 def doctor() -> None:
-    """Look at settings, keys and database as production must have them; exits 1 when it would not start."""
+    """Check settings, keys and database for production; exit with 1 if production would not start."""
     findings = _findings(_settings())
-    _record_event(findings)
+    _print_findings(findings)
     if any(finding.stops for finding in findings):
         raise typer.Exit(1)
     print("可以投入使用 · fit for production")
 
 
-def must_be_fit() -> None:
-    """Refuse to start in production with what the doctor would not let pass."""
-    known = _settings()
-    if known.environment == "development" and urlsplit(known.public_url).hostname in AT_HOME:
+def require_fit_for_production() -> None:
+    """Exit with 1 if a check that stops production fails; a local development deployment is not checked."""
+    config = _settings()
+    if config.environment == "development" and urlsplit(config.public_url).hostname in LOCAL_HOSTS:
         return
-    findings = _findings(known)
-    _record_event(findings)
+    findings = _findings(config)
+    _print_findings(findings)
     if any(finding.stops for finding in findings):
-        typer.echo("grassroots: 拒绝启动，请先改正以上各项 · refuses to start; mend what is marked ✗ first", err=True)
+        typer.echo(
+            "grassroots: 拒绝启动，请先改正以上各项 · refuses to start; correct everything marked ✗ first", err=True
+        )
         raise typer.Exit(1)
 
 
 def _settings() -> Settings:
-    """The settings; what cannot be read is told by name, without its value."""
+    """Read the settings; print the names of invalid ones, without their values, and exit with 1."""
     try:
         return settings()
     except ValidationError as invalid:
-        for flaw in invalid.errors(include_input=False, include_url=False):
-            name = "_".join(str(part) for part in flaw["loc"][:1])
-            typer.echo(f"✗ {name}: 设置无效 · the setting is not valid: {flaw['msg']}", err=True)
+        for error in invalid.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in error["loc"][:1])
+            typer.echo(f"✗ {name}: 设置无效 · the setting is not valid: {error['msg']}", err=True)
         raise typer.Exit(1) from None
 
 
-def _findings(known: Settings) -> list[Finding]:
-    from alembic.config import Config  # here, because `serve` in development needs none of it
+def _findings(config: Settings) -> list[Finding]:
+    from alembic.config import Config  # imported here: `serve` in development does not need it
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory.from_config(Config(toml_file=str(ROOT / "pyproject.toml")))
     versions = [script.revision for script in scripts.walk_revisions()]
-    return list(examine(gather(known, os.environ, system_clock, versions, DOMAINS), DOMAINS))
+    return list(examine(gather(config, os.environ, system_clock, versions, DOMAINS), DOMAINS))
 
 
-def _record_event(findings: list[Finding]) -> None:
+def _print_findings(findings: list[Finding]) -> None:
     for finding in findings:
         typer.echo(f"{'✗' if finding.stops else '!'} {finding.word}: {finding.zh}\n    {finding.en}", err=True)

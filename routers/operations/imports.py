@@ -1,4 +1,4 @@
-"""Imports of files: opened, given their file, looked at, confirmed."""
+"""Imports of files: open one, upload its file, read the diff, confirm it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,71 +24,73 @@ from service.foundation.settings import Settings
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.operations.imports import actions, queries
-from service.operations.imports.results import csv_of
+from service.operations.imports.results import build_results_csv
 from service.operations.imports.tables import Import
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
 Reader = Annotated[Actor, Requires(Permission.IMPORT_READ)]
 Writer = Annotated[Actor, Requires(Permission.IMPORT_WRITE)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "The import exists already."}}
 
 
 @dataclass(frozen=True)
-class Teller:
-    """How an import is told: with this deployment's limits, in the caller's language."""
+class Renderer:
+    """Builds responses with the settings of this deployment, in the language of the caller."""
 
     settings: Settings
     language: str
 
-    async def tell(self, session: AsyncSession, row: Import) -> ImportOut:
-        return (await queries.shown(session, [row], self.settings, self.language))[0]
+    async def render(self, session: AsyncSession, row: Import) -> ImportOut:
+        return (await queries.build_imports_out(session, [row], self.settings, self.language))[0]
 
 
-async def _teller(app_state: AppState, request: Request) -> Teller:
-    return Teller(app_state.settings, language(request))
+async def _renderer(app_state: AppState, request: Request) -> Renderer:
+    return Renderer(app_state.settings, language(request))
 
 
-Telling = Annotated[Teller, Depends(_teller)]
+Rendering = Annotated[Renderer, Depends(_renderer)]
 BYTES = {"schema": {"type": "string", "format": "binary"}}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE = {
     "requestBody": {
         "required": True,
-        "description": "The file as it is. Which of the two it is, is seen by its content.",
+        "description": "The bytes of the file. The format is detected from the content.",
         "content": {"text/csv": BYTES, XLSX: BYTES, "application/octet-stream": BYTES},
     }
 }
-CSV: dict[int | str, dict[str, Any]] = {200: {"description": "CSV, UTF-8 with a mark.", "content": {"text/csv": BYTES}}}
+CSV: dict[int | str, dict[str, Any]] = {
+    200: {"description": "CSV in UTF-8 with a byte order mark.", "content": {"text/csv": BYTES}}
+}
 
 
-@router.put("/{import_id}", status_code=201, responses=AGAIN)
+@router.put("/{import_id}", status_code=201, responses=REPEATED)
 async def open_import(
     import_id: UUID,
     request: ImportCreate,
     actor: Writer,
     session: WriteSession,
     app_state: AppState,
-    telling: Telling,
+    renderer: Rendering,
     response: Response,
 ) -> ImportOut:
-    """Say what is going to be imported where and how; then send the file."""
+    """Open an import for an organisation; then upload the file."""
     row, is_new = await actions.open_import(
         session, actor, import_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
     set_created(response, is_new, row.version)
-    return await telling.tell(session, row)
+    return await renderer.render(session, row)
 
 
 @router.put("/{import_id}/file", openapi_extra=FILE)
 async def upload_import_file(
-    import_id: UUID, actor: Writer, session: WriteSession, telling: Telling, request: Request, response: Response
+    import_id: UUID, actor: Writer, session: WriteSession, renderer: Rendering, request: Request, response: Response
 ) -> ImportOut:
-    """Send the file, CSV or XLSX, up to the deployment's limit. A worker reads and compares it; nothing changes yet."""
+    """Upload the file (CSV or XLSX). A worker reads it and builds the diff; no record changes yet."""
     content = await request.body()
-    row = await actions.upload(session, actor, import_id, content, telling.settings.import_file_bytes)
+    row = await actions.upload(session, actor, import_id, content, renderer.settings.import_file_bytes)
     set_etag(response, row.version)
-    return await telling.tell(session, row)
+    return await renderer.render(session, row)
 
 
 @router.put("/{import_id}/confirmation", response_model=ImportOut)
@@ -98,23 +100,23 @@ async def confirm_import(
     actor: Writer,
     expected_version: IfMatch,
     session: WriteSession,
-    telling: Telling,
+    renderer: Rendering,
     response: Response,
 ) -> ImportOut:
-    """Yes to exactly the diff that was read with this ETag. Where records have moved meanwhile, a new diff is shown."""
-    row = await actions.confirm(session, actor, import_id, request, expected_version, telling.settings)
+    """Confirm the diff with this ETag. If records have changed since, a new diff must be confirmed."""
+    row = await actions.confirm(session, actor, import_id, request, expected_version, renderer.settings)
     set_etag(response, row.version)
-    return await telling.tell(session, row)
+    return await renderer.render(session, row)
 
 
 @router.delete("/{import_id}")
 async def discard_import(
-    import_id: UUID, actor: Writer, session: WriteSession, telling: Telling, response: Response
+    import_id: UUID, actor: Writer, session: WriteSession, renderer: Rendering, response: Response
 ) -> ImportOut:
-    """Give an import up that is not confirmed; what was staged is removed."""
+    """Discard an import that is not confirmed; its file and the personal data in its rows are deleted."""
     row = await actions.discard(session, actor, import_id, actor.at)
     set_etag(response, row.version)
-    return await telling.tell(session, row)
+    return await renderer.render(session, row)
 
 
 @router.get("")
@@ -122,22 +124,22 @@ async def list_imports(
     actor: Reader,
     query: Annotated[ImportQuery, Query()],
     session: ReadSession,
-    telling: Telling,
+    renderer: Rendering,
 ) -> Page[ImportOut]:
     """Imports for organisations in your reach, newest first."""
-    found = await queries.page(session, actor, query)
-    items = await queries.shown(session, found.rows, telling.settings, telling.language)
-    return Page(items=items, next_cursor=found.next_cursor)
+    page = await queries.list_imports(session, actor, query)
+    items = await queries.build_imports_out(session, page.rows, renderer.settings, renderer.language)
+    return Page(items=items, next_cursor=page.next_cursor)
 
 
 @router.get("/{import_id}")
 async def read_import(
-    import_id: UUID, actor: Reader, session: ReadSession, telling: Telling, response: Response
+    import_id: UUID, actor: Reader, session: ReadSession, renderer: Rendering, response: Response
 ) -> ImportOut:
-    """One import: how far it is, and what it does or did."""
-    row = await queries.one(session, actor, import_id)
+    """One import with its state and counts."""
+    row = await queries.get_import(session, actor, import_id)
     set_etag(response, row.version)
-    return await telling.tell(session, row)
+    return await renderer.render(session, row)
 
 
 @router.get("/{import_id}/rows")
@@ -146,24 +148,24 @@ async def list_import_rows(
     actor: Reader,
     query: Annotated[ImportRowQuery, Query()],
     audited: AuditedReadSession,
-    telling: Telling,
+    renderer: Rendering,
 ) -> Page[ImportRowOut]:
-    """The diff row by row, in the order of the file. Written to the access log."""
-    await queries.one(audited.session, actor, import_id)
+    """The rows of the diff in the order of the file. The read is recorded in the access log."""
+    await queries.get_import(audited.session, actor, import_id)
     await audited.log("import.rows_read", actor, import_id)
-    found = await queries.row_page(audited.session, import_id, query)
-    items = [queries.row_shown(row, telling.language) for row in found.rows]
-    return Page(items=items, next_cursor=found.next_cursor)
+    page = await queries.list_rows(audited.session, import_id, query)
+    items = [queries.build_row_out(row, renderer.language) for row in page.rows]
+    return Page(items=items, next_cursor=page.next_cursor)
 
 
 @router.get("/{import_id}/results.csv", response_class=Response, responses=CSV)
 async def download_import_results(
-    import_id: UUID, actor: Reader, audited: AuditedReadSession, telling: Telling
+    import_id: UUID, actor: Reader, audited: AuditedReadSession, renderer: Rendering
 ) -> Response:
-    """The same as one CSV, for a spreadsheet. Written to the access log."""
-    row = await queries.one(audited.session, actor, import_id)
-    rows = await queries.all_rows(audited.session, import_id)
+    """All rows as one CSV for a spreadsheet. The read is recorded in the access log."""
+    row = await queries.get_import(audited.session, actor, import_id)
+    rows = await queries.read_all_rows(audited.session, import_id)
     await audited.log("import.rows_read", actor, import_id)
-    text = await asyncio.to_thread(csv_of, row.kind, rows, telling.language)
+    text = await asyncio.to_thread(build_results_csv, row.kind, rows, renderer.language)
     name = {"Content-Disposition": f'attachment; filename="import-{import_id}.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=name)

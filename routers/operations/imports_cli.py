@@ -1,4 +1,4 @@
-"""`grassroots import organisations|people|enterprises`: the same import as over HTTP, from a file beside you."""
+"""`grassroots import organisations|people|enterprises`: the import of the API, from a local file."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,21 +23,21 @@ from service.foundation.ids import new_id
 from service.foundation.settings import Settings, settings
 from service.identity.tree.tables import Organisation
 from service.operations.imports import actions, queries, running
-from service.operations.imports.checking import locked
-from service.operations.imports.errors import ImportNotFound, ImportWaits, NoSuchOrganisation
+from service.operations.imports.checking import lock_import
+from service.operations.imports.errors import ImportBusy, ImportNotFound, NoSuchOrganisation
 from service.operations.imports.issues import sentence
-from service.operations.imports.results import csv_of
+from service.operations.imports.results import build_results_csv
 from service.operations.imports.tables import Import
 
 KINDS_ZH = {ImportKind.ORGANISATIONS: "组织", ImportKind.PEOPLE: "人员及任职", ImportKind.ENTERPRISES: "企业"}
 ISSUES_PRINTED = 20
 WAIT_S = 1.0
-Leavers = Annotated[int | None, typer.Option(help="How many persons leave, if the import asks for it.")]
+Leavers = Annotated[int | None, typer.Option(help="The number of leavers, if the import asks to confirm it.")]
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the command line asked for."""
+class ImportOptions:
+    """The arguments and options of the command."""
 
     kind: ImportKind
     file: Path
@@ -51,9 +51,9 @@ class Wanted:
 
 
 def _add_commands() -> None:
-    """One command for each kind, and `apply` for a diff that was looked at before."""
+    """Add one command per kind, and `apply` for a diff that was shown before."""
     for kind, zh in KINDS_ZH.items():
-        en = f"Import {kind.value}: shows what would change, merges with --apply."
+        en = f"Import {kind.value}: shows the changes, merges them with --apply."
         app.command(kind.value, help=f"{en} 导入{zh}：先显示差异，加 --apply 才合并。")(_command(kind))
     app.command("apply")(apply)
 
@@ -62,30 +62,34 @@ def _command(kind: ImportKind) -> Callable[..., None]:
     def command(
         file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX.")],
         *,
-        below: Annotated[str, typer.Option(help="Code or id of the organisation; nothing above it is touched.")],
+        below: Annotated[
+            str, typer.Option(help="Code or id of the organisation; only it and organisations below it change.")
+        ],
         mode: Annotated[
-            ImportMode, typer.Option(help="What becomes of a file with bad rows.")
+            ImportMode, typer.Option(help="What to do with a file that has bad rows.")
         ] = ImportMode.ALL_OR_NOTHING,
         as_of: Annotated[
-            datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day the file describes; today if left out.")
+            datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day the file describes; today by default.")
         ] = None,
-        complete: Annotated[bool, typer.Option("--complete", help="It holds all; leavers' postings end.")] = False,
-        apply: Annotated[bool, typer.Option("--apply", help="Merge what is shown.")] = False,
+        complete: Annotated[
+            bool, typer.Option("--complete", help="The file lists everyone; postings of leavers end.")
+        ] = False,
+        apply: Annotated[bool, typer.Option("--apply", help="Merge the diff that is shown.")] = False,
         leavers: Leavers = None,
         results: Annotated[Path | None, typer.Option(help="Write the result of each row to this CSV.")] = None,
     ) -> None:
-        _ended(_import(Wanted(kind, file, below, mode, as_of, complete, apply, leavers, results)))
+        _run(_import(ImportOptions(kind, file, below, mode, as_of, complete, apply, leavers, results)))
 
     return command
 
 
 def apply(import_id: UUID, leavers: Leavers = None) -> None:
     """Merge a diff that was shown before. 合并先前显示过的差异。"""
-    _ended(_apply_shown(import_id, leavers))
+    _run(_apply_checked(import_id, leavers))
 
 
-def _ended(work: Awaitable[ImportState]) -> None:
-    """Run it; exit 1 for what was refused."""
+def _run(work: Awaitable[ImportState]) -> None:
+    """Run the import; exit with 1 if it is refused."""
 
     async def run() -> ImportState:
         return await work
@@ -99,98 +103,98 @@ def _ended(work: Awaitable[ImportState]) -> None:
         raise typer.Exit(1)
 
 
-async def _import(wanted: Wanted) -> ImportState:
-    known, clock = settings(), system_clock
-    SECRECY_MARKS.refuse(known.secrecy_marks)
-    engine = create_engine(known)
+async def _import(options: ImportOptions) -> ImportState:
+    config, clock = settings(), system_clock
+    SECRECY_MARKS.refuse(config.secrecy_marks)
+    engine = create_engine(config)
     try:
-        import_id = await _uploaded(engine, known, clock, wanted)
-        await _patiently(running.check, engine, clock, import_id)
-        row = await _told(engine, import_id)
-        if row.state is ImportState.CHECKED and wanted.is_applied:
-            row = await _confirmed(engine, known, clock, import_id, wanted.leavers)
+        import_id = await _upload(engine, config, clock, options)
+        await _retry_while_busy(running.check_import, engine, clock, import_id)
+        row = await _print_import(engine, import_id)
+        if row.state is ImportState.CHECKED and options.is_applied:
+            row = await _confirm_and_merge(engine, config, clock, import_id, options.leavers)
         elif row.state is ImportState.CHECKED:
             typer.echo(f"合并请运行 · to merge it: grassroots import apply {import_id}")
-        if wanted.results:
-            await asyncio.to_thread(wanted.results.write_bytes, await _results(engine, import_id))
+        if options.results:
+            await asyncio.to_thread(options.results.write_bytes, await _read_results(engine, import_id))
         return row.state
     finally:
         await engine.dispose()
 
 
-async def _apply_shown(import_id: UUID, leavers: int | None) -> ImportState:
+async def _apply_checked(import_id: UUID, leavers: int | None) -> ImportState:
     engine = create_engine(settings())
     try:
-        return (await _confirmed(engine, settings(), system_clock, import_id, leavers)).state
+        return (await _confirm_and_merge(engine, settings(), system_clock, import_id, leavers)).state
     finally:
         await engine.dispose()
 
 
-async def _uploaded(engine: AsyncEngine, known: Settings, clock: Clock, wanted: Wanted) -> UUID:
+async def _upload(engine: AsyncEngine, config: Settings, clock: Clock, options: ImportOptions) -> UUID:
     import_id, now = new_id(), clock()
-    content = await asyncio.to_thread(wanted.file.read_bytes)
+    content = await asyncio.to_thread(options.file.read_bytes)
     async with transaction(engine) as session:
         request = ImportCreate(
-            kind=wanted.kind,
-            mode=wanted.mode,
-            organisation_id=await _organisation(session, wanted.below),
-            as_of=wanted.as_of.date() if wanted.as_of else None,
-            is_complete=wanted.is_complete,
+            kind=options.kind,
+            mode=options.mode,
+            organisation_id=await _find_organisation(session, options.below),
+            as_of=options.as_of.date() if options.as_of else None,
+            is_complete=options.is_complete,
         )
-        row = actions.opened(import_id, request, None, now, b"")
+        row = actions.build_import(import_id, request, None, now, b"")
         session.add(row)
         await session.flush()
-        actions.start_clock(session, row)
-        await actions.take_file(session, row, content, known.import_file_bytes, now)
+        actions.start_expiry_timer(session, row)
+        await actions.store_file(session, row, content, config.import_file_bytes, now)
     return import_id
 
 
-async def _organisation(session: AsyncSession, said: str) -> UUID:
-    """Raises NoSuchOrganisation."""
+async def _find_organisation(session: AsyncSession, reference: str) -> UUID:
+    """Find an organisation by id or code. Raises NoSuchOrganisation."""
     try:
-        named = Organisation.id == UUID(said)
+        condition = Organisation.id == UUID(reference)
     except ValueError:
-        named = Organisation.code == said
-    found = (await session.exec(select(Organisation.id).where(named))).first()
-    if found is None:
-        raise NoSuchOrganisation(named=said)
-    return found
+        condition = Organisation.code == reference
+    organisation_id = (await session.exec(select(Organisation.id).where(condition))).first()
+    if organisation_id is None:
+        raise NoSuchOrganisation(value=reference)
+    return organisation_id
 
 
-async def _confirmed(
-    engine: AsyncEngine, known: Settings, clock: Clock, import_id: UUID, leavers: int | None
+async def _confirm_and_merge(
+    engine: AsyncEngine, config: Settings, clock: Clock, import_id: UUID, leavers: int | None
 ) -> Import:
     async with transaction(engine) as session:
         if await session.get(Import, import_id) is None:
             raise ImportNotFound(import_id=str(import_id))
-        row = await locked(session, import_id)
+        row = await lock_import(session, import_id)
         if row.state is not ImportState.CONFIRMED:
-            await actions.agree(session, row, ImportConfirm(leavers=leavers), known, clock(), None)
-    await _patiently(running.apply, engine, clock, import_id)
-    return await _told(engine, import_id)
+            await actions.mark_confirmed(session, row, ImportConfirm(leavers=leavers), config, clock(), None)
+    await _retry_while_busy(running.apply_import, engine, clock, import_id)
+    return await _print_import(engine, import_id)
 
 
-async def _patiently(
+async def _retry_while_busy(
     work: Callable[[AsyncEngine, Clock, UUID], Awaitable[None]], engine: AsyncEngine, clock: Clock, import_id: UUID
 ) -> None:
-    """Do it, or wait until another import, or a worker that was faster, is done."""
+    """Run the work; while another import or a worker holds the lock, wait and try again."""
     while True:
         try:
             await work(engine, clock, import_id)
-        except ImportWaits:
+        except ImportBusy:
             typer.echo("等待另一个导入结束 · waiting for another import to end …", err=True)
             await asyncio.sleep(WAIT_S)
         else:
             return
 
 
-async def _told(engine: AsyncEngine, import_id: UUID) -> Import:
-    """The import, after printing how it stands."""
+async def _print_import(engine: AsyncEngine, import_id: UUID) -> Import:
+    """Load the import and print its state, counts and issues."""
     async with transaction(engine) as session:
         row = await session.get_one(Import, import_id)
-        refused = await queries.rows(session, import_id, RowOutcome.REFUSED, 0, ISSUES_PRINTED)
-    for one in refused:
-        _print_issues(f"第 {one.line} 行 · line {one.line}", one.issues)
+        refused = await queries.read_rows(session, import_id, RowOutcome.REFUSED, 0, ISSUES_PRINTED)
+    for import_row in refused:
+        _print_issues(f"第 {import_row.line} 行 · line {import_row.line}", import_row.issues)
     if row.refused > len(refused):
         more = row.refused - len(refused)
         typer.echo(f"… 另有 {more} 行有误，见结果文件 · {more} more rows are refused, see the results", err=True)
@@ -201,16 +205,16 @@ async def _told(engine: AsyncEngine, import_id: UUID) -> Import:
     return row
 
 
-def _print_issues(where: str, issues: list[dict[str, object]]) -> None:
+def _print_issues(place: str, issues: list[dict[str, object]]) -> None:
     for issue in issues:
         column = f" [{issue['column']}]" if issue["column"] else ""
-        typer.echo(f"{where}{column}: {sentence(issue, 'zh-CN')}\n    {sentence(issue, 'en')}", err=True)
+        typer.echo(f"{place}{column}: {sentence(issue, 'zh-CN')}\n    {sentence(issue, 'en')}", err=True)
 
 
-async def _results(engine: AsyncEngine, import_id: UUID) -> bytes:
+async def _read_results(engine: AsyncEngine, import_id: UUID) -> bytes:
     async with transaction(engine) as session:
         row = await session.get_one(Import, import_id)
-        return csv_of(row.kind, await queries.all_rows(session, import_id), "zh-CN")
+        return build_results_csv(row.kind, await queries.read_all_rows(session, import_id), "zh-CN")
 
 
 _add_commands()

@@ -1,4 +1,4 @@
-"""What is held on oneself, how long things are kept, the proofs of their removal, and the standing notices."""
+"""Data export, retention rules, proofs of purges, standing notices."""
 
 from typing import Annotated
 
@@ -8,9 +8,9 @@ from routers.deps import AppState, AuditedReadSession, ReadSession, page_of
 from routers.guard import Requires
 from schemas.foundation.common import Page, PageQuery
 from schemas.operations.privacy import (
-    HeldTable,
     OwnData,
     OwnDataQuery,
+    OwnDataTable,
     PurgeOut,
     RetentionRule,
     RetentionRules,
@@ -28,7 +28,7 @@ from service.operations.privacy.retention import RetentionPolicy
 own = APIRouter(prefix="/v1/me", tags=["privacy"])
 router = APIRouter(prefix="/v1", tags=["privacy"])
 
-Oneself = Annotated[Actor, Requires(Permission.OWN_DATA_READ)]
+OwnDataReader = Annotated[Actor, Requires(Permission.OWN_DATA_READ)]
 Reader = Annotated[Actor, Requires(Permission.RETENTION_READ)]
 Administrator = Annotated[Actor, Requires(Permission.PURGE_READ)]
 
@@ -38,32 +38,32 @@ def _policy(app_state: AppState) -> RetentionPolicy:
 
 
 @own.get("/data")
-async def read_own_data(actor: Oneself, audited: AuditedReadSession, app_state: AppState) -> OwnData:
-    """Everything held on you: the newest 200 rows of each table, with why and how long. Written to the access log."""
-    found = await own_data.everything(audited.session, actor, DOMAINS.records, _policy(app_state))
+async def read_own_data(actor: OwnDataReader, audited: AuditedReadSession, app_state: AppState) -> OwnData:
+    """All data about you: the newest 200 rows of each table. The read is recorded in the access log."""
+    export = await own_data.export_all(audited.session, actor, DOMAINS.records, _policy(app_state))
     await audited.log("own_data.read", actor, actor.id)
-    return found
+    return export
 
 
 @own.get("/data/{table}")
 async def read_more_own_data(
     table: str,
-    actor: Oneself,
+    actor: OwnDataReader,
     query: Annotated[OwnDataQuery, Query()],
     audited: AuditedReadSession,
     app_state: AppState,
-) -> HeldTable:
-    """The next 200 rows of one table. Written to the access log."""
-    found = await own_data.of_table(
+) -> OwnDataTable:
+    """The next 200 rows of one table. The read is recorded in the access log."""
+    rows = await own_data.export_table(
         audited.session, actor, DOMAINS.records, table, decode_code(query.cursor), _policy(app_state)
     )
     await audited.log("own_data.read", actor, actor.id, table=table)
-    return found
+    return rows
 
 
 @router.get("/retention-rules")
 async def read_retention_rules(actor: Reader, app_state: AppState) -> RetentionRules:
-    """How long things are kept here, what becomes of them then, and where the rule comes from."""
+    """How long data is kept here, what happens to it then, and the source of each rule."""
     policy = _policy(app_state)
     rules = [
         RetentionRule.model_validate({**vars(rule), "days": policy.kept_days(rule)}) for rule in policy.rules.values()
@@ -75,12 +75,12 @@ async def read_retention_rules(actor: Reader, app_state: AppState) -> RetentionR
 async def list_purges(
     actor: Administrator, query: Annotated[PageQuery, Query()], session: ReadSession
 ) -> Page[PurgeOut]:
-    """Proofs of what was removed or masked when its time was over, newest first; for the whole jurisdiction."""
-    found = await purge.purges(session, actor, query)
-    return page_of(found, PurgeOut)
+    """Proofs of purges in the whole jurisdiction, newest first."""
+    proofs = await purge.list_purges(session, actor, query)
+    return page_of(proofs, PurgeOut)
 
 
 @router.get("/notices")
 async def list_standing_notices(actor: Reader) -> StandingNotices:
-    """Sentences to show wherever texts and files go in: no state secrets, least data."""
+    """Sentences to show where people enter texts or upload files: no state secrets, least data."""
     return StandingNotices(items=[StandingNotice.model_validate(vars(notice)) for notice in NOTICES])

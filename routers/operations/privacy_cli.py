@@ -1,4 +1,4 @@
-"""`grassroots inventory`: what is held on people, as Markdown, from the code itself."""
+"""`grassroots inventory`: the data inventory as Markdown, generated from the manifests."""
 
 from typing import Annotated
 
@@ -11,7 +11,9 @@ from service.operations.privacy.retention import RetentionPolicy
 
 
 def inventory(
-    assessment: Annotated[bool, typer.Option("--assessment", help="The impact-assessment sheet instead.")] = False,
+    assessment: Annotated[
+        bool, typer.Option("--assessment", help="Print the impact-assessment sheet instead.")
+    ] = False,
 ) -> None:
     """Print the data inventory, or the impact-assessment sheet (PIPL 55, 56)."""
     policy = RetentionPolicy(DOMAINS.retention, settings())

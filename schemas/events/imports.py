@@ -1,11 +1,11 @@
-"""The events of imports of files."""
+"""Payloads of the events of imports."""
 
 from schemas.events.base import Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
-class ImportMoved(Payload):
-    """An import of a file moved on; the counts are those of its diff."""
+class ImportStateChanged(Payload):
+    """The state of an import changed; the counts are those of its diff."""
 
     kind: str
     state: str
@@ -17,7 +17,7 @@ class ImportMoved(Payload):
 
 DESCRIBED = {
     name: Described(
-        ImportMoved,
+        ImportStateChanged,
         zh,
         (Receiver.PERSON, Receiver.ORGANISATION),
         example={"kind": "people", "state": state, "added": 12, "changed": 3, "ended": 1, "refused": 0},

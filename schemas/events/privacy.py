@@ -1,11 +1,11 @@
-"""The events of removal when the time is over."""
+"""Payloads of the events of privacy."""
 
 from schemas.events.base import HISTORY, Described, Payload
 from schemas.events.names import EventName
 
 
 class PurgeDone(Payload):
-    """A chunk of one rule was removed or masked."""
+    """A chunk of rows was removed or masked under one retention rule."""
 
     rule: str
     rows: int

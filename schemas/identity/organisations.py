@@ -119,10 +119,11 @@ class OrganisationClose(RequestModel):
     """The organisation that takes over its places."""
 
 
-class Hanging(ResponseModel):
-    """What keeps an organisation from being closed: table.column → how many open rows, counted up to 1000."""
+class OpenReferencesOut(ResponseModel):
+    """What prevents closing an organisation."""
 
-    hanging: dict[str, int]
+    open_references: dict[str, int]
+    """table.column → number of open rows, counted up to 1000."""
 
 
 class FormerNameOut(ResponseModel):

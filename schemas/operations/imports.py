@@ -1,4 +1,4 @@
-"""Imports of files as they cross the wire: what is asked, the diff shown, what became of each row."""
+"""Request and response models of imports: options, diff, results of the rows."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -11,84 +11,85 @@ from schemas.foundation.labels import LabelledEnum
 
 
 class ImportKind(StrEnum):
-    """What a file holds, one thing a line."""
+    """What the lines of a file describe."""
 
     ORGANISATIONS = "organisations"
     PEOPLE = "people"
-    """People with their postings: a person with two postings stands on two lines."""
+    """People with their postings: one line per posting."""
     ENTERPRISES = "enterprises"
     """Enterprises as places that can be visited."""
 
 
 class ImportMode(StrEnum):
-    """What becomes of a file with bad rows."""
+    """What happens to a file with bad rows."""
 
     ALL_OR_NOTHING = "all_or_nothing"
-    """One bad row and nothing is merged."""
+    """Nothing is merged if a row is bad."""
     GOOD_ROWS = "good_rows"
-    """Bad rows are told and left out, the others merged."""
+    """Good rows are merged; bad rows are reported."""
 
 
 class ImportState(LabelledEnum):
-    """Where an import stands."""
+    """The state of an import."""
 
     AWAITING_FILE = "awaiting_file", "等待上传文件"
     UPLOADED = "uploaded", "已上传，正在核对"
-    """A worker reads and compares it."""
+    """A worker reads the file and builds the diff."""
     CHECKED = "checked", "已核对，等待确认"
-    """The diff is there to look at; nothing has changed yet."""
+    """The diff can be read and confirmed; no record has changed yet."""
     REFUSED = "refused", "文件未被接受"
-    """The file cannot be taken as it is: its issues say why."""
+    """The file has issues and was not imported."""
     CONFIRMED = "confirmed", "已确认，正在导入"
-    """The diff was confirmed; a worker merges it, or waits for another import to end."""
+    """A worker merges the diff, or waits until another import ends."""
     APPLIED = "applied", "已导入"
     DISCARDED = "discarded", "已放弃"
 
 
 class RowOutcome(LabelledEnum):
-    """What a row does, or did, to what is on record."""
+    """What the import does with a row."""
 
     ADDED = "added", "新增"
     CHANGED = "changed", "变更"
     ENDED = "ended", "任职结束"
-    """On record and not in a file that says it is complete: the posting ends, it is not deleted."""
+    """On record but not in a complete file: the posting ends; it is not deleted."""
     UNCHANGED = "unchanged", "未变"
     MISSING = "missing", "文件中没有"
-    """On record and not in the file: told, and left as it is."""
+    """On record but not in the file; nothing changes."""
     REFUSED = "refused", "未导入"
 
 
 class ImportCreate(RequestModel):
-    """An import to open; its file comes next."""
+    """An import to open."""
 
     kind: ImportKind
     mode: ImportMode
     organisation_id: UUID
-    """The import touches this organisation and what lies below it, nothing else."""
+    """The import changes only this organisation and organisations below it."""
     as_of: Day | None = None
-    """The day the file describes, on which postings begin and end. At most a year away; today if left out."""
+    """The day the file describes; postings start and end on it. At most a year from today, which is the default."""
     is_complete: bool = False
-    """Whether the file holds everything below the organisation; only then do postings of leavers end."""
+    """Whether the file lists everything below the organisation. Only then postings of leavers end."""
 
 
 class ImportConfirm(RequestModel):
-    """Yes to the diff of the version in If-Match."""
+    """The confirmation of the diff with the version in If-Match."""
 
     leavers: Annotated[int, Field(ge=0)] | None = None
-    """How many persons leave, as shown; must be said when they are more than a deployment's share."""
+    """The number of leavers in the diff; required if `must_confirm_leavers` is true."""
 
 
 class ImportIssue(ResponseModel):
-    """What is wrong and what to do, in the caller's language; `column` null when it concerns the whole row or file."""
+    """An issue of a file or row: what is wrong and what to do, in the language of the caller."""
 
     column: str | None
+    """Null if the issue concerns the whole row or file."""
     code: str
     sentence: str
     facts: dict[str, Any]
 
 
 class ImportChange(ResponseModel):
-    """One field's value before and after; both null once the import has ended."""
+    """The value of a field before and after; both are null after the import has ended."""
 
     field: str
     before: str | None
@@ -96,7 +97,7 @@ class ImportChange(ResponseModel):
 
 
 class ImportOut(ResponseModel):
-    """An import with what it will do, or did. The counts are rows of the file, `ended` and `missing` what it lacks."""
+    """An import with its counts: those of the diff, after the merge those of the merged rows."""
 
     id: UUID
     kind: ImportKind
@@ -109,54 +110,56 @@ class ImportOut(ResponseModel):
     added: int
     changed: int
     ended: int
+    """Postings that end because a complete file does not list them."""
     unchanged: int
     missing: int
+    """Records that the file does not list; they stay."""
     refused: int
     leavers: int
-    """Persons of the organisation who are in no line of a complete file."""
+    """Persons posted in the organisation that a complete file does not list."""
     covered: int
-    """Persons with a number who are posted there now: what `leavers` is a share of."""
-    must_name_leavers: bool
-    """So many leave that the confirmation has to name how many."""
+    """Persons with a staff number who are posted there now."""
+    must_confirm_leavers: bool
+    """Whether the confirmation must give the number of leavers, because it is unusually high."""
     ignored_columns: list[str]
-    """Headings the import does not know; nothing of them is kept."""
+    """Unknown headings of the file; their cells are not stored."""
     issues: list[ImportIssue]
-    """What is wrong with the file as a whole."""
+    """Issues of the whole file."""
     waits_for: UUID | None
-    """The import that is being merged now, while this one waits."""
-    asked_by: UUID | None
-    asked_at: Timestamp
+    """The import that is being merged while this one waits."""
+    requested_by: UUID | None
+    requested_at: Timestamp
     checked_at: Timestamp | None
     confirmed_by: UUID | None
-    """Whose yes it was: what is merged is on record as done by this person."""
+    """The person who confirmed; the merged changes are recorded as done by this person."""
     confirmed_at: Timestamp | None
     finished_at: Timestamp | None
     version: int
 
 
 class ImportRowOut(ResponseModel):
-    """What becomes, or became, of one row."""
+    """A row of the diff, after the merge its result."""
 
     number: int
-    """Order in this list; for a row of the file its line, the heading being line 1."""
+    """The order of the rows; for a line of the file its line number, where the headings are line 1."""
     line: int | None
-    """Null for what is on record and not in the file."""
+    """Null for a record that is not in the file."""
     key: str | None
-    """The code or number it is known by; null once the import has ended."""
+    """The code or staff number; null after the import has ended."""
     outcome: RowOutcome
     subject_id: UUID | None
     changes: list[ImportChange]
     issues: list[ImportIssue]
-    """Why it is refused; for other outcomes something to know about it."""
+    """Why the row is refused; for other outcomes a note."""
 
 
 class ImportQuery(PageQuery):
-    """Which imports to list."""
+    """Filters of the list of imports."""
 
     kind: ImportKind | None = None
 
 
 class ImportRowQuery(PageQuery):
-    """Which rows of an import to list."""
+    """Filters of the list of rows."""
 
     outcome: RowOutcome | None = None

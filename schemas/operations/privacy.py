@@ -1,4 +1,4 @@
-"""Retention, proofs of removal, one's own data and standing notices as they cross the wire."""
+"""Request and response models of retention, purges, data export and standing notices."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,22 +10,24 @@ from schemas.foundation.manifest import PurgeVerb
 
 
 class PurgeOut(ResponseModel):
-    """The proof of one removal: what, how much, everything due before when, and a hash over the ids."""
+    """The proof that rows were removed or masked because their retention ended."""
 
     id: UUID
     rule: str
     verb: PurgeVerb
     rows: int
+    """Number of purged rows."""
     up_to: Timestamp
+    """Rows due before this timestamp were purged."""
     ids_sha256: str
-    """Hex, over the 16 bytes of each id, ids ascending; a partition's over its ids in chunks of 10,000, each after
-    the hash before it."""
+    """SHA-256 in hex over the 16 bytes of each id, ids ascending. For a partition: computed in chunks of 10,000 ids,
+    each over the hash of the chunk before and its own ids."""
     policy_version: str
     done_at: Timestamp
 
 
 class RetentionRule(ResponseModel):
-    """One line of the table of retention."""
+    """How long rows of one table are kept, and what happens to them then."""
 
     word: str
     table: str
@@ -33,44 +35,47 @@ class RetentionRule(ResponseModel):
     what_zh: str
     what_en: str
     days: int
+    """Days that rows are kept, counted from `since_zh`."""
     since_zh: str
     since_en: str
     source: str
+    """The law or rule that this follows."""
 
 
 class RetentionRules(ResponseModel):
-    """How long things are kept here, and the version of that table."""
+    """The retention rules of this deployment and their version."""
 
     policy_version: str
     rules: list[RetentionRule]
 
 
-class HeldTable(ResponseModel):
-    """What one table holds on the caller: why, on which ground, for how long, and the rows."""
+class OwnDataTable(ResponseModel):
+    """The rows of one table about the caller, with legal basis and retention."""
 
     table: str
     zh: str
     en: str
     basis_zh: str
     basis_en: str
-    kept: str
+    retention: str
+    """How long the rows are kept, in Chinese."""
     rows: list[dict[str, Any]]
     next_cursor: str | None
-    """More rows of this table are at `/v1/me/data/{table}?cursor=`."""
+    """Where the next rows of this table start; pass it to `/v1/me/data/{table}?cursor=`."""
 
 
 class OwnData(ResponseModel):
-    """Everything held on the caller that the service can read (PIPL 45), and what it cannot give, with the reason."""
+    """All data about the caller that the service can read (PIPL 45)."""
 
     person_id: UUID
     as_of: Timestamp
-    tables: list[HeldTable]
+    tables: list[OwnDataTable]
     elsewhere: dict[str, str]
-    """Tables that may speak of the caller and are not part of this: why, and whom to ask."""
+    """Tables that may contain data about the caller but are not exported: why, and where to ask."""
 
 
 class StandingNotice(ResponseModel):
-    """A sentence to be shown where texts and files go in."""
+    """A sentence to show where people enter texts or upload files."""
 
     code: str
     zh: str
@@ -78,12 +83,12 @@ class StandingNotice(ResponseModel):
 
 
 class StandingNotices(ResponseModel):
-    """The standing notices."""
+    """All standing notices."""
 
     items: list[StandingNotice]
 
 
 class OwnDataQuery(RequestModel):
-    """Where to continue in one table."""
+    """The cursor from which to continue in one table."""
 
     cursor: Annotated[str | None, Field(max_length=500)] = None

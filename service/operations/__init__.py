@@ -1,1 +1,1 @@
-"""Running the deployment: worker, imports, privacy, database, checks, closing organisations."""
+"""Running the deployment: worker, imports, privacy, doctor, closing of organisations, database."""

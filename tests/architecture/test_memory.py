@@ -18,6 +18,18 @@ HEAVY = {
 PROGRAM = "import sys, routers.app; routers.app.document(); print(*sys.modules)"
 
 
+DOMAINS = "import sys, service.domains; print(*sys.modules)"
+READ_FILES = {"openpyxl", "numpy", "pypinyin"}
+
+
+def test_importing_domains_loads_no_module_for_files_or_names() -> None:
+    process = subprocess.run([sys.executable, "-c", DOMAINS], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    loaded = set(process.stdout.split())
+    assert "service.operations.imports.actions" in loaded
+    assert READ_FILES & loaded == set(), "import these where a file is read or a name is spelled"
+
+
 def test_importing_the_api_loads_no_heavy_module() -> None:
     process = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True)
 

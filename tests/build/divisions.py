@@ -8,7 +8,7 @@ from typing import Any
 from schemas.identity.organisations import Level
 from service.foundation.settings import Settings
 from service.identity.tree.tables import DivisionImport
-from service.operations.imports.progress import Report, silent
+from service.operations.imports.progress import Report, ignore_progress
 from service.operations.imports.targets.divisions.run import DivisionFiles, import_divisions
 
 Row = tuple[str, ...]
@@ -63,5 +63,7 @@ def a_folder(directory: Path, rows: Sequence[Row]) -> Path:
     return directory
 
 
-async def imported(settings: Settings, path: Path, *, report: Report = silent, **options: Any) -> DivisionImport:
+async def imported(
+    settings: Settings, path: Path, *, report: Report = ignore_progress, **options: Any
+) -> DivisionImport:
     return await import_divisions(settings, DivisionFiles(path, **{"as_of": AS_OF} | options), report=report)

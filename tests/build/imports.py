@@ -47,7 +47,7 @@ def people(*rows: Sequence[str]) -> bytes:
 
 @dataclass
 class Importing:
-    """Steps of an import: those of the administrator (API) and those of the worker."""
+    """An administrator who imports files over HTTP, and the worker's steps on demand."""
 
     county: County
     api: Caller
@@ -56,51 +56,53 @@ class Importing:
 
     @property
     def administrator(self) -> Caller:
-        """A client with a fresh token at the current time of the clock."""
+        """The administrator, signed in at the current time of the fake clock."""
         return self.api.as_(self.county.administrator)
 
-    async def opened(self, kind: str, caller: Caller | None = None, **fields: Any) -> str:
-        """Create an import for the town; return its URL."""
+    async def open_import(self, kind: str, caller: Caller | None = None, **options: Any) -> str:
+        """Open an import for the town; return its URL."""
         url = f"/v1/imports/{new_id()}"
-        body = {"kind": kind, "mode": "all_or_nothing", "organisation_id": str(self.county.town.id)} | fields
+        body = {"kind": kind, "mode": "all_or_nothing", "organisation_id": str(self.county.town.id)} | options
         answer = await (caller or self.administrator).put(url, json=body)
         assert answer.status_code == 201, answer.text
         return url
 
-    async def checked(self, kind: str, content: bytes, **fields: Any) -> tuple[str, Any]:
-        """Upload a file and check it; return URL and state of the import."""
-        url = await self.opened(kind, **fields)
+    async def upload_and_check(self, kind: str, content: bytes, **options: Any) -> tuple[str, Any]:
+        """Open an import, upload the file, run the check; return URL and import."""
+        url = await self.open_import(kind, **options)
         answer = await self.administrator.put(f"{url}/file", content=content)
         assert answer.status_code == 200, answer.text
         return url, await self.check(url)
 
     async def check(self, url: str) -> Any:
-        """Run the check of the worker; return the state of the import."""
-        await worker.check(self.engine, self.clock, UUID(url[-36:]))
+        """Run the check as a worker; return the import."""
+        await worker.check_import(self.engine, self.clock, UUID(url[-36:]))
         return await self.read(url)
 
-    async def empty(self, url: str) -> None:
-        """Run the clean-up of the worker for a discarded import."""
-        await worker.empty(self.engine, UUID(url[-36:]))
+    async def erase(self, url: str) -> None:
+        """Erase the rows as a worker does after a discard."""
+        await worker.erase_import(self.engine, UUID(url[-36:]))
 
     async def mark_due(self, url: str) -> None:
-        """Run the worker up to the final comparison, without merging a row."""
+        """Mark the rows as due, as a worker does before the first merge."""
         async with transaction(self.engine) as session:
             await merging.mark_due(session, UUID(url[-36:]), self.clock())
 
-    async def confirmed(self, url: str, caller: Caller | None = None, **fields: Any) -> Any:
+    async def confirm(self, url: str, caller: Caller | None = None, **options: Any) -> Any:
         """Confirm the current diff; return the response."""
         etag = (await self.administrator.get(url)).headers["etag"]
-        return await (caller or self.administrator).put(f"{url}/confirmation", json=fields, headers={"If-Match": etag})
+        return await (caller or self.administrator).put(f"{url}/confirmation", json=options, headers={"If-Match": etag})
 
     async def apply(self, url: str) -> Any:
-        """Run the merge of the worker; return the state of the import."""
-        await worker.apply(self.engine, self.clock, UUID(url[-36:]))
+        """Run the merge as a worker; return the import."""
+        await worker.apply_import(self.engine, self.clock, UUID(url[-36:]))
         return await self.read(url)
 
-    async def applied(self, kind: str, content: bytes, leavers: int | None = None, **fields: Any) -> tuple[str, Any]:
-        url, _ = await self.checked(kind, content, **fields)
-        answer = await self.confirmed(url, leavers=leavers)
+    async def import_file(
+        self, kind: str, content: bytes, leavers: int | None = None, **options: Any
+    ) -> tuple[str, Any]:
+        url, _ = await self.upload_and_check(kind, content, **options)
+        answer = await self.confirm(url, leavers=leavers)
         assert answer.status_code == 200, answer.text
         return url, await self.apply(url)
 
@@ -116,7 +118,7 @@ class Importing:
         return items
 
     async def issues(self, url: str) -> list[tuple[int | None, str | None, str]]:
-        """Return (line, field, code) of all issues of refused rows."""
+        """Line, column and code of the issues of all refused rows."""
         rows = await self.rows(url, outcome="refused")
         return [(row["line"], issue["column"], issue["code"]) for row in rows for issue in row["issues"]]
 

@@ -20,7 +20,7 @@ RECEIVERS_SQL: dict[str, dict[R, str]] = {
     "consent": {R.PERSON: "t.person_id"},
     "credential": {R.PERSON: "t.person_id"},
     "second_factor": {R.PERSON: "t.person_id"},
-    "import": {R.PERSON: "t.asked_by", R.ORGANISATION: "t.organisation_id"},
+    "import": {R.PERSON: "t.requested_by", R.ORGANISATION: "t.organisation_id"},
     "device": {R.PERSON: "t.person_id"},
     "external_identity": {R.PERSON: "t.person_id"},
     "service_client": {R.ORGANISATION: "t.organisation_id"},

@@ -1,1 +1,1 @@
-"""Closing organisations: open references that keep one open, and what its successor takes over."""
+"""Closing an organisation: the open references that prevent it, and the handover to a successor."""

@@ -1,4 +1,4 @@
-"""Closing an organisation: nothing is deleted; open references keep it open; a successor takes over what it had."""
+"""Close an organisation. Nothing is deleted; open references prevent it; a successor takes over."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from service.identity.tree.errors import OrganisationIsClosed, RootStays
 from service.identity.tree.locks import lock_tree_exclusively
 from service.identity.tree.tables import Organisation
 from service.operations.closing import queries
-from service.operations.closing.errors import StillHanging, SuccessorDoesNotFit
+from service.operations.closing.errors import OrganisationHasOpenReferences, SuccessorDoesNotFit
 
 
 async def close_organisation(
@@ -29,10 +29,10 @@ async def close_organisation(
     request: OrganisationClose,
     expected_version: int,
 ) -> Organisation:
-    """Close an organisation without open references; its successor, if there is one, takes over what is handed over.
+    """Close an organisation that has no open references, after the handover to its successor, if any.
 
     Raises OrganisationNotFound, NotPermitted, RootStays, OrganisationIsClosed, VersionStale, SuccessorDoesNotFit,
-    StillHanging.
+    OrganisationHasOpenReferences.
     """
     await lock_tree_exclusively(session)
     row = await lock_organisation_in_reach(session, actor, organisation_id)
@@ -45,12 +45,12 @@ async def close_organisation(
     await lock_organisation_in_reach(session, actor, row.parent_id)
     require_version(row, expected_version)
     if request.successor_id:
-        successor = await _fitting_successor(session, actor, row, request.successor_id)
+        successor = await _load_successor(session, actor, row, request.successor_id)
         for hand_over in domains.hand_overs:
             await hand_over(session, row.id, successor.id, actor)
     counts = await queries.count_open_references(session, domains.open_references, row.id, actor.at)
     if counts:
-        raise StillHanging(counts, domains.open_references)
+        raise OrganisationHasOpenReferences(counts, domains.open_references)
     row.valid_until, row.successor_id, row.version = actor.at, request.successor_id, row.version + 1
     await record(
         session,
@@ -65,17 +65,15 @@ async def close_organisation(
     return row
 
 
-async def open_references(
+async def count_open_references(
     session: AsyncSession, actor: Actor, domains: Domains, organisation_id: UUID
 ) -> dict[str, int]:
-    """What keeps the organisation open. Raises OrganisationNotFound, NotPermitted."""
+    """Count what keeps the organisation open. Raises OrganisationNotFound, NotPermitted."""
     await scope.must_reach(session, actor, organisation_id)
     return await queries.count_open_references(session, domains.open_references, organisation_id, actor.at)
 
 
-async def _fitting_successor(
-    session: AsyncSession, actor: Actor, row: Organisation, successor_id: UUID
-) -> Organisation:
+async def _load_successor(session: AsyncSession, actor: Actor, row: Organisation, successor_id: UUID) -> Organisation:
     """Raises OrganisationNotFound, NotPermitted, OrganisationIsClosed, SuccessorDoesNotFit."""
     successor = await lock_organisation_in_reach(session, actor, successor_id)
     if successor.id == row.id or (successor.family, successor.kind) != (row.family, row.kind):

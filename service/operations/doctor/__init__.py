@@ -1,1 +1,1 @@
-"""The doctor: whether a deployment is fit for production, and what to do where it is not."""
+"""The doctor: check whether a deployment is ready for production and say what to correct."""

@@ -1,4 +1,4 @@
-"""What the doctor looks at: settings, the environment, the folder of keys, the database. It judges elsewhere."""
+"""Collect the facts that the doctor checks: settings, environment, key files, database."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from service.foundation.settings import Settings
 
 CONNECT_TIMEOUT_S = 5
 AHEAD_DAYS = 31
-"""Partitions should lie this far ahead; the worker makes them two years ahead."""
+"""Partitions must exist this far ahead; the worker creates them two years ahead."""
 
 ROLE = """
 SELECT rolname, rolsuper, rolbypassrls, rolcreaterole OR rolcreatedb, clock_timestamp(),
@@ -41,12 +41,12 @@ WHERE has_table_privilege(name, verb) OR EXISTS (
 ORDER BY name
 """
 WITHOUT_PARTITION = """
-SELECT parent FROM unnest(%(parents)s::text[]) AS parent, unnest(%(moments)s::timestamptz[]) AS moment
+SELECT parent FROM unnest(%(parents)s::text[]) AS parent, unnest(%(timestamps)s::timestamptz[]) AS checked_at
 WHERE NOT EXISTS (
     SELECT FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid,
         regexp_match(pg_get_expr(part.relpartbound, part.oid), 'FROM \\(''(.+)''\\) TO \\(''(.+)''\\)') AS bound
-    WHERE inhparent = to_regclass(parent) AND bound[1]::uuid <= uuid7_floor(moment)
-        AND bound[2]::uuid > uuid7_floor(moment))
+    WHERE inhparent = to_regclass(parent) AND bound[1]::uuid <= uuid7_floor(checked_at)
+        AND bound[2]::uuid > uuid7_floor(checked_at))
 GROUP BY parent ORDER BY parent
 """
 WORKER = "SELECT max(last_heartbeat) FROM procrastinate_workers"
@@ -55,23 +55,28 @@ VERSION = "SELECT version_num FROM alembic_version"
 
 @dataclass(frozen=True)
 class KeyFacts:
-    """The folder of keys: whether others may write there, files that others may read, why they cannot be used."""
+    """The keys folder and its files."""
 
     is_open: bool = False
+    """Other users may write to the folder."""
     open_files: tuple[str, ...] = ()
+    """Names of files that other users may read."""
     unusable: str | None = None
+    """Why the keys cannot be loaded."""
 
 
 @dataclass(frozen=True)
 class DatabaseFacts:
-    """What the service's own connection tells. `skew_s` is the database's clock minus ours, in seconds."""
+    """The database as the service's own connection sees it."""
 
     unreachable: str | None = None
+    """The type of the connection error."""
     role: str = ""
     is_superuser: bool = False
-    passes_locks: bool = False
+    bypasses_rls: bool = False
     may_create: bool = False
     skew_s: float = 0.0
+    """The database's clock minus this machine's, in seconds."""
     is_durable: bool = True
     is_encrypted: bool = True
     version: str | None = None
@@ -79,19 +84,19 @@ class DatabaseFacts:
     without_partition: tuple[str, ...] = ()
     worker_seen_at: datetime | None = None
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What the checks of domains found, by the word of the check."""
+    """Rows found by the checks of domains, by the word of the check."""
 
 
 def variables() -> frozenset[str]:
     """The names of all environment variables that are settings."""
     prefix = Settings.model_config["env_prefix"]
     fields = Settings.model_fields.items()
-    return frozenset(str(one.validation_alias or prefix + name.upper()) for name, one in fields)
+    return frozenset(str(info.validation_alias or prefix + name.upper()) for name, info in fields)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is judged. `known_versions`: the migrations this release knows; `newest`: the last of them."""
+    """All facts that the checks read."""
 
     settings: Settings
     environ: Mapping[str, str]
@@ -99,20 +104,22 @@ class Facts:
     database: DatabaseFacts
     now: datetime
     known_versions: frozenset[str] = frozenset()
+    """The migrations of this release."""
     newest: str | None = None
+    """The last of them."""
     known_variables: frozenset[str] = field(default_factory=variables)
 
 
 def gather(
     settings: Settings, environ: Mapping[str, str], clock: Clock, versions: list[str], domains: Domains
 ) -> Facts:
-    """Look at everything; `versions` are the migrations of this release, the newest first."""
-    keys, database = look_at_keys(settings), look_at_database(settings, clock, domains)
+    """Collect all facts; `versions` are the migrations of this release, the newest first."""
+    keys, database = inspect_keys(settings), inspect_database(settings, clock, domains)
     newest = versions[0] if versions else None
     return Facts(settings, environ, keys, database, clock(), frozenset(versions), newest)
 
 
-def look_at_keys(settings: Settings) -> KeyFacts:
+def inspect_keys(settings: Settings) -> KeyFacts:
     directory = settings.keys_directory
     try:
         load_keys(directory, settings.field_cipher)
@@ -122,7 +129,7 @@ def look_at_keys(settings: Settings) -> KeyFacts:
     if not directory.is_dir():
         return KeyFacts(unusable=unusable)
     files = sorted(path for path in directory.iterdir() if path.suffix in {".pem", ".key"})
-    # a container mounts secrets readable by its group and read-only, which is as good
+    # Container platforms mount secrets read-only and readable by the group; that is accepted.
     open_files = tuple(path.name for path in files if path.stat().st_mode & 0o037)
     return KeyFacts(_is_open(directory), open_files, unusable)
 
@@ -132,37 +139,48 @@ def _is_open(directory: Path) -> bool:
     return bool(directory.stat().st_mode & 0o022) and not is_read_only
 
 
-def look_at_database(settings: Settings, clock: Clock, domains: Domains) -> DatabaseFacts:
+def inspect_database(settings: Settings, clock: Clock, domains: Domains) -> DatabaseFacts:
     options = connection_options(max(settings.statement_timeout_ms, 1_000))
     try:
         with psycopg.connect(
             driver_url(settings.database_url), connect_timeout=CONNECT_TIMEOUT_S, options=options, autocommit=True
         ) as connection:
-            return _seen(connection, clock, domains)
-    except (psycopg.Error, ValueError) as failure:  # ValueError: an address that is none
+            return _inspect_connection(connection, clock, domains)
+    except (psycopg.Error, ValueError) as failure:  # ValueError: the URL is malformed
         return DatabaseFacts(unreachable=type(failure).__name__)
 
 
-def _seen(connection: psycopg.Connection, clock: Clock, domains: Domains) -> DatabaseFacts:
+def _inspect_connection(connection: psycopg.Connection, clock: Clock, domains: Domains) -> DatabaseFacts:
     before = clock()
     row = connection.execute(ROLE).fetchone()
-    assert row is not None  # noqa: S101 - one's own role is always there
-    role, is_superuser, passes_locks, may_create, there, fsync, full_pages, synchronous, is_encrypted, has_tables = row
-    between = before + (clock() - before) / 2
-    known = DatabaseFacts(
+    assert row is not None  # noqa: S101 - the current role always exists
+    (
+        role,
+        is_superuser,
+        bypasses_rls,
+        may_create,
+        database_now,
+        fsync,
+        full_pages,
+        synchronous,
+        is_encrypted,
+        has_tables,
+    ) = row
+    midpoint = before + (clock() - before) / 2
+    facts = DatabaseFacts(
         role=role,
         is_superuser=is_superuser,
-        passes_locks=passes_locks,
+        bypasses_rls=bypasses_rls,
         may_create=may_create,
-        skew_s=(there - between).total_seconds(),
+        skew_s=(database_now - midpoint).total_seconds(),
         is_durable=fsync and full_pages and synchronous,
         is_encrypted=is_encrypted,
     )
-    return _seen_inside(connection, known, clock(), domains) if has_tables else known
+    return _inspect_tables(connection, facts, clock(), domains) if has_tables else facts
 
 
-def _seen_inside(
-    connection: psycopg.Connection, known: DatabaseFacts, now: datetime, domains: Domains
+def _inspect_tables(
+    connection: psycopg.Connection, facts: DatabaseFacts, now: datetime, domains: Domains
 ) -> DatabaseFacts:
     def column(statement: str, **values: object) -> tuple[str, ...]:
         return tuple(row[0] for row in connection.execute(statement.encode(), values or None))
@@ -172,12 +190,12 @@ def _seen_inside(
 
     partitioned = [record.name for record in domains.records.values() if record.is_partitioned]
     (heartbeat,) = connection.execute(WORKER).fetchone() or (None,)
-    moments = [now, now + timedelta(days=AHEAD_DAYS)]
+    timestamps = [now, now + timedelta(days=AHEAD_DAYS)]
     return replace(
-        known,
+        facts,
         version=next(iter(column(VERSION)), None),
         changeable=column(CHANGEABLE, append_only=tables(ServiceRights.READ), write_only=tables(ServiceRights.NONE)),
-        without_partition=column(WITHOUT_PARTITION, parents=partitioned, moments=moments),
+        without_partition=column(WITHOUT_PARTITION, parents=partitioned, timestamps=timestamps),
         worker_seen_at=heartbeat,
         rows={check.word: column(check.statement) for check in domains.rows_checks},
     )

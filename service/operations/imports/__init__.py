@@ -1,1 +1,1 @@
-"""Imports of files: read, compared with what is on record, shown, confirmed, then merged in short steps."""
+"""File imports: read a file, compare it with the records, confirm the diff, merge it in short steps."""

@@ -1,4 +1,4 @@
-"""What a cell says: texts, codes, days, choices. A reader takes a cell and gives a plain value, or raises an issue."""
+"""Parsers of cells: text, code, date, choice. Each returns a plain value or raises an ImportIssue."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -13,35 +13,36 @@ from schemas.foundation.common import EARLIEST, LATEST, SECRECY_MARKS
 from service.operations.imports.issues import ImportIssue, IssueCode
 
 Cell = str | date | ImportIssue
-"""A text (empty for an empty cell), a day as a spreadsheet knows it, or what is wrong with the cell itself."""
+"""The content of a cell: a text (empty for an empty cell), a date of a spreadsheet, or an issue of the cell."""
 
 NAME_CHARACTERS, CODE_CHARACTERS = 200, 64
 UNREADABLE = "\ufffd"
 BLANKS = str.maketrans("\u3000\u00a0", "  ")
-"""The wide blank that pads two-character names, and the one that does not break."""
+"""The ideographic space, which pads two-character names, and the no-break space."""
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{1,3}")
-WRITTEN_DAY = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")
+DATE_PATTERN = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")
 CLOCK_TIME = re.compile(r"[ T]0{1,2}:00(:00(\.0+)?)?$")
 SERIAL = re.compile(r"[0-9]{5}")
-SERIAL_BEGIN = date(1899, 12, 30)
-"""Day 0 of a spreadsheet's days, as it is read after its invented 29 February 1900."""
+SERIAL_DAY_ZERO = date(1899, 12, 30)
+"""Day 0 of spreadsheet dates from 1 March 1900 on; spreadsheets count a 29 February 1900 that did not exist."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a kind of file."""
+    """One column of a file."""
 
     field: str
     headings: tuple[str, ...]
-    """In Chinese, the usual one first."""
-    read: Callable[[Cell], Any]
+    """Accepted Chinese headings, the usual one first."""
+    parse: Callable[[Cell], Any]
     is_required: bool = False
-    is_needed: bool = False
-    """The column must be there, though a cell of it may be empty."""
+    """The column must exist and no cell of it may be empty."""
+    must_exist: bool = False
+    """The column must exist; a cell of it may be empty."""
 
 
-def text(cell: Cell, limit: int = NAME_CHARACTERS) -> str:
-    """A name or title. Raises an issue."""
+def parse_text(cell: Cell, limit: int = NAME_CHARACTERS) -> str:
+    """Parse a name or title. Raises ImportIssue."""
     if isinstance(cell, ImportIssue):
         raise cell
     value = cell.isoformat() if isinstance(cell, date) else cell.translate(BLANKS).strip()
@@ -55,9 +56,9 @@ def text(cell: Cell, limit: int = NAME_CHARACTERS) -> str:
         raise ImportIssue(IssueCode.SECRECY_MARK) from None
 
 
-def code(cell: Cell) -> str:
-    """A code or number by which a source system knows something. Raises an issue."""
-    value = text(cell, CODE_CHARACTERS)
+def parse_code(cell: Cell) -> str:
+    """Parse a code or number of a source system. Raises ImportIssue."""
+    value = parse_text(cell, CODE_CHARACTERS)
     if SCIENTIFIC.fullmatch(value):
         raise ImportIssue(IssueCode.DIGITS_LOST)
     if any(letter.isspace() for letter in value):
@@ -66,29 +67,32 @@ def code(cell: Cell) -> str:
 
 
 def is_identity_number(value: str) -> bool:
-    """Whether it is a citizen's identity number, by its date and check character."""
+    """Whether the value is a citizen's identity number, by its date and check character."""
     plain = value.strip().upper()
     return len(plain) == 18 and plain[:17].isdecimal() and bool(ric.is_valid(plain))
 
 
-def day(cell: Cell) -> str:
-    """A day as ISO 8601, from what people and spreadsheets write: 2026-1-2, 2026/1/2, 2026.1.2, 20260102, 46024."""
+def parse_day(cell: Cell) -> str:
+    """Parse a date into ISO 8601. Raises ImportIssue.
+
+    Accepts 2026-1-2, 2026/1/2, 2026.1.2, 2026年1月2日, 20260102 and the serial number 46024.
+    """
     if isinstance(cell, date):
-        found: date | None = cell
+        day: date | None = cell
     else:
-        value = CLOCK_TIME.sub("", text(cell))
-        found = _serial(value) if SERIAL.fullmatch(value) else _written(value)
-    if found is None or not EARLIEST.date() <= found < LATEST.date():
+        value = CLOCK_TIME.sub("", parse_text(cell))
+        day = _from_serial(value) if SERIAL.fullmatch(value) else _from_text(value)
+    if day is None or not EARLIEST.date() <= day < LATEST.date():
         raise ImportIssue(IssueCode.DAY_UNREADABLE, value=cell.isoformat() if isinstance(cell, date) else str(cell))
-    return found.isoformat()
+    return day.isoformat()
 
 
-def _serial(value: str) -> date:
-    return SERIAL_BEGIN + timedelta(days=int(value))
+def _from_serial(value: str) -> date:
+    return SERIAL_DAY_ZERO + timedelta(days=int(value))
 
 
-def _written(value: str) -> date | None:
-    parts = WRITTEN_DAY.fullmatch(value)
+def _from_text(value: str) -> date | None:
+    parts = DATE_PATTERN.fullmatch(value)
     if parts is None:
         return None
     year, month, day_of_month = (int(part) for part in parts.groups() if part)
@@ -98,14 +102,14 @@ def _written(value: str) -> date | None:
         return None
 
 
-def choice(words: Mapping[str, str], known: Iterable[str]) -> Callable[[Cell], str]:
-    """A reader of one of some words; `known` names them in the issue."""
+def choice_parser(synonyms: Mapping[str, str], choices: Iterable[str]) -> Callable[[Cell], str]:
+    """Build a parser that maps spellings to choices; the issue lists `choices`."""
 
-    def read(cell: Cell) -> str:
-        value = text(cell)
-        found = words.get(value.lower().replace(" ", "_")) or words.get(value)
-        if found is None:
-            raise ImportIssue(IssueCode.CHOICE_UNKNOWN, value=value, known=list(known))
-        return found
+    def parse_choice(cell: Cell) -> str:
+        value = parse_text(cell)
+        choice = synonyms.get(value.lower().replace(" ", "_")) or synonyms.get(value)
+        if choice is None:
+            raise ImportIssue(IssueCode.CHOICE_UNKNOWN, value=value, known=list(choices))
+        return choice
 
-    return read
+    return parse_choice

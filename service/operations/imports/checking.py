@@ -1,4 +1,4 @@
-"""Comparing a file with what is on record: the diff as rows, in short transactions, begun anew after a crash."""
+"""Compare a file with the records and store the diff as rows; after a crash it starts again."""
 
 import hashlib
 import json
@@ -16,15 +16,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.operations.imports import ImportMode, ImportState, RowOutcome
 from service.foundation.columns import JSON
+from service.operations.imports.events import record_import_event
 from service.operations.imports.issues import ImportIssue, IssueCode
-from service.operations.imports.reading.table import Line, Table, read
+from service.operations.imports.reading.table import Line, Table, read_table
 from service.operations.imports.tables import Import, ImportFile, ImportRow
 from service.operations.imports.targets import TARGETS
-from service.operations.imports.targets.kinds import Plan, Planned
-from service.operations.imports.telling import tell
+from service.operations.imports.targets.target import Plan, PlannedRow
 
-ROWS_AT_ONCE = 1_000
-COUNTED = (
+ROWS_PER_CHUNK = 1_000
+COUNTED_OUTCOMES = (
     RowOutcome.ADDED,
     RowOutcome.CHANGED,
     RowOutcome.ENDED,
@@ -34,132 +34,133 @@ COUNTED = (
 )
 
 
-KEEP = sa.text(
+INSERT_ROWS = sa.text(
     "INSERT INTO import_row"
-    " (import_id, number, line, key, outcome, subject_id, given, plan, changes, issues, step, is_due)"
-    " SELECT :import_id, number, line, key, outcome, subject_id, given, plan, changes, issues, step, false"
+    " (import_id, number, line, key, outcome, subject_id, parsed_line, plan, changes, issues, step, is_due)"
+    " SELECT :import_id, number, line, key, outcome, subject_id, parsed_line, plan, changes, issues, step, false"
     " FROM jsonb_to_recordset(:rows) AS row (number int, line int, key text, outcome text, subject_id uuid,"
-    " given jsonb, plan jsonb, changes jsonb, issues jsonb, step int)"
+    " parsed_line jsonb, plan jsonb, changes jsonb, issues jsonb, step int)"
 ).bindparams(sa.bindparam("rows", type_=JSON), sa.bindparam("import_id", type_=sa.Uuid()))
 
 
 @dataclass(frozen=True)
 class Diff:
-    """A plan, the headings that were ignored, and the digest by which it is known again."""
+    """A plan with the digest that identifies its content."""
 
     plan: Plan
-    ignored: list[str]
+    ignored_columns: list[str]
+    """Headings of the file that no column has."""
     digest: bytes
 
     @property
     def row_values(self) -> list[dict[str, Any]]:
-        return [_values(one) for one in self.plan.rows]
+        return [_row_values(row) for row in self.plan.rows]
 
 
-async def content(session: AsyncSession, import_id: UUID) -> bytes | None:
-    """The file, until it is read."""
+async def read_file(session: AsyncSession, import_id: UUID) -> bytes | None:
+    """The bytes of the file; None when it was read already."""
     return await session.scalar(select(ImportFile.content).where(ImportFile.import_id == import_id))
 
 
-def table(row: Import, content: bytes) -> Table:
-    """The lines of the file. Takes its time and no database: for a thread. Raises an issue of the whole file."""
-    return read(content, TARGETS[row.kind].columns)
+def parse_file(row: Import, content: bytes) -> Table:
+    """Parse the lines of a file. Slow and without database: run it in a thread. Raises ImportIssue."""
+    return read_table(content, TARGETS[row.kind].columns)
 
 
-async def kept_lines(session: AsyncSession, import_id: UUID) -> list[Line]:
-    """The lines again, as they were read from the file."""
+async def read_lines(session: AsyncSession, import_id: UUID) -> list[Line]:
+    """The lines of the file as stored in the rows of the diff."""
     rows = await session.exec(
-        select(ImportRow.number, ImportRow.given)
+        select(ImportRow.number, ImportRow.parsed_line)
         .where(ImportRow.import_id == import_id, col(ImportRow.line).is_not(None))
         .order_by(col(ImportRow.number))
     )
-    return [Line(number, given["values"], given["issues"]) for number, given in rows if given]
+    return [Line(number, parsed["values"], parsed["issues"]) for number, parsed in rows if parsed]
 
 
-async def world(session: AsyncSession, row: Import, lines: Sequence[Line]) -> Any:
-    """What is on record and matters to the lines."""
-    return await TARGETS[row.kind].world(session, row, lines)
+async def load_existing(session: AsyncSession, row: Import, lines: Sequence[Line]) -> Any:
+    """Load the records that the lines are compared with."""
+    return await TARGETS[row.kind].load_existing(session, row, lines)
 
 
-def compared(row: Import, lines: Sequence[Line], known: Any, ignored: list[str]) -> Diff:
-    """The diff. Plain values alone: for a thread."""
-    plan = TARGETS[row.kind].plan(row, lines, known)
-    told = [[one.number, one.key, one.outcome, one.plan, one.changes, one.issues] for one in plan.rows]
-    return Diff(plan, ignored, hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest())
+def build_diff(row: Import, lines: Sequence[Line], existing: Any, ignored_columns: list[str]) -> Diff:
+    """Compare lines with existing records. Slow and without database: run it in a thread."""
+    plan = TARGETS[row.kind].build_plan(row, lines, existing)
+    content = [[item.number, item.key, item.outcome, item.plan, item.changes, item.issues] for item in plan.rows]
+    return Diff(plan, ignored_columns, hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest())
 
 
-def _values(one: Planned) -> dict[str, Any]:
-    given = {"values": one.line.values, "issues": one.line.issues} if one.line else None
+def _row_values(row: PlannedRow) -> dict[str, Any]:
+    parsed_line = {"values": row.line.values, "issues": row.line.issues} if row.line else None
     return {
-        "number": one.number,
-        "line": one.line.number if one.line else None,
-        "key": one.key,
-        "outcome": one.outcome,
-        "subject_id": str(one.subject_id) if one.subject_id else None,
-        "given": given,
-        "plan": one.plan,
-        "changes": one.changes,
-        "issues": one.issues,
-        "step": one.step,
+        "number": row.number,
+        "line": row.line.number if row.line else None,
+        "key": row.key,
+        "outcome": row.outcome,
+        "subject_id": str(row.subject_id) if row.subject_id else None,
+        "parsed_line": parsed_line,
+        "plan": row.plan,
+        "changes": row.changes,
+        "issues": row.issues,
+        "step": row.step,
     }
 
 
-async def forget_rows(session: AsyncSession, import_id: UUID, at_most: int = ROWS_AT_ONCE) -> int:
-    """Remove some rows of a diff that holds no more; how many."""
-    some = select(ImportRow.number).where(ImportRow.import_id == import_id).limit(at_most)
-    gone = sa.delete(ImportRow).where(col(ImportRow.import_id) == import_id, col(ImportRow.number).in_(some))
-    return (await (await session.connection()).execute(gone)).rowcount
+async def delete_rows(session: AsyncSession, import_id: UUID, at_most: int = ROWS_PER_CHUNK) -> int:
+    """Delete some rows of an outdated diff; return how many."""
+    numbers = select(ImportRow.number).where(ImportRow.import_id == import_id).limit(at_most)
+    statement = sa.delete(ImportRow).where(col(ImportRow.import_id) == import_id, col(ImportRow.number).in_(numbers))
+    return (await (await session.connection()).execute(statement)).rowcount
 
 
-async def keep_rows(session: AsyncSession, import_id: UUID, rows: Iterable[dict[str, Any]]) -> None:
-    """Write some rows of a diff."""
-    await (await session.connection()).execute(KEEP, {"import_id": import_id, "rows": list(rows)})
+async def insert_rows(session: AsyncSession, import_id: UUID, rows: Iterable[dict[str, Any]]) -> None:
+    """Insert some rows of a diff."""
+    await (await session.connection()).execute(INSERT_ROWS, {"import_id": import_id, "rows": list(rows)})
 
 
-async def conclude(
-    session: AsyncSession, import_id: UUID, diff: Diff, now: datetime, *, has_moved: bool
+async def finish_check(
+    session: AsyncSession, import_id: UUID, diff: Diff, now: datetime, *, has_changed: bool
 ) -> ImportState:
-    """The diff is there: to be confirmed, or refused when a bad row is too many. The file goes."""
-    row = await locked(session, import_id)
+    """Store the counts of the diff, delete the file and set the state to checked or refused."""
+    row = await lock_import(session, import_id)
     if row.state not in {ImportState.UPLOADED, ImportState.CONFIRMED}:
-        return row.state  # discarded while it was compared
-    counts = Counter(one.outcome for one in diff.plan.rows)
-    for outcome in COUNTED:
+        return row.state  # it was discarded during the comparison
+    counts = Counter(item.outcome for item in diff.plan.rows)
+    for outcome in COUNTED_OUTCOMES:
         setattr(row, outcome.value, counts[outcome])
-    row.lines = sum(one.line is not None for one in diff.plan.rows)
+    row.lines = sum(item.line is not None for item in diff.plan.rows)
     row.leavers, row.covered = diff.plan.leavers, diff.plan.covered
-    row.ignored_columns, row.diff_digest = diff.ignored, diff.digest
-    row.issues = [*([ImportIssue(IssueCode.WORLD_MOVED).as_json()] if has_moved else []), *diff.plan.issues]
+    row.ignored_columns, row.diff_digest = diff.ignored_columns, diff.digest
+    row.issues = [*([ImportIssue(IssueCode.RECORDS_CHANGED).as_json()] if has_changed else []), *diff.plan.issues]
     if row.refused and row.mode is ImportMode.ALL_OR_NOTHING:
         row.issues.append(ImportIssue(IssueCode.ROWS_REFUSED, refused=row.refused).as_json())
         row.state, row.finished_at = ImportState.REFUSED, now
     else:
         row.state = ImportState.CHECKED
     row.checked_at, row.confirmed_at, row.confirmed_by = now, None, None
-    await _checked(session, row, now)
+    await _record_check(session, row, now)
     return row.state
 
 
-async def refuse(session: AsyncSession, import_id: UUID, issue: ImportIssue, now: datetime) -> None:
-    """The file as a whole cannot be taken, or whoever asked may not any more."""
-    row = await locked(session, import_id)
+async def refuse_import(session: AsyncSession, import_id: UUID, issue: ImportIssue, now: datetime) -> None:
+    """Refuse the whole import: the file is unusable, or a person has lost the right."""
+    row = await lock_import(session, import_id)
     row.state, row.issues, row.checked_at, row.finished_at = ImportState.REFUSED, [issue.as_json()], now, now
-    await _checked(session, row, now)
+    await _record_check(session, row, now)
 
 
-async def locked(session: AsyncSession, import_id: UUID) -> Import:
-    """The import, locked."""
+async def lock_import(session: AsyncSession, import_id: UUID) -> Import:
+    """Load and lock an import."""
     statement = select(Import).where(Import.id == import_id).with_for_update(key_share=True)
     return (await session.exec(statement.execution_options(populate_existing=True))).one()
 
 
-async def _checked(session: AsyncSession, row: Import, now: datetime) -> None:
+async def _record_check(session: AsyncSession, row: Import, now: datetime) -> None:
     row.version += 1
-    await drop_file(session, row.id)
-    await tell(session, EventName.IMPORT_CHECKED, row, now)
+    await delete_file(session, row.id)
+    await record_import_event(session, EventName.IMPORT_CHECKED, row, now)
 
 
-async def drop_file(session: AsyncSession, import_id: UUID) -> None:
-    """The bytes are read, or not wanted any more."""
-    gone = sa.delete(ImportFile).where(col(ImportFile.import_id) == import_id)
-    await (await session.connection()).execute(gone)
+async def delete_file(session: AsyncSession, import_id: UUID) -> None:
+    """Delete the stored file of an import."""
+    statement = sa.delete(ImportFile).where(col(ImportFile.import_id) == import_id)
+    await (await session.connection()).execute(statement)

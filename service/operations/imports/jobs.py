@@ -1,4 +1,4 @@
-"""What the worker does about imports. The modules that read files are loaded when a job runs: the API needs none."""
+"""Jobs of imports. They load the modules that read files only when they run; the API needs none."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,21 +8,21 @@ from service.foundation.manifest.handlers import JobTools
 
 
 async def check_import(tools: JobTools, import_id: UUID, payload: Mapping[str, Any]) -> None:
-    """Compare a file that was uploaded."""
+    """Compare an uploaded file with the records."""
     from service.operations.imports import running
 
-    await running.check(tools.engine, tools.clock, import_id)
+    await running.check_import(tools.engine, tools.clock, import_id)
 
 
 async def apply_import(tools: JobTools, import_id: UUID, payload: Mapping[str, Any]) -> None:
-    """Merge a diff that was confirmed; one that was cut off goes on first."""
+    """Merge a confirmed diff, or continue an interrupted merge."""
     from service.operations.imports import running
 
-    await running.apply(tools.engine, tools.clock, import_id)
+    await running.apply_import(tools.engine, tools.clock, import_id)
 
 
-async def empty_import(tools: JobTools, import_id: UUID, payload: Mapping[str, Any]) -> None:
-    """Take what is personal out of the rows of an import that was given up."""
+async def erase_import(tools: JobTools, import_id: UUID, payload: Mapping[str, Any]) -> None:
+    """Erase personal data in the rows of a discarded import."""
     from service.operations.imports import running
 
-    await running.empty(tools.engine, import_id)
+    await running.erase_import(tools.engine, import_id)

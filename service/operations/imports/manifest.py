@@ -1,4 +1,4 @@
-"""What the rest of the house must know of imports."""
+"""The manifest of imports."""
 
 import sqlalchemy as sa
 
@@ -16,21 +16,21 @@ MANIFEST = Manifest(
         TableRecord(
             Import,
             "文件导入及其结果的计数",
-            "imports of files, with the counts of what they did",
+            "file imports with the counts of their changes",
             Basis.DUTY,
             readers=(Permission.IMPORT_READ,),
             others={
-                "asked_by": "the import is the organisation's; whoever asked finds it in the list of imports",
-                "confirmed_by": "the same for whoever confirmed it",
+                "requested_by": "the import belongs to the organisation; the person finds it in the list of imports",
+                "confirmed_by": "the import belongs to the organisation; the person finds it in the list of imports",
             },
         ),
         TableRecord(
             ImportFile,
             "待核对的文件原文，读取后立即删除，最长七天",
-            "the file between upload and check; gone once it is read, after a week at the latest",
+            "the file between upload and check; deleted once it is read, after a week at the latest",
             Basis.DUTY,
             kept="读取后立即删除；一周内未确认即作废删除",
-            elsewhere="it is there for minutes at most, and holds what the posting and the person's row say afterwards",
+            elsewhere="it exists for minutes; its content is then in the rows of the posting and the person",
         ),
         TableRecord(
             ImportRow,
@@ -39,9 +39,7 @@ MANIFEST = Manifest(
             Basis.DUTY,
             retention=("import_row",),
             readers=(Permission.IMPORT_READ,),
-            elsewhere=(
-                "it is emptied when the import ends, a week after its upload at the latest; ask the administrator"
-            ),
+            elsewhere=("erased when the import ends, a week after its upload at the latest; ask the administrator"),
         ),
     ),
     retention=(
@@ -50,7 +48,7 @@ MANIFEST = Manifest(
             "import_row",
             PurgeVerb.REMOVED,
             "导入的逐行结果（结束时已去除姓名、工号和内容）",
-            "the result of each row of an import, emptied when it ended",
+            "the result of each row of an import; its personal data was erased when it ended",
             YEAR,
             "导入结束时起",
             "from the end of the import",
@@ -62,22 +60,22 @@ MANIFEST = Manifest(
             ),
         ),
     ),
-    other_references=(OtherReference(Import.organisation_id, "confirmed or lapsed within a week"),),
+    other_references=(OtherReference(Import.organisation_id, "confirmed or expired within a week"),),
     handlers={
         EventName.IMPORT_UPLOADED: (
-            Job("imports.check", "the file is read and compared; the diff is shown", jobs.check_import),
+            Job("imports.check", "read the file and compare it; the diff can then be confirmed", jobs.check_import),
         ),
         EventName.IMPORT_CONFIRMED: (
             Job(
                 "imports.apply",
-                "the diff is merged in short steps, one import at a time",
+                "merge the diff in short steps, one import at a time",
                 jobs.apply_import,
                 one_at_a_time=True,
             ),
         ),
         EventName.IMPORT_DISCARDED: (
-            Job("imports.empty", "names, numbers and values are taken out of its rows", jobs.empty_import),
+            Job("imports.erase", "erase names, numbers and values in its rows", jobs.erase_import),
         ),
     },
-    timers={actions.LAPSE: TimerHandler(actions.lapse, "give up what nobody confirmed within a week")},
+    timers={actions.EXPIRY_TIMER: TimerHandler(actions.expire, "discard imports that nobody confirmed within a week")},
 )

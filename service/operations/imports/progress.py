@@ -1,4 +1,4 @@
-"""How far an import has come, told after every chunk, when no transaction is open."""
+"""Progress of an import, reported after each chunk while no transaction is open."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """What the import is doing."""
+    """The stage of an import."""
 
     READ = "read"
     CHECK = "check"
@@ -16,16 +16,19 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
-    """A chunk is done. `rows` counts this stage's rows so far; `share` (0–1) of the stage lies behind us."""
+class Progress:
+    """The progress of a stage after a chunk."""
 
     stage: Stage
     rows: int
+    """Rows of this stage so far."""
     share: float
+    """Completed share of the stage, 0 to 1."""
 
 
-Report = Callable[[Step], None]
+Report = Callable[[Progress], None]
+"""Called after each chunk."""
 
 
-def silent(_: Step) -> None:
-    """Tells nobody."""
+def ignore_progress(_: Progress) -> None:
+    """A report that does nothing."""

@@ -1,4 +1,4 @@
-"""What became of each row, as a CSV that a spreadsheet opens with its Chinese intact and without computing anything."""
+"""Results of the rows as CSV for spreadsheets: UTF-8 with a byte order mark, formulas quoted."""
 
 import csv
 import io
@@ -14,22 +14,22 @@ HEADINGS = {
     "en": ("line", "outcome", "key", "field", "before", "after", "code", "what is wrong"),
 }
 FIELDS_ZH = {"posting": "任职", "fence": "围栏"}
-"""What a row changes and no column of the file says alone."""
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""Changed fields that are no single column of the file."""
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_of(kind: ImportKind, rows: Iterable[ImportRow], language: str) -> bytes:
-    """UTF-8 with a mark; a line for each change and issue of a row, one for a row without any."""
+def build_results_csv(kind: ImportKind, rows: Iterable[ImportRow], language: str) -> bytes:
+    """Build the CSV: one line for each change and issue of a row, one line for a row without any."""
     text = io.StringIO()
     writer = csv.writer(text)
     is_english = language == "en"
     writer.writerow(HEADINGS["en" if is_english else "zh-CN"])
-    fields = {} if is_english else FIELDS_ZH | {one.field: one.headings[0] for one in TARGETS[kind].columns}
+    fields = {} if is_english else FIELDS_ZH | {column.field: column.headings[0] for column in TARGETS[kind].columns}
     for row in rows:
         outcome = row.outcome.value if is_english else row.outcome.zh
-        for field, *told in _lines(row, language):
-            cells = (row.line or "", outcome, row.key or "", fields.get(field, field), *told)
-            writer.writerow([guarded(cell) for cell in cells])
+        for field, *values in _lines(row, language):
+            cells = (row.line or "", outcome, row.key or "", fields.get(field, field), *values)
+            writer.writerow([escape_formula(cell) for cell in cells])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -42,7 +42,7 @@ def _lines(row: ImportRow, language: str) -> Iterator[tuple[str, ...]]:
         yield ("",) * 5
 
 
-def guarded(cell: object) -> str:
-    """A cell that a spreadsheet takes for text, whatever it begins with."""
+def escape_formula(cell: object) -> str:
+    """Quote a cell that a spreadsheet would read as a formula."""
     text = str(cell)
-    return "'" + text if text.startswith(STARTS_A_FORMULA) else text
+    return "'" + text if text.startswith(FORMULA_PREFIXES) else text

@@ -1,4 +1,4 @@
-"""Running an import: compare, then merge, in steps of which none writes for long; killed, it goes on (DESIGN §5.1)."""
+"""Run an import in short transactions: check it, merge it; an interrupted run continues (DESIGN §5.1)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -20,101 +20,101 @@ from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.operations.imports import checking, merging
 from service.operations.imports.checking import Diff
-from service.operations.imports.errors import ImportWaits
+from service.operations.imports.errors import ImportBusy
 from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.table import Line
 from service.operations.imports.tables import Import
 
 READ_ONLY = sa.text("SET TRANSACTION READ ONLY")
-PATIENT = (
+LONG_READ = (
     sa.text("SET LOCAL statement_timeout = '60s'"),
     sa.text("SET LOCAL idle_in_transaction_session_timeout = '60s'"),
 )
-"""Only for reading: a transaction that writes nothing holds up nobody's feed, while ten thousand rows are unpacked."""
+"""For read-only transactions only: they have no transaction id, so a long one does not delay the feed."""
 
 
-async def check(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
-    """Read the file and keep the diff, or say why the file cannot be taken. Run again, it begins anew.
+async def check_import(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
+    """Read the file and store the diff, or refuse the import. Running it again starts over.
 
-    Raises ImportWaits while another process is at it.
+    Raises ImportBusy while another process checks the same import.
     """
-    async with _alone(engine, key_of_row(import_id)):
+    async with _exclusive(engine, key_of_row(import_id)):
         async with transaction(engine) as session:
             row = await session.get_one(Import, import_id)
-            content = await checking.content(session, import_id)
+            content = await checking.read_file(session, import_id)
         if row.state is not ImportState.UPLOADED or content is None:
             return
         try:
-            table = await asyncio.to_thread(checking.table, row, content)
+            table = await asyncio.to_thread(checking.parse_file, row, content)
         except ImportIssue as issue:
             async with transaction(engine) as session:
-                await checking.refuse(session, import_id, issue, clock())
+                await checking.refuse_import(session, import_id, issue, clock())
             return
-        diff = await _compared(engine, row, table.lines, table.ignored)
-        await _keep(engine, clock, row, diff, has_moved=False)
+        diff = await _build_diff(engine, row, table.lines, table.ignored_columns)
+        await _store_diff(engine, clock, row, diff, has_changed=False)
 
 
-async def apply(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
-    """Merge a confirmed diff, if it still holds; what a killed worker left, from where it stopped.
+async def apply_import(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
+    """Merge a confirmed diff that is still up to date; an interrupted merge continues where it stopped.
 
-    Raises ImportWaits while another is being merged.
+    Raises ImportBusy while another import is being merged.
     """
-    async with _alone(engine, AdvisoryLock.IMPORT_MERGE.value):
+    async with _exclusive(engine, AdvisoryLock.IMPORT_MERGE.value):
         async with transaction(engine) as session:
             row = await session.get_one(Import, import_id)
         if row.state is ImportState.CONFIRMED:
-            if row.merge_began_at is None and not await _still_holds(engine, clock, row):
+            if row.merge_started_at is None and not await _start_merge(engine, clock, row):
                 return
             await _merge(engine, clock, import_id)
             async with transaction(engine) as session:
                 await merging.finish(session, import_id, clock())
         if row.state in {ImportState.CONFIRMED, ImportState.APPLIED}:
-            await empty(engine, import_id)
+            await erase_import(engine, import_id)
 
 
-async def empty(engine: AsyncEngine, import_id: UUID) -> None:
-    """Take what is on persons out of the rows of an import that has ended."""
-    emptied = merging.EMPTIED_AT_ONCE
-    while emptied == merging.EMPTIED_AT_ONCE:
+async def erase_import(engine: AsyncEngine, import_id: UUID) -> None:
+    """Erase personal data in the rows of an import that has ended."""
+    count = merging.ROWS_PER_ERASE
+    while count == merging.ROWS_PER_ERASE:
         async with transaction(engine) as session:
-            emptied = await merging.empty_some(session, import_id)
+            count = await merging.erase_rows(session, import_id)
 
 
-async def _compared(engine: AsyncEngine, row: Import, lines: Sequence[Line], ignored: list[str]) -> Diff:
-    async with _patient(engine) as session:
-        known = await checking.world(session, row, lines)
-    return await asyncio.to_thread(checking.compared, row, lines, known, ignored)
+async def _build_diff(engine: AsyncEngine, row: Import, lines: Sequence[Line], ignored_columns: list[str]) -> Diff:
+    async with _long_read(engine) as session:
+        existing = await checking.load_existing(session, row, lines)
+    return await asyncio.to_thread(checking.build_diff, row, lines, existing, ignored_columns)
 
 
-async def _keep(engine: AsyncEngine, clock: Clock, row: Import, diff: Diff, *, has_moved: bool) -> None:
-    """Replace what rows there are by those of the diff, a thousand at a time."""
-    gone = checking.ROWS_AT_ONCE
-    while gone == checking.ROWS_AT_ONCE:
+async def _store_diff(engine: AsyncEngine, clock: Clock, row: Import, diff: Diff, *, has_changed: bool) -> None:
+    """Replace the stored rows by those of the diff, a thousand per transaction."""
+    count = checking.ROWS_PER_CHUNK
+    while count == checking.ROWS_PER_CHUNK:
         async with transaction(engine) as session:
-            gone = await checking.forget_rows(session, row.id)
+            count = await checking.delete_rows(session, row.id)
     values = diff.row_values
-    for first in range(0, len(values), checking.ROWS_AT_ONCE):
+    for first in range(0, len(values), checking.ROWS_PER_CHUNK):
         async with transaction(engine) as session:
-            await checking.keep_rows(session, row.id, values[first : first + checking.ROWS_AT_ONCE])
+            await checking.insert_rows(session, row.id, values[first : first + checking.ROWS_PER_CHUNK])
     async with transaction(engine) as session:
-        state = await checking.conclude(session, row.id, diff, clock(), has_moved=has_moved)
+        state = await checking.finish_check(session, row.id, diff, clock(), has_changed=has_changed)
     if state in {ImportState.REFUSED, ImportState.DISCARDED}:
-        await empty(engine, row.id)
+        await erase_import(engine, row.id)
 
 
-async def _still_holds(engine: AsyncEngine, clock: Clock, row: Import) -> bool:
-    """Whether who asked and who confirmed may still write there and the diff is the one confirmed; then it begins."""
+async def _start_merge(engine: AsyncEngine, clock: Clock, row: Import) -> bool:
+    """Mark the rows to merge if both persons have their right and the diff is unchanged; return whether."""
     async with transaction(engine) as session:
-        for person_id in {one for one in (row.asked_by, row.confirmed_by) if one}:
+        for person_id in {person_id for person_id in (row.requested_by, row.confirmed_by) if person_id}:
             actor = Actor(person_id, None, Permission.IMPORT_WRITE, clock())
             if not await scope.reaches(session, actor, row.organisation_id):
-                await checking.refuse(session, row.id, ImportIssue(IssueCode.RIGHT_ENDED), clock())
+                await checking.refuse_import(session, row.id, ImportIssue(IssueCode.RIGHT_ENDED), clock())
                 return False
-    async with _patient(engine) as session:
-        lines = await checking.kept_lines(session, row.id)
-    diff = await _compared(engine, row, lines, row.ignored_columns)
+    async with _long_read(engine) as session:
+        lines = await checking.read_lines(session, row.id)
+    diff = await _build_diff(engine, row, lines, row.ignored_columns)
     if diff.digest != row.diff_digest:
-        await _keep(engine, clock, row, diff, has_moved=True)
+        await _store_diff(engine, clock, row, diff, has_changed=True)
         return False
     async with transaction(engine) as session:
         await merging.mark_due(session, row.id, clock())
@@ -122,18 +122,21 @@ async def _still_holds(engine: AsyncEngine, clock: Clock, row: Import) -> bool:
 
 
 async def _merge(engine: AsyncEngine, clock: Clock, import_id: UUID) -> None:
-    """Chunk by chunk; one that is too much, or that the database refuses, in halves down to the row at fault."""
-    at_most = merging.MERGED_AT_ONCE
+    """Merge all due rows in chunks.
+
+    A chunk that violates a constraint or takes too long is halved, down to the single row at fault.
+    """
+    at_most = merging.ROWS_PER_MERGE
     while True:
         try:
             async with transaction(engine) as session:
-                if not await merging.merge_some(session, import_id, at_most, clock()):
+                if not await merging.merge_rows(session, import_id, at_most, clock()):
                     return
-            at_most = min(2 * at_most, merging.MERGED_AT_ONCE)
+            at_most = min(2 * at_most, merging.ROWS_PER_MERGE)
         except IntegrityError as refusal:
             if at_most == 1:
                 async with transaction(engine) as session:
-                    await merging.refuse_next(session, import_id, _constraint(refusal))
+                    await merging.refuse_next_row(session, import_id, _constraint(refusal))
             at_most = max(at_most // 2, 1)
         except OperationalError as failure:
             if not isinstance(failure.orig, QueryCanceled) or at_most == 1:
@@ -147,26 +150,26 @@ def _constraint(refusal: IntegrityError) -> str | None:
 
 
 @asynccontextmanager
-async def _patient(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-    """A transaction that can write nothing and may take its time."""
+async def _long_read(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """A read-only transaction with a long statement timeout."""
     async with transaction(engine) as session:
         connection = await session.connection()
         await connection.execute(READ_ONLY)
-        for line in PATIENT:
+        for line in LONG_READ:
             await connection.execute(line)
         yield session
 
 
 @asynccontextmanager
-async def _alone(engine: AsyncEngine, key: int) -> AsyncIterator[None]:
-    """One at a time in the whole deployment. A connection holds the lock, so it goes when the process does.
+async def _exclusive(engine: AsyncEngine, key: int) -> AsyncIterator[None]:
+    """Hold an advisory lock of the whole deployment; a connection owns it, so it ends with the process.
 
-    Raises ImportWaits.
+    Raises ImportBusy.
     """
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         if not (await connection.exec_driver_sql(TRY_SESSION_LOCK, (key,))).scalar_one():
-            raise ImportWaits
+            raise ImportBusy
         try:
             yield
         finally:

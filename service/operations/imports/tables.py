@@ -1,4 +1,4 @@
-"""`import`, its file until it is read, and its rows: the diff that is shown, then what became of each."""
+"""Tables of imports: the import, its file until it is read, its rows with diff and results."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -13,10 +13,10 @@ from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, DataClass,
 
 
 class Import(SQLModel, table=True):
-    """One file on its way in. The counts are those of the diff, at the end those of what was done."""
+    """One import of a file. Its counts are those of the diff, after the merge those of the merged rows."""
 
     __tablename__ = "import"
-    __table_args__ = (sa.Index("ix_import_asked_at", "asked_at", "id"),)
+    __table_args__ = (sa.Index("ix_import_requested_at", "requested_at", "id"),)
     __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
         "kind",
@@ -28,8 +28,8 @@ class Import(SQLModel, table=True):
         "changed",
         "ended",
         "refused",
-        "asked_by",
-        "asked_at",
+        "requested_by",
+        "requested_at",
         "confirmed_by",
         "confirmed_at",
         "finished_at",
@@ -44,9 +44,9 @@ class Import(SQLModel, table=True):
     is_complete: bool
     state: ImportState = Field(sa_type=enum(ImportState))
     file_digest: bytes | None = Field(default=None, sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
-    """SHA-256 of the file: the same one sent again is a repetition."""
+    """SHA-256 of the file; sending the same file again changes nothing."""
     diff_digest: bytes | None = Field(default=None, sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
-    """SHA-256 of the diff shown: merged is exactly this, or nothing."""
+    """SHA-256 of the diff; the merge starts only if the diff still has this digest."""
     lines: int = Field(default=0)
     added: int = Field(default=0)
     changed: int = Field(default=0)
@@ -58,22 +58,22 @@ class Import(SQLModel, table=True):
     covered: int = Field(default=0)
     issues: list[Any] = Field(sa_type=JSON, default=[], sa_column_kwargs=classified(DataClass.NONE))
     ignored_columns: list[str] = Field(sa_type=TEXTS, default=[], sa_column_kwargs=classified(DataClass.NONE))
-    asked_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
-    """Null: from the command line."""
-    asked_at: datetime = Field(sa_type=TIMESTAMP)
+    requested_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    """Null if it came from the command line."""
+    requested_at: datetime = Field(sa_type=TIMESTAMP)
     checked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     confirmed_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
-    """Who said yes, and so does what is merged; null from the command line."""
+    """The actor of the merged changes; null if confirmed from the command line."""
     confirmed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    merge_began_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """From here on a restart goes on merging instead of comparing anew."""
+    merge_started_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    """If set, a restart continues the merge instead of comparing again."""
     finished_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
 class ImportFile(SQLModel, table=True):
-    """The bytes of a file between upload and check; deleted as soon as they are read."""
+    """The bytes of a file between upload and check; deleted once they are read."""
 
     __tablename__ = "import_file"
 
@@ -82,9 +82,9 @@ class ImportFile(SQLModel, table=True):
 
 
 class ImportRow(SQLModel, table=True):
-    """A row of the diff. When the import ends, what it held of persons is emptied and ids and codes stay.
+    """A row of the diff. When the import ends, its personal data is erased; ids and codes stay.
 
-    It is logged, unlike the staging of divisions: the diff somebody has looked at and confirmed must outlive a crash.
+    Unlike the staging table of divisions it is a logged table: a confirmed diff must survive a crash.
     """
 
     __tablename__ = "import_row"
@@ -96,13 +96,15 @@ class ImportRow(SQLModel, table=True):
     key: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     outcome: RowOutcome = Field(sa_type=enum(RowOutcome))
     subject_id: UUID | None = Field(default=None, sa_column_kwargs=classified(DataClass.PERSONAL))
-    given: dict[str, Any] | None = Field(default=None, sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
-    """What the line said, as far as it could be read, to compare anew before merging."""
+    parsed_line: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL)
+    )
+    """The parsed line: `values` and `issues`, to compare it again before the merge."""
     plan: dict[str, Any] | None = Field(default=None, sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
-    """What the merge does with the row."""
+    """The values that the merge writes."""
     changes: list[Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
     issues: list[Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.NONE))
     step: int = Field(default=0)
-    """Rows merge by step, then number: a parent before its children, an end before a beginning."""
+    """Rows merge by step, then number: a parent before its children, ended postings before new ones."""
     is_due: bool = Field(default=False)
-    """Confirmed to be merged and not merged yet."""
+    """Confirmed and not merged yet."""

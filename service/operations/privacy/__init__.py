@@ -1,1 +1,1 @@
-"""What is held on people: the inventory, how long, its removal with a proof, one's own data, changed keys."""
+"""Personal data: the inventory, retention, purge with proofs, data export, key rotation."""

@@ -1,7 +1,7 @@
-"""The inventory: every table and column with class, purpose, ground, term and readers (`grassroots inventory`).
+"""Rules of the data inventory: the data class of a column, the readers of a table.
 
-A table's entry stands in the manifest of its domain, the class of a column in the column's `info`. Every column that
-can hold free content needs a class; a test walks the metadata.
+The manifest of a domain declares its tables; the `info` of a column declares its data class. A column that can hold
+any content must declare one; a test checks all columns.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from service.foundation.columns import DataClass, column_data_class
 from service.foundation.manifest.records import TableRecord
 from service.identity.access.roles import EVERYBODY, ROLES
 
-ZH = {
+DATA_CLASS_ZH = {
     DataClass.NONE: "非个人信息",
     DataClass.PERSONAL: "个人信息",
     DataClass.SENSITIVE: "敏感个人信息",
@@ -23,28 +23,28 @@ ZH = {
     DataClass.CONTACT: "群众联系方式（加密）",
     DataClass.SECRET: "摘要或密钥",
 }
-OPEN = (sa.String, sa.LargeBinary, sa.JSON, sa.ARRAY, Geography)
-"""Types that can hold anything; what has one of them must be classified by hand."""
+FREE_CONTENT_TYPES = (sa.String, sa.LargeBinary, sa.JSON, sa.ARRAY, Geography)
+"""Column types that can hold any content; such a column must declare its data class."""
 
 
-def is_open(column: sa.Column[Any]) -> bool:
-    """Whether its type alone does not say what it holds."""
+def must_declare_class(column: sa.Column[Any]) -> bool:
+    """Whether the type of a column does not determine its data class."""
     if isinstance(column.type, sa.Enum) or column.foreign_keys:
         return False
-    return isinstance(column.type, OPEN) and not holds_ids(column)
+    return isinstance(column.type, FREE_CONTENT_TYPES) and not holds_ids(column)
 
 
 def holds_ids(column: sa.Column[Any]) -> bool:
-    """Whether it is a list of ids."""
+    """Whether the column is a list of ids."""
     return isinstance(column.type, sa.ARRAY) and isinstance(column.type.item_type, sa.Uuid)
 
 
-def names_a_person(column: sa.Column[Any]) -> bool:
-    """Whether the column says who: a reference to `person`, or an id called like one."""
+def identifies_person(column: sa.Column[Any]) -> bool:
+    """Whether the column identifies a person: a foreign key to `person`, or an id with such a name."""
     if any(key.target_fullname == "person.id" for key in column.foreign_keys):
         return True
-    called = column.name in {"person_id", "person_ids", "actor_id", "reader_id"} or column.name.endswith("_by")
-    return called and (isinstance(column.type, sa.Uuid) or holds_ids(column))
+    has_person_name = column.name in {"person_id", "person_ids", "actor_id", "reader_id"} or column.name.endswith("_by")
+    return has_person_name and (isinstance(column.type, sa.Uuid) or holds_ids(column))
 
 
 def data_class_of(column: sa.Column[Any]) -> DataClass:
@@ -52,17 +52,17 @@ def data_class_of(column: sa.Column[Any]) -> DataClass:
     declared = column_data_class(column)
     if declared is not None:
         return declared
-    if is_open(column):
-        raise KeyError(f"{column.table.name}.{column.name} is not classified")
+    if must_declare_class(column):
+        raise KeyError(f"{column.table.name}.{column.name} has no data class")
     is_self = column.table.name == "person" and column.primary_key
-    return DataClass.PERSONAL if is_self or names_a_person(column) else DataClass.NONE
+    return DataClass.PERSONAL if is_self or identifies_person(column) else DataClass.NONE
 
 
 def readers_of(record: TableRecord) -> list[str]:
-    """The roles that read the table through the API; `own` for everybody's own records."""
+    """The roles that can read the table through the API; `own` means everyone reads their own rows."""
     roles = {role.value for role, granted in ROLES.items() if set(record.readers) & granted.keys()}
-    return sorted(roles) + (["own"] if _own(record.readers) else [])
+    return sorted(roles) + (["own"] if _is_granted_to_all(record.readers) else [])
 
 
-def _own(permissions: Iterable[StrEnum]) -> bool:
+def _is_granted_to_all(permissions: Iterable[StrEnum]) -> bool:
     return any(permission in EVERYBODY for permission in permissions)

@@ -1,4 +1,4 @@
-"""What the rest of the house must know of privacy."""
+"""The manifest of privacy."""
 
 from service.foundation.manifest.manifest import Manifest
 from service.foundation.manifest.records import Basis, TableRecord

@@ -1,7 +1,7 @@
-"""How long things are kept in this deployment: the retention rules of the manifests, with the days of the settings.
+"""Retention in this deployment: the rules of the manifests with the days of the settings.
 
-Positions also have a timer each (`service/fieldwork/visits/positions.py`), households go as their contact ends
-(`service/ground/contact_points/terms.py`); their rules are what catches the rest.
+Some data goes earlier: a check-in position has a timer, and a household is removed when its contact point ends. The
+rules for them catch what those miss.
 """
 
 import json
@@ -16,15 +16,15 @@ from service.operations.privacy.errors import RetentionNotAllowed
 
 @dataclass(frozen=True)
 class RetentionPolicy:
-    """The rules by name, and the settings that change their days."""
+    """The retention rules by name, with the settings that change their days."""
 
     rules: Mapping[str, RetentionRule]
     settings: Settings
 
     def kept_days(self, rule: RetentionRule) -> int:
-        """How many days the rule keeps, here and now: the one place to ask, and to switch to an organisation's own.
+        """How many days rows are kept under the rule in this deployment.
 
-        Raises RetentionNotAllowed for a setting outside what the law allows.
+        Raises RetentionNotAllowed for a setting outside the limits of the law.
         """
         days = self.settings.retention_days.get(rule.word, rule.days)
         if days < rule.at_least or (rule.at_most is not None and days > rule.at_most):
@@ -34,7 +34,7 @@ class RetentionPolicy:
 
     @property
     def version(self) -> str:
-        """Twelve hex digits that change whenever a rule or its days do. Raises RetentionNotAllowed."""
+        """Twelve hex digits that change when a rule or its days change. Raises RetentionNotAllowed."""
         if unknown := self.settings.retention_days.keys() - self.rules.keys():
             raise RetentionNotAllowed(f"retention_days: no rule is called {', '.join(sorted(unknown))}")
         rules = [[rule.word, rule.verb, self.kept_days(rule), str(rule.statement)] for rule in self.rules.values()]

@@ -1,7 +1,8 @@
-"""Changing keys under what is already encrypted: row by row, in short chunks, where the last run stopped.
+"""Key rotation: encrypt stored values with the newest key, in short chunks.
 
-Columns are found by their types (`core/columns.py`). A value that already begins as the newest key's is passed over,
-so that a run cut off anywhere just goes on. Neither versions nor events change: no digest covers these columns.
+Columns are found by their types (`service/foundation/columns.py`). A value that already has the newest key's head is
+skipped, so an interrupted run continues where it stopped. Neither versions nor events change: no digest covers these
+columns.
 """
 
 from collections.abc import Iterator
@@ -23,59 +24,59 @@ FIRST_ID = UUID(int=0)
 
 @dataclass(frozen=True)
 class Chunk:
-    """What one transaction did to a column."""
+    """The rows of a column that one transaction handled."""
 
-    looked_at: int
+    rows: int
     last_id: UUID
 
 
 def encrypted_columns() -> Iterator[sa.Column[Any]]:
-    """Every column under a field key."""
+    """All columns that are encrypted with a field key."""
     return (column for column in _columns() if isinstance(column.type, Encrypted))
 
 
 def index_columns() -> Iterator[sa.Column[Any]]:
-    """Every blind index."""
+    """All blind-index columns."""
     return (column for column in _columns() if isinstance(column.type, BlindIndex))
 
 
-def word_of(column: sa.Column[Any]) -> str:
-    """`table.column`: what a value is bound to."""
+def column_path(column: sa.Column[Any]) -> str:
+    """`table.column`, the associated data of each encrypted value."""
     return f"{column.table.name}.{column.name}"
 
 
 async def rotate_chunk(
     session: AsyncSession, keys: Keys, column: sa.Column[Any], after: UUID, at_most: int
 ) -> Chunk | None:
-    """Put the next values of a column under the newest key; None when none is left behind `after`.
+    """Encrypt the next values of a column with the newest key; None if none is left after the id `after`.
 
-    Raises KeysUnusable when a value's key is gone: nothing of the chunk is changed then.
+    Raises KeysUnusable when the key of a value is missing; then nothing of the chunk changes.
     """
     (key,) = column.table.primary_key.columns
-    statement = sa.select(key, column).where(key > after, ~_begins(column, keys.field.head))
-    rows = await _locked(session, statement, key, at_most)
+    statement = sa.select(key, column).where(key > after, ~_starts_with(column, keys.field.head))
+    rows = await _select_for_update(session, statement, key, at_most)
     for row_id, stored in rows:
-        renewed = keys.encrypt(keys.decrypt(bytes(stored), word_of(column)), word_of(column))
-        await _write(session, column, row_id, renewed)
+        encrypted = keys.encrypt(keys.decrypt(bytes(stored), column_path(column)), column_path(column))
+        await _write(session, column, row_id, encrypted)
     return Chunk(len(rows), rows[-1][0]) if rows else None
 
 
-async def index_chunk(
+async def rotate_index_chunk(
     session: AsyncSession, keys: Keys, column: sa.Column[Any], after: UUID, at_most: int
 ) -> Chunk | None:
-    """Make the next values of a blind index anew under its present key; None when none is left behind `after`."""
+    """Renew the next values of a blind index; None if none is left after the id `after`."""
     (key,) = column.table.primary_key.columns
-    assert isinstance(column.type, BlindIndex)  # noqa: S101 - asked of those alone
+    assert isinstance(column.type, BlindIndex)  # noqa: S101 - called for blind indexes only
     source = column.table.c[column.type.of]
-    statement = sa.select(key, source).where(key > after, ~_begins(column, keys.index_head))
-    rows = await _locked(session, statement, key, at_most)
+    statement = sa.select(key, source).where(key > after, ~_starts_with(column, keys.index_head))
+    rows = await _select_for_update(session, statement, key, at_most)
     for row_id, stored in rows:
-        await _write(session, column, row_id, keys.blind(keys.decrypt(bytes(stored), word_of(source))))
+        await _write(session, column, row_id, keys.blind(keys.decrypt(bytes(stored), column_path(source))))
     return Chunk(len(rows), rows[-1][0]) if rows else None
 
 
 async def keys_in_use(session: AsyncSession) -> set[int]:
-    """The numbers of the field keys that some value still needs. Reads every value's first bytes."""
+    """The numbers of the field keys that some value still needs. Reads the first bytes of every value."""
     await set_rls_purpose(session, Purpose.UPKEEP)
     numbers = set()
     for column in encrypted_columns():
@@ -89,12 +90,12 @@ def _columns() -> Iterator[sa.Column[Any]]:
     return (column for table in SQLModel.metadata.sorted_tables for column in table.columns)
 
 
-def _begins(column: sa.Column[Any], head: bytes) -> sa.ColumnElement[bool]:
+def _starts_with(column: sa.Column[Any], head: bytes) -> sa.ColumnElement[bool]:
     return sa.func.substring(column, 1, len(head)) == head
 
 
-async def _locked(session: AsyncSession, statement: Any, key: sa.Column[Any], at_most: int) -> list[Any]:
-    await set_rls_purpose(session, Purpose.UPKEEP)  # contacts and households are behind the second lock
+async def _select_for_update(session: AsyncSession, statement: Any, key: sa.Column[Any], at_most: int) -> list[Any]:
+    await set_rls_purpose(session, Purpose.UPKEEP)  # row-level security protects contacts, households
     limited = statement.order_by(key).limit(at_most).with_for_update()
     return list((await (await session.connection()).execute(limited)).all())
 

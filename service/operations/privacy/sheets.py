@@ -1,4 +1,4 @@
-"""The data inventory and the impact-assessment sheet as Markdown, written from the code itself. Chinese first."""
+"""The data inventory and the impact-assessment sheet as Markdown, generated from the manifests."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,8 +8,8 @@ from schemas.identity.people import ConsentPurpose
 from service.foundation.columns import DataClass
 from service.foundation.manifest.records import Basis, TableRecord
 from service.identity.people import notices
-from service.operations.privacy.inventory import ZH, data_class_of, readers_of
-from service.operations.privacy.own_data import kept_of
+from service.operations.privacy.inventory import DATA_CLASS_ZH, data_class_of, readers_of
+from service.operations.privacy.own_data import describe_retention
 from service.operations.privacy.retention import RetentionPolicy
 
 Records = Mapping[str, TableRecord]
@@ -40,46 +40,46 @@ OPEN_QUESTIONS = (
 
 
 def inventory(records: Records, policy: RetentionPolicy) -> Iterator[str]:
-    """Every table and column, line by line."""
+    """The data inventory, line by line: every table with its columns, then the retention rules."""
     yield "# 个人信息清单 · Data inventory\n"
     yield f"保存期限规则版本 · retention policy: `{policy.version}`\n"
     for name, record in records.items():
         readers = "、".join(readers_of(record)) or "无（系统内部）"
         yield f"## {record.zh} · `{name}` – {record.en}\n"
         yield f"- 处理依据 · ground: {record.basis.zh} · {record.basis.en}"
-        yield f"- 保存期限 · kept: {kept_of(record, policy)}"
+        yield f"- 保存期限 · kept: {describe_retention(record, policy)}"
         yield f"- 谁可读 · read by: {readers}\n"
         yield "| 列 column | 类别 class | |\n| --- | --- | --- |"
         for column in SQLModel.metadata.tables[name].columns:
             data_class = data_class_of(column)
-            yield f"| `{column.name}` | {ZH[data_class]} | {data_class.value} |"
+            yield f"| `{column.name}` | {DATA_CLASS_ZH[data_class]} | {data_class.value} |"
         yield ""
-    yield from _retention(policy)
+    yield from _retention_table(policy)
 
 
 def assessment(records: Records, policy: RetentionPolicy) -> Iterator[str]:
-    """The impact-assessment sheet (PIPL 55, 56): what the code knows is filled in, what a person must judge is left."""
+    """The impact-assessment sheet (PIPL 55, 56), line by line; the questions for the assessor stay open."""
     yield "# 个人信息保护影响评估表 · Impact assessment (PIPL 55, 56)\n"
     yield "## 一、处理的个人信息 · What is processed\n"
     yield "| 数据 data | 类别 classes | 依据 ground | 期限 kept |\n| --- | --- | --- | --- |"
     for name, record in records.items():
         classes = {data_class_of(column) for column in SQLModel.metadata.tables[name].columns} & PERSONAL
         if classes and record.basis is not Basis.NOTHING:
-            listed = "、".join(sorted(ZH[one] for one in classes))
-            yield f"| {record.zh} `{name}` | {listed} | {record.basis.zh} | {kept_of(record, policy)} |"
+            class_names = "、".join(sorted(DATA_CLASS_ZH[data_class] for data_class in classes))
+            yield f"| {record.zh} `{name}` | {class_names} | {record.basis.zh} | {describe_retention(record, policy)} |"
     yield "\n## 二、须单独同意的处理 · By separate consent\n"
     for purpose in ConsentPurpose:
         notice = notices.current(purpose)
         yield f"- `{purpose.value}`（告知书 {notice.version}）：{notice.zh.what}{notice.zh.why}{notice.zh.how_long}"
     yield "\n## 三、保护措施 · Measures\n"
-    yield from (f"- **{word}**：{says}" for word, says in MEASURES)
+    yield from (f"- **{title}**：{text}" for title, text in MEASURES)
     yield ""
-    yield from _retention(policy)
+    yield from _retention_table(policy)
     yield "## 四、由评估人填写 · For the assessor\n"
     yield from (f"- {question}\n" for question in OPEN_QUESTIONS)
 
 
-def _retention(policy: RetentionPolicy) -> Iterator[str]:
+def _retention_table(policy: RetentionPolicy) -> Iterator[str]:
     yield "## 保存期限 · Retention\n"
     yield "| 规则 rule | 到期后 what goes | 天数 days | 起算 from | 来源 source |\n| --- | --- | --- | --- | --- |"
     for rule in policy.rules.values():

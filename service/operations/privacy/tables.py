@@ -1,4 +1,4 @@
-"""`purge`: the proof that something was removed or masked because its time was over."""
+"""`purge`: the proof that rows were removed or masked because their retention ended."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from service.foundation.columns import TIMESTAMP, DataClass, classified, enum
 
 
 class Purge(SQLModel, table=True):
-    """One chunk of one rule, written in the transaction that removed it; nobody can change or remove it."""
+    """One purged chunk of one rule, written in the transaction that purged it; append-only."""
 
     __tablename__ = "purge"
     __table_args__ = (
@@ -37,9 +37,9 @@ class Purge(SQLModel, table=True):
     verb: PurgeVerb = Field(sa_type=enum(PurgeVerb))
     rows: int
     up_to: datetime = Field(sa_type=TIMESTAMP)
-    """Whatever was due before this moment."""
+    """Rows due before this timestamp were purged."""
     ids_sha256: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
-    """Hex; sha256 over the 16 bytes of each id, ids ascending."""
+    """Hex; SHA-256 over the 16 bytes of each id, ids ascending."""
     policy_version: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
-    """Of the rules with their days, as they stood."""
+    """The version of the retention policy that applied."""
     done_at: datetime = Field(sa_type=TIMESTAMP)

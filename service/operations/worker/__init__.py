@@ -1,1 +1,1 @@
-"""What happens after the answer: the relay, what it starts, delivery lanes, timers, jobs."""
+"""The worker: event relay, timers, webhook deliveries and jobs."""

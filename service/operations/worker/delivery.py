@@ -1,7 +1,6 @@
-"""Delivery lanes: a loop that leases due endpoints and gives each its turn, many at once.
+"""Webhook deliveries: a loop that leases due endpoints and starts a delivery run for each.
 
-The one boundary where a turn's unforeseen failure ends: it is logged, its lease runs out, and the other lanes
-never notice.
+An unexpected failure of a delivery run ends here: it is logged, its lease expires, the other runs continue.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ AFTER_FAILURE_S = 1.0
 async def run(
     engine: AsyncEngine, links: Links, settings: Settings, keys: Keys, clock: Clock, stop: asyncio.Event
 ) -> None:
-    """Deliver until `stop` is set; then turns end after the call they are in, and release their leases."""
+    """Deliver until `stop` is set; then each run finishes its current call and releases its lease."""
     pool = AutocommitPool(settings)
     await pool.open()
     try:
@@ -34,38 +33,38 @@ async def run(
 
 
 async def deliver(tools: Tools, stop: asyncio.Event) -> None:
-    """The loop itself."""
+    """Start and await delivery runs until `stop` is set."""
     stopping = asyncio.create_task(stop.wait())
-    turns: set[asyncio.Task[None]] = set()
+    runs: set[asyncio.Task[None]] = set()
     try:
         while not stop.is_set():
-            pause_s = await _begin_turns(tools, stop, turns)
-            await asyncio.wait({stopping, *turns}, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
-            turns -= {turn for turn in turns if turn.done()}
-        if turns:
-            await asyncio.wait(turns)
+            pause_s = await _start_runs(tools, stop, runs)
+            await asyncio.wait({stopping, *runs}, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
+            runs -= {run for run in runs if run.done()}
+        if runs:
+            await asyncio.wait(runs)
     finally:
-        for task in (stopping, *turns):
+        for task in (stopping, *runs):
             task.cancel()
-        await asyncio.gather(stopping, *turns, return_exceptions=True)
+        await asyncio.gather(stopping, *runs, return_exceptions=True)
 
 
-async def _begin_turns(tools: Tools, stop: asyncio.Event, turns: set[asyncio.Task[None]]) -> float:
-    """Start a turn for each endpoint that is due, as far as lanes are free; returns how long to sleep, in seconds."""
-    free = tools.settings.delivery_runs_at_once - len(turns)
+async def _start_runs(tools: Tools, stop: asyncio.Event, runs: set[asyncio.Task[None]]) -> float:
+    """Start a run for each due endpoint while slots are free; return the seconds to wait."""
+    free = tools.settings.delivery_runs_at_once - len(runs)
     if free:
         try:
-            turns |= {asyncio.create_task(_turn(tools, one, stop)) for one in await lease(tools, free)}
+            runs |= {asyncio.create_task(_deliver_endpoint(tools, leased, stop)) for leased in await lease(tools, free)}
         except psycopg.OperationalError as failure:
-            logger.warning("lanes cannot reach the database", failure=type(failure).__name__)
+            logger.warning("deliveries cannot reach the database", failure=type(failure).__name__)
             return AFTER_FAILURE_S
     return tools.settings.delivery_poll_s
 
 
-async def _turn(tools: Tools, leased: Leased, stop: asyncio.Event) -> None:
+async def _deliver_endpoint(tools: Tools, leased: Leased, stop: asyncio.Event) -> None:
     try:
         await take_turn(tools, leased, stop)
     except LeaseLost:
-        logger.warning("a lane lost its lease", endpoint_id=str(leased.endpoint_id))
+        logger.warning("a delivery run lost its lease", endpoint_id=str(leased.endpoint_id))
     except Exception:
-        logger.exception("a lane's turn failed", endpoint_id=str(leased.endpoint_id))
+        logger.exception("a delivery run failed", endpoint_id=str(leased.endpoint_id))

@@ -1,6 +1,6 @@
-"""Jobs: what procrastinate runs, by the hour or after an event. Each job opens its own transactions.
+"""Jobs that procrastinate runs, on a schedule or after an event. Each job opens its own transactions.
 
-The worker's own jobs stand here; those of domains stand in their manifests and are registered beside them.
+This module holds the worker's own jobs; the jobs of domains are declared in their manifests and registered here.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -37,7 +37,7 @@ Run = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True)
 class Tools:
-    """What the worker's jobs work with."""
+    """The resources that the worker's jobs use."""
 
     engine: AsyncEngine
     settings: Settings
@@ -47,21 +47,21 @@ class Tools:
 
     @cached_property
     def policy(self) -> RetentionPolicy:
-        """How long things are kept."""
+        """The retention rules with the days of this deployment."""
         return RetentionPolicy(self.domains.retention, self.settings)
 
     @cached_property
-    def of_domains(self) -> JobTools:
-        """What a job of a domain works with."""
+    def for_domains(self) -> JobTools:
+        """The resources that the jobs of domains use."""
         return JobTools(self.engine, self.settings, self.keys, self.clock, self.domains.inbox_rules, self.leave_proof)
 
     async def leave_proof(self, session: AsyncSession, rule: str, ids: Collection[UUID]) -> None:
-        """Write that these rows are gone under the retention rule."""
-        await purge.leave_proof(session, self.policy.rules[rule], ids, self.policy, self.clock())
+        """Record that these rows were removed under the retention rule."""
+        await purge.record_purge(session, self.policy.rules[rule], ids, self.policy, self.clock())
 
 
 def jobs_app(settings: Settings, domains: Domains) -> procrastinate.App:
-    """The queue on this database, with every task registered."""
+    """The job queue in this database, with all tasks registered."""
     connector = PsycopgConnector(
         conninfo=driver_url(settings.database_url),
         kwargs={"options": connection_options(settings.statement_timeout_ms)},
@@ -70,31 +70,31 @@ def jobs_app(settings: Settings, domains: Domains) -> procrastinate.App:
     )
     app = procrastinate.App(connector=connector)
     app.add_tasks_from(blueprint, namespace="")
-    app.add_tasks_from(_of_domains(domains), namespace="")
+    app.add_tasks_from(_register_domain_jobs(domains), namespace="")
     return app
 
 
-def _of_domains(domains: Domains) -> Blueprint:
+def _register_domain_jobs(domains: Domains) -> Blueprint:
     tasks = Blueprint()
     for job in domains.jobs.values():
         lock = job.task if job.one_at_a_time else None
-        tasks.task(name=job.task, retry=RETRY, lock=lock, pass_context=True)(_of_event(job))
+        tasks.task(name=job.task, retry=RETRY, lock=lock, pass_context=True)(_event_task(job))
     for periodic in domains.periodic_jobs.values():
-        task = tasks.task(name=periodic.task, queueing_lock=periodic.task, pass_context=True)(_of_hour(periodic))
+        task = tasks.task(name=periodic.task, queueing_lock=periodic.task, pass_context=True)(_periodic_task(periodic))
         tasks.periodic(cron=periodic.cron)(task)
     return tasks
 
 
-def _of_event(job: Job) -> Run:
+def _event_task(job: Job) -> Run:
     async def run(context: JobContext, event_id: str, subject_id: str, payload: dict[str, Any]) -> None:
-        await job.run(_tools(context).of_domains, UUID(subject_id), payload)
+        await job.run(_tools(context).for_domains, UUID(subject_id), payload)
 
     return run
 
 
-def _of_hour(job: PeriodicJob) -> Run:
+def _periodic_task(job: PeriodicJob) -> Run:
     async def run(context: JobContext, timestamp: int) -> None:
-        await job.run(_tools(context).of_domains)
+        await job.run(_tools(context).for_domains)
 
     return run
 
@@ -107,7 +107,7 @@ def _tools(context: JobContext) -> Tools:
 @blueprint.periodic(cron="* * * * *")
 @blueprint.task(name="timers.sweep", queueing_lock="timers.sweep", pass_context=True)
 async def sweep_timers(context: JobContext, timestamp: int) -> None:
-    """Every minute: do what is due."""
+    """Every minute: handle due timers."""
     tools = _tools(context)
     await sweep(tools.engine, tools.domains.timers, tools.leave_proof, tools.clock())
 
@@ -115,7 +115,7 @@ async def sweep_timers(context: JobContext, timestamp: int) -> None:
 @blueprint.periodic(cron="0 18 * * *")
 @blueprint.task(name="purges.run", queueing_lock="purges.run", pass_context=True)
 async def run_purges(context: JobContext, timestamp: int) -> None:
-    """Nightly, two in the morning in Beijing: what is over goes, with a proof."""
+    """Daily at 02:00 Beijing time: remove or mask what is past its retention, with a proof."""
     tools = _tools(context)
     await purge_all(tools.engine, tools.policy, tools.clock())
 
@@ -123,7 +123,7 @@ async def run_purges(context: JobContext, timestamp: int) -> None:
 @blueprint.periodic(cron="*/10 * * * *")
 @blueprint.task(name="chains.extend", queueing_lock="chains.extend", pass_context=True)
 async def extend_chains(context: JobContext, timestamp: int) -> None:
-    """Every ten minutes: extend the chains over the new rows of the feed and the access log."""
+    """Every ten minutes: extend the hash chains over new rows of the feed and the access log."""
     tools = _tools(context)
     for chain in chains.CHAINS:
         async with transaction(tools.engine) as session:
@@ -133,7 +133,7 @@ async def extend_chains(context: JobContext, timestamp: int) -> None:
 @blueprint.periodic(cron="30 16 * * *")
 @blueprint.task(name="chains.export", queueing_lock="chains.export", pass_context=True)
 async def export_chain_heads(context: JobContext, timestamp: int) -> None:
-    """Daily, half past midnight in Beijing: the signed head of each chain leaves this database."""
+    """Daily at 00:30 Beijing time: export the signed head of each chain out of this database."""
     tools = _tools(context)
     for chain in chains.CHAINS:
         async with transaction(tools.engine) as session:
@@ -146,18 +146,18 @@ async def export_chain_heads(context: JobContext, timestamp: int) -> None:
 
 
 @blueprint.periodic(cron="0 17 * * *")
-@blueprint.task(name="partitions.tend", queueing_lock="partitions.tend", pass_context=True)
-async def tend_partitions(context: JobContext, timestamp: int) -> None:
-    """Daily: partitions two years ahead."""
+@blueprint.task(name="partitions.create", queueing_lock="partitions.create", pass_context=True)
+async def create_partitions(context: JobContext, timestamp: int) -> None:
+    """Daily: create the partitions of the next two years."""
     tools = _tools(context)
     async with transaction(tools.engine) as session:
         await (await session.connection()).execute(ENSURE_PARTITIONS, {"now": tools.clock()})
 
 
 @blueprint.periodic(cron="*/5 * * * *")
-@blueprint.task(name="jobs.tend", queueing_lock="jobs.tend", pass_context=True)
-async def tend_jobs(context: JobContext, timestamp: int) -> None:
-    """Every five minutes: jobs of workers that died run again; finished ones are removed after a day."""
+@blueprint.task(name="jobs.clean_up", queueing_lock="jobs.clean_up", pass_context=True)
+async def clean_up_jobs(context: JobContext, timestamp: int) -> None:
+    """Every five minutes: retry jobs of workers that died; remove finished jobs after a day."""
     manager = context.app.job_manager
     for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
         await manager.retry_job(stalled)

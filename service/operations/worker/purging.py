@@ -1,4 +1,7 @@
-"""The nightly purge: rule by rule, chunk by chunk, each a short transaction. Cut off, it goes on the next night."""
+"""The nightly purge, rule by rule, in chunks of one short transaction each.
+
+A purge that is interrupted continues the next night.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,41 +18,42 @@ FIRST_ID = UUID(int=0)
 
 
 async def purge_all(engine: AsyncEngine, policy: RetentionPolicy, now: datetime) -> dict[str, int]:
-    """Remove and mask everything that is over at `now`; rows by rule. Raises RetentionNotAllowed."""
-    done = {}
+    """Purge all rows that are due at `now`; return the rows per rule. Raises RetentionNotAllowed."""
+    totals = {}
     for rule in policy.rules.values():
-        done[rule.word] = await (_rows if rule.statement is not None else _partitions)(engine, rule, policy, now)
-    logger.info("purged", **done)
-    return done
+        purge_rule = _purge_rows if rule.statement is not None else _purge_partitions
+        totals[rule.word] = await purge_rule(engine, rule, policy, now)
+    logger.info("purged", **totals)
+    return totals
 
 
-async def _rows(engine: AsyncEngine, rule: RetentionRule, policy: RetentionPolicy, now: datetime) -> int:
-    done, chunk = 0, purge.CHUNK
-    while chunk == purge.CHUNK:
+async def _purge_rows(engine: AsyncEngine, rule: RetentionRule, policy: RetentionPolicy, now: datetime) -> int:
+    total, count = 0, purge.CHUNK
+    while count == purge.CHUNK:
         async with transaction(engine) as session:
-            chunk = await purge.purge_chunk(session, rule, policy, now)
-        done += chunk
-    return done
+            count = await purge.purge_chunk(session, rule, policy, now)
+        total += count
+    return total
 
 
-async def _partitions(engine: AsyncEngine, rule: RetentionRule, policy: RetentionPolicy, now: datetime) -> int:
+async def _purge_partitions(engine: AsyncEngine, rule: RetentionRule, policy: RetentionPolicy, now: datetime) -> int:
     async with transaction(engine) as session:
         partitions = await purge.past_partitions(session, rule, policy, now)
-    done = 0
+    total = 0
     for partition in partitions:
-        counted = await _counted(engine, partition)
+        summary = await _summarise(engine, partition)
         async with transaction(engine) as session:
-            await purge.drop_partition(session, rule, partition, counted, policy, now)
-        done += counted[0]
-    return done
+            await purge.drop_partition(session, rule, partition, summary, policy, now)
+        total += summary.rows
+    return total
 
 
-async def _counted(engine: AsyncEngine, partition: str) -> purge.Counted:
-    """How many rows a partition has, and the hash over their ids, read in short stretches: nothing is added to it."""
+async def _summarise(engine: AsyncEngine, partition: str) -> purge.PurgedIds:
+    """Count the rows of a past partition and hash their ids, in short transactions."""
     rows, ids_hash, last = 0, b"", FIRST_ID
     while True:
         async with transaction(engine) as session:
             ids = await purge.partition_ids(session, partition, last)
         if not ids:
-            return rows, ids_hash
-        rows, ids_hash, last = rows + len(ids), purge.hash_of(ids, ids_hash), ids[-1]
+            return purge.PurgedIds(rows, ids_hash)
+        rows, ids_hash, last = rows + len(ids), purge.hash_ids(ids, ids_hash), ids[-1]

@@ -1,9 +1,9 @@
-"""The relay: gives each committed event its place in the feed and starts its handlers.
+"""The outbox relay: give each committed event its position in the feed and start its handlers.
 
-It reads by (transaction id, id) below the oldest transaction still open, so that none is overtaken: a sequence
-number is handed out before its transaction commits, and "greater than the last seen" would lose rows. Feed,
-audience, cursor and handlers are one transaction (DESIGN §5.1, §5.4). One relay at a time: the cursor's
-row is its lock.
+It reads events in the order (transaction id, id), below the visibility horizon: the oldest transaction that is still
+open (`pg_snapshot_xmin`). A sequence number would not do: it is assigned before its transaction commits, so "greater
+than the last position" would skip rows. Feed, audience, cursor and handlers share one transaction (DESIGN §5.1,
+§5.4). One relay runs at a time: the row of the cursor is its lock.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ CURSOR = sa.text(
     "SELECT epoch, transaction_id::text, event_id, position FROM relay WHERE id = 1 FOR UPDATE SKIP LOCKED"
 )
 HORIZON = "AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())"
-FOLLOW = """
+RELAY_BATCH = """
 WITH batch AS MATERIALIZED (
     SELECT transaction_id, id, name, subject_id, payload, organisation_ids, person_ids,
         :position + row_number() OVER (ORDER BY transaction_id, id) AS position
@@ -37,9 +37,9 @@ WITH batch AS MATERIALIZED (
     WHERE epoch = :epoch AND (transaction_id, id) > (CAST(:transaction_id AS xid8), CAST(:event_id AS uuid))
         {horizon}
     ORDER BY transaction_id, id LIMIT :at_most
-), fed AS (
+), positioned AS (
     INSERT INTO feed (position, event_id) SELECT position, id FROM batch
-), heard AS (
+), addressed AS (
     INSERT INTO audience (reader_id, position)
     SELECT DISTINCT reader_id, position FROM batch, unnest(organisation_ids || person_ids) AS reader_id
 ), moved AS (
@@ -48,8 +48,8 @@ WITH batch AS MATERIALIZED (
 )
 SELECT position, id, name, subject_id, payload FROM batch ORDER BY position
 """
-BELOW_HORIZON = sa.text(FOLLOW.format(horizon=HORIZON))
-ALL_OF_A_CLOSED_EPOCH = sa.text(FOLLOW.format(horizon=""))
+BELOW_HORIZON = sa.text(RELAY_BATCH.format(horizon=HORIZON))
+ALL_OF_A_CLOSED_EPOCH = sa.text(RELAY_BATCH.format(horizon=""))
 
 
 async def relay_once(
@@ -61,9 +61,9 @@ async def relay_once(
     *,
     is_closed: bool = False,
 ) -> int:
-    """One batch: how many events got their position; 0 when there was nothing or another relay is at it.
+    """Relay one batch; return the number of events: 0 without new ones or while another relay runs.
 
-    `is_closed` is for the last stretch of a epoch that nobody writes any more (`grassroots restore`).
+    `is_closed` ignores the visibility horizon: nothing writes to this epoch any more (`grassroots restore`).
     """
     async with transaction(engine) as session:
         cursor = (await (await session.connection()).execute(CURSOR)).one_or_none()
@@ -83,8 +83,8 @@ async def _handle(batch: RelayBatch, domains: Domains, jobs: procrastinate.App) 
     by_name: defaultdict[str, list[RelayedEvent]] = defaultdict(list)
     for event in batch.events:
         by_name[event.name].append(event)
-    for always in domains.batch_handlers:
-        await always.run(batch)
+    for batch_handler in domains.batch_handlers:
+        await batch_handler.run(batch)
     for name, events in by_name.items():
         for handler in domains.handlers.get(EventName(name), ()) if name in NAMES else ():
             if isinstance(handler, InTransaction):
@@ -96,10 +96,13 @@ async def _handle(batch: RelayBatch, domains: Domains, jobs: procrastinate.App) 
 async def _defer(session: AsyncSession, jobs: procrastinate.App, job: Job, events: list[RelayedEvent]) -> None:
     raw = await (await session.connection()).get_raw_connection()
     connection = raw.driver_connection
-    assert isinstance(connection, AsyncConnection)  # noqa: S101 - the one driver there is
+    assert isinstance(connection, AsyncConnection)  # noqa: S101 - psycopg is the only driver
     deferrer = jobs.configure_task(job.task, connection=connection, allow_unknown=False)
     await deferrer.batch_defer_async(
-        *({"event_id": str(one.id), "subject_id": str(one.subject_id), "payload": one.payload} for one in events)
+        *(
+            {"event_id": str(event.id), "subject_id": str(event.subject_id), "payload": event.payload}
+            for event in events
+        )
     )
 
 
@@ -111,9 +114,9 @@ async def run(
     clock: Clock,
     stop: asyncio.Event,
 ) -> None:
-    """RunRelay until told to stop; a full batch is followed by the next at once."""
+    """Relay until `stop` is set; after a full batch the next one starts without a pause."""
     while not stop.is_set():
-        followed = await relay_once(engine, jobs, domains, settings, clock)
-        if followed < settings.relay_batch:
+        relayed = await relay_once(engine, jobs, domains, settings, clock)
+        if relayed < settings.relay_batch:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), settings.relay_poll_s)

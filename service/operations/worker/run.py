@@ -1,4 +1,4 @@
-"""The worker process: the relay, the delivery lanes and the jobs, side by side, until told to stop."""
+"""The worker process: relay, webhook deliveries and jobs run side by side until `stop` is set."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,8 +13,7 @@ from service.foundation.log import logger
 from service.foundation.manifest.manifest import Domains
 from service.foundation.settings import Settings
 from service.operations.privacy.retention import RetentionPolicy
-from service.operations.worker import delivery as lanes
-from service.operations.worker import relay as follow
+from service.operations.worker import delivery, relay
 from service.operations.worker.jobs import Tools, jobs_app
 
 RESTART_AFTER_S = 1.0
@@ -23,24 +22,26 @@ RESTART_AFTER_S = 1.0
 async def run(settings: Settings, domains: Domains, stop: asyncio.Event, clock: Clock = system_clock) -> None:
     """Work until `stop` is set. Raises KeysUnusable, RetentionNotAllowed."""
     _ = RetentionPolicy(domains.retention, settings).version
-    SECRECY_MARKS.refuse(settings.secrecy_marks)  # files are read here
+    SECRECY_MARKS.refuse(settings.secrecy_marks)  # an import reads texts in this process
     keys = load_keys(settings.keys_directory, settings.field_cipher)
     engine = create_engine(settings)
     links = domains.links(settings.public_url)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_kept_alive("relay", lambda: _follow(engine, domains, settings, clock, stop), stop))
-            group.create_task(_kept_alive("lanes", lambda: lanes.run(engine, links, settings, keys, clock, stop), stop))
+            group.create_task(_restarted("relay", lambda: _relay(engine, domains, settings, clock, stop), stop))
             group.create_task(
-                _kept_alive("jobs", lambda: _jobs(Tools(engine, settings, keys, clock, domains), stop), stop)
+                _restarted("deliveries", lambda: delivery.run(engine, links, settings, keys, clock, stop), stop)
+            )
+            group.create_task(
+                _restarted("jobs", lambda: _jobs(Tools(engine, settings, keys, clock, domains), stop), stop)
             )
     finally:
         await engine.dispose()
 
 
-async def _follow(engine: AsyncEngine, domains: Domains, settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+async def _relay(engine: AsyncEngine, domains: Domains, settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     async with jobs_app(settings, domains).open_async() as app:
-        await follow.run(engine, app, domains, settings, clock, stop)
+        await relay.run(engine, app, domains, settings, clock, stop)
 
 
 async def _jobs(tools: Tools, stop: asyncio.Event) -> None:
@@ -61,8 +62,8 @@ async def _jobs(tools: Tools, stop: asyncio.Event) -> None:
         await asyncio.gather(working, return_exceptions=stop.is_set())
 
 
-async def _kept_alive(name: str, loop: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-    """The worker's one boundary: a loop that fails (a database that restarts, say) is told of and started again."""
+async def _restarted(name: str, loop: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run a loop; when it fails (the database restarts, for example), log the failure and start it again."""
     while not stop.is_set():
         try:
             await loop()

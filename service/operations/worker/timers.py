@@ -1,7 +1,7 @@
-"""The sweep of timers: what is due is done, in the transaction that removes the timer.
+"""The timer sweep: run the handlers of due timers and remove the timers in the same transaction.
 
-A timer is locked first and removed only when its handler says it is settled. A handler skips a subject that somebody is
-changing at that instant: that change may stop the timer, and waiting for it here could deadlock with it.
+The sweep locks a timer first and removes it only when the handler returns its subject as done. A handler skips a
+subject that another transaction has locked: that change may stop the timer, and waiting for it could deadlock.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ Handlers = Mapping[str, TimerHandler]
 
 
 async def sweep_once(engine: AsyncEngine, handlers: Handlers, leave_proof: LeaveProof, now: datetime) -> int:
-    """Do what is due at `now`, at most 500 timers; how many were settled."""
+    """Handle at most 500 timers that are due at `now`; return how many were removed."""
     async with transaction(engine) as session:
         rows = await (await session.connection()).execute(
             DUE, {"now": now, "kinds": list(handlers), "at_most": AT_MOST}
@@ -34,21 +34,21 @@ async def sweep_once(engine: AsyncEngine, handlers: Handlers, leave_proof: Leave
         due: defaultdict[str, dict[UUID, datetime]] = defaultdict(dict)
         for row in rows:
             due[row.kind][row.subject_id] = row.due_at
-        settled = 0
+        removed = 0
         for kind, subjects in due.items():
-            done = await handlers[kind].run(session, subjects, now)
+            subject_ids = await handlers[kind].run(session, subjects, now)
             if retention := handlers[kind].retention:
-                await leave_proof(session, retention, done)
-                done = subjects.keys()
-            statement = sa.delete(Timer).where(col(Timer.kind) == kind, col(Timer.subject_id).in_(done))
+                await leave_proof(session, retention, subject_ids)
+                subject_ids = subjects.keys()
+            statement = sa.delete(Timer).where(col(Timer.kind) == kind, col(Timer.subject_id).in_(subject_ids))
             await (await session.connection()).execute(statement)
-            settled += len(done)
-    return settled
+            removed += len(subject_ids)
+    return removed
 
 
 async def sweep(engine: AsyncEngine, handlers: Handlers, leave_proof: LeaveProof, now: datetime) -> int:
-    """Do everything that is due at `now`, batch by batch."""
-    done = 0
-    while swept := await sweep_once(engine, handlers, leave_proof, now):
-        done += swept
-    return done
+    """Handle all timers that are due at `now`, batch by batch; return how many were removed."""
+    total = 0
+    while removed := await sweep_once(engine, handlers, leave_proof, now):
+        total += removed
+    return total

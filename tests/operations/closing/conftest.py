@@ -1,4 +1,4 @@
-"""A county to work in."""
+"""Fixtures of the tests of closing: a county."""
 
 from tests.build.county import county
 

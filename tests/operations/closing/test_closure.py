@@ -1,4 +1,4 @@
-"""Closing an organisation: refused while something open hangs on it, never deleted, nothing begins there any more."""
+"""Closing an organisation: refused with open references; nothing is deleted or starts in it later."""
 
 import asyncio
 from datetime import timedelta
@@ -29,17 +29,17 @@ from tests.conftest import START, Caller
 
 @pytest.fixture
 async def office(session: AsyncSession, county: County) -> Organisation:
-    """Below the town, with nothing on it."""
-    made = await build.an_organisation(session, under=county.town)
+    """An organisation below the town without any reference."""
+    row = await build.an_organisation(session, under=county.town)
     await session.commit()
-    return made
+    return row
 
 
-async def close(person: Caller, one: Organisation, etag: str = '"1"', **said: Any) -> Response:
-    return await person.put(f"/v1/organisations/{one.id}/closure", json=said, headers={"If-Match": etag})
+async def close(caller: Caller, organisation: Organisation, etag: str = '"1"', **body: Any) -> Response:
+    return await caller.put(f"/v1/organisations/{organisation.id}/closure", json=body, headers={"If-Match": etag})
 
 
-async def test_an_empty_organisation_is_closed_told_and_stays_readable(
+async def test_organisation_without_references_is_closed_and_stays_readable(
     api: Caller, county: County, session: AsyncSession, office: Organisation
 ) -> None:
     signed_in = api.as_(county.administrator)
@@ -53,28 +53,30 @@ async def test_an_empty_organisation_is_closed_told_and_stays_readable(
     assert (event.name, set(event.organisation_ids)) == ("organisation.closed", {office.id, county.town.id})
 
 
-async def test_what_hangs_is_counted_and_named_and_nothing_is_closed(
+async def test_organisation_with_open_references_is_refused_and_counted(
     api: Caller, county: County, session: AsyncSession, office: Organisation
 ) -> None:
     await build.an_organisation(session, under=office)
     await build.a_link(session, LinkKind.EXCHANGES, county.beside, office)
     await build.a_place(session, office)
-    left = await build.a_person(session)
-    await build.a_posting(session, left, office, Role.CADRE, valid_until=START)
-    await build.a_posting(session, left, office, Role.CADRE, valid_from=START + timedelta(days=9))
+    former_member = await build.a_person(session)
+    await build.a_posting(session, former_member, office, Role.CADRE, valid_until=START)
+    await build.a_posting(session, former_member, office, Role.CADRE, valid_from=START + timedelta(days=9))
     await session.commit()
-    signed_in, hangs = api.as_(county.administrator), ("organisation.parent_id", "posting.organisation_id")
+    signed_in = api.as_(county.administrator)
+    columns = ("organisation.parent_id", "posting.organisation_id", "organisation_link.to_id", "place.organisation_id")
 
-    hanging = (await signed_in.get(f"/v1/organisations/{office.id}/hanging")).json()["hanging"]
+    response = await signed_in.get(f"/v1/organisations/{office.id}/open-references")
+    counts = response.json()["open_references"]
     answer = await close(signed_in, office)
 
-    assert hanging == dict.fromkeys((*hangs, "organisation_link.to_id", "place.organisation_id"), 1)
-    assert (answer.status_code, answer.json()["code"]) == (409, "organisation.still_hanging")
-    assert answer.json()["facts"]["hanging"] == [f"{word} × {number}" for word, number in hanging.items()]
+    assert counts == dict.fromkeys(columns, 1)
+    assert (answer.status_code, answer.json()["code"]) == (409, "organisation.has_open_references")
+    assert answer.json()["facts"]["open_references"] == [f"{name} × {count}" for name, count in counts.items()]
     assert (await signed_in.get(f"/v1/organisations/{office.id}")).json()["valid_until"] is None
 
 
-async def test_a_plan_that_passed_without_a_visit_keeps_nothing_open(
+async def test_past_visit_plan_without_visit_is_no_open_reference(
     api: Caller, county: County, session: AsyncSession, office: Organisation
 ) -> None:
     place = await build.a_place(session, county.community)
@@ -95,16 +97,16 @@ async def test_a_plan_that_passed_without_a_visit_keeps_nothing_open(
     await session.commit()
     signed_in = api.as_(county.administrator)
 
-    to_come = await signed_in.get(f"/v1/organisations/{office.id}/hanging")
+    before = await signed_in.get(f"/v1/organisations/{office.id}/open-references")
     plan.state, plan.cancel_reason = VisitPlanState.CANCELLED, "不去了"
     await session.commit()
     closed = await close(signed_in, office)
 
-    assert to_come.json()["hanging"] == {"visit_plan.organisation_id": 1}
+    assert before.json()["open_references"] == {"visit_plan.organisation_id": 1}
     assert closed.status_code == 200
 
 
-def test_every_reference_to_an_organisation_keeps_it_open_or_says_why_not() -> None:
+def test_every_foreign_key_to_organisation_is_declared_in_a_manifest() -> None:
     references = {
         f"{table.name}.{key.parent.name}"
         for table in METADATA.tables.values()
@@ -119,7 +121,7 @@ def test_every_reference_to_an_organisation_keeps_it_open_or_says_why_not() -> N
     assert all(reference.why for reference in others.values())
 
 
-async def test_the_successor_takes_over_the_places(
+async def test_closing_with_successor_hands_over_places(
     api: Caller, county: County, session: AsyncSession, office: Organisation
 ) -> None:
     successor = await build.an_organisation(session, under=county.town)
@@ -129,8 +131,8 @@ async def test_the_successor_takes_over_the_places(
     answer = await close(api.as_(county.administrator), office, successor_id=str(successor.id))
 
     assert (answer.status_code, answer.json()["successor_id"]) == (200, str(successor.id))
-    taken = await session.get_one(Place, place.id, populate_existing=True)
-    assert (taken.organisation_id, taken.version) == (successor.id, 2)
+    moved = await session.get_one(Place, place.id, populate_existing=True)
+    assert (moved.organisation_id, moved.version) == (successor.id, 2)
     (event,) = (await session.exec(select(Event).where(Event.subject_id == place.id))).all()
     assert set(event.organisation_ids) == {office.id, successor.id}
 
@@ -145,34 +147,35 @@ async def test_the_successor_takes_over_the_places(
         ("nobody", 404, "organisation.not_found"),
     ],
 )
-async def test_a_successor_that_cannot_be_is_refused(
+async def test_invalid_successor_is_refused(
     api: Caller, county: County, session: AsyncSession, office: Organisation, successor: str, status: int, code: str
 ) -> None:
     closed = await build.an_organisation(session, under=county.town, valid_until=START)
     await session.commit()
-    ids = {name: one.id for name, one in vars(county).items()} | {"office": office.id, "closed": closed.id}
+    ids = {name: row.id for name, row in vars(county).items()} | {"office": office.id, "closed": closed.id}
 
     answer = await close(api.as_(county.administrator), office, successor_id=str(ids.get(successor, new_id())))
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_neither_a_root_nor_the_own_organisation_nor_a_foreign_one_is_closed(
+async def test_closing_root_own_or_foreign_organisation_or_old_version_is_refused(
     api: Caller, county: County, session: AsyncSession, office: Organisation
 ) -> None:
     top = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
     await session.commit()
 
-    root, own = await close(api.as_(top), county.root), await close(api.as_(county.administrator), county.town)
-    foreign, late = (
+    answers = [
+        await close(api.as_(top), county.root),
+        await close(api.as_(county.administrator), county.town),
         await close(api.as_(county.neighbour), office),
         await close(api.as_(county.administrator), office, '"9"'),
-    )
+    ]
 
-    assert [answer.status_code for answer in (root, own, foreign, late)] == [422, 404, 404, 412]
+    assert [answer.status_code for answer in answers] == [422, 404, 404, 412]
 
 
-async def test_nothing_begins_in_a_closed_organisation(
+async def test_creating_records_in_closed_organisation_is_refused(
     api: Caller, county: County, session: AsyncSession, office: Organisation
 ) -> None:
     person, other = await build.a_person(session), await build.an_organisation(session, under=county.town)
@@ -197,16 +200,17 @@ async def test_nothing_begins_in_a_closed_organisation(
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(409, "organisation.is_closed")}
 
 
-async def test_a_system_of_a_closed_organisation_reaches_nothing(session: AsyncSession, county: County) -> None:
+async def test_client_system_of_closed_organisation_reaches_nothing(session: AsyncSession, county: County) -> None:
     closed = await build.an_organisation(session, under=county.town, valid_until=START)
-    systems = [Actor(new_id(), one.id, Permission.VISIT_READ, START) for one in (county.community, closed)]
+    actors = [Actor(new_id(), row.id, Permission.VISIT_READ, START) for row in (county.community, closed)]
 
-    found = [(await (await session.connection()).execute(scope.reachable(one))).scalars().all() for one in systems]
+    connection = await session.connection()
+    reachable = [(await connection.execute(scope.reachable(actor))).scalars().all() for actor in actors]
 
-    assert found == [[county.community.id], []]
+    assert reachable == [[county.community.id], []]
 
 
-async def test_closing_against_a_posting_at_the_same_instant_leaves_no_posting_in_a_closed_one(
+async def test_concurrent_closing_and_posting_leave_no_posting_in_closed_organisation(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     signed_in = api.as_(county.administrator)
@@ -223,7 +227,7 @@ async def test_closing_against_a_posting_at_the_same_instant_leaves_no_posting_i
         assert sorted(answer.status_code for answer in answers) in ([200, 409], [201, 409])
 
 
-async def test_a_former_name_is_kept_with_its_end(
+async def test_renaming_keeps_former_names_with_their_end(
     api: Caller, county: County, office: Organisation, session: AsyncSession
 ) -> None:
     signed_in = api.as_(county.administrator)
@@ -238,14 +242,16 @@ async def test_a_former_name_is_kept_with_its_end(
     assert {item["until_at"] for item in answer.json()["items"]} == {"2026-11-22T02:00:00Z"}
 
 
-async def test_what_is_open_below_a_closed_one_is_listed(api: Caller, county: County, session: AsyncSession) -> None:
+async def test_open_organisation_below_closed_one_is_listed_as_anomaly(
+    api: Caller, county: County, session: AsyncSession
+) -> None:
     closed = await build.an_organisation(session, under=county.town, valid_until=START)
     below = await build.an_organisation(session, under=closed)
     await session.commit()
 
-    async def found(one: Organisation) -> list[str]:
-        query = {"organisation_id": str(one.id)}
+    async def anomalies_of(organisation: Organisation) -> list[str]:
+        query = {"organisation_id": str(organisation.id)}
         page = (await api.as_(county.officer).get("/v1/organisation-anomalies", params=query)).json()
         return [anomaly["anomaly"] for item in page["items"] for anomaly in item["anomalies"]]
 
-    assert (await found(closed), await found(below)) == ([], ["parent_closed"])
+    assert (await anomalies_of(closed), await anomalies_of(below)) == ([], ["parent_closed"])

@@ -1,4 +1,4 @@
-"""A county whose administrator imports, and a worker that is stepped by hand."""
+"""Fixtures of the import tests: a county with an administrator who imports files."""
 
 from tests.build.county import county
 from tests.build.imports import importing

@@ -1,4 +1,4 @@
-"""`grassroots import`: the same as over HTTP, from a file beside you."""
+"""`grassroots import`: the import of the API, run from the command line with a local file."""
 
 import asyncio
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.build.imports import Importing, organisations, people
 
 
 @pytest.fixture
-def on_this_database(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def command_settings(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     monkeypatch.setattr(file_imports, "settings", lambda: settings)
 
 
@@ -26,24 +26,24 @@ async def run(*arguments: str | Path) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, cli, ["import", *map(str, arguments)])
 
 
-@pytest.mark.usefixtures("on_this_database")
-async def test_a_file_is_shown_and_then_applied_by_its_number(
+@pytest.mark.usefixtures("command_settings")
+async def test_command_shows_diff_and_apply_merges_it(
     importing: Importing, session: AsyncSession, tmp_path: Path
 ) -> None:
     code, file = new_id().hex[-12:], tmp_path / "units.csv"
     file.write_bytes(organisations((code, "某局", "机关", "")))
 
-    shown = await run("organisations", file, "--below", importing.county.town.id)
+    first = await run("organisations", file, "--below", importing.county.town.id)
     before = await build.count(session, Organisation, code=code)
-    applied = await run("apply", shown.stdout.rsplit("apply ", 1)[-1].strip())
+    applied = await run("apply", first.stdout.rsplit("apply ", 1)[-1].strip())
 
-    assert (shown.exit_code, before, applied.exit_code) == (0, 0, 0), shown.output + applied.output
+    assert (first.exit_code, before, applied.exit_code) == (0, 0, 0), first.output + applied.output
     assert "added 1" in applied.stdout
     assert await build.count(session, Organisation, code=code) == 1
 
 
-@pytest.mark.usefixtures("on_this_database")
-async def test_bad_rows_are_told_in_both_languages_and_the_results_lie_beside(
+@pytest.mark.usefixtures("command_settings")
+async def test_command_prints_issues_in_both_languages_and_writes_results(
     importing: Importing, session: AsyncSession, tmp_path: Path
 ) -> None:
     code, number = new_id().hex[-12:], new_id().hex[-12:]
@@ -53,17 +53,17 @@ async def test_bad_rows_are_told_in_both_languages_and_the_results_lie_beside(
     file.write_bytes(people((number, "张三", code, "干部"), (number + "x", "李四", "nowhere", "干部")))
 
     refused = await run("people", file, "--below", importing.county.town.id, "--apply", "--results", results)
-    taken = await run("people", file, "--below", importing.county.town.id, "--mode", "good_rows", "--apply")
+    accepted = await run("people", file, "--below", importing.county.town.id, "--mode", "good_rows", "--apply")
 
-    assert (refused.exit_code, taken.exit_code) == (1, 0)
+    assert (refused.exit_code, accepted.exit_code) == (1, 0)
     assert "没有代码为“nowhere”的组织" in refused.output
     assert "There is no organisation 'nowhere'" in refused.output
     assert "import.organisation_unknown" in results.read_text("utf-8-sig")
     assert await build.count(session, Person, staff_number=number) == 1
 
 
-@pytest.mark.usefixtures("on_this_database")
-async def test_an_organisation_that_is_not_there_is_said(importing: Importing, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("command_settings")
+async def test_command_with_unknown_organisation_fails_and_names_it(importing: Importing, tmp_path: Path) -> None:
     file = tmp_path / "units.csv"
     file.write_bytes(organisations())
 

@@ -1,3 +1,5 @@
+"""Import of divisions: counts, changes, file formats, one import at a time."""
+
 import gzip
 from pathlib import Path
 from typing import Any
@@ -19,22 +21,22 @@ from tests.build import count
 from tests.build.divisions import AS_OF, HEADER, SAMPLE, a_division, a_file, a_folder, a_tree, csv_text, imported
 
 
-async def below(session: AsyncSession, province: str) -> list[tuple[str, ...]]:
-    """What the database has of a province, as lines of a file."""
+async def read_divisions(session: AsyncSession, province: str) -> list[tuple[str, ...]]:
+    """The divisions of a province, as lines of a file."""
     await session.rollback()
     rows = await session.exec(select(Division).where(col(Division.code).startswith(province)).order_by(Division.code))
     return [(row.code, row.name, row.level.value, row.parent_code or "") for row in rows]
 
 
-async def written(session: AsyncSession) -> list[Any]:
-    """Every version of a row and every lock on it: equal before and after means that nothing touched the table."""
+async def read_row_versions(session: AsyncSession) -> list[Any]:
+    """Row versions and row locks of the table: equal values mean that nothing was written or locked."""
     await session.rollback()
     connection = await session.connection()
     return list((await connection.execute(sa.text("SELECT code, ctid, xmin, xmax FROM division ORDER BY code"))).all())
 
 
-async def test_every_division_of_nanjing_is_there_after_the_import(settings: Settings, session: AsyncSession) -> None:
-    done = await imported(settings, SAMPLE)
+async def test_import_of_sample_adds_every_division_of_nanjing(settings: Settings, session: AsyncSession) -> None:
+    result = await imported(settings, SAMPLE)
 
     levels = await session.exec(select(Division.level, sa.func.count()).group_by(col(Division.level)))
     assert dict(levels.all()) == {
@@ -44,52 +46,52 @@ async def test_every_division_of_nanjing_is_there_after_the_import(settings: Set
         Level.TOWNSHIP: 140,
         Level.VILLAGE: 1322,
     }
-    assert (done.added, done.changed, done.unchanged, done.retired) == (1475, 0, 0, 0)
+    assert (result.added, result.changed, result.unchanged, result.retired) == (1475, 0, 0, 0)
     xuanwu = await session.get_one(Division, "320102")
     assert (xuanwu.name, xuanwu.parent_code, xuanwu.valid_from, xuanwu.valid_until) == ("玄武区", "3201", AS_OF, None)
     assert await count(session, DivisionStaged) == 0
 
 
-async def test_a_second_import_of_the_same_file_touches_no_row(settings: Settings, session: AsyncSession) -> None:
+async def test_second_import_of_same_file_writes_no_row(settings: Settings, session: AsyncSession) -> None:
     await imported(settings, SAMPLE)
-    before = await written(session)
+    before = await read_row_versions(session)
 
-    done = await imported(settings, SAMPLE)
+    result = await imported(settings, SAMPLE)
 
-    assert (done.added, done.changed, done.unchanged, done.retired) == (0, 0, 1475, 0)
-    assert await written(session) == before
+    assert (result.added, result.changed, result.unchanged, result.retired) == (0, 0, 1475, 0)
+    assert await read_row_versions(session) == before
 
 
-async def test_an_import_ends_with_an_event_that_tells_its_counts(
-    settings: Settings, session: AsyncSession, tmp_path: Path
-) -> None:
-    done = await imported(settings, a_file(tmp_path, a_tree("61")))
+async def test_import_records_event_with_counts(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
+    result = await imported(settings, a_file(tmp_path, a_tree("61")))
 
-    event = (await session.exec(select(Event).where(Event.subject_id == done.id))).one()
+    event = (await session.exec(select(Event).where(Event.subject_id == result.id))).one()
     assert event.name == "division_import.finished"
     assert event.payload == {"added": 7, "changed": 0, "unchanged": 0, "retired": 0}
-    assert event.occurred_at == done.finished_at
+    assert event.occurred_at == result.finished_at
 
 
-async def test_only_what_differs_is_changed(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
+async def test_import_changes_only_differing_divisions(
+    settings: Settings, session: AsyncSession, tmp_path: Path
+) -> None:
     rows = a_tree("62")
     await imported(settings, a_file(tmp_path, rows))
 
     renamed = [a_division(row[0], "新名" if row[0] == "6201" else row[1]) for row in rows]
-    done = await imported(settings, a_file(tmp_path, renamed))
+    result = await imported(settings, a_file(tmp_path, renamed))
 
-    assert (done.added, done.changed, done.unchanged) == (0, 1, 6)
-    assert await below(session, "62") == renamed
+    assert (result.added, result.changed, result.unchanged) == (0, 1, 6)
+    assert await read_divisions(session, "62") == renamed
 
 
-async def test_a_part_of_the_tree_may_be_imported_below_what_is_there(
+async def test_partial_file_is_imported_below_existing_divisions(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     await imported(settings, a_file(tmp_path, a_tree("63")))
 
-    done = await imported(settings, a_file(tmp_path, [a_division("630101001009"), a_division("630101002")]))
+    result = await imported(settings, a_file(tmp_path, [a_division("630101001009"), a_division("630101002")]))
 
-    assert (done.added, done.changed, done.unchanged) == (2, 0, 0)
+    assert (result.added, result.changed, result.unchanged) == (2, 0, 0)
 
 
 def plain(directory: Path, rows: list[tuple[str, ...]]) -> Path:
@@ -118,29 +120,27 @@ def in_other_order(directory: Path, rows: list[tuple[str, ...]]) -> Path:
     ("province", "write"),
     [("71", plain), ("72", gzipped), ("73", from_excel), ("74", in_other_order), ("75", a_folder)],
 )
-async def test_the_form_of_the_file_makes_no_difference(
+async def test_all_file_formats_give_same_divisions(
     settings: Settings, session: AsyncSession, tmp_path: Path, province: str, write: Any
 ) -> None:
     rows = [*a_tree(province), a_division(f"{province}9000", r"名有\反斜杠"), a_division(f"{province}90")]
 
     await imported(settings, write(tmp_path, rows))
 
-    assert await below(session, province) == sorted(rows)
+    assert await read_divisions(session, province) == sorted(rows)
 
 
-async def test_a_city_without_counties_hangs_on_the_county_that_stands_for_it(
+async def test_city_without_counties_keeps_its_substitute_county(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     dongguan = [a_division(code) for code in ("44", "4419", "441900", "441900003", "441900003001")]
 
     await imported(settings, a_folder(tmp_path / "dist", dongguan))
 
-    assert await below(session, "44") == dongguan
+    assert await read_divisions(session, "44") == dongguan
 
 
-async def test_a_second_import_at_the_same_time_is_told_so(
-    settings: Settings, session: AsyncSession, tmp_path: Path
-) -> None:
+async def test_second_concurrent_import_is_refused(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
     path = a_file(tmp_path, a_tree("64"))
     with psycopg.connect(driver_url(settings.database_url), autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [AdvisoryLock.DIVISION_IMPORT.value])
@@ -148,5 +148,5 @@ async def test_a_second_import_at_the_same_time_is_told_so(
         with pytest.raises(DivisionImportRunning):
             await imported(settings, path)
 
-    assert await below(session, "64") == []
+    assert await read_divisions(session, "64") == []
     assert (await imported(settings, path)).added == 7

@@ -1,3 +1,5 @@
+"""Files of divisions with issues: refused with file and line; nothing is imported."""
+
 import gzip
 from pathlib import Path
 
@@ -10,35 +12,35 @@ from service.operations.imports.errors import DivisionsRefused
 from tests.build import count
 from tests.build.divisions import a_file, a_folder, a_tree, csv_text, imported
 
-RIGHT = csv_text(a_tree("81"))
+VALID = csv_text(a_tree("81"))
 """Header on line 1, the province on 2, city 3, county 4, street 5, villages 6 to 8."""
 
 BAD = {
-    "a code that repeats": (RIGHT + "8101,再来,prefecture,81\n", "division.code_repeated", 9),
-    "an orphan": (RIGHT + "810199001001,某村,village,810199001\n", "division.parent_unknown", 9),
-    "a code too short": (RIGHT + "81010100100,某村,village,810101001\n", "division.code_malformed", 9),
-    "a code too long": (RIGHT + "8101010010011,某村,village,810101001\n", "division.code_malformed", 9),
-    "a code eaten by Excel": (RIGHT + "8.10E+11,某村,village,810101001\n", "division.code_malformed", 9),
-    "full-width digits": (RIGHT + "８２,某省,province,\n", "division.code_malformed", 9),
-    "no code": (RIGHT + ",某村,village,810101001\n", "division.code_malformed", 9),
-    "a level that does not fit": (RIGHT.replace("county", "township"), "division.level_differs", 4),
-    "a level nobody knows": (RIGHT.replace("county", "县"), "division.level_differs", 4),
-    "a parent of another branch": (RIGHT.replace("township,810101", "township,810102"), "division.parent_differs", 5),
-    "a parent too far up": (RIGHT.replace("township,810101", "township,8101"), "division.parent_differs", 5),
-    "a province with a parent": (RIGHT.replace("province,", "province,8"), "division.parent_differs", 2),
-    "no name": (RIGHT.replace("8101,某地", "8101, "), "division.name_empty", 3),
-    "a name without end": (RIGHT.replace("8101,某地", "8101," + "某" * 201), "division.name_too_long", 3),
-    "NUL in a name": (RIGHT.replace("8101,某地", "8101,某\x00地"), "division.control_character", 3),
-    "a line break in a name": (RIGHT.replace("8101,某地", '8101,"某\n地"'), "division.control_character", 3),
-    "too many columns": (RIGHT + "8102,某,地,prefecture,81\n", "division.columns_uneven", 9),
-    "too few columns": (RIGHT + "8102,某地,prefecture\n", "division.columns_uneven", 9),
-    "a missing column": (RIGHT.replace("level", "tier"), "division.columns_wrong", 1),
-    "a column twice": (RIGHT.replace("level", "name"), "division.columns_wrong", 1),
-    "a further column": (RIGHT.replace("level", "level,note"), "division.columns_wrong", 1),
-    "a quote that never closes": (RIGHT + '8102,"某地,prefecture,81\n', "division.not_csv", 9),
-    "a header alone": (RIGHT.splitlines()[0], "division.file_empty", 1),
+    "a code that repeats": (VALID + "8101,再来,prefecture,81\n", "division.code_repeated", 9),
+    "an orphan": (VALID + "810199001001,某村,village,810199001\n", "division.parent_unknown", 9),
+    "a code too short": (VALID + "81010100100,某村,village,810101001\n", "division.code_malformed", 9),
+    "a code too long": (VALID + "8101010010011,某村,village,810101001\n", "division.code_malformed", 9),
+    "a code eaten by Excel": (VALID + "8.10E+11,某村,village,810101001\n", "division.code_malformed", 9),
+    "full-width digits": (VALID + "８２,某省,province,\n", "division.code_malformed", 9),
+    "no code": (VALID + ",某村,village,810101001\n", "division.code_malformed", 9),
+    "a level that does not fit": (VALID.replace("county", "township"), "division.level_differs", 4),
+    "an unknown level": (VALID.replace("county", "县"), "division.level_differs", 4),
+    "a parent of another branch": (VALID.replace("township,810101", "township,810102"), "division.parent_differs", 5),
+    "a parent too far up": (VALID.replace("township,810101", "township,8101"), "division.parent_differs", 5),
+    "a province with a parent": (VALID.replace("province,", "province,8"), "division.parent_differs", 2),
+    "no name": (VALID.replace("8101,某地", "8101, "), "division.name_empty", 3),
+    "a name without end": (VALID.replace("8101,某地", "8101," + "某" * 201), "division.name_too_long", 3),
+    "NUL in a name": (VALID.replace("8101,某地", "8101,某\x00地"), "division.control_character", 3),
+    "a line break in a name": (VALID.replace("8101,某地", '8101,"某\n地"'), "division.control_character", 3),
+    "too many columns": (VALID + "8102,某,地,prefecture,81\n", "division.columns_uneven", 9),
+    "too few columns": (VALID + "8102,某地,prefecture\n", "division.columns_uneven", 9),
+    "a missing column": (VALID.replace("level", "tier"), "division.columns_wrong", 1),
+    "a column twice": (VALID.replace("level", "name"), "division.columns_wrong", 1),
+    "an extra column": (VALID.replace("level", "level,note"), "division.columns_wrong", 1),
+    "a quote that never closes": (VALID + '8102,"某地,prefecture,81\n', "division.not_csv", 9),
+    "a header alone": (VALID.splitlines()[0], "division.file_empty", 1),
     "nothing at all": ("", "division.file_empty", 1),
-    "a line that never ends": (RIGHT + "8" * 70_000, "division.line_too_long", 9),
+    "a line that never ends": (VALID + "8" * 70_000, "division.line_too_long", 9),
 }
 
 
@@ -46,12 +48,12 @@ def issues_by_code(refused: DivisionsRefused) -> list[tuple[str, int | None]]:
     return [(issue.code, issue.row) for issue in refused.issues]
 
 
-async def nothing_came_in(session: AsyncSession) -> bool:
+async def is_empty(session: AsyncSession) -> bool:
     return not any([await count(session, table) for table in (Division, DivisionStaged, DivisionImport)])
 
 
 @pytest.mark.parametrize(("content", "code", "line"), BAD.values(), ids=BAD)
-async def test_a_bad_file_is_refused_with_its_line_and_nothing_is_merged(
+async def test_bad_file_is_refused_with_line_and_nothing_is_merged(
     settings: Settings, session: AsyncSession, tmp_path: Path, content: str, code: str, line: int
 ) -> None:
     path = tmp_path / "bad.csv"
@@ -62,34 +64,34 @@ async def test_a_bad_file_is_refused_with_its_line_and_nothing_is_merged(
 
     assert issues_by_code(refused.value) == [(code, line)]
     assert refused.value.issues[0].place == f"bad.csv:{line}"
-    assert await nothing_came_in(session)
+    assert await is_empty(session)
 
 
-async def test_bytes_that_are_not_utf_8_are_named_by_line(
+async def test_file_not_in_utf_8_is_refused_line_by_line(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     path = tmp_path / "gbk.csv"
-    path.write_bytes(RIGHT.encode("gbk"))
+    path.write_bytes(VALID.encode("gbk"))
 
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, path)
 
     assert issues_by_code(refused.value) == [("division.not_utf8", line) for line in range(2, 9)]
-    assert await nothing_came_in(session)
+    assert await is_empty(session)
 
 
-async def test_a_download_cut_off_is_refused(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
+async def test_truncated_gzip_file_is_refused(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
     path = tmp_path / "cut.csv.gz"
-    path.write_bytes(gzip.compress(RIGHT.encode())[:-12])
+    path.write_bytes(gzip.compress(VALID.encode())[:-12])
 
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, path)
 
     assert {code for code, _ in issues_by_code(refused.value)} == {"division.file_unreadable"}
-    assert await nothing_came_in(session)
+    assert await is_empty(session)
 
 
-async def test_a_folder_must_have_all_five_files(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
+async def test_folder_with_missing_file_is_refused(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "dist", a_tree("81"))
     (folder / "streets.csv").unlink()
 
@@ -97,10 +99,10 @@ async def test_a_folder_must_have_all_five_files(settings: Settings, session: As
         await imported(settings, folder)
 
     assert [issue.place for issue in refused.value.issues] == [str(folder / "streets.csv")]
-    assert await nothing_came_in(session)
+    assert await is_empty(session)
 
 
-async def test_the_further_columns_of_the_folder_must_agree_with_the_code(
+async def test_redundant_columns_that_contradict_code_are_refused(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     folder = a_folder(tmp_path / "dist", a_tree("81"))
@@ -113,10 +115,10 @@ async def test_the_further_columns_of_the_folder_must_agree_with_the_code(
 
     assert refused.value.issues[0].place == "villages.csv:2"
     assert "8102" in refused.value.issues[0].sentence("en")
-    assert await nothing_came_in(session)
+    assert await is_empty(session)
 
 
-async def test_issues_of_all_kinds_are_told_at_once_and_all_are_counted(
+async def test_first_twenty_issues_are_listed_and_all_are_counted(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     path = a_file(tmp_path, [*a_tree("81"), *([("x", "", "", "")] * 30), a_tree("81")[1]])
@@ -126,10 +128,10 @@ async def test_issues_of_all_kinds_are_told_at_once_and_all_are_counted(
 
     assert len(refused.value.issues) == 20
     assert refused.value.total == 30 * 2 + 1
-    assert await nothing_came_in(session)
+    assert await is_empty(session)
 
 
-async def test_what_a_file_says_cannot_steer_the_terminal(
+async def test_control_characters_in_issue_are_escaped(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     path = a_file(tmp_path, [("\x1b[2J", "某地", "province", "")])
@@ -138,4 +140,4 @@ async def test_what_a_file_says_cannot_steer_the_terminal(
         await imported(settings, path)
 
     assert "\x1b" not in refused.value.issues[0].sentence("zh-CN")
-    assert await nothing_came_in(session)
+    assert await is_empty(session)

@@ -1,3 +1,5 @@
+"""`grassroots import divisions`: output, issues and exit codes."""
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,11 +20,11 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
     configuration.settings.cache_clear()
 
 
-def grassroots(*words: object) -> Result:
-    return CliRunner().invoke(cli, [str(word) for word in words])
+def grassroots(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
 
 
-def test_the_command_imports_and_says_what_it_did() -> None:
+def test_command_imports_and_prints_counts() -> None:
     result = grassroots("import", "divisions", SAMPLE, "--as-of", "2023-06-30")
 
     assert result.exit_code == 0, result.output
@@ -30,18 +32,18 @@ def test_the_command_imports_and_says_what_it_did() -> None:
     assert "合并 merge" in result.stdout
 
 
-def test_the_command_names_every_issue_in_both_languages_and_fails(tmp_path: Path) -> None:
+def test_command_prints_issues_in_both_languages_and_fails(tmp_path: Path) -> None:
     path = a_file(tmp_path, [*a_tree("91"), a_division("9101")])
 
     result = grassroots("import", "divisions", path)
 
     assert result.exit_code == 1
     assert "divisions.csv:9: 区划代码 9101 已在第 3 行出现。" in result.stderr
-    assert "The code 9101 stands on line 3 already." in result.stderr
+    assert "The code 9101 is on line 3 already." in result.stderr
     assert "no division was imported" in result.stderr
 
 
-def test_a_path_that_is_not_there_is_an_error_not_a_crash(tmp_path: Path) -> None:
+def test_command_with_missing_file_fails_with_message(tmp_path: Path) -> None:
     result = grassroots("import", "divisions", tmp_path / "nowhere.csv")
 
     assert result.exit_code == 1

@@ -1,3 +1,5 @@
+"""Import of divisions with --retire-missing: which divisions are retired, and when."""
+
 from datetime import date
 from pathlib import Path
 
@@ -12,74 +14,72 @@ from tests.build.divisions import a_division, a_file, a_tree, imported
 LATER = date(2024, 6, 30)
 
 
-async def ended_on(session: AsyncSession, code: str) -> date | None:
+async def valid_until(session: AsyncSession, code: str) -> date | None:
     await session.rollback()
     return (await session.get_one(Division, code)).valid_until
 
 
-async def test_what_the_file_does_not_have_any_more_is_retired_on_its_date(
+async def test_missing_division_is_retired_on_date_of_file(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     rows = a_tree("11")
     await imported(settings, a_file(tmp_path, rows))
 
-    done = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER, retire_missing=True)
+    result = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER, retire_missing=True)
 
-    assert (done.added, done.changed, done.unchanged, done.retired) == (0, 0, 6, 1)
-    assert await ended_on(session, rows[-1][0]) == LATER
-    assert await ended_on(session, rows[-2][0]) is None
+    assert (result.added, result.changed, result.unchanged, result.retired) == (0, 0, 6, 1)
+    assert await valid_until(session, rows[-1][0]) == LATER
+    assert await valid_until(session, rows[-2][0]) is None
 
 
-async def test_nothing_is_retired_unless_it_is_asked_for(
+async def test_missing_division_without_option_is_kept(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     rows = a_tree("12")
     await imported(settings, a_file(tmp_path, rows))
 
-    done = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER)
+    result = await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER)
 
-    assert done.retired == 0
-    assert await ended_on(session, rows[-1][0]) is None
+    assert result.retired == 0
+    assert await valid_until(session, rows[-1][0]) is None
 
 
-async def test_only_what_lies_below_the_file_is_retired(
-    settings: Settings, session: AsyncSession, tmp_path: Path
-) -> None:
+async def test_only_divisions_below_file_are_retired(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
     rows, others = a_tree("13"), a_tree("14")
     street = rows[3]
     await imported(settings, a_file(tmp_path, [*rows, *others, a_division("130102")]))
 
-    done = await imported(settings, a_file(tmp_path, [street]), as_of=LATER, retire_missing=True)
+    result = await imported(settings, a_file(tmp_path, [street]), as_of=LATER, retire_missing=True)
 
-    assert done.retired == 3
-    assert await ended_on(session, rows[4][0]) == LATER
-    assert [await ended_on(session, code) for code in ("1301", "130102", others[-1][0])] == [None] * 3
+    assert result.retired == 3
+    assert await valid_until(session, rows[4][0]) == LATER
+    assert [await valid_until(session, code) for code in ("1301", "130102", others[-1][0])] == [None] * 3
 
 
-async def test_a_whole_branch_is_retired_in_chunks(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
+async def test_whole_branch_is_retired_in_chunks(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
     rows = a_tree("15", villages=30)
     await imported(settings, a_file(tmp_path, rows))
 
-    done = await imported(settings, a_file(tmp_path, rows[:1]), as_of=LATER, retire_missing=True, merged_rows=4)
+    result = await imported(settings, a_file(tmp_path, rows[:1]), as_of=LATER, retire_missing=True, merged_rows=4)
 
-    assert done.retired == 33
-    assert await ended_on(session, "15") is None
+    assert result.retired == 33
+    assert await valid_until(session, "15") is None
 
 
-async def test_a_code_that_comes_back_is_in_force_again(
+async def test_retired_division_in_new_file_is_valid_again(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     rows = a_tree("16")
     await imported(settings, a_file(tmp_path, rows))
     await imported(settings, a_file(tmp_path, rows[:-1]), as_of=LATER, retire_missing=True)
 
-    done = await imported(settings, a_file(tmp_path, rows), as_of=LATER)
+    result = await imported(settings, a_file(tmp_path, rows), as_of=LATER)
 
-    assert (done.added, done.changed, done.unchanged) == (0, 1, 6)
-    assert await ended_on(session, rows[-1][0]) is None
+    assert (result.added, result.changed, result.unchanged) == (0, 1, 6)
+    assert await valid_until(session, rows[-1][0]) is None
 
 
-async def test_a_parent_is_not_retired_over_its_child(
+async def test_file_with_child_but_without_parent_is_refused(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     rows = a_tree("17")
@@ -88,11 +88,11 @@ async def test_a_parent_is_not_retired_over_its_child(
     with pytest.raises(DivisionsRefused) as refused:
         await imported(settings, a_file(tmp_path, [*rows[:2], *rows[3:]]), as_of=LATER, retire_missing=True)
 
-    assert [(issue.code, issue.row) for issue in refused.value.issues] == [("division.parent_left_out", 4)]
-    assert await ended_on(session, "170101") is None
+    assert [(issue.code, issue.row) for issue in refused.value.issues] == [("division.parent_omitted", 4)]
+    assert await valid_until(session, "170101") is None
 
 
-async def test_nothing_new_hangs_on_a_retired_division(
+async def test_new_division_below_retired_one_is_refused(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     rows = a_tree("18")
@@ -103,4 +103,4 @@ async def test_nothing_new_hangs_on_a_retired_division(
         await imported(settings, a_file(tmp_path, [a_division("180101001009")]))
 
     assert [issue.code for issue in refused.value.issues] == ["division.parent_unknown"]
-    assert await ended_on(session, "180101001") == LATER
+    assert await valid_until(session, "180101001") == LATER

@@ -1,4 +1,4 @@
-"""Organisations from a file: shown first, then merged exactly so; parents before children, nothing moved or removed."""
+"""Import of organisations: parents before children; nothing is moved or removed."""
 
 import asyncio
 from typing import Any
@@ -23,57 +23,53 @@ from tests.build.tree import wrong_paths
 
 
 def codes(number: int) -> list[str]:
-    """Codes that no other test has."""
+    """Unique codes."""
     stem = new_id().hex[-10:]
-    return [f"{stem}-{place}" for place in range(number)]
+    return [f"{stem}-{index}" for index in range(number)]
 
 
-async def test_a_file_is_shown_and_changes_nothing_until_it_is_confirmed(
-    importing: Importing, session: AsyncSession
-) -> None:
+async def test_checked_file_changes_nothing_until_confirmed(importing: Importing, session: AsyncSession) -> None:
     office, station = codes(2)
     file = organisations((station, "某站", "事业单位", office), (office, "某局", "机关", ""))
 
-    url, shown = await importing.checked("organisations", file)
+    url, checked = await importing.upload_and_check("organisations", file)
 
-    assert (shown["state"], shown["added"], shown["refused"]) == ("checked", 2, 0)
+    assert (checked["state"], checked["added"], checked["refused"]) == ("checked", 2, 0)
     assert [row["outcome"] for row in await importing.rows(url)] == ["added", "added"]
     assert (await session.exec(select(Organisation).where(col(Organisation.code).in_([office, station])))).all() == []
 
 
-async def test_a_confirmed_file_is_in_the_tree_with_an_event_for_each(
-    importing: Importing, session: AsyncSession
-) -> None:
+async def test_confirmed_file_adds_organisations_with_events(importing: Importing, session: AsyncSession) -> None:
     office, station = codes(2)
     file = organisations((station, "某站", "事业单位", office), (office, "某局", "机关", ""))
 
-    _, done = await importing.applied("organisations", file)
+    _, result = await importing.import_file("organisations", file)
 
     above = (await session.exec(select(Organisation).where(Organisation.code == office))).one()
     below = (await session.exec(select(Organisation).where(Organisation.code == station))).one()
-    told = (await session.exec(select(Event.name).where(col(Event.subject_id).in_([above.id, below.id])))).all()
-    assert (done["state"], done["added"]) == ("applied", 2)
+    events = (await session.exec(select(Event.name).where(col(Event.subject_id).in_([above.id, below.id])))).all()
+    assert (result["state"], result["added"]) == ("applied", 2)
     assert (above.parent_id, below.parent_id) == (importing.county.town.id, above.id)
     assert below.path == f"{importing.county.town.path}.{above.id.hex}.{below.id.hex}"
-    assert (below.kind, told) == (OrganisationKind.INSTITUTION, ["organisation.created"] * 2)
+    assert (below.kind, events) == (OrganisationKind.INSTITUTION, ["organisation.created"] * 2)
 
 
-async def test_the_same_file_again_changes_nothing(importing: Importing) -> None:
+async def test_repeated_file_changes_nothing(importing: Importing) -> None:
     file = organisations(*[(code, "某局", "机关", "") for code in codes(3)])
-    await importing.applied("organisations", file)
+    await importing.import_file("organisations", file)
 
-    _, again = await importing.applied("organisations", file)
+    _, again = await importing.import_file("organisations", file)
 
     assert (again["unchanged"], again["added"], again["changed"]) == (3, 0, 0)
 
 
-async def test_a_changed_name_is_shown_from_and_to(importing: Importing, session: AsyncSession) -> None:
+async def test_changed_name_is_in_diff_and_kept_as_former_name(importing: Importing, session: AsyncSession) -> None:
     (code,) = codes(1)
-    await importing.applied("organisations", organisations((code, "民政科", "机关", "")))
+    await importing.import_file("organisations", organisations((code, "民政科", "机关", "")))
 
-    url, _ = await importing.checked("organisations", organisations((code, "民政局", "机关", "")))
+    url, _ = await importing.upload_and_check("organisations", organisations((code, "民政局", "机关", "")))
     (row,) = await importing.rows(url)
-    await importing.confirmed(url)
+    await importing.confirm(url)
     await importing.apply(url)
 
     assert row["changes"] == [{"field": "name", "before": "民政科", "after": "民政局"}]
@@ -82,23 +78,23 @@ async def test_a_changed_name_is_shown_from_and_to(importing: Importing, session
     assert await build.count(session, OrganisationFormerName, organisation_id=existing.id, name="民政科") == 1
 
 
-async def test_each_bad_row_says_where_and_what(importing: Importing) -> None:
-    one, two, three, four, five, circle, round_it = codes(7)
+async def test_each_bad_row_has_its_issue(importing: Importing) -> None:
+    first, second, third, fourth, fifth, cycle_a, cycle_b = codes(7)
     file = organisations(
-        (one, "", "机关", ""),
-        (two, "某局", "分店", ""),
-        (three, "某局", "机关", "nobody"),
-        (four, "某支部", "党支部", ""),
-        (five, "某局", "机关", three),
-        (circle, "甲", "机关", round_it),
-        (round_it, "乙", "机关", circle),
-        (one, "某局", "机关", ""),
+        (first, "", "机关", ""),
+        (second, "某局", "分店", ""),
+        (third, "某局", "机关", "nobody"),
+        (fourth, "某支部", "党支部", ""),
+        (fifth, "某局", "机关", third),
+        (cycle_a, "甲", "机关", cycle_b),
+        (cycle_b, "乙", "机关", cycle_a),
+        (first, "某局", "机关", ""),
     )
 
-    url, shown = await importing.checked("organisations", file)
+    url, checked = await importing.upload_and_check("organisations", file)
 
-    assert (shown["state"], shown["refused"]) == ("refused", 8)
-    assert shown["issues"][0]["code"] == "import.rows_refused"
+    assert (checked["state"], checked["refused"]) == ("refused", 8)
+    assert checked["issues"][0]["code"] == "import.rows_refused"
     assert await importing.issues(url) == [
         (2, "name", "import.value_missing"),
         (2, None, "import.key_repeated"),
@@ -106,73 +102,75 @@ async def test_each_bad_row_says_where_and_what(importing: Importing) -> None:
         (4, "parent_code", "import.parent_unknown"),
         (5, "parent_code", "import.family_mixed"),
         (6, "parent_code", "import.parent_refused"),
-        (7, "parent_code", "import.parents_in_circle"),
-        (8, "parent_code", "import.parents_in_circle"),
+        (7, "parent_code", "import.parent_cycle"),
+        (8, "parent_code", "import.parent_cycle"),
         (9, None, "import.key_repeated"),
     ]
 
 
-async def test_good_rows_go_in_beside_bad_ones_if_that_was_asked(importing: Importing, session: AsyncSession) -> None:
+async def test_mode_good_rows_adds_good_rows_and_refuses_bad_ones(importing: Importing, session: AsyncSession) -> None:
     good, bad = codes(2)
     file = organisations((good, "某局", "机关", ""), (bad, "某局", "分店", ""))
 
-    _, done = await importing.applied("organisations", file, mode="good_rows")
+    _, result = await importing.import_file("organisations", file, mode="good_rows")
 
-    assert (done["added"], done["refused"]) == (1, 1)
+    assert (result["added"], result["refused"]) == (1, 1)
     assert await build.count(session, Organisation, code=good) == 1
     assert await build.count(session, Organisation, code=bad) == 0
 
 
-async def test_what_a_complete_file_does_not_name_is_listed_and_stays(
+async def test_organisation_missing_in_complete_file_is_listed_and_kept(
     importing: Importing, session: AsyncSession
 ) -> None:
-    named, left_out = codes(2)
-    await importing.applied("organisations", organisations((named, "甲", "机关", ""), (left_out, "乙", "机关", "")))
+    listed, missing = codes(2)
+    await importing.import_file("organisations", organisations((listed, "甲", "机关", ""), (missing, "乙", "机关", "")))
 
-    url, done = await importing.applied("organisations", organisations((named, "甲", "机关", "")), is_complete=True)
+    url, result = await importing.import_file(
+        "organisations", organisations((listed, "甲", "机关", "")), is_complete=True
+    )
 
     rows = await importing.rows(url, outcome="missing")
-    existing = (await session.exec(select(Organisation).where(Organisation.code == left_out))).one()
-    assert done["missing"] == len(rows) >= 1
+    existing = (await session.exec(select(Organisation).where(Organisation.code == missing))).one()
+    assert result["missing"] == len(rows) >= 1
     assert str(existing.id) in {row["subject_id"] for row in rows}
 
 
-async def test_a_code_of_another_branch_is_not_touched(importing: Importing, session: AsyncSession) -> None:
+async def test_code_used_outside_scope_is_refused(importing: Importing, session: AsyncSession) -> None:
     (code,) = codes(1)
     await build.an_organisation(session, under=importing.county.beside, code=code, name="别处")
     await session.commit()
 
-    url, _ = await importing.checked("organisations", organisations((code, "这里", "机关", "")))
+    url, _ = await importing.upload_and_check("organisations", organisations((code, "这里", "机关", "")))
 
-    assert await importing.issues(url) == [(2, "code", "import.code_elsewhere")]
+    assert await importing.issues(url) == [(2, "code", "import.code_used_elsewhere")]
 
 
-async def test_kind_and_parent_on_record_are_not_changed_by_a_file(importing: Importing) -> None:
+async def test_changed_kind_or_parent_is_refused(importing: Importing) -> None:
     office, station = codes(2)
     rows = [(office, "某局", "机关", ""), (station, "某站", "事业单位", office)]
-    await importing.applied("organisations", organisations(*rows))
+    await importing.import_file("organisations", organisations(*rows))
 
     other = [(office, "某局", "企业", ""), (station, "某站", "事业单位", "")]
-    url, _ = await importing.checked("organisations", a_csv(("code", "name", "kind", "parent_code"), *other))
+    url, _ = await importing.upload_and_check("organisations", a_csv(("code", "name", "kind", "parent_code"), *other))
 
     assert await importing.issues(url) == [(2, "kind", "import.kind_changed")]
 
 
-async def test_nothing_begins_in_or_below_what_was_closed(importing: Importing, session: AsyncSession) -> None:
+async def test_row_of_or_below_closed_organisation_is_refused(importing: Importing, session: AsyncSession) -> None:
     closed, child = codes(2)
     at = importing.clock()
     await build.an_organisation(session, under=importing.county.town, code=closed, valid_until=at)
     await session.commit()
 
     rows = ((closed, "甲", "机关", ""), (child, "乙", "机关", closed))
-    url, _ = await importing.checked("organisations", organisations(*rows[:1]))
-    below, _ = await importing.checked("organisations", organisations(*rows[1:]))
+    url, _ = await importing.upload_and_check("organisations", organisations(*rows[:1]))
+    below, _ = await importing.upload_and_check("organisations", organisations(*rows[1:]))
 
     assert await importing.issues(url) == [(2, "code", "organisation.is_closed")]
     assert await importing.issues(below) == [(2, "parent_code", "organisation.is_closed")]
 
 
-async def test_an_import_during_a_move_writes_paths_below_the_new_parent(
+async def test_import_during_move_writes_paths_below_new_parent(
     importing: Importing, session: AsyncSession, engine: AsyncEngine
 ) -> None:
     county = importing.county
@@ -181,14 +179,14 @@ async def test_an_import_during_a_move_writes_paths_below_the_new_parent(
     community = await session.get_one(Organisation, county.community.id)
     community.code = above
     await session.commit()
-    url, _ = await importing.checked("organisations", organisations((below, "某站", "事业单位", above)))
-    await importing.confirmed(url)
+    url, _ = await importing.upload_and_check("organisations", organisations((below, "某站", "事业单位", above)))
+    await importing.confirm(url)
 
     actor = Actor(top.id, None, Permission.ORGANISATION_WRITE, importing.clock())
     update = OrganisationParentUpdate(parent_id=county.beside.id)
     await move_organisation(session, actor, community.id, update, community.version)
     merge = asyncio.create_task(importing.apply(url))
-    await waiting_for_the_tree(engine, merge)
+    await wait_for_tree_lock(engine, merge)
     await session.commit()
     await merge
 
@@ -197,8 +195,8 @@ async def test_an_import_during_a_move_writes_paths_below_the_new_parent(
     assert await wrong_paths(session) == []
 
 
-async def waiting_for_the_tree(engine: AsyncEngine, task: asyncio.Task[Any]) -> None:
-    """Return when somebody waits for the lock on the tree, or the task has ended."""
+async def wait_for_tree_lock(engine: AsyncEngine, task: asyncio.Task[Any]) -> None:
+    """Return when a transaction waits for the tree lock, or the task has ended."""
     waiting = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND NOT granted")
     async with asyncio.timeout(20), engine.connect() as connection:
         while not task.done():

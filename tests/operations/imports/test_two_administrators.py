@@ -1,4 +1,4 @@
-"""One opens an import and sends its file, another may say yes: each is on record with that, and nobody for oneself."""
+"""Two administrators: one uploads the file, the other may confirm it, but not changes of their own."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from tests.conftest import Caller
 
 @dataclass
 class Office:
-    """An office below the town, with a second administrator of the town who has a staff number and is a cadre there."""
+    """An office below the town; a second administrator of the town is a cadre in it."""
 
     organisation: Organisation
     code: str
@@ -48,8 +48,10 @@ def other(office: Office, api: Caller) -> Caller:
     return api.as_(office.other)
 
 
-async def test_only_who_opened_an_import_sends_its_file(importing: Importing, office: Office, other: Caller) -> None:
-    url = await importing.opened("people")
+async def test_upload_by_other_person_than_requester_is_refused(
+    importing: Importing, office: Office, other: Caller
+) -> None:
+    url = await importing.open_import("people")
 
     answer = await other.put(f"{url}/file", content=office.file(office.number, "领导"))
 
@@ -57,55 +59,55 @@ async def test_only_who_opened_an_import_sends_its_file(importing: Importing, of
     assert (await importing.read(url))["state"] == "awaiting_file"
 
 
-async def test_another_may_confirm_and_what_is_merged_is_on_record_as_done_by_that_person(
+async def test_merge_is_recorded_as_done_by_person_who_confirmed(
     importing: Importing, office: Office, other: Caller, session: AsyncSession, settings: Settings
 ) -> None:
-    url, _ = await importing.checked("people", office.file())
+    url, _ = await importing.upload_and_check("people", office.file())
 
-    agreed = await importing.confirmed(url, other)
-    done = await importing.apply(url)
+    confirmed = await importing.confirm(url, other)
+    result = await importing.apply(url)
 
     rows = await importing.rows(url)
     subjects = [url[-36:], *(row["subject_id"] for row in rows)]
     events = (await session.exec(select(Event).where(col(Event.subject_id).in_(subjects)))).all()
-    body, yes = importing.county.administrator.id, office.other.id
-    assert (agreed.status_code, done["state"], done["added"]) == (200, "applied", 1)
-    assert (done["asked_by"], done["confirmed_by"]) == (str(body), str(yes))
+    requester_id, confirmer_id = importing.county.administrator.id, office.other.id
+    assert (confirmed.status_code, result["state"], result["added"]) == (200, "applied", 1)
+    assert (result["requested_by"], result["confirmed_by"]) == (str(requester_id), str(confirmer_id))
     assert {event.name: event.actor_id for event in events} == {
-        "import.uploaded": body,
+        "import.uploaded": requester_id,
         "import.checked": None,
-        "import.confirmed": yes,
-        "import.finished": yes,
-        "posting.started": yes,
+        "import.confirmed": confirmer_id,
+        "import.finished": confirmer_id,
+        "posting.started": confirmer_id,
     }
-    assert ("import.finished", str(yes)) in access_log(settings, url[-36:])
+    assert ("import.finished", str(confirmer_id)) in access_log(settings, url[-36:])
 
 
-@pytest.mark.parametrize("role", ["领导", None], ids=["a posting begins", "a posting ends"])
-async def test_nobody_confirms_what_would_happen_to_oneself(
+@pytest.mark.parametrize("role", ["领导", None], ids=["posting starts", "posting ends"])
+async def test_confirming_own_posting_change_is_refused(
     importing: Importing, office: Office, other: Caller, role: str | None
 ) -> None:
     number, name = office.number, office.other.name
-    said = {"organisation_id": str(office.organisation.id), "is_complete": role is None}
+    options = {"organisation_id": str(office.organisation.id), "is_complete": role is None}
     file = office.file(number, role, name) if role else office.file()
-    url, shown = await importing.checked("people", file, **said)
+    url, checked = await importing.upload_and_check("people", file, **options)
 
-    refused = await importing.confirmed(url, other, leavers=shown["leavers"])
-    agreed = await importing.confirmed(url, leavers=shown["leavers"])
+    refused = await importing.confirm(url, other, leavers=checked["leavers"])
+    confirmed = await importing.confirm(url, leavers=checked["leavers"])
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "posting.own_posting")
-    assert agreed.status_code == 200
+    assert (refused.status_code, refused.json()["code"]) == (403, "posting.not_for_oneself")
+    assert confirmed.status_code == 200
 
 
-async def test_where_who_confirmed_lost_the_right_meanwhile_nothing_is_merged(
+async def test_confirmer_who_lost_the_right_merges_nothing(
     importing: Importing, office: Office, other: Caller, session: AsyncSession
 ) -> None:
-    url, _ = await importing.checked("people", office.file())
-    await importing.confirmed(url, other)
+    url, _ = await importing.upload_and_check("people", office.file())
+    await importing.confirm(url, other)
     office.right.valid_until = importing.clock()
     session.add(office.right)
     await session.commit()
 
-    done = await importing.apply(url)
+    result = await importing.apply(url)
 
-    assert (done["state"], done["issues"][0]["code"]) == ("refused", "import.right_ended")
+    assert (result["state"], result["issues"][0]["code"]) == ("refused", "import.right_ended")

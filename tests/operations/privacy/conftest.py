@@ -1,4 +1,4 @@
-"""The worlds of problems and of a county, and the purge."""
+"""Fixtures of the privacy tests: worlds of problems, assessments and a county, and the purge."""
 
 from collections.abc import Awaitable, Callable
 
@@ -18,5 +18,5 @@ Purge = Callable[[], Awaitable[dict[str, int]]]
 
 @pytest.fixture
 def purge(engine: AsyncEngine, settings: Settings, clock: FakeClock) -> Purge:
-    """Tonight's purge."""
+    """Run the nightly purge at the time of the fake clock."""
     return lambda: purge_all(engine, settings, clock())

@@ -1,4 +1,4 @@
-"""A dump of the database after the whole story: no phone number and no resident's name can be read in it."""
+"""A database dump contains no readable phone number and no resident's name."""
 
 import base64
 import re
@@ -28,11 +28,11 @@ __all__ = ["jobs", "run_relay"]
 NAME, PHONE, LANDLINE = "诸葛秀英", "13987654321", "025-83619999"
 HOUSEHOLD = {"name": "欧阳桂兰", "phone": "13876543210"}
 PHONES = re.compile(rb"(?<![0-9A-Za-z])(\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9A-Za-z])")
-"""Anything that looks like a mobile phone, whoever's."""
+"""Anything that looks like a mobile phone number."""
 
 
 def forms(text: str) -> set[bytes]:
-    """The ways in which a text might lie in a dump."""
+    """The encodings in which a text could appear in a dump."""
     plain = text.encode()
     digits = re.sub(r"\D", "", text).encode()
     escaped = text.encode("unicode_escape")
@@ -53,19 +53,16 @@ async def story(
     jobs: App,
     tools: Tools,
 ) -> None:
-    """Raised with a contact, delivered, revealed, looked up, answered, judged, closed; a contact that fails too.
-
-    And a household in touch with a leader.
-    """
+    """A problem with a contact in all its states, a webhook that fails, a household of a contact point."""
     contact = {"name": NAME, "phone": PHONE}
     await build.a_consent(session, world.cadre)
     point = a_contact_point(world.cadre, world.place)
     session.add(point)
     await session.commit()
     names = [name for name in OUTWARD if name.startswith("problem.")]
-    wanted: dict[str, object] = {"url": "http://127.0.0.1:9/", "event_names": names}
-    wanted["organisation_id"] = str(world.community.id)
-    assert (await world.secretary.put(f"/v1/endpoints/{new_id()}", json=wanted)).status_code == 201
+    endpoint: dict[str, object] = {"url": "http://127.0.0.1:9/", "event_names": names}
+    endpoint["organisation_id"] = str(world.community.id)
+    assert (await world.secretary.put(f"/v1/endpoints/{new_id()}", json=endpoint)).status_code == 201
     url, link = await answered(world, contact=contact)
     await raised(world, contact={"name": NAME, "phone": LANDLINE})
     await world.phone.put(f"/v1/problems/{new_id()}", json=world.asked(contact=contact | {"age": 70}))
@@ -95,7 +92,7 @@ def plain_dump(settings: Settings, path: Path) -> bytes:
 
 
 @pytest.mark.usefixtures("story")
-def test_no_phone_number_and_no_residents_name_can_be_read(settings: Settings, tmp_path: Path) -> None:
+def test_dump_contains_no_readable_phone_number_or_name(settings: Settings, tmp_path: Path) -> None:
     plain = plain_dump(settings, tmp_path / "backup")
 
     deliveries = re.findall(rb"COPY public\.delivery_20\S+ .*\n(?!\\\.)", plain)
@@ -106,20 +103,20 @@ def test_no_phone_number_and_no_residents_name_can_be_read(settings: Settings, t
     assert [
         form for text in (NAME, PHONE, LANDLINE, *HOUSEHOLD.values()) for form in forms(text) if form in plain
     ] == []
-    assert [found[0] for found in PHONES.finditer(plain)] == []
+    assert [match[0] for match in PHONES.finditer(plain)] == []
 
 
 @pytest.mark.usefixtures("story")
-def test_the_database_itself_is_told_to_log_no_value(settings: Settings) -> None:
+def test_database_is_configured_to_log_no_values(settings: Settings) -> None:
     with psycopg.connect(settings.database_url) as connection:
-        told = [
+        values = [
             connection.execute(f"SHOW {name}").fetchone()
             for name in ("log_parameter_max_length", "log_parameter_max_length_on_error", "log_error_verbosity")
         ]
 
-    assert told == [("0",), ("0",), ("terse",)]
+    assert values == [("0",), ("0",), ("terse",)]
 
 
-@pytest.mark.parametrize("written", [PHONE, "139 8765 4321", "+86-139-8765-4321"])
-def test_a_phone_in_a_dump_would_be_found(written: str) -> None:
-    assert PHONES.search(f"COPY\t{written}\t\\N".encode())
+@pytest.mark.parametrize("spelling", [PHONE, "139 8765 4321", "+86-139-8765-4321"])
+def test_phone_pattern_matches_usual_spellings(spelling: str) -> None:
+    assert PHONES.search(f"COPY\t{spelling}\t\\N".encode())

@@ -1,4 +1,4 @@
-"""Everything held on me, to me alone: with why and how long, no other person's rows, no secret."""
+"""Data export: all data about the caller with basis and retention, no rows of others, no secrets."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,7 +20,7 @@ async def rows(caller: Caller) -> dict[str, list[dict[str, object]]]:
     return {table["table"]: table["rows"] for table in answer.json()["tables"]}
 
 
-async def test_what_i_did_and_what_is_said_of_me_is_all_there(
+async def test_export_contains_own_actions_and_data_about_caller(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
     await raised(world, contact=CONTACT, description="三号楼门口路灯不亮")
@@ -30,17 +30,17 @@ async def test_what_i_did_and_what_is_said_of_me_is_all_there(
     body = {"place_id": str(world.place.id), "checked_in_at": now, "position": position}
     assert (await world.phone.put(f"/v1/visits/{new_id()}", json=body)).status_code == 201
 
-    mine = await rows(world.phone)
+    tables = await rows(world.phone)
 
-    assert mine["person"][0]["name"] == world.cadre.name
-    assert [row["role"] for row in mine["posting"]] == ["cadre"]
-    assert mine["problem"][0]["description"] == "三号楼门口路灯不亮"
-    assert mine["visit_position"][0]["position"] == "POINT(118.8 32.06)"
-    assert mine["consent"][0]["purpose"] == "keep_positions"
-    assert mine.keys() == {name for name, record in DOMAINS.records.items() if record.own}
+    assert tables["person"][0]["name"] == world.cadre.name
+    assert [row["role"] for row in tables["posting"]] == ["cadre"]
+    assert tables["problem"][0]["description"] == "三号楼门口路灯不亮"
+    assert tables["visit_position"][0]["position"] == "POINT(118.8 32.06)"
+    assert tables["consent"][0]["purpose"] == "keep_positions"
+    assert tables.keys() == {name for name, record in DOMAINS.records.items() if record.own}
 
 
-async def test_nothing_of_others_is_there_nor_a_resident_nor_a_secret(world: World, settings: Settings) -> None:
+async def test_export_contains_no_other_person_resident_or_secret(world: World, settings: Settings) -> None:
     await raised(world, contact=CONTACT)
 
     answer = await world.handler.get(URL)
@@ -54,14 +54,14 @@ async def test_nothing_of_others_is_there_nor_a_resident_nor_a_secret(world: Wor
     assert {"access_log", "problem_contact"} <= answer.json()["elsewhere"].keys()
 
 
-async def test_it_says_on_which_ground_and_for_how_long(world: World) -> None:
+async def test_export_states_legal_basis_and_retention(world: World) -> None:
     tables = {table["table"]: table for table in (await world.phone.get(URL)).json()["tables"]}
 
-    assert "90 天" in tables["visit_position"]["kept"]
+    assert "90 天" in tables["visit_position"]["retention"]
     assert "同意" in tables["visit_position"]["basis_zh"]
 
 
-async def test_more_than_a_page_is_fetched_table_by_table(world: World, session: AsyncSession, api: Caller) -> None:
+async def test_table_longer_than_page_continues_with_cursor(world: World, session: AsyncSession, api: Caller) -> None:
     person = await build.a_person(session)
     organisation = await build.an_organisation(session)
     for _ in range(203):
@@ -76,7 +76,9 @@ async def test_more_than_a_page_is_fetched_table_by_table(world: World, session:
     assert len({row["id"] for row in first["rows"] + rest["rows"]}) == 203
 
 
-async def test_a_system_and_a_stranger_table_get_nothing(world: World, county: County, api: Caller) -> None:
+async def test_client_system_unknown_table_and_bad_cursor_are_refused(
+    world: World, county: County, api: Caller
+) -> None:
     system = api.as_(county.cadre, county.community.id)
 
     answers = [
@@ -89,7 +91,7 @@ async def test_a_system_and_a_stranger_table_get_nothing(world: World, county: C
     assert [answer.status_code for answer in answers] == [403, 404, 404, 400]
 
 
-async def test_reading_it_is_written_to_the_access_log(world: World, settings: Settings) -> None:
+async def test_export_is_recorded_in_access_log(world: World, settings: Settings) -> None:
     await world.phone.get(URL)
 
     me = str(world.cadre.id)

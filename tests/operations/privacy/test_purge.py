@@ -1,4 +1,4 @@
-"""What is over goes, not a day before, and leaves a proof; what is on record stays provable."""
+"""The purge removes or masks rows after their retention, not before, and records a proof."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -41,11 +41,11 @@ from tests.solving.problems.conftest import CONTACT, World, answered, do
 
 RULES = DOMAINS.retention
 SATISFIED = {"satisfaction": "satisfied"}
-TOLD = "请回电 139-1234-5678 或 025-83612345，证件 32010119800101123X，路灯编号 20261122。"
+DESCRIPTION = "请回电 139-1234-5678 或 025-83612345，证件 32010119800101123X，路灯编号 20261122。"
 
 
-async def closed(world: World) -> UUID:
-    url, link = await answered(world, contact=CONTACT, description=TOLD)
+async def close_problem(world: World) -> UUID:
+    url, link = await answered(world, contact=CONTACT, description=DESCRIPTION)
     await world.api.post(link, data=SATISFIED)
     assert (await do(world.handler, url, "closure")).status_code == 200
     return UUID(url[-36:])
@@ -57,15 +57,15 @@ async def proofs(session: AsyncSession, rule: str) -> list[Purge]:
 
 
 async def contacts_left(session: AsyncSession, problem_id: UUID) -> int:
-    """Behind the second lock, so it is opened first."""
+    """Count contacts; row-level security needs a purpose."""
     await set_rls_purpose(session, Purpose.UPKEEP)
     return await build.count(session, ProblemContact, problem_id=problem_id)
 
 
-async def test_a_contact_goes_a_year_after_the_closing_and_numbers_are_struck_out_of_the_texts(
+async def test_contact_is_purged_after_a_year_and_numbers_in_texts_are_masked(
     world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
-    problem_id = await closed(world)
+    problem_id = await close_problem(world)
 
     clock.move(days=365)
     await purge()
@@ -81,25 +81,25 @@ async def test_a_contact_goes_a_year_after_the_closing_and_numbers_are_struck_ou
     assert (row.answer, row.state) == ("路灯已修好，今晚起正常照明。", "closed")
 
 
-async def test_the_proof_names_what_went_and_everybody_can_check_its_hash(
+async def test_proof_has_verifiable_count_and_hash_of_ids(
     world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
-    ids = sorted([await closed(world), await closed(world)])
+    ids = sorted([await close_problem(world), await close_problem(world)])
     clock.move(days=366)
 
-    done = await purge()
+    totals = await purge()
 
     proof = (await proofs(session, "problem_contact"))[-1]
-    assert done["problem_contact"] == proof.rows == 2
-    assert proof.ids_sha256 == sha256(b"".join(one.bytes for one in ids)).hexdigest()
+    assert totals["problem_contact"] == proof.rows == 2
+    assert proof.ids_sha256 == sha256(b"".join(row_id.bytes for row_id in ids)).hexdigest()
     assert (proof.verb, proof.done_at, proof.up_to) == ("masked", clock(), clock() - timedelta(days=365))
     assert await build.count(session, Event, subject_id=proof.id, name="purge.done") == 1
 
 
-async def test_a_second_night_finds_nothing_and_leaves_no_proof(
+async def test_second_purge_removes_nothing_and_records_no_proof(
     world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
-    await closed(world)
+    await close_problem(world)
     clock.move(days=366)
     await purge()
     before = await build.count(session, Purge)
@@ -110,10 +110,10 @@ async def test_a_second_night_finds_nothing_and_leaves_no_proof(
     assert await build.count(session, Purge) == before
 
 
-async def test_ten_years_on_the_ledger_has_states_and_no_texts(
+async def test_problem_after_ten_years_keeps_states_and_loses_texts(
     world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
-    problem_id = await closed(world)
+    problem_id = await close_problem(world)
     clock.move(days=3651)
 
     await purge()
@@ -124,7 +124,7 @@ async def test_ten_years_on_the_ledger_has_states_and_no_texts(
     assert (row.state, row.outcome, row.satisfaction) == ("closed", "solved", "satisfied")
 
 
-async def test_an_open_problem_keeps_its_contact_for_ever(
+async def test_open_problem_keeps_its_contact(
     world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
     url, _ = await answered(world, contact=CONTACT)
@@ -135,10 +135,10 @@ async def test_an_open_problem_keeps_its_contact_for_ever(
     assert await contacts_left(session, UUID(url[-36:])) == 1
 
 
-async def test_after_every_rule_every_row_still_agrees_with_its_newest_event(
+async def test_purged_rows_still_match_digest_of_newest_event(
     world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
-    problem_id = await closed(world)
+    problem_id = await close_problem(world)
     clock.move(days=3651)
     await purge()
     session.expire_all()
@@ -150,7 +150,7 @@ async def test_after_every_rule_every_row_still_agrees_with_its_newest_event(
     assert Purge in DIGEST_TABLES
 
 
-async def test_a_purge_cut_off_between_chunks_goes_on_and_has_proofs_of_both(
+async def test_interrupted_purge_continues_with_proof_per_chunk(
     world: World,
     session: AsyncSession,
     engine: AsyncEngine,
@@ -160,37 +160,37 @@ async def test_a_purge_cut_off_between_chunks_goes_on_and_has_proofs_of_both(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for _ in range(3):
-        await closed(world)
+        await close_problem(world)
     clock.move(days=366)
     monkeypatch.setattr(chunks, "CHUNK", 2)
-    known = len(await proofs(session, "problem_contact"))
+    count_before = len(await proofs(session, "problem_contact"))
 
-    async with transaction(engine) as cut_off:
-        await chunks.purge_chunk(cut_off, RULES["problem_contact"], RetentionPolicy(RULES, settings), clock())
+    async with transaction(engine) as first_chunk:
+        await chunks.purge_chunk(first_chunk, RULES["problem_contact"], RetentionPolicy(RULES, settings), clock())
     await purge()
 
-    assert [proof.rows for proof in (await proofs(session, "problem_contact"))[known:]] == [2, 1]
+    assert [proof.rows for proof in (await proofs(session, "problem_contact"))[count_before:]] == [2, 1]
 
 
-async def test_households_left_behind_by_a_contact_point_that_ended_go_and_others_stay(
+async def test_households_of_ended_contact_point_are_purged_others_stay(
     world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
     living = a_contact_point(world.cadre, world.place)
     ended = a_contact_point(world.cadre, world.place, ended_at=clock(), end_reason="调离")
     session.add_all([living, ended])
     await session.flush()
-    row, left_behind = [await a_household(session, point) for point in (living, ended)]
+    kept, orphaned = [await a_household(session, point) for point in (living, ended)]
     await session.commit()
     clock.move(days=1)
 
     await purge()
 
     await set_rls_purpose(session, Purpose.UPKEEP)
-    assert [await build.count(session, ContactHousehold, id=one.id) for one in (row, left_behind)] == [1, 0]
+    assert [await build.count(session, ContactHousehold, id=household.id) for household in (kept, orphaned)] == [1, 0]
     assert [proof.rows for proof in await proofs(session, "contact_household")] == [1]
 
 
-async def test_a_handed_over_dossier_loses_its_content_after_three_years_and_keeps_its_hash(
+async def test_handed_over_dossier_after_three_years_keeps_only_its_hash(
     assessed: Assessed, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
     url = await assessed.frozen()
@@ -208,7 +208,7 @@ async def test_a_handed_over_dossier_loses_its_content_after_three_years_and_kee
     assert answer.json()["facts"]["sha256"] == before["sha256"]
 
 
-async def a_report(session: AsyncSession, person: Person, clock: FakeClock, **said: Any) -> ResidenceReport:
+async def a_report(session: AsyncSession, person: Person, clock: FakeClock, **fields: Any) -> ResidenceReport:
     organisation = await build.an_organisation(session)
     row = ResidenceReport(
         **{
@@ -221,14 +221,14 @@ async def a_report(session: AsyncSession, person: Person, clock: FakeClock, **sa
             "ended_at": clock(),
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
     session.add(row)
     await session.commit()
     return row
 
 
-async def test_an_ended_report_goes_after_three_years_and_a_living_one_stays(
+async def test_ended_report_is_purged_after_three_years_current_one_stays(
     session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
     ended = await a_report(session, await build.a_person(session), clock)
@@ -243,7 +243,7 @@ async def test_an_ended_report_goes_after_three_years_and_a_living_one_stays(
     assert counts == [0, 1]
 
 
-async def test_a_report_that_a_dossier_may_cite_stays_until_that_dossier_is_purged(
+async def test_report_stays_while_a_dossier_may_cite_it(
     assessed: Assessed, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
     report = await a_report(session, assessed.county.cadre, clock)
@@ -261,7 +261,7 @@ async def test_a_report_that_a_dossier_may_cite_stays_until_that_dossier_is_purg
     assert (while_cited, await build.count(session, ResidenceReport, id=report.id)) == (1, 0)
 
 
-async def test_partitions_past_their_time_go_whole_with_a_proof_over_their_ids(
+async def test_past_partition_is_dropped_with_proof_over_its_ids(
     session: AsyncSession, settings: Settings, purge: PurgeTonight, clock: FakeClock
 ) -> None:
     ids = sorted(UUID(f"019a0000-0000-7000-8000-00000000000{number}") for number in range(3))
@@ -270,18 +270,18 @@ async def test_partitions_past_their_time_go_whole_with_a_proof_over_their_ids(
             "CREATE TABLE access_log_2001_01 PARTITION OF access_log FOR VALUES FROM"
             " ('01900000-0000-0000-0000-000000000000') TO ('019b0000-0000-0000-0000-000000000000')"
         )
-        for one in ids:
-            owner.execute("INSERT INTO access_log (id, action, facts) VALUES (%s, 'x', '{}')", [one])
+        for row_id in ids:
+            owner.execute("INSERT INTO access_log (id, action, facts) VALUES (%s, 'x', '{}')", [row_id])
     clock.move(days=400)
 
-    done = await purge()
+    totals = await purge()
 
     proof = (await proofs(session, "access_log"))[-1]
-    assert (done["access_log"], proof.rows, proof.verb) == (3, 3, "removed")
-    assert proof.ids_sha256 == sha256(b"".join(one.bytes for one in ids)).hexdigest()
+    assert (totals["access_log"], proof.rows, proof.verb) == (3, 3, "removed")
+    assert proof.ids_sha256 == sha256(b"".join(row_id.bytes for row_id in ids)).hexdigest()
     with psycopg.connect(settings.owner_database_url) as owner:
-        left = owner.execute("SELECT to_regclass('access_log_2001_01')").fetchone()
-    assert left == (None,)
+        table = owner.execute("SELECT to_regclass('access_log_2001_01')").fetchone()
+    assert table == (None,)
 
 
 @pytest.mark.parametrize(
@@ -296,15 +296,15 @@ async def test_partitions_past_their_time_go_whole_with_a_proof_over_their_ids(
         "DELETE FROM purge",
     ],
 )
-def test_the_service_can_drop_no_other_table_and_change_no_proof(settings: Settings, statement: str) -> None:
+def test_service_role_cannot_drop_other_tables_or_change_proofs(settings: Settings, statement: str) -> None:
     with psycopg.connect(settings.database_url) as connection, pytest.raises(psycopg.Error):
         connection.execute(statement)
 
 
-async def test_security_and_audit_administrators_read_the_proofs_and_nobody_else(
+async def test_proofs_are_read_by_security_and_audit_administrators_only(
     world: World, session: AsyncSession, api: Caller, purge: PurgeTonight, clock: FakeClock
 ) -> None:
-    await closed(world)
+    await close_problem(world)
     clock.move(days=366)
     await purge()
     root = await build.an_organisation(session)
@@ -321,7 +321,7 @@ async def test_security_and_audit_administrators_read_the_proofs_and_nobody_else
     assert set(newest) == {"id", "rule", "verb", "rows", "up_to", "ids_sha256", "policy_version", "done_at"}
 
 
-async def test_everybody_signed_in_reads_how_long_things_are_kept(world: World) -> None:
+async def test_retention_rules_are_readable_when_signed_in(world: World) -> None:
     answer = await world.phone.get("/v1/retention-rules")
 
     rules = {rule["word"]: rule["days"] for rule in answer.json()["rules"]}
@@ -329,7 +329,7 @@ async def test_everybody_signed_in_reads_how_long_things_are_kept(world: World) 
     assert (rules["problem_contact"], rules["problem_text"]) == (365, 3650)
 
 
-def test_a_setting_changes_the_days_and_with_them_the_version_of_the_policy(settings: Settings) -> None:
+def test_retention_setting_changes_days_and_policy_version(settings: Settings) -> None:
     longer = settings.model_copy(update={"retention_days": {"dossier": 1500}})
     policy = RetentionPolicy(RULES, longer)
 
@@ -338,12 +338,12 @@ def test_a_setting_changes_the_days_and_with_them_the_version_of_the_policy(sett
 
 
 @pytest.mark.parametrize("days", [{"visit_position": 91}, {"access_log": 30}, {"no_such_rule": 1}, {"dossier": -1}])
-def test_a_setting_against_the_law_is_refused(settings: Settings, days: dict[str, int]) -> None:
+def test_retention_setting_outside_legal_limits_is_refused(settings: Settings, days: dict[str, int]) -> None:
     with pytest.raises(RetentionNotAllowed):
         _ = RetentionPolicy(RULES, settings.model_copy(update={"retention_days": days})).version
 
 
-def test_every_line_says_in_both_languages_what_goes_and_where_that_comes_from() -> None:
+def test_every_retention_rule_has_texts_in_both_languages_and_source() -> None:
     assert len(RULES) > 8
-    said = [(one.what_zh, one.what_en, one.since_zh, one.since_en, one.source) for one in RULES.values()]
-    assert all(map(all, said))
+    texts = [(rule.what_zh, rule.what_en, rule.since_zh, rule.since_en, rule.source) for rule in RULES.values()]
+    assert all(map(all, texts))

@@ -1,4 +1,4 @@
-"""A key is changed under what is already encrypted: killed midway it goes on, and nothing on record changes."""
+"""Key rotation: an interrupted run continues, and no version, event or digest changes."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ from tests.solving.problems.conftest import CONTACT, World, raised
 
 @pytest.fixture(scope="module")
 def keys_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys of this file alone: others go on with theirs."""
+    """Keys for this module only."""
     directory = tmp_path_factory.mktemp("rotated")
     create_keys(directory)
     return directory
@@ -57,17 +57,17 @@ ROTATE = [*PROCESS, "keys", "rotate"]
 ALL = {f"1391234567{number}" for number in range(6)}
 
 
-def silent(word: str, done: int) -> None:
+def silent(column: str, rows: int) -> None:
     pass
 
 
 @pytest.fixture
 def environment(settings: Settings, keys_directory: Path) -> dict[str, str]:
-    told = {"DATABASE_URL": settings.database_url, "GRASSROOTS_KEYS_DIRECTORY": str(keys_directory)}
-    return os.environ | told | {"GRASSROOTS_FIELD_CIPHER": "sm4-gcm"}
+    variables = {"DATABASE_URL": settings.database_url, "GRASSROOTS_KEYS_DIRECTORY": str(keys_directory)}
+    return os.environ | variables | {"GRASSROOTS_FIELD_CIPHER": "sm4-gcm"}
 
 
-async def test_killed_midway_everything_reads_and_a_second_run_finishes(
+async def test_killed_rotation_leaves_readable_values_and_second_run_finishes(
     keys_directory: Path,
     environment: dict[str, str],
     settings: Settings,
@@ -76,35 +76,35 @@ async def test_killed_midway_everything_reads_and_a_second_run_finishes(
     keys: Keys,
 ) -> None:
     newest = add_field_key(keys_directory)
-    with psycopg.connect(settings.owner_database_url) as somebody:
-        # holds the last row, so that the command cannot finish before it is killed
-        somebody.execute("SELECT set_config('grassroots.purpose', 'upkeep', true)")
-        somebody.execute("SELECT FROM problem_contact ORDER BY problem_id DESC LIMIT 1 FOR UPDATE")
-        told = _killed_after(2, [*ROTATE, "--chunk", "1"], environment)
+    with psycopg.connect(settings.owner_database_url) as other:
+        # locks the last row, so that the command cannot finish before it is killed
+        other.execute("SELECT set_config('grassroots.purpose', 'upkeep', true)")
+        other.execute("SELECT FROM problem_contact ORDER BY problem_id DESC LIMIT 1 FOR UPDATE")
+        output = _kill_after(2, [*ROTATE, "--chunk", "1"], environment)
 
     halfway = {row.name[0] & 0x7F for row in await rows(session)}
     half_read = phones(keys, await rows(session))
     await session.rollback()
     needed = await rotate(engine, load_keys(keys_directory, "sm4-gcm"), silent, 2)
 
-    assert told == ["problem_contact.name: 1\n", "problem_contact.name: 2\n"]
+    assert output == ["problem_contact.name: 1\n", "problem_contact.name: 2\n"]
     assert (halfway, half_read, newest) == ({1, 2}, ALL, "field-2.key")
     assert needed == {2}
     assert {row.phone[:3] for row in await rows(session)} == {b"\x02\x00\x02"}
     assert phones(keys, await rows(session)) == ALL
 
 
-def _killed_after(lines: int, words: list[str], environment: dict[str, str]) -> list[str]:
-    """What the command said before it was killed."""
-    with subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+def _kill_after(lines: int, arguments: list[str], environment: dict[str, str]) -> list[str]:
+    """Kill the command after it printed this many lines; return the lines."""
+    with subprocess.Popen(arguments, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        told = [process.stdout.readline() for _ in range(lines)]
+        output = [process.stdout.readline() for _ in range(lines)]
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
-    return told
+    return output
 
 
-async def test_no_version_no_event_and_no_digest_changes(
+async def test_rotation_changes_no_version_event_or_digest(
     keys_directory: Path, engine: AsyncEngine, session: AsyncSession
 ) -> None:
     add_field_key(keys_directory)
@@ -117,7 +117,7 @@ async def test_no_version_no_event_and_no_digest_changes(
     assert await audit.find_edited_rows(session, Problem) == []
 
 
-async def test_a_value_whose_key_is_gone_stops_the_run_and_changes_nothing(
+async def test_rotation_with_missing_key_stops_and_changes_nothing(
     keys_directory: Path, tmp_path: Path, engine: AsyncEngine, session: AsyncSession
 ) -> None:
     await rotate(engine, load_keys(keys_directory), silent)
@@ -132,7 +132,7 @@ async def test_a_value_whose_key_is_gone_stops_the_run_and_changes_nothing(
     assert [row.phone for row in await rows(session)] == before
 
 
-async def test_a_new_index_key_makes_every_index_anew(
+async def test_new_index_key_renews_every_blind_index(
     keys_directory: Path, engine: AsyncEngine, session: AsyncSession
 ) -> None:
     old = load_keys(keys_directory)
@@ -146,14 +146,14 @@ async def test_a_new_index_key_makes_every_index_anew(
     assert old.index_head != new.index_head
 
 
-async def test_a_households_contact_is_renewed_too(
+async def test_household_contact_is_rotated(
     world: World, keys_directory: Path, engine: AsyncEngine, session: AsyncSession
 ) -> None:
     old = load_keys(keys_directory)
     session.add(point := a_contact_point(world.cadre, world.place))
     await session.flush()
     row = await a_household(session, point)
-    row.name, row.phone = [old.encrypt(said, f"contact_household.{what}") for what, said in CONTACT.items()]
+    row.name, row.phone = [old.encrypt(value, f"contact_household.{name}") for name, value in CONTACT.items()]
     await session.commit()
     add_field_key(keys_directory)
     new = load_keys(keys_directory)
@@ -166,26 +166,26 @@ async def test_a_households_contact_is_renewed_too(
     assert new.decrypt(row.phone, "contact_household.phone") == CONTACT["phone"]
 
 
-def test_the_command_says_which_file_may_go(keys_directory: Path, environment: dict[str, str]) -> None:
+def test_rotate_command_names_key_files_no_longer_needed(keys_directory: Path, environment: dict[str, str]) -> None:
     add_field_key(keys_directory)
-    done = run_command("keys", "rotate", **environment)
+    process = run_command("keys", "rotate", **environment)
 
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
     newest = max(int(path.stem.removeprefix("field-")) for path in keys_directory.glob("field-*.key"))
-    assert "field-1.key 已无数据使用" in done.stdout
-    assert f"field-{newest}.key" not in done.stdout
+    assert "field-1.key 已无数据使用" in process.stdout
+    assert f"field-{newest}.key" not in process.stdout
 
 
-def test_the_registry_is_the_type_of_the_column() -> None:
-    encrypted = {rotation.word_of(column) for column in rotation.encrypted_columns()}
-    indexes = {rotation.word_of(column): column.type.of for column in rotation.index_columns()}  # type: ignore[attr-defined]  # BlindIndex says of which
+def test_encrypted_columns_are_found_by_their_type() -> None:
+    encrypted = {rotation.column_path(column) for column in rotation.encrypted_columns()}
+    indexes = {rotation.column_path(column): column.type.of for column in rotation.index_columns()}  # type: ignore[attr-defined]  # BlindIndex has `of`
 
     assert {"problem_contact.name", "problem_contact.phone", "endpoint_secret.secret"} <= encrypted
     assert indexes["problem_contact.phone_index"] == "phone"
-    keyed = [table for table in METADATA.sorted_tables for column in table.columns if _is_ours(column.type)]
+    keyed = [table for table in METADATA.sorted_tables for column in table.columns if _is_keyed(column.type)]
     assert all(len(table.primary_key.columns) == 1 for table in keyed)
     assert UUID(int=0) == rotation.FIRST_ID
 
 
-def _is_ours(kind: object) -> bool:
+def _is_keyed(kind: object) -> bool:
     return isinstance(kind, Encrypted | BlindIndex)

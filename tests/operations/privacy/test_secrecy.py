@@ -1,4 +1,4 @@
-"""This is no classified system: the notice stands where texts go in, and a marked text does not get in."""
+"""Secrecy marks: texts with a mark of classified documents are refused, and forms show the notice."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from tests.solving.problems.conftest import World, answered, raised
 
 @pytest.fixture(autouse=True)
 def marks(settings: Settings) -> Iterator[None]:
-    """The marks are the process's, so each test leaves those of the settings behind."""
+    """Restore the marks of the settings after each test; they are global in the process."""
     yield
     SECRECY_MARKS.refuse(settings.secrecy_marks)
 
@@ -26,34 +26,34 @@ async def raise_with(world: World, text: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("text", ["机密★1年 关于……", "见附件（绝密 ★长期）", "秘 密 ★"])
-async def test_a_text_with_the_mark_of_a_classified_document_is_refused_and_told_why(world: World, text: str) -> None:
-    status, said = await raise_with(world, text)
+async def test_text_with_secrecy_mark_is_refused_with_reason(world: World, text: str) -> None:
+    status, body = await raise_with(world, text)
 
     assert status == 422
-    assert "本系统不是涉密系统，严禁录入、存储、处理国家秘密" in said
+    assert "本系统不是涉密系统，严禁录入、存储、处理国家秘密" in body
 
 
 @pytest.mark.parametrize("text", ["请为我保守秘密", "机密文件柜坏了", "★★★ 好评", "密不透风"])
-async def test_ordinary_words_pass(world: World, text: str) -> None:
+async def test_text_with_similar_words_is_accepted(world: World, text: str) -> None:
     url, _ = await raised(world, description=text)
 
     assert (await world.phone.get(url)).json()["description"] == text
 
 
-async def test_the_marks_are_a_setting(world: World, resources: Resources) -> None:
+async def test_secrecy_marks_of_settings_replace_defaults(world: World, resources: Resources) -> None:
     create_app(Resources(resources.settings.model_copy(update={"secrecy_marks": ("内部资料",)}), resources.keys))
 
     assert (await raise_with(world, "内部资料，请勿外传"))[0] == 422
     assert (await raise_with(world, "机密★1年"))[0] == 201
 
 
-def test_marks_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrecy_marks_are_read_from_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRASSROOTS_SECRECY_MARKS", "绝密★, 内部资料")
 
     assert Settings().secrecy_marks == ("绝密★", "内部资料")
 
 
-async def test_the_page_with_a_form_shows_the_notice_and_refuses_the_mark(world: World) -> None:
+async def test_rating_page_shows_notice_and_refuses_mark(world: World) -> None:
     _, link = await answered(world)
 
     page = await world.api.get(link)
@@ -63,7 +63,7 @@ async def test_the_page_with_a_form_shows_the_notice_and_refuses_the_mark(world:
     assert (refused.status_code, "不得含有密级标志" in refused.text) == (422, True)
 
 
-async def test_whoever_builds_a_form_reads_the_notices(world: World, api: Caller) -> None:
+async def test_notices_are_readable_when_signed_in(world: World, api: Caller) -> None:
     answer = await world.phone.get("/v1/notices")
 
     assert [item["code"] for item in answer.json()["items"]] == ["no_state_secrets", "least_data"]

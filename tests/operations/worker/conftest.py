@@ -1,4 +1,4 @@
-"""A relay that is stepped by hand."""
+"""Fixtures of the worker's tests: a relay that runs one batch per call."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,17 +28,17 @@ def run_relay(engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClo
 
 
 async def drain(run_relay: RunRelay, session: AsyncSession, within_s: float = 10) -> int:
-    """RunRelay until nothing waits; how many there were.
+    """Relay until no event waits; return how many were relayed.
 
-    An open transaction anywhere in the cluster (an autovacuum's, say) holds the feed up for its moment, so an
-    empty batch is not yet the end.
+    An open transaction anywhere in the cluster (of autovacuum, for example) delays the feed, so an empty batch does
+    not mean that all is relayed.
     """
     total = 0
     async with asyncio.timeout(within_s):
         while (await feed_lag(session))[0]:
-            if followed := await run_relay():
-                total += followed
+            if relayed := await run_relay():
+                total += relayed
             else:
                 await asyncio.sleep(0.01)
-    await session.commit()  # what looked is not left open: on a busy machine it would be ended for being idle
+    await session.commit()  # an idle transaction would be terminated on a busy machine
     return total

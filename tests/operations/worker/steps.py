@@ -1,4 +1,4 @@
-"""The steps of the worker with every domain declared, as `grassroots worker` runs them."""
+"""The steps of the worker with all domains, as `grassroots worker` runs them."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ async def relay_once(engine: AsyncEngine, app: procrastinate.App, settings: Sett
 
 
 async def sweep(engine: AsyncEngine, now: datetime) -> int:
-    """Timers need no keys."""
+    """Run the timer sweep; it needs no keys."""
     tools = jobs.Tools(engine, read_settings(), None, lambda: now, DOMAINS)  # type: ignore[arg-type]  # see above
     return await timers.sweep(engine, DOMAINS.timers, tools.leave_proof, now)
 

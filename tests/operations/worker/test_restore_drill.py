@@ -1,4 +1,4 @@
-"""The drill: back up, lose the tail, restore; a reader may see an event again, but never misses one."""
+"""Restore drill: after a restore a reader may see an event twice but misses none."""
 
 import secrets
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from service.identity.access.permissions import Permission
 from service.identity.access.scope import readers
 from service.identity.people.tables import Person
 from service.operations.database.backup import BackupFailed, dump, restore
-from service.operations.database.epochs import open_next
+from service.operations.database.epochs import open_next_epoch
 from service.operations.database.prepare import OWNER_ROLE, prepare
 from tests import build
 from tests.conftest import FakeClock, url_as
@@ -50,46 +50,46 @@ def restored(admin_url: str, settings: Settings):
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-async def tell(session: AsyncSession, person: Person, times: int) -> None:
+async def record_events(session: AsyncSession, person: Person, times: int) -> None:
     for _ in range(times):
         await record(session, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=NOW, persons=[person.id])
     await session.commit()
 
 
-async def heard(session: AsyncSession, person: Person, cursor: FeedCursor | None) -> tuple[list[str], FeedCursor]:
+async def read_feed(session: AsyncSession, person: Person, cursor: FeedCursor | None) -> tuple[list[str], FeedCursor]:
     actor = Actor(person.id, None, Permission.FEED_READ, NOW)
-    found = await feed_after(session, readers(actor), cursor, 200)
-    return [event.id.hex for event in found.events], found.next
+    page = await feed_after(session, readers(actor), cursor, 200)
+    return [event.id.hex for event in page.events], page.next
 
 
-async def test_after_a_restore_there_are_repeats_but_never_holes(
+async def test_restore_repeats_events_but_loses_none(
     session: AsyncSession, run_relay: RunRelay, settings: Settings, restored: Settings, tmp_path: Path, clock: FakeClock
 ) -> None:
     person = await build.a_person(session)
-    await tell(session, person, 3)
+    await record_events(session, person, 3)
     await drain(run_relay, session)
-    saved, early = await heard(session, person, None)
-    await tell(session, person, 2)  # in the backup, not yet in the feed
+    saved, early = await read_feed(session, person, None)
+    await record_events(session, person, 2)  # in the backup, not yet in the feed
     await session.close()
     dump(settings.owner_database_url, tmp_path / "backup")
     await drain(run_relay, session)
-    await tell(session, person, 4)  # lost
+    await record_events(session, person, 4)  # lost
     await drain(run_relay, session)
-    _, late = await heard(session, person, early)
+    _, late = await read_feed(session, person, early)
     await session.close()  # a session that is idle while a dump is read back may be ended by the server
 
     restore(restored.owner_database_url, tmp_path / "backup")
     number = await open_epoch(restored, clock)
     engine = create_engine(restored)
     async with AsyncSession(engine, expire_on_commit=False) as again, jobs_app(restored).open_async() as jobs:
-        found = await again.get(Person, person.id)
-        assert found is not None
-        await tell(again, found, 5)
+        reader = await again.get(Person, person.id)
+        assert reader is not None
+        await record_events(again, reader, 5)
         while not await relay_once(engine, jobs, restored, clock):
             pass
-        from_early, _ = await heard(again, found, early)
-        from_late, after = await heard(again, found, late)
-        everything, _ = await heard(again, found, None)
+        from_early, _ = await read_feed(again, reader, early)
+        from_late, after = await read_feed(again, reader, late)
+        everything, _ = await read_feed(again, reader, None)
 
         assert number == 2
         assert after.epoch == 2
@@ -103,7 +103,7 @@ async def test_after_a_restore_there_are_repeats_but_never_holes(
     await engine.dispose()
 
 
-async def test_what_was_saved_without_a_position_is_not_hidden_by_one_given_in_the_lost_database(
+async def test_restored_event_without_position_is_not_hidden_by_lost_position(
     session: AsyncSession,
     engine: AsyncEngine,
     run_relay: RunRelay,
@@ -115,18 +115,18 @@ async def test_what_was_saved_without_a_position_is_not_hidden_by_one_given_in_t
     person = await build.a_person(session)
     await session.commit()
     await drain(run_relay, session)
-    _, before = await heard(session, person, None)
+    _, before = await read_feed(session, person, None)
     await session.close()
     lost = AsyncSession(engine, expire_on_commit=False)
     await record(lost, EventName.PERSON_CREATED, person, actor=SYSTEM, occurred_at=NOW, persons=[person.id])
-    await tell(session, person, 1)  # begun later, committed first: in the backup, and the other is not
+    await record_events(session, person, 1)  # started later, committed first: only this one is in the backup
     await session.close()
     dump(settings.owner_database_url, tmp_path / "backup")
     await lost.commit()
     await lost.close()
     await drain(run_relay, session)
-    _, met_the_lost = await heard(session, person, before)
-    first_of_two = FeedCursor(met_the_lost.epoch, met_the_lost.position - 1)
+    _, after_lost_event = await read_feed(session, person, before)
+    first_of_two = FeedCursor(after_lost_event.epoch, after_lost_event.position - 1)
     await session.close()
 
     restore(restored.owner_database_url, tmp_path / "backup")
@@ -134,9 +134,9 @@ async def test_what_was_saved_without_a_position_is_not_hidden_by_one_given_in_t
 
     reopened = create_engine(restored)
     async with AsyncSession(reopened, expire_on_commit=False) as again:
-        saved, _ = await heard(again, person, None)
+        saved, _ = await read_feed(again, person, None)
         assert len(saved) == 1
-        assert (await heard(again, person, first_of_two))[0] == saved
+        assert (await read_feed(again, person, first_of_two))[0] == saved
     await reopened.dispose()
 
 
@@ -144,20 +144,20 @@ async def open_epoch(restored: Settings, clock: FakeClock) -> int:
     owner = create_engine(restored, restored.owner_database_url, timeout_ms=60_000)
     as_owner = restored.model_copy(update={"database_url": restored.owner_database_url})
     async with jobs_app(as_owner).open_async() as jobs:
-        number = await open_next(owner, jobs, DOMAINS, restored, clock, "restore")
+        number = await open_next_epoch(owner, jobs, DOMAINS, restored, clock, "restore")
     await owner.dispose()
     return number
 
 
-async def test_a_database_that_is_not_empty_is_left_alone(settings: Settings, tmp_path: Path) -> None:
+async def test_restore_into_database_with_tables_is_refused(settings: Settings, tmp_path: Path) -> None:
     dump(settings.owner_database_url, tmp_path / "backup")
 
     with pytest.raises(BackupFailed, match="not empty"):
         restore(settings.owner_database_url, tmp_path / "backup")
 
 
-async def test_a_timeline_that_never_was_is_refused(session: AsyncSession) -> None:
+async def test_cursor_of_unknown_epoch_is_refused(session: AsyncSession) -> None:
     person = await build.a_person(session)
 
     with pytest.raises(CursorUnreadable):
-        await heard(session, person, FeedCursor(epoch=2, position=0))
+        await read_feed(session, person, FeedCursor(epoch=2, position=0))

@@ -1,4 +1,4 @@
-"""CSV as spreadsheets and personnel systems write it: UTF-8, GB18030 or UTF-16; comma, tab or semicolon."""
+"""CSV of spreadsheets and personnel systems: UTF-8, GB18030 or UTF-16; comma, tab or semicolon."""
 
 import codecs
 import csv
@@ -9,37 +9,37 @@ from service.operations.imports.cells import UNREADABLE
 from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.records import Records
 
-MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 BROKEN_SHARE = 0.1
-"""Text in UTF-8 of which fewer characters are broken is UTF-8 with a mishap, not another encoding."""
-LOOKED_AT_CHARACTERS = 4096
+"""UTF-8 text with a smaller share of broken characters is damaged UTF-8, not another encoding."""
+CHECKED_CHARACTERS = 4096
 DELIMITERS = ",\t;"
 
 
-def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of every record, the headings first. Raises an ImportIssue."""
-    text = decoded(content)
-    if _is_binary(text[:LOOKED_AT_CHARACTERS]):
+def read_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Yield line number and cells of each record, the headings first. Raises ImportIssue."""
+    text = decode(content)
+    if _is_binary(text[:CHECKED_CHARACTERS]):
         raise ImportIssue(IssueCode.NOT_A_TABLE)
     records = Records(io.StringIO(text, newline=""), _delimiter(text))
     try:
         yield from records
     except csv.Error as failure:
-        raise ImportIssue(IssueCode.FILE_UNREADABLE, line=records.begin, reason=str(failure)) from None
+        raise ImportIssue(IssueCode.FILE_UNREADABLE, line=records.first_line, reason=str(failure)) from None
 
 
-def decoded(content: bytes) -> str:
-    """The text, its encoding chosen by the content. Bytes that are no text become U+FFFD; the rows say so.
+def decode(content: bytes) -> str:
+    """Decode the text; its encoding is detected. Invalid bytes become U+FFFD and are issues of their rows.
 
-    Raises an ImportIssue when there is none.
+    Raises ImportIssue for an unknown encoding.
     """
-    for mark, encoding in MARKS.items():
+    for mark, encoding in BYTE_ORDER_MARKS.items():
         if content.startswith(mark):
             return content.decode(encoding, errors="replace")
     text = content.decode("utf-8", errors="replace")
     broken = text.count(UNREADABLE)
-    others = sum(not letter.isascii() for letter in text) - broken
-    if broken <= BROKEN_SHARE * others:
+    intact = sum(not letter.isascii() for letter in text) - broken
+    if broken <= BROKEN_SHARE * intact:
         return text
     try:
         return content.decode("gb18030")
@@ -48,7 +48,7 @@ def decoded(content: bytes) -> str:
 
 
 def _is_binary(text: str) -> bool:
-    """More control characters than a slip could make."""
+    """Whether the text has too many control characters for a text file."""
     controls = sum(letter < " " and letter not in "\t\r\n" for letter in text)
     return controls > len(text) // 50 + 1
 

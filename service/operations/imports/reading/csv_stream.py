@@ -1,6 +1,6 @@
-"""CSV in UTF-8, gzipped or not, line by line, so that memory does not grow with the file.
+"""Read CSV in UTF-8, gzipped or not, line by line, with bounded memory.
 
-An issue is collected with its line and reading goes on.
+An issue is collected with its line; reading continues.
 """
 
 import csv
@@ -18,22 +18,22 @@ GZIP_MAGIC = b"\x1f\x8b"
 LINE_LIMIT_BYTES = 65_536
 
 
-def streamed(file: str, raw: BinaryIO, issues: IssueList) -> Iterator[tuple[int, list[str]]]:
-    """Number of the first line and columns of every record that is not blank, as far as the file can be read."""
-    records = Records(_decoded(file, raw, issues))
+def stream_records(file: str, raw: BinaryIO, issues: IssueList) -> Iterator[tuple[int, list[str]]]:
+    """Yield first line number and cells of each record that is not blank, as far as the file is readable."""
+    records = Records(_decode_lines(file, raw, issues))
     try:
         for line, record in records:
             if record:
                 yield line, record
     except csv.Error as failure:
-        issues.add(ImportIssue(IssueCode.DIVISION_NOT_CSV, file=file, row=records.begin, reason=str(failure)))
+        issues.add(ImportIssue(IssueCode.DIVISION_NOT_CSV, file=file, row=records.first_line, reason=str(failure)))
     except (EOFError, OSError, zlib.error) as failure:
-        unread = records.next_line
-        issues.add(ImportIssue(IssueCode.DIVISION_FILE_UNREADABLE, file=file, row=unread, reason=str(failure)))
+        next_line = records.next_line
+        issues.add(ImportIssue(IssueCode.DIVISION_FILE_UNREADABLE, file=file, row=next_line, reason=str(failure)))
 
 
-def _decoded(file: str, raw: BinaryIO, issues: IssueList) -> Iterator[str]:
-    """The lines as text, without a byte order mark."""
+def _decode_lines(file: str, raw: BinaryIO, issues: IssueList) -> Iterator[str]:
+    """Yield the lines as text, without the byte order mark."""
     is_gzip = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC
     raw.seek(0)
     stream = gzip.GzipFile(fileobj=raw) if is_gzip else raw

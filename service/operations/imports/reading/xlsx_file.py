@@ -1,8 +1,7 @@
-"""XLSX, streamed: the first sheet's cells, never more in memory than a row and the workbook's texts, which are bounded.
+"""Read the first sheet of an XLSX file row by row, with bounded memory.
 
-openpyxl in its read-only mode, and not the faster calamine: it says which cells are formulas, it can stop early, and
-Python's own unzip never gives more bytes than the archive declared, so the sum of those is a bound. defusedxml keeps
-entities out.
+openpyxl in read-only mode is used instead of the faster calamine: it marks formulas and can stop early, and Python's
+own unzip never returns more bytes than the archive declares, so their sum is a bound. defusedxml blocks entities.
 """
 
 import warnings
@@ -24,74 +23,83 @@ from openpyxl.xml.functions import fromstring
 from service.operations.imports.cells import Cell
 from service.operations.imports.issues import ImportIssue, IssueCode
 
-UNPACKED_BYTES, HELD_BYTES = 100_000_000, 20_000_000
-"""Of the archive; and of each member but the sheets: openpyxl holds it whole, the table of texts above all."""
-MEMBERS = 2_000
+MAX_UNPACKED_BYTES, MAX_MEMBER_BYTES = 100_000_000, 20_000_000
+"""Of the archive, and of each member except sheets: openpyxl loads it into memory, such as the shared strings."""
+MAX_MEMBERS = 2_000
 COLUMNS_READ, ROWS_READ = 201, 200_001
-"""One more of each than a table may have: openpyxl makes up the rows a sheet leaves out, up to any number."""
+"""One more than a table may have: openpyxl generates the rows that a sheet omits, without limit."""
 EXACT_DIGITS = 15
-"""A spreadsheet's numbers are floating point: beyond fifteen digits the last ones are gone."""
-BROKEN = (BadZipFile, InvalidFileException, ParseError, zlib.error, KeyError, ValueError, TypeError, EOFError, OSError)
-"""What openpyxl raises for archives that are not workbooks, by what it happens to stumble over."""
-STUMBLED = (AttributeError, IndexError, NotImplementedError, RuntimeError)
+"""Numbers of a spreadsheet are floating point: digits after the fifteenth are lost."""
+INVALID_FILE_ERRORS = (
+    BadZipFile,
+    InvalidFileException,
+    ParseError,
+    zlib.error,
+    KeyError,
+    ValueError,
+    TypeError,
+    EOFError,
+    OSError,
+)
+"""Errors that openpyxl and zipfile raise for archives that are not workbooks."""
+OPENPYXL_ERRORS = (AttributeError, IndexError, NotImplementedError, RuntimeError)
 
 
-def lines(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    """Number and cells of every row of the first sheet. Raises an ImportIssue."""
+def read_lines(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
+    """Yield number and cells of each row of the first sheet. Raises ImportIssue."""
     number = 1
     try:
-        _must_be_bounded(content)
-        for number, row in enumerate(_rows(content), 1):
-            yield number, [] if all(cell is EMPTY_CELL for cell in row) else [_cell(cell) for cell in row]
-    except (*BROKEN, *STUMBLED) as failure:
+        _check_size(content)
+        for number, row in enumerate(_read_rows(content), 1):
+            yield number, [] if all(cell is EMPTY_CELL for cell in row) else [_read_cell(cell) for cell in row]
+    except (*INVALID_FILE_ERRORS, *OPENPYXL_ERRORS) as failure:
         raise ImportIssue(IssueCode.FILE_UNREADABLE, line=number, reason=type(failure).__name__) from None
 
 
-def _must_be_bounded(content: bytes) -> None:
-    """By what the archive declares; unpacking stops there, whatever more it holds. Raises an ImportIssue."""
+def _check_size(content: bytes) -> None:
+    """Check the declared sizes; unpacking never returns more than these. Raises ImportIssue."""
     with ZipFile(BytesIO(content)) as archive:
         members = archive.infolist()
-        if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED_BYTES:
-            raise ImportIssue(IssueCode.WORKBOOK_TOO_LARGE, limit_bytes=UNPACKED_BYTES)
-        large = {member.filename for member in members if member.file_size > HELD_BYTES}
+        if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+            raise ImportIssue(IssueCode.WORKBOOK_TOO_LARGE, limit_bytes=MAX_UNPACKED_BYTES)
+        large = {member.filename for member in members if member.file_size > MAX_MEMBER_BYTES}
         if large and (ARC_CONTENT_TYPES in large or not large <= _sheets(archive)):
-            raise ImportIssue(IssueCode.WORKBOOK_TOO_LARGE, limit_bytes=HELD_BYTES)
+            raise ImportIssue(IssueCode.WORKBOOK_TOO_LARGE, limit_bytes=MAX_MEMBER_BYTES)
 
 
 def _sheets(archive: ZipFile) -> set[str]:
-    """The members that the workbook declares to be sheets and nothing else: what a member is, is not in its name."""
+    """The members that the workbook declares as sheets only; the name of a member does not give its type."""
     declared = Manifest.from_tree(fromstring(archive.read(ARC_CONTENT_TYPES))).Override
     others = {part.PartName[1:] for part in declared if part.ContentType != WORKSHEET_TYPE}
     return {part.PartName[1:] for part in declared} - others - {ARC_STYLE, ARC_THEME}
 
 
-def _rows(content: bytes) -> Iterator[tuple[Any, ...]]:
+def _read_rows(content: bytes) -> Iterator[tuple[Any, ...]]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of styles and validations that it leaves aside
+        warnings.simplefilter("ignore")  # it warns about styles and validations that it ignores
         book = openpyxl.load_workbook(BytesIO(content), read_only=True, keep_links=False)
     try:
         sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a workbook says of its size is often wrong
+        sheet.reset_dimensions()  # the dimensions in a workbook are often wrong
         yield from sheet.iter_rows(max_row=ROWS_READ, max_col=COLUMNS_READ)
     finally:
         book.close()
 
 
-def _cell(cell: Any) -> Cell:
+def _read_cell(cell: Any) -> Cell:
     value = cell.value
     if cell.data_type == "f":
-        return ImportIssue(IssueCode.FORMULA_NOT_TAKEN)
+        return ImportIssue(IssueCode.FORMULA_NOT_ACCEPTED)
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date | str):
         return value
-    return _number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return _format_number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
-def _number(value: float) -> Cell:
-    whole = int(value) if float(value).is_integer() else None
-    if whole is None:
+def _format_number(value: float) -> Cell:
+    if not float(value).is_integer():
         return repr(value)
-    return str(whole) if abs(whole) < 10**EXACT_DIGITS else ImportIssue(IssueCode.DIGITS_LOST)
+    return str(int(value)) if abs(value) < 10**EXACT_DIGITS else ImportIssue(IssueCode.DIGITS_LOST)

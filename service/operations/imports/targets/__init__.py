@@ -1,10 +1,10 @@
-"""What can be imported: for each kind its columns, how it is compared, and how it is merged."""
+"""The kinds of import: columns, comparison and merge of each."""
 
 from typing import Any
 
 from schemas.operations.imports import ImportKind
 from service.operations.imports.targets import enterprises, organisations, people
-from service.operations.imports.targets.kinds import Target
+from service.operations.imports.targets.target import Target
 
 TARGETS: dict[ImportKind, Target[Any]] = {
     ImportKind.ORGANISATIONS: organisations.TARGET,

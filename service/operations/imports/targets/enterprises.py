@@ -1,6 +1,7 @@
-"""Enterprises from a file, as places that can be visited: known by their credit code, with a fence where a position is.
+"""Import of enterprises as places to visit, identified by credit code.
 
-A closed enterprise is listed as missing and stays; which organisation is responsible for one is not changed by a file.
+A line with a position also sets a fence. An enterprise that is not in the file is listed as missing and stays. An
+import does not change which organisation is responsible.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,92 +27,100 @@ from service.foundation.geo import to_wgs84
 from service.ground.places.rules import build_search_text, is_near_pole
 from service.ground.places.tables import Fence, Place
 from service.identity.tree.tables import Organisation
-from service.operations.imports import cells, words
+from service.operations.imports import cells, synonyms
 from service.operations.imports.cells import Cell, Column
+from service.operations.imports.events import event_actor
 from service.operations.imports.issues import ImportIssue, IssueCode
 from service.operations.imports.reading.table import Line
 from service.operations.imports.tables import Import
-from service.operations.imports.targets.kinds import ROWS, Merge, Plan, Planned, Target, new_subject, started
 from service.operations.imports.targets.shared import (
-    among,
-    divisions_in_force,
-    must_know_division,
-    open_below,
+    is_one_of,
+    is_open_and_in_scope,
+    load_valid_divisions,
     refuse_repeated,
+    refuse_unknown_division,
 )
-from service.operations.imports.telling import actor_named_by
+from service.operations.imports.targets.target import (
+    ROWS,
+    MergeChunk,
+    Plan,
+    PlannedRow,
+    Target,
+    new_subject,
+    start_rows,
+)
 
-RADIUS_M = 100.0
-"""Of a fence whose file names none: a yard with its buildings."""
-SMALLEST_M, LARGEST_M = RADII_OF_ENTERPRISES_M
-POSITION = ("longitude_deg", "latitude_deg", "datum")
+DEFAULT_RADIUS_M = 100.0
+"""The radius of a fence if the line has none: about a yard with its buildings."""
+MIN_RADIUS_M, MAX_RADIUS_M = RADII_OF_ENTERPRISES_M
+POSITION_FIELDS = ("longitude_deg", "latitude_deg", "datum")
 
 
-def credit_code(cell: Cell) -> str:
-    """A unified social credit code, checked by its check character (GB 32100). Raises an issue."""
-    value = cells.code(cell)
+def parse_credit_code_cell(cell: Cell) -> str:
+    """Parse a unified social credit code and its check character (GB 32100). Raises ImportIssue."""
+    value = cells.parse_code(cell)
     try:
         return parse_credit_code(value)
     except PydanticCustomError:
-        raise ImportIssue(IssueCode.CREDIT_CODE_WRONG, value=value) from None
+        raise ImportIssue(IssueCode.CREDIT_CODE_INVALID, value=value) from None
 
 
-def number(cell: Cell) -> float:
-    """A decimal number. Raises an issue."""
-    value = cells.text(cell)
+def parse_number(cell: Cell) -> float:
+    """Parse a decimal number. Raises ImportIssue."""
+    value = cells.parse_text(cell)
     try:
-        found = float(value)
+        number = float(value)
     except ValueError:
         raise ImportIssue(IssueCode.NUMBER_UNREADABLE, value=value) from None
-    if not -1e6 < found < 1e6:
+    if not -1e6 < number < 1e6:
         raise ImportIssue(IssueCode.NUMBER_UNREADABLE, value=value)
-    return found
+    return number
 
 
 COLUMNS = (
-    Column("credit_code", ("统一社会信用代码", "信用代码"), credit_code, is_required=True),
-    Column("name", ("名称", "企业名称"), cells.text, is_required=True),
-    Column("organisation_code", ("责任单位代码", "单位代码", "组织代码"), cells.code, is_required=True),
-    Column("division_code", ("区划代码", "行政区划代码"), cells.code),
-    Column("longitude_deg", ("经度",), number),
-    Column("latitude_deg", ("纬度",), number),
-    Column("datum", ("坐标系",), cells.choice(words.DATUMS, words.DATUMS_TAKEN)),
-    Column("radius_m", ("半径", "围栏半径"), number),
+    Column("credit_code", ("统一社会信用代码", "信用代码"), parse_credit_code_cell, is_required=True),
+    Column("name", ("名称", "企业名称"), cells.parse_text, is_required=True),
+    Column("organisation_code", ("责任单位代码", "单位代码", "组织代码"), cells.parse_code, is_required=True),
+    Column("division_code", ("区划代码", "行政区划代码"), cells.parse_code),
+    Column("longitude_deg", ("经度",), parse_number),
+    Column("latitude_deg", ("纬度",), parse_number),
+    Column("datum", ("坐标系",), cells.choice_parser(synonyms.DATUMS, synonyms.ACCEPTED_DATUMS)),
+    Column("radius_m", ("半径", "围栏半径"), parse_number),
 )
 ADD = sa.text(
     "INSERT INTO place (id, kind, name, organisation_id, division_code, credit_code, search_text, created_at,"
     " request_fingerprint, version)"
     " SELECT id, 'enterprise', name, organisation_id, division_code, credit_code, search_text, :at, '', 1"
-    " FROM jsonb_to_recordset(:rows) AS asked (id uuid, name text, organisation_id uuid, division_code text,"
+    " FROM jsonb_to_recordset(:rows) AS item (id uuid, name text, organisation_id uuid, division_code text,"
     " credit_code text, search_text text) RETURNING id"
 )
 CHANGE = sa.text(
-    "UPDATE place AS kept SET name = asked.name, division_code = asked.division_code, search_text = asked.search_text,"
-    " version = kept.version + 1 FROM jsonb_to_recordset(:rows)"
-    " AS asked (id uuid, version int, name text, division_code text, search_text text)"
-    " WHERE kept.id = asked.id AND kept.version = asked.version RETURNING kept.id"
+    "UPDATE place AS existing SET name = item.name, division_code = item.division_code, search_text = item.search_text,"
+    " version = existing.version + 1 FROM jsonb_to_recordset(:rows)"
+    " AS item (id uuid, version int, name text, division_code text, search_text text)"
+    " WHERE existing.id = item.id AND existing.version = item.version RETURNING existing.id"
 )
-OTHERWISE = sa.text(
-    "SELECT said.credit_code FROM jsonb_to_recordset(:rows)"
-    " AS said (credit_code text, radius_m float8, longitude_deg float8, latitude_deg float8)"
-    " JOIN place ON place.credit_code = said.credit_code"
+WITH_OTHER_FENCE = sa.text(
+    "SELECT item.credit_code FROM jsonb_to_recordset(:rows)"
+    " AS item (credit_code text, radius_m float8, longitude_deg float8, latitude_deg float8)"
+    " JOIN place ON place.credit_code = item.credit_code"
     " WHERE NOT EXISTS (SELECT FROM fence WHERE fence.place_id = place.id AND fence.valid_until IS NULL"
-    " AND ST_DWithin(fence.area, ST_SetSRID(ST_MakePoint(said.longitude_deg, said.latitude_deg), 4326)::geography, 1)"
-    " AND (said.radius_m IS NULL OR fence.radius_m IS NULL OR fence.radius_m = said.radius_m))"
+    " AND ST_DWithin(fence.area, ST_SetSRID(ST_MakePoint(item.longitude_deg, item.latitude_deg), 4326)::geography, 1)"
+    " AND (item.radius_m IS NULL OR fence.radius_m IS NULL OR fence.radius_m = item.radius_m))"
 ).bindparams(ROWS)
-FENCE = sa.text(
+ADD_FENCE = sa.text(
     "INSERT INTO fence (id, place_id, name, kind, radius_m, area, valid_from, request_fingerprint)"
-    " SELECT asked.id, asked.place_id, '导入', 'circle', asked.radius_m,"
-    " ST_SetSRID(ST_MakePoint(asked.longitude_deg, asked.latitude_deg), 4326)::geography, :at, ''"
+    " SELECT item.id, item.place_id, '导入', 'circle', item.radius_m,"
+    " ST_SetSRID(ST_MakePoint(item.longitude_deg, item.latitude_deg), 4326)::geography, :at, ''"
     " FROM jsonb_to_recordset(:rows)"
-    " AS asked (id uuid, place_id uuid, radius_m float8, longitude_deg float8, latitude_deg float8)"
-    " WHERE NOT EXISTS (SELECT FROM fence AS set WHERE set.place_id = asked.place_id AND set.valid_until IS NULL)"
+    " AS item (id uuid, place_id uuid, radius_m float8, longitude_deg float8, latitude_deg float8)"
+    " WHERE NOT EXISTS (SELECT FROM fence AS set WHERE set.place_id = item.place_id AND set.valid_until IS NULL)"
     " RETURNING id"
 )
 
 
 @dataclass(frozen=True)
-class Enterprise:
+class ExistingPlace:
     """A place on record with a credit code."""
 
     id: UUID
@@ -125,25 +134,28 @@ class Enterprise:
 
 
 @dataclass(frozen=True)
-class World:
-    """Organisations of the import by code, places by credit code, those elsewhere, divisions in force, and the credit
-    codes of places none of whose fences lies where the line says.
-    """
+class ExistingEnterprises:
+    """The records that the lines are compared with."""
 
     organisations: dict[str, UUID]
-    places: dict[str, Enterprise]
-    here: frozenset[UUID]
+    """Open organisations in scope: code → id."""
+    places: dict[str, ExistingPlace]
+    """Places by credit code: those of the lines, and enterprises in scope."""
+    organisation_ids: frozenset[UUID]
     divisions: set[str]
-    fenced_otherwise: frozenset[str]
+    with_other_fence: frozenset[str]
+    """Credit codes of places that have no fence at the position of the line."""
 
 
-async def world(session: AsyncSession, row: Import, lines: Sequence[Line]) -> World:
-    """What is on record and matters to the lines."""
-    organisations = (await session.exec(select(Organisation.id, Organisation.code).where(open_below(row)))).all()
-    inside = sa.select(col(Organisation.id)).where(open_below(row))
-    fenced = sa.exists().where(col(Fence.place_id) == col(Place.id), col(Fence.valid_until).is_(None))
-    named = among(Place.credit_code, (line.values["credit_code"] for line in lines))
-    ours = sa.and_(col(Place.organisation_id).in_(inside), col(Place.kind) == PlaceKind.ENTERPRISE)
+async def load_existing(session: AsyncSession, import_: Import, lines: Sequence[Line]) -> ExistingEnterprises:
+    """Load the records that the lines are compared with."""
+    organisations = (
+        await session.exec(select(Organisation.id, Organisation.code).where(is_open_and_in_scope(import_)))
+    ).all()
+    inside = sa.select(col(Organisation.id)).where(is_open_and_in_scope(import_))
+    is_fenced = sa.exists().where(col(Fence.place_id) == col(Place.id), col(Fence.valid_until).is_(None))
+    is_in_file = is_one_of(Place.credit_code, (line.values["credit_code"] for line in lines))
+    is_in_scope = sa.and_(col(Place.organisation_id).in_(inside), col(Place.kind) == PlaceKind.ENTERPRISE)
     statement = sa.select(
         col(Place.id),
         col(Place.kind),
@@ -152,92 +164,92 @@ async def world(session: AsyncSession, row: Import, lines: Sequence[Line]) -> Wo
         col(Place.division_code),
         col(Place.credit_code),
         col(Place.version),
-        fenced,
-    ).where(col(Place.credit_code).is_not(None), sa.or_(named, ours))
-    places = [Enterprise(*found) for found in await (await session.connection()).execute(statement)]
-    return World(
-        {code: found for found, code in organisations if code},
+        is_fenced,
+    ).where(col(Place.credit_code).is_not(None), sa.or_(is_in_file, is_in_scope))
+    places = [ExistingPlace(*record) for record in await (await session.connection()).execute(statement)]
+    return ExistingEnterprises(
+        {code: organisation_id for organisation_id, code in organisations if code},
         {place.credit_code: place for place in places if place.credit_code},
-        frozenset(found for found, _ in organisations),
-        await divisions_in_force(session, lines),
-        await _fenced_otherwise(session, lines),
+        frozenset(organisation_id for organisation_id, _ in organisations),
+        await load_valid_divisions(session, lines),
+        await _load_other_fences(session, lines),
     )
 
 
-async def _fenced_otherwise(session: AsyncSession, lines: Sequence[Line]) -> frozenset[str]:
-    """Credit codes of places without a fence in force around this middle, or with this radius if one is said."""
-    said = []
+async def _load_other_fences(session: AsyncSession, lines: Sequence[Line]) -> frozenset[str]:
+    """Credit codes of places that have no current fence with this centre and, if given, this radius."""
+    positions = []
     for line in lines:
         with suppress(ImportIssue):
-            position = _position(line.values) if not line.issues else None
+            position = _parse_position(line.values) if not line.issues else None
             if position:
-                said.append(
+                positions.append(
                     {"credit_code": line.values["credit_code"], "radius_m": line.values["radius_m"], **position}
                 )
-    if not said:
+    if not positions:
         return frozenset()
-    return frozenset((await (await session.connection()).execute(OTHERWISE, {"rows": said})).scalars())
+    return frozenset((await (await session.connection()).execute(WITH_OTHER_FENCE, {"rows": positions})).scalars())
 
 
-def plan(row: Import, lines: Sequence[Line], known: World) -> Plan:
-    """Added, changed, unchanged, refused; at the end the enterprises that a complete file does not name."""
-    rows = started(lines, "credit_code")
-    refuse_repeated(rows, lambda one: one.key)
-    for one in rows:
-        if one.is_good:
-            _settle(row, one, known)
-    return Plan(rows + _missing(rows, known) if row.is_complete else rows)
+def build_plan(import_: Import, lines: Sequence[Line], existing: ExistingEnterprises) -> Plan:
+    """Plan each line; for a complete file also list the enterprises that no line mentions."""
+    rows = start_rows(lines, "credit_code")
+    refuse_repeated(rows, lambda row: row.key)
+    for row in rows:
+        if row.is_good:
+            _plan_row(import_, row, existing)
+    return Plan(rows + _missing_rows(rows, existing) if import_.is_complete else rows)
 
 
-def _settle(row: Import, one: Planned, known: World) -> None:
-    organisation_id = known.organisations.get(one.said["organisation_code"])
-    place = known.places.get(one.said["credit_code"])
+def _plan_row(import_: Import, row: PlannedRow, existing: ExistingEnterprises) -> None:
+    organisation_id = existing.organisations.get(row.values["organisation_code"])
+    place = existing.places.get(row.values["credit_code"])
     if organisation_id is None:
-        one.refuse(
-            "organisation_code", ImportIssue(IssueCode.ORGANISATION_UNKNOWN, value=one.said["organisation_code"])
+        row.refuse(
+            "organisation_code", ImportIssue(IssueCode.ORGANISATION_UNKNOWN, value=row.values["organisation_code"])
         )
-    elif place and place.organisation_id not in known.here:
-        one.refuse("credit_code", ImportIssue(IssueCode.CODE_ELSEWHERE))
+    elif place and place.organisation_id not in existing.organisation_ids:
+        row.refuse("credit_code", ImportIssue(IssueCode.CODE_USED_ELSEWHERE))
     elif place and place.organisation_id != organisation_id:
-        one.refuse("organisation_code", ImportIssue(IssueCode.RESPONSIBLE_CHANGED))
+        row.refuse("organisation_code", ImportIssue(IssueCode.RESPONSIBLE_CHANGED))
     elif place and place.kind is not PlaceKind.ENTERPRISE:
-        one.refuse("credit_code", ImportIssue(IssueCode.PLACE_IS_OTHER, recorded=place.kind))
-    must_know_division(one, known.divisions)
-    fence = _fence(one)
-    if one.is_good and organisation_id:
-        _compare(row, one, place, organisation_id)
-        if fence and one.subject_id and not (place and place.is_fenced):
-            _set_fence(row, one, one.subject_id, fence)
-        elif fence and one.key in known.fenced_otherwise:
-            one.note("longitude_deg", ImportIssue(IssueCode.FENCE_STANDS))
+        row.refuse("credit_code", ImportIssue(IssueCode.PLACE_NOT_ENTERPRISE, recorded=place.kind))
+    refuse_unknown_division(row, existing.divisions)
+    fence = _parse_fence(row)
+    if row.is_good and organisation_id:
+        _plan_place(import_, row, place, organisation_id)
+        if fence and row.subject_id and not (place and place.is_fenced):
+            _plan_fence(import_, row, row.subject_id, fence)
+        elif fence and row.key in existing.with_other_fence:
+            row.note("longitude_deg", ImportIssue(IssueCode.FENCE_EXISTS))
 
 
-def _fence(one: Planned) -> dict[str, float] | None:
-    """Centre in WGS 84 and radius in metres; None without a position. Refuses half of one."""
-    radius_m = one.said["radius_m"]
-    if radius_m is not None and not SMALLEST_M <= radius_m <= LARGEST_M:
-        one.refuse("radius_m", ImportIssue(IssueCode.RADIUS_OUT_OF_RANGE, least=SMALLEST_M, most=LARGEST_M))
+def _parse_fence(row: PlannedRow) -> dict[str, float] | None:
+    """Parse centre (WGS 84) and radius (m); None without a position. Refuses an incomplete one."""
+    radius_m = row.values["radius_m"]
+    if radius_m is not None and not MIN_RADIUS_M <= radius_m <= MAX_RADIUS_M:
+        row.refuse("radius_m", ImportIssue(IssueCode.RADIUS_OUT_OF_RANGE, least=MIN_RADIUS_M, most=MAX_RADIUS_M))
         return None
     try:
-        position = _position(one.said)
+        position = _parse_position(row.values)
     except ImportIssue as issue:
-        missing = (name for name in POSITION if one.said[name] is None)
-        one.refuse(next(missing, "longitude_deg"), issue)
+        missing = (name for name in POSITION_FIELDS if row.values[name] is None)
+        row.refuse(next(missing, "longitude_deg"), issue)
         return None
     if position is None and radius_m is not None:
-        one.note("radius_m", ImportIssue(IssueCode.RADIUS_WITHOUT_POSITION))
-    return position and {**position, "radius_m": RADIUS_M if radius_m is None else radius_m}
+        row.note("radius_m", ImportIssue(IssueCode.RADIUS_WITHOUT_POSITION))
+    return position and {**position, "radius_m": DEFAULT_RADIUS_M if radius_m is None else radius_m}
 
 
-def _position(said: Mapping[str, Any]) -> dict[str, float] | None:
-    """In WGS 84; None for none. Raises an ImportIssue for half of one or an impossible one."""
-    given = {name: said[name] for name in POSITION}
-    if all(value is None for value in given.values()):
+def _parse_position(values: Mapping[str, Any]) -> dict[str, float] | None:
+    """Parse a position into WGS 84; None without one. Raises ImportIssue."""
+    fields = {name: values[name] for name in POSITION_FIELDS}
+    if all(value is None for value in fields.values()):
         return None
-    if None in given.values():
+    if None in fields.values():
         raise ImportIssue(IssueCode.POSITION_INCOMPLETE)
     try:
-        longitude_deg, latitude_deg = to_wgs84(Point(**given))
+        longitude_deg, latitude_deg = to_wgs84(Point(**fields))
     except (DomainError, ValidationError):
         raise ImportIssue(IssueCode.POSITION_IMPOSSIBLE) from None
     if is_near_pole(latitude_deg):
@@ -245,75 +257,77 @@ def _position(said: Mapping[str, Any]) -> dict[str, float] | None:
     return {"longitude_deg": round(longitude_deg, 7), "latitude_deg": round(latitude_deg, 7)}
 
 
-def _compare(row: Import, one: Planned, place: Enterprise | None, organisation_id: UUID) -> None:
-    said = one.said
-    one.subject_id = place.id if place else new_subject(row, "place", said["credit_code"])
-    division_code = said["division_code"] or (place.division_code if place else None)
-    one.change("name", place.name if place else None, said["name"])
-    one.change("division_code", place.division_code if place else None, division_code)
+def _plan_place(import_: Import, row: PlannedRow, place: ExistingPlace | None, organisation_id: UUID) -> None:
+    values = row.values
+    row.subject_id = place.id if place else new_subject(import_, "place", values["credit_code"])
+    division_code = values["division_code"] or (place.division_code if place else None)
+    row.change("name", place.name if place else None, values["name"])
+    row.change("division_code", place.division_code if place else None, division_code)
     if place is None:
-        one.change("organisation_code", None, said["organisation_code"])
-    one.plan = {
-        "does": ("change" if one.changes else "keep") if place else "add",
-        "id": str(one.subject_id),
+        row.change("organisation_code", None, values["organisation_code"])
+    row.plan = {
+        "does": ("change" if row.changes else "keep") if place else "add",
+        "id": str(row.subject_id),
         "organisation_id": str(organisation_id),
-        "name": said["name"],
+        "name": values["name"],
         "division_code": division_code,
-        "credit_code": said["credit_code"],
-        "search_text": build_search_text(said["name"]),
+        "credit_code": values["credit_code"],
+        "search_text": build_search_text(values["name"]),
         "version": place.version if place else 1,
     }
-    if one.changes:
-        one.outcome = RowOutcome.CHANGED if place else RowOutcome.ADDED
+    if row.changes:
+        row.outcome = RowOutcome.CHANGED if place else RowOutcome.ADDED
 
 
-def _set_fence(row: Import, one: Planned, place_id: UUID, fence: dict[str, float]) -> None:
-    fence_id = new_subject(row, "fence", one.said["credit_code"])
-    one.change("fence", None, f"{fence['longitude_deg']}, {fence['latitude_deg']} ± {fence['radius_m']:g} m")
-    if one.outcome is RowOutcome.UNCHANGED:
-        one.outcome = RowOutcome.CHANGED
-    assert one.plan is not None  # noqa: S101 - set by the comparison just before
-    one.plan["fence"] = {"id": str(fence_id), "place_id": str(place_id), **fence}
+def _plan_fence(import_: Import, row: PlannedRow, place_id: UUID, fence: dict[str, float]) -> None:
+    fence_id = new_subject(import_, "fence", row.values["credit_code"])
+    row.change("fence", None, f"{fence['longitude_deg']}, {fence['latitude_deg']} ± {fence['radius_m']:g} m")
+    if row.outcome is RowOutcome.UNCHANGED:
+        row.outcome = RowOutcome.CHANGED
+    assert row.plan is not None  # noqa: S101 - set by the comparison just before
+    row.plan["fence"] = {"id": str(fence_id), "place_id": str(place_id), **fence}
 
 
-def _missing(rows: list[Planned], known: World) -> list[Planned]:
-    named = {one.said["credit_code"] for one in rows}
+def _missing_rows(rows: list[PlannedRow], existing: ExistingEnterprises) -> list[PlannedRow]:
+    mentioned = {row.values["credit_code"] for row in rows}
     absent = [
         place
-        for place in known.places.values()
-        if place.credit_code not in named and place.organisation_id in known.here
+        for place in existing.places.values()
+        if place.credit_code not in mentioned and place.organisation_id in existing.organisation_ids
     ]
     ordered = enumerate(sorted(absent, key=lambda place: place.credit_code or ""), rows[-1].number + 1)
-    return [Planned(behind, None, place.credit_code, RowOutcome.MISSING, place.id) for behind, place in ordered]
+    return [PlannedRow(number, None, place.credit_code, RowOutcome.MISSING, place.id) for number, place in ordered]
 
 
-async def merge(step: Merge) -> set[UUID]:
-    """Write the due places and fences with their events."""
-    added = await step.written(ADD, step.plans("add"), at=step.at)
-    changed = await step.written(CHANGE, step.plans("change"))
-    row = {UUID(plan["id"]) for plan in step.plans("keep")}
-    fences = {UUID(one.plan["fence"]["id"]): one.plan for one in step.due if one.plan and "fence" in one.plan}
-    wanted = [plan["fence"] for plan in fences.values() if UUID(plan["id"]) in added | changed | row]
-    fenced = await step.written(FENCE, wanted, at=step.at)
-    await _record_event(step, EventName.PLACE_CREATED, added)
-    await _record_event(step, EventName.PLACE_CHANGED, changed)
+async def merge(chunk: MergeChunk) -> set[UUID]:
+    """Write the places and fences of a chunk with their events."""
+    added = await chunk.execute(ADD, chunk.plans("add"), at=chunk.at)
+    changed = await chunk.execute(CHANGE, chunk.plans("change"))
+    unchanged = {UUID(plan["id"]) for plan in chunk.plans("keep")}
+    fences = {UUID(row.plan["fence"]["id"]): row.plan for row in chunk.rows if row.plan and "fence" in row.plan}
+    place_ids = added | changed | unchanged
+    new_fences = [plan["fence"] for plan in fences.values() if UUID(plan["id"]) in place_ids]
+    fence_ids = await chunk.execute(ADD_FENCE, new_fences, at=chunk.at)
+    await _record_place_events(chunk, EventName.PLACE_CREATED, added)
+    await _record_place_events(chunk, EventName.PLACE_CHANGED, changed)
     facts = [
-        Fact(one, [UUID(fences[one]["organisation_id"])], payload=FencePayload(place_id=UUID(fences[one]["id"])))
-        for one in sorted(fenced)
+        Fact(fence_id, [UUID(plan["organisation_id"])], payload=FencePayload(place_id=UUID(plan["id"])))
+        for fence_id, plan in sorted(fences.items(), key=lambda item: item[0])
+        if fence_id in fence_ids
     ]
     await record_many(
-        step.session, Fence, EventName.FENCE_SET, facts, actor=actor_named_by(step.row.confirmed_by), at=step.at
+        chunk.session, Fence, EventName.FENCE_SET, facts, actor=event_actor(chunk.import_.confirmed_by), at=chunk.at
     )
-    return added | changed | row
+    return place_ids
 
 
-async def _record_event(step: Merge, name: EventName, written: set[UUID]) -> None:
+async def _record_place_events(chunk: MergeChunk, name: EventName, ids: set[UUID]) -> None:
     facts = [
-        Fact(one.subject_id, [UUID(one.plan["organisation_id"])])
-        for one in step.due
-        if one.plan and one.subject_id in written
+        Fact(row.subject_id, [UUID(row.plan["organisation_id"])])
+        for row in chunk.rows
+        if row.plan and row.subject_id in ids
     ]
-    await record_many(step.session, Place, name, facts, actor=actor_named_by(step.row.confirmed_by), at=step.at)
+    await record_many(chunk.session, Place, name, facts, actor=event_actor(chunk.import_.confirmed_by), at=chunk.at)
 
 
-TARGET: Target[Any] = Target(COLUMNS, world, plan, merge)
+TARGET: Target[Any] = Target(COLUMNS, load_existing, build_plan, merge)

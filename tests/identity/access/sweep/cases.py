@@ -76,7 +76,7 @@ TREE = (
     ),
     Case("PUT /v1/organisations/{organisation_id}/description", {"name": "改名", "division_code": None}),
     Case("GET /v1/organisations/{organisation_id}/former-names"),
-    Case("GET /v1/organisations/{organisation_id}/hanging"),
+    Case("GET /v1/organisations/{organisation_id}/open-references"),
     Case(
         "PUT /v1/organisations/{organisation_id}/closure",
         {"successor_id": "{organisation_id}"},

@@ -17,7 +17,7 @@ from service.ground.places.tables import FenceProposal, Place, PlaceReading
 from service.identity.auth.tables import Credential, Device, ServiceClient
 from service.identity.people.tables import CorrectionRequest, Person
 from service.identity.tree.tables import Organisation
-from service.operations.imports.actions import opened
+from service.operations.imports.actions import build_import
 from service.operations.imports.tables import Import
 from tests import build
 from tests.build.contact_points import TODAY, a_contact_point, a_household
@@ -136,7 +136,7 @@ async def visit_records(session: AsyncSession, person: Person, visit: Visit) -> 
 def an_import(organisation: Organisation) -> Import:
     """An import without its file."""
     body = ImportCreate(kind=ImportKind.PEOPLE, mode=ImportMode.GOOD_ROWS, organisation_id=organisation.id)
-    return opened(new_id(), body, None, START, b"")
+    return build_import(new_id(), body, None, START, b"")
 
 
 def a_correction_request(person: Person, organisation: Organisation) -> CorrectionRequest:

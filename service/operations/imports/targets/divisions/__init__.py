@@ -1,1 +1,1 @@
-"""The import of divisions: read, stage, check everything, then merge in chunks that can be started again."""
+"""Import of divisions: read and stage the files, check all lines, merge in repeatable chunks."""

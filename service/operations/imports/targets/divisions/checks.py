@@ -1,7 +1,7 @@
-"""What can only be seen when all lines lie side by side: codes that repeat, parents that are nowhere.
+"""Checks across all lines of the staging table: repeated codes, unknown parents.
 
-Read-only statements over the staging table. They may take longer than a writing one may, because a transaction
-that writes nothing has no number and so holds up nobody's feed.
+The statements run in read-only transactions, which have no transaction id and do not delay the feed. So they may take
+longer than writes.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,97 +13,101 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from service.operations.imports.issues import ImportIssue, IssueCode
-from service.operations.imports.progress import Report, Stage, Step
-from service.operations.imports.reading.issue_list import KEPT, IssueList
+from service.operations.imports.progress import Progress, Report, Stage
+from service.operations.imports.reading.issue_list import MAX_ISSUES, IssueList
 
-PATIENT: LiteralString = """
+LONG_READ: LiteralString = """
 SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '120s'; SET LOCAL enable_nestloop = off;
 SET LOCAL enable_seqscan = on; SET LOCAL enable_sort = on; SET LOCAL enable_hashjoin = on
 """
-"""All lines are compared with all: by hashing or sorting, whatever stale statistics say of how few there are."""
+"""All lines are compared with all lines, so hashing or sorting is needed; outdated statistics would choose loops."""
 
-REPEATED: LiteralString = """
+REPEATED_CODES: LiteralString = """
 WITH numbered AS (
     SELECT source, line, code, min(line) OVER (PARTITION BY code) AS first_line
     FROM division_staged WHERE import_id = %(import_id)s
 )
 SELECT source, line, code, first_line, count(*) OVER () AS total
-FROM numbered WHERE line > first_line ORDER BY source, line LIMIT %(kept)s
+FROM numbered WHERE line > first_line ORDER BY source, line LIMIT %(limit)s
 """
 
-ADRIFT: LiteralString = """
-WITH adrift AS MATERIALIZED (
+WITHOUT_PARENT: LiteralString = """
+WITH without_parent AS MATERIALIZED (
     SELECT source, line, code, parent_code FROM division_staged AS child
     WHERE import_id = %(import_id)s AND parent_code IS NOT NULL AND NOT EXISTS (
         SELECT FROM division_staged AS parent WHERE parent.import_id = %(import_id)s AND parent.code = child.parent_code
     )
 )
 """
-"""Lines whose parent is not in the file: the tops of the file, as far as the database knows the parent."""
+"""Lines whose parent is not in the file; valid if the database has the parent."""
 
-UNKNOWN: LiteralString = (
-    ADRIFT
+UNKNOWN_PARENTS: LiteralString = (
+    WITHOUT_PARENT
     + """
-SELECT source, line, code, parent_code, count(*) OVER () AS total FROM adrift
+SELECT source, line, code, parent_code, count(*) OVER () AS total FROM without_parent
 WHERE NOT EXISTS (
-    SELECT FROM division WHERE division.code = adrift.parent_code AND division.valid_until IS NULL
+    SELECT FROM division WHERE division.code = without_parent.parent_code AND division.valid_until IS NULL
 )
-ORDER BY source, line LIMIT %(kept)s
+ORDER BY source, line LIMIT %(limit)s
 """
 )
 
-LEFT_OUT: LiteralString = (
-    ADRIFT  # noqa: S608 - both halves are our own text, every value is bound
+OMITTED_PARENTS: LiteralString = (
+    WITHOUT_PARENT  # noqa: S608 - both parts are constants, all values are bound
     + """, ancestor AS MATERIALIZED (
     SELECT source, line, code, parent_code, unnest(ARRAY[left(code, 2), left(code, 4), left(code, 6)]) AS above
-    FROM adrift
-), held AS (
+    FROM without_parent
+), omitted AS (
     SELECT DISTINCT ancestor.source, ancestor.line, ancestor.code, ancestor.parent_code
     FROM ancestor JOIN division_staged AS staged ON staged.code = ancestor.above
     WHERE staged.import_id = %(import_id)s AND ancestor.above < ancestor.parent_code
 )
-SELECT source, line, code, parent_code, count(*) OVER () AS total FROM held ORDER BY source, line LIMIT %(kept)s
+SELECT source, line, code, parent_code, count(*) OVER () AS total FROM omitted ORDER BY source, line LIMIT %(limit)s
 """
 )
-"""Lines without their parent although something further up is in the file, so that the parent would be retired."""
+"""Lines whose parent is missing while a higher ancestor is in the file: the parent would be retired."""
 
 
 @asynccontextmanager
-async def patient(connection: AsyncConnection[TupleRow]) -> AsyncIterator[None]:
-    """A transaction that can write nothing and may take its time."""
+async def long_read(connection: AsyncConnection[TupleRow]) -> AsyncIterator[None]:
+    """A read-only transaction with a long statement timeout."""
     async with connection.transaction():
-        await connection.execute(PATIENT)
+        await connection.execute(LONG_READ)
         yield
 
 
 async def check(
     connection: AsyncConnection[TupleRow], import_id: UUID, issues: IssueList, *, retire_missing: bool, report: Report
 ) -> None:
-    """Add what is wrong between the lines to `issues`.
+    """Add the issues found across lines to `issues`.
 
-    Parents are looked for only when every line is right by itself: else each child of a wrong line would be an issue.
+    Parents are checked only when every line is valid, since each child of an invalid line would be one more issue.
     """
-    report(Step(Stage.CHECK, 0, 0.0))
-    async with patient(connection):
-        await _collect(connection, import_id, REPEATED, _repeated, issues)
+    report(Progress(Stage.CHECK, 0, 0.0))
+    async with long_read(connection):
+        await _collect(connection, import_id, REPEATED_CODES, _repeated_issue, issues)
         if not issues.total:
-            await _collect(connection, import_id, UNKNOWN, _unknown, issues)
+            await _collect(connection, import_id, UNKNOWN_PARENTS, _unknown_issue, issues)
         if not issues.total and retire_missing:
-            await _collect(connection, import_id, LEFT_OUT, _left_out, issues)
-    report(Step(Stage.CHECK, 0, 1.0))
+            await _collect(connection, import_id, OMITTED_PARENTS, _omitted_issue, issues)
+    report(Progress(Stage.CHECK, 0, 1.0))
 
 
 async def _collect(
-    connection: AsyncConnection[TupleRow], import_id: UUID, statement: LiteralString, told: Any, issues: IssueList
+    connection: AsyncConnection[TupleRow],
+    import_id: UUID,
+    statement: LiteralString,
+    build_issue: Any,
+    issues: IssueList,
 ) -> None:
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(statement, {"import_id": import_id, "kept": KEPT})
+        await cursor.execute(statement, {"import_id": import_id, "limit": MAX_ISSUES})
         rows: Sequence[dict[str, Any]] = await cursor.fetchall()
     if rows:
-        issues.add_counted((told(row) for row in rows), rows[0]["total"])
+        issues.add_counted((build_issue(row) for row in rows), rows[0]["total"])
 
 
-def _repeated(row: Mapping[str, Any]) -> ImportIssue:
+def _repeated_issue(row: Mapping[str, Any]) -> ImportIssue:
     return ImportIssue(
         IssueCode.DIVISION_CODE_REPEATED,
         file=row["source"],
@@ -113,7 +117,7 @@ def _repeated(row: Mapping[str, Any]) -> ImportIssue:
     )
 
 
-def _unknown(row: Mapping[str, Any]) -> ImportIssue:
+def _unknown_issue(row: Mapping[str, Any]) -> ImportIssue:
     return ImportIssue(
         IssueCode.DIVISION_PARENT_UNKNOWN,
         file=row["source"],
@@ -123,9 +127,9 @@ def _unknown(row: Mapping[str, Any]) -> ImportIssue:
     )
 
 
-def _left_out(row: Mapping[str, Any]) -> ImportIssue:
+def _omitted_issue(row: Mapping[str, Any]) -> ImportIssue:
     return ImportIssue(
-        IssueCode.DIVISION_PARENT_LEFT_OUT,
+        IssueCode.DIVISION_PARENT_OMITTED,
         file=row["source"],
         row=row["line"],
         division_code=row["code"],

@@ -1,8 +1,8 @@
-"""Merging what is staged into the divisions: chunk by chunk, each its own transaction, each repeatable.
+"""Merge staged lines into the divisions in chunks; each chunk is one transaction and repeatable.
 
-The chunks go in the order of the codes. A parent's code is the beginning of its children's, so it sorts before them
-and no child is ever without its parent. What is equal already is neither written nor locked; an import killed
-anywhere and run again therefore goes on where it stopped. Each chunk adds to the tally in the import's own row.
+The chunks follow the order of the codes. The code of a parent is a prefix of its children's codes, so the parent comes
+first. Equal divisions are neither written nor locked, so an interrupted import that runs again continues where it
+stopped. Each chunk adds its counts to the row of the import.
 """
 
 from dataclasses import dataclass
@@ -14,27 +14,26 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, tuple_row
 
-from service.operations.imports.progress import Report, Stage, Step
-from service.operations.imports.targets.divisions.checks import patient
+from service.operations.imports.progress import Progress, Report, Stage
+from service.operations.imports.targets.divisions.checks import long_read
 
 MERGED_ROWS = 2_000
-LEAST_ROWS = 100
+MIN_ROWS = 100
 
-ALWAYS_THIS_PLAN = (
-    "SET enable_seqscan = off; SET enable_sort = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
-)
-"""The tables grow a hundredfold between two looks of the statistics, and a plan for ten rows is a disaster for a
-million: so the chunk comes from the index of codes, and each of its rows looks up its division by key, always."""
+FIXED_PLAN = "SET enable_seqscan = off; SET enable_sort = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+"""Fixed query plan. The tables can grow a hundredfold between two runs of ANALYZE, and a plan for ten rows is too slow
+for a million. So a chunk always comes from the index of codes, and each row finds its division by primary key."""
 
 MERGE: LiteralString = """
 WITH chunk AS MATERIALIZED (
     SELECT code, name, level, parent_code FROM division_staged
     WHERE import_id = %(import_id)s AND code > %(after)s ORDER BY code LIMIT %(rows)s
 ), differing AS MATERIALIZED (
-    SELECT chunk.*, known.code IS NULL AS is_new
-    FROM chunk LEFT JOIN division AS known ON known.code = chunk.code
-    WHERE known.code IS NULL OR known.valid_until IS NOT NULL
-    OR (known.name, known.level, known.parent_code) IS DISTINCT FROM (chunk.name, chunk.level, chunk.parent_code)
+    SELECT chunk.*, existing.code IS NULL AS is_new
+    FROM chunk LEFT JOIN division AS existing ON existing.code = chunk.code
+    WHERE existing.code IS NULL OR existing.valid_until IS NOT NULL
+    OR (existing.name, existing.level, existing.parent_code)
+        IS DISTINCT FROM (chunk.name, chunk.level, chunk.parent_code)
 ), tally AS (
     UPDATE division_import SET
         added = added + (SELECT count(*) FROM differing WHERE is_new),
@@ -63,7 +62,7 @@ SELECT DISTINCT ancestor.code FROM ancestor
 JOIN division_staged AS staged ON staged.import_id = %(import_id)s AND staged.code = ancestor.above
 ORDER BY code LIMIT %(rows)s
 """
-"""Divisions in force that the file does not have, below one that it has."""
+"""Valid divisions that are not in the file but below a division of the file."""
 
 RETIRE: LiteralString = """
 WITH tally AS (
@@ -75,8 +74,8 @@ WHERE code = ANY (%(codes)s)
 
 
 @dataclass(frozen=True)
-class Merging:
-    """One import on its way into the divisions."""
+class DivisionMerge:
+    """The merge of one import."""
 
     connection: AsyncConnection[TupleRow]
     import_id: UUID
@@ -84,39 +83,39 @@ class Merging:
     report: Report
 
     async def merge(self, total: int, rows: int) -> None:
-        """Bring in all `total` staged lines, `rows` at a time; fewer when the machine is too slow for so many."""
-        await self.connection.execute(ALWAYS_THIS_PLAN)
-        after, done = "", 0
-        while done < total:
+        """Merge all `total` staged lines, `rows` per chunk; fewer after a statement timeout."""
+        await self.connection.execute(FIXED_PLAN)
+        after, merged_count = "", 0
+        while merged_count < total:
             try:
-                after, merged = await self._merge_after(after, rows)
+                after, chunk_count = await self._merge_chunk(after, rows)
             except psycopg.errors.QueryCanceled:
-                if rows <= LEAST_ROWS:
+                if rows <= MIN_ROWS:
                     raise
-                rows = max(rows // 4, LEAST_ROWS)
+                rows = max(rows // 4, MIN_ROWS)
                 continue
-            done += merged
-            self.report(Step(Stage.MERGE, done, done / total))
+            merged_count += chunk_count
+            self.report(Progress(Stage.MERGE, merged_count, merged_count / total))
 
     async def retire(self, rows: int) -> None:
-        """End, as of the file's date, what the file does not have any more below what it has."""
-        done = 0
-        while codes := await self._missing(rows):
-            await self.connection.execute(RETIRE, self._bound(codes=codes))
-            done += len(codes)
-            self.report(Step(Stage.RETIRE, done, 0.0))
-        self.report(Step(Stage.RETIRE, done, 1.0))
+        """Retire, as of the file's date, divisions that are not in the file but below a division of the file."""
+        retired_count = 0
+        while codes := await self._missing_codes(rows):
+            await self.connection.execute(RETIRE, self._parameters(codes=codes))
+            retired_count += len(codes)
+            self.report(Progress(Stage.RETIRE, retired_count, 0.0))
+        self.report(Progress(Stage.RETIRE, retired_count, 1.0))
 
-    async def _merge_after(self, after: str, rows: int) -> tuple[str, int]:
-        """The last code of the chunk and how many it has."""
+    async def _merge_chunk(self, after: str, rows: int) -> tuple[str, int]:
+        """Merge the chunk after a code; return its last code and its size."""
         async with self.connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(MERGE, self._bound(after=after, rows=rows))
+            await cursor.execute(MERGE, self._parameters(after=after, rows=rows))
             return await cursor.fetchone() or ("", 0)
 
-    async def _missing(self, rows: int) -> list[str]:
-        async with patient(self.connection):
-            cursor = await self.connection.execute(MISSING, self._bound(rows=rows))
+    async def _missing_codes(self, rows: int) -> list[str]:
+        async with long_read(self.connection):
+            cursor = await self.connection.execute(MISSING, self._parameters(rows=rows))
             return [row[0] for row in await cursor.fetchall()]
 
-    def _bound(self, **values: str | int | list[str]) -> dict[str, object]:
+    def _parameters(self, **values: str | int | list[str]) -> dict[str, object]:
         return {"import_id": self.import_id, "as_of": self.as_of, **values}

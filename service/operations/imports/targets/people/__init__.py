@@ -1,13 +1,13 @@
-"""People and their postings from a file: known by their staff number, one posting a line.
+"""Import of people and their postings: identified by staff number, one posting per line.
 
-Rights as by hand: no administrator's role is given or ended, nobody's own postings are touched, and whoever was never
-posted below the import's organisation stays another administrator's.
+The rights are those of manual changes: an import starts or ends no administrator's posting, does not change
+postings of the person who requested it, and does not touch persons who never belonged to the import's organisation.
 """
 
-from service.operations.imports.targets.kinds import Target
 from service.operations.imports.targets.people.columns import COLUMNS
-from service.operations.imports.targets.people.comparing import plan
-from service.operations.imports.targets.people.merging import merge
-from service.operations.imports.targets.people.world import world
+from service.operations.imports.targets.people.existing import load_existing
+from service.operations.imports.targets.people.merge import merge
+from service.operations.imports.targets.people.plan import build_plan
+from service.operations.imports.targets.target import Target
 
-TARGET = Target(COLUMNS, world, plan, merge)
+TARGET = Target(COLUMNS, load_existing, build_plan, merge)

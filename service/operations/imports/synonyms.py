@@ -1,4 +1,4 @@
-"""The words files use for what has a word of its own here."""
+"""The spellings that files use for kinds, families, roles and datums."""
 
 from schemas.foundation.geo import Datum
 from schemas.foundation.labels import Labelled
@@ -34,7 +34,7 @@ FAMILIES: dict[str, str] = {
 
 
 def family_of(kind: OrganisationKind) -> Family:
-    """The tree a kind of organisation stands in."""
+    """The family of a kind of organisation."""
     return next(family for family, kinds in KINDS_OF_FAMILY.items() if kind in kinds)
 
 
@@ -69,7 +69,7 @@ DATUMS: dict[str, str] = {
     "bd-09": Datum.BD09,
     "百度": Datum.BD09,
 }
-DATUMS_TAKEN = [
+ACCEPTED_DATUMS = [
     Labelled("wgs84 (CGCS2000)", "WGS84（国家2000）"),
     Labelled("gcj02", "GCJ02（高德、腾讯）"),
     Labelled("bd09", "BD09（百度）"),

@@ -1,4 +1,4 @@
-"""What follows an event: timers are set, jobs run, positions are forgotten on time."""
+"""Event handlers of visits: a timer or job deletes the check-in position."""
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
@@ -18,7 +18,7 @@ from service.foundation.settings import Settings
 from service.operations.privacy.tables import Purge
 from tests import build
 from tests.conftest import Caller, FakeClock
-from tests.operations.worker.conftest import RunRelay, drain
+from tests.operations.worker.conftest import drain
 from tests.operations.worker.steps import sweep, tools_of
 
 
@@ -49,32 +49,32 @@ Work = Callable[[], Awaitable[None]]
 
 @pytest.fixture
 def work(jobs: App, engine: AsyncEngine, settings: Settings, keys: Keys, clock: FakeClock) -> Work:
-    """Runs every job that waits."""
+    """Run all waiting jobs."""
     tools = tools_of(engine, settings, keys, clock)
     return lambda: jobs.run_worker_async(
         wait=False, install_signal_handlers=False, listen_notify=False, additional_context={"tools": tools}
     )
 
 
-async def test_a_kept_position_is_forgotten_after_ninety_days_and_not_before(
+async def test_kept_position_is_deleted_after_ninety_days_not_before(
     visit: UUID, session: AsyncSession, engine: AsyncEngine, run_relay: RunRelay
 ) -> None:
     await drain(run_relay, session)
     row = await session.get(Visit, visit)
-    clock = await session.get(Timer, (visit, "visit.position_forgotten"))
+    timer = await session.get(Timer, (visit, "visit.position_forgotten"))
     assert row is not None
-    assert clock is not None
-    assert (clock.due_at - row.recorded_at).days == 90
+    assert timer is not None
+    assert (timer.due_at - row.recorded_at).days == 90
 
-    await sweep(engine, clock.due_at.replace(microsecond=0))
-    still_there = await build.count(session, VisitPosition, visit_id=visit)
-    await sweep(engine, clock.due_at)
+    await sweep(engine, timer.due_at.replace(microsecond=0))
+    count_before = await build.count(session, VisitPosition, visit_id=visit)
+    await sweep(engine, timer.due_at)
 
-    assert (still_there, await build.count(session, VisitPosition, visit_id=visit)) == (1, 0)
+    assert (count_before, await build.count(session, VisitPosition, visit_id=visit)) == (1, 0)
     assert await build.count(session, Visit, id=visit) == 1
 
 
-async def test_withdrawing_the_consent_deletes_what_was_kept(
+async def test_withdrawing_consent_deletes_kept_position(
     visit: UUID, phone: Caller, session: AsyncSession, run_relay: RunRelay, work: Work
 ) -> None:
     answer = await phone.delete("/v1/me/consents/keep_positions")
@@ -86,7 +86,7 @@ async def test_withdrawing_the_consent_deletes_what_was_kept(
     assert await build.count(session, VisitPosition, visit_id=visit) == 0
 
 
-async def test_the_end_of_another_consent_deletes_no_position(
+async def test_withdrawing_another_consent_keeps_position(
     visit: UUID, session: AsyncSession, jobs: App, work: Work
 ) -> None:
     row = await session.get_one(Visit, visit)
@@ -99,7 +99,7 @@ async def test_the_end_of_another_consent_deletes_no_position(
     assert await build.count(session, VisitPosition, visit_id=visit) == 1
 
 
-async def test_what_was_forgotten_leaves_a_proof(
+async def test_deleted_position_has_proof(
     visit: UUID, phone: Caller, session: AsyncSession, run_relay: RunRelay, work: Work
 ) -> None:
     await phone.delete("/v1/me/consents/keep_positions")
@@ -107,11 +107,11 @@ async def test_what_was_forgotten_leaves_a_proof(
     await drain(run_relay, session)
     await work()
 
-    known = select(Purge.ids_sha256).where(Purge.rule == "position_without_consent")
-    assert sha256(visit.bytes).hexdigest() in (await session.exec(known)).all()
+    hashes = select(Purge.ids_sha256).where(Purge.rule == "position_without_consent")
+    assert sha256(visit.bytes).hexdigest() in (await session.exec(hashes)).all()
 
 
-async def test_a_place_without_a_kept_position_sets_no_clock(
+async def test_visit_without_kept_position_has_no_timer(
     phone: Caller, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
 ) -> None:
     place = await build.a_place(session, await build.an_organisation(session))

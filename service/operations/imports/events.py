@@ -1,4 +1,4 @@
-"""The events of an import itself."""
+"""The events of an import."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,14 +6,16 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.imports import ImportMoved
+from schemas.events.imports import ImportStateChanged
 from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.operations.imports.tables import Import
 
 
-async def tell(session: AsyncSession, name: EventName, row: Import, now: datetime, actor: EventActor = SYSTEM) -> None:
-    """Record how far the import is, for its organisation and whoever asked."""
+async def record_import_event(
+    session: AsyncSession, name: EventName, row: Import, now: datetime, actor: EventActor = SYSTEM
+) -> None:
+    """Record an event of an import for its organisation and the person who requested it."""
     await record(
         session,
         name,
@@ -21,8 +23,8 @@ async def tell(session: AsyncSession, name: EventName, row: Import, now: datetim
         actor=actor,
         occurred_at=now,
         organisations=[row.organisation_id],
-        persons=[row.asked_by] if row.asked_by else [],
-        payload=ImportMoved(
+        persons=[row.requested_by] if row.requested_by else [],
+        payload=ImportStateChanged(
             kind=row.kind.value,
             state=row.state.value,
             added=row.added,
@@ -33,6 +35,6 @@ async def tell(session: AsyncSession, name: EventName, row: Import, now: datetim
     )
 
 
-def actor_named_by(person_id: UUID | None) -> EventActor:
-    """Return who asked for or confirmed an import; nobody is named when a command at the server did."""
+def event_actor(person_id: UUID | None) -> EventActor:
+    """The person who requested or confirmed an import; the system if a command on the server did."""
     return EventActor.person(person_id) if person_id else SYSTEM

@@ -1,4 +1,4 @@
-"""The day a file describes: not far from today, and no way round what is in force."""
+"""The date of a file (`as_of`): at most a year from today; current postings stay current."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ TODAY = START.date()
 
 
 @pytest.mark.parametrize("day", ["2150-01-01", "1950-01-01", str(TODAY + timedelta(days=368))])
-async def test_a_day_far_away_is_refused(importing: Importing, day: str) -> None:
+async def test_date_more_than_a_year_away_is_refused(importing: Importing, day: str) -> None:
     body = {"kind": "people", "mode": "good_rows", "organisation_id": str(importing.county.town.id), "as_of": day}
 
     answer = await importing.administrator.put(f"/v1/imports/{new_id()}", json=body)
@@ -24,13 +24,13 @@ async def test_a_day_far_away_is_refused(importing: Importing, day: str) -> None
 
 
 @pytest.mark.parametrize("days", [-364, 364])
-async def test_a_day_within_the_year_is_taken(importing: Importing, days: int) -> None:
-    url = await importing.opened("people", as_of=str(TODAY + timedelta(days=days)))
+async def test_date_within_a_year_is_accepted(importing: Importing, days: int) -> None:
+    url = await importing.open_import("people", as_of=str(TODAY + timedelta(days=days)))
 
     assert (await importing.read(url))["as_of"] == str(TODAY + timedelta(days=days))
 
 
-async def test_a_later_day_does_not_make_a_posting_elsewhere_a_past_one(
+async def test_future_date_does_not_make_posting_elsewhere_a_past_one(
     importing: Importing, session: AsyncSession
 ) -> None:
     code, number, until = new_id().hex[-12:], new_id().hex, START + timedelta(days=100)
@@ -41,6 +41,8 @@ async def test_a_later_day_does_not_make_a_posting_elsewhere_a_past_one(
     await session.commit()
     renamed = people((number, "张叁", code, "干部"))
 
-    url, _ = await importing.checked("people", renamed, mode="good_rows", as_of=str(TODAY + timedelta(days=200)))
+    url, _ = await importing.upload_and_check(
+        "people", renamed, mode="good_rows", as_of=str(TODAY + timedelta(days=200))
+    )
 
-    assert await importing.issues(url) == [(2, "name", "import.name_not_yours")]
+    assert await importing.issues(url) == [(2, "name", "import.name_managed_elsewhere")]

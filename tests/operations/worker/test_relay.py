@@ -1,4 +1,4 @@
-"""The feed has every committed event once, in commit-safe order, whatever overlaps."""
+"""The relay puts every committed event into the feed once, in commit-safe order."""
 
 import asyncio
 import random
@@ -32,7 +32,7 @@ async def an_event(session: AsyncSession, person: Person | None = None) -> Perso
     return person
 
 
-async def test_an_event_still_open_holds_up_those_that_came_later(
+async def test_open_transaction_delays_later_events(
     engine: AsyncEngine, session: AsyncSession, run_relay: RunRelay
 ) -> None:
     await drain(run_relay, session)
@@ -40,11 +40,11 @@ async def test_an_event_still_open_holds_up_those_that_came_later(
     async with transaction(engine) as overtaking:
         late = await an_event(overtaking)
 
-    held_up = await run_relay()
+    before = await run_relay()
     await session.commit()
-    released = await drain(run_relay, session)
+    after = await drain(run_relay, session)
 
-    assert (held_up, released) == (0, 2)
+    assert (before, after) == (0, 2)
     statement = (
         select(Event.subject_id)
         .join(Feed, col(Feed.event_id) == col(Event.id))
@@ -54,7 +54,7 @@ async def test_an_event_still_open_holds_up_those_that_came_later(
     assert list((await session.exec(statement)).all()) == [late.id, early.id]
 
 
-async def test_what_was_rolled_back_is_never_told(session: AsyncSession, run_relay: RunRelay) -> None:
+async def test_rolled_back_event_is_not_relayed(session: AsyncSession, run_relay: RunRelay) -> None:
     await drain(run_relay, session)
     await an_event(session)
     await session.rollback()
@@ -62,13 +62,13 @@ async def test_what_was_rolled_back_is_never_told(session: AsyncSession, run_rel
     assert await drain(run_relay, session) == 0
 
 
-async def test_an_old_transaction_held_open_ends_by_itself(
+async def test_idle_transaction_is_terminated_and_stops_delaying(
     engine: AsyncEngine, session: AsyncSession, settings: Settings, run_relay: RunRelay
 ) -> None:
-    impatient = create_engine(settings, timeout_ms=300)
+    short_timeout = create_engine(settings, timeout_ms=300)
     await drain(run_relay, session)
-    async with AsyncSession(impatient) as forgotten:
-        await an_event(forgotten)
+    async with AsyncSession(short_timeout) as idle:
+        await an_event(idle)
         async with transaction(engine) as later:
             await an_event(later)
         assert await run_relay() == 0
@@ -76,12 +76,12 @@ async def test_an_old_transaction_held_open_ends_by_itself(
         await asyncio.sleep(0.5)
 
         assert await drain(run_relay, session) == 1
-        await forgotten.invalidate()
-    await impatient.dispose()
+        await idle.invalidate()
+    await short_timeout.dispose()
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_overlapping_writers_lose_nothing_and_double_nothing(
+async def test_concurrent_writers_get_each_event_relayed_once(
     engine: AsyncEngine,
     jobs: App,
     settings: Settings,
@@ -91,39 +91,39 @@ async def test_overlapping_writers_lose_nothing_and_double_nothing(
     seed: int,
 ) -> None:
     chance = random.Random(seed)
-    written: list[Person] = []
+    people: list[Person] = []
     is_over = asyncio.Event()
 
     async def write() -> None:
         for _ in range(25):
             async with AsyncSession(engine, expire_on_commit=False) as own:
-                people = [await an_event(own) for _ in range(chance.randint(1, 4))]
+                batch = [await an_event(own) for _ in range(chance.randint(1, 4))]
                 await asyncio.sleep(chance.random() * 0.01)
                 if chance.random() < 0.2:
                     await own.rollback()
                     continue
                 await own.commit()
-                written.extend(people)
+                people.extend(batch)
 
-    async def follow_all_the_time() -> None:
-        followers = create_engine(settings)
+    async def relay_continuously() -> None:
+        relay_engine = create_engine(settings)
         while not is_over.is_set():
-            await asyncio.gather(*(relay_once(followers, jobs, settings, clock) for _ in range(2)))
-        await followers.dispose()
+            await asyncio.gather(*(relay_once(relay_engine, jobs, settings, clock) for _ in range(2)))
+        await relay_engine.dispose()
 
-    following = asyncio.create_task(follow_all_the_time())
+    relaying = asyncio.create_task(relay_continuously())
     await asyncio.gather(*(write() for _ in range(5)))
     is_over.set()
-    await following
+    await relaying
     await drain(run_relay, session)
 
-    heard = select(Audience.reader_id).where(col(Audience.reader_id).in_([person.id for person in written]))
-    assert sorted((await session.exec(heard)).all()) == sorted(person.id for person in written)
+    readers = select(Audience.reader_id).where(col(Audience.reader_id).in_([person.id for person in people]))
+    assert sorted((await session.exec(readers)).all()) == sorted(person.id for person in people)
     positions = list((await session.exec(select(Feed.position).order_by(col(Feed.position)))).all())
     assert positions == list(range(1, len(positions) + 1))
 
 
-async def test_a_follower_killed_anywhere_resumes_without_a_gap(
+async def test_relay_cancelled_at_any_point_resumes_without_gap(
     engine: AsyncEngine, jobs: App, settings: Settings, clock: FakeClock, session: AsyncSession, run_relay: RunRelay
 ) -> None:
     people = [await an_event(session) for _ in range(200)]
@@ -132,10 +132,10 @@ async def test_a_follower_killed_anywhere_resumes_without_a_gap(
     chance = random.Random(7)
 
     for _ in range(30):
-        doomed = asyncio.create_task(relay_once(engine, jobs, small, clock))
+        relaying = asyncio.create_task(relay_once(engine, jobs, small, clock))
         await asyncio.sleep(chance.random() * 0.01)
-        doomed.cancel()
-        await asyncio.gather(doomed, return_exceptions=True)
+        relaying.cancel()
+        await asyncio.gather(relaying, return_exceptions=True)
     await drain(run_relay, session)
 
     for person in people:
@@ -143,7 +143,7 @@ async def test_a_follower_killed_anywhere_resumes_without_a_gap(
     assert (await session.exec(select(Relay.position))).one() == await build.count(session, Feed)
 
 
-async def test_the_lag_tells_how_much_waits(session: AsyncSession, run_relay: RunRelay) -> None:
+async def test_feed_lag_counts_waiting_events(session: AsyncSession, run_relay: RunRelay) -> None:
     await drain(run_relay, session)
     await an_event(session)
     await session.commit()

@@ -1,4 +1,4 @@
-"""The staff of a county: 12,000 lines, 300 of them bad, in each mode; no transaction that writes for long."""
+"""A file with 12,000 lines, 300 bad ones, in both modes; no long write transaction."""
 
 from collections import Counter
 
@@ -16,7 +16,7 @@ from tests.build.watch import LIMIT_S, Watch
 
 pytestmark = pytest.mark.slow
 LINES, BAD = 12_000, 300
-FLAWS = (
+DEFECTS = (
     lambda line: (line[0], line[1], "nowhere", *line[3:]),
     lambda line: (*line[:3], "队长", *line[4:]),
     lambda line: (*line[:4], "2026-02-30"),
@@ -25,7 +25,7 @@ FLAWS = (
 
 
 async def a_county_file(importing: Importing, session: AsyncSession) -> tuple[str, bytes]:
-    """The stem of its staff numbers, and the file: every fortieth line is bad, in four ways by turns."""
+    """The prefix of the staff numbers, and the file: every fortieth line is bad, in one of four ways."""
     stem = new_id().hex[-8:]
     for number in range(60):
         await build.an_organisation(session, under=importing.county.town, code=f"{stem}-{number}")
@@ -33,46 +33,46 @@ async def a_county_file(importing: Importing, session: AsyncSession) -> tuple[st
     lines = [
         (f"{stem}{number:05}", f"某{number}", f"{stem}-{number % 60}", "干部", "2020-01-01") for number in range(LINES)
     ]
-    for place in range(BAD):
-        lines[place * 40] = FLAWS[place % 4](lines[place * 40])
+    for number in range(BAD):
+        lines[number * 40] = DEFECTS[number % 4](lines[number * 40])
     return stem, people(*lines)
 
 
-async def in_of(session: AsyncSession, stem: str) -> int:
-    found = await session.exec(select(Person.id).where(col(Person.staff_number).startswith(stem)))
-    return len(found.all())
+async def count_persons(session: AsyncSession, stem: str) -> int:
+    persons = await session.exec(select(Person.id).where(col(Person.staff_number).startswith(stem)))
+    return len(persons.all())
 
 
-async def test_of_300_bad_lines_in_12_000_each_is_told_and_nothing_merged(
+async def test_all_or_nothing_reports_every_bad_line_and_merges_nothing(
     importing: Importing, session: AsyncSession
 ) -> None:
     stem, file = await a_county_file(importing, session)
 
-    url, shown = await importing.checked("people", file)
+    url, checked = await importing.upload_and_check("people", file)
 
     results = (await importing.administrator.get(f"{url}/results.csv")).text.splitlines()
-    told = Counter(line.split(",")[6] for line in results if "import." in line)
-    assert (shown["state"], shown["lines"], shown["refused"]) == ("refused", LINES, BAD)
-    assert sorted(told.items()) == [
+    codes = Counter(line.split(",")[6] for line in results if "import." in line)
+    assert (checked["state"], checked["lines"], checked["refused"]) == ("refused", LINES, BAD)
+    assert sorted(codes.items()) == [
         ("import.choice_unknown", 75),
         ("import.day_unreadable", 75),
         ("import.organisation_unknown", 75),
         ("import.value_missing", 75),
     ]
-    assert await in_of(session, stem) == 0
+    assert await count_persons(session, stem) == 0
 
 
-async def test_the_good_lines_go_in_with_their_events_and_nothing_writes_for_long(
+async def test_good_rows_merges_good_lines_in_short_transactions(
     importing: Importing, session: AsyncSession, settings: Settings
 ) -> None:
     stem, file = await a_county_file(importing, session)
 
     with Watch(settings) as watch:
-        _, done = await importing.applied("people", file, mode="good_rows")
-        _, again = await importing.checked("people", file, mode="good_rows")
+        _, result = await importing.import_file("people", file, mode="good_rows")
+        _, again = await importing.upload_and_check("people", file, mode="good_rows")
 
-    assert (done["added"], done["refused"], again["unchanged"]) == (LINES - BAD, BAD, LINES - BAD)
-    assert await in_of(session, stem) == LINES - BAD
+    assert (result["added"], result["refused"], again["unchanged"]) == (LINES - BAD, BAD, LINES - BAD)
+    assert await count_persons(session, stem) == LINES - BAD
     assert await build.count(session, Event, name="posting.started") >= LINES - BAD
     assert watch.ages_s
     assert max(watch.ages_s) < LIMIT_S
