@@ -18,7 +18,7 @@ from service.foundation.settings import Settings
 from service.operations.privacy.tables import Purge
 from tests import build
 from tests.conftest import Caller, FakeClock
-from tests.operations.worker.conftest import drain
+from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import sweep, tools_of
 
 
