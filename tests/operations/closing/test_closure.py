@@ -210,7 +210,7 @@ async def test_client_system_of_closed_organisation_reaches_nothing(session: Asy
     assert reachable == [[county.community.id], []]
 
 
-async def test_concurrent_closing_and_posting_leave_no_posting_in_closed_organisation(
+async def test_concurrent_closing_and_posting_leave_none_in_closed_organisation(
     api: Caller, county: County, session: AsyncSession
 ) -> None:
     signed_in = api.as_(county.administrator)

@@ -179,14 +179,17 @@ async def test_households_of_ended_contact_point_are_purged_others_stay(
     ended = a_contact_point(world.cadre, world.place, ended_at=clock(), end_reason="调离")
     session.add_all([living, ended])
     await session.flush()
-    kept, orphaned = [await a_household(session, point) for point in (living, ended)]
+    remaining, orphaned = [await a_household(session, point) for point in (living, ended)]
     await session.commit()
     clock.move(days=1)
 
     await purge()
 
     await set_rls_purpose(session, Purpose.UPKEEP)
-    assert [await build.count(session, ContactHousehold, id=household.id) for household in (kept, orphaned)] == [1, 0]
+    assert [await build.count(session, ContactHousehold, id=household.id) for household in (remaining, orphaned)] == [
+        1,
+        0,
+    ]
     assert [proof.rows for proof in await proofs(session, "contact_household")] == [1]
 
 
