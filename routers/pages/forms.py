@@ -11,7 +11,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class FormIncomplete(DomainError):
-    """The form is incomplete. Fill in login and password; a new password needs 12 characters, a code six digits."""
+    """The form is incomplete. Fill in login and password.
+    A new password has at least 12 characters, a code six digits.
+    """
 
     kind, code = Kind.INVALID, "page.form_incomplete"
     zh = "请填写登录名和密码；新密码至少 12 个字符，动态码为 6 位数字。"

@@ -84,15 +84,15 @@ class VersionUnreadable(DomainError):
 
 
 class VersionStale(DomainError):
-    """The record was changed meanwhile; it is now version {current_version}. Read it again, then change it."""
+    """The record has changed; it is now version {current_version}. Read it again, then change it."""
 
     kind, code = Kind.STALE, "version.stale"
     zh = "内容刚刚被更新过（现在是第 {current_version} 版）。请查看新内容后再修改。"
 
 
 class ContentDiffers(DomainError):
-    """This was already sent with other content; the record is unchanged. To change it, open the record. For a new one,
-    start again.
+    """This was already sent with other content; the record is unchanged.
+    To change it, open the record. For a new one, start again.
     """
 
     kind, code = Kind.CONFLICT, "id.content_differs"

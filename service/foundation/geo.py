@@ -28,7 +28,7 @@ class OutsideDatum(DomainError):
 
 
 class AxesSwapped(DomainError):
-    """Longitude {longitude_deg} and latitude {latitude_deg} look swapped. Send longitude first, then latitude."""
+    """Longitude {longitude_deg} and latitude {latitude_deg} look swapped. Swap them."""
 
     kind, code = Kind.INVALID, "position.axes_swapped"
     zh = "经度 {longitude_deg}、纬度 {latitude_deg} 像是填反了。请先经度，后纬度。"

@@ -40,7 +40,7 @@ class Chain:
     name: str
     first_key: tuple[str, ...]
     rows: sa.TextClause
-    kept: timedelta | None = None
+    min_retention: timedelta | None = None
     """Minimum time its rows are kept (None: for ever). For older chain heads, missing rows are accepted."""
 
 

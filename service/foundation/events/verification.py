@@ -77,7 +77,7 @@ async def verify(session: AsyncSession, chain: Chain, now: datetime, from_number
         is_next = head.number == expected
         rows = await _rows(session, chain, after, head)
         differences = list(_discrepancies(head, rows, digest if is_next else None))
-        is_expired = bool(chain.kept and head.created_at < now - chain.kept)
+        is_expired = bool(chain.min_retention and head.created_at < now - chain.min_retention)
         discrepancies += [
             discrepancy for discrepancy in differences if not (is_expired and discrepancy.kind is Tampering.REMOVED)
         ]
