@@ -55,7 +55,7 @@ routers = (placements, plans, people)
 
 Reader = Annotated[Actor, Requires(Permission.PLACEMENT_READ)]
 Officer = Annotated[Actor, Requires(Permission.PLACEMENT_WRITE)]
-Placed = Annotated[Actor, Requires(Permission.PLACEMENT_REPORT)]
+PlacedPerson = Annotated[Actor, Requires(Permission.PLACEMENT_REPORT)]
 Host = Annotated[Actor, Requires(Permission.PLACEMENT_APPRAISE)]
 Selector = Annotated[Actor, Requires(Permission.PLACEMENT_SELECT)]
 REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "The same request was sent before; nothing changed."}}
@@ -97,7 +97,7 @@ async def end_placement(
 async def report_placement(
     placement_id: UUID,
     request: PlacementReportUpdate,
-    actor: Placed,
+    actor: PlacedPerson,
     expected_version: IfMatch,
     session: WriteSession,
     response: Response,
