@@ -24,9 +24,9 @@ from service.foundation.db import AutocommitPool, create_engine
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.operations.worker import delivery as lanes
-from service.outward.webhooks.leases import Tools
+from service.outward.webhooks.leases import DeliveryTools
 from tests.conftest import FakeClock
-from tests.outward.webhooks.lane import Bench
+from tests.outward.webhooks.webhook_bench import WebhookBench
 
 ENDPOINTS = 20
 EACH = 100
@@ -53,7 +53,7 @@ async def run() -> str:
             sink.kill()
 
 
-async def _measured(bench: Bench, url: str) -> str:
+async def _measured(bench: WebhookBench, url: str) -> str:
     organisations = [await bench.organisation() for _ in range(ENDPOINTS)]
     for number, organisation_id in enumerate(organisations):
         await bench.endpoint(f"{url}/{number}", organisation_id)
@@ -76,7 +76,7 @@ async def _rate(work: Callable[[], Awaitable[None]]) -> float:
     return ENDPOINTS * EACH / (time.perf_counter() - began)
 
 
-async def _drained(bench: Bench) -> None:
+async def _drained(bench: WebhookBench) -> None:
     """The lanes at work until nothing waits."""
     stop = asyncio.Event()
     working = asyncio.create_task(lanes.deliver(bench.tools, stop))
@@ -99,7 +99,7 @@ async def _posted(url: str) -> None:
 
 
 @asynccontextmanager
-async def _bench() -> AsyncIterator[Bench]:
+async def _bench() -> AsyncIterator[WebhookBench]:
     """A database of its own, dropped afterwards."""
     with database() as rows, tempfile.TemporaryDirectory() as folder:
         create_keys(Path(folder))
@@ -108,13 +108,16 @@ async def _bench() -> AsyncIterator[Bench]:
             database_url=rows.service_url,
             keys_directory=Path(folder),
             webhook_allowed_subnets=(ip_network("127.0.0.0/8"),),
-            lanes_at_once=ENDPOINTS,
+            delivery_runs_at_once=ENDPOINTS,
         )
         engine, pool, clock = create_engine(settings), AutocommitPool(settings), PresentClock()
         await pool.open()
         try:
-            yield Bench(
-                Tools(engine, pool, load_keys(Path(folder)), settings, DOMAINS.links(settings.public_url), clock), clock
+            yield WebhookBench(
+                DeliveryTools(
+                    engine, pool, load_keys(Path(folder)), settings, DOMAINS.links(settings.public_url), clock
+                ),
+                clock,
             )
         finally:
             await pool.close()

@@ -37,7 +37,7 @@ async def read_feed(
 ) -> FeedPage:
     """The events that concern you, oldest first. Ask again with `next_cursor`; nothing is ever skipped."""
     after = decode_feed(query.cursor) if query.cursor else None
-    withheld = accusations.withheld_ids(actor)
+    withheld = accusations.barred_problem_ids(actor)
     found = await queries.feed_after(session, scope.readers(actor), after, query.limit, withheld=withheld)
     items = [queries.shown(event, app_state.links) for event in found.events]
     return FeedPage(items=items, next_cursor=encode_feed(found.next), is_complete=found.is_complete)

@@ -43,14 +43,14 @@ async def open_cycle(
 @router.get("")
 async def list_cycles(actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession) -> Page[CycleOut]:
     """Cycles, newest first."""
-    found = await queries.cycles(session, actor, query)
+    found = await queries.list_cycles(session, actor, query)
     return page_of(found, CycleOut)
 
 
 @router.get("/{cycle_id}", response_model=CycleOut)
 async def read_cycle(cycle_id: UUID, actor: Reader, session: ReadSession, response: Response) -> AssessmentCycle:
     """One cycle. While it freezes, `freezing_at` is set and the state is still `collecting`."""
-    cycle = await queries.cycle(session, actor, cycle_id)
+    cycle = await queries.read_cycle(session, actor, cycle_id)
     tagged(response, cycle.version)
     return cycle
 
@@ -70,9 +70,9 @@ async def read_dossier(
     cycle_id: UUID, person_id: UUID, actor: DossierReader, audited: AuditedReadSession
 ) -> DossierOut:
     """A dossier: your own, or one of a cycle in your reach. Written to the access log."""
-    found = await queries.person_facts(audited.session, actor, cycle_id, person_id)
+    found = await queries.read_dossier(audited.session, actor, cycle_id, person_id)
     await audited.log("dossier.read", actor, person_id)
-    return queries.dossier_shown(found)
+    return queries.dossier_out(found)
 
 
 @router.get("/{cycle_id}/dossiers/{person_id}/indicators/{code}/evidence")
@@ -86,16 +86,16 @@ async def read_evidence(
     app_state: AppState,
 ) -> Page[EvidenceOut]:
     """The rows behind one figure, newest first, each with a link to what happened. Written to the access log."""
-    found = await queries.person_facts(audited.session, actor, cycle_id, person_id)
+    found = await queries.read_dossier(audited.session, actor, cycle_id, person_id)
     await audited.log("dossier.evidence_read", actor, person_id)
-    shown = queries.evidence_shown(found, code, query, app_state.links)
+    shown = queries.list_evidence(found, code, query, app_state.links)
     return Page(items=list(shown.rows), next_cursor=shown.next_cursor)
 
 
 @router.get("/{cycle_id}/handover", response_class=JsonLines)
 async def hand_over(cycle_id: UUID, actor: Receiver, audited: AuditedReadSession) -> Response:
     """Every signed dossier of a frozen cycle, one a line, for its receiver alone. Written to the access log."""
-    content = await queries.handed_over(audited.session, actor, cycle_id)
+    content = await queries.read_handover_file(audited.session, actor, cycle_id)
     await audited.log("dossier.handed_over", actor, cycle_id)
     return JsonLines(content)
 

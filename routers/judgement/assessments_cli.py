@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.judgement.assessments.lines import LineFlawed, checked, lines_in, published
+from service.judgement.assessments.handover_file import InvalidLine, parse_jwks, split_lines, verify_line
 
 
 def verify(
@@ -29,17 +29,17 @@ def verify(
 
 def count_verified(content: bytes, jwks: bytes) -> int:
     """How many dossiers there are, all of one cycle, each once, in order. Raises ValueError naming the line."""
-    keys = published(json.loads(jwks))
+    keys = parse_jwks(json.loads(jwks))
     cycle, last = None, ""
     number = 0
-    for number, raw in enumerate(lines_in(content), 1):
+    for number, raw in enumerate(split_lines(content), 1):
         try:
-            cycle_id, person_id = checked(raw, keys)
+            cycle_id, person_id = verify_line(raw, keys)
             if cycle not in {None, cycle_id}:
-                raise LineFlawed("属于另一考核周期", "belongs to another cycle")
+                raise InvalidLine("属于另一考核周期", "belongs to another cycle")
             if person_id <= last:
-                raise LineFlawed("人员重复或次序有误", "a person comes twice or out of order")
-        except LineFlawed as flaw:
+                raise InvalidLine("人员重复或次序有误", "a person comes twice or out of order")
+        except InvalidLine as flaw:
             raise ValueError(f"第 {number} 行：{flaw.zh} · line {number}: {flaw.en}") from None
         cycle, last = cycle_id, person_id
     if not number:

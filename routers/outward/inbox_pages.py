@@ -31,10 +31,10 @@ async def show_inbox(
     request: Request, actor: Reader, position: ListPosition, session: ReadSession, app_state: AppState
 ) -> Response:
     """What waits for you, due soonest first."""
-    withheld = accusations.withheld_ids(actor)
-    found = await queries.page(
+    withheld = accusations.barred_problem_ids(actor)
+    found = await queries.list_items(
         session, actor, DOMAINS.inbox_rules, withheld, InboxQuery(limit=position.limit, cursor=position.cursor)
     )
-    items = [queries.shown(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in found.rows]
+    items = [queries.item_out(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in found.rows]
     next_cursor = found.next_cursor
     return page(request, "inbox.html", nav="inbox", items=items, now=actor.at, day=day, next_cursor=next_cursor)

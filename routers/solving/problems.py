@@ -23,7 +23,7 @@ from schemas.solving.problems import (
     ProblemOut,
     ProblemQuery,
     ProblemRaised,
-    RelayedJudgementCreate,
+    RelayedRatingCreate,
     Reveal,
     RouteOut,
     RouteUpdate,
@@ -33,7 +33,11 @@ from schemas.solving.problems import (
 from service.fieldwork.visits import raising, return_visits
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.solving.problems import actions, contacts, queries, set_up, versions
+from service.solving.problems import categories_and_routes, contacts, queries, versions
+from service.solving.problems.actions.accept import accept_problem
+from service.solving.problems.actions.answer import answer_problem
+from service.solving.problems.actions.close import close_problem
+from service.solving.problems.actions.dispatch import dispatch_problem
 from service.solving.problems.tables import Problem, ProblemCategory, ProblemRoute
 
 router = APIRouter(prefix="/v1/problems", tags=["problems"])
@@ -65,7 +69,7 @@ async def raise_problem(
     raised = await raising.raise_problem(session, actor, app_state.keys, problem_id, request, fingerprint)
     created(response, raised.is_new, raised.problem.version)
     link = f"{app_state.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
-    return ProblemRaised(problem=(await queries.shown(session, [raised.problem]))[0], link=link)
+    return ProblemRaised(problem=(await queries.problems_out(session, [raised.problem]))[0], link=link)
 
 
 @router.put("/{problem_id}/owner")
@@ -79,7 +83,7 @@ async def dispatch(
 ) -> ProblemOut:
     """Give the problem to the organisation that shall own it."""
     return await _moved(
-        session, await actions.dispatch(session, actor, problem_id, request, expected_version), response
+        session, await dispatch_problem(session, actor, problem_id, request, expected_version), response
     )
 
 
@@ -88,7 +92,7 @@ async def accept(
     problem_id: UUID, actor: Handler, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
     """Take the problem on, as its owner."""
-    return await _moved(session, await actions.accept(session, actor, problem_id, expected_version), response)
+    return await _moved(session, await accept_problem(session, actor, problem_id, expected_version), response)
 
 
 @router.put("/{problem_id}/answer")
@@ -101,13 +105,13 @@ async def answer(
     response: Response,
 ) -> ProblemOut:
     """Tell the person what was done; the person judges it."""
-    return await _moved(session, await actions.answer(session, actor, problem_id, request, expected_version), response)
+    return await _moved(session, await answer_problem(session, actor, problem_id, request, expected_version), response)
 
 
-@router.put("/{problem_id}/judgement")
+@router.put("/{problem_id}/rating")
 async def judge(
     problem_id: UUID,
-    request: RelayedJudgementCreate,
+    request: RelayedRatingCreate,
     actor: Raiser,
     expected_version: IfMatch,
     session: WriteSession,
@@ -124,7 +128,7 @@ async def close(
     problem_id: UUID, actor: Handler, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
     """Close what the person confirmed."""
-    return await _moved(session, await actions.close(session, actor, problem_id, expected_version), response)
+    return await _moved(session, await close_problem(session, actor, problem_id, expected_version), response)
 
 
 @router.post("/{problem_id}/reveals")
@@ -132,7 +136,7 @@ async def reveal_contact(
     problem_id: UUID, request: Reveal, actor: Revealer, audited: AuditedReadSession, app_state: AppState
 ) -> ContactOut:
     """Show the resident's contact to the handler. The reason is written to the access log."""
-    contact = await contacts.revealed(audited.session, actor, app_state.keys, problem_id)
+    contact = await contacts.reveal_contact(audited.session, actor, app_state.keys, problem_id)
     await audited.log("problem.contact_revealed", actor, problem_id, reason=request.reason)
     return contact
 
@@ -142,7 +146,7 @@ async def look_up(
     request: ProblemLookupQuery, actor: LookingUp, audited: AuditedReadSession, app_state: AppState
 ) -> Found:
     """Problems of whoever has this phone number, for the dispatch desk; the reason is written to the access log."""
-    found = await contacts.looked_up(audited.session, actor, app_state.keys, request.phone)
+    found = await contacts.find_by_phone(audited.session, actor, app_state.keys, request.phone)
     seen = ",".join(str(problem.id) for problem in found)
     await audited.log("problem.looked_up", actor, actor.id, reason=request.reason, problem_ids=seen)
     return Found(items=found)
@@ -155,14 +159,14 @@ async def list_problems(
     session: ReadSession,
 ) -> Page[ProblemOut]:
     """Problems you may see, newest first: your own, and those your organisations own, raised or have at places."""
-    found = await queries.page(session, actor, query)
+    found = await queries.list_problems(session, actor, query)
     return Page(items=list(found.rows), next_cursor=found.next_cursor)
 
 
 @router.get("/{problem_id}")
 async def read_problem(problem_id: UUID, actor: Reader, session: ReadSession, response: Response) -> ProblemOut:
     """One problem, with its running deadlines and what may be done to it."""
-    problem = await queries.one(session, actor, problem_id)
+    problem = await queries.read_problem(session, actor, problem_id)
     tagged(response, problem.version)
     return problem
 
@@ -174,7 +178,7 @@ async def list_categories(
     session: ReadSession,
 ) -> Page[CategoryOut]:
     """What a problem can be about, by code, with the deadlines in working days."""
-    found = await queries.categories(session, query)
+    found = await queries.list_categories(session, query)
     return page_of(found, CategoryOut)
 
 
@@ -186,7 +190,7 @@ async def set_category(
     session: WriteSession,
 ) -> ProblemCategory:
     """Add or change a category of problems and its deadlines in working days."""
-    return await set_up.set_category(session, actor, code, request)
+    return await categories_and_routes.set_category(session, actor, code, request)
 
 
 @settings_router.get("/problem-categories/{code}/versions")
@@ -197,7 +201,7 @@ async def list_category_versions(
     session: ReadSession,
 ) -> Page[CategoryVersionOut]:
     """How a category and its deadlines were, newest first, with who set them and the rule they come from."""
-    found = await queries.versions_of(session, versions.CATEGORY, code, query)
+    found = await queries.list_versions(session, versions.CATEGORY, code, query)
     return page_of(found, CategoryVersionOut)
 
 
@@ -209,16 +213,16 @@ async def list_route_versions(
     session: ReadSession,
 ) -> Page[RouteVersionOut]:
     """Where a route led, newest first, with who set it and the rule it comes from."""
-    found = await queries.versions_of(session, versions.ROUTE, route_id, query)
+    found = await queries.list_versions(session, versions.ROUTE, route_id, query)
     return page_of(found, RouteVersionOut)
 
 
 @settings_router.put("/problem-routes/{route_id}", response_model=RouteOut)
 async def set_route(route_id: UUID, request: RouteUpdate, actor: SettingUp, session: WriteSession) -> ProblemRoute:
     """Say which organisation handles a category in a division and below."""
-    return await set_up.set_route(session, actor, route_id, request)
+    return await categories_and_routes.set_route(session, actor, route_id, request)
 
 
 async def _moved(session: AsyncSession, problem: Problem, response: Response) -> ProblemOut:
     tagged(response, problem.version)
-    return (await queries.shown(session, [problem]))[0]
+    return (await queries.problems_out(session, [problem]))[0]

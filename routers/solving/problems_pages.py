@@ -12,13 +12,14 @@ from starlette.exceptions import HTTPException
 from routers.deps import Now, WriteSession
 from routers.errors import INVALID, REFUSED, STATUS
 from routers.pages.shell import HEADERS, TEMPLATES
-from schemas.solving.problems import Judgement, ProblemState
+from schemas.solving.problems import ProblemState, Rating
 from service.foundation.addresses import counted_as
 from service.foundation.errors import DomainError
 from service.foundation.notices import NO_STATE_SECRETS
 from service.foundation.sliding_window import SlidingWindowCounter
-from service.solving.problems import actions, links, queries
-from service.solving.problems.errors import LinkUnknown, NotPossible, TooManyTries
+from service.solving.problems import links, queries
+from service.solving.problems.actions.rate import rate_by_link
+from service.solving.problems.errors import LinkUnknown, MoveNotPossible, TooManyTries
 from service.solving.problems.tables import Problem
 
 router = APIRouter(prefix="/p", tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
@@ -36,11 +37,11 @@ async def read_problem_page(token: str, request: Request, session: WriteSession,
 
 
 @router.post("/{token}")
-async def judge_on_page(token: str, request: Request, session: WriteSession, now: Now) -> Response:
+async def rate_on_page(token: str, request: Request, session: WriteSession, now: Now) -> Response:
     """The person's word; afterwards the page is shown again by its address."""
     try:
-        judgement = Judgement.model_validate(await _sent_form(request))
-        await actions.judge_by_link(session, token, judgement, now)
+        rating = Rating.model_validate(await _sent_form(request))
+        await rate_by_link(session, token, rating, now)
     except ValidationError:
         return await _page_of(request, session, token, now, INVALID.status, FORM_ZH)
     except LinkUnknown:
@@ -61,7 +62,7 @@ async def _sent_form(request: Request) -> dict[str, str]:
 
 
 def _sentence(refused: DomainError) -> str:
-    return "您已经评价过，或目前还不能评价。" if isinstance(refused, NotPossible) else refused.sentence("zh-CN")
+    return "您已经评价过，或目前还不能评价。" if isinstance(refused, MoveNotPossible) else refused.sentence("zh-CN")
 
 
 async def _page_of(
@@ -72,7 +73,7 @@ async def _page_of(
     A link that is right always opens: many people may share an address.
     """
     try:
-        problem = await links.problem_of(session, token, now)
+        problem = await links.open_link(session, token, now)
     except LinkUnknown as unknown:
         address = counted_as(request.client.host if request.client else None)
         if GUESSES.hit(address, GUESSES_PER_MINUTE):
@@ -82,7 +83,7 @@ async def _page_of(
 
 
 async def _problem_page(session: AsyncSession, problem: Problem, status: int, notice: str) -> HTMLResponse:
-    known = await queries.for_page(session, problem)
+    known = await queries.page_details(session, problem)
     return _page(
         "problem.html",
         status,
@@ -92,7 +93,7 @@ async def _problem_page(session: AsyncSession, problem: Problem, status: int, no
         steps=known.steps,
         state=problem.state.zh,
         no_state_secrets=NO_STATE_SECRETS.zh,
-        may_judge=problem.state is ProblemState.ANSWERED,
+        may_rate=problem.state is ProblemState.ANSWERED,
         notice=notice,
     )
 

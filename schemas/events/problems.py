@@ -7,7 +7,7 @@ from schemas.events.base import ORGANISATION_EXAMPLE_ID, PLACE_EXAMPLE_ID, Descr
 from schemas.events.names import EventName
 
 
-class ProblemMoved(Payload):
+class ProblemStateChanged(Payload):
     """A problem came into a new state."""
 
     place_id: UUID
@@ -15,14 +15,14 @@ class ProblemMoved(Payload):
     state: str
 
 
-class CategorySet(Payload):
+class CategoryVersionSet(Payload):
     """A category of problems has another version."""
 
     category_code: str
     number: int
 
 
-class RouteSet(Payload):
+class RouteVersionSet(Payload):
     """A route of problems has another version."""
 
     route_id: UUID
@@ -33,7 +33,8 @@ class ProblemOverdue(Payload):
     """A deadline passed."""
 
     owner_id: UUID | None
-    clock: str
+    timer: str
+    """`problem.respond_by` or `problem.solve_by`."""
     due_at: datetime
 
 
@@ -42,7 +43,7 @@ RECEIVERS = (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.OWNER, Receiver.PLACE
 WITHHELD = "an accusation never reaches the accused, anybody below it, or the place's own side"
 OVERDUE = {
     "owner_id": str(ORGANISATION_EXAMPLE_ID),
-    "clock": "problem.solve_by",
+    "timer": "problem.solve_by",
     "due_at": "2026-11-30T16:00:00Z",
 }
 MOVED = {
@@ -55,11 +56,11 @@ MOVED = {
 }
 DESCRIBED = {
     **{
-        name: Described(ProblemMoved, zh, RECEIVERS, outward=True, example=EXAMPLE, but=WITHHELD)
+        name: Described(ProblemStateChanged, zh, RECEIVERS, outward=True, example=EXAMPLE, but=WITHHELD)
         for name, zh in MOVED.items()
     },
     EventName.PROBLEM_RAISED: Described(
-        ProblemMoved,
+        ProblemStateChanged,
         "问题提出",
         (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.PLACE),
         outward=True,
@@ -70,9 +71,12 @@ DESCRIBED = {
         ProblemOverdue, "问题超期", (Receiver.PERSON, Receiver.OWNER), example=OVERDUE, but=WITHHELD
     ),
     EventName.PROBLEM_CATEGORY_SET: Described(
-        CategorySet, "问题类别设定", (Receiver.ORGANISATION,), example={"category_code": "lighting", "number": 2}
+        CategoryVersionSet, "问题类别设定", (Receiver.ORGANISATION,), example={"category_code": "lighting", "number": 2}
     ),
     EventName.PROBLEM_ROUTE_SET: Described(
-        RouteSet, "派单规则设定", (Receiver.ORGANISATION,), example={"route_id": str(PLACE_EXAMPLE_ID), "number": 2}
+        RouteVersionSet,
+        "派单规则设定",
+        (Receiver.ORGANISATION,),
+        example={"route_id": str(PLACE_EXAMPLE_ID), "number": 2},
     ),
 }

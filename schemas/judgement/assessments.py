@@ -46,7 +46,7 @@ class CycleOut(ResponseModel):
     version: int
 
 
-class JudgedBy(StrEnum):
+class FigureBasis(StrEnum):
     """Whose word a figure rests on; never that of whoever is assessed."""
 
     RESIDENT = "resident"
@@ -62,7 +62,7 @@ class Figure(ResponseModel):
     name: str
     unit: str
     definition_version: int
-    judged_by: JudgedBy
+    basis: FigureBasis
     value: float | None
     """Null where there is nothing to count from."""
     evidence: Annotated[int, Field(ge=0)]

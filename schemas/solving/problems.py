@@ -79,21 +79,21 @@ class ProblemAnswer(RequestModel):
     answer: Filled
 
 
-class Judgement(RequestModel):
+class Rating(RequestModel):
     """The word of the person who raised it; a no needs its reason."""
 
     satisfaction: Satisfaction
     reason: Text = ""
 
 
-class RelayedJudgementCreate(Judgement):
+class RelayedRatingCreate(Rating):
     """The same, with the return visit in which the person said it."""
 
     visit_id: UUID
 
-    def word(self) -> Judgement:
+    def rating(self) -> Rating:
         """What the person said."""
-        return Judgement(satisfaction=self.satisfaction, reason=self.reason)
+        return Rating(satisfaction=self.satisfaction, reason=self.reason)
 
 
 class Reveal(RequestModel):
@@ -165,14 +165,14 @@ class ProblemRaised(ResponseModel):
     link: str | None
 
 
-class SetUp(RequestModel):
+class SettingUpdate(RequestModel):
     """Something set for the whole jurisdiction."""
 
     source: Filled | None = None
     """The rule it comes from: number, title and paragraph of the document. Kept with the version."""
 
 
-class CategoryUpdate(SetUp):
+class CategoryUpdate(SettingUpdate):
     """A category with its deadlines in working days (DOMAIN §5.2)."""
 
     name: Line
@@ -189,7 +189,7 @@ class CategoryOut(ResponseModel):
     solve_days: int
 
 
-class RouteUpdate(SetUp):
+class RouteUpdate(SettingUpdate):
     """Which organisation handles a category in a division and everything below it."""
 
     category_code: CategoryCode
@@ -206,7 +206,7 @@ class CategoryVersionOut(ResponseModel):
     name: str
     respond_days: int
     solve_days: int
-    held_from: Timestamp | None
+    in_force_from: Timestamp | None
     """Null: already so when versions began to be kept."""
     source: str | None
     set_by: UUID | None
@@ -221,7 +221,7 @@ class RouteVersionOut(ResponseModel):
     category_code: str
     division_code: str
     organisation_id: UUID
-    held_from: Timestamp | None
+    in_force_from: Timestamp | None
     """Null: already so when versions began to be kept."""
     source: str | None
     set_by: UUID | None

@@ -122,8 +122,8 @@ class Settings(BaseSettings):
 
     relay_poll_s: float = 0.1
     relay_batch: int = 500
-    lanes_poll_s: float = 0.1
-    lanes_at_once: int = 16
+    delivery_poll_s: float = 0.1
+    delivery_runs_at_once: int = 16
     webhook_timeout_s: float = 10.0
     webhook_allowed_subnets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Private networks that receivers may live in, e.g. `10.20.0.0/16,127.0.0.0/8`; all others are refused."""

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.problems import ProblemMoved
+from schemas.events.problems import ProblemStateChanged
 from schemas.identity.organisations import Role
 from schemas.solving.problems import ProblemOutcome, ProblemState, Satisfaction
 from service.foundation.crypto import Keys
@@ -31,7 +31,7 @@ ANSWERED, CONFIRMED, REOPENED = EventName.PROBLEM_ANSWERED, EventName.PROBLEM_CO
 
 
 async def a_problem(session: AsyncSession, person: Person, place: Place, **said: Any) -> Problem:
-    """Raised by the person, solved and confirmed; without its events."""
+    """RaisedProblem by the person, solved and confirmed; without its events."""
     if await session.get(ProblemCategory, "assessed") is None:
         session.add(ProblemCategory(code="assessed", name="某类", respond_days=1, solve_days=5))
         await session.flush()
@@ -64,7 +64,7 @@ async def happened(
 ) -> None:
     """What became of the problem, and when."""
     for name, at in events:
-        told = ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
+        told = ProblemStateChanged(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
         await record(session, name, problem, actor=by, occurred_at=at, payload=told)
 
 

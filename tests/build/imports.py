@@ -67,7 +67,7 @@ class Importing:
         assert answer.status_code == 201, answer.text
         return url
 
-    async def checked(self, kind: str, content: bytes, **said: Any) -> tuple[str, Any]:
+    async def verify_line(self, kind: str, content: bytes, **said: Any) -> tuple[str, Any]:
         """Its address and what is shown once a worker has compared the file."""
         url = await self.opened(kind, **said)
         answer = await self.administrator.put(f"{url}/file", content=content)
@@ -99,7 +99,7 @@ class Importing:
         return await self.read(url)
 
     async def applied(self, kind: str, content: bytes, leavers: int | None = None, **said: Any) -> tuple[str, Any]:
-        url, _ = await self.checked(kind, content, **said)
+        url, _ = await self.verify_line(kind, content, **said)
         answer = await self.confirmed(url, leavers=leavers)
         assert answer.status_code == 200, answer.text
         return url, await self.apply(url)

@@ -1,5 +1,5 @@
 -- What happened: the service adds rows and can neither change nor remove one.
-GRANT SELECT, INSERT ON problem_category_version, problem_route_version, problem_withheld TO :"service_role";
+GRANT SELECT, INSERT ON problem_category_version, problem_route_version, problem_barred_organisation TO :"service_role";
 
 -- Records that change and are never removed.
 GRANT SELECT, INSERT, UPDATE ON problem, problem_category, problem_route TO :"service_role";

@@ -32,15 +32,15 @@ def solve(guide: Guide, token: str, url: str, page: str) -> None:
     guide.move(f"{url}/answer", ANSWER, of=url, token=token)
     guide.say("群众打开私人链接：不满意，写明原因", "the resident opens the private page: not satisfied, and why")
     _read_page(guide, page, "请您评价")
-    _judge(guide, page, {"satisfaction": "not_satisfied", "reason": "只亮了一晚，又灭了。"})
+    _rate(guide, page, {"satisfaction": "not_satisfied", "reason": "只亮了一晚，又灭了。"})
     guide.say("重新办理，再次答复，群众满意，办结", "redone, answered again, satisfied, closed")
     guide.move(f"{url}/answer", ANSWER | {"answer": "更换了整条线路，连续三晚正常。"}, of=url, token=token)
-    _judge(guide, page, {"satisfaction": "satisfied"})
+    _rate(guide, page, {"satisfaction": "satisfied"})
     closed = guide.move(f"{url}/closure", None, of=url, token=token)
     if (closed["state"], closed["redone"]) != ("closed", 1):
         raise Surprise("the problem did not end as it should")
     print("   评价只有一次 · the word is given once")
-    _judge(guide, page, {"satisfaction": "not_satisfied", "reason": "再来一次"}, expected=409)
+    _rate(guide, page, {"satisfaction": "not_satisfied", "reason": "再来一次"}, expected=409)
 
 
 def _read_page(guide: Guide, page: str, expected: str) -> None:
@@ -50,7 +50,7 @@ def _read_page(guide: Guide, page: str, expected: str) -> None:
         raise Surprise(f"the private page does not show {expected}")
 
 
-def _judge(guide: Guide, page: str, form: dict[str, str], expected: int = 303) -> None:
+def _rate(guide: Guide, page: str, form: dict[str, str], expected: int = 303) -> None:
     answer = guide.http.post(page, data=form)
     print(f"   → POST /p/… {short(form)}\n   ← {answer.status_code}")
     if answer.status_code != expected:

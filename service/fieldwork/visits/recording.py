@@ -37,7 +37,7 @@ from service.foundation.rows import require_version
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.local_rules.resolving import figure
-from service.solving.problems import actions as problems
+from service.solving.problems.actions import raise_problem as problems
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ async def write_what_came_up(
     for raised in request.problems:
         problem = ProblemCreate(**_part(raised), **here)
         raiser, same = actor.asking(Permission.PROBLEM_WRITE), keys.fingerprint(canonical_fields(problem))
-        made = await problems.raise_problem(session, raiser, keys, raised.id, problem, same, of, renews=is_again)
+        made = await problems.raise_problem(session, raiser, keys, raised.id, problem, same, of, renews_link=is_again)
         news.append(made.is_new)
         tokens.append((raised.id, made.token))
     return CameUp(tokens, any(news))

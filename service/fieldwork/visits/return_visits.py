@@ -5,22 +5,22 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.solving.problems import RelayedJudgementCreate
+from schemas.solving.problems import RelayedRatingCreate
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit
 from service.identity.access.actor import Actor
-from service.solving.problems import actions
+from service.solving.problems.actions import rate
 from service.solving.problems.tables import Problem
 
 
 async def judge(
-    session: AsyncSession, actor: Actor, problem_id: UUID, request: RelayedJudgementCreate, expected_version: int
+    session: AsyncSession, actor: Actor, problem_id: UUID, request: RelayedRatingCreate, expected_version: int
 ) -> Problem:
     """Relay the rating of a resident without a phone, heard in an ended visit of the actor that began after the answer.
 
-    Raises VisitNotFound, and what `lock_to_judge` raises.
+    Raises VisitNotFound, and what `lock_for_relayed_rating` raises.
     """
-    problem = await actions.lock_to_judge(session, actor, problem_id, request.word(), expected_version)
+    problem = await rate.lock_for_relayed_rating(session, actor, problem_id, request.rating(), expected_version)
     heard = select(Visit.id).where(
         Visit.id == request.visit_id,
         Visit.person_id == actor.id,
@@ -30,4 +30,4 @@ async def judge(
     )
     if (await session.exec(heard)).first() is None:
         raise VisitNotFound(visit_id=str(request.visit_id))
-    return await actions.judge_for(session, actor, problem, request.word())
+    return await rate.relay_rating(session, actor, problem, request.rating())

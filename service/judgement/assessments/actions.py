@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.assessments import DossierMoved
+from schemas.events.assessments import DossierStateChanged
 from schemas.judgement.assessments import CycleCreate, CycleState, Receipt, ReceiptOut
 from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.creation import create_once
@@ -23,7 +23,7 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
-from service.judgement.assessments import facts, lines, queries, rules
+from service.judgement.assessments import handover_file, queries, rules, snapshots
 from service.judgement.assessments.errors import CycleNotFound, ReceiptDiffers
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 
@@ -81,7 +81,7 @@ async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, ex
 
     Raises CycleNotFound, NotPermitted, VersionStale.
     """
-    seen = await queries.cycle(session, actor, cycle_id)
+    seen = await queries.read_cycle(session, actor, cycle_id)
     if not await scope.reaches(session, actor, seen.organisation_id):
         raise NotPermitted(permission=actor.permission)
     cycle = await _locked(session, cycle_id)
@@ -102,8 +102,8 @@ async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, perso
     if cycle.freezing_at is None or cycle.state is CycleState.FROZEN:
         return
     await set_rls_purpose(session, Purpose.UPKEEP)
-    snapshot = await facts.computed(session, cycle, person_id, cycle.freezing_at)
-    signature = lines.sign(snapshot, keys.signing)
+    snapshot = await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at)
+    signature = handover_file.sign_snapshot(snapshot, keys.signing)
     row = Dossier(
         id=new_id(),
         cycle_id=cycle_id,
@@ -116,7 +116,7 @@ async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, perso
     write = insert(Dossier).values(row.model_dump()).on_conflict_do_nothing(index_elements=["cycle_id", "person_id"])
     written = await (await session.connection()).execute(write.returning(col(Dossier.id)))
     if written.first() is not None:
-        told = DossierMoved(cycle_id=cycle_id, person_id=person_id, sha256=signature.sha256)
+        told = DossierStateChanged(cycle_id=cycle_id, person_id=person_id, sha256=signature.sha256)
         await record(
             session,
             EventName.DOSSIER_FROZEN,
@@ -133,7 +133,7 @@ async def close_cycle(session: AsyncSession, cycle_id: UUID, now: datetime) -> b
     cycle = await _locked(session, cycle_id)
     if cycle.state is CycleState.FROZEN:
         return True
-    if await queries.without_dossier(session, cycle, 1):
+    if await queries.persons_without_dossier(session, cycle, 1):
         return False
     cycle.state, cycle.frozen_at = CycleState.FROZEN, now
     cycle.version += 1
@@ -146,7 +146,7 @@ async def receive(session: AsyncSession, actor: Actor, cycle_id: UUID, receipt: 
 
     Raises CycleNotFound, CycleNotFrozen, ReceiptDiffers.
     """
-    content = await queries.handed_over(session, actor, cycle_id)
+    content = await queries.read_handover_file(session, actor, cycle_id)
     expected = sha256(content).hexdigest()
     if receipt.sha256 != expected:
         raise ReceiptDiffers(expected=expected)

@@ -11,16 +11,16 @@ from statistics import median
 import sqlalchemy as sa
 
 from schemas.events import EventName
-from schemas.judgement.assessments import JudgedBy
+from schemas.judgement.assessments import FigureBasis
 from schemas.solving.problems import ProblemOutcome
 
 
-def number(values: Sequence[float]) -> float | None:
+def count_rows(values: Sequence[float]) -> float | None:
     """How many rows there are."""
     return len(values)
 
 
-def middle(values: Sequence[float]) -> float | None:
+def median_value(values: Sequence[float]) -> float | None:
     """The median; None where there are no values."""
     return round(float(median(values)), 2) if values else None
 
@@ -34,7 +34,7 @@ class Indicator:
     unit: str
     version: int
     sources: tuple[EventName, ...]
-    judged_by: JudgedBy
+    basis: FigureBasis
     evidence: sa.TextClause
     """Takes person_id, begin, end; oldest row first."""
     figure: Callable[[Sequence[float]], float | None]
@@ -80,9 +80,9 @@ INDICATORS = (
         unit="件",
         version=2,
         sources=(EventName.PROBLEM_CONFIRMED,),
-        judged_by=JudgedBy.RESIDENT,
+        basis=FigureBasis.RESIDENT,
         evidence=CONFIRMED_SOLVED,
-        figure=number,
+        figure=count_rows,
     ),
     Indicator(
         code="median_days_to_answer",
@@ -90,9 +90,9 @@ INDICATORS = (
         unit="天",
         version=2,
         sources=(EventName.PROBLEM_RAISED, EventName.PROBLEM_ANSWERED),
-        judged_by=JudgedBy.RECORD,
+        basis=FigureBasis.RECORD,
         evidence=DAYS_TO_ANSWER,
-        figure=middle,
+        figure=median_value,
     ),
     Indicator(
         code="problems_reopened",
@@ -100,9 +100,9 @@ INDICATORS = (
         unit="件次",
         version=2,
         sources=(EventName.PROBLEM_REOPENED,),
-        judged_by=JudgedBy.RESIDENT,
+        basis=FigureBasis.RESIDENT,
         evidence=OF_PROBLEMS_RAISED.bindparams(name=EventName.PROBLEM_REOPENED.value),
-        figure=number,
+        figure=count_rows,
     ),
     Indicator(
         code="residents_satisfied",
@@ -110,9 +110,9 @@ INDICATORS = (
         unit="人次",
         version=2,
         sources=(EventName.PROBLEM_CONFIRMED,),
-        judged_by=JudgedBy.RESIDENT,
+        basis=FigureBasis.RESIDENT,
         evidence=OF_PROBLEMS_RAISED.bindparams(name=EventName.PROBLEM_CONFIRMED.value),
-        figure=number,
+        figure=count_rows,
     ),
 )
 """The default set; there is no other."""

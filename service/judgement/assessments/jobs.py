@@ -22,7 +22,7 @@ async def freeze(engine: AsyncEngine, keys: Keys, clock: Clock, cycle_id: UUID) 
     while not is_closed:
         async with transaction(engine) as session:
             cycle = await session.get_one(AssessmentCycle, cycle_id)
-            missing = await queries.without_dossier(session, cycle, AT_ONCE)
+            missing = await queries.persons_without_dossier(session, cycle, AT_ONCE)
         for person_id in missing:
             async with transaction(engine) as session:
                 await actions.write_dossier(session, keys, cycle_id, person_id, clock())

@@ -19,7 +19,7 @@ from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.access.row_level_security import Purpose, rows_under_rls, set_rls_purpose
 from service.identity.tree.tables import Organisation, Posting
-from service.judgement.assessments import facts, rules
+from service.judgement.assessments import rules, snapshots
 from service.judgement.assessments.errors import (
     CycleNotFound,
     CycleNotFrozen,
@@ -27,19 +27,19 @@ from service.judgement.assessments.errors import (
     DossierPurged,
     IndicatorNotFound,
 )
-from service.judgement.assessments.lines import DossierSignature, line
+from service.judgement.assessments.handover_file import DossierSignature, write_line
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 
 
 @dataclass(frozen=True)
-class Facts:
+class PersonDossier:
     """A person's facts as they stand: computed, or those of the kept dossier."""
 
-    snapshot: facts.Snapshot
+    snapshot: snapshots.Snapshot
     kept: Dossier | None
 
 
-async def cycle(session: AsyncSession, actor: Actor, cycle_id: UUID) -> AssessmentCycle:
+async def read_cycle(session: AsyncSession, actor: Actor, cycle_id: UUID) -> AssessmentCycle:
     """One cycle. Raises CycleNotFound."""
     seen = col(AssessmentCycle.organisation_id).in_(scope.reachable(actor.asking(Permission.ASSESSMENT_READ)))
     found = (await session.exec(select(AssessmentCycle).where(AssessmentCycle.id == cycle_id, seen))).first()
@@ -48,7 +48,7 @@ async def cycle(session: AsyncSession, actor: Actor, cycle_id: UUID) -> Assessme
     return found
 
 
-async def cycles(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[AssessmentCycle]:
+async def list_cycles(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[AssessmentCycle]:
     """Cycles, newest first."""
     statement = select(AssessmentCycle).where(col(AssessmentCycle.organisation_id).in_(scope.reachable(actor)))
     return await page_newest_first(session, statement, col(AssessmentCycle.opened_at), col(AssessmentCycle.id), query)
@@ -74,7 +74,7 @@ def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
     )
 
 
-async def without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most: int) -> Sequence[UUID]:
+async def persons_without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most: int) -> Sequence[UUID]:
     """Persons of a freezing cycle whose dossier is still to be written; for the worker, which sees every dossier."""
     await set_rls_purpose(session, Purpose.UPKEEP)
     assert cycle.freezing_at is not None  # noqa: S101 - asked of freezing cycles only
@@ -84,12 +84,12 @@ async def without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most
     return (await (await session.connection()).execute(missing)).scalars().all()
 
 
-async def person_facts(session: AsyncSession, actor: Actor, cycle_id: UUID, person_id: UUID) -> Facts:
+async def read_dossier(session: AsyncSession, actor: Actor, cycle_id: UUID, person_id: UUID) -> PersonDossier:
     """The facts of oneself, or of somebody in a cycle in reach.
 
     Raises CycleNotFound, DossierNotFound, DossierPurged.
     """
-    seen = await cycle(session, actor, cycle_id)
+    seen = await read_cycle(session, actor, cycle_id)
     is_own = scope.sees_own(actor) and person_id == actor.id
     if not is_own and not await scope.reaches(session, actor, seen.organisation_id):
         raise DossierNotFound(person_id=str(person_id))
@@ -97,15 +97,15 @@ async def person_facts(session: AsyncSession, actor: Actor, cycle_id: UUID, pers
     if row and not row.jws:
         raise DossierPurged(sha256=row.sha256)
     if row:
-        return Facts(row.snapshot, row)
+        return PersonDossier(row.snapshot, row)
     as_of = seen.freezing_at or actor.at
     belongs = population(seen, as_of).where(col(Posting.person_id) == person_id).limit(1)
     if seen.state is CycleState.FROZEN or await session.scalar(belongs) is None:
         raise DossierNotFound(person_id=str(person_id))
-    return Facts(await facts.computed(session, seen, person_id, as_of), None)
+    return PersonDossier(await snapshots.compute_snapshot(session, seen, person_id, as_of), None)
 
 
-def dossier_shown(found: Facts) -> DossierOut:
+def dossier_out(found: PersonDossier) -> DossierOut:
     """The dossier as the person reads it."""
     snapshot, row = found.snapshot, found.kept
     return DossierOut.model_validate(
@@ -122,7 +122,7 @@ def dossier_shown(found: Facts) -> DossierOut:
     )
 
 
-def evidence_shown(found: Facts, code: str, query: PageQuery, links: Links) -> Slice[EvidenceOut]:
+def list_evidence(found: PersonDossier, code: str, query: PageQuery, links: Links) -> Slice[EvidenceOut]:
     """The rows behind one figure, newest first. Raises IndicatorNotFound."""
     figure = next((one for one in found.snapshot["figures"] if one["code"] == code), None)
     if figure is None:
@@ -136,7 +136,7 @@ def evidence_shown(found: Facts, code: str, query: PageQuery, links: Links) -> S
     return sliced(rows, query, lambda row: Key(row.occurred_at, row.event_id))
 
 
-async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:
+async def read_handover_file(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:
     """The signed dossiers in the order of persons, for the receiver alone. Raises CycleNotFound, CycleNotFrozen."""
     found = await session.get(AssessmentCycle, cycle_id)
     if found is None or not await scope.reaches(session, actor, found.receiver_id):
@@ -146,7 +146,7 @@ async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> by
     statement = select(Dossier.person_id, Dossier.sha256, Dossier.jws).order_by(col(Dossier.person_id))
     handed = statement.where(Dossier.cycle_id == cycle_id, Dossier.jws != "")
     rows = await rows_under_rls(session, Purpose.RECEIVE, actor, handed)
-    return b"".join(line(cycle_id, row["person_id"], DossierSignature(row["sha256"], row["jws"])) for row in rows)
+    return b"".join(write_line(cycle_id, row["person_id"], DossierSignature(row["sha256"], row["jws"])) for row in rows)
 
 
 async def _kept(session: AsyncSession, actor: Actor, cycle: AssessmentCycle, person_id: UUID) -> Dossier | None:

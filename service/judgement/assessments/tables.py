@@ -18,7 +18,7 @@ class AssessmentCycle(SQLModel, table=True):
     __tablename__ = "assessment_cycle"
     __table_args__ = (
         sa.CheckConstraint("until_day >= from_day", name="days_in_order"),
-        sa.CheckConstraint("(state = 'frozen') = (frozen_at IS NOT NULL)", name="frozen_has_moment"),
+        sa.CheckConstraint("(state = 'frozen') = (frozen_at IS NOT NULL)", name="frozen_has_time"),
     )
     __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",

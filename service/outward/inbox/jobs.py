@@ -29,12 +29,12 @@ async def rebuild_inbox(
     for kind, rule in rules.items():
         async with transaction(engine.execution_options(postgresql_readonly=True)) as session:
             await (await session.connection()).execute(PATIENTLY)
-            waiting = await reconcile.waiting_subjects(session, rule, now)
+            waiting = await reconcile.wanted_subjects(session, rule, now)
             subjects = sorted({*waiting, *await reconcile.open_subjects(session, kind)})
         opened = closed = 0
         for start in range(0, len(subjects), AT_ONCE):
             async with transaction(engine) as session:
-                await reconcile.one_at_a_time(session)
+                await reconcile.lock_inbox(session)
                 some = await reconcile.reconcile_inbox(session, kind, rule, subjects[start : start + AT_ONCE], now)
             opened, closed = opened + some[0], closed + some[1]
         done[kind] = (opened, closed)

@@ -42,7 +42,9 @@ MANIFEST = Manifest(
     paths={"inbox_item": "inbox"},
     other_references=(OtherReference(InboxItem.organisation_id, "derived from what is open, and gone with it"),),
     batch_handlers=(InTransaction(reconcile.reconcile_batch, "open and close what waits in the inbox"),),
-    timers={reconcile.LAPSES: TimerHandler(reconcile.lapse, "close what was offered for a time and nobody owed")},
+    timers={
+        reconcile.LAPSE_TIMER: TimerHandler(reconcile.close_lapsed, "close what was offered for a time and nobody owed")
+    },
     periodic_jobs=(
         PeriodicJob(
             "inbox.rebuild",

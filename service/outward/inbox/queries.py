@@ -35,7 +35,7 @@ def _by_permission(rules: Rules) -> dict[Permission, list[InboxKind]]:
     return {one: [kind for kind, rule in rules.items() if rule.permission is one] for one in permissions}
 
 
-async def seen(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids) -> Ids:
+async def visible_item_ids(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids) -> Ids:
     """The ids of the items that are the actor's to do, without those about `withheld`.
 
     One part for each permission the actor has anywhere, so that each is found by its index.
@@ -59,10 +59,13 @@ async def seen(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids)
     return sa.select(every.c.id).where(~hidden)
 
 
-async def page(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, query: InboxQuery) -> Slice[InboxItem]:
+async def list_items(
+    session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, query: InboxQuery
+) -> Slice[InboxItem]:
     """What waits, by due date or newest first."""
     statement = select(InboxItem).where(
-        col(InboxItem.id).in_(await seen(session, actor, rules, withheld)), col(InboxItem.closed_at).is_(None)
+        col(InboxItem.id).in_(await visible_item_ids(session, actor, rules, withheld)),
+        col(InboxItem.closed_at).is_(None),
     )
     statement = filter_equal(statement, InboxItem, query, "kind", "organisation_id")
     if query.order is InboxOrder.NEWEST:
@@ -75,10 +78,10 @@ async def page(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids,
     return sliced(rows, query, lambda row: Key(row.due_at or LATEST, row.id))
 
 
-async def one(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, item_id: UUID) -> InboxItem:
+async def read_item(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, item_id: UUID) -> InboxItem:
     """An item of the actor's, also one that was done. Raises InboxItemNotFound."""
     statement = select(InboxItem).where(
-        InboxItem.id == item_id, col(InboxItem.id).in_(await seen(session, actor, rules, withheld))
+        InboxItem.id == item_id, col(InboxItem.id).in_(await visible_item_ids(session, actor, rules, withheld))
     )
     found = (await session.exec(statement)).first()
     if found is None:
@@ -86,7 +89,7 @@ async def one(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, 
     return found
 
 
-def shown(item: InboxItem, rules: Rules, public_url: str) -> InboxItemOut:
+def item_out(item: InboxItem, rules: Rules, public_url: str) -> InboxItemOut:
     """The item in words, with the address where it is done."""
     rule = rules[item.kind]
     path = rule.path.format(about=item.about_id, person=item.person_id)

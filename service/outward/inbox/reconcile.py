@@ -25,7 +25,7 @@ from service.foundation.manifest.handlers import RelayBatch
 from service.foundation.manifest.inbox_rules import InboxRule
 from service.outward.inbox.tables import InboxItem
 
-LAPSES = "inbox_item.lapses"
+LAPSE_TIMER = "inbox_item.lapses"
 """The timer of what nobody has to do: it closes by itself."""
 WAITING = """
 SELECT subject_id FROM ({waiting}) AS said (person_id, organisation_id, subject_id, about_id, due_at, lapses_at)
@@ -68,12 +68,12 @@ ITEM_EVENTS = sa.text(
 )
 
 
-async def takes_its_turn(session: AsyncSession) -> bool:
+async def try_lock_inbox(session: AsyncSession) -> bool:
     """Whether it is free: for the sweep, which holds timers and must wait for nobody."""
     return await try_lock_exclusively(session, AdvisoryLock.INBOX)
 
 
-async def one_at_a_time(session: AsyncSession) -> None:
+async def lock_inbox(session: AsyncSession) -> None:
     """Let the relay, a rebuild and the sweep take turns: what each reads is newer than the others' writes."""
     await lock_exclusively(session, AdvisoryLock.INBOX)
 
@@ -92,8 +92,8 @@ async def reconcile_inbox(
     for row in rows:
         if row.id and row.subject_id:
             await connection.execute(sa.update(InboxItem).where(col(InboxItem.id) == row.id).values(due_at=row.due_at))
-    opened = await _open(session, kind, rule, [row for row in rows if row.id is None], now)
-    return opened, await close(session, gone, now)
+    opened = await _open_items(session, kind, rule, [row for row in rows if row.id is None], now)
+    return opened, await close_items(session, gone, now)
 
 
 async def reconcile_batch(batch: RelayBatch) -> None:
@@ -103,21 +103,21 @@ async def reconcile_batch(batch: RelayBatch) -> None:
         for kind, rule in batch.inbox_rules.items()
     }
     if any(touched.values()):
-        await one_at_a_time(batch.session)
+        await lock_inbox(batch.session)
     for kind, subjects in touched.items():
         if subjects:
             await reconcile_inbox(batch.session, kind, batch.inbox_rules[kind], sorted(subjects), batch.now)
 
 
-async def lapse(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+async def close_lapsed(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
     """Close what was offered for a time and nobody owed; while the relay is at it, in the next sweep."""
-    if not await takes_its_turn(session):
+    if not await try_lock_inbox(session):
         return ()
-    await close(session, list(due), now)
+    await close_items(session, list(due), now)
     return due.keys()
 
 
-async def close(session: AsyncSession, item_ids: Sequence[UUID], now: datetime) -> int:
+async def close_items(session: AsyncSession, item_ids: Sequence[UUID], now: datetime) -> int:
     """Close those of the items that are open, and tell; how many."""
     if not item_ids:
         return 0
@@ -132,7 +132,9 @@ async def close(session: AsyncSession, item_ids: Sequence[UUID], now: datetime) 
     return len(closed)
 
 
-async def _open(session: AsyncSession, kind: InboxKind, rule: InboxRule, rows: Sequence[Any], now: datetime) -> int:
+async def _open_items(
+    session: AsyncSession, kind: InboxKind, rule: InboxRule, rows: Sequence[Any], now: datetime
+) -> int:
     if not rows:
         return 0
     connection = await session.connection()
@@ -154,7 +156,7 @@ async def _open(session: AsyncSession, kind: InboxKind, rule: InboxRule, rows: S
     ]
     session.add_all(items)
     session.add_all(
-        Timer(subject_id=item.id, kind=LAPSES, due_at=row.lapses_at)
+        Timer(subject_id=item.id, kind=LAPSE_TIMER, due_at=row.lapses_at)
         for item, row in zip(items, rows, strict=True)
         if row.lapses_at
     )
@@ -175,7 +177,7 @@ async def open_subjects(session: AsyncSession, kind: InboxKind) -> Sequence[UUID
     return (await session.exec(statement)).all()
 
 
-async def waiting_subjects(session: AsyncSession, rule: InboxRule, now: datetime) -> Sequence[UUID]:
+async def wanted_subjects(session: AsyncSession, rule: InboxRule, now: datetime) -> Sequence[UUID]:
     """The subjects that wait now, all of them: for a rebuild."""
     statement = rule.statement(WAITING, "IS NOT NULL")
     return (await (await session.connection()).execute(statement, {"now": now})).scalars().all()

@@ -1,4 +1,4 @@
-"""Making, changing, disabling and enabling endpoints, renewing their secrets, sending deliveries again."""
+"""Create, change, disable and enable endpoints, rotate their secrets and replay deliveries."""
 
 from datetime import datetime
 from uuid import UUID
@@ -25,7 +25,7 @@ from service.identity.access.scope import must_reach
 from service.outward.webhooks import rules
 from service.outward.webhooks.errors import EndpointNotFound, ReplayTooLarge, ReplayUnbounded, TooManySecrets
 from service.outward.webhooks.signing import SECRET_COLUMN, new_secret
-from service.outward.webhooks.tables import Delivery, Endpoint, EndpointSecretKept
+from service.outward.webhooks.tables import Delivery, Endpoint, StoredSecret
 
 BY_OWNER = "by_owner"
 
@@ -40,17 +40,18 @@ async def create_endpoint(
     settings: Settings,
     keys: Keys,
 ) -> tuple[Endpoint, str | None]:
-    """An endpoint and its first secret; no secret when the same request is repeated.
+    """Create an endpoint with its first secret. A repeated request returns the endpoint and None as secret.
 
-    Raises OrganisationNotFound, NotPermitted, ContentDiffers, what `rules` refuse, and NotFound for another's id.
+    Raises: OrganisationNotFound, NotPermitted, ContentDiffers, UrlWithSignIn, AddressNotAllowed, UrlNotHttps,
+    EventNotOutward; NotFound if the id belongs to another organisation's endpoint.
     """
     await must_reach(session, actor, request.organisation_id)
-    _check(request, settings)
+    _check_request(request, settings)
     row = Endpoint(
         id=endpoint_id,
         organisation_id=request.organisation_id,
         url=str(request.url),
-        event_names=_names(request),
+        event_names=_event_names(request),
         state=EndpointState.ACTIVE,
         created_at=actor.at,
         request_fingerprint=request_fingerprint,
@@ -72,68 +73,72 @@ async def change_endpoint(
     expected_version: int,
     settings: Settings,
 ) -> Endpoint:
-    """Change address or events. Raises EndpointNotFound, NotPermitted, VersionStale, and what `rules` refuse."""
-    endpoint = await _reachable(session, actor, endpoint_id)
-    url, names = str(request.url), _names(request)
-    if (endpoint.url, endpoint.event_names) == (url, names):
+    """Change the address or the events of an endpoint.
+
+    Raises: EndpointNotFound, NotPermitted, VersionStale, UrlWithSignIn, AddressNotAllowed, UrlNotHttps,
+    EventNotOutward.
+    """
+    endpoint = await _lock_reachable(session, actor, endpoint_id)
+    url, event_names = str(request.url), _event_names(request)
+    if (endpoint.url, endpoint.event_names) == (url, event_names):
         return endpoint
     require_version(endpoint, expected_version)
-    _check(request, settings)
+    _check_request(request, settings)
     if endpoint.url != url:
-        await _begin_afresh(session, endpoint, actor.at)
-    endpoint.url, endpoint.event_names = url, names
+        await _reset_attempts(session, endpoint, actor.at)
+    endpoint.url, endpoint.event_names = url, event_names
     endpoint.version += 1
     await _record_event(session, actor, EventName.ENDPOINT_CHANGED, endpoint)
     return endpoint
 
 
 async def add_secret(session: AsyncSession, actor: Actor, endpoint_id: UUID, *, keys: Keys) -> tuple[Endpoint, str]:
-    """A new secret; the others go on signing for 24 hours. Raises EndpointNotFound, NotPermitted, TooManySecrets."""
-    endpoint = await _reachable(session, actor, endpoint_id)
-    statement = select(EndpointSecretKept).where(EndpointSecretKept.endpoint_id == endpoint_id)
-    live = 0
+    """Add a secret; the older ones expire in 24 hours. Raises EndpointNotFound, NotPermitted, TooManySecrets."""
+    endpoint = await _lock_reachable(session, actor, endpoint_id)
+    statement = select(StoredSecret).where(StoredSecret.endpoint_id == endpoint_id)
+    live_count = 0
     for row in (await session.exec(statement)).all():
         if row.expires_at and row.expires_at <= actor.at:
             await session.delete(row)
             continue
-        live += 1
+        live_count += 1
         ends_at = actor.at + rules.SECRET_OVERLAP
         row.expires_at = min(row.expires_at or ends_at, ends_at)
-    if live >= rules.SECRETS_AT_ONCE:
-        raise TooManySecrets(limit=rules.SECRETS_AT_ONCE)
+    if live_count >= rules.MAX_LIVE_SECRETS:
+        raise TooManySecrets(limit=rules.MAX_LIVE_SECRETS)
     secret = _add_secret(session, keys, endpoint, actor.at)
     await _record_event(session, actor, EventName.ENDPOINT_SECRET_ADDED, endpoint)
     return endpoint, secret
 
 
-async def enable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
-    """Go on delivering, oldest first, with all tries anew. Raises EndpointNotFound, NotPermitted."""
-    endpoint = await _reachable(session, actor, endpoint_id)
+async def enable_endpoint(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
+    """Resume deliveries, oldest first, with all attempts again. Raises EndpointNotFound, NotPermitted."""
+    endpoint = await _lock_reachable(session, actor, endpoint_id)
     if endpoint.state is EndpointState.ACTIVE:
         return endpoint
     endpoint.state, endpoint.disabled_reason = EndpointState.ACTIVE, None
     endpoint.version += 1
-    await _begin_afresh(session, endpoint, actor.at)
+    await _reset_attempts(session, endpoint, actor.at)
     await _record_event(session, actor, EventName.ENDPOINT_ENABLED, endpoint)
     return endpoint
 
 
-async def disable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
-    """Stop delivering; what comes in meanwhile waits. Raises EndpointNotFound, NotPermitted."""
-    endpoint = await _reachable(session, actor, endpoint_id)
+async def disable_endpoint(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
+    """Stop deliveries; new ones are queued. Raises EndpointNotFound, NotPermitted."""
+    endpoint = await _lock_reachable(session, actor, endpoint_id)
     if endpoint.state is EndpointState.DISABLED:
         return endpoint
-    _stop(endpoint, BY_OWNER)
+    _set_disabled(endpoint, BY_OWNER)
     await _record_event(session, actor, EventName.ENDPOINT_DISABLED, endpoint, EndpointDisabled(reason=BY_OWNER))
     return endpoint
 
 
-async def disable_failing(session: AsyncSession, endpoint_id: UUID, reason: str, now: datetime) -> None:
-    """Stop delivering to a receiver that is gone, and let its owner know."""
+async def disable_failing_endpoint(session: AsyncSession, endpoint_id: UUID, reason: str, now: datetime) -> None:
+    """Disable an endpoint whose receiver fails. Its owner gets the event `endpoint.disabled`."""
     endpoint = (await session.exec(select(Endpoint).where(Endpoint.id == endpoint_id).with_for_update())).one()
     if endpoint.state is EndpointState.DISABLED:
         return
-    _stop(endpoint, reason)
+    _set_disabled(endpoint, reason)
     await record(
         session,
         EventName.ENDPOINT_DISABLED,
@@ -145,66 +150,70 @@ async def disable_failing(session: AsyncSession, endpoint_id: UUID, reason: str,
     )
 
 
-async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, request: ReplayCreate) -> int:
-    """Put deliveries in line again with all tries anew, and say how many.
+async def replay_deliveries(session: AsyncSession, actor: Actor, endpoint_id: UUID, request: ReplayCreate) -> int:
+    """Queue deliveries again with all attempts. Returns how many.
 
     Raises EndpointNotFound, NotPermitted, ReplayUnbounded, ReplayTooLarge.
     """
-    endpoint = await _reachable(session, actor, endpoint_id)
-    wanted = _replayed(endpoint_id, request)
-    found = sa.select(col(Delivery.id)).where(*wanted).limit(rules.REPLAYED_AT_ONCE + 1)
-    number = await session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
-    if number > rules.REPLAYED_AT_ONCE:
-        raise ReplayTooLarge(limit=rules.REPLAYED_AT_ONCE)
-    await _put_in_line_again(session, endpoint, wanted, actor.at)
+    endpoint = await _lock_reachable(session, actor, endpoint_id)
+    conditions = _replay_conditions(endpoint_id, request)
+    matching = sa.select(col(Delivery.id)).where(*conditions).limit(rules.MAX_REPLAYED + 1)
+    number = await session.scalar(sa.select(sa.func.count()).select_from(matching.subquery())) or 0
+    if number > rules.MAX_REPLAYED:
+        raise ReplayTooLarge(limit=rules.MAX_REPLAYED)
+    await _queue_again(session, endpoint, conditions, actor.at)
     await log_access(
         session, "endpoint.replayed", actor_id=actor.id, subject_id=endpoint_id, facts={"deliveries": number}
     )
     return number
 
 
-def _replayed(endpoint_id: UUID, request: ReplayCreate) -> list[sa.ColumnElement[bool]]:
-    """What was asked for, as conditions. Raises ReplayUnbounded."""
+def _replay_conditions(endpoint_id: UUID, request: ReplayCreate) -> list[sa.ColumnElement[bool]]:
+    """Translate the request to SQL conditions. Raises ReplayUnbounded."""
     is_bounded = request.delivery_ids is not None or (request.from_at is not None and request.until_at is not None)
     if not is_bounded and not request.only_missing:
         raise ReplayUnbounded
-    wanted = [col(Delivery.endpoint_id) == endpoint_id]
+    conditions = [col(Delivery.endpoint_id) == endpoint_id]
     if request.delivery_ids is not None:
-        wanted.append(col(Delivery.id).in_(request.delivery_ids))
-    # a delivery's id begins with the moment it was made
+        conditions.append(col(Delivery.id).in_(request.delivery_ids))
+    # the id of a delivery is a UUIDv7: it begins with the time of its creation
     if request.from_at is not None:
-        wanted.append(col(Delivery.id) >= sa.func.uuid7_floor(request.from_at))
+        conditions.append(col(Delivery.id) >= sa.func.uuid7_floor(request.from_at))
     if request.until_at is not None:
-        wanted.append(col(Delivery.id) < sa.func.uuid7_floor(request.until_at))
-    return [*wanted, _is_held()] if request.only_missing else wanted
+        conditions.append(col(Delivery.id) < sa.func.uuid7_floor(request.until_at))
+    return [*conditions, _is_undelivered()] if request.only_missing else conditions
 
 
-def _is_held() -> sa.ColumnElement[bool]:
-    """Tried, and not there; as text, so that the planner sees the condition of `ix_delivery_held`."""
+def _is_undelivered() -> sa.ColumnElement[bool]:
+    """Attempted but not delivered. Literal SQL, so that the planner uses `ix_delivery_undelivered`."""
     return sa.text("delivery.state <> 'delivered' AND delivery.attempts > 0")  # type: ignore[return-value]  # a condition
 
 
-async def _put_in_line_again(
-    session: AsyncSession, endpoint: Endpoint, wanted: list[sa.ColumnElement[bool]], now: datetime
+async def _queue_again(
+    session: AsyncSession, endpoint: Endpoint, conditions: list[sa.ColumnElement[bool]], now: datetime
 ) -> None:
     await (await session.connection()).execute(
         sa.update(Delivery)
-        .where(*wanted)
+        .where(*conditions)
         .values(state=DeliveryState.PENDING, attempts=0, first_attempt_at=None, next_attempt_at=now, delivered_at=None)
     )
-    endpoint.wakes += 1
+    endpoint.wake_count += 1
     endpoint.due_at = now
 
 
-async def _begin_afresh(session: AsyncSession, endpoint: Endpoint, now: datetime) -> None:
-    """Forget the failures of the endpoint and of what is in line; what was set aside stays aside."""
-    endpoint.failures_in_a_row, endpoint.paused_until = 0, None
-    pending = [col(Delivery.endpoint_id) == endpoint.id, col(Delivery.state) == DeliveryState.PENDING, _is_held()]
-    await _put_in_line_again(session, endpoint, pending, now)
+async def _reset_attempts(session: AsyncSession, endpoint: Endpoint, now: datetime) -> None:
+    """Reset the failures of the endpoint and of its pending deliveries; those set aside stay so."""
+    endpoint.consecutive_failures, endpoint.paused_until = 0, None
+    pending = [
+        col(Delivery.endpoint_id) == endpoint.id,
+        col(Delivery.state) == DeliveryState.PENDING,
+        _is_undelivered(),
+    ]
+    await _queue_again(session, endpoint, pending, now)
 
 
-async def _reachable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
-    """The endpoint, locked before any of its deliveries is. Raises EndpointNotFound, NotPermitted."""
+async def _lock_reachable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
+    """Lock the endpoint, before any of its deliveries. Raises EndpointNotFound, NotPermitted."""
     not_found = EndpointNotFound(endpoint_id=str(endpoint_id))
 
     async def check(endpoint: Endpoint) -> None:
@@ -216,7 +225,7 @@ async def _reachable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> 
     return await locked(session, select(Endpoint).where(Endpoint.id == endpoint_id), not_found, check=check)
 
 
-def _check(request: EndpointCreate | EndpointUpdate, settings: Settings) -> None:
+def _check_request(request: EndpointCreate | EndpointUpdate, settings: Settings) -> None:
     rules.check_url(
         request.url,
         is_development=settings.environment == "development",
@@ -225,18 +234,18 @@ def _check(request: EndpointCreate | EndpointUpdate, settings: Settings) -> None
     rules.check_events(request.event_names)
 
 
-def _names(request: EndpointCreate | EndpointUpdate) -> list[str]:
+def _event_names(request: EndpointCreate | EndpointUpdate) -> list[str]:
     return sorted({name.value for name in request.event_names})
 
 
 def _add_secret(session: AsyncSession, keys: Keys, endpoint: Endpoint, now: datetime) -> str:
     secret = new_secret()
-    row = keys.encrypt(secret, SECRET_COLUMN)
-    session.add(EndpointSecretKept(id=new_id(), endpoint_id=endpoint.id, secret=row, created_at=now))
+    encrypted = keys.encrypt(secret, SECRET_COLUMN)
+    session.add(StoredSecret(id=new_id(), endpoint_id=endpoint.id, secret=encrypted, created_at=now))
     return secret
 
 
-def _stop(endpoint: Endpoint, reason: str) -> None:
+def _set_disabled(endpoint: Endpoint, reason: str) -> None:
     endpoint.state, endpoint.disabled_reason = EndpointState.DISABLED, reason
     endpoint.version += 1
 
@@ -244,7 +253,7 @@ def _stop(endpoint: Endpoint, reason: str) -> None:
 async def _record_event(
     session: AsyncSession, actor: Actor, name: EventName, endpoint: Endpoint, payload: Payload | None = None
 ) -> None:
-    """The event, and since it is administration, a line of the access log."""
+    """Record the event and, as this is administration, an entry of the access log."""
     await record(
         session,
         name,

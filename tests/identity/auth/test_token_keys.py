@@ -63,7 +63,7 @@ async def is_let_in(process: Caller, token: str) -> bool:
     return answer.status_code == 200
 
 
-async def published(process: Caller) -> list[str]:
+async def parse_jwks(process: Caller) -> list[str]:
     return [key["kid"] for key in (await process.get("/.well-known/jwks.json")).json()["keys"][:-1]]
 
 
@@ -84,7 +84,7 @@ async def test_a_new_key_comes_into_use_everywhere_and_nobody_is_signed_out(
     for process in processes:
         assert await is_let_in(process, old)
         assert await is_let_in(process, new)
-        assert await published(process) == [kid(new), kid(old)]
+        assert await parse_jwks(process) == [kid(new), kid(old)]
 
 
 async def test_an_older_key_verifies_until_its_last_token_has_run_out(
@@ -100,7 +100,7 @@ async def test_an_older_key_verifies_until_its_last_token_has_run_out(
     forged = jwt.encode(claims(clock), stolen, "ES256", headers={"kid": first})
 
     assert not await is_let_in(processes[0], forged)
-    assert await published(processes[0]) == [new]
+    assert await parse_jwks(processes[0]) == [new]
 
 
 async def test_a_key_that_was_taken_away_ends_at_once(
@@ -113,7 +113,7 @@ async def test_a_key_that_was_taken_away_ends_at_once(
     clock.move(seconds=10)
 
     assert not await is_let_in(processes[0], old)
-    assert len(await published(processes[0])) == 1
+    assert len(await parse_jwks(processes[0])) == 1
 
 
 async def test_a_process_started_later_reads_all_keys(

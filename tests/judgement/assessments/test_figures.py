@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.solving.problems import ProblemOutcome
 from service.foundation.events.actors import EventActor
-from service.judgement.assessments.indicators import INDICATORS, middle
+from service.judgement.assessments.indicators import INDICATORS, median_value
 from tests import build
 from tests.build.assessments import ANSWERED, CONFIRMED, RAISED_AT, REOPENED, World, a_problem, happened
 from tests.conftest import START
@@ -141,11 +141,11 @@ async def test_only_the_first_answer_of_a_problem_counts_in_whatever_year_it_cam
 
 
 def test_the_median_of_an_even_number_lies_between() -> None:
-    assert (middle([]), middle([3]), middle([1, 9, 2]), middle([1, 2])) == (None, 3.0, 2.0, 1.5)
+    assert (median_value([]), median_value([3]), median_value([1, 9, 2]), median_value([1, 2])) == (None, 3.0, 2.0, 1.5)
 
 
 def test_every_definition_is_whole() -> None:
     codes = [indicator.code for indicator in INDICATORS]
 
     assert len(set(codes)) == len(codes) == 4
-    assert all(one.name and one.unit and one.version and one.sources and one.judged_by for one in INDICATORS)
+    assert all(one.name and one.unit and one.version and one.sources and one.basis for one in INDICATORS)

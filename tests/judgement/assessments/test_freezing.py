@@ -19,7 +19,7 @@ from service.foundation.events import edited_rows as audit
 from service.foundation.events.tables import Event
 from service.foundation.settings import Settings
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
-from service.judgement.assessments import actions, facts, lines, queries
+from service.judgement.assessments import actions, handover_file, queries, snapshots
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 from service.solving.problems.tables import Problem
 from tests import build
@@ -89,14 +89,14 @@ async def test_the_same_facts_are_always_the_same_content(world: World, session:
     cycle = await session.get_one(AssessmentCycle, UUID(url[-36:]))
     assert cycle.freezing_at is not None
 
-    once = lines.canonical(await facts.computed(session, cycle, person_id, cycle.freezing_at))
-    again = lines.canonical(await facts.computed(session, cycle, person_id, cycle.freezing_at))
+    once = handover_file.canonical(await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at))
+    again = handover_file.canonical(await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at))
 
     signed = jwt.api_jws.decode((await kept(session, url))[person_id][1], keys.signing.public_key(), ["ES256"])
     row = (
         await session.exec(select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.person_id == person_id))
     ).one()
-    assert once == again == signed == lines.canonical(row.snapshot)
+    assert once == again == signed == handover_file.canonical(row.snapshot)
 
 
 async def test_what_comes_after_the_freeze_changes_no_dossier(world: World, session: AsyncSession) -> None:
@@ -139,7 +139,7 @@ async def test_a_worker_killed_in_the_middle_goes_on_where_it_stopped(
     await session.commit()
     url = await started(world)
     written = 0
-    compute = facts.computed
+    compute = snapshots.compute_snapshot
 
     async def killed(*arguments: object) -> object:
         nonlocal written
@@ -148,7 +148,7 @@ async def test_a_worker_killed_in_the_middle_goes_on_where_it_stopped(
         written += 1
         return await compute(*arguments)  # type: ignore[arg-type]  # passed on as they came
 
-    monkeypatch.setattr(facts, "computed", killed)
+    monkeypatch.setattr(snapshots, "compute_snapshot", killed)
     with pytest.raises(asyncio.CancelledError):
         await world.work(url)
     monkeypatch.undo()
@@ -233,6 +233,6 @@ async def test_the_population_is_asked_for_in_short_pieces(world: World, session
     url = await started(world)
     cycle = await session.get_one(AssessmentCycle, UUID(url[-36:]))
 
-    some = await queries.without_dossier(session, cycle, 1)
+    some = await queries.persons_without_dossier(session, cycle, 1)
 
     assert list(some) == [min(world.county.cadre.id, world.county.officer.id)]

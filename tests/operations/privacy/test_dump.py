@@ -53,7 +53,7 @@ async def story(
     jobs: App,
     tools: Tools,
 ) -> None:
-    """Raised with a contact, delivered, revealed, looked up, answered, judged, closed; a contact that fails too.
+    """RaisedProblem with a contact, delivered, revealed, looked up, answered, judged, closed; a contact that fails too.
 
     And a household in touch with a leader.
     """

@@ -71,7 +71,7 @@ async def test_it_says_what_is_to_be_done_where_and_until_when(
     assert item["link"].endswith(url)
     assert (item["organisation_id"], item["person_id"]) == (str(world.owner.id), None)
     assert "受理" in item["what_zh"]
-    assert "accept" in item["what_en"]
+    assert "Accept" in item["what_en"]
     assert item["due_at"] == end_of_workday(clock(), 1).astimezone(clock().tzinfo).isoformat().replace("+00:00", "Z")
 
 

@@ -4,12 +4,12 @@ import asyncio
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.outward.webhooks.leases import Tools
+from service.outward.webhooks.leases import DeliveryTools
 from tests.conftest import Caller
 from tests.operations.worker.conftest import Follow, drain
 from tests.outward.inbox.conftest import kinds_about
-from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 from tests.residence.reports.conftest import BASED_ON_1, World, divisions, tools, world
 
 __all__ = ["divisions", "tools", "world"]
@@ -46,9 +46,9 @@ async def test_a_returned_report_waits_for_the_member_until_a_new_one(
 
 
 async def test_the_communitys_system_hears_by_webhook_and_reads_the_item_at_its_link(
-    world: World, tools: Tools, follow: Follow, session: AsyncSession
+    world: World, tools: DeliveryTools, follow: Follow, session: AsyncSession
 ) -> None:
-    bench = Bench(tools, tools.clock)
+    bench = WebhookBench(tools, tools.clock)
     async with a_receiver() as receiver:
         await bench.endpoint(receiver.url, world.branch.id, event_names=["inbox_item.opened", "inbox_item.closed"])
         await bench.endpoint(receiver.url, world.elsewhere.id, event_names=["inbox_item.opened"])

@@ -15,18 +15,18 @@ from service.outward.webhooks import message
 from service.outward.webhooks.signing import SECRET_COLUMN, new_secret, signed_headers
 from service.outward.webhooks.tables import Endpoint
 from tests.conftest import START
-from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import Received, a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 
 
-async def secret_of(bench: Bench, endpoint: Endpoint) -> str:
+async def secret_of(bench: WebhookBench, endpoint: Endpoint) -> str:
     rows = await bench.tools.pool.rows(
         "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id}
     )
     return bench.keys.decrypt(rows[0]["secret"], SECRET_COLUMN)
 
 
-async def test_two_independent_libraries_accept_our_signature(bench: Bench) -> None:
+async def test_two_independent_libraries_accept_our_signature(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id()])
@@ -58,7 +58,7 @@ def test_the_moment_signed_is_the_same_whatever_its_time_zone() -> None:
     assert signed_headers([secret], "id", here, b"{}") == signed_headers([secret], "id", START, b"{}")
 
 
-async def test_a_message_tells_what_happened_with_a_link_and_nothing_else(bench: Bench) -> None:
+async def test_a_message_tells_what_happened_with_a_link_and_nothing_else(bench: WebhookBench) -> None:
     visit_id = new_id()
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
@@ -80,7 +80,7 @@ async def test_a_message_tells_what_happened_with_a_link_and_nothing_else(bench:
     }
 
 
-async def test_a_retry_carries_the_same_bytes_under_the_same_id(bench: Bench) -> None:
+async def test_a_retry_carries_the_same_bytes_under_the_same_id(bench: WebhookBench) -> None:
     async with a_receiver(lambda _: 500) as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id()])
@@ -95,7 +95,7 @@ async def test_a_retry_carries_the_same_bytes_under_the_same_id(bench: Bench) ->
 
 def test_every_example_of_the_catalogue_is_a_thin_message() -> None:
     for name in EventName:
-        told = message.body(
+        told = message.build_body(
             DOMAINS.links("https://example.cn/"),
             event_id=new_id(),
             event_name=name,
@@ -106,7 +106,7 @@ def test_every_example_of_the_catalogue_is_a_thin_message() -> None:
         assert len(told) < 20_000
 
 
-async def test_a_backlog_arrives_in_order_over_one_connection(bench: Bench) -> None:
+async def test_a_backlog_arrives_in_order_over_one_connection(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
         events = await bench.happened(endpoint.organisation_id, [new_id() for _ in range(120)])
@@ -117,7 +117,7 @@ async def test_a_backlog_arrives_in_order_over_one_connection(bench: Bench) -> N
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
-async def test_a_failing_subject_holds_up_its_own_events_only(bench: Bench) -> None:
+async def test_a_failing_subject_holds_up_its_own_events_only(bench: WebhookBench) -> None:
     stubborn, other = new_id(), new_id()
 
     def answer(received: Received) -> int:
@@ -138,7 +138,7 @@ async def test_a_failing_subject_holds_up_its_own_events_only(bench: Bench) -> N
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
-async def test_an_answer_is_kept_for_the_owner_to_read(bench: Bench) -> None:
+async def test_an_answer_is_kept_for_the_owner_to_read(bench: WebhookBench) -> None:
     async with a_receiver(lambda _: 302) as receiver:
         receiver.headers = "Location: http://127.0.0.1:1/elsewhere\r\n"
         endpoint = await bench.endpoint(receiver.url)

@@ -11,17 +11,17 @@ from service.foundation.ids import new_id
 from service.outward.webhooks import actions, rules
 from service.outward.webhooks.errors import EndpointNotFound, ReplayTooLarge, ReplayUnbounded
 from service.outward.webhooks.tables import Endpoint
-from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import Received, a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 
 
-async def replay(bench: Bench, endpoint: Endpoint, **asked: Any) -> int:
+async def replay(bench: WebhookBench, endpoint: Endpoint, **asked: Any) -> int:
     actor = await bench.secretary(endpoint.organisation_id)
     async with transaction(bench.engine) as session:
-        return await actions.replay(session, actor, endpoint.id, ReplayCreate(**asked))
+        return await actions.replay_deliveries(session, actor, endpoint.id, ReplayCreate(**asked))
 
 
-async def set_aside(bench: Bench, endpoint: Endpoint, position: int) -> None:
+async def set_aside(bench: WebhookBench, endpoint: Endpoint, position: int) -> None:
     await bench.tools.pool.rows(
         "UPDATE delivery SET state = 'set_aside', attempts = 10"
         " WHERE endpoint_id = %(endpoint_id)s AND position = %(position)s RETURNING id",
@@ -29,7 +29,7 @@ async def set_aside(bench: Bench, endpoint: Endpoint, position: int) -> None:
     )
 
 
-async def test_named_deliveries_are_sent_again_in_the_order_of_the_feed(bench: Bench) -> None:
+async def test_named_deliveries_are_sent_again_in_the_order_of_the_feed(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
         events = await bench.happened(endpoint.organisation_id, [new_id() for _ in range(4)])
@@ -44,7 +44,7 @@ async def test_named_deliveries_are_sent_again_in_the_order_of_the_feed(bench: B
     assert first.body == again.body
 
 
-async def test_a_stretch_of_time_is_sent_again_and_nothing_before_or_after(bench: Bench) -> None:
+async def test_a_stretch_of_time_is_sent_again_and_nothing_before_or_after(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
         moments: list[datetime] = []
@@ -61,7 +61,7 @@ async def test_a_stretch_of_time_is_sent_again_and_nothing_before_or_after(bench
     assert receiver.ids() == [*events, events[1]]
 
 
-async def test_only_what_is_missing_is_sent_again_and_its_subject_goes_on_in_order(bench: Bench) -> None:
+async def test_only_what_is_missing_is_sent_again_and_its_subject_goes_on_in_order(bench: WebhookBench) -> None:
     stuck, other = new_id(), new_id()
 
     def answer(received: Received) -> int:
@@ -86,7 +86,7 @@ async def test_only_what_is_missing_is_sent_again_and_its_subject_goes_on_in_ord
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
-async def test_a_replay_without_bounds_is_refused(bench: Bench) -> None:
+async def test_a_replay_without_bounds_is_refused(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint("http://127.0.0.1:1/")
 
     for body in ({}, {"from_at": bench.clock.now}, {"until_at": bench.clock.now}):
@@ -94,8 +94,8 @@ async def test_a_replay_without_bounds_is_refused(bench: Bench) -> None:
             await replay(bench, endpoint, **body)
 
 
-async def test_a_replay_of_too_many_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "REPLAYED_AT_ONCE", 2)
+async def test_a_replay_of_too_many_is_refused(bench: WebhookBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MAX_REPLAYED", 2)
     endpoint = await bench.endpoint("http://127.0.0.1:1/")
     await bench.happened(endpoint.organisation_id, [new_id(), new_id(), new_id()])
 
@@ -103,7 +103,7 @@ async def test_a_replay_of_too_many_is_refused(bench: Bench, monkeypatch: pytest
         await replay(bench, endpoint, from_at=bench.clock.now, until_at=bench.clock.now + timedelta(seconds=1))
 
 
-async def test_a_delivery_of_another_endpoint_is_not_replayed(bench: Bench) -> None:
+async def test_a_delivery_of_another_endpoint_is_not_replayed(bench: WebhookBench) -> None:
     ours, theirs = await bench.endpoint("http://127.0.0.1:1/"), await bench.endpoint("http://127.0.0.1:1/")
     await bench.happened(theirs.organisation_id, [new_id()])
     [delivery] = await bench.deliveries(theirs)
@@ -112,4 +112,4 @@ async def test_a_delivery_of_another_endpoint_is_not_replayed(bench: Bench) -> N
     actor = await bench.secretary(ours.organisation_id)
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
-            await actions.replay(session, actor, theirs.id, ReplayCreate(delivery_ids=[delivery.id]))
+            await actions.replay_deliveries(session, actor, theirs.id, ReplayCreate(delivery_ids=[delivery.id]))

@@ -3,10 +3,10 @@
 import asyncio
 
 from schemas.events import EventName
-from service.outward.webhooks.leases import Tools
+from service.outward.webhooks.leases import DeliveryTools
 from tests.operations.worker.steps import jobs_app, relay_once
-from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import Receiver, a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 from tests.residence.reports.conftest import BASED_ON_2, World
 
 MOVES = ["residence_report.submitted", "residence_report.confirmed", "residence_report.ended"]
@@ -20,7 +20,7 @@ async def a_whole_story(world: World) -> str:
     return url
 
 
-async def delivered(bench: Bench, receiver: Receiver, number: int) -> None:
+async def delivered(bench: WebhookBench, receiver: Receiver, number: int) -> None:
     """Follow and deliver until the receiver has so many."""
     async with jobs_app(bench.tools.settings).open_async() as jobs:
         # an open transaction anywhere in the cluster holds the feed up for its moment
@@ -31,8 +31,8 @@ async def delivered(bench: Bench, receiver: Receiver, number: int) -> None:
                 await asyncio.sleep(0.01)
 
 
-async def test_the_communitys_endpoint_gets_each_move_and_its_feed_shows_it(world: World, tools: Tools) -> None:
-    bench = Bench(tools, tools.clock)
+async def test_the_communitys_endpoint_gets_each_move_and_its_feed_shows_it(world: World, tools: DeliveryTools) -> None:
+    bench = WebhookBench(tools, tools.clock)
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url, world.branch.id, event_names=WANTED)
         stranger = await bench.endpoint(receiver.url, world.elsewhere.id, event_names=WANTED)

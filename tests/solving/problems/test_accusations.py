@@ -21,7 +21,7 @@ from service.identity.access.permissions import Permission
 from service.identity.auth.tokens import Principal
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
-from service.judgement.assessments.facts import computed
+from service.judgement.assessments.snapshots import compute_snapshot
 from service.judgement.assessments.tables import AssessmentCycle
 from service.outward.webhooks.tables import Delivery, Endpoint
 from service.solving.problems import deadlines
@@ -290,7 +290,7 @@ async def test_a_deadline_that_passes_is_not_told_to_the_accused(
     overdue = select(Event).where(Event.subject_id == UUID(url[-36:]), Event.name == "problem.overdue")
     events = (await session.exec(overdue)).all()
 
-    assert {event.payload["clock"] for event in events} == {deadlines.RESPOND_BY, deadlines.SOLVE_BY}
+    assert {event.payload["timer"] for event in events} == {deadlines.RESPOND_BY, deadlines.SOLVE_BY}
     assert world.organ.id not in {one for event in events for one in event.organisation_ids}
     assert {one for event in events for one in event.person_ids} == {world.cadre.id}
 
@@ -316,7 +316,7 @@ async def test_an_accusation_is_no_evidence_in_any_dossier(
         request_fingerprint=b"",
     )
 
-    facts = await computed(session, cycle, world.cadre.id, START + timedelta(days=1))
+    facts = await compute_snapshot(session, cycle, world.cadre.id, START + timedelta(days=1))
 
     subjects = {row["subject_id"] for figure in facts["figures"] for row in figure["evidence"]}
     assert subjects == {plain[-36:]}

@@ -26,7 +26,7 @@ from service.judgement.assessments.tables import AssessmentCycle, Dossier
 from service.outward.inbox.tables import InboxItem
 from service.outward.webhooks.tables import Endpoint
 from service.residence.reports.tables import ResidenceReport
-from service.solving.problems.contacts import encrypted
+from service.solving.problems.contacts import build_contact
 from service.solving.problems.tables import Problem, ProblemCategory, ProblemRoute
 from tests import build
 from tests.build.county import somebody
@@ -184,7 +184,7 @@ async def _a_problem(session: AsyncSession, keys: Keys, person: Person, place: P
         request_fingerprint=b"",
     )
     await _added(session, problem)
-    await _added(session, encrypted(keys, problem.id, CONTACT))
+    await _added(session, build_contact(keys, problem.id, CONTACT))
     return problem
 
 
@@ -243,7 +243,7 @@ async def _a_frozen_cycle(session: AsyncSession, person: Person, organisation: O
         "name": "群众表示满意",
         "unit": "人次",
         "definition_version": 2,
-        "judged_by": "resident",
+        "basis": "resident",
         "value": 0,
         "evidence": [],
     }

@@ -58,7 +58,7 @@ async def ground(session: AsyncSession, place: Place, organisation: Organisation
     proposal = FenceProposal(
         id=new_id(),
         place_id=place.id,
-        middle="SRID=4326;POINT(118.8 32.0)",
+        median_value="SRID=4326;POINT(118.8 32.0)",
         radius_m=100,
         check_ins=5,
         persons=3,

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from routers.judgement.assessments_cli import count_verified
 from service.foundation.ids import new_id
 from service.identity.auth.tokens import jwk, key_id
-from service.judgement.assessments.lines import TYPE, DossierSignature, canonical, line, sign
+from service.judgement.assessments.handover_file import TYPE, DossierSignature, canonical, sign_snapshot, write_line
 from tests.build.assessments import World
 from tests.build.commands import run_command
 
@@ -29,7 +29,7 @@ def a_snapshot(person_id: object, cycle_id: object = CYCLE) -> dict[str, Any]:
     return {"cycle": {"id": str(cycle_id), "name": "年度考核"}, "person_id": str(person_id), "figures": [figure]}
 
 
-LINES = [line(CYCLE, person, sign(a_snapshot(person), KEY)) for person in PERSONS]
+LINES = [write_line(CYCLE, person, sign_snapshot(a_snapshot(person), KEY)) for person in PERSONS]
 CONTENT = b"".join(LINES)
 
 
@@ -77,18 +77,21 @@ def test_any_byte_removed_or_added_is_found() -> None:
 STRANGE = ec.generate_private_key(ec.SECP256R1())
 OTHERS = canonical(a_snapshot(PERSONS[0], OTHER))
 FORGED = {
-    "another's key": line(CYCLE, PERSONS[0], sign(a_snapshot(PERSONS[0]), STRANGE)),
-    "another's key under our id": line(CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), STRANGE)),
-    "a signature over something else": line(CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), typ="JWT")),
-    "another person's dossier": line(CYCLE, PERSONS[0], sign(a_snapshot(PERSONS[1]), KEY)),
-    "another cycle's dossier": line(CYCLE, PERSONS[0], signed(OTHERS)),
-    "no dossier at all": line(CYCLE, PERSONS[0], signed(b"[]")),
-    "content not in canonical form": line(CYCLE, PERSONS[0], signed(json.dumps(a_snapshot(PERSONS[0])).encode())),
-    "no signature": line(CYCLE, PERSONS[0], DossierSignature("0" * 64, "")),
-    "an unsigned token": line(CYCLE, PERSONS[0], DossierSignature("0" * 64, jwt.encode({}, None, "none"))),
+    "another's key": write_line(CYCLE, PERSONS[0], sign_snapshot(a_snapshot(PERSONS[0]), STRANGE)),
+    "another's key under our id": write_line(CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), STRANGE)),
+    "a signature over something else": write_line(
+        CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), typ="JWT")
+    ),
+    "another person's dossier": write_line(CYCLE, PERSONS[0], sign_snapshot(a_snapshot(PERSONS[1]), KEY)),
+    "another cycle's dossier": write_line(CYCLE, PERSONS[0], signed(OTHERS)),
+    "no dossier at all": write_line(CYCLE, PERSONS[0], signed(b"[]")),
+    "content not in canonical form": write_line(CYCLE, PERSONS[0], signed(json.dumps(a_snapshot(PERSONS[0])).encode())),
+    "no signature": write_line(CYCLE, PERSONS[0], DossierSignature("0" * 64, "")),
+    "an unsigned token": write_line(CYCLE, PERSONS[0], DossierSignature("0" * 64, jwt.encode({}, None, "none"))),
     "the same person twice": LINES[0] + LINES[0],
     "out of order": LINES[1] + LINES[0],
-    "two cycles in one file": LINES[0] + line(OTHER, PERSONS[1], sign(a_snapshot(PERSONS[1], OTHER), KEY)),
+    "two cycles in one file": LINES[0]
+    + write_line(OTHER, PERSONS[1], sign_snapshot(a_snapshot(PERSONS[1], OTHER), KEY)),
     "an empty line": LINES[0] + b"\n",
     "no end of line": CONTENT[:-1],
     "not JSON": b"{\n",

@@ -4,11 +4,11 @@ import asyncio
 
 from schemas.outward.webhooks import EndpointState
 from tests.operations.worker.steps import jobs_app, relay_once
-from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 
 
-async def test_an_event_that_was_recorded_arrives_after_the_follower_gave_it_its_position(bench: Bench) -> None:
+async def test_an_event_that_was_recorded_arrives_after_the_follower_gave_it_its_position(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         listening = await bench.endpoint(receiver.url, event_names=["endpoint.disabled"])
         noisy = await bench.endpoint("http://127.0.0.1:1/", listening.organisation_id)

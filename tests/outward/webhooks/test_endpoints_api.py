@@ -9,20 +9,20 @@ from service.foundation.ids import new_id
 from service.identity.tree.tables import Organisation
 from tests import build
 from tests.conftest import Caller
-from tests.outward.webhooks.lane import ENDED, Bench
 from tests.outward.webhooks.receiver import a_receiver
+from tests.outward.webhooks.webhook_bench import ENDED, WebhookBench
 
 URL = "/v1/endpoints"
 
 
 @pytest.fixture
-async def community(bench: Bench) -> Organisation:
+async def community(bench: WebhookBench) -> Organisation:
     async with transaction(bench.engine) as session:
         return await build.an_organisation(session)
 
 
 @pytest.fixture
-async def secretary(bench: Bench, api: Caller, community: Organisation) -> Caller:
+async def secretary(bench: WebhookBench, api: Caller, community: Organisation) -> Caller:
     async with transaction(bench.engine) as session:
         person = await build.a_person(session)
         await build.a_posting(session, person, community, Role.COMMUNITY_SECRETARY)
@@ -34,7 +34,7 @@ def asked_for(community: Organisation, url: str) -> dict[str, object]:
 
 
 async def test_an_endpoint_is_made_once_fails_is_mended_and_gets_everything(
-    bench: Bench, secretary: Caller, community: Organisation
+    bench: WebhookBench, secretary: Caller, community: Organisation
 ) -> None:
     here = f"{URL}/{new_id()}"
     async with a_receiver(lambda _: 410) as receiver:
@@ -93,7 +93,7 @@ async def test_no_answer_but_the_first_shows_a_secret(secretary: Caller, communi
 
 
 @pytest.mark.parametrize("verb", ["secrets", "enablements", "disablements", "replays"])
-async def test_a_stranger_finds_no_endpoint_to_act_on(bench: Bench, api: Caller, verb: str) -> None:
+async def test_a_stranger_finds_no_endpoint_to_act_on(bench: WebhookBench, api: Caller, verb: str) -> None:
     endpoint = await bench.endpoint("http://127.0.0.1:1/")
     async with transaction(bench.engine) as session:
         stranger = await build.a_person(session)

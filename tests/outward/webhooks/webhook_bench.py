@@ -21,11 +21,11 @@ from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.tree.tables import Organisation
 from service.outward.webhooks import actions
-from service.outward.webhooks.delivery_runs import take_turn
+from service.outward.webhooks.delivery_runs import run_deliveries
 from service.outward.webhooks.fan_out import fan_out
-from service.outward.webhooks.leases import Tools, lease
+from service.outward.webhooks.leases import DeliveryTools, lease_endpoints
 from service.outward.webhooks.signing import SECRET_COLUMN, new_secret
-from service.outward.webhooks.tables import Delivery, Endpoint, EndpointSecretKept
+from service.outward.webhooks.tables import Delivery, Endpoint, StoredSecret
 from tests import build
 from tests.conftest import FakeClock
 
@@ -39,10 +39,10 @@ NEXT = sa.text("UPDATE relay SET position = position + :number RETURNING positio
 
 
 @dataclass(frozen=True)
-class Bench:
+class WebhookBench:
     """Lanes, and the hands that put work in front of them."""
 
-    tools: Tools
+    tools: DeliveryTools
     clock: FakeClock
 
     @property
@@ -75,7 +75,7 @@ class Bench:
             session.add(row)
             await session.flush()
             existing = self.keys.encrypt(new_secret(), SECRET_COLUMN)
-            session.add(EndpointSecretKept(id=new_id(), endpoint_id=row.id, secret=existing, created_at=self.clock.now))
+            session.add(StoredSecret(id=new_id(), endpoint_id=row.id, secret=existing, created_at=self.clock.now))
         return row
 
     async def happened(
@@ -112,19 +112,19 @@ class Bench:
     async def enable(self, endpoint: Endpoint) -> None:
         actor = await self.secretary(endpoint.organisation_id)
         async with transaction(self.engine) as session:
-            await actions.enable(session, actor, endpoint.id)
+            await actions.enable_endpoint(session, actor, endpoint.id)
 
     async def disable(self, endpoint: Endpoint) -> None:
         actor = await self.secretary(endpoint.organisation_id)
         async with transaction(self.engine) as session:
-            await actions.disable(session, actor, endpoint.id)
+            await actions.disable_endpoint(session, actor, endpoint.id)
 
     async def run_due_deliveries(self) -> int:
-        """Run each endpoint that is due once, at most `lanes_at_once`; return how many there were."""
-        leased = await lease(self.tools, self.tools.settings.lanes_at_once)
+        """Run each endpoint that is due once, at most `delivery_runs_at_once`; return how many there were."""
+        leased = await lease_endpoints(self.tools, self.tools.settings.delivery_runs_at_once)
         async with asyncio.TaskGroup() as runs:
             for one in leased:
-                runs.create_task(take_turn(self.tools, one))
+                runs.create_task(run_deliveries(self.tools, one))
         return len(leased)
 
     async def drain(self, turns: int = 50) -> int:

@@ -76,7 +76,7 @@ async def test_a_move_not_in_the_table_names_what_is_possible(world: World) -> N
 
 
 async def a_return_visit(world: World, clock: FakeClock, place_id: str | None = None) -> dict[str, str]:
-    """An ended visit of the cadre at the problem's place, as a judgement names it."""
+    """An ended visit of the cadre at the problem's place, as a rating names it."""
     url = f"/v1/visits/{new_id()}"
     now = clock().isoformat()
     await world.phone.put(url, json={"place_id": place_id or str(world.place.id), "checked_in_at": now})
@@ -88,8 +88,8 @@ async def test_a_return_visit_carries_the_word_of_a_person_without_a_phone(world
     url, _ = await answered(world)
     word = await a_return_visit(world, clock)
 
-    answer = await do(world.phone, url, "judgement", word)
-    again = await do(world.phone, url, "judgement", word)
+    answer = await do(world.phone, url, "rating", word)
+    again = await do(world.phone, url, "rating", word)
 
     assert (answer.status_code, answer.json()["state"]) == (200, "confirmed")
     assert (again.status_code, again.json()["code"]) == (409, "problem.not_possible")
@@ -105,7 +105,7 @@ async def test_a_word_without_a_return_visit_there_is_refused(
     await session.commit()
 
     for word in (before, await a_return_visit(world, clock, str(elsewhere.id)), before | {"visit_id": str(new_id())}):
-        answer = await do(world.phone, url, "judgement", word)
+        answer = await do(world.phone, url, "rating", word)
         assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
     assert (await world.phone.get(url)).json()["state"] == "answered"
 
@@ -118,7 +118,7 @@ async def test_the_visit_in_which_it_was_raised_is_no_return_visit(world: World,
     end = {"checked_out_at": (clock() + timedelta(days=365)).isoformat()}
     await world.phone.put(f"{visit}/check-out", json=end, headers={"If-Match": '"1"'})
 
-    answer = await do(world.phone, url, "judgement", {"satisfaction": "satisfied", "visit_id": visit[-36:]})
+    answer = await do(world.phone, url, "rating", {"satisfaction": "satisfied", "visit_id": visit[-36:]})
     clock.move(minutes=-5)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
@@ -128,10 +128,10 @@ async def test_the_owner_never_gives_the_persons_word(world: World, session: Asy
     url, _ = await answered(world)
     word = await a_return_visit(world, clock)
 
-    by_owner = await do(world.handler, url, "judgement", word)
+    by_owner = await do(world.handler, url, "rating", word)
     await build.a_posting(session, world.cadre, world.owner, "handler")
     await session.commit()
-    by_both = await do(world.phone, url, "judgement", word)
+    by_both = await do(world.phone, url, "rating", word)
 
     assert (by_owner.status_code, by_both.status_code) == (403, 403)
 
@@ -145,7 +145,7 @@ async def test_a_word_is_not_passed_on_once_the_posting_has_ended(
     posting.valid_until = clock()
     await session.commit()
 
-    assert (await do(world.phone, url, "judgement", word)).status_code == 403
+    assert (await do(world.phone, url, "rating", word)).status_code == 403
 
 
 async def test_seen_but_not_ones_own_to_move_is_not_permitted(world: World) -> None:

@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.operations.worker import delivery as lanes
-from service.outward.webhooks.delivery_runs import Turn, take_turn
-from service.outward.webhooks.leases import LeaseLost, lease
-from tests.outward.webhooks.lane import Bench
+from service.outward.webhooks.delivery_runs import DeliveryRun, run_deliveries
+from service.outward.webhooks.leases import LeaseLost, lease_endpoints
 from tests.outward.webhooks.receiver import Received, a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 
 NOWHERE = "http://127.0.0.1:1/"
 
@@ -26,7 +26,7 @@ async def until(condition: Callable[[], object], within_s: float = 10.0) -> None
             await asyncio.sleep(0.01)
 
 
-async def test_a_dead_receiver_pauses_only_its_own_lane(bench: Bench) -> None:
+async def test_a_dead_receiver_pauses_only_its_own_lane(bench: WebhookBench) -> None:
     async def silent(_: Received) -> int:
         await given_up.wait()
         return 500
@@ -47,7 +47,7 @@ async def test_a_dead_receiver_pauses_only_its_own_lane(bench: Bench) -> None:
     assert (await bench.read(healthy)).paused_until is None
 
 
-async def test_an_open_breaker_lets_one_through_at_a_time_until_one_passes(bench: Bench) -> None:
+async def test_an_open_breaker_lets_one_through_at_a_time_until_one_passes(bench: WebhookBench) -> None:
     async with a_receiver(lambda _: 500) as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id() for _ in range(30)])
@@ -67,10 +67,10 @@ async def test_an_open_breaker_lets_one_through_at_a_time_until_one_passes(bench
 
     assert len(receiver.passed) == 31
     resting = await bench.read(endpoint)
-    assert (resting.failures_in_a_row, resting.paused_until, resting.due_at) == (0, None, None)
+    assert (resting.consecutive_failures, resting.paused_until, resting.due_at) == (0, None, None)
 
 
-async def test_an_endpoint_with_nothing_in_line_sleeps(bench: Bench) -> None:
+async def test_an_endpoint_with_nothing_in_line_sleeps(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id()])
@@ -81,7 +81,7 @@ async def test_an_endpoint_with_nothing_in_line_sleeps(bench: Bench) -> None:
     assert await bench.drain() == 0
 
 
-async def test_a_failed_delivery_wakes_the_lane_when_its_wait_is_over(bench: Bench) -> None:
+async def test_a_failed_delivery_wakes_the_lane_when_its_wait_is_over(bench: WebhookBench) -> None:
     async with a_receiver(lambda _: 503) as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id()])
@@ -90,35 +90,35 @@ async def test_a_failed_delivery_wakes_the_lane_when_its_wait_is_over(bench: Ben
     assert (await bench.read(endpoint)).due_at == bench.clock.now + timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("moment", ["_take", "_store"])
+@pytest.mark.parametrize("moment", ["_read_batch", "_store"])
 async def test_what_is_put_in_line_during_a_turn_is_not_slept_through(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, moment: str
+    bench: WebhookBench, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id()])
-        step, late = getattr(Turn, moment), []
+        step, late = getattr(DeliveryRun, moment), []
 
-        async def then_more_happens(turn: Turn, *said: object) -> object:
+        async def then_more_happens(turn: DeliveryRun, *said: object) -> object:
             done = await step(turn, *said)
             if moment == "_store" or not done:
-                monkeypatch.setattr(Turn, moment, step)
+                monkeypatch.setattr(DeliveryRun, moment, step)
                 late.extend(await bench.happened(endpoint.organisation_id, [new_id()]))
             return done
 
-        monkeypatch.setattr(Turn, moment, then_more_happens)
+        monkeypatch.setattr(DeliveryRun, moment, then_more_happens)
         await bench.drain()
 
     assert late
     assert receiver.ids()[-1] == late[0]
 
 
-async def test_two_workers_never_hold_the_same_endpoint(bench: Bench) -> None:
+async def test_two_workers_never_hold_the_same_endpoint(bench: WebhookBench) -> None:
     endpoints = [await bench.endpoint(NOWHERE) for _ in range(20)]
     for endpoint in endpoints:
         await bench.happened(endpoint.organisation_id, [new_id()])
 
-    held = await asyncio.gather(*(lease(bench.tools, 8) for _ in range(6)))
+    held = await asyncio.gather(*(lease_endpoints(bench.tools, 8) for _ in range(6)))
 
     leased = [one.endpoint_id for some in held for one in some]
     assert len(leased) == len(set(leased))
@@ -126,7 +126,7 @@ async def test_two_workers_never_hold_the_same_endpoint(bench: Bench) -> None:
     assert all(len(some) <= 8 for some in held)
 
 
-async def test_a_lane_that_lost_its_lease_writes_nothing(bench: Bench) -> None:
+async def test_a_lane_that_lost_its_lease_writes_nothing(bench: WebhookBench) -> None:
     async def takes_its_time(_: Received) -> int:
         await overtaken.wait()
         return 500
@@ -135,8 +135,8 @@ async def test_a_lane_that_lost_its_lease_writes_nothing(bench: Bench) -> None:
     async with a_receiver(takes_its_time) as receiver:
         endpoint = await bench.endpoint(receiver.url)
         await bench.happened(endpoint.organisation_id, [new_id()])
-        [slow] = await lease(bench.tools, 1)
-        late = asyncio.create_task(take_turn(bench.tools, slow))
+        [slow] = await lease_endpoints(bench.tools, 1)
+        late = asyncio.create_task(run_deliveries(bench.tools, slow))
         while not receiver.received:
             await asyncio.sleep(0.01)
 
@@ -149,21 +149,21 @@ async def test_a_lane_that_lost_its_lease_writes_nothing(bench: Bench) -> None:
 
     [delivery] = await bench.deliveries(endpoint)
     assert (delivery.state, delivery.attempts, delivery.last_status) == ("delivered", 1, 200)
-    assert (await bench.read(endpoint)).failures_in_a_row == 0
+    assert (await bench.read(endpoint)).consecutive_failures == 0
 
 
-async def test_a_lease_outlasts_the_longest_turn(bench: Bench) -> None:
+async def test_a_lease_outlasts_the_longest_turn(bench: WebhookBench) -> None:
     await bench.happened((await bench.endpoint(NOWHERE)).organisation_id, [new_id()])
 
-    [leased] = await lease(bench.tools, 1)
+    [leased] = await lease_endpoints(bench.tools, 1)
 
     bench.clock.move(seconds=5 + bench.tools.settings.webhook_timeout_s)
-    assert await lease(bench.tools, 1) == []
+    assert await lease_endpoints(bench.tools, 1) == []
     bench.clock.move(seconds=60)
-    assert [one.endpoint_id for one in await lease(bench.tools, 1)] == [leased.endpoint_id]
+    assert [one.endpoint_id for one in await lease_endpoints(bench.tools, 1)] == [leased.endpoint_id]
 
 
-async def test_a_lane_with_much_to_send_lets_others_have_their_turn(bench: Bench) -> None:
+async def test_a_lane_with_much_to_send_lets_others_have_their_turn(bench: WebhookBench) -> None:
     def takes_a_second(_: Received) -> int:
         bench.clock.move(seconds=1)
         return 200
@@ -180,7 +180,7 @@ async def test_a_lane_with_much_to_send_lets_others_have_their_turn(bench: Bench
 
 
 async def test_the_loop_delivers_as_things_happen_in_so_many_lanes_at_once_and_no_more(
-    bench: Bench, settings: Settings
+    bench: WebhookBench, settings: Settings
 ) -> None:
     stop, busy, most = asyncio.Event(), 0, 0
 
@@ -192,7 +192,7 @@ async def test_the_loop_delivers_as_things_happen_in_so_many_lanes_at_once_and_n
         busy -= 1
         return 200
 
-    quick = settings.model_copy(update={"lanes_at_once": 2, "lanes_poll_s": 0.02})
+    quick = settings.model_copy(update={"delivery_runs_at_once": 2, "delivery_poll_s": 0.02})
     async with a_receiver(counts) as receiver:
         endpoints = [await bench.endpoint(receiver.url) for _ in range(5)]
         loop = asyncio.create_task(lanes.run(bench.engine, bench.tools.links, quick, bench.keys, bench.clock, stop))
@@ -207,7 +207,7 @@ async def test_the_loop_delivers_as_things_happen_in_so_many_lanes_at_once_and_n
     assert most == 2
 
 
-async def test_told_to_stop_a_turn_ends_after_its_call_and_frees_the_endpoint(bench: Bench) -> None:
+async def test_told_to_stop_a_turn_ends_after_its_call_and_frees_the_endpoint(bench: WebhookBench) -> None:
     stop = asyncio.Event()
 
     async def asks_to_stop(_: Received) -> int:
@@ -226,7 +226,7 @@ async def test_told_to_stop_a_turn_ends_after_its_call_and_frees_the_endpoint(be
 
 
 async def test_a_turn_that_fails_unforeseen_leaves_the_other_lanes_alone(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: WebhookBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop = asyncio.Event()
     async with a_receiver() as receiver:
@@ -244,10 +244,10 @@ async def test_a_turn_that_fails_unforeseen_leaves_the_other_lanes_alone(
             await asyncio.wait_for(loop, 5)
 
     assert await bench.states(broken) == ["pending"]
-    assert [line["endpoint_id"] for line in lines if line["event"] == "a lane's turn failed"] == [str(broken.id)]
+    assert [line["endpoint_id"] for line in lines if line["event"] == "a delivery run failed"] == [str(broken.id)]
 
 
-async def test_the_loop_outlives_a_database_that_is_away(bench: Bench) -> None:
+async def test_the_loop_outlives_a_database_that_is_away(bench: WebhookBench) -> None:
     class Away:
         calls = 0
 

@@ -19,7 +19,7 @@ FAILURES = st.one_of(st.none(), st.integers(100, 199), st.integers(300, 599).fil
 
 
 def decided(status: int | None, attempts: int = 1, last_success_at: datetime | None = None, **said: float) -> Decision:
-    return rules.after_attempt(
+    return rules.decide_after_attempt(
         **{
             "status": status,
             "attempts": attempts,
@@ -37,7 +37,7 @@ def test_any_2xx_is_success_at_any_try(status: int, attempts: int) -> None:
     assert decided(status, attempts) == Decision(Outcome.DELIVERED)
 
 
-@given(status=FAILURES, attempts=st.integers(1, rules.TRIES - 1), jitter=JITTERS)
+@given(status=FAILURES, attempts=st.integers(1, rules.MAX_ATTEMPTS - 1), jitter=JITTERS)
 def test_everything_else_is_tried_again_after_its_wait_give_or_take_a_fifth(
     status: int | None, attempts: int, jitter: float
 ) -> None:
@@ -50,7 +50,7 @@ def test_everything_else_is_tried_again_after_its_wait_give_or_take_a_fifth(
     assert wait_s <= 1.2 * rules.WAITS_S[attempts - 1] + 1e-6
 
 
-@given(status=FAILURES, attempts=st.integers(rules.TRIES, rules.TRIES + 5), passed_s=st.integers(-9, 9))
+@given(status=FAILURES, attempts=st.integers(rules.MAX_ATTEMPTS, rules.MAX_ATTEMPTS + 5), passed_s=st.integers(-9, 9))
 def test_the_last_try_sets_aside_only_what_others_passed(status: int | None, attempts: int, passed_s: int) -> None:
     decision = decided(status, attempts, START + timedelta(seconds=passed_s))
 
@@ -58,7 +58,7 @@ def test_the_last_try_sets_aside_only_what_others_passed(status: int | None, att
 
 
 def test_ten_tries_take_about_three_days() -> None:
-    assert rules.TRIES == 10
+    assert rules.MAX_ATTEMPTS == 10
     assert timedelta(days=2.5) < timedelta(seconds=sum(rules.WAITS_S)) < timedelta(days=3.5)
 
 
@@ -67,8 +67,8 @@ def test_gone_means_gone_at_the_first_try() -> None:
 
 
 def test_a_receiver_may_ask_for_a_longer_wait_but_not_for_a_shorter_one() -> None:
-    assert decided(429, asked_wait_s=100).next_attempt_at == START + timedelta(seconds=100)
-    assert decided(429, asked_wait_s=1).next_attempt_at == START + timedelta(seconds=5)
+    assert decided(429, retry_after_s=100).next_attempt_at == START + timedelta(seconds=100)
+    assert decided(429, retry_after_s=1).next_attempt_at == START + timedelta(seconds=5)
 
 
 @given(failures=st.integers(0, 10_000), status=FAILURES, jitter=JITTERS)
@@ -77,7 +77,7 @@ def test_a_lane_rests_from_the_fifth_failure_in_a_row_and_never_much_longer_than
 ) -> None:
     health = rules.health_after(Health(failures, None), status=status, now=START, jitter=jitter)
 
-    assert health.failures_in_a_row == failures + 1
+    assert health.consecutive_failures == failures + 1
     assert (health.paused_until is not None) is (failures + 1 >= 5)
     if health.paused_until:
         assert timedelta(seconds=24 - 1e-6) <= health.paused_until - START <= timedelta(minutes=72)
@@ -89,7 +89,7 @@ def test_one_success_closes_the_breaker(failures: int, status: int) -> None:
 
 
 def test_a_lane_that_is_asked_to_slow_down_rests_at_once() -> None:
-    health = rules.health_after(Health(0, None), status=429, now=START, jitter=0, asked_wait_s=90)
+    health = rules.health_after(Health(0, None), status=429, now=START, jitter=0, retry_after_s=90)
 
     assert health.paused_until == START + timedelta(seconds=90)
 

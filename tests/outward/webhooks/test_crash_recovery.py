@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from service.foundation.ids import new_id
-from service.outward.webhooks.delivery_runs import take_turn
-from service.outward.webhooks.leases import lease
-from tests.outward.webhooks.lane import Bench
+from service.outward.webhooks.delivery_runs import run_deliveries
+from service.outward.webhooks.leases import lease_endpoints
 from tests.outward.webhooks.receiver import Received, a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 
 
 class Killed:
@@ -20,9 +20,9 @@ class Killed:
     def __init__(self, steps: int) -> None:
         self.steps = steps
 
-    async def run(self, bench: Bench) -> None:
-        for leased in await lease(bench.tools, 1):
-            turn = asyncio.create_task(take_turn(bench.tools, leased))
+    async def run(self, bench: WebhookBench) -> None:
+        for leased in await lease_endpoints(bench.tools, 1):
+            turn = asyncio.create_task(run_deliveries(bench.tools, leased))
             for _ in range(self.steps):
                 await asyncio.sleep(0)
                 if turn.done():
@@ -40,7 +40,9 @@ def first_arrivals(received: list[Received]) -> dict[UUID, list[UUID]]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_a_lane_killed_at_random_moments_loses_nothing_and_keeps_the_order(bench: Bench, seed: int) -> None:
+async def test_a_lane_killed_at_random_moments_loses_nothing_and_keeps_the_order(
+    bench: WebhookBench, seed: int
+) -> None:
     chance = random.Random(seed)
     subjects = [new_id() for _ in range(4)]
     happened: defaultdict[UUID, list[UUID]] = defaultdict(list)
@@ -62,7 +64,7 @@ async def test_a_lane_killed_at_random_moments_loses_nothing_and_keeps_the_order
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
-async def test_what_was_sent_but_not_stored_is_sent_again_under_the_same_id(bench: Bench) -> None:
+async def test_what_was_sent_but_not_stored_is_sent_again_under_the_same_id(bench: WebhookBench) -> None:
     async def dies(_: Received) -> int:
         turn.cancel()
         return 200
@@ -70,8 +72,8 @@ async def test_what_was_sent_but_not_stored_is_sent_again_under_the_same_id(benc
     async with a_receiver(dies) as receiver:
         endpoint = await bench.endpoint(receiver.url)
         [event_id] = await bench.happened(endpoint.organisation_id, [new_id()])
-        [leased] = await lease(bench.tools, 1)
-        turn = asyncio.create_task(take_turn(bench.tools, leased))
+        [leased] = await lease_endpoints(bench.tools, 1)
+        turn = asyncio.create_task(run_deliveries(bench.tools, leased))
         await asyncio.gather(turn, return_exceptions=True)
         assert await bench.states(endpoint) == ["pending"]
 
@@ -83,7 +85,7 @@ async def test_what_was_sent_but_not_stored_is_sent_again_under_the_same_id(benc
     assert await bench.states(endpoint) == ["delivered"]
 
 
-async def test_two_workers_and_many_killed_turns_keep_the_order_of_every_endpoint(bench: Bench) -> None:
+async def test_two_workers_and_many_killed_turns_keep_the_order_of_every_endpoint(bench: WebhookBench) -> None:
     chance = random.Random(7)
     async with a_receiver(lambda _: 500 if chance.random() < 0.1 else 200) as receiver:
         endpoints = [await bench.endpoint(receiver.url) for _ in range(3)]

@@ -214,7 +214,7 @@ async def test_an_endpoint_that_was_stopped_for_failing_waits_for_its_owner(worl
     world.session.add(row)
     await world.session.commit()
 
-    await endpoints.disable_failing(world.session, row.id, "gone", clock())
+    await endpoints.disable_failing_endpoint(world.session, row.id, "gone", clock())
     await world.session.commit()
     await drain(world.follow, world.session)
 

@@ -66,7 +66,7 @@ async def test_each_change_is_a_version_with_its_rule_and_what_held_before_is_ke
         (2, 7, SOURCE),
         (1, 5, None),
     ]
-    assert [one["held_from"] for one in found] == ["2026-11-23T02:00:00Z", "2026-11-22T02:00:00Z", None]
+    assert [one["in_force_from"] for one in found] == ["2026-11-23T02:00:00Z", "2026-11-22T02:00:00Z", None]
     assert [one["set_by"] for one in found] == [str(administrator.id)] * 2 + [None]
 
 

@@ -13,7 +13,7 @@ from service.judgement.assessments.tables import AssessmentCycle
 Snapshot = dict[str, Any]
 
 
-async def computed(session: AsyncSession, cycle: AssessmentCycle, person_id: UUID, as_of: datetime) -> Snapshot:
+async def compute_snapshot(session: AsyncSession, cycle: AssessmentCycle, person_id: UUID, as_of: datetime) -> Snapshot:
     """What is known of the person at `as_of`; the same arguments give the same content."""
     span = rules.span(cycle.from_day, cycle.until_day, as_of)
     return {
@@ -38,7 +38,7 @@ async def _figure(session: AsyncSession, indicator: Indicator, person_id: UUID, 
         "name": indicator.name,
         "unit": indicator.unit,
         "definition_version": indicator.version,
-        "judged_by": indicator.judged_by.value,
+        "basis": indicator.basis.value,
         "value": indicator.figure([row.value for row in rows]),
         "evidence": [
             {

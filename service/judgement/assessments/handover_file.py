@@ -18,14 +18,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from service.foundation.token_keys import key_id
 from service.identity.auth.tokens import ALGORITHM
-from service.judgement.assessments.facts import Snapshot
+from service.judgement.assessments.snapshots import Snapshot
 
 TYPE = "dossier+jws"
 """The `typ` of a dossier's signature: the key signs other things too, and one never passes for another."""
 FIELDS = {"cycle_id", "person_id", "sha256", "jws"}
 
 
-class LineFlawed(ValueError):
+class InvalidLine(ValueError):
     """A line that is not as it was handed over."""
 
     def __init__(self, zh: str, en: str) -> None:
@@ -47,25 +47,25 @@ def canonical(content: Any) -> bytes:
     return text.encode()
 
 
-def sign(snapshot: Snapshot, key: ec.EllipticCurvePrivateKey) -> DossierSignature:
+def sign_snapshot(snapshot: Snapshot, key: ec.EllipticCurvePrivateKey) -> DossierSignature:
     """Hash and sign. The signature has chance in it, so it is made once and kept."""
     payload = canonical(snapshot)
     headers = {"typ": TYPE, "kid": key_id(key.public_key())}
     return DossierSignature(sha256(payload).hexdigest(), jwt.api_jws.encode(payload, key, ALGORITHM, headers))
 
 
-def line(cycle_id: UUID, person_id: UUID, signature: DossierSignature) -> bytes:
+def write_line(cycle_id: UUID, person_id: UUID, signature: DossierSignature) -> bytes:
     """One dossier as it is handed over."""
     content = {"cycle_id": str(cycle_id), "person_id": str(person_id), "sha256": signature.sha256, "jws": signature.jws}
     return canonical(content) + b"\n"
 
 
-def lines_in(content: bytes) -> Iterator[bytes]:
+def split_lines(content: bytes) -> Iterator[bytes]:
     """The lines with their ends; the last one may lack it, which `checked` finds."""
     yield from BytesIO(content)
 
 
-def published(jwks: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
+def parse_jwks(jwks: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
     """The keys that may have signed, by id. Raises ValueError for what is no JWKS."""
     try:
         return {one["kid"]: jwt.PyJWK(one, ALGORITHM) for one in jwks["keys"]}
@@ -73,31 +73,31 @@ def published(jwks: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
         raise ValueError(f"not a set of keys (RFC 7517): {failure}") from None
 
 
-def checked(raw: bytes, keys: Mapping[str, jwt.PyJWK]) -> tuple[str, str]:
-    """Cycle and person of a line that is exactly as it was handed over. Raises LineFlawed."""
+def verify_line(raw: bytes, keys: Mapping[str, jwt.PyJWK]) -> tuple[str, str]:
+    """Cycle and person of a line that is exactly as it was handed over. Raises InvalidLine."""
     content = _parsed(raw)
     payload = _signed(content["jws"], keys)
     if sha256(payload).hexdigest() != content["sha256"]:
-        raise LineFlawed("sha256 与签名内容不符", "sha256 is not that of the signed content")
+        raise InvalidLine("sha256 与签名内容不符", "sha256 is not that of the signed content")
     snapshot = _json(payload)
     if canonical(snapshot) != payload:
-        raise LineFlawed("签名内容不是规范形式", "the signed content is not in canonical form")
+        raise InvalidLine("签名内容不是规范形式", "the signed content is not in canonical form")
     told = (content["cycle_id"], content["person_id"])
     try:
         known = (snapshot["cycle"]["id"], snapshot["person_id"])
     except (KeyError, TypeError):
-        raise LineFlawed("签名内容不是考核材料", "the signed content is no dossier") from None
+        raise InvalidLine("签名内容不是考核材料", "the signed content is no dossier") from None
     if told != known:
-        raise LineFlawed("周期或人员与签名内容不符", "cycle or person are not those of the signed content")
+        raise InvalidLine("周期或人员与签名内容不符", "cycle or person are not those of the signed content")
     return told
 
 
 def _parsed(raw: bytes) -> dict[str, str]:
     content = _json(raw)
     if not isinstance(content, dict) or content.keys() != FIELDS:
-        raise LineFlawed("字段不符", "the fields are not those of a dossier's line")
+        raise InvalidLine("字段不符", "the fields are not those of a dossier's line")
     if not all(isinstance(value, str) for value in content.values()) or canonical(content) + b"\n" != raw:
-        raise LineFlawed("不是规范形式", "the line is not in canonical form")
+        raise InvalidLine("不是规范形式", "the line is not in canonical form")
     return content
 
 
@@ -106,7 +106,7 @@ def _json(raw: bytes) -> Any:
         content = json.loads(raw.decode())
         canonical(content)  # a lone surrogate or NaN reads, and cannot be written
     except (ValueError, RecursionError):
-        raise LineFlawed("不是有效的 JSON", "not valid JSON") from None
+        raise InvalidLine("不是有效的 JSON", "not valid JSON") from None
     return content
 
 
@@ -116,13 +116,13 @@ def _signed(signature: str, keys: Mapping[str, jwt.PyJWK]) -> bytes:
         header = jwt.api_jws.get_unverified_header(signature)
         key = keys.get(header.get("kid", ""))
         if key is None or header.get("typ") != TYPE:
-            raise LineFlawed("签名密钥未公布", "signed by a key that is not published")
+            raise InvalidLine("签名密钥未公布", "signed by a key that is not published")
         payload: bytes = jwt.api_jws.decode(signature, key, algorithms=[ALGORITHM])
     except (jwt.PyJWTError, ValueError, TypeError) as failure:
-        if isinstance(failure, LineFlawed):
+        if isinstance(failure, InvalidLine):
             raise
-        raise LineFlawed("签名无效", "the signature does not hold") from None
+        raise InvalidLine("签名无效", "the signature does not hold") from None
     tail = signature.rpartition(".")[2]
     if urlsafe_b64encode(urlsafe_b64decode(tail + "=" * (-len(tail) % 4))).rstrip(b"=").decode() != tail:
-        raise LineFlawed("签名写法不规范", "the signature is not in canonical form")
+        raise InvalidLine("签名写法不规范", "the signature is not in canonical form")
     return payload
