@@ -317,6 +317,7 @@ def _field_error(error: dict[str, Any], is_english: bool) -> FieldError:
     if is_english:
         return FieldError(where=where, what=error["msg"])
     facts = {name: _chosen(value) if name in CHOICES else value for name, value in error.get("ctx", {}).items()}
+    facts["form"] = FORMS_ZH.get(facts.get("pattern", ""), UNNAMED_ZH)
     return FieldError(where=where, what=FIELD_ERRORS_ZH.get(error["type"], UNNAMED_ZH).format_map(facts))
 
 

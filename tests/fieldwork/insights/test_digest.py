@@ -122,7 +122,7 @@ async def test_a_span_shifted_by_a_day_or_not_over_is_refused(
     answer = await asked(world, clock, **span)
 
     assert refusal(answer) == (422, "insight.not_whole_months")
-    assert "目前最晚 2026-11-30" in answer.text
+    assert "目前最晚 2026年11月30日" in answer.text
 
 
 async def test_a_month_is_over_at_midnight_in_china(world: World, clock: FakeClock) -> None:

@@ -8,11 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.crypto import Keys
 from service.foundation.settings import Settings, SpeechServer
-from service.operations.worker.jobs import jobs_app
-from service.operations.worker.relay import relay_once
 from tests.conftest import Caller, FakeClock
 from tests.identity.access.sweep.county import Swept, made
 from tests.operations.worker.conftest import drain
+from tests.operations.worker.steps import jobs_app, relay_once
 
 
 @pytest.fixture(scope="module")
