@@ -4,7 +4,6 @@ The place gives no access to an accusation, and barred persons never see it (`ac
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,17 +13,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from schemas.events import CATALOGUE, EventName
 from schemas.foundation.common import PageQuery
 from schemas.solving.problems import ProblemOut, ProblemQuery, SettingVersionQuery
 from service.foundation.errors import NotFound
-from service.foundation.events.tables import Event, Timer
+from service.foundation.events.tables import Timer
 from service.foundation.paging import Slice, by_code, filter_equal, page_newest_first, sliced_by_code
-from service.foundation.workdays import BEIJING, end_of_day
+from service.foundation.workdays import end_of_day
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-from service.identity.tree.tables import Organisation
 from service.solving.problems import accusations, deadlines, rules
 from service.solving.problems.errors import ProblemNotFound
 from service.solving.problems.tables import Problem, ProblemCategory
@@ -103,34 +100,3 @@ async def list_versions(
             sa.or_(version.in_force_from.is_(None), version.in_force_from < end_of_day(query.on))
         )
     return await page_newest_first(session, statement, version.recorded_at, version.id, query)
-
-
-@dataclass(frozen=True)
-class HistoryLine:
-    """One line of the history, as the resident reads it."""
-
-    day: str
-    what: str
-
-
-@dataclass(frozen=True)
-class PageDetails:
-    """What the private page shows besides the problem: names and history, no persons."""
-
-    place: str
-    owner: str | None
-    steps: list[HistoryLine]
-
-
-async def page_details(session: AsyncSession, problem: Problem) -> PageDetails:
-    """Load the place, the owner and the history for the private page."""
-    place = (await session.exec(select(Place.name).where(Place.id == problem.place_id))).one()
-    owner = (await session.exec(select(Organisation.name).where(Organisation.id == problem.owner_id))).first()
-    events = select(Event).where(Event.subject_id == problem.id, Event.name != EventName.PROBLEM_OVERDUE.value)
-    rows = (await session.exec(events.order_by(col(Event.epoch), col(Event.transaction_id), col(Event.id)))).all()
-    return PageDetails(place, owner, [_history_line(event) for event in rows])
-
-
-def _history_line(event: Event) -> HistoryLine:
-    day = event.occurred_at.astimezone(BEIJING)
-    return HistoryLine(f"{day:%Y-%m-%d %H:%M}", CATALOGUE[EventName(event.name)].zh)

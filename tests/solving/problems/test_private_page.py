@@ -24,7 +24,7 @@ async def test_it_shows_owner_progress_and_answer(world: World) -> None:
     page = await world.api.get(link)
 
     assert page.status_code == 200
-    for shown in ("三号楼门口路灯不亮", world.owner.name, ANSWER["answer"], "满意，问题解决了", "问题受理"):
+    for shown in ("三号楼门口路灯不亮", world.owner.name, ANSWER["answer"], "满意，问题解决了", "已答复，请您评价"):
         assert shown in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "no-referrer"
@@ -133,7 +133,7 @@ async def test_the_history_keeps_its_order_after_a_restore(world: World, setting
 
     page = (await world.api.get(link)).text
 
-    steps = [page.rindex(step) for step in ("问题提出", "问题派单", "问题受理", "问题答复")]
+    steps = [page.rindex(step) for step in ("已登记", "已交给", "开始办理", "答复了您")]
     assert steps == sorted(steps)
 
 
