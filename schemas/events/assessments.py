@@ -1,4 +1,4 @@
-"""The events of the assessment's cycles and dossiers."""
+"""Events of assessment cycles and dossiers."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from schemas.events.names import EventName
 
 
 class DossierStateChanged(Payload):
-    """A person's dossier was frozen or handed over."""
+    """The dossier of a person was frozen or handed over."""
 
     cycle_id: UUID
     person_id: UUID

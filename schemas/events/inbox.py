@@ -1,4 +1,4 @@
-"""The events of the inbox: pointers at what the other events are about, for whoever must act."""
+"""Events of the inbox: they tell the readers of an item that it was opened or closed."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from schemas.events.names import EventName
 
 
 class InboxItemChanged(Payload):
-    """Something needs a person or an organisation, or no longer does."""
+    """An inbox item was opened or closed."""
 
     kind: str
     about_id: UUID

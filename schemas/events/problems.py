@@ -1,4 +1,4 @@
-"""The events of problems, their categories and routes."""
+"""Events of problems, their categories and routes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from schemas.events.names import EventName
 
 
 class ProblemStateChanged(Payload):
-    """A problem came into a new state."""
+    """A problem has a new state."""
 
     place_id: UUID
     owner_id: UUID | None
@@ -16,14 +16,14 @@ class ProblemStateChanged(Payload):
 
 
 class CategoryVersionSet(Payload):
-    """A category of problems has another version."""
+    """A category of problems has a new version."""
 
     category_code: str
     number: int
 
 
 class RouteVersionSet(Payload):
-    """A route of problems has another version."""
+    """A route of problems has a new version."""
 
     route_id: UUID
     number: int
@@ -40,13 +40,13 @@ class ProblemOverdue(Payload):
 
 EXAMPLE = {"place_id": str(PLACE_EXAMPLE_ID), "owner_id": str(ORGANISATION_EXAMPLE_ID), "state": "accepted"}
 RECEIVERS = (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.OWNER, Receiver.PLACE)
-WITHHELD = "an accusation never reaches the accused, anybody below it, or the place's own side"
+BARRED = "an accusation: not to the accused organisations, those below them and the organisation of the place"
 OVERDUE = {
     "owner_id": str(ORGANISATION_EXAMPLE_ID),
     "timer": "problem.solve_by",
     "due_at": "2026-11-30T16:00:00Z",
 }
-MOVED = {
+STATE_EVENTS = {
     EventName.PROBLEM_DISPATCHED: "问题派单",
     EventName.PROBLEM_ACCEPTED: "问题受理",
     EventName.PROBLEM_ANSWERED: "问题答复",
@@ -56,8 +56,8 @@ MOVED = {
 }
 DESCRIBED = {
     **{
-        name: Described(ProblemStateChanged, zh, RECEIVERS, outward=True, example=EXAMPLE, but=WITHHELD)
-        for name, zh in MOVED.items()
+        name: Described(ProblemStateChanged, zh, RECEIVERS, outward=True, example=EXAMPLE, but=BARRED)
+        for name, zh in STATE_EVENTS.items()
     },
     EventName.PROBLEM_RAISED: Described(
         ProblemStateChanged,
@@ -65,10 +65,10 @@ DESCRIBED = {
         (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.PLACE),
         outward=True,
         example={**EXAMPLE, "owner_id": None, "state": "raised"},
-        but=WITHHELD,
+        but=BARRED,
     ),
     EventName.PROBLEM_OVERDUE: Described(
-        ProblemOverdue, "问题超期", (Receiver.PERSON, Receiver.OWNER), example=OVERDUE, but=WITHHELD
+        ProblemOverdue, "问题超期", (Receiver.PERSON, Receiver.OWNER), example=OVERDUE, but=BARRED
     ),
     EventName.PROBLEM_CATEGORY_SET: Described(
         CategoryVersionSet, "问题类别设定", (Receiver.ORGANISATION,), example={"category_code": "lighting", "number": 2}

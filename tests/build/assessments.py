@@ -20,7 +20,7 @@ from service.foundation.ids import new_id
 from service.ground.places.tables import Place
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
-from service.judgement.assessments.jobs import freeze
+from service.judgement.assessments.jobs import freeze_dossiers
 from service.solving.problems.tables import Problem, ProblemCategory
 from tests import build
 from tests.build.county import County, somebody
@@ -114,7 +114,7 @@ class World:
 
     async def work(self, url: str) -> None:
         """What the worker does once a freeze began."""
-        await freeze(self.engine, self.keys, self.clock, UUID(url[-36:]))
+        await freeze_dossiers(self.engine, self.keys, self.clock, UUID(url[-36:]))
 
     async def dossier(self, url: str, person: Person | None = None, caller: Caller | None = None) -> Any:
         answer = await (caller or self.cadre).get(f"{url}/dossiers/{(person or self.county.cadre).id}")

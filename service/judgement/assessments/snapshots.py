@@ -1,4 +1,4 @@
-"""A person's facts in a cycle: the content of the dossier, computed while collecting and kept once frozen."""
+"""The snapshot of a person in a cycle: the content of the dossier, computed until the cycle is frozen."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +14,8 @@ Snapshot = dict[str, Any]
 
 
 async def compute_snapshot(session: AsyncSession, cycle: AssessmentCycle, person_id: UUID, as_of: datetime) -> Snapshot:
-    """What is known of the person at `as_of`; the same arguments give the same content."""
-    span = rules.span(cycle.from_day, cycle.until_day, as_of)
+    """Compute the figures of a person as of a time. Deterministic: the same arguments give the same content."""
+    span = rules.span_of(cycle.from_day, cycle.until_day, as_of)
     return {
         "cycle": {
             "id": str(cycle.id),
@@ -25,7 +25,7 @@ async def compute_snapshot(session: AsyncSession, cycle: AssessmentCycle, person
         },
         "person_id": str(person_id),
         "span": {"from_day": cycle.from_day.isoformat(), "until_day": cycle.until_day.isoformat()},
-        "as_of": _moment(as_of),
+        "as_of": _utc_text(as_of),
         "figures": [await _figure(session, indicator, person_id, span) for indicator in INDICATORS],
     }
 
@@ -45,7 +45,7 @@ async def _figure(session: AsyncSession, indicator: Indicator, person_id: UUID, 
                 "event_id": str(row.event_id),
                 "event_name": row.event_name,
                 "subject_id": str(row.subject_id),
-                "occurred_at": _moment(row.occurred_at),
+                "occurred_at": _utc_text(row.occurred_at),
                 "value": row.value,
             }
             for row in rows
@@ -53,5 +53,5 @@ async def _figure(session: AsyncSession, indicator: Indicator, person_id: UUID, 
     }
 
 
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def _utc_text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

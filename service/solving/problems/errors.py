@@ -28,7 +28,7 @@ class CategoryUnknown(DomainError):
     """There is no category {category_code} of problems. Choose one from the list of categories."""
 
     kind, code = Kind.INVALID, "problem.category_unknown"
-    zh = "没有问题类别“{category_code}”。请从问题类别列表中选择。"
+    zh = "没有这个问题类别。请从问题类别列表中选择。"
 
 
 class ReasonMissing(DomainError):

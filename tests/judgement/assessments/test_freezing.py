@@ -89,14 +89,14 @@ async def test_the_same_facts_are_always_the_same_content(world: World, session:
     cycle = await session.get_one(AssessmentCycle, UUID(url[-36:]))
     assert cycle.freezing_at is not None
 
-    once = handover_file.canonical(await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at))
-    again = handover_file.canonical(await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at))
+    once = handover_file.canonical_json(await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at))
+    again = handover_file.canonical_json(await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at))
 
     signed = jwt.api_jws.decode((await kept(session, url))[person_id][1], keys.signing.public_key(), ["ES256"])
     row = (
         await session.exec(select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.person_id == person_id))
     ).one()
-    assert once == again == signed == handover_file.canonical(row.snapshot)
+    assert once == again == signed == handover_file.canonical_json(row.snapshot)
 
 
 async def test_what_comes_after_the_freeze_changes_no_dossier(world: World, session: AsyncSession) -> None:

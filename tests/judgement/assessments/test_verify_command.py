@@ -14,7 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from routers.judgement.assessments_cli import count_verified
 from service.foundation.ids import new_id
 from service.identity.auth.tokens import jwk, key_id
-from service.judgement.assessments.handover_file import TYPE, DossierSignature, canonical, sign_snapshot, write_line
+from service.judgement.assessments.handover_file import (
+    TYPE,
+    DossierSignature,
+    canonical_json,
+    sign_snapshot,
+    write_line,
+)
 from tests.build.assessments import World
 from tests.build.commands import run_command
 
@@ -75,12 +81,14 @@ def test_any_byte_removed_or_added_is_found() -> None:
 
 
 STRANGE = ec.generate_private_key(ec.SECP256R1())
-OTHERS = canonical(a_snapshot(PERSONS[0], OTHER))
+OTHERS = canonical_json(a_snapshot(PERSONS[0], OTHER))
 FORGED = {
     "another's key": write_line(CYCLE, PERSONS[0], sign_snapshot(a_snapshot(PERSONS[0]), STRANGE)),
-    "another's key under our id": write_line(CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), STRANGE)),
+    "another's key under our id": write_line(
+        CYCLE, PERSONS[0], signed(canonical_json(a_snapshot(PERSONS[0])), STRANGE)
+    ),
     "a signature over something else": write_line(
-        CYCLE, PERSONS[0], signed(canonical(a_snapshot(PERSONS[0])), typ="JWT")
+        CYCLE, PERSONS[0], signed(canonical_json(a_snapshot(PERSONS[0])), typ="JWT")
     ),
     "another person's dossier": write_line(CYCLE, PERSONS[0], sign_snapshot(a_snapshot(PERSONS[1]), KEY)),
     "another cycle's dossier": write_line(CYCLE, PERSONS[0], signed(OTHERS)),
