@@ -28,7 +28,7 @@ def verify(
 
 
 def count_verified(content: bytes, jwks: bytes) -> int:
-    """Verify all lines: one cycle, each person once, in order. Returns their number; raises ValueError with the line."""
+    """Verify that the lines are of one cycle, each person once, in order; count them. Raises ValueError with the line."""
     keys = parse_jwks(json.loads(jwks))
     cycle, last_person_id = None, ""
     number = 0

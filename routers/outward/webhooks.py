@@ -20,7 +20,8 @@ from schemas.outward.webhooks import (
 )
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.outward.webhooks import actions, queries
+from service.outward.webhooks import queries
+from service.outward.webhooks.actions import change, create, disable, enable, replay, secrets
 from service.outward.webhooks.tables import Endpoint
 
 router = APIRouter(prefix="/v1/endpoints", tags=["webhooks"])
@@ -46,7 +47,7 @@ async def create_endpoint(
 ) -> EndpointSecretOut:
     """Create an endpoint. The secret is in this response only; a repeated request does not show it again."""
     request_fingerprint = app_state.keys.fingerprint(canonical_fields(request))
-    endpoint, secret = await actions.create_endpoint(
+    endpoint, secret = await create.create_endpoint(
         session,
         actor,
         endpoint_id,
@@ -70,7 +71,7 @@ async def change_endpoint(
     response: Response,
 ) -> Endpoint:
     """Change the address or the events. Queued deliveries go to the new address at once."""
-    endpoint = await actions.change_endpoint(
+    endpoint = await change.change_endpoint(
         session, actor, endpoint_id, request, expected_version=expected_version, settings=app_state.settings
     )
     tagged(response, endpoint.version)
@@ -80,14 +81,14 @@ async def change_endpoint(
 @router.post("/{endpoint_id}/secrets", status_code=201)
 async def add_secret(endpoint_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> EndpointSecretOut:
     """Add a secret. It is shown only in this response. The older secrets stay valid for 24 hours."""
-    endpoint, secret = await actions.add_secret(session, actor, endpoint_id, keys=app_state.keys)
+    endpoint, secret = await secrets.add_secret(session, actor, endpoint_id, keys=app_state.keys)
     return EndpointSecretOut(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
 
 
 @router.post("/{endpoint_id}/enablements", response_model=EndpointOut)
 async def enable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSession, response: Response) -> Endpoint:
     """Resume deliveries, oldest first. Nothing was dropped while the endpoint was disabled."""
-    endpoint = await actions.enable_endpoint(session, actor, endpoint_id)
+    endpoint = await enable.enable_endpoint(session, actor, endpoint_id)
     tagged(response, endpoint.version)
     return endpoint
 
@@ -95,7 +96,7 @@ async def enable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSessio
 @router.post("/{endpoint_id}/disablements", response_model=EndpointOut)
 async def disable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSession, response: Response) -> Endpoint:
     """Stop deliveries. New deliveries are queued and kept for 90 days."""
-    endpoint = await actions.disable_endpoint(session, actor, endpoint_id)
+    endpoint = await disable.disable_endpoint(session, actor, endpoint_id)
     tagged(response, endpoint.version)
     return endpoint
 
@@ -105,7 +106,7 @@ async def replay_deliveries(
     endpoint_id: UUID, request: ReplayCreate, actor: Writer, session: WriteSession
 ) -> ReplayOut:
     """Send deliveries again: by id, by time range, or only those that were not delivered."""
-    return ReplayOut(replayed=await actions.replay_deliveries(session, actor, endpoint_id, request))
+    return ReplayOut(replayed=await replay.replay_deliveries(session, actor, endpoint_id, request))
 
 
 @router.get("")

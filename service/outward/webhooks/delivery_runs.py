@@ -13,7 +13,8 @@ from uuid import UUID
 from schemas.outward.webhooks import DeliveryState, EndpointState
 from service.foundation.db import transaction
 from service.foundation.http import Answered, Caller, Unanswered
-from service.outward.webhooks import actions, message, rules
+from service.outward.webhooks import message, rules
+from service.outward.webhooks.actions.disable import disable_failing_endpoint
 from service.outward.webhooks.leases import (
     RUN_TIME,
     DeliveryTools,
@@ -198,7 +199,7 @@ class DeliveryRun:
             stored = await (await session.connection()).exec_driver_sql(STORE, self._values(results))
             if stored.first() is None:
                 raise LeaseLost
-            await actions.disable_failing_endpoint(session, self.leased.endpoint_id, outcome.value, self.tools.clock())
+            await disable_failing_endpoint(session, self.leased.endpoint_id, outcome.value, self.tools.clock())
 
     def _values(self, results: Sequence[AttemptResult]) -> dict[str, Any]:
         return {

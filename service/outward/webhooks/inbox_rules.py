@@ -4,7 +4,7 @@ from schemas.events import EventName
 from schemas.foundation.manifest import InboxKind
 from service.foundation.manifest.inbox_rules import InboxRule
 from service.identity.access.permissions import Permission
-from service.outward.webhooks.actions import BY_OWNER
+from service.outward.webhooks.actions.disable import BY_OWNER
 
 ENDPOINT_STOPPED = """
 SELECT CAST(NULL AS uuid), organisation_id, id, id, CAST(NULL AS timestamptz), CAST(NULL AS timestamptz)

@@ -15,7 +15,7 @@ from service.fieldwork.visits.tables import Visit
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.ground.places.tables import Place
-from service.outward.webhooks import actions as endpoints
+from service.outward.webhooks.actions.disable import disable_failing_endpoint
 from service.outward.webhooks.tables import Endpoint
 from service.solving.problems.tables import ProblemCategory
 from tests import build
@@ -214,7 +214,7 @@ async def test_an_endpoint_that_was_stopped_for_failing_waits_for_its_owner(worl
     world.session.add(row)
     await world.session.commit()
 
-    await endpoints.disable_failing_endpoint(world.session, row.id, "gone", clock())
+    await disable_failing_endpoint(world.session, row.id, "gone", clock())
     await world.session.commit()
     await drain(world.follow, world.session)
 

@@ -19,7 +19,10 @@ from service.foundation.ids import new_id
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.permissions import Permission
-from service.outward.webhooks import actions, queries
+from service.outward.webhooks import queries
+from service.outward.webhooks.actions.change import change_endpoint
+from service.outward.webhooks.actions.create import create_endpoint
+from service.outward.webhooks.actions.secrets import add_secret
 from service.outward.webhooks.errors import EndpointNotFound, EventNotOutward, TooManySecrets, UrlNotHttps
 from service.outward.webhooks.tables import Endpoint
 from tests.outward.webhooks.receiver import a_receiver
@@ -28,7 +31,7 @@ from tests.outward.webhooks.webhook_bench import ENDED, WebhookBench
 NOWHERE = "http://127.0.0.1:1/"
 
 
-def asked_for(organisation_id: UUID, url: str = NOWHERE, *names: EventName) -> EndpointCreate:
+def endpoint_request(organisation_id: UUID, url: str = NOWHERE, *names: EventName) -> EndpointCreate:
     return EndpointCreate(organisation_id=organisation_id, url=HttpUrl(url), event_names=list(names or (ENDED,)))
 
 
@@ -36,7 +39,7 @@ async def create(
     bench: WebhookBench, actor: Actor, endpoint_id: UUID, body: EndpointCreate, **settings: Any
 ) -> tuple[Endpoint, str | None]:
     async with transaction(bench.engine) as session:
-        return await actions.create_endpoint(
+        return await create_endpoint(
             session,
             actor,
             endpoint_id,
@@ -50,14 +53,14 @@ async def create(
 async def change(bench: WebhookBench, actor: Actor, endpoint_id: UUID, url: str, expected_version: int) -> Endpoint:
     body = EndpointUpdate(url=HttpUrl(url), event_names=[ENDED])
     async with transaction(bench.engine) as session:
-        return await actions.change_endpoint(
+        return await change_endpoint(
             session, actor, endpoint_id, body, expected_version=expected_version, settings=bench.tools.settings
         )
 
 
-async def add_secret(bench: WebhookBench, actor: Actor, endpoint_id: UUID) -> str:
+async def rotate_secret(bench: WebhookBench, actor: Actor, endpoint_id: UUID) -> str:
     async with transaction(bench.engine) as session:
-        _, secret = await actions.add_secret(session, actor, endpoint_id, keys=bench.keys)
+        _, secret = await add_secret(session, actor, endpoint_id, keys=bench.keys)
         return secret
 
 
@@ -74,7 +77,7 @@ def logged(bench: WebhookBench, endpoint_id: UUID) -> list[str]:
 
 async def test_the_secret_is_shown_once_and_the_repetition_is_the_same_endpoint(bench: WebhookBench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
-    body = asked_for(await _home(bench, actor))
+    body = endpoint_request(await _home(bench, actor))
 
     first, secret = await create(bench, actor, endpoint_id, body)
     second, no_secret = await create(bench, actor, endpoint_id, body)
@@ -90,7 +93,7 @@ async def test_the_secret_is_shown_once_and_the_repetition_is_the_same_endpoint(
 async def test_a_secret_lies_encrypted(bench: WebhookBench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
 
-    _, secret = await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor)))
+    _, secret = await create(bench, actor, endpoint_id, endpoint_request(await _home(bench, actor)))
 
     [row] = await bench.tools.pool.rows(
         "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint_id}
@@ -103,12 +106,12 @@ async def test_a_secret_lies_encrypted(bench: WebhookBench) -> None:
 async def test_the_same_id_with_other_content_or_of_another_organisation_is_refused(bench: WebhookBench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
     stranger = await bench.secretary(await bench.organisation())
-    await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor)))
+    await create(bench, actor, endpoint_id, endpoint_request(await _home(bench, actor)))
 
     with pytest.raises(ContentDiffers):
-        await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor), "http://127.0.0.1:2/"))
+        await create(bench, actor, endpoint_id, endpoint_request(await _home(bench, actor), "http://127.0.0.1:2/"))
     with pytest.raises(NotFound):
-        await create(bench, stranger, endpoint_id, asked_for(await _home(bench, stranger)))
+        await create(bench, stranger, endpoint_id, endpoint_request(await _home(bench, stranger)))
 
 
 async def test_what_rules_refuse_is_not_created(bench: WebhookBench) -> None:
@@ -116,9 +119,9 @@ async def test_what_rules_refuse_is_not_created(bench: WebhookBench) -> None:
     home = await _home(bench, actor)
 
     with pytest.raises(EventNotOutward):
-        await create(bench, actor, new_id(), asked_for(home, NOWHERE, EventName.VISIT_CHECKED_IN))
+        await create(bench, actor, new_id(), endpoint_request(home, NOWHERE, EventName.VISIT_CHECKED_IN))
     with pytest.raises(UrlNotHttps):
-        await create(bench, actor, new_id(), asked_for(home, "http://example.cn/"), environment="production")
+        await create(bench, actor, new_id(), endpoint_request(home, "http://example.cn/"), environment="production")
 
 
 async def test_another_organisation_s_endpoint_is_not_there(bench: WebhookBench) -> None:
@@ -126,11 +129,11 @@ async def test_another_organisation_s_endpoint_is_not_there(bench: WebhookBench)
     stranger = await bench.secretary(await bench.organisation())
 
     with pytest.raises(OrganisationNotFound):
-        await create(bench, stranger, new_id(), asked_for(endpoint.organisation_id))
+        await create(bench, stranger, new_id(), endpoint_request(endpoint.organisation_id))
     with pytest.raises(EndpointNotFound):
         await change(bench, stranger, endpoint.id, "http://127.0.0.1:2/", 1)
     with pytest.raises(EndpointNotFound):
-        await add_secret(bench, stranger, endpoint.id)
+        await rotate_secret(bench, stranger, endpoint.id)
     reader = await bench.secretary(await bench.organisation(), Permission.ENDPOINT_READ)
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
@@ -146,7 +149,7 @@ async def test_a_service_client_sees_its_endpoint_but_does_not_change_it(bench: 
     async with transaction(bench.engine) as session:
         assert (await queries.read_endpoint(session, reading, endpoint.id)).id == endpoint.id
     with pytest.raises(NotPermitted):
-        await add_secret(bench, writing, endpoint.id)
+        await rotate_secret(bench, writing, endpoint.id)
 
 
 async def test_a_change_is_based_on_the_version_read(bench: WebhookBench) -> None:
@@ -181,8 +184,8 @@ async def test_for_a_day_after_rotation_old_and_new_secret_verify_and_then_only_
     organisation_id = await bench.organisation()
     actor = await bench.secretary(organisation_id)
     async with a_receiver() as receiver:
-        endpoint, old = await create(bench, actor, new_id(), asked_for(organisation_id, receiver.url))
-        new = await add_secret(bench, actor, endpoint.id)
+        endpoint, old = await create(bench, actor, new_id(), endpoint_request(organisation_id, receiver.url))
+        new = await rotate_secret(bench, actor, endpoint.id)
         bench.clock.move(hours=23)
         await bench.happened(organisation_id, [new_id()])
         await bench.drain()
@@ -204,12 +207,12 @@ async def test_for_a_day_after_rotation_old_and_new_secret_verify_and_then_only_
 async def test_expired_secrets_are_deleted_and_the_number_of_live_ones_is_limited(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
     for _ in range(9):
-        await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
+        await rotate_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
 
     with pytest.raises(TooManySecrets):
-        await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
+        await rotate_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
     bench.clock.move(hours=25)
-    await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
+    await rotate_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
 
     row = await bench.tools.pool.rows("SELECT 1 FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id})
     assert len(row) == 2

@@ -8,7 +8,8 @@ import pytest
 from schemas.outward.webhooks import ReplayCreate
 from service.foundation.db import transaction
 from service.foundation.ids import new_id
-from service.outward.webhooks import actions, rules
+from service.outward.webhooks import rules
+from service.outward.webhooks.actions.replay import replay_deliveries
 from service.outward.webhooks.errors import EndpointNotFound, ReplayTooLarge, ReplayUnbounded
 from service.outward.webhooks.tables import Endpoint
 from tests.outward.webhooks.receiver import Received, a_receiver
@@ -18,7 +19,7 @@ from tests.outward.webhooks.webhook_bench import WebhookBench
 async def replay(bench: WebhookBench, endpoint: Endpoint, **asked: Any) -> int:
     actor = await bench.secretary(endpoint.organisation_id)
     async with transaction(bench.engine) as session:
-        return await actions.replay_deliveries(session, actor, endpoint.id, ReplayCreate(**asked))
+        return await replay_deliveries(session, actor, endpoint.id, ReplayCreate(**asked))
 
 
 async def set_aside(bench: WebhookBench, endpoint: Endpoint, position: int) -> None:
@@ -112,4 +113,4 @@ async def test_a_delivery_of_another_endpoint_is_not_replayed(bench: WebhookBenc
     actor = await bench.secretary(ours.organisation_id)
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
-            await actions.replay_deliveries(session, actor, theirs.id, ReplayCreate(delivery_ids=[delivery.id]))
+            await replay_deliveries(session, actor, theirs.id, ReplayCreate(delivery_ids=[delivery.id]))

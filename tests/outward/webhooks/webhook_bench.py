@@ -20,7 +20,8 @@ from service.foundation.ids import new_id
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.tree.tables import Organisation
-from service.outward.webhooks import actions
+from service.outward.webhooks.actions.disable import disable_endpoint
+from service.outward.webhooks.actions.enable import enable_endpoint
 from service.outward.webhooks.delivery_runs import run_deliveries
 from service.outward.webhooks.fan_out import fan_out
 from service.outward.webhooks.leases import DeliveryTools, lease_endpoints
@@ -112,12 +113,12 @@ class WebhookBench:
     async def enable(self, endpoint: Endpoint) -> None:
         actor = await self.secretary(endpoint.organisation_id)
         async with transaction(self.engine) as session:
-            await actions.enable_endpoint(session, actor, endpoint.id)
+            await enable_endpoint(session, actor, endpoint.id)
 
     async def disable(self, endpoint: Endpoint) -> None:
         actor = await self.secretary(endpoint.organisation_id)
         async with transaction(self.engine) as session:
-            await actions.disable_endpoint(session, actor, endpoint.id)
+            await disable_endpoint(session, actor, endpoint.id)
 
     async def run_due_deliveries(self) -> int:
         """Run each endpoint that is due once, at most `delivery_runs_at_once`; return how many there were."""
