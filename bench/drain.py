@@ -60,7 +60,7 @@ async def _measured(bench: WebhookBench, url: str) -> str:
     ours, bare = [], []
     for _ in range(ROUNDS):
         for organisation_id in organisations:
-            await bench.happened(organisation_id, [new_id() for _ in range(EACH)])
+            await bench.publish(organisation_id, [new_id() for _ in range(EACH)])
         ours.append(await _rate(lambda: _drained(bench)))
         bare.append(await _rate(lambda: _posted(url)))
     ratio = statistics.median(one / other for one, other in zip(ours, bare, strict=True))

@@ -94,7 +94,7 @@ async def read_evidence(
 
 @router.get("/{cycle_id}/handover", response_class=JsonLines)
 async def hand_over(cycle_id: UUID, actor: Receiver, audited: AuditedReadSession) -> Response:
-    """Download every signed dossier of a frozen cycle, one per line, as its receiver. The access is logged."""
+    """Download the signed dossiers of a frozen cycle, one per line, as its receiver. Logged."""
     content = await queries.read_handover_file(audited.session, actor, cycle_id)
     await audited.log("dossier.handed_over", actor, cycle_id)
     return JsonLines(content)

@@ -16,7 +16,7 @@ def verify(
         Path, typer.Option(help="The published keys, saved from /.well-known/jwks.json.", exists=True, dir_okay=False)
     ],
 ) -> None:
-    """Verify every signature, hash and line. Exits with 1 at the first error. Prints the SHA-256 for the receipt."""
+    """Verify every signature, hash and line; exits with 1 on an error. Prints the SHA-256 for the receipt."""
     content = file.read_bytes()
     try:
         number = count_verified(content, jwks.read_bytes())
@@ -28,7 +28,7 @@ def verify(
 
 
 def count_verified(content: bytes, jwks: bytes) -> int:
-    """Verify that the lines are of one cycle, each person once, in order; count them. Raises ValueError with the line."""
+    """Verify and count the lines: one cycle, each person once, in order. Raises ValueError."""
     keys = parse_jwks(json.loads(jwks))
     cycle, last_person_id = None, ""
     number = 0

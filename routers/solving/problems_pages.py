@@ -100,7 +100,7 @@ async def _problem_page(session: AsyncSession, problem: Problem, status: int, no
 
 
 def _error_page(error: DomainError) -> HTMLResponse:
-    return _page("undetails.html", STATUS[error.kind], sentence=error.sentence("zh-CN"))
+    return _page("unknown.html", STATUS[error.kind], sentence=error.sentence("zh-CN"))
 
 
 def _page(template: str, status: int, **values: object) -> HTMLResponse:

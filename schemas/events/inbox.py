@@ -1,4 +1,4 @@
-"""Events of the inbox: they tell the readers of an item that it was opened or closed."""
+"""Events of the inbox, for the readers of an item."""
 
 from datetime import datetime
 from uuid import UUID

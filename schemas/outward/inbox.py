@@ -15,7 +15,7 @@ class InboxOrder(StrEnum):
 
 
 class InboxItemOut(ResponseModel):
-    """A task for you or for an organisation where you have the permission. `due_at` in the past means overdue."""
+    """A task for you or your organisation. `due_at` in the past means overdue."""
 
     id: UUID
     kind: InboxKind

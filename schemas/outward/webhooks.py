@@ -18,7 +18,7 @@ class EndpointState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """State of a delivery. `set_aside`: all attempts failed; later events of its subject wait for a replay."""
+    """State of a delivery. `set_aside`: all attempts failed; its subject waits for a replay."""
 
     PENDING = "pending"
     DELIVERED = "delivered"

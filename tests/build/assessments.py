@@ -1,4 +1,4 @@
-"""Problems that a person raised and what became of them, and cycles over a county."""
+"""Problems with their events, and assessment cycles over a county."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ ANSWERED, CONFIRMED, REOPENED = EventName.PROBLEM_ANSWERED, EventName.PROBLEM_CO
 
 
 async def a_problem(session: AsyncSession, person: Person, place: Place, **said: Any) -> Problem:
-    """RaisedProblem by the person, solved and confirmed; without its events."""
+    """A problem raised by the person, solved and confirmed, without events."""
     if await session.get(ProblemCategory, "assessed") is None:
         session.add(ProblemCategory(code="assessed", name="某类", respond_days=1, solve_days=5))
         await session.flush()
@@ -62,10 +62,10 @@ async def a_problem(session: AsyncSession, person: Person, place: Place, **said:
 async def happened(
     session: AsyncSession, problem: Problem, *events: tuple[EventName, datetime], by: EventActor = RESIDENT
 ) -> None:
-    """What became of the problem, and when."""
+    """Record events of the problem."""
     for name, at in events:
-        told = ProblemStateChanged(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
-        await record(session, name, problem, actor=by, occurred_at=at, payload=told)
+        payload = ProblemStateChanged(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
+        await record(session, name, problem, actor=by, occurred_at=at, payload=payload)
 
 
 @dataclass

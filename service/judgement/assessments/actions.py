@@ -77,7 +77,7 @@ async def open_cycle(
 
 
 async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, expected_version: int) -> AssessmentCycle:
-    """Set the time of which all dossiers are computed. A worker writes them; a repeated request changes nothing.
+    """Set the time as of which a worker computes all dossiers. A repeated request changes nothing.
 
     Raises: CycleNotFound, NotPermitted, VersionStale.
     """

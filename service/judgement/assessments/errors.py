@@ -26,14 +26,14 @@ class CycleNotFrozen(DomainError):
 
 
 class DossierNotFound(DomainError):
-    """There is no dossier of this person in this cycle, or you may not see it. Check the person and the cycle."""
+    """There is no such dossier, or you may not see it. Check the person and the cycle."""
 
     kind, code = Kind.NOT_FOUND, "dossier.not_found"
     zh = "没有找到该人员的考核材料，或者您没有查看的权限。请核对人员和考核周期。"
 
 
 class DossierPurged(DomainError):
-    """The content was deleted at the end of its retention. Use the original in the cadre's file (SHA-256 {sha256})."""
+    """The retention is over and the content deleted. Use the original in the file (SHA-256 {sha256})."""
 
     kind, code = Kind.NOT_FOUND, "dossier.purged"
     zh = "考核材料保存期满，内容已清除。请查阅干部档案中的原件（校验值 {sha256}）。"
@@ -47,8 +47,8 @@ class IndicatorNotFound(DomainError):
 
 
 class ReceiptDiffers(DomainError):
-    """The bytes received differ from those handed over (expected SHA-256 {expected}), so no receipt was recorded.
-    Download the file again.
+    """The bytes received differ from those handed over (expected SHA-256 {expected}).
+    No receipt was recorded. Download the file again.
     """
 
     kind, code = Kind.CONFLICT, "receipt.differs"

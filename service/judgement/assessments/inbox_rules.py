@@ -1,4 +1,4 @@
-"""Inbox rules of assessments: which events open and close items, and the SQL that selects the open ones."""
+"""Inbox rules of assessments: the events that open and close items, and the SQL of open ones."""
 
 from schemas.events import EventName
 from schemas.foundation.manifest import InboxKind

@@ -1,4 +1,4 @@
-"""The indicators of the assessment: one definition and one query each. Only outcomes, only of one person.
+"""The indicators of the assessment, one definition and one query each. Only outcomes of one person.
 
 A query returns the evidence: event_id, event_name, subject_id, occurred_at, value. The figure is a pure function of the
 values. A change of the query or the function needs a new `version`.

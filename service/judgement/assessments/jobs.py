@@ -1,4 +1,4 @@
-"""Freeze a cycle with one short transaction per dossier, so that it blocks nobody and can be interrupted."""
+"""Freeze a cycle, one short transaction per dossier, so that it blocks nobody and can be resumed."""
 
 from collections.abc import Mapping
 from typing import Any

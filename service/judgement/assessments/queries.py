@@ -1,4 +1,4 @@
-"""Read cycles and dossiers. Cycles are visible to everybody; a dossier only to its person and officers in reach."""
+"""Read cycles and dossiers. A dossier is visible to its person and to officers in reach only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def select_population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID
 
 
 async def persons_without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most: int) -> Sequence[UUID]:
-    """Up to `at_most` persons of a freezing cycle without a dossier. For the worker, which sees all dossiers."""
+    """Up to `at_most` persons of a freezing cycle without a dossier. Runs as the worker (RLS)."""
     await set_rls_purpose(session, Purpose.UPKEEP)
     assert cycle.freezing_at is not None  # noqa: S101 - callers pass freezing cycles only
     persons = select_population(cycle, cycle.freezing_at).subquery().c.person_id
@@ -137,7 +137,10 @@ def list_evidence(dossier: PersonDossier, code: str, query: PageQuery, links: Li
 
 
 async def read_handover_file(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:
-    """Build the handover file, ordered by person, for the receiver only. Raises CycleNotFound, CycleNotFrozen."""
+    """Build the handover file, ordered by person, for the receiver only.
+
+    Raises: CycleNotFound, CycleNotFrozen.
+    """
     cycle = await session.get(AssessmentCycle, cycle_id)
     if cycle is None or not await scope.reaches(session, actor, cycle.receiver_id):
         raise CycleNotFound(cycle_id=str(cycle_id))

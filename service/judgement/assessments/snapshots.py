@@ -14,7 +14,7 @@ Snapshot = dict[str, Any]
 
 
 async def compute_snapshot(session: AsyncSession, cycle: AssessmentCycle, person_id: UUID, as_of: datetime) -> Snapshot:
-    """Compute the figures of a person as of a time. Deterministic: the same arguments give the same content."""
+    """Compute the figures of a person as of a time. The same arguments give the same content."""
     span = rules.span_of(cycle.from_day, cycle.until_day, as_of)
     return {
         "cycle": {

@@ -29,8 +29,8 @@ async def rebuild_inbox(
     for kind, rule in rules.items():
         async with transaction(engine.execution_options(postgresql_readonly=True)) as session:
             await (await session.connection()).execute(LONG_TIMEOUT)
-            wanted = await reconcile.wanted_subjects(session, rule, now)
-            subjects = sorted({*wanted, *await reconcile.open_subjects(session, kind)})
+            wanted_subjects = await reconcile.wanted_subjects(session, rule, now)
+            subjects = sorted({*wanted_subjects, *await reconcile.open_subjects(session, kind)})
         opened = closed = 0
         for start in range(0, len(subjects), BATCH_SIZE):
             async with transaction(engine) as session:

@@ -1,4 +1,4 @@
-"""Read the inbox: the items of the actor, and those of organisations where the actor has the needed permission."""
+"""Read the inbox: items of the actor, and of organisations where the actor has the permission."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -74,14 +74,17 @@ async def try_lock_inbox(session: AsyncSession) -> bool:
 
 
 async def lock_inbox(session: AsyncSession) -> None:
-    """Lock the inbox, so that relay, rebuild and timer sweep run one after the other and read the latest writes."""
+    """Lock the inbox, so that relay, rebuild and timer sweep read each other's writes."""
     await lock_exclusively(session, AdvisoryLock.INBOX)
 
 
 async def reconcile_inbox(
     session: AsyncSession, kind: InboxKind, rule: InboxRule, subjects: Sequence[UUID], now: datetime
 ) -> tuple[int, int]:
-    """Reconcile these subjects. Returns the numbers of items opened and closed. The caller has locked the inbox."""
+    """Reconcile these subjects. Returns the numbers of opened and closed items.
+
+    The caller has locked the inbox.
+    """
     connection = await session.connection()
     if rule.also:
         more = sa.text(rule.also).bindparams(sa.bindparam("subjects", type_=UUIDS))

@@ -13,7 +13,7 @@ from service.foundation.columns import TIMESTAMP, enum
 
 
 class InboxItem(SQLModel, table=True):
-    """A task of a person, or of the people with the permission in an organisation. Reading it is not recorded."""
+    """A task of a person, or of those with the permission in an organisation. Reads are not recorded."""
 
     __tablename__ = "inbox_item"
     __table_args__ = (

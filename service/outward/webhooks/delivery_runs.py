@@ -69,7 +69,10 @@ class AttemptResult:
 
 
 async def run_deliveries(tools: DeliveryTools, leased: LeasedEndpoint, stop: asyncio.Event | None = None) -> None:
-    """Send until the queue is empty, the time is up or the endpoint is paused; then release it. Raises LeaseLost."""
+    """Send until the queue is empty, the time is up or the endpoint is paused; then release it.
+
+    Raises: LeaseLost.
+    """
     caller = Caller(timeout_s=tools.settings.webhook_timeout_s, allowed=tools.settings.webhook_allowed_subnets)
     async with caller:
         run = DeliveryRun(tools, leased, caller, stop or asyncio.Event(), await live_secrets(tools, leased))

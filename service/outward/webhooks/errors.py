@@ -11,8 +11,8 @@ class EndpointNotFound(DomainError):
 
 
 class UrlNotHttps(DomainError):
-    """The address must be an encrypted one (https). For a plain address inside your network, ask the system
-    administrator to allow its subnet first.
+    """The address must be an encrypted one (https). For a plain address inside your network,
+    ask the system administrator to allow its subnet first.
     """
 
     kind, code = Kind.INVALID, "endpoint.url_not_https"

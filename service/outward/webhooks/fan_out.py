@@ -14,7 +14,9 @@ async def fan_out_batch(batch: RelayBatch) -> None:
 
 
 async def fan_out(session: AsyncSession, first_position: int, last_position: int, now: datetime) -> int:
-    """Queue the deliveries of these feed positions and mark their endpoints as due. Returns the number of deliveries.
+    """Queue the deliveries of these feed positions and mark their endpoints as due.
+
+    Returns the number of deliveries.
 
     Runs in the transaction that assigns the positions. Deliveries of a disabled endpoint are queued too and wait.
     """

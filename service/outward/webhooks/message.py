@@ -20,7 +20,7 @@ def build_body(
     occurred_at: datetime,
     payload: dict[str, Any],
 ) -> bytes:
-    """Build canonical JSON with ids, states and a link. The receiver reads the details with its own credentials."""
+    """Build canonical JSON with ids, states and a link. The receiver reads details by the link."""
     name = EventName(event_name)
     message = Delivered(
         type=name,

@@ -32,7 +32,7 @@ async def list_endpoints(session: AsyncSession, actor: Actor, query: PageQuery) 
 async def list_deliveries(
     session: AsyncSession, actor: Actor, endpoint_id: UUID, query: DeliveryQuery
 ) -> Slice[Delivery]:
-    """List the deliveries of an endpoint in reach, newest first (their ids are UUIDv7). Raises EndpointNotFound."""
+    """List the deliveries of an endpoint in reach, newest first (UUIDv7). Raises EndpointNotFound."""
     endpoint = await read_endpoint(session, actor, endpoint_id)
     statement = select(Delivery).where(Delivery.endpoint_id == endpoint.id)
     statement = filter_equal(statement, Delivery, query, "state")

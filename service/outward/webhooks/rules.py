@@ -1,4 +1,4 @@
-"""Rules of webhooks: allowed addresses and events, retry schedule, pauses and disabling of endpoints. Pure."""
+"""Rules of webhooks: addresses, events, retry schedule, pauses, disabling. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ def decide_after_attempt(
 def health_after(
     health: Health, *, status: int | None, now: datetime, jitter: float, retry_after_s: float | None = None
 ) -> Health:
-    """The health of the endpoint after one more attempt: a success ends the pause, the fifth failure starts one."""
+    """The health after one more attempt: a success ends the pause, the fifth failure starts one."""
     if is_success(status):
         return Health(0, now)
     failures = health.consecutive_failures + 1

@@ -1,4 +1,4 @@
-"""Tables `endpoint`, `endpoint_secret` and `delivery` (partitioned by its id, a UUIDv7 made by the server)."""
+"""Tables `endpoint`, `endpoint_secret` and `delivery` (partitioned by its id, a UUIDv7)."""
 
 from datetime import datetime
 from typing import ClassVar

@@ -1,8 +1,8 @@
-"""Conflict of interest: an accusation is barred from the accused organisations and from the place's own (DOMAIN §7.1).
+"""Conflict of interest: which organisations are barred from an accusation (DOMAIN §7.1).
 
-Barred are all persons with a posting in such an organisation or below it, also when they act by another posting. The
-person who raised the accusation always sees it. A unit and the Party organisations linked to it count as one side, so
-naming one bars both.
+Barred are the accused organisations and the organisation of the place, with all persons who have a posting there or
+below, also when they act by another posting. The person who raised the accusation always sees it. A unit and the
+Party organisations linked to it count as one side, so naming one bars both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ def barred_problem_ids(actor: Actor) -> sa.Select[UUID]:
 
 
 def _was_linked(side: sa.Subquery) -> sa.ColumnElement[bool]:
-    """A link counts unless it ended before the accusation was raised. A link that ended later still counts."""
+    """A link counts unless it ended before the accusation was raised."""
     return sa.or_(side.c.until.is_(None), side.c.until > col(Problem.raised_at))
 
 

@@ -1,4 +1,4 @@
-"""Contacts of residents: stored encrypted, revealed to the handler only, searchable by phone through a blind index."""
+"""Contacts of residents: encrypted, revealed to the handler, searchable by phone (blind index)."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The two timers of a problem in working days: `problem.respond_by` and `problem.solve_by` (DOMAIN §5.2)."""
+"""The timers `problem.respond_by` and `problem.solve_by`, in working days (DOMAIN §5.2)."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

@@ -67,8 +67,8 @@ class DivisionOfRouteUnknown(DomainError):
 
 
 class AccusationOfRoot(DomainError):
-    """The accused organisation is the highest of this jurisdiction, so nobody here may handle the accusation. Report it
-    to the discipline inspection one level up.
+    """The accused organisation is the highest of this jurisdiction, so nobody here may handle it.
+    Report it to the discipline inspection one level up.
     """
 
     kind, code = Kind.INVALID, "problem.accusation_of_root"
@@ -76,7 +76,7 @@ class AccusationOfRoot(DomainError):
 
 
 class DispatchToAccused(DomainError):
-    """An accusation cannot be dispatched to the accused organisation, one below it or the organisation of the place.
+    """An accusation cannot go to the accused organisation, one below it or that of the place.
     Dispatch it to a discipline or supervision body outside them.
     """
 
@@ -92,7 +92,7 @@ class ContactNoLongerShown(DomainError):
 
 
 class PhoneUnreadable(DomainError):
-    """This is not a phone number. Enter the complete number, a landline with its area code, such as 025-83612345."""
+    """This is not a phone number. Enter it completely, a landline with area code: 025-83612345."""
 
     kind, code = Kind.INVALID, "problem.phone_unreadable"
     zh = "无法识别为电话号码。请填写完整号码，座机请带区号，例如 025-83612345。"

@@ -29,7 +29,7 @@ async def new_link(session: AsyncSession, problem: Problem, now: datetime) -> tu
 
 
 async def renew_unopened_link(session: AsyncSession, problem: Problem, now: datetime) -> str | None:
-    """Replace a link that was not opened yet; the expiry stays. Returns the new token, or None without such a link.
+    """Replace a link that was not opened yet; the expiry stays. Returns the new token or None.
 
     Of several requests at the same time, the token of the last one works.
     """
@@ -57,7 +57,7 @@ def hash_of(token: str) -> bytes:
 
 
 async def open_link(session: AsyncSession, token: str, now: datetime, *, is_locked: bool = False) -> Problem:
-    """Load the problem of a link and mark the link as opened. Raises LinkUnknown, also for an expired link."""
+    """Load the problem of a link and mark the link as opened. Raises LinkUnknown."""
     statement = (
         select(Problem)
         .join(ProblemLink, col(ProblemLink.problem_id) == col(Problem.id))

@@ -1,4 +1,4 @@
-"""Read problems: raised by the actor, or owned by, raised in or located at places of an organisation in reach.
+"""Read problems: raised by the actor, or of an organisation in reach (owner, raiser or place).
 
 The place gives no access to an accusation, and barred persons never see it (`accusations.py`).
 """

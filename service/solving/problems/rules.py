@@ -24,7 +24,7 @@ def possible_moves(state: ProblemState) -> list[ProblemVerb]:
 
 
 def next_state(state: ProblemState, verb: ProblemVerb) -> ProblemState:
-    """The state after the verb. Raises MoveNotPossible with the possible verbs; ProblemOver if there are none."""
+    """The state after the verb. Raises MoveNotPossible; ProblemOver if no verb is possible."""
     next_ = TRANSITIONS.get((state, verb))
     if next_ is None:
         if verbs := possible_moves(state):

@@ -81,7 +81,7 @@ async def _count_versions(session: AsyncSession, table: VersionedTable, row: Any
 async def _add_version(
     session: AsyncSession, actor: Actor, table: VersionedTable, row: Any, *, by: EventActor, **version_fields: Any
 ) -> None:
-    """Add the current content as a version; its event goes to the root of each tree that the actor administers."""
+    """Add the current content as a version; its event goes to the roots that the actor administers."""
     reference, number = {table.reference: getattr(row, table.key)}, await _count_versions(session, table, row) + 1
     content = row.model_dump(exclude={table.key})
     version = table.version(id=new_id(), number=number, recorded_at=actor.at, **reference, **content, **version_fields)

@@ -1,4 +1,4 @@
-"""A dossier is read by the person and by officers over the cycle; nobody else learns that it is there."""
+"""Who may read a dossier, and who belongs to the population of a cycle."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,14 +14,14 @@ from tests.build.county import access_log, somebody
 from tests.conftest import START
 
 
-async def test_the_person_and_the_officer_read_it_and_each_look_is_logged(world: World, settings: Settings) -> None:
+async def test_dossier_read_by_person_and_officer_is_logged(world: World, settings: Settings) -> None:
     url, person = await world.opened(), world.county.cadre
 
     own = await world.dossier(url)
-    seen = await world.dossier(url, person, world.officer)
+    by_officer = await world.dossier(url, person, world.officer)
     await world.officer.get(f"{url}/dossiers/{person.id}/indicators/problems_reopened/evidence")
 
-    assert own["figures"] == seen["figures"]
+    assert own["figures"] == by_officer["figures"]
     officer = str(world.county.officer.id)
     assert access_log(settings, person.id) == [
         ("dossier.read", str(person.id)),
@@ -31,7 +31,7 @@ async def test_the_person_and_the_officer_read_it_and_each_look_is_logged(world:
 
 
 @pytest.mark.parametrize("is_frozen", [False, True])
-async def test_nobody_else_learns_that_it_is_there(world: World, is_frozen: bool) -> None:
+async def test_dossier_is_not_found_by_anybody_else(world: World, is_frozen: bool) -> None:
     url = await (world.frozen() if is_frozen else world.opened())
     path = f"{url}/dossiers/{world.county.cadre.id}"
 
@@ -43,7 +43,7 @@ async def test_nobody_else_learns_that_it_is_there(world: World, is_frozen: bool
 
 
 @pytest.mark.parametrize("is_frozen", [False, True])
-async def test_a_person_outside_the_population_has_none_for_anybody(world: World, is_frozen: bool) -> None:
+async def test_dossier_of_a_person_outside_the_population_is_not_found(world: World, is_frozen: bool) -> None:
     url = await (world.frozen() if is_frozen else world.opened())
     secretary = world.county.secretary
 
@@ -56,7 +56,7 @@ async def test_a_person_outside_the_population_has_none_for_anybody(world: World
 
 
 @pytest.mark.parametrize(
-    ("valid_from", "valid_until", "belongs"),
+    ("valid_from", "valid_until", "is_member"),
     [
         (datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 12, 31, 16, tzinfo=UTC), False),
         (datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 12, 31, 16, 0, 1, tzinfo=UTC), True),
@@ -65,20 +65,20 @@ async def test_a_person_outside_the_population_has_none_for_anybody(world: World
         (START + timedelta(days=1), None, False),
     ],
 )
-async def test_whoever_held_a_post_within_the_span_belongs(
-    world: World, session: AsyncSession, valid_from: datetime, valid_until: datetime | None, belongs: bool
+async def test_population_contains_persons_with_a_posting_in_the_span(
+    world: World, session: AsyncSession, valid_from: datetime, valid_until: datetime | None, is_member: bool
 ) -> None:
     person = await build.a_person(session)
-    said = {"valid_from": valid_from, "valid_until": valid_until}
-    await build.a_posting(session, person, world.county.community, Role.CADRE, **said)
+    period = {"valid_from": valid_from, "valid_until": valid_until}
+    await build.a_posting(session, person, world.county.community, Role.CADRE, **period)
     await session.commit()
 
     answer = await world.officer.get(f"{await world.opened()}/dossiers/{person.id}")
 
-    assert answer.status_code == (200 if belongs else 404), answer.text
+    assert answer.status_code == (200 if is_member else 404), answer.text
 
 
-async def test_whoever_served_beside_does_not_belong(world: World, session: AsyncSession) -> None:
+async def test_population_excludes_persons_of_neighbouring_organisations(world: World, session: AsyncSession) -> None:
     beside = await somebody(session, Role.CADRE, world.county.beside)
     await session.commit()
 
@@ -87,7 +87,7 @@ async def test_whoever_served_beside_does_not_belong(world: World, session: Asyn
     assert (answer.status_code, answer.json()["code"]) == (404, "dossier.not_found")
 
 
-async def test_a_cycle_or_figure_that_is_not_there_is_said_so(world: World) -> None:
+async def test_unknown_cycle_or_indicator_is_not_found(world: World) -> None:
     url, person_id = await world.opened(), world.county.cadre.id
 
     no_cycle = await world.cadre.get(f"/v1/assessment-cycles/{new_id()}/dossiers/{person_id}")

@@ -1,4 +1,4 @@
-"""The receiver or its system, and nobody else, fetches the signed dossiers and says that exactly these arrived."""
+"""The handover of signed dossiers to the receiver or its system, and the receipt."""
 
 import json
 from hashlib import sha256
@@ -25,7 +25,7 @@ from tests.build.county import access_log, somebody
 from tests.conftest import Caller
 
 
-async def test_the_receiver_fetches_every_dossier_in_the_order_of_persons(world: World, settings: Settings) -> None:
+async def test_handover_contains_every_dossier_ordered_by_person(world: World, settings: Settings) -> None:
     url = await world.frozen()
 
     answer = await world.personnel.get(f"{url}/handover")
@@ -34,7 +34,7 @@ async def test_the_receiver_fetches_every_dossier_in_the_order_of_persons(world:
     own = await world.dossier(url)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-ndjson")
     assert [row["person_id"] for row in rows] == sorted(
-        str(one.id) for one in (world.county.cadre, world.county.officer)
+        str(person.id) for person in (world.county.cadre, world.county.officer)
     )
     assert {row["cycle_id"] for row in rows} == {url[-36:]}
     assert {row["person_id"]: (row["sha256"], row["jws"]) for row in rows}[own["person_id"]] == (
@@ -44,7 +44,7 @@ async def test_the_receiver_fetches_every_dossier_in_the_order_of_persons(world:
     assert [action for action, _ in access_log(settings, UUID(url[-36:]))] == ["dossier.handed_over"]
 
 
-async def test_it_is_the_same_file_every_time(world: World) -> None:
+async def test_handover_is_the_same_file_every_time(world: World) -> None:
     url = await world.frozen()
 
     first = (await world.personnel.get(f"{url}/handover")).content
@@ -54,30 +54,30 @@ async def test_it_is_the_same_file_every_time(world: World) -> None:
     assert (await world.personnel.get(f"{url}/handover")).content == first
 
 
-async def test_only_the_receiver_has_it(world: World, session: AsyncSession) -> None:
+async def test_handover_to_anybody_but_the_receiver_is_not_found(world: World, session: AsyncSession) -> None:
     url = await world.frozen()
     elsewhere = world.api.as_(await somebody(session, Role.PERSONNEL_ORGAN, world.county.town))
     await session.commit()
 
     for caller in (world.officer, world.cadre, world.stranger, elsewhere):
-        fetched = await caller.get(f"{url}/handover")
-        sent = await caller.put(f"{url}/receipt", json={"sha256": "0" * 64})
-        codes = [(answer.status_code, answer.json()["code"]) for answer in (fetched, sent)]
+        handover = await caller.get(f"{url}/handover")
+        receipt = await caller.put(f"{url}/receipt", json={"sha256": "0" * 64})
+        codes = [(answer.status_code, answer.json()["code"]) for answer in (handover, receipt)]
         assert codes == [(404, "assessment_cycle.not_found")] * 2
 
 
-async def test_nothing_is_handed_over_before_it_is_frozen(world: World) -> None:
+async def test_handover_before_the_freeze_is_refused(world: World) -> None:
     url = await world.opened()
     await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
 
-    fetched = await world.personnel.get(f"{url}/handover")
-    sent = await world.personnel.put(f"{url}/receipt", json={"sha256": sha256(b"").hexdigest()})
+    handover = await world.personnel.get(f"{url}/handover")
+    receipt = await world.personnel.put(f"{url}/receipt", json={"sha256": sha256(b"").hexdigest()})
 
-    codes = [(answer.status_code, answer.json()["code"]) for answer in (fetched, sent)]
+    codes = [(answer.status_code, answer.json()["code"]) for answer in (handover, receipt)]
     assert codes == [(409, "assessment_cycle.not_frozen")] * 2
 
 
-async def test_a_receipt_is_recorded_once_for_each_dossier(world: World, session: AsyncSession) -> None:
+async def test_receipt_is_recorded_once_for_each_dossier(world: World, session: AsyncSession) -> None:
     url = await world.frozen()
     receipt = {"sha256": sha256((await world.personnel.get(f"{url}/handover")).content).hexdigest()}
 
@@ -100,7 +100,7 @@ async def test_a_receipt_is_recorded_once_for_each_dossier(world: World, session
     assert await audit.edited(session, Dossier) == []
 
 
-async def test_a_receipt_for_anything_else_is_refused(world: World) -> None:
+async def test_receipt_with_a_different_hash_is_refused(world: World) -> None:
     url = await world.frozen()
     content = (await world.personnel.get(f"{url}/handover")).content
 
@@ -112,8 +112,8 @@ async def test_a_receipt_for_anything_else_is_refused(world: World) -> None:
     assert (await world.dossier(url))["handed_over_at"] is None
 
 
-async def a_system(session: AsyncSession, world: World, **said: Any) -> Caller:
-    """The assessment system of the receiver, unless told otherwise, signed in."""
+async def a_system(session: AsyncSession, world: World, **fields: Any) -> Caller:
+    """A signed-in service client, by default the assessment system of the receiver."""
     client = ServiceClient(
         **{
             "id": new_id(),
@@ -124,51 +124,53 @@ async def a_system(session: AsyncSession, world: World, **said: Any) -> Caller:
             "created_at": world.clock(),
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
     session.add(client)
     await session.commit()
     return world.api.as_(client, client.organisation_id)
 
 
-async def test_the_receivers_assessment_system_takes_the_same_file_over(
+async def test_handover_to_the_assessment_system_of_the_receiver_is_the_same(
     world: World, session: AsyncSession, settings: Settings
 ) -> None:
     url, client_id = await world.frozen(), new_id()
     system = await a_system(session, world, id=client_id)
 
-    fetched = await system.get(f"{url}/handover")
-    receipt = await system.put(f"{url}/receipt", json={"sha256": sha256(fetched.content).hexdigest()})
+    handover = await system.get(f"{url}/handover")
+    receipt = await system.put(f"{url}/receipt", json={"sha256": sha256(handover.content).hexdigest()})
 
     assert (receipt.status_code, receipt.json()["dossiers"]) == (200, 2)
-    assert fetched.content == (await world.personnel.get(f"{url}/handover")).content
+    assert handover.content == (await world.personnel.get(f"{url}/handover")).content
     assert (await world.dossier(url))["handed_over_at"] == receipt.json()["received_at"]
-    told = select(Event).where(Event.name == EventName.DOSSIER_HANDED_OVER.value, Event.actor_id == client_id)
-    assert {event.payload["cycle_id"] for event in (await session.exec(told)).all()} == {url[-36:]}
+    statement = select(Event).where(Event.name == EventName.DOSSIER_HANDED_OVER.value, Event.actor_id == client_id)
+    assert {event.payload["cycle_id"] for event in (await session.exec(statement)).all()} == {url[-36:]}
     assert access_log(settings, UUID(url[-36:]))[0] == ("dossier.handed_over", str(client_id))
 
 
 @pytest.mark.parametrize("other", ["another_organisation", "above", "community_receiver", "ended", "unknown"])
-async def test_no_other_system_has_it(world: World, session: AsyncSession, other: str) -> None:
+async def test_handover_to_any_other_service_client_is_not_found(
+    world: World, session: AsyncSession, other: str
+) -> None:
     url = await world.frozen()
-    said: dict[str, Any] = {
+    changes: dict[str, Any] = {
         "another_organisation": {"organisation_id": world.county.town.id},
         "above": {"organisation_id": world.county.root.id},
         "community_receiver": {"purpose": ClientPurpose.COMMUNITY_RECEIVER},
         "ended": {"ended_at": world.clock()},
     }
-    known = await a_system(session, world, **said.get(other, {}))
+    client = await a_system(session, world, **changes.get(other, {}))
     nobody = await build.a_person(session)
-    system = world.api.as_(nobody, world.receiver.id) if other == "unknown" else known
+    system = world.api.as_(nobody, world.receiver.id) if other == "unknown" else client
 
-    fetched = await system.get(f"{url}/handover")
-    sent = await system.put(f"{url}/receipt", json={"sha256": "0" * 64})
+    handover = await system.get(f"{url}/handover")
+    receipt = await system.put(f"{url}/receipt", json={"sha256": "0" * 64})
 
-    codes = [(answer.status_code, answer.json()["code"]) for answer in (fetched, sent)]
+    codes = [(answer.status_code, answer.json()["code"]) for answer in (handover, receipt)]
     assert codes == [(404, "assessment_cycle.not_found")] * 2
 
 
-async def test_a_systems_right_ends_with_it_and_not_with_its_token(world: World, session: AsyncSession) -> None:
+async def test_handover_to_an_ended_service_client_is_refused_at_once(world: World, session: AsyncSession) -> None:
     url, client = await world.frozen(), f"/v1/service-clients/{new_id()}"
     keeper = world.api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, world.receiver))
     await session.commit()
@@ -186,12 +188,12 @@ async def test_a_systems_right_ends_with_it_and_not_with_its_token(world: World,
     assert len(before.content.splitlines()) == 2
 
 
-async def test_a_system_waits_until_the_cycle_is_frozen(world: World, session: AsyncSession) -> None:
+async def test_handover_to_a_service_client_before_the_freeze_is_refused(world: World, session: AsyncSession) -> None:
     url, system = await world.opened(), await a_system(session, world)
     await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
 
-    fetched = await system.get(f"{url}/handover")
-    sent = await system.put(f"{url}/receipt", json={"sha256": sha256(b"").hexdigest()})
+    handover = await system.get(f"{url}/handover")
+    receipt = await system.put(f"{url}/receipt", json={"sha256": sha256(b"").hexdigest()})
 
-    codes = [(answer.status_code, answer.json()["code"]) for answer in (fetched, sent)]
+    codes = [(answer.status_code, answer.json()["code"]) for answer in (handover, receipt)]
     assert codes == [(409, "assessment_cycle.not_frozen")] * 2

@@ -1,4 +1,4 @@
-"""`grassroots verify` finds any change of a handed-over file, with the published key alone."""
+"""`grassroots verify` detects every change of a handover file with the published keys."""
 
 import json
 import random
@@ -39,16 +39,16 @@ LINES = [write_line(CYCLE, person, sign_snapshot(a_snapshot(person), KEY)) for p
 CONTENT = b"".join(LINES)
 
 
-def signed(payload: bytes, key: ec.EllipticCurvePrivateKey = KEY, **header: str) -> DossierSignature:
+def sign_bytes(payload: bytes, key: ec.EllipticCurvePrivateKey = KEY, **header: str) -> DossierSignature:
     headers = {"typ": TYPE, "kid": key_id(KEY.public_key())} | header
     return DossierSignature(sha256(payload).hexdigest(), jwt.api_jws.encode(payload, key, "ES256", headers))
 
 
-def test_what_was_handed_over_verifies() -> None:
+def test_unchanged_file_is_verified() -> None:
     assert count_verified(CONTENT, JWKS) == 3
 
 
-def test_any_byte_changed_is_found() -> None:
+def test_changed_byte_is_detected() -> None:
     chance = random.Random(3)
 
     for place in range(len(CONTENT)):
@@ -58,7 +58,7 @@ def test_any_byte_changed_is_found() -> None:
             count_verified(bytes(tampered), JWKS)
 
 
-def test_the_last_letter_of_a_signature_cannot_be_spelled_otherwise() -> None:
+def test_other_spelling_of_the_last_signature_letter_is_detected() -> None:
     end = LINES[0].index(b'","person_id"') - 1
 
     letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -71,7 +71,7 @@ def test_the_last_letter_of_a_signature_cannot_be_spelled_otherwise() -> None:
                 count_verified(other, JWKS)
 
 
-def test_any_byte_removed_or_added_is_found() -> None:
+def test_removed_or_added_byte_is_detected() -> None:
     for place in range(len(LINES[0])):
         removed = LINES[0][:place] + LINES[0][place + 1 :]
         added = (LINES[0][:place] + extra + LINES[0][place:] for extra in (b" ", b"0", b"=="))
@@ -80,20 +80,22 @@ def test_any_byte_removed_or_added_is_found() -> None:
                 count_verified(tampered, JWKS)
 
 
-STRANGE = ec.generate_private_key(ec.SECP256R1())
+OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
 OTHERS = canonical_json(a_snapshot(PERSONS[0], OTHER))
 FORGED = {
-    "another's key": write_line(CYCLE, PERSONS[0], sign_snapshot(a_snapshot(PERSONS[0]), STRANGE)),
+    "another's key": write_line(CYCLE, PERSONS[0], sign_snapshot(a_snapshot(PERSONS[0]), OTHER_KEY)),
     "another's key under our id": write_line(
-        CYCLE, PERSONS[0], signed(canonical_json(a_snapshot(PERSONS[0])), STRANGE)
+        CYCLE, PERSONS[0], sign_bytes(canonical_json(a_snapshot(PERSONS[0])), OTHER_KEY)
     ),
     "a signature over something else": write_line(
-        CYCLE, PERSONS[0], signed(canonical_json(a_snapshot(PERSONS[0])), typ="JWT")
+        CYCLE, PERSONS[0], sign_bytes(canonical_json(a_snapshot(PERSONS[0])), typ="JWT")
     ),
     "another person's dossier": write_line(CYCLE, PERSONS[0], sign_snapshot(a_snapshot(PERSONS[1]), KEY)),
-    "another cycle's dossier": write_line(CYCLE, PERSONS[0], signed(OTHERS)),
-    "no dossier at all": write_line(CYCLE, PERSONS[0], signed(b"[]")),
-    "content not in canonical form": write_line(CYCLE, PERSONS[0], signed(json.dumps(a_snapshot(PERSONS[0])).encode())),
+    "another cycle's dossier": write_line(CYCLE, PERSONS[0], sign_bytes(OTHERS)),
+    "no dossier at all": write_line(CYCLE, PERSONS[0], sign_bytes(b"[]")),
+    "content not in canonical form": write_line(
+        CYCLE, PERSONS[0], sign_bytes(json.dumps(a_snapshot(PERSONS[0])).encode())
+    ),
     "no signature": write_line(CYCLE, PERSONS[0], DossierSignature("0" * 64, "")),
     "an unsigned token": write_line(CYCLE, PERSONS[0], DossierSignature("0" * 64, jwt.encode({}, None, "none"))),
     "the same person twice": LINES[0] + LINES[0],
@@ -111,7 +113,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("content", FORGED.values(), ids=FORGED.keys())
-def test_a_forged_line_is_named(content: bytes) -> None:
+def test_forged_line_is_reported_with_its_number(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"第 \d+ 行.*line \d+"):
         count_verified(content, JWKS)
 
@@ -119,31 +121,31 @@ def test_a_forged_line_is_named(content: bytes) -> None:
 @pytest.mark.parametrize(
     "jwks", [b"", b"[]", b"{}", b'{"keys":[{}]}', b'{"keys":[{"kid":"a","kty":"EC"}]}', b'{"keys":1}']
 )
-def test_a_file_of_keys_that_is_none_is_refused(jwks: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, it is no crash
+def test_invalid_jwks_file_is_refused(jwks: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - any message, but no crash
         count_verified(CONTENT, jwks)
 
 
-def test_an_empty_file_is_not_a_success() -> None:
-    with pytest.raises(ValueError, match="nothing"):
+def test_empty_file_is_refused() -> None:
+    with pytest.raises(ValueError, match="empty"):
         count_verified(b"", JWKS)
 
 
 def run(*arguments: str | Path) -> CompletedProcess[str]:
-    """The command as a stranger runs it: without any setting, so without database and keys."""
+    """Run the command without settings, so without database and private keys."""
     return run_command("verify", *map(str, arguments))
 
 
-async def test_the_command_verifies_with_what_is_published(world: World, tmp_path: Path) -> None:
+async def test_verify_command_works_with_the_published_keys(world: World, tmp_path: Path) -> None:
     url = await world.frozen()
     file, keys = tmp_path / "dossiers.jsonl", tmp_path / "jwks.json"
     file.write_bytes((await world.personnel.get(f"{url}/handover")).content)
     keys.write_bytes((await world.api.get("/.well-known/jwks.json")).content)
 
-    fine = run(file, "--jwks", keys)
+    unchanged = run(file, "--jwks", keys)
     file.write_bytes(file.read_bytes().replace(b'"sha256":"', b'"sha256":"0', 1))
     tampered = run(file, "--jwks", keys)
 
-    assert (fine.returncode, "2 dossiers verified" in fine.stdout) == (0, True), fine.stderr
+    assert (unchanged.returncode, "2 dossiers verified" in unchanged.stdout) == (0, True), unchanged.stderr
     assert (tampered.returncode, "line 1" in tampered.stderr, tampered.stdout) == (1, True, "")
     assert "Traceback" not in tampered.stderr

@@ -53,7 +53,7 @@ async def story(
     jobs: App,
     tools: Tools,
 ) -> None:
-    """RaisedProblem with a contact, delivered, revealed, looked up, answered, judged, closed; a contact that fails too.
+    """Raised with a contact, delivered, revealed, looked up, answered, rated, closed; a contact that fails too.
 
     And a household in touch with a leader.
     """
@@ -68,7 +68,7 @@ async def story(
     assert (await world.secretary.put(f"/v1/endpoints/{new_id()}", json=wanted)).status_code == 201
     url, link = await answered(world, contact=contact)
     await raised(world, contact={"name": NAME, "phone": LANDLINE})
-    await world.phone.put(f"/v1/problems/{new_id()}", json=world.asked(contact=contact | {"age": 70}))
+    await world.phone.put(f"/v1/problems/{new_id()}", json=world.problem_body(contact=contact | {"age": 70}))
     await world.handler.post(f"{url}/reveals", json={"reason": "上门前联系"})
     await world.desk.post("/v1/problems/lookups", json={"phone": PHONE, "reason": "来电查询"})
     await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "只亮了一晚"})

@@ -20,7 +20,7 @@ def marks(settings: Settings) -> Iterator[None]:
 
 
 async def raise_with(world: World, text: str) -> tuple[int, str]:
-    body = world.asked(description=text)
+    body = world.problem_body(description=text)
     answer = await world.phone.put("/v1/problems/01936f5e-7c00-7000-8000-00000000000a", json=body)
     return answer.status_code, answer.text
 

@@ -1,4 +1,4 @@
-"""The rules are whole: every kind of item has one, and `grassroots consequences` prints what opens and closes it."""
+"""Every inbox kind has a rule, and `grassroots consequences` lists its events."""
 
 import pytest
 
@@ -10,13 +10,13 @@ from service.identity.access.permissions import Permission
 RULES = DOMAINS.inbox_rules
 
 
-def test_every_kind_of_item_has_a_rule() -> None:
+def test_every_inbox_kind_has_a_rule() -> None:
     assert set(RULES) == set(InboxKind)
     assert all(rule.opens and rule.closes and "{chosen}" in rule.waiting for rule in RULES.values())
     assert all(rule.permission is None or isinstance(rule.permission, Permission) for rule in RULES.values())
 
 
-def test_consequences_prints_what_opens_and_closes_each_kind(capsys: pytest.CaptureFixture[str]) -> None:
+def test_consequences_command_lists_the_events_of_each_kind(capsys: pytest.CaptureFixture[str]) -> None:
     consequences()
 
     printed = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Nothing is told twice: not after a replay, not by two followers, not by a rebuild; and a rebuild finds the same."""
+"""Reconciling is idempotent: after a replay, with two relays and with a rebuild."""
 
 import asyncio
 
@@ -19,18 +19,18 @@ from tests import build
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain
 from tests.operations.worker.steps import rebuild_inbox, relay_once
-from tests.outward.inbox.conftest import inbox, waiting
+from tests.outward.inbox.conftest import inbox, open_items
 from tests.solving.problems.conftest import World, answered, do, raised, world
 
 __all__ = ["world"]
 
 
-async def told(session: AsyncSession) -> int:
+async def count_opened(session: AsyncSession) -> int:
     return await build.count(session, Event, name="inbox_item.opened")
 
 
-async def everything_again(engine: AsyncEngine, settings: Settings, clock: FakeClock) -> None:
-    """The whole feed once more, as after a restore."""
+async def reconcile_whole_feed(engine: AsyncEngine, settings: Settings, clock: FakeClock) -> None:
+    """Reconcile all events of the feed again, as after a restore."""
     async with transaction(engine) as session:
         statement = select(Event, Feed.position).join(Feed, col(Feed.event_id) == col(Event.id))
         rows = (await session.exec(statement.order_by(col(Feed.position)))).all()
@@ -40,7 +40,7 @@ async def everything_again(engine: AsyncEngine, settings: Settings, clock: FakeC
         await reconcile_batch(RelayBatch(session, clock(), settings, DOMAINS.inbox_rules, events))
 
 
-async def test_the_whole_feed_again_tells_nothing_again(
+async def test_reconcile_of_a_replayed_feed_records_nothing_again(
     world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     url, _ = await raised(world)
@@ -48,55 +48,55 @@ async def test_the_whole_feed_again_tells_nothing_again(
     await drain(follow, session)
     await do(world.handler, url, "acceptance")
     await drain(follow, session)
-    before = (await told(session), await inbox(world.handler))
+    before = (await count_opened(session), await inbox(world.handler))
 
-    await everything_again(engine, settings, clock)
+    await reconcile_whole_feed(engine, settings, clock)
     await drain(follow, session)
 
-    assert (await told(session), await inbox(world.handler)) == before
+    assert (await count_opened(session), await inbox(world.handler)) == before
 
 
-async def test_two_followers_and_a_rebuild_side_by_side_tell_each_thing_once(
+async def test_concurrent_relays_and_rebuild_open_each_item_once(
     world: World, jobs: App, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     small, engines = settings.model_copy(update={"relay_batch": 3}), [create_engine(settings) for _ in range(3)]
     urls = [(await raised(world))[0] for _ in range(8)]
 
-    async def follow_for_a_while(own: AsyncEngine) -> None:
+    async def run_relay(own: AsyncEngine) -> None:
         for _ in range(20):
             await relay_once(own, jobs, small, clock)
 
-    await asyncio.gather(*(follow_for_a_while(own) for own in engines[:2]), rebuild_inbox(engines[2], clock()))
+    await asyncio.gather(*(run_relay(own) for own in engines[:2]), rebuild_inbox(engines[2], clock()))
     await drain(lambda: relay_once(engine, jobs, settings, clock), session)
 
-    about = [item["about_id"] for item in await inbox(world.handler)]
-    assert sorted(about) == sorted(url[-36:] for url in urls)
+    about_ids = [item["about_id"] for item in await inbox(world.handler)]
+    assert sorted(about_ids) == sorted(url[-36:] for url in urls)
     opened = select(Event.payload).where(Event.name == "inbox_item.opened")
-    heard = [payload["about_id"] for payload in (await session.exec(opened)).all()]
-    assert [heard.count(url[-36:]) for url in urls] == [1] * 8
+    event_about_ids = [payload["about_id"] for payload in (await session.exec(opened)).all()]
+    assert [event_about_ids.count(url[-36:]) for url in urls] == [1] * 8
     await asyncio.gather(*(own.dispose() for own in engines))
 
 
-async def test_a_rebuild_changes_nothing_that_is_right(
+async def test_rebuild_keeps_correct_items_unchanged(
     world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     await raised(world)
     await drain(follow, session)
-    before = (await told(session), await inbox(world.handler))
+    before = (await count_opened(session), await inbox(world.handler))
 
-    done = await rebuild_inbox(engine, clock())
+    counts = await rebuild_inbox(engine, clock())
 
-    assert set(done.values()) == {(0, 0)}
-    assert (await told(session), await inbox(world.handler)) == before
+    assert set(counts.values()) == {(0, 0)}
+    assert (await count_opened(session), await inbox(world.handler)) == before
 
 
-async def test_a_lost_inbox_is_made_anew_and_a_wrong_item_goes(
+async def test_rebuild_restores_lost_items_and_closes_wrong_ones(
     world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     await raised(world)
     url, _ = await raised(world)
     await drain(follow, session)
-    before = await waiting(session)
+    before = await open_items(session)
     await (await session.connection()).execute(sa.delete(InboxItem))
     wrong = InboxItem(
         id=world.cadre.id,
@@ -112,5 +112,5 @@ async def test_a_lost_inbox_is_made_anew_and_a_wrong_item_goes(
     await rebuild_inbox(engine, clock())
 
     assert len(before) >= 2
-    assert await waiting(session) == before
+    assert await open_items(session) == before
     assert url[-36:] in {item["about_id"] for item in await inbox(world.handler)}

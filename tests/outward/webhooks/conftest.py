@@ -1,4 +1,4 @@
-"""Lanes of this file's own database; after each test its endpoints fall silent."""
+"""A `WebhookBench` per test; afterwards its endpoints are disabled."""
 
 from collections.abc import AsyncIterator
 

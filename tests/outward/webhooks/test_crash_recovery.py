@@ -1,4 +1,4 @@
-"""A worker killed at any moment loses nothing: each event arrives at least once, first arrivals in order."""
+"""A killed worker loses nothing: each event is delivered at least once, first deliveries in order."""
 
 import asyncio
 import random
@@ -14,67 +14,65 @@ from tests.outward.webhooks.receiver import Received, a_receiver
 from tests.outward.webhooks.webhook_bench import WebhookBench
 
 
-class Killed:
-    """Runs a coroutine for so many steps, then kills it where it stands."""
+class KilledRun:
+    """Runs deliveries for a number of event-loop steps, then cancels them."""
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
 
     async def run(self, bench: WebhookBench) -> None:
         for leased in await lease_endpoints(bench.tools, 1):
-            turn = asyncio.create_task(run_deliveries(bench.tools, leased))
+            run = asyncio.create_task(run_deliveries(bench.tools, leased))
             for _ in range(self.steps):
                 await asyncio.sleep(0)
-                if turn.done():
+                if run.done():
                     break
-            turn.cancel()
-            await asyncio.gather(turn, return_exceptions=True)
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
 
 
-def first_arrivals(received: list[Received]) -> dict[UUID, list[UUID]]:
-    """By subject, the events in the order in which each arrived for the first time."""
-    arrived: defaultdict[UUID, dict[UUID, None]] = defaultdict(dict)
-    for one in received:
-        arrived[one.subject_id][one.message_id] = None
-    return {subject_id: list(events) for subject_id, events in arrived.items()}
+def first_deliveries(received: list[Received]) -> dict[UUID, list[UUID]]:
+    """Subject id → event ids in the order of their first delivery."""
+    delivered: defaultdict[UUID, dict[UUID, None]] = defaultdict(dict)
+    for request in received:
+        delivered[request.subject_id][request.message_id] = None
+    return {subject_id: list(events) for subject_id, events in delivered.items()}
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_a_lane_killed_at_random_moments_loses_nothing_and_keeps_the_order(
-    bench: WebhookBench, seed: int
-) -> None:
+async def test_run_killed_at_random_steps_loses_nothing_and_keeps_order(bench: WebhookBench, seed: int) -> None:
     chance = random.Random(seed)
     subjects = [new_id() for _ in range(4)]
-    happened: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    published: defaultdict[UUID, list[UUID]] = defaultdict(list)
 
     async with a_receiver(lambda _: 500 if chance.random() < 0.15 else 200) as receiver:
         endpoint = await bench.endpoint(receiver.url)
         for _ in range(8):
-            some = [chance.choice(subjects) for _ in range(6)]
-            for subject_id, event_id in zip(some, await bench.happened(endpoint.organisation_id, some), strict=True):
-                happened[subject_id].append(event_id)
-            await Killed(chance.randrange(1, 150)).run(bench)
+            batch = [chance.choice(subjects) for _ in range(6)]
+            for subject_id, event_id in zip(batch, await bench.publish(endpoint.organisation_id, batch), strict=True):
+                published[subject_id].append(event_id)
+            await KilledRun(chance.randrange(1, 150)).run(bench)
             bench.clock.move(seconds=chance.choice([1, 90]))
         receiver.answer = lambda _: 200
         for _ in range(10):
             bench.clock.move(hours=3)
             await bench.drain()
 
-    assert first_arrivals(receiver.passed) == happened
+    assert first_deliveries(receiver.passed) == published
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
-async def test_what_was_sent_but_not_stored_is_sent_again_under_the_same_id(bench: WebhookBench) -> None:
-    async def dies(_: Received) -> int:
-        turn.cancel()
+async def test_delivery_sent_but_not_stored_is_resent_with_the_same_id(bench: WebhookBench) -> None:
+    async def cancel_run(_: Received) -> int:
+        run.cancel()
         return 200
 
-    async with a_receiver(dies) as receiver:
+    async with a_receiver(cancel_run) as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        [event_id] = await bench.happened(endpoint.organisation_id, [new_id()])
+        [event_id] = await bench.publish(endpoint.organisation_id, [new_id()])
         [leased] = await lease_endpoints(bench.tools, 1)
-        turn = asyncio.create_task(run_deliveries(bench.tools, leased))
-        await asyncio.gather(turn, return_exceptions=True)
+        run = asyncio.create_task(run_deliveries(bench.tools, leased))
+        await asyncio.gather(run, return_exceptions=True)
         assert await bench.states(endpoint) == ["pending"]
 
         receiver.answer = lambda _: 200
@@ -85,24 +83,24 @@ async def test_what_was_sent_but_not_stored_is_sent_again_under_the_same_id(benc
     assert await bench.states(endpoint) == ["delivered"]
 
 
-async def test_two_workers_and_many_killed_turns_keep_the_order_of_every_endpoint(bench: WebhookBench) -> None:
+async def test_killed_runs_of_several_workers_keep_the_order_per_subject(bench: WebhookBench) -> None:
     chance = random.Random(7)
     async with a_receiver(lambda _: 500 if chance.random() < 0.1 else 200) as receiver:
         endpoints = [await bench.endpoint(receiver.url) for _ in range(3)]
         subjects = {endpoint.id: [new_id(), new_id()] for endpoint in endpoints}
-        happened: defaultdict[UUID, list[UUID]] = defaultdict(list)
+        published: defaultdict[UUID, list[UUID]] = defaultdict(list)
         for _ in range(6):
             for endpoint in endpoints:
-                some = subjects[endpoint.id] * 2
+                batch = subjects[endpoint.id] * 2
                 for subject_id, event_id in zip(
-                    some, await bench.happened(endpoint.organisation_id, some), strict=True
+                    batch, await bench.publish(endpoint.organisation_id, batch), strict=True
                 ):
-                    happened[subject_id].append(event_id)
-            await asyncio.gather(*(Killed(chance.randrange(1, 200)).run(bench) for _ in range(4)))
+                    published[subject_id].append(event_id)
+            await asyncio.gather(*(KilledRun(chance.randrange(1, 200)).run(bench) for _ in range(4)))
             bench.clock.move(seconds=70)
         receiver.answer = lambda _: 200
         for _ in range(10):
             bench.clock.move(hours=3)
             await bench.drain()
 
-    assert first_arrivals(receiver.passed) == happened
+    assert first_deliveries(receiver.passed) == published

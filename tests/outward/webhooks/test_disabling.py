@@ -1,4 +1,4 @@
-"""An endpoint is disabled only when its receiver is gone, its owner hears of it, and nothing is dropped."""
+"""Disabling of endpoints: by failures or by the owner, without loss of deliveries."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from tests.outward.webhooks.receiver import Received, a_receiver
 from tests.outward.webhooks.webhook_bench import WebhookBench
 
 
-async def told(bench: WebhookBench, endpoint: Endpoint) -> list[dict[str, Any]]:
+async def events_of(bench: WebhookBench, endpoint: Endpoint) -> list[dict[str, Any]]:
     return list(
         await bench.tools.pool.rows(
             "SELECT name, organisation_ids, payload, actor_id FROM event WHERE subject_id = %(id)s ORDER BY id",
@@ -21,8 +21,8 @@ async def told(bench: WebhookBench, endpoint: Endpoint) -> list[dict[str, Any]]:
     )
 
 
-async def wait_for_the_lane(bench: WebhookBench, endpoint: Endpoint) -> bool:
-    """Move to the moment the lane is due and give it its turns; False when it is never due again."""
+async def run_when_due(bench: WebhookBench, endpoint: Endpoint) -> bool:
+    """Move the clock to the due time and deliver. Returns False if the endpoint is not due any more."""
     due_at = (await bench.read(endpoint)).due_at
     if due_at is None:
         return False
@@ -30,17 +30,17 @@ async def wait_for_the_lane(bench: WebhookBench, endpoint: Endpoint) -> bool:
     return await bench.drain() > 0
 
 
-async def test_gone_disables_at_once_and_the_owner_hears_of_it(bench: WebhookBench) -> None:
+async def test_status_410_disables_the_endpoint_and_records_an_event(bench: WebhookBench) -> None:
     async with a_receiver(lambda _: 410) as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        await bench.happened(endpoint.organisation_id, [new_id(), new_id()])
+        await bench.publish(endpoint.organisation_id, [new_id(), new_id()])
         await bench.drain()
 
     assert len(receiver.received) == 1
     after = await bench.read(endpoint)
     assert (after.state, after.disabled_reason, after.version) == (EndpointState.DISABLED, "gone", 2)
     assert await bench.states(endpoint) == ["pending", "pending"]
-    assert await told(bench, endpoint) == [
+    assert await events_of(bench, endpoint) == [
         {
             "name": "endpoint.disabled",
             "organisation_ids": [endpoint.organisation_id],
@@ -50,12 +50,12 @@ async def test_gone_disables_at_once_and_the_owner_hears_of_it(bench: WebhookBen
     ]
 
 
-async def test_ten_failed_tries_with_no_success_at_all_disable_and_drop_nothing(bench: WebhookBench) -> None:
+async def test_ten_failed_attempts_disable_the_endpoint_and_keep_its_queue(bench: WebhookBench) -> None:
     began = bench.clock.now
     async with a_receiver(lambda _: 500) as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        await bench.happened(endpoint.organisation_id, [new_id()])
-        while await wait_for_the_lane(bench, endpoint):
+        await bench.publish(endpoint.organisation_id, [new_id()])
+        while await run_when_due(bench, endpoint):
             pass
 
     assert len(receiver.received) == MAX_ATTEMPTS
@@ -63,10 +63,10 @@ async def test_ten_failed_tries_with_no_success_at_all_disable_and_drop_nothing(
     after = await bench.read(endpoint)
     assert (after.state, after.disabled_reason) == (EndpointState.DISABLED, "exhausted")
     assert await bench.states(endpoint) == ["pending"]
-    assert [event["payload"] for event in await told(bench, endpoint)] == [{"reason": "exhausted"}]
+    assert [event["payload"] for event in await events_of(bench, endpoint)] == [{"reason": "exhausted"}]
 
 
-async def test_an_event_that_keeps_failing_while_others_pass_is_set_aside_and_its_subject_waits(
+async def test_delivery_that_fails_while_others_succeed_is_set_aside(
     bench: WebhookBench,
 ) -> None:
     poison = new_id()
@@ -76,10 +76,10 @@ async def test_an_event_that_keeps_failing_while_others_pass_is_set_aside_and_it
 
     async with a_receiver(answer) as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        first, behind = await bench.happened(endpoint.organisation_id, [poison, poison])
+        first, behind = await bench.publish(endpoint.organisation_id, [poison, poison])
         for _ in range(MAX_ATTEMPTS):
-            await wait_for_the_lane(bench, endpoint)
-            await bench.happened(endpoint.organisation_id, [new_id()])
+            await run_when_due(bench, endpoint)
+            await bench.publish(endpoint.organisation_id, [new_id()])
             await bench.drain()
 
     assert receiver.ids().count(first) == MAX_ATTEMPTS
@@ -90,13 +90,13 @@ async def test_an_event_that_keeps_failing_while_others_pass_is_set_aside_and_it
     assert (after.state, after.due_at) == (EndpointState.ACTIVE, None)
 
 
-async def test_what_came_while_disabled_arrives_in_order_once_enabled(bench: WebhookBench) -> None:
+async def test_deliveries_queued_while_disabled_are_sent_in_order_after_enable(bench: WebhookBench) -> None:
     subjects = [new_id(), new_id()]
     async with a_receiver(lambda _: 410) as receiver:
         endpoint = await bench.endpoint(receiver.url)
         events: list[UUID] = []
         for _ in range(3):
-            events += await bench.happened(endpoint.organisation_id, subjects)
+            events += await bench.publish(endpoint.organisation_id, subjects)
             await bench.drain()
         receiver.received.clear()
         receiver.answer = lambda _: 200
@@ -107,12 +107,12 @@ async def test_what_came_while_disabled_arrives_in_order_once_enabled(bench: Web
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
-async def test_once_enabled_a_delivery_has_all_its_tries_anew(bench: WebhookBench) -> None:
+async def test_enable_gives_a_delivery_all_attempts_again(bench: WebhookBench) -> None:
     async with a_receiver(lambda _: 500) as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        await bench.happened(endpoint.organisation_id, [new_id()])
+        await bench.publish(endpoint.organisation_id, [new_id()])
         for _ in range(2):
-            while await wait_for_the_lane(bench, endpoint):
+            while await run_when_due(bench, endpoint):
                 pass
             assert (await bench.read(endpoint)).state is EndpointState.DISABLED
             await bench.enable(endpoint)
@@ -121,17 +121,17 @@ async def test_once_enabled_a_delivery_has_all_its_tries_anew(bench: WebhookBenc
     assert await bench.states(endpoint) == ["pending"]
 
 
-async def test_an_owner_who_disables_during_a_turn_is_obeyed_and_what_was_sent_is_remembered(
+async def test_endpoint_disabled_during_a_run_ends_it_and_stores_results(
     bench: WebhookBench,
 ) -> None:
-    async def disables(_: Received) -> int:
+    async def disable_and_accept(_: Received) -> int:
         bench.clock.move(seconds=2)
         await bench.disable(endpoint)
         return 200
 
-    async with a_receiver(disables) as receiver:
+    async with a_receiver(disable_and_accept) as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        await bench.happened(endpoint.organisation_id, [new_id() for _ in range(5)])
+        await bench.publish(endpoint.organisation_id, [new_id() for _ in range(5)])
         await bench.drain()
 
     assert len(receiver.received) == 1

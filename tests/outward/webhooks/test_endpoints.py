@@ -75,9 +75,9 @@ def logged(bench: WebhookBench, endpoint_id: UUID) -> list[str]:
         return [row[0] for row in rows]
 
 
-async def test_the_secret_is_shown_once_and_the_repetition_is_the_same_endpoint(bench: WebhookBench) -> None:
+async def test_create_endpoint_repeated_returns_the_same_without_secret(bench: WebhookBench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
-    body = endpoint_request(await _home(bench, actor))
+    body = endpoint_request(await _organisation_of(bench, actor))
 
     first, secret = await create(bench, actor, endpoint_id, body)
     second, no_secret = await create(bench, actor, endpoint_id, body)
@@ -90,10 +90,10 @@ async def test_the_secret_is_shown_once_and_the_repetition_is_the_same_endpoint(
     assert logged(bench, endpoint_id) == ["endpoint.created"]
 
 
-async def test_a_secret_lies_encrypted(bench: WebhookBench) -> None:
+async def test_secret_is_stored_encrypted(bench: WebhookBench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
 
-    _, secret = await create(bench, actor, endpoint_id, endpoint_request(await _home(bench, actor)))
+    _, secret = await create(bench, actor, endpoint_id, endpoint_request(await _organisation_of(bench, actor)))
 
     [row] = await bench.tools.pool.rows(
         "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint_id}
@@ -103,28 +103,32 @@ async def test_a_secret_lies_encrypted(bench: WebhookBench) -> None:
     assert bench.keys.decrypt(row["secret"], "endpoint_secret.secret") == secret
 
 
-async def test_the_same_id_with_other_content_or_of_another_organisation_is_refused(bench: WebhookBench) -> None:
+async def test_create_endpoint_with_a_used_id_is_refused(bench: WebhookBench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
     stranger = await bench.secretary(await bench.organisation())
-    await create(bench, actor, endpoint_id, endpoint_request(await _home(bench, actor)))
+    await create(bench, actor, endpoint_id, endpoint_request(await _organisation_of(bench, actor)))
 
     with pytest.raises(ContentDiffers):
-        await create(bench, actor, endpoint_id, endpoint_request(await _home(bench, actor), "http://127.0.0.1:2/"))
+        await create(
+            bench, actor, endpoint_id, endpoint_request(await _organisation_of(bench, actor), "http://127.0.0.1:2/")
+        )
     with pytest.raises(NotFound):
-        await create(bench, stranger, endpoint_id, endpoint_request(await _home(bench, stranger)))
+        await create(bench, stranger, endpoint_id, endpoint_request(await _organisation_of(bench, stranger)))
 
 
-async def test_what_rules_refuse_is_not_created(bench: WebhookBench) -> None:
+async def test_create_endpoint_with_forbidden_event_or_url_is_refused(bench: WebhookBench) -> None:
     actor = await bench.secretary(await bench.organisation())
-    home = await _home(bench, actor)
+    organisation_id = await _organisation_of(bench, actor)
 
     with pytest.raises(EventNotOutward):
-        await create(bench, actor, new_id(), endpoint_request(home, NOWHERE, EventName.VISIT_CHECKED_IN))
+        await create(bench, actor, new_id(), endpoint_request(organisation_id, NOWHERE, EventName.VISIT_CHECKED_IN))
     with pytest.raises(UrlNotHttps):
-        await create(bench, actor, new_id(), endpoint_request(home, "http://example.cn/"), environment="production")
+        await create(
+            bench, actor, new_id(), endpoint_request(organisation_id, "http://example.cn/"), environment="production"
+        )
 
 
-async def test_another_organisation_s_endpoint_is_not_there(bench: WebhookBench) -> None:
+async def test_endpoint_of_another_organisation_is_not_found(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
     stranger = await bench.secretary(await bench.organisation())
 
@@ -141,7 +145,7 @@ async def test_another_organisation_s_endpoint_is_not_there(bench: WebhookBench)
         assert (await queries.list_endpoints(session, reader, PageQuery())).rows == []
 
 
-async def test_a_service_client_sees_its_endpoint_but_does_not_change_it(bench: WebhookBench) -> None:
+async def test_service_client_reads_its_endpoint_but_cannot_change_it(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
     reading = Actor(new_id(), endpoint.organisation_id, Permission.ENDPOINT_READ, bench.clock.now)
     writing = Actor(new_id(), endpoint.organisation_id, Permission.ENDPOINT_WRITE, bench.clock.now)
@@ -152,7 +156,7 @@ async def test_a_service_client_sees_its_endpoint_but_does_not_change_it(bench: 
         await rotate_secret(bench, writing, endpoint.id)
 
 
-async def test_a_change_is_based_on_the_version_read(bench: WebhookBench) -> None:
+async def test_change_endpoint_with_a_stale_version_is_refused(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
     actor = await bench.secretary(endpoint.organisation_id)
 
@@ -165,10 +169,10 @@ async def test_a_change_is_based_on_the_version_read(bench: WebhookBench) -> Non
     assert await events_of(bench, endpoint.id) == ["endpoint.changed"]
 
 
-async def test_a_new_address_gets_what_the_old_one_did_not_take_at_once(bench: WebhookBench) -> None:
+async def test_change_of_url_sends_the_queued_deliveries_at_once(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(NOWHERE)
-        events = await bench.happened(endpoint.organisation_id, [new_id() for _ in range(8)])
+        events = await bench.publish(endpoint.organisation_id, [new_id() for _ in range(8)])
         await bench.drain()
         assert (await bench.read(endpoint)).paused_until is not None
 
@@ -178,7 +182,7 @@ async def test_a_new_address_gets_what_the_old_one_did_not_take_at_once(bench: W
     assert receiver.ids() == events
 
 
-async def test_for_a_day_after_rotation_old_and_new_secret_verify_and_then_only_the_new_one(
+async def test_old_secret_verifies_for_24_hours_after_rotation(
     bench: WebhookBench,
 ) -> None:
     organisation_id = await bench.organisation()
@@ -187,10 +191,10 @@ async def test_for_a_day_after_rotation_old_and_new_secret_verify_and_then_only_
         endpoint, old = await create(bench, actor, new_id(), endpoint_request(organisation_id, receiver.url))
         new = await rotate_secret(bench, actor, endpoint.id)
         bench.clock.move(hours=23)
-        await bench.happened(organisation_id, [new_id()])
+        await bench.publish(organisation_id, [new_id()])
         await bench.drain()
         bench.clock.move(hours=2)
-        await bench.happened(organisation_id, [new_id()])
+        await bench.publish(organisation_id, [new_id()])
         await bench.drain()
 
     during, after = receiver.received
@@ -204,7 +208,7 @@ async def test_for_a_day_after_rotation_old_and_new_secret_verify_and_then_only_
             svix.Webhook(old).verify(after.body, after.headers)
 
 
-async def test_expired_secrets_are_deleted_and_the_number_of_live_ones_is_limited(bench: WebhookBench) -> None:
+async def test_add_secret_deletes_expired_ones_and_limits_live_ones(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
     for _ in range(9):
         await rotate_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
@@ -218,7 +222,7 @@ async def test_expired_secrets_are_deleted_and_the_number_of_live_ones_is_limite
     assert len(row) == 2
 
 
-async def test_disabling_and_enabling_twice_is_once(bench: WebhookBench) -> None:
+async def test_disable_and_enable_repeated_record_one_event_each(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
 
     for _ in range(2):
@@ -232,13 +236,13 @@ async def test_disabling_and_enabling_twice_is_once(bench: WebhookBench) -> None
     assert logged(bench, endpoint.id) == ["endpoint.disabled", "endpoint.enabled"]
 
 
-async def test_lists_are_read_page_by_page_newest_first(bench: WebhookBench) -> None:
+async def test_endpoint_and_delivery_lists_are_paged_newest_first(bench: WebhookBench) -> None:
     organisation_id = await bench.organisation()
     endpoints = []
     for _ in range(3):
         bench.clock.move(seconds=1)
         endpoints.append(await bench.endpoint(NOWHERE, organisation_id))
-    events = await bench.happened(organisation_id, [new_id() for _ in range(5)])
+    events = await bench.publish(organisation_id, [new_id() for _ in range(5)])
     reader = await bench.secretary(organisation_id, Permission.ENDPOINT_READ)
 
     async with transaction(bench.engine) as session:
@@ -249,13 +253,13 @@ async def test_lists_are_read_page_by_page_newest_first(bench: WebhookBench) -> 
             session, reader, endpoints[0].id, DeliveryQuery(limit=3, cursor=newest.next_cursor)
         )
 
-    assert [one.id for one in (*first.rows, *rest.rows)] == [one.id for one in reversed(endpoints)]
-    assert [one.event_id for one in (*newest.rows, *oldest.rows)] == events[::-1]
+    assert [row.id for row in (*first.rows, *rest.rows)] == [row.id for row in reversed(endpoints)]
+    assert [row.event_id for row in (*newest.rows, *oldest.rows)] == events[::-1]
     assert rest.next_cursor is None
     assert oldest.next_cursor is None
 
 
-async def _home(bench: WebhookBench, actor: Actor) -> UUID:
+async def _organisation_of(bench: WebhookBench, actor: Actor) -> UUID:
     rows = await bench.tools.pool.rows("SELECT organisation_id FROM posting WHERE person_id = %(id)s", {"id": actor.id})
-    home: UUID = rows[0]["organisation_id"]
-    return home
+    organisation_id: UUID = rows[0]["organisation_id"]
+    return organisation_id

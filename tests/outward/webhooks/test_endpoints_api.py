@@ -1,4 +1,4 @@
-"""An organisation looks after its endpoint through the API."""
+"""Webhook endpoints over HTTP."""
 
 import pytest
 
@@ -29,71 +29,71 @@ async def secretary(bench: WebhookBench, api: Caller, community: Organisation) -
     return api.as_(person)
 
 
-def asked_for(community: Organisation, url: str) -> dict[str, object]:
+def endpoint_body(community: Organisation, url: str) -> dict[str, object]:
     return {"organisation_id": str(community.id), "url": url, "event_names": [ENDED.value]}
 
 
-async def test_an_endpoint_is_made_once_fails_is_mended_and_gets_everything(
-    bench: WebhookBench, secretary: Caller, community: Organisation
-) -> None:
-    here = f"{URL}/{new_id()}"
+async def test_endpoint_lifecycle_over_http(bench: WebhookBench, secretary: Caller, community: Organisation) -> None:
+    url = f"{URL}/{new_id()}"
     async with a_receiver(lambda _: 410) as receiver:
-        body = asked_for(community, receiver.url)
-        first, again = await secretary.put(here, json=body), await secretary.put(here, json=body)
+        body = endpoint_body(community, receiver.url)
+        first, again = await secretary.put(url, json=body), await secretary.put(url, json=body)
         assert (first.status_code, again.status_code) == (201, 200)
         assert first.json()["secret"].startswith("whsec_")
         assert again.json() == first.json() | {"secret": None}
 
-        [event_id] = await bench.happened(community.id, [new_id()])
+        [event_id] = await bench.publish(community.id, [new_id()])
         await bench.drain()
-        stopped = (await secretary.get(here)).json()
-        assert (stopped["state"], stopped["disabled_reason"]) == ("disabled", "gone")
+        endpoint = (await secretary.get(url)).json()
+        assert (endpoint["state"], endpoint["disabled_reason"]) == ("disabled", "gone")
 
         receiver.answer = lambda _: 200
-        assert (await secretary.post(f"{here}/enablements")).json()["state"] == "active"
+        assert (await secretary.post(f"{url}/enablements")).json()["state"] == "active"
         await bench.drain()
 
-    [delivery] = (await secretary.get(f"{here}/deliveries?state=delivered")).json()["items"]
+    [delivery] = (await secretary.get(f"{url}/deliveries?state=delivered")).json()["items"]
     assert (delivery["event_id"], delivery["last_status"], delivery["attempts"]) == (str(event_id), 200, 1)
-    assert (await secretary.post(f"{here}/replays", json={"delivery_ids": [delivery["id"]]})).json() == {"replayed": 1}
-    assert (await secretary.post(f"{here}/disablements")).json()["disabled_reason"] == "by_owner"
+    assert (await secretary.post(f"{url}/replays", json={"delivery_ids": [delivery["id"]]})).json() == {"replayed": 1}
+    assert (await secretary.post(f"{url}/disablements")).json()["disabled_reason"] == "by_owner"
 
 
-async def test_a_change_needs_the_version_and_gives_the_next_one(secretary: Caller, community: Organisation) -> None:
-    here = f"{URL}/{new_id()}"
-    made = await secretary.put(here, json=asked_for(community, "http://127.0.0.1:1/"))
+async def test_change_endpoint_requires_if_match_and_returns_the_next_version(
+    secretary: Caller, community: Organisation
+) -> None:
+    url = f"{URL}/{new_id()}"
+    created = await secretary.put(url, json=endpoint_body(community, "http://127.0.0.1:1/"))
     body = {"url": "http://127.0.0.1:2/", "event_names": [ENDED.value]}
 
-    unbased = await secretary.put(f"{here}/subscription", json=body)
-    changed = await secretary.put(f"{here}/subscription", json=body, headers={"If-Match": made.headers["ETag"]})
+    without_version = await secretary.put(f"{url}/subscription", json=body)
+    changed = await secretary.put(f"{url}/subscription", json=body, headers={"If-Match": created.headers["ETag"]})
 
-    assert unbased.status_code == 428
+    assert without_version.status_code == 428
     assert (changed.status_code, changed.headers["ETag"], changed.json()["version"]) == (200, '"2"', 2)
-    assert (await secretary.get(here)).headers["ETag"] == '"2"'
+    assert (await secretary.get(url)).headers["ETag"] == '"2"'
 
 
-async def test_a_refusal_says_which_events_there_are(secretary: Caller, community: Organisation) -> None:
-    body = asked_for(community, "http://127.0.0.1:1/") | {"event_names": ["visit.checked_in"]}
+async def test_create_endpoint_refusal_lists_the_allowed_events(secretary: Caller, community: Organisation) -> None:
+    body = endpoint_body(community, "http://127.0.0.1:1/") | {"event_names": ["visit.checked_in"]}
 
-    refused = await secretary.put(f"{URL}/{new_id()}", json=body)
+    answer = await secretary.put(f"{URL}/{new_id()}", json=body)
 
-    assert (refused.status_code, refused.json()["code"]) == (422, "endpoint.event_not_outward")
-    assert refused.json()["facts"] == {"refused": ["visit.checked_in"], "outward": sorted(OUTWARD)}
+    assert (answer.status_code, answer.json()["code"]) == (422, "endpoint.event_not_outward")
+    assert answer.json()["facts"] == {"refused": ["visit.checked_in"], "outward": sorted(OUTWARD)}
 
 
-async def test_no_answer_but_the_first_shows_a_secret(secretary: Caller, community: Organisation) -> None:
-    here = f"{URL}/{new_id()}"
-    made = await secretary.put(here, json=asked_for(community, "http://127.0.0.1:1/"))
-    added = await secretary.post(f"{here}/secrets")
+async def test_secret_is_shown_only_in_the_response_that_creates_it(secretary: Caller, community: Organisation) -> None:
+    url = f"{URL}/{new_id()}"
+    created = await secretary.put(url, json=endpoint_body(community, "http://127.0.0.1:1/"))
+    added = await secretary.post(f"{url}/secrets")
 
     assert added.status_code == 201
-    assert added.json()["secret"] != made.json()["secret"]
-    for path in (here, URL):
+    assert added.json()["secret"] != created.json()["secret"]
+    for path in (url, URL):
         assert "whsec_" not in (await secretary.get(path)).text
 
 
 @pytest.mark.parametrize("verb", ["secrets", "enablements", "disablements", "replays"])
-async def test_a_stranger_finds_no_endpoint_to_act_on(bench: WebhookBench, api: Caller, verb: str) -> None:
+async def test_stranger_gets_404_for_every_endpoint_action(bench: WebhookBench, api: Caller, verb: str) -> None:
     endpoint = await bench.endpoint("http://127.0.0.1:1/")
     async with transaction(bench.engine) as session:
         stranger = await build.a_person(session)

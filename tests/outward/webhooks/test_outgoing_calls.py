@@ -1,4 +1,4 @@
-"""The client that calls strangers cannot reach home, follows nobody, and has little time and appetite."""
+"""The HTTP client for outgoing calls: no private addresses, no redirects, limits of time and size."""
 
 import asyncio
 import gzip
@@ -19,7 +19,7 @@ from service.foundation.http import KEPT_BYTES, LONGEST_ASKED_WAIT_S, Answered, 
 from tests.outward.webhooks.receiver import Received, Wire, a_receiver
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
-HOME = [
+PRIVATE = [
     "127.0.0.1",
     "10.0.0.1",
     "172.16.0.1",
@@ -56,18 +56,18 @@ HOME = [
     "3fff::1",
     "5f00::1",
 ]
-ABROAD = ["8.8.8.8", "114.114.114.114", "223.5.5.5", "2400:3200::1", "2606:4700::1111"]
+PUBLIC = ["8.8.8.8", "114.114.114.114", "223.5.5.5", "2400:3200::1", "2606:4700::1111"]
 
 
-class Names:
-    """A name server: every name has these addresses, and it counts how often it was asked."""
+class FakeResolver:
+    """Resolves every name to these addresses and records the queries."""
 
     def __init__(self, *addresses: str) -> None:
         self.addresses = addresses
-        self.asked: list[object] = []
+        self.queries: list[object] = []
 
     def __call__(self, host: object, port: object, *_: object, **__: object) -> Sequence[tuple[object, ...]]:
-        self.asked.append(host)
+        self.queries.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in self.addresses]
 
 
@@ -76,24 +76,24 @@ async def post(url: str, allowed: Subnets = LOOPBACK, timeout_s: float = 2.0) ->
         return await caller.post(url, b"{}", {})
 
 
-@pytest.mark.parametrize("address", HOME)
-def test_home_is_out_of_reach_in_all_its_spellings(address: str) -> None:
+@pytest.mark.parametrize("address", PRIVATE)
+def test_private_addresses_are_refused_in_every_notation(address: str) -> None:
     assert not may_reach(ip_address(address), ())
 
 
-@pytest.mark.parametrize("address", ABROAD)
-def test_public_addresses_are_in_reach(address: str) -> None:
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_addresses_are_allowed(address: str) -> None:
     assert may_reach(ip_address(address), ())
 
 
-def test_what_is_only_for_home_goes_nowhere_else() -> None:
+def test_only_allowed_refuses_public_addresses() -> None:
     home = (ip_network("10.20.0.0/16"),)
 
     assert may_reach(ip_address("10.20.3.4"), home, only_allowed=True)
-    assert not any(may_reach(ip_address(address), home, only_allowed=True) for address in ABROAD)
+    assert not any(may_reach(ip_address(address), home, only_allowed=True) for address in PUBLIC)
 
 
-def test_a_subnet_is_in_reach_once_it_is_allowed_and_only_as_it_is_written() -> None:
+def test_allowed_subnet_permits_its_own_addresses_only() -> None:
     assert may_reach(ip_address("10.20.3.4"), (ip_network("10.20.0.0/16"),))
     assert may_reach(ip_address("fd12::7"), (ip_network("fd12::/64"),))
     assert not may_reach(ip_address("10.21.3.4"), (ip_network("10.20.0.0/16"),))
@@ -103,7 +103,7 @@ def test_a_subnet_is_in_reach_once_it_is_allowed_and_only_as_it_is_written() -> 
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "localhost"]
 )
-async def test_nothing_listening_at_home_is_called(host: str) -> None:
+async def test_call_to_a_loopback_host_is_refused_without_connection(host: str) -> None:
     async with a_receiver() as receiver:
         answer = await post(f"http://{host}:{receiver.port}/", allowed=())
 
@@ -111,8 +111,8 @@ async def test_nothing_listening_at_home_is_called(host: str) -> None:
     assert receiver.connections == 0
 
 
-async def test_a_name_that_points_home_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1"))
+async def test_name_resolving_to_loopback_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", FakeResolver("127.0.0.1"))
 
     async with a_receiver() as receiver:
         answer = await post(f"http://rebound.example:{receiver.port}/", allowed=())
@@ -121,8 +121,8 @@ async def test_a_name_that_points_home_is_refused(monkeypatch: pytest.MonkeyPatc
     assert receiver.connections == 0
 
 
-async def test_one_bad_address_among_good_ones_refuses_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1", "10.0.0.1"))
+async def test_name_with_one_forbidden_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", FakeResolver("127.0.0.1", "10.0.0.1"))
 
     async with a_receiver() as receiver:
         answer = await post(f"http://mixed.example:{receiver.port}/", allowed=LOOPBACK)
@@ -131,20 +131,20 @@ async def test_one_bad_address_among_good_ones_refuses_the_name(monkeypatch: pyt
     assert receiver.connections == 0
 
 
-async def test_the_judged_address_is_the_one_called_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = Names("127.0.0.1")
+async def test_checked_address_is_called_with_the_name_as_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = FakeResolver("127.0.0.1")
     monkeypatch.setattr(socket, "getaddrinfo", names)
 
     async with a_receiver() as receiver:
         answer = await post(f"http://community.example:{receiver.port}/")
 
     assert isinstance(answer, Answered)
-    assert names.asked == ["community.example"]
+    assert names.queries == ["community.example"]
     assert receiver.received[0].headers["host"] == f"community.example:{receiver.port}"
 
 
-async def test_the_next_address_is_tried_when_one_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.2", "127.0.0.1"))
+async def test_next_address_is_tried_when_the_first_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", FakeResolver("127.0.0.2", "127.0.0.1"))
 
     async with a_receiver() as receiver:
         answer = await post(f"http://two.example:{receiver.port}/")
@@ -152,7 +152,7 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(monkeypatch: p
     assert isinstance(answer, Answered)
 
 
-async def test_a_name_without_address_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_name_without_address_returns_unresolved(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -161,7 +161,7 @@ async def test_a_name_without_address_is_said_so(monkeypatch: pytest.MonkeyPatch
     assert await post("http://nowhere.example/") is Unanswered.UNRESOLVED
 
 
-async def test_a_redirect_is_not_followed() -> None:
+async def test_redirect_is_not_followed() -> None:
     async with a_receiver() as home, a_receiver(lambda _: 302) as receiver:
         receiver.headers = f"Location: {home.url}\r\n"
         answer = await post(receiver.url)
@@ -171,7 +171,7 @@ async def test_a_redirect_is_not_followed() -> None:
     assert home.connections == 0
 
 
-async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_proxy_of_the_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
 
@@ -179,7 +179,7 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.Monkey
         assert isinstance(await post(receiver.url), Answered)
 
 
-async def _drip(_: Received, wire: Wire) -> None:
+async def _send_slowly(_: Received, wire: Wire) -> None:
     wire.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
     for _second in range(1000):
         wire.write(b"x")
@@ -187,27 +187,29 @@ async def _drip(_: Received, wire: Wire) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _pour(_: Received, wire: Wire) -> None:
+async def _send_huge(_: Received, wire: Wire) -> None:
     wire.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
     for _part in range(100_000):
         wire.write(b"y" * 10_000)
         await wire.drain()
 
 
-async def _unfold(_: Received, wire: Wire) -> None:
-    folded = gzip.compress(b"z" * 10_000_000)
-    wire.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(folded) + folded)
+async def _send_compressed(_: Received, wire: Wire) -> None:
+    compressed = gzip.compress(b"z" * 10_000_000)
+    wire.write(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(compressed) + compressed
+    )
     await wire.drain()
 
 
-async def _mumble(_: Received, wire: Wire) -> None:
+async def _send_no_http(_: Received, wire: Wire) -> None:
     wire.write(b"this is not HTTP\r\n\r\n")
     await wire.drain()
 
 
-async def test_a_dripping_answer_is_cut_off_by_the_time_for_everything() -> None:
+async def test_slow_response_ends_at_the_total_timeout() -> None:
     async with a_receiver() as receiver:
-        receiver.reply = _drip
+        receiver.reply = _send_slowly
         began = time.monotonic()
         answer = await post(receiver.url, timeout_s=0.4)
 
@@ -215,17 +217,17 @@ async def test_a_dripping_answer_is_cut_off_by_the_time_for_everything() -> None
     assert time.monotonic() - began < 1.0
 
 
-async def test_a_huge_answer_is_read_a_little_and_counts_by_its_status() -> None:
+async def test_huge_response_is_truncated_and_keeps_its_status() -> None:
     async with a_receiver() as receiver:
-        receiver.reply = _pour
+        receiver.reply = _send_huge
         answer = await post(receiver.url)
 
     assert answer == Answered(200, "y" * KEPT_BYTES, None, is_whole=False)
 
 
-async def test_a_compressed_answer_is_not_unfolded() -> None:
+async def test_compressed_response_is_not_decompressed() -> None:
     async with a_receiver() as receiver:
-        receiver.reply = _unfold
+        receiver.reply = _send_compressed
         answer = await post(receiver.url)
 
     assert isinstance(answer, Answered)
@@ -233,9 +235,9 @@ async def test_a_compressed_answer_is_not_unfolded() -> None:
     assert "\x00" not in answer.text
 
 
-async def test_what_is_not_http_is_said_so_and_the_next_call_is_clean() -> None:
+async def test_response_that_is_not_http_does_not_affect_the_next_call() -> None:
     async with a_receiver() as receiver, Caller(timeout_s=2, allowed=LOOPBACK) as caller:
-        receiver.reply = _mumble
+        receiver.reply = _send_no_http
         first = await caller.post(receiver.url, b"{}", {})
         receiver.reply = None
         second = await caller.post(receiver.url, b"{}", {})
@@ -244,7 +246,7 @@ async def test_what_is_not_http_is_said_so_and_the_next_call_is_clean() -> None:
     assert isinstance(second, Answered)
 
 
-async def test_after_a_time_out_the_late_answer_is_not_taken_for_the_next_one() -> None:
+async def test_late_response_after_a_timeout_is_not_used_for_the_next_call() -> None:
     async def late(_: Received) -> int:
         await asyncio.sleep(0.3)
         return 201
@@ -258,12 +260,12 @@ async def test_after_a_time_out_the_late_answer_is_not_taken_for_the_next_one() 
     assert second == Answered(204, "", None)
 
 
-async def test_nobody_listening_is_said_so() -> None:
+async def test_closed_port_returns_unreachable() -> None:
     assert await post("http://127.0.0.1:1/") is Unanswered.UNREACHABLE
 
 
 def a_certificate(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """What a server called `name` shows, and what trusts it."""
+    """TLS contexts of a server with a certificate for `name`, and of a client that trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -284,22 +286,22 @@ def a_certificate(directory: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLCo
     return server, ssl.create_default_context(cafile=str(file))
 
 
-@pytest.mark.parametrize(("called", "answered"), [("community.example", True), ("other.example", False)])
-async def test_the_certificate_is_checked_against_the_name_not_the_address(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, called: str, answered: bool
+@pytest.mark.parametrize(("host", "is_answered"), [("community.example", True), ("other.example", False)])
+async def test_certificate_is_verified_against_the_host_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str, is_answered: bool
 ) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1"))
+    monkeypatch.setattr(socket, "getaddrinfo", FakeResolver("127.0.0.1"))
     server, trusting = a_certificate(tmp_path, "community.example")
 
     async with a_receiver(tls=server) as receiver, Caller(timeout_s=2, allowed=LOOPBACK, tls=trusting) as caller:
-        answer = await caller.post(f"https://{called}:{receiver.port}/", b"{}", {})
+        answer = await caller.post(f"https://{host}:{receiver.port}/", b"{}", {})
 
-    assert isinstance(answer, Answered) is answered
-    assert answered or answer is Unanswered.UNREACHABLE
+    assert isinstance(answer, Answered) is is_answered
+    assert is_answered or answer is Unanswered.UNREACHABLE
 
 
-async def test_a_certificate_nobody_vouches_for_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1"))
+async def test_certificate_of_an_unknown_authority_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", FakeResolver("127.0.0.1"))
     server, _ = a_certificate(tmp_path, "community.example")
 
     async with a_receiver(tls=server) as receiver:
@@ -308,7 +310,7 @@ async def test_a_certificate_nobody_vouches_for_is_refused(monkeypatch: pytest.M
     assert answer is Unanswered.UNREACHABLE
 
 
-async def test_a_wait_of_thousands_of_digits_is_read_as_the_longest() -> None:
+async def test_retry_after_with_thousands_of_digits_is_capped() -> None:
     async with a_receiver() as receiver:
         receiver.headers = f"Retry-After: {'9' * 5000}\r\n"
         answer = await post(receiver.url)

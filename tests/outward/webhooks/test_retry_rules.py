@@ -1,4 +1,4 @@
-"""When a delivery is tried again, when a lane rests, when an endpoint is disabled."""
+"""Retry schedule, pauses and disabling of endpoints; allowed URLs and events."""
 
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -18,7 +18,9 @@ JITTERS = st.floats(-1, 1)
 FAILURES = st.one_of(st.none(), st.integers(100, 199), st.integers(300, 599).filter(lambda status: status != 410))
 
 
-def decided(status: int | None, attempts: int = 1, last_success_at: datetime | None = None, **said: float) -> Decision:
+def decide(
+    status: int | None, attempts: int = 1, last_success_at: datetime | None = None, **changes: float
+) -> Decision:
     return rules.decide_after_attempt(
         **{
             "status": status,
@@ -28,20 +30,18 @@ def decided(status: int | None, attempts: int = 1, last_success_at: datetime | N
             "now": START,
             "jitter": 0.0,
         }
-        | said
+        | changes
     )
 
 
 @given(status=st.integers(200, 299), attempts=st.integers(1, 20))
-def test_any_2xx_is_success_at_any_try(status: int, attempts: int) -> None:
-    assert decided(status, attempts) == Decision(Outcome.DELIVERED)
+def test_status_2xx_is_delivered_at_any_attempt(status: int, attempts: int) -> None:
+    assert decide(status, attempts) == Decision(Outcome.DELIVERED)
 
 
 @given(status=FAILURES, attempts=st.integers(1, rules.MAX_ATTEMPTS - 1), jitter=JITTERS)
-def test_everything_else_is_tried_again_after_its_wait_give_or_take_a_fifth(
-    status: int | None, attempts: int, jitter: float
-) -> None:
-    decision = decided(status, attempts, jitter=jitter)
+def test_failure_is_retried_after_its_wait_with_jitter(status: int | None, attempts: int, jitter: float) -> None:
+    decision = decide(status, attempts, jitter=jitter)
 
     assert decision.outcome is Outcome.RETRY
     assert decision.next_attempt_at is not None
@@ -50,29 +50,31 @@ def test_everything_else_is_tried_again_after_its_wait_give_or_take_a_fifth(
     assert wait_s <= 1.2 * rules.WAITS_S[attempts - 1] + 1e-6
 
 
-@given(status=FAILURES, attempts=st.integers(rules.MAX_ATTEMPTS, rules.MAX_ATTEMPTS + 5), passed_s=st.integers(-9, 9))
-def test_the_last_try_sets_aside_only_what_others_passed(status: int | None, attempts: int, passed_s: int) -> None:
-    decision = decided(status, attempts, START + timedelta(seconds=passed_s))
+@given(status=FAILURES, attempts=st.integers(rules.MAX_ATTEMPTS, rules.MAX_ATTEMPTS + 5), success_s=st.integers(-9, 9))
+def test_last_failed_attempt_sets_aside_only_if_others_succeeded(
+    status: int | None, attempts: int, success_s: int
+) -> None:
+    decision = decide(status, attempts, START + timedelta(seconds=success_s))
 
-    assert decision.outcome is (Outcome.SET_ASIDE if passed_s >= 0 else Outcome.EXHAUSTED)
+    assert decision.outcome is (Outcome.SET_ASIDE if success_s >= 0 else Outcome.EXHAUSTED)
 
 
-def test_ten_tries_take_about_three_days() -> None:
+def test_ten_attempts_take_about_three_days() -> None:
     assert rules.MAX_ATTEMPTS == 10
     assert timedelta(days=2.5) < timedelta(seconds=sum(rules.WAITS_S)) < timedelta(days=3.5)
 
 
-def test_gone_means_gone_at_the_first_try() -> None:
-    assert decided(410).outcome is Outcome.GONE
+def test_status_410_is_gone_at_the_first_attempt() -> None:
+    assert decide(410).outcome is Outcome.GONE
 
 
-def test_a_receiver_may_ask_for_a_longer_wait_but_not_for_a_shorter_one() -> None:
-    assert decided(429, retry_after_s=100).next_attempt_at == START + timedelta(seconds=100)
-    assert decided(429, retry_after_s=1).next_attempt_at == START + timedelta(seconds=5)
+def test_retry_after_can_only_lengthen_the_wait() -> None:
+    assert decide(429, retry_after_s=100).next_attempt_at == START + timedelta(seconds=100)
+    assert decide(429, retry_after_s=1).next_attempt_at == START + timedelta(seconds=5)
 
 
 @given(failures=st.integers(0, 10_000), status=FAILURES, jitter=JITTERS)
-def test_a_lane_rests_from_the_fifth_failure_in_a_row_and_never_much_longer_than_an_hour(
+def test_endpoint_is_paused_from_the_fifth_failure_for_up_to_72_minutes(
     failures: int, status: int | None, jitter: float
 ) -> None:
     health = rules.health_after(Health(failures, None), status=status, now=START, jitter=jitter)
@@ -84,11 +86,11 @@ def test_a_lane_rests_from_the_fifth_failure_in_a_row_and_never_much_longer_than
 
 
 @given(failures=st.integers(0, 10_000), status=st.integers(200, 299))
-def test_one_success_closes_the_breaker(failures: int, status: int) -> None:
+def test_success_ends_the_pause(failures: int, status: int) -> None:
     assert rules.health_after(Health(failures, None), status=status, now=START, jitter=0) == Health(0, START)
 
 
-def test_a_lane_that_is_asked_to_slow_down_rests_at_once() -> None:
+def test_status_429_with_retry_after_pauses_at_once() -> None:
     health = rules.health_after(Health(0, None), status=429, now=START, jitter=0, retry_after_s=90)
 
     assert health.paused_until == START + timedelta(seconds=90)
@@ -98,12 +100,12 @@ INTRANET = (ip_network("10.20.0.0/16"),)
 
 
 @pytest.mark.parametrize("url", ["https://example.cn/hook", "http://10.20.3.4/hook", "https://10.20.3.4:8443/"])
-def test_an_address_may_be_public_https_or_inside_an_allowed_subnet(url: str) -> None:
+def test_check_url_accepts_public_https_and_allowed_subnets(url: str) -> None:
     rules.check_url(HttpUrl(url), is_development=False, allowed=INTRANET)
 
 
 @pytest.mark.parametrize(
-    ("url", "failure"),
+    ("url", "error"),
     [
         ("http://example.cn/hook", UrlNotHttps),
         ("http://8.8.8.8/hook", UrlNotHttps),
@@ -115,16 +117,16 @@ def test_an_address_may_be_public_https_or_inside_an_allowed_subnet(url: str) ->
         ("https://someone@10.20.3.4/", UrlWithSignIn),
     ],
 )
-def test_an_address_is_refused_for_a_reason(url: str, failure: type[Exception]) -> None:
-    with pytest.raises(failure):
+def test_check_url_refuses_with_the_fitting_error(url: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
         rules.check_url(HttpUrl(url), is_development=False, allowed=INTRANET)
 
 
-def test_plain_http_is_for_development() -> None:
+def test_check_url_accepts_plain_http_in_development() -> None:
     rules.check_url(HttpUrl("http://example.cn/hook"), is_development=True, allowed=())
 
 
-def test_only_outward_events_are_subscribed_to_and_the_refusal_names_them() -> None:
+def test_check_events_refuses_and_lists_events_that_are_not_outward() -> None:
     rules.check_events(OUTWARD)
 
     with pytest.raises(EventNotOutward) as refusal:

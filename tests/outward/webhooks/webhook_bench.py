@@ -1,4 +1,4 @@
-"""What the tests of webhooks need: endpoints, events in the feed, lanes driven by an obedient clock."""
+"""`WebhookBench`: create endpoints, publish events and run deliveries with a fake clock."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,17 +31,17 @@ from tests import build
 from tests.conftest import FakeClock
 
 ENDED = EventName.VISIT_CHECKED_OUT
-HAPPENED = sa.text(
+INSERT_EVENT = sa.text(
     "INSERT INTO event (id, name, subject_id, organisation_ids, person_ids, actor_kind, occurred_at, payload, digest)"
     " VALUES (:id, :name, :subject_id, :organisation_ids, '{}', 'system', :occurred_at, :payload, '')"
 ).bindparams(sa.bindparam("organisation_ids", type_=UUIDS), sa.bindparam("payload", type_=JSON))
-FED = sa.text("INSERT INTO feed (position, event_id) VALUES (:position, :event_id)")
-NEXT = sa.text("UPDATE relay SET position = position + :number RETURNING position")
+INSERT_FEED = sa.text("INSERT INTO feed (position, event_id) VALUES (:position, :event_id)")
+ADVANCE_RELAY = sa.text("UPDATE relay SET position = position + :number RETURNING position")
 
 
 @dataclass(frozen=True)
 class WebhookBench:
-    """Lanes, and the hands that put work in front of them."""
+    """The delivery tools of a worker, with helpers to create work for them."""
 
     tools: DeliveryTools
     clock: FakeClock
@@ -58,7 +58,7 @@ class WebhookBench:
         async with transaction(self.engine) as session:
             return (await build.an_organisation(session)).id
 
-    async def endpoint(self, url: str, organisation_id: UUID | None = None, **said: Any) -> Endpoint:
+    async def endpoint(self, url: str, organisation_id: UUID | None = None, **fields: Any) -> Endpoint:
         organisation_id = organisation_id or await self.organisation()
         async with transaction(self.engine) as session:
             row = Endpoint(
@@ -71,25 +71,25 @@ class WebhookBench:
                     "created_at": self.clock.now,
                     "request_fingerprint": b"",
                 }
-                | said
+                | fields
             )
             session.add(row)
             await session.flush()
-            existing = self.keys.encrypt(new_secret(), SECRET_COLUMN)
-            session.add(StoredSecret(id=new_id(), endpoint_id=row.id, secret=existing, created_at=self.clock.now))
+            secret = self.keys.encrypt(new_secret(), SECRET_COLUMN)
+            session.add(StoredSecret(id=new_id(), endpoint_id=row.id, secret=secret, created_at=self.clock.now))
         return row
 
-    async def happened(
+    async def publish(
         self, organisation_id: UUID, subjects: Sequence[UUID], name: EventName = ENDED, payload: Any = None
     ) -> list[UUID]:
-        """Play the relay: these events are in the feed and in line, one for each subject. Returns their ids."""
+        """Publish one event per subject, as the relay does: feed and fan-out. Returns the event ids."""
         events = [new_id() for _ in subjects]
         async with transaction(self.engine) as session:
             connection = await session.connection()
-            last = (await connection.execute(NEXT, {"number": len(subjects)})).scalar_one()
+            last = (await connection.execute(ADVANCE_RELAY, {"number": len(subjects)})).scalar_one()
             first = last - len(subjects) + 1
             for number, (event_id, subject_id) in enumerate(zip(events, subjects, strict=True)):
-                said = {
+                values = {
                     "id": event_id,
                     "name": name.value,
                     "subject_id": subject_id,
@@ -97,13 +97,13 @@ class WebhookBench:
                     "occurred_at": self.clock.now,
                     "payload": payload or {"place_id": str(subject_id)},
                 }
-                await connection.execute(HAPPENED, said)
-                await connection.execute(FED, {"position": first + number, "event_id": event_id})
+                await connection.execute(INSERT_EVENT, values)
+                await connection.execute(INSERT_FEED, {"position": first + number, "event_id": event_id})
             await fan_out(session, first, last, self.clock.now)
         return events
 
     async def secretary(self, organisation_id: UUID, permission: Permission = Permission.ENDPOINT_WRITE) -> Actor:
-        """The community secretary of the organisation, asking."""
+        """An actor who is community secretary of the organisation."""
         async with transaction(self.engine) as session:
             person = await build.a_person(session)
             organisation = await session.get_one(Organisation, organisation_id)
@@ -124,23 +124,23 @@ class WebhookBench:
         """Run each endpoint that is due once, at most `delivery_runs_at_once`; return how many there were."""
         leased = await lease_endpoints(self.tools, self.tools.settings.delivery_runs_at_once)
         async with asyncio.TaskGroup() as runs:
-            for one in leased:
-                runs.create_task(run_deliveries(self.tools, one))
+            for endpoint in leased:
+                runs.create_task(run_deliveries(self.tools, endpoint))
         return len(leased)
 
-    async def drain(self, turns: int = 50) -> int:
-        """Turns until nobody is due at this moment; returns how many were taken."""
-        taken = 0
-        while (due := await self.run_due_deliveries()) and taken < turns:
-            taken += due
-        return taken
+    async def drain(self, most: int = 50) -> int:
+        """Run deliveries until no endpoint is due. Returns the number of runs."""
+        count = 0
+        while (due := await self.run_due_deliveries()) and count < most:
+            count += due
+        return count
 
     async def read(self, endpoint: Endpoint) -> Endpoint:
         async with transaction(self.engine) as session:
             return (await session.exec(select(Endpoint).where(Endpoint.id == endpoint.id))).one()
 
     async def deliveries(self, endpoint: Endpoint) -> Sequence[Delivery]:
-        """In the order of the feed."""
+        """The deliveries of an endpoint in feed order."""
         statement = select(Delivery).where(Delivery.endpoint_id == endpoint.id).order_by(col(Delivery.position))
         async with transaction(self.engine) as session:
             return (await session.exec(statement)).all()

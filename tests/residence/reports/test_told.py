@@ -40,9 +40,9 @@ async def test_the_communitys_endpoint_gets_each_move_and_its_feed_shows_it(worl
 
         await delivered(bench, receiver, len(MOVES))
 
-    assert [one.told["type"] for one in receiver.received] == MOVES
-    assert [one.told["data"]["state"] for one in receiver.received] == ["submitted", "confirmed", "ended"]
-    assert {one.told["data"]["link"][-len(url) :] for one in receiver.received} == {url}
+    assert [one.message["type"] for one in receiver.received] == MOVES
+    assert [one.message["data"]["state"] for one in receiver.received] == ["submitted", "confirmed", "ended"]
+    assert {one.message["data"]["link"][-len(url) :] for one in receiver.received} == {url}
     assert await bench.states(endpoint) == ["delivered"] * 3
     assert await bench.deliveries(stranger) == []
     for reader in (world.secretary, world.phone):

@@ -1,4 +1,4 @@
-"""Where problems go is said by who administers the whole jurisdiction: residents' contacts go the same way."""
+"""Only the administrator of the whole jurisdiction sets categories and routes."""
 
 from typing import Any
 
@@ -17,22 +17,22 @@ __all__ = ["county"]
 CATEGORY = {"name": "路灯照明", "respond_days": 1, "solve_days": 5}
 
 
-async def the_whole_administrator(session: AsyncSession, county: County, api: Caller) -> Caller:
+async def root_administrator(session: AsyncSession, county: County, api: Caller) -> Caller:
     person = await build.a_person(session)
     await build.a_posting(session, person, county.root, Role.SYSTEM_ADMINISTRATOR)
     await session.commit()
     return api.as_(person)
 
 
-def a_route(world: World, county: County, **said: Any) -> dict[str, Any]:
+def a_route(world: World, county: County, **fields: Any) -> dict[str, Any]:
     return {
         "category_code": "lighting",
         "division_code": world.place.division_code,
         "organisation_id": str(county.town.id),
-    } | said
+    } | fields
 
 
-async def test_a_part_of_the_jurisdiction_draws_no_problems_to_itself(
+async def test_administrator_of_a_part_cannot_set_routes_or_categories(
     api: Caller, county: County, world: World
 ) -> None:
     administrator = api.as_(county.administrator)
@@ -43,32 +43,32 @@ async def test_a_part_of_the_jurisdiction_draws_no_problems_to_itself(
     assert (route.status_code, category.status_code) == (403, 403)
 
 
-async def test_the_whole_jurisdictions_administrator_sets_both_and_it_is_logged(
+async def test_root_administrator_sets_category_and_route_with_log_entry(
     api: Caller, county: County, world: World, session: AsyncSession, settings: Settings
 ) -> None:
-    whole, route_id = await the_whole_administrator(session, county, api), new_id()
+    client, route_id = await root_administrator(session, county, api), new_id()
 
-    category = await whole.put("/v1/problem-categories/lighting", json=CATEGORY)
-    route = await whole.put(f"/v1/problem-routes/{route_id}", json=a_route(world, county))
+    category = await client.put("/v1/problem-categories/lighting", json=CATEGORY)
+    route = await client.put(f"/v1/problem-routes/{route_id}", json=a_route(world, county))
 
     assert (category.status_code, route.status_code) == (200, 200)
     assert [action for action, _ in access_log(settings, route_id)] == ["problem_route.set"]
 
 
 @pytest.mark.parametrize(
-    "said", [{"organisation_id": "01936f5e-7c00-7000-8000-00000000ffff"}, {"category_code": "weather"}]
+    "fields", [{"organisation_id": "01936f5e-7c00-7000-8000-00000000ffff"}, {"category_code": "weather"}]
 )
-async def test_a_route_to_nowhere_is_refused(
-    api: Caller, county: County, world: World, session: AsyncSession, said: dict[str, Any]
+async def test_route_with_unknown_organisation_or_category_is_refused(
+    api: Caller, county: County, world: World, session: AsyncSession, fields: dict[str, Any]
 ) -> None:
-    whole = await the_whole_administrator(session, county, api)
+    client = await root_administrator(session, county, api)
 
-    answer = await whole.put(f"/v1/problem-routes/{new_id()}", json=a_route(world, county, **said))
+    answer = await client.put(f"/v1/problem-routes/{new_id()}", json=a_route(world, county, **fields))
 
     assert answer.status_code in {404, 422}
 
 
-async def test_everybody_signed_in_learns_the_categories_page_by_page(world: World) -> None:
+async def test_categories_are_listed_in_pages_for_everybody(world: World) -> None:
     first = (await world.phone.get("/v1/problem-categories", params={"limit": 1})).json()
     second = (await world.phone.get("/v1/problem-categories", params={"cursor": first["next_cursor"]})).json()
     garbage = await world.phone.get("/v1/problem-categories", params={"cursor": "garbage"})

@@ -1,4 +1,4 @@
-"""How long a resident's private link opens the page is a local rule of the whole jurisdiction."""
+"""The local rule for the lifetime of private links."""
 
 import pytest
 from sqlmodel import select
@@ -12,7 +12,7 @@ from tests.solving.problems.conftest import World, raised
 
 
 @pytest.mark.parametrize(("days", "status"), [(59, 200), (61, 404)])
-async def test_a_link_opens_as_long_as_the_rule_of_its_day_says(
+async def test_link_expires_by_the_local_rule_of_its_day(
     world: World, session: AsyncSession, clock: FakeClock, days: int, status: int
 ) -> None:
     city = (await session.exec(select(Organisation).where(Organisation.id == world.organ.parent_id))).one()

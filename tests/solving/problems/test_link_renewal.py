@@ -1,4 +1,4 @@
-"""The private link whose answer got lost: asked for again it is another one, until somebody opened the page."""
+"""Renewal of the private link: a repeated request replaces it until the page is opened."""
 
 import asyncio
 from typing import Any
@@ -23,8 +23,8 @@ def fresh_limits() -> None:
     GUESSES.clear()
 
 
-async def sent(world: World, url: str, body: dict[str, Any]) -> str | None:
-    """The path of the link in the answer."""
+async def request_link(world: World, url: str, body: dict[str, Any]) -> str | None:
+    """Send the problem and return the path of the link in the response."""
     answer = await world.phone.put(url, json=body)
     assert answer.status_code in {200, 201}, answer.text
     link = answer.json()["link"]
@@ -35,68 +35,68 @@ async def statuses(world: World, *links: str | None) -> list[int]:
     return [(await world.api.get(str(link))).status_code for link in links]
 
 
-async def test_a_retry_answers_another_link_and_only_that_one_works(world: World, session: AsyncSession) -> None:
-    url, body = f"/v1/problems/{new_id()}", world.asked()
+async def test_repeated_request_returns_a_new_link_and_ends_the_old_one(world: World, session: AsyncSession) -> None:
+    url, body = f"/v1/problems/{new_id()}", world.problem_body()
 
-    links = [await sent(world, url, body) for _ in range(3)]
+    links = [await request_link(world, url, body) for _ in range(3)]
 
     assert await statuses(world, *links) == [404, 404, 200]
     assert await build.count(session, ProblemLink, problem_id=url[-36:]) == 1
 
 
-async def test_once_opened_it_stays_and_a_retry_answers_none(world: World) -> None:
-    url, body = f"/v1/problems/{new_id()}", world.asked()
-    link = await sent(world, url, body)
+async def test_opened_link_is_not_replaced(world: World) -> None:
+    url, body = f"/v1/problems/{new_id()}", world.problem_body()
+    link = await request_link(world, url, body)
     await world.api.get(str(link))
 
-    again = await sent(world, url, body)
+    again = await request_link(world, url, body)
 
     assert (again, await statuses(world, link)) == (None, [200])
 
 
-async def test_a_word_given_on_the_page_opens_it_too(world: World) -> None:
+async def test_rating_on_the_page_marks_the_link_as_opened(world: World) -> None:
     url, link = await answered(world)
     await world.api.post(link, data={"satisfaction": "satisfied"})
 
-    assert (await world.phone.put(url, json=world.asked())).json()["link"] is None
+    assert (await world.phone.put(url, json=world.problem_body())).json()["link"] is None
 
 
-async def test_looking_for_the_head_opens_nothing(world: World, session: AsyncSession) -> None:
-    url, body = f"/v1/problems/{new_id()}", world.asked()
-    link = str(await sent(world, url, body))
+async def test_head_request_does_not_open_the_link(world: World, session: AsyncSession) -> None:
+    url, body = f"/v1/problems/{new_id()}", world.problem_body()
+    link = str(await request_link(world, url, body))
 
     await world.api.head(link)
 
-    opened = select(ProblemLink.opened_at).where(col(ProblemLink.token_hash) == hash_of(link.removeprefix("/p/")))
-    assert (await session.exec(opened)).one() is None
-    assert await sent(world, url, body) is not None
+    opened_at = select(ProblemLink.opened_at).where(col(ProblemLink.token_hash) == hash_of(link.removeprefix("/p/")))
+    assert (await session.exec(opened_at)).one() is None
+    assert await request_link(world, url, body) is not None
 
 
-async def test_of_retries_at_once_exactly_one_answered_link_works(world: World) -> None:
-    url, body = f"/v1/problems/{new_id()}", world.asked()
-    await sent(world, url, body)
+async def test_concurrent_repeats_leave_exactly_one_valid_link(world: World) -> None:
+    url, body = f"/v1/problems/{new_id()}", world.problem_body()
+    await request_link(world, url, body)
 
-    links = await asyncio.gather(*(sent(world, url, body) for _ in range(6)))
+    links = await asyncio.gather(*(request_link(world, url, body) for _ in range(6)))
 
     assert None not in links
     assert sorted(await statuses(world, *links)) == [200, 404, 404, 404, 404, 404]
 
 
-async def test_opened_and_asked_for_again_at_once_leaves_one_that_works(world: World) -> None:
+async def test_concurrent_open_and_repeat_leave_one_valid_link(world: World) -> None:
     for _ in range(3):
-        url, body = f"/v1/problems/{new_id()}", world.asked()
-        first = await sent(world, url, body)
+        url, body = f"/v1/problems/{new_id()}", world.problem_body()
+        first = await request_link(world, url, body)
 
-        page, again = await asyncio.gather(world.api.get(str(first)), sent(world, url, body))
+        page, again = await asyncio.gather(world.api.get(str(first)), request_link(world, url, body))
 
         last = first if again is None else again
         assert await statuses(world, last) == [200]
         assert (page.status_code, again is None) in {(200, True), (404, False)}
 
 
-async def test_nobody_else_is_given_a_link(world: World) -> None:
-    url, body = f"/v1/problems/{new_id()}", world.asked()
-    link = await sent(world, url, body)
+async def test_repeat_by_another_person_gets_no_link(world: World) -> None:
+    url, body = f"/v1/problems/{new_id()}", world.problem_body()
+    link = await request_link(world, url, body)
 
     others = [await phone.put(url, json=body) for phone in (world.handler, world.desk, world.secretary)]
 
@@ -104,23 +104,23 @@ async def test_nobody_else_is_given_a_link(world: World) -> None:
     assert await statuses(world, link) == [200]
 
 
-async def test_another_link_lives_no_longer_than_the_one_before(world: World, clock: FakeClock) -> None:
-    url, body = f"/v1/problems/{new_id()}", world.asked()
-    await sent(world, url, body)
+async def test_renewed_link_keeps_the_expiry_of_the_first(world: World, clock: FakeClock) -> None:
+    url, body = f"/v1/problems/{new_id()}", world.problem_body()
+    await request_link(world, url, body)
     clock.move(days=364)
     late = await world.api.as_(world.cadre).put(url, json=body)
     clock.move(days=1, seconds=1)
     after = await world.api.as_(world.cadre).put(url, json=body)
-    gone = await statuses(world, "/p/" + late.json()["link"].rsplit("/", 1)[1])
+    expired = await statuses(world, "/p/" + late.json()["link"].rsplit("/", 1)[1])
     clock.move(days=-365, seconds=-1)
 
-    assert (gone, after.json()["link"]) == ([404], None)
+    assert (expired, after.json()["link"]) == ([404], None)
 
 
-async def test_the_database_keeps_hashes_only(world: World, session: AsyncSession) -> None:
-    url, body = f"/v1/problems/{new_id()}", world.asked()
-    await sent(world, url, body)
-    token = str(await sent(world, url, body)).removeprefix("/p/")
+async def test_link_table_contains_only_the_hash(world: World, session: AsyncSession) -> None:
+    url, body = f"/v1/problems/{new_id()}", world.problem_body()
+    await request_link(world, url, body)
+    token = str(await request_link(world, url, body)).removeprefix("/p/")
 
     link = (await session.exec(select(ProblemLink).where(ProblemLink.problem_id == url[-36:]))).one()
 
@@ -128,9 +128,11 @@ async def test_the_database_keeps_hashes_only(world: World, session: AsyncSessio
     assert token not in link.model_dump_json(exclude={"token_hash"})
 
 
-async def test_the_database_refuses_a_second_link(world: World, session: AsyncSession, clock: FakeClock) -> None:
+async def test_second_link_of_a_problem_violates_the_unique_index(
+    world: World, session: AsyncSession, clock: FakeClock
+) -> None:
     url = f"/v1/problems/{new_id()}"
-    await sent(world, url, world.asked())
+    await request_link(world, url, world.problem_body())
 
     session.add(ProblemLink(token_hash=b"another", problem_id=UUID(url[-36:]), expires_at=clock()))
 

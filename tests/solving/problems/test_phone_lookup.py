@@ -1,4 +1,4 @@
-"""The dispatch desk finds a caller's problems by the phone number; nobody else does, and each look-up is logged."""
+"""Lookup by phone number: dispatchers only, every lookup logged."""
 
 from uuid import UUID
 
@@ -16,17 +16,17 @@ from tests.solving.problems.conftest import CONTACT, World, raised
 URL = "/v1/problems/lookups"
 
 
-def asked(phone: str = CONTACT["phone"]) -> dict[str, str]:
+def lookup_body(phone: str = CONTACT["phone"]) -> dict[str, str]:
     return {"phone": phone, "reason": "来电查询进度"}
 
 
-@pytest.mark.parametrize("written", ["13912345678", "+86 139-1234-5678", "0086 13912345678"])
-async def test_the_desk_finds_every_problem_of_a_caller(world: World, written: str) -> None:
+@pytest.mark.parametrize("notation", ["13912345678", "+86 139-1234-5678", "0086 13912345678"])
+async def test_lookup_by_the_dispatcher_finds_all_problems_of_a_phone(world: World, notation: str) -> None:
     first, _ = await raised(world, contact=CONTACT)
     second, _ = await raised(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
     await raised(world, contact=CONTACT | {"phone": "13912345679"})
 
-    answer = await world.desk.post(URL, json=asked(written))
+    answer = await world.desk.post(URL, json=lookup_body(notation))
 
     assert [item["id"] for item in answer.json()["items"]] == [second[-36:], first[-36:]]
     assert CONTACT["name"] not in answer.text
@@ -34,31 +34,29 @@ async def test_the_desk_finds_every_problem_of_a_caller(world: World, written: s
 
 
 @pytest.mark.parametrize("who", ["phone", "secretary", "handler"])
-async def test_nobody_else_finds_anything(world: World, who: str) -> None:
+async def test_lookup_by_other_roles_is_refused(world: World, who: str) -> None:
     await raised(world, contact=CONTACT)
 
-    answer = await getattr(world, who).post(URL, json=asked())
+    answer = await getattr(world, who).post(URL, json=lookup_body())
 
     assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
 
 
-async def test_a_desk_elsewhere_finds_nothing(world: World, session: AsyncSession, api: Caller) -> None:
+async def test_lookup_by_a_dispatcher_elsewhere_finds_nothing(world: World, session: AsyncSession, api: Caller) -> None:
     await raised(world, contact=CONTACT)
     desk = await build.a_person(session)
     await build.a_posting(session, desk, await build.an_organisation(session), "dispatcher")
     await session.commit()
 
-    answer = await api.as_(desk).post(URL, json=asked())
+    answer = await api.as_(desk).post(URL, json=lookup_body())
 
     assert answer.json() == {"items": []}
 
 
-async def test_the_log_says_who_looked_why_and_what_was_found_but_not_the_number(
-    world: World, settings: Settings
-) -> None:
+async def test_lookup_is_logged_with_reason_and_results_without_the_number(world: World, settings: Settings) -> None:
     url, _ = await raised(world, contact=CONTACT)
 
-    await world.desk.post(URL, json=asked())
+    await world.desk.post(URL, json=lookup_body())
 
     with psycopg.connect(settings.owner_database_url) as connection:
         row = connection.execute(
@@ -68,12 +66,10 @@ async def test_the_log_says_who_looked_why_and_what_was_found_but_not_the_number
     assert row[0] == {"reason": "来电查询进度", "problem_ids": url[-36:]}
 
 
-async def test_what_is_no_phone_number_is_said_so_and_can_still_be_a_contact(
-    world: World, session: AsyncSession
-) -> None:
+async def test_text_that_is_no_phone_is_stored_but_refused_in_a_lookup(world: World, session: AsyncSession) -> None:
     url, _ = await raised(world, contact=CONTACT | {"phone": "(1) 2-3"})
 
-    answer = await world.desk.post(URL, json=asked("(1) 2-3"))
+    answer = await world.desk.post(URL, json=lookup_body("(1) 2-3"))
 
     await set_rls_purpose(session, Purpose.UPKEEP)
     row = await session.get(ProblemContact, UUID(url[-36:]))

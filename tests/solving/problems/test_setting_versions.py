@@ -1,4 +1,4 @@
-"""A change of a category or route is another version with its author and rule: what was can be explained."""
+"""Versions of categories and routes, with author and source."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ SOURCE = "市办〔2026〕3号《诉求办理办法》第五条"
 
 @pytest.fixture
 async def administrator(session: AsyncSession, county: County) -> Person:
-    """Of the whole jurisdiction."""
+    """The system administrator of the whole jurisdiction."""
     person = await somebody(session, Role.SYSTEM_ADMINISTRATOR, county.root)
     await session.commit()
     return person
@@ -31,15 +31,15 @@ async def administrator(session: AsyncSession, county: County) -> Person:
 
 @pytest.fixture
 async def code(session: AsyncSession) -> str:
-    """A category that was there before versions were kept."""
+    """A category without versions."""
     code = f"t{new_id().hex[-12:]}"
     session.add(ProblemCategory(code=code, name="供水", respond_days=1, solve_days=5))
     await session.commit()
     return code
 
 
-def asked(solve_days: int, **said: Any) -> dict[str, Any]:
-    return {"name": "供水", "respond_days": 1, "solve_days": solve_days} | said
+def category_body(solve_days: int, **fields: Any) -> dict[str, Any]:
+    return {"name": "供水", "respond_days": 1, "solve_days": solve_days} | fields
 
 
 async def versions(caller: Caller, path: str, on: str | None = None) -> list[dict[str, Any]]:
@@ -49,57 +49,57 @@ async def versions(caller: Caller, path: str, on: str | None = None) -> list[dic
     return items
 
 
-async def test_each_change_is_a_version_with_its_rule_and_what_held_before_is_kept_too(
+async def test_category_change_adds_a_version_and_keeps_the_first_state(
     world: World, api: Caller, administrator: Person, code: str, clock: FakeClock
 ) -> None:
-    url, began = f"/v1/problem-categories/{code}", clock()
+    url, start = f"/v1/problem-categories/{code}", clock()
     for solve_days in (7, 7):
-        await api.as_(administrator).put(url, json=asked(solve_days, source=SOURCE))
+        await api.as_(administrator).put(url, json=category_body(solve_days, source=SOURCE))
     clock.move(days=1)
-    await api.as_(administrator).put(url, json=asked(3))
-    clock.now = began
+    await api.as_(administrator).put(url, json=category_body(3))
+    clock.now = start
 
-    found = await versions(world.phone, f"problem-categories/{code}")
+    items = await versions(world.phone, f"problem-categories/{code}")
 
-    assert [(one["number"], one["solve_days"], one["source"]) for one in found] == [
+    assert [(item["number"], item["solve_days"], item["source"]) for item in items] == [
         (3, 3, None),
         (2, 7, SOURCE),
         (1, 5, None),
     ]
-    assert [one["in_force_from"] for one in found] == ["2026-11-23T02:00:00Z", "2026-11-22T02:00:00Z", None]
-    assert [one["set_by"] for one in found] == [str(administrator.id)] * 2 + [None]
+    assert [item["in_force_from"] for item in items] == ["2026-11-23T02:00:00Z", "2026-11-22T02:00:00Z", None]
+    assert [item["set_by"] for item in items] == [str(administrator.id)] * 2 + [None]
 
 
 @pytest.mark.parametrize(("on", "solve_days"), [("2026-11-21", 5), ("2026-11-22", 7), ("2027-01-01", 7)])
-async def test_what_held_on_a_day_explains_a_deadline_of_that_day(
+async def test_versions_on_a_day_start_with_the_one_in_force(
     world: World, api: Caller, administrator: Person, code: str, on: str, solve_days: int
 ) -> None:
-    await api.as_(administrator).put(f"/v1/problem-categories/{code}", json=asked(7))
+    await api.as_(administrator).put(f"/v1/problem-categories/{code}", json=category_body(7))
 
     assert (await versions(world.phone, f"problem-categories/{code}", on))[0]["solve_days"] == solve_days
 
 
-async def test_a_route_keeps_where_it_led(
+async def test_route_change_adds_a_version(
     world: World, api: Caller, county: County, administrator: Person, code: str
 ) -> None:
-    route_id, whole = new_id(), api.as_(administrator)
+    route_id, client = new_id(), api.as_(administrator)
     route = {"category_code": code, "division_code": world.place.division_code}
     for organisation in (county.town, county.beside):
-        await whole.put(f"/v1/problem-routes/{route_id}", json=route | {"organisation_id": str(organisation.id)})
+        await client.put(f"/v1/problem-routes/{route_id}", json=route | {"organisation_id": str(organisation.id)})
 
-    found = await versions(world.phone, f"problem-routes/{route_id}")
+    items = await versions(world.phone, f"problem-routes/{route_id}")
 
-    assert [one["organisation_id"] for one in found] == [str(county.beside.id), str(county.town.id)]
-    assert [one["number"] for one in found] == [2, 1]
+    assert [item["organisation_id"] for item in items] == [str(county.beside.id), str(county.town.id)]
+    assert [item["number"] for item in items] == [2, 1]
 
 
-async def test_each_version_has_its_event_told_to_the_top_and_cannot_be_edited_unseen(
+async def test_version_records_an_event_for_the_root_and_has_a_digest(
     api: Caller, county: County, administrator: Person, code: str, session: AsyncSession, settings: Settings
 ) -> None:
-    await api.as_(administrator).put(f"/v1/problem-categories/{code}", json=asked(7))
+    await api.as_(administrator).put(f"/v1/problem-categories/{code}", json=category_body(7))
 
-    of = select(ProblemCategoryVersion.id).where(ProblemCategoryVersion.category_code == code)
-    events = (await session.exec(select(Event).where(col(Event.subject_id).in_(of)))).all()
+    version_ids = select(ProblemCategoryVersion.id).where(ProblemCategoryVersion.category_code == code)
+    events = (await session.exec(select(Event).where(col(Event.subject_id).in_(version_ids)))).all()
 
     assert [(event.name, event.organisation_ids) for event in events] == [
         ("problem_category_version.set", [county.root.id])
@@ -109,10 +109,10 @@ async def test_each_version_has_its_event_told_to_the_top_and_cannot_be_edited_u
 
 
 @pytest.mark.parametrize("source", ["", "第五条\x00", "秘密★ 第五条", "长" * 501])
-async def test_a_source_says_something_and_bears_no_mark(
+async def test_source_that_is_empty_too_long_or_marked_secret_is_refused(
     api: Caller, administrator: Person, code: str, world: World, source: str
 ) -> None:
-    answer = await api.as_(administrator).put(f"/v1/problem-categories/{code}", json=asked(7, source=source))
+    answer = await api.as_(administrator).put(f"/v1/problem-categories/{code}", json=category_body(7, source=source))
 
     assert answer.status_code == 422
     assert await versions(world.phone, f"problem-categories/{code}") == []
@@ -121,16 +121,16 @@ async def test_a_source_says_something_and_bears_no_mark(
 @pytest.mark.parametrize(
     "path", ["problem-categories/nothing.here", "problem-routes/01936f5e-7c00-7000-8000-00000000ffff"]
 )
-async def test_of_what_is_not_there_nothing_is_told(world: World, path: str) -> None:
+async def test_versions_of_an_unknown_setting_are_not_found(world: World, path: str) -> None:
     assert (await world.phone.get(f"/v1/{path}/versions")).status_code == 404
 
 
-async def test_the_page_goes_on_where_it_ended(api: Caller, administrator: Person, code: str) -> None:
-    whole, url = api.as_(administrator), f"/v1/problem-categories/{code}"
+async def test_versions_are_paged_newest_first(api: Caller, administrator: Person, code: str) -> None:
+    client, url = api.as_(administrator), f"/v1/problem-categories/{code}"
     for solve_days in (7, 8, 9):
-        await whole.put(url, json=asked(solve_days))
+        await client.put(url, json=category_body(solve_days))
 
-    first = (await whole.get(f"{url}/versions", params={"limit": 2})).json()
-    second = (await whole.get(f"{url}/versions", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    first = (await client.get(f"{url}/versions", params={"limit": 2})).json()
+    second = (await client.get(f"{url}/versions", params={"limit": 2, "cursor": first["next_cursor"]})).json()
 
-    assert [one["number"] for one in first["items"] + second["items"]] == [4, 3, 2, 1]
+    assert [item["number"] for item in first["items"] + second["items"]] == [4, 3, 2, 1]

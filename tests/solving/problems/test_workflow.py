@@ -1,4 +1,4 @@
-"""A problem goes to its end: one owner at every moment, and the person's own word before it closes."""
+"""The workflow of a problem, relayed ratings and visibility."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from tests.conftest import Caller, FakeClock
 from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
 
 
-async def test_it_is_dispatched_by_category_and_area_at_once(world: World) -> None:
+async def test_new_problem_is_dispatched_by_category_and_division(world: World) -> None:
     url, _ = await raised(world)
 
     problem = (await world.phone.get(url)).json()
@@ -23,7 +23,7 @@ async def test_it_is_dispatched_by_category_and_area_at_once(world: World) -> No
     assert problem["possible"] == ["dispatch", "accept"]
 
 
-async def test_in_a_grid_it_goes_where_its_community_lies(world: World, session: AsyncSession) -> None:
+async def test_problem_in_a_grid_uses_the_route_of_its_community(world: World, session: AsyncSession) -> None:
     grid = await build.a_place(session, world.community, kind="grid", parent_id=world.place.id)
     await session.commit()
 
@@ -32,7 +32,7 @@ async def test_in_a_grid_it_goes_where_its_community_lies(world: World, session:
     assert (await world.phone.get(url)).json()["owner_id"] == str(world.owner.id)
 
 
-async def test_without_a_route_the_desk_dispatches(world: World) -> None:
+async def test_problem_without_route_waits_for_a_dispatcher(world: World) -> None:
     url, _ = await raised(world, category_code="other")
     before = (await world.phone.get(url)).json()
 
@@ -42,7 +42,7 @@ async def test_without_a_route_the_desk_dispatches(world: World) -> None:
     assert (answer.status_code, answer.json()["owner_id"]) == (200, str(world.owner.id))
 
 
-async def test_accepted_answered_refused_redone_confirmed_closed(world: World, session: AsyncSession) -> None:
+async def test_problem_is_redone_confirmed_and_closed(world: World, session: AsyncSession) -> None:
     url, link = await answered(world)
 
     await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "只亮了一晚"})
@@ -53,11 +53,11 @@ async def test_accepted_answered_refused_redone_confirmed_closed(world: World, s
     assert (redone.json()["state"], redone.json()["redone"]) == ("answered", 1)
     assert (closed.json()["state"], closed.json()["satisfaction"]) == ("closed", "satisfied")
     names = select(Event.name).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.transaction_id))
-    told = [name.removeprefix("problem.") for name in (await session.exec(names)).all()]
-    assert told == ["raised", "dispatched", "accepted", "answered", "reopened", "answered", "confirmed", "closed"]
+    verbs = [name.removeprefix("problem.") for name in (await session.exec(names)).all()]
+    assert verbs == ["raised", "dispatched", "accepted", "answered", "reopened", "answered", "confirmed", "closed"]
 
 
-async def test_nothing_closes_on_silence(world: World) -> None:
+async def test_close_without_rating_is_refused(world: World) -> None:
     url, _ = await answered(world)
 
     answer = await do(world.handler, url, "closure")
@@ -66,7 +66,7 @@ async def test_nothing_closes_on_silence(world: World) -> None:
     assert answer.json()["facts"]["possible"] == ["satisfied", "not_satisfied"]
 
 
-async def test_a_move_not_in_the_table_names_what_is_possible(world: World) -> None:
+async def test_impossible_move_lists_the_possible_ones(world: World) -> None:
     url, _ = await raised(world)
 
     answer = await do(world.handler, url, "answer", ANSWER)
@@ -76,7 +76,7 @@ async def test_a_move_not_in_the_table_names_what_is_possible(world: World) -> N
 
 
 async def a_return_visit(world: World, clock: FakeClock, place_id: str | None = None) -> dict[str, str]:
-    """An ended visit of the cadre at the problem's place, as a rating names it."""
+    """A rating with an ended visit of the cadre at the place of the problem."""
     url = f"/v1/visits/{new_id()}"
     now = clock().isoformat()
     await world.phone.put(url, json={"place_id": place_id or str(world.place.id), "checked_in_at": now})
@@ -84,18 +84,18 @@ async def a_return_visit(world: World, clock: FakeClock, place_id: str | None = 
     return {"satisfaction": "satisfied", "visit_id": url[-36:]}
 
 
-async def test_a_return_visit_carries_the_word_of_a_person_without_a_phone(world: World, clock: FakeClock) -> None:
+async def test_relayed_rating_with_a_return_visit_confirms_the_problem(world: World, clock: FakeClock) -> None:
     url, _ = await answered(world)
-    word = await a_return_visit(world, clock)
+    rating = await a_return_visit(world, clock)
 
-    answer = await do(world.phone, url, "rating", word)
-    again = await do(world.phone, url, "rating", word)
+    answer = await do(world.phone, url, "rating", rating)
+    again = await do(world.phone, url, "rating", rating)
 
     assert (answer.status_code, answer.json()["state"]) == (200, "confirmed")
     assert (again.status_code, again.json()["code"]) == (409, "problem.not_possible")
 
 
-async def test_a_word_without_a_return_visit_there_is_refused(
+async def test_relayed_rating_without_a_fitting_visit_is_refused(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
     before = await a_return_visit(world, clock)
@@ -104,13 +104,13 @@ async def test_a_word_without_a_return_visit_there_is_refused(
     elsewhere = await build.a_place(session, world.community)
     await session.commit()
 
-    for word in (before, await a_return_visit(world, clock, str(elsewhere.id)), before | {"visit_id": str(new_id())}):
-        answer = await do(world.phone, url, "rating", word)
+    for rating in (before, await a_return_visit(world, clock, str(elsewhere.id)), before | {"visit_id": str(new_id())}):
+        answer = await do(world.phone, url, "rating", rating)
         assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
     assert (await world.phone.get(url)).json()["state"] == "answered"
 
 
-async def test_the_visit_in_which_it_was_raised_is_no_return_visit(world: World, clock: FakeClock) -> None:
+async def test_relayed_rating_with_the_visit_of_raising_is_refused(world: World, clock: FakeClock) -> None:
     visit = f"/v1/visits/{new_id()}"
     await world.phone.put(visit, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
     clock.move(minutes=5)
@@ -124,31 +124,31 @@ async def test_the_visit_in_which_it_was_raised_is_no_return_visit(world: World,
     assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
 
 
-async def test_the_owner_never_gives_the_persons_word(world: World, session: AsyncSession, clock: FakeClock) -> None:
+async def test_relayed_rating_by_the_owner_is_refused(world: World, session: AsyncSession, clock: FakeClock) -> None:
     url, _ = await answered(world)
-    word = await a_return_visit(world, clock)
+    rating = await a_return_visit(world, clock)
 
-    by_owner = await do(world.handler, url, "rating", word)
+    by_owner = await do(world.handler, url, "rating", rating)
     await build.a_posting(session, world.cadre, world.owner, "handler")
     await session.commit()
-    by_both = await do(world.phone, url, "rating", word)
+    by_both = await do(world.phone, url, "rating", rating)
 
     assert (by_owner.status_code, by_both.status_code) == (403, 403)
 
 
-async def test_a_word_is_not_passed_on_once_the_posting_has_ended(
+async def test_relayed_rating_after_the_posting_ended_is_refused(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
     url, _ = await answered(world)
-    word = await a_return_visit(world, clock)
+    rating = await a_return_visit(world, clock)
     posting = (await session.exec(select(Posting).where(Posting.person_id == world.cadre.id))).one()
     posting.valid_until = clock()
     await session.commit()
 
-    assert (await do(world.phone, url, "rating", word)).status_code == 403
+    assert (await do(world.phone, url, "rating", rating)).status_code == 403
 
 
-async def test_seen_but_not_ones_own_to_move_is_not_permitted(world: World) -> None:
+async def test_accept_by_a_reader_who_is_not_the_owner_is_refused(world: World) -> None:
     url, _ = await raised(world)
 
     answer = await do(world.secretary, url, "acceptance")
@@ -156,19 +156,19 @@ async def test_seen_but_not_ones_own_to_move_is_not_permitted(world: World) -> N
     assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
 
 
-async def test_a_former_owner_hears_that_it_went_elsewhere(world: World, session: AsyncSession) -> None:
+async def test_dispatch_elsewhere_notifies_the_former_owner(world: World, session: AsyncSession) -> None:
     url, _ = await raised(world)
 
     await do(world.desk, url, "owner", {"organisation_id": str(world.organ.id)})
 
-    told = select(Event).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.transaction_id).desc())
-    newest = (await session.exec(told)).first()
+    statement = select(Event).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.transaction_id).desc())
+    newest = (await session.exec(statement)).first()
     assert newest is not None
     assert world.owner.id in newest.organisation_ids
 
 
-async def test_the_same_problem_sent_twice_is_one(world: World) -> None:
-    url, body = f"/v1/problems/{new_id()}", world.asked()
+async def test_problem_sent_twice_is_stored_once(world: World) -> None:
+    url, body = f"/v1/problems/{new_id()}", world.problem_body()
 
     first, second = await world.phone.put(url, json=body), await world.phone.put(url, json=body)
 
@@ -176,7 +176,7 @@ async def test_the_same_problem_sent_twice_is_one(world: World) -> None:
     assert first.json()["problem"] == second.json()["problem"]
 
 
-async def test_a_stale_move_is_refused(world: World) -> None:
+async def test_move_with_a_stale_version_is_refused(world: World) -> None:
     url, _ = await raised(world)
 
     answer = await world.handler.put(f"{url}/acceptance", headers={"If-Match": '"1"'})
@@ -184,25 +184,25 @@ async def test_a_stale_move_is_refused(world: World) -> None:
     assert (answer.status_code, answer.json()["facts"]) == (412, {"current_version": 2})
 
 
-async def test_a_problem_heard_in_a_visit_names_it(world: World, clock: FakeClock) -> None:
+async def test_problem_raised_in_a_visit_refers_to_it(world: World, clock: FakeClock) -> None:
     visit_id = new_id()
     body = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
     await world.phone.put(f"/v1/visits/{visit_id}", json=body)
 
     url, _ = await raised(world, visit_id=str(visit_id))
-    foreign = await world.phone.put(f"/v1/problems/{new_id()}", json=world.asked(visit_id=str(new_id())))
+    foreign = await world.phone.put(f"/v1/problems/{new_id()}", json=world.problem_body(visit_id=str(new_id())))
 
     assert (await world.phone.get(url)).json()["visit_id"] == str(visit_id)
     assert (foreign.status_code, foreign.json()["code"]) == (404, "visit.not_found")
 
 
-async def test_an_unknown_category_is_told(world: World) -> None:
-    answer = await world.phone.put(f"/v1/problems/{new_id()}", json=world.asked(category_code="weather"))
+async def test_problem_with_an_unknown_category_is_refused(world: World) -> None:
+    answer = await world.phone.put(f"/v1/problems/{new_id()}", json=world.problem_body(category_code="weather"))
 
     assert (answer.status_code, answer.json()["code"]) == (422, "problem.category_unknown")
 
 
-async def test_the_community_sees_the_problems_at_its_places_and_strangers_do_not(
+async def test_problem_is_visible_to_its_community_and_not_to_strangers(
     world: World, session: AsyncSession, api: Caller
 ) -> None:
     url, _ = await raised(world)

@@ -1,1 +1,1 @@
-"""Writes of webhook endpoints, one verb per file. `endpoint_steps.py` and `delivery_queue.py` are shared."""
+"""Writes of webhook endpoints, one verb per file. Shared: `endpoint_steps.py`, `delivery_queue.py`."""

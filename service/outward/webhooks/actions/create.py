@@ -30,7 +30,7 @@ async def create_endpoint(
     settings: Settings,
     keys: Keys,
 ) -> tuple[Endpoint, str | None]:
-    """Create an endpoint with its first secret. A repeated request returns the endpoint and None as secret.
+    """Create an endpoint with its first secret. A repeated request returns None as the secret.
 
     Raises: OrganisationNotFound, NotPermitted, ContentDiffers, UrlWithSignIn, AddressNotAllowed, UrlNotHttps,
     EventNotOutward; NotFound if the id belongs to another organisation's endpoint.

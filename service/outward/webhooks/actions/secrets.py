@@ -15,7 +15,10 @@ from service.outward.webhooks.tables import Endpoint, StoredSecret
 
 
 async def add_secret(session: AsyncSession, actor: Actor, endpoint_id: UUID, *, keys: Keys) -> tuple[Endpoint, str]:
-    """Add a secret; the older ones expire in 24 hours. Raises EndpointNotFound, NotPermitted, TooManySecrets."""
+    """Add a secret; the older ones expire in 24 hours.
+
+    Raises: EndpointNotFound, NotPermitted, TooManySecrets.
+    """
     endpoint = await lock_endpoint(session, actor, endpoint_id)
     statement = select(StoredSecret).where(StoredSecret.endpoint_id == endpoint_id)
     live_count = 0

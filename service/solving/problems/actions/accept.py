@@ -12,7 +12,10 @@ from service.solving.problems.tables import Problem
 
 
 async def accept_problem(session: AsyncSession, actor: Actor, problem_id: UUID, expected_version: int) -> Problem:
-    """Accept the problem as its owner. Raises ProblemNotFound, NotPermitted, MoveNotPossible, VersionStale."""
+    """Accept the problem as its owner.
+
+    Raises: ProblemNotFound, NotPermitted, MoveNotPossible, VersionStale.
+    """
     problem = await lock_problem(session, actor, problem_id)
     if problem.state is ProblemState.ACCEPTED:
         return problem

@@ -87,7 +87,7 @@ async def record_problem_event(
     now: datetime,
     former_owner_id: UUID | None = None,
 ) -> None:
-    """Record an event for the person who raised the problem and the organisations concerned, except barred ones."""
+    """Record an event for the person who raised the problem and its organisations, except barred ones."""
     host_id = (await session.exec(select(Place.organisation_id).where(Place.id == problem.place_id))).one()
     owner_ids = [owner_id for owner_id in (problem.owner_id, former_owner_id) if owner_id]
     organisation_ids = {problem.organisation_id, host_id, *owner_ids}

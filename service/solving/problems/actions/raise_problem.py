@@ -42,7 +42,7 @@ async def raise_problem(
     *,
     renews_link: bool = True,
 ) -> RaisedProblem:
-    """Raise a problem, in a visit or without one, and dispatch it at once if a route fits category and division.
+    """Raise a problem, and dispatch it at once if a route fits its category and division.
 
     A repeated request changes nothing, except that an unopened link is replaced, because the first response may be
     lost. With `renews_link` false it is not replaced. An accusation whose route leads to a barred organisation is not

@@ -1,4 +1,4 @@
-"""Rate an answered problem: by the resident's private link, or relayed by the person who raised it (DESIGN §2.5)."""
+"""Rate an answered problem: by the private link, or relayed by its raiser (DESIGN §2.5)."""
 
 from datetime import datetime
 from uuid import UUID
