@@ -30,7 +30,7 @@ RAISED_AT = START - timedelta(days=10)
 ANSWERED, CONFIRMED, REOPENED = EventName.PROBLEM_ANSWERED, EventName.PROBLEM_CONFIRMED, EventName.PROBLEM_REOPENED
 
 
-async def a_problem(session: AsyncSession, person: Person, place: Place, **said: Any) -> Problem:
+async def a_problem(session: AsyncSession, person: Person, place: Place, **fields: Any) -> Problem:
     """A problem raised by the person, solved and confirmed, without events."""
     if await session.get(ProblemCategory, "assessed") is None:
         session.add(ProblemCategory(code="assessed", name="某类", respond_days=1, solve_days=5))
@@ -52,14 +52,14 @@ async def a_problem(session: AsyncSession, person: Person, place: Place, **said:
             "answered_at": RAISED_AT,
             "request_fingerprint": b"",
         }
-        | said
+        | fields
     )
     session.add(row)
     await session.flush()
     return row
 
 
-async def happened(
+async def record_events(
     session: AsyncSession, problem: Problem, *events: tuple[EventName, datetime], by: EventActor = RESIDENT
 ) -> None:
     """Record events of the problem."""
@@ -87,33 +87,33 @@ class World:
     keys: Keys
     clock: FakeClock
 
-    def asked(self, **said: Any) -> dict[str, Any]:
-        """A cycle over the town, the year up to today."""
+    def cycle_body(self, **fields: Any) -> dict[str, Any]:
+        """The request body of a cycle over the town for the year 2026."""
         body = {"name": "2026 年度考核", "organisation_id": str(self.county.town.id)}
         return {
             **body,
             "receiver_id": str(self.receiver.id),
             "from_day": "2026-01-01",
             "until_day": "2026-12-31",
-        } | said
+        } | fields
 
-    async def opened(self, **said: Any) -> str:
-        """The address of a new cycle."""
+    async def open_cycle(self, **fields: Any) -> str:
+        """Open a cycle and return its URL."""
         url = f"/v1/assessment-cycles/{new_id()}"
-        answer = await self.officer.put(url, json=self.asked(**said))
+        answer = await self.officer.put(url, json=self.cycle_body(**fields))
         assert answer.status_code == 201, answer.text
         return url
 
-    async def frozen(self, **said: Any) -> str:
-        """The address of a cycle whose every dossier is written."""
-        url = await self.opened(**said)
+    async def freeze_cycle(self, **fields: Any) -> str:
+        """Open and freeze a cycle and return its URL."""
+        url = await self.open_cycle(**fields)
         answer = await self.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
         assert answer.status_code == 202, answer.text
-        await self.work(url)
+        await self.run_freeze_job(url)
         return url
 
-    async def work(self, url: str) -> None:
-        """What the worker does once a freeze began."""
+    async def run_freeze_job(self, url: str) -> None:
+        """Run the freeze job of the worker."""
         await freeze_dossiers(self.engine, self.keys, self.clock, UUID(url[-36:]))
 
     async def dossier(self, url: str, person: Person | None = None, caller: Caller | None = None) -> Any:
@@ -131,7 +131,7 @@ async def world(
     personnel = await somebody(session, Role.PERSONNEL_ORGAN, receiver)
     stranger = await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, await build.an_organisation(session))
     problem = await a_problem(session, county.cadre, place)
-    await happened(
+    await record_events(
         session,
         problem,
         (ANSWERED, RAISED_AT + timedelta(days=2.5)),

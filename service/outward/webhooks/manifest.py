@@ -7,7 +7,7 @@ from service.foundation.manifest.records import Basis, OtherReference, Retention
 from service.identity.access.permissions import Permission
 from service.outward.webhooks.fan_out import fan_out_batch
 from service.outward.webhooks.inbox_rules import INBOX_RULES
-from service.outward.webhooks.tables import Delivery, Endpoint, StoredSecret
+from service.outward.webhooks.tables import Delivery, Endpoint, EndpointSecret
 
 MANIFEST = Manifest(
     records=(
@@ -18,7 +18,7 @@ MANIFEST = Manifest(
             Basis.NOTHING,
             readers=(Permission.ENDPOINT_READ,),
         ),
-        TableRecord(StoredSecret, "回调签名密钥", "signing secrets", Basis.NOTHING),
+        TableRecord(EndpointSecret, "回调签名密钥", "signing secrets", Basis.NOTHING),
         TableRecord(
             Delivery,
             "回调投递，只含编号和接收方回应的开头",

@@ -51,7 +51,7 @@ class Endpoint(SQLModel, table=True):
     last_success_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
-class StoredSecret(SQLModel, table=True):
+class EndpointSecret(SQLModel, table=True):
     """An encrypted signing secret. While one is replaced, the old one stays valid for 24 hours."""
 
     __tablename__ = "endpoint_secret"

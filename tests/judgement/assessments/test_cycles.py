@@ -9,7 +9,7 @@ from tests.build.assessments import World
 
 
 async def test_cycle_sent_twice_is_stored_once_and_visible_to_everybody(world: World) -> None:
-    url, body = f"/v1/assessment-cycles/{new_id()}", world.asked()
+    url, body = f"/v1/assessment-cycles/{new_id()}", world.cycle_body()
 
     first, again = await world.officer.put(url, json=body), await world.officer.put(url, json=body)
     by_cadre = await world.cadre.get(url)
@@ -26,9 +26,9 @@ async def test_cycle_sent_twice_is_stored_once_and_visible_to_everybody(world: W
 
 
 async def test_cycle_with_other_content_under_the_same_id_is_refused(world: World) -> None:
-    url = await world.opened()
+    url = await world.open_cycle()
 
-    answer = await world.officer.put(url, json=world.asked(name="另一个"))
+    answer = await world.officer.put(url, json=world.cycle_body(name="另一个"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "id.content_differs")
 
@@ -50,7 +50,7 @@ async def test_cycle_with_invalid_fields_is_refused(
 ) -> None:
     url = f"/v1/assessment-cycles/{new_id()}"
 
-    answer = await world.officer.put(url, json=world.asked(**fields))
+    answer = await world.officer.put(url, json=world.cycle_body(**fields))
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert (await world.officer.get(url)).status_code == 404
@@ -59,9 +59,9 @@ async def test_cycle_with_invalid_fields_is_refused(
 async def test_cycle_is_opened_only_by_an_officer_in_reach(world: World) -> None:
     url = f"/v1/assessment-cycles/{new_id()}"
 
-    colleague = await world.cadre.put(url, json=world.asked())
-    foreign = await world.stranger.put(url, json=world.asked())
-    above = await world.officer.put(url, json=world.asked(organisation_id=str(world.county.root.id)))
+    colleague = await world.cadre.put(url, json=world.cycle_body())
+    foreign = await world.stranger.put(url, json=world.cycle_body())
+    above = await world.officer.put(url, json=world.cycle_body(organisation_id=str(world.county.root.id)))
 
     assert (colleague.status_code, colleague.json()["code"]) == (403, "access.not_permitted")
     assert (foreign.status_code, foreign.json()["code"]) == (404, "organisation.not_found")

@@ -15,7 +15,7 @@ from tests.conftest import START
 
 
 async def test_dossier_read_by_person_and_officer_is_logged(world: World, settings: Settings) -> None:
-    url, person = await world.opened(), world.county.cadre
+    url, person = await world.open_cycle(), world.county.cadre
 
     own = await world.dossier(url)
     by_officer = await world.dossier(url, person, world.officer)
@@ -32,7 +32,7 @@ async def test_dossier_read_by_person_and_officer_is_logged(world: World, settin
 
 @pytest.mark.parametrize("is_frozen", [False, True])
 async def test_dossier_is_not_found_by_anybody_else(world: World, is_frozen: bool) -> None:
-    url = await (world.frozen() if is_frozen else world.opened())
+    url = await (world.freeze_cycle() if is_frozen else world.open_cycle())
     path = f"{url}/dossiers/{world.county.cadre.id}"
 
     for caller in (world.stranger, world.personnel, world.api.as_(world.county.secretary)):
@@ -44,7 +44,7 @@ async def test_dossier_is_not_found_by_anybody_else(world: World, is_frozen: boo
 
 @pytest.mark.parametrize("is_frozen", [False, True])
 async def test_dossier_of_a_person_outside_the_population_is_not_found(world: World, is_frozen: bool) -> None:
-    url = await (world.frozen() if is_frozen else world.opened())
+    url = await (world.freeze_cycle() if is_frozen else world.open_cycle())
     secretary = world.county.secretary
 
     by_officer = await world.officer.get(f"{url}/dossiers/{secretary.id}")
@@ -73,7 +73,7 @@ async def test_population_contains_persons_with_a_posting_in_the_span(
     await build.a_posting(session, person, world.county.community, Role.CADRE, **period)
     await session.commit()
 
-    answer = await world.officer.get(f"{await world.opened()}/dossiers/{person.id}")
+    answer = await world.officer.get(f"{await world.open_cycle()}/dossiers/{person.id}")
 
     assert answer.status_code == (200 if is_member else 404), answer.text
 
@@ -82,13 +82,13 @@ async def test_population_excludes_persons_of_neighbouring_organisations(world: 
     beside = await somebody(session, Role.CADRE, world.county.beside)
     await session.commit()
 
-    answer = await world.officer.get(f"{await world.opened()}/dossiers/{beside.id}")
+    answer = await world.officer.get(f"{await world.open_cycle()}/dossiers/{beside.id}")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "dossier.not_found")
 
 
 async def test_unknown_cycle_or_indicator_is_not_found(world: World) -> None:
-    url, person_id = await world.opened(), world.county.cadre.id
+    url, person_id = await world.open_cycle(), world.county.cadre.id
 
     no_cycle = await world.cadre.get(f"/v1/assessment-cycles/{new_id()}/dossiers/{person_id}")
     no_figure = await world.cadre.get(f"{url}/dossiers/{person_id}/indicators/login_days/evidence")

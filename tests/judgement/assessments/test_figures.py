@@ -10,7 +10,7 @@ from schemas.solving.problems import ProblemOutcome
 from service.foundation.events.actors import EventActor
 from service.judgement.assessments.indicators import INDICATORS, median_value
 from tests import build
-from tests.build.assessments import ANSWERED, CONFIRMED, RAISED_AT, REOPENED, World, a_problem, happened
+from tests.build.assessments import ANSWERED, CONFIRMED, RAISED_AT, REOPENED, World, a_problem, record_events
 from tests.conftest import START
 
 
@@ -28,7 +28,7 @@ async def evidence(world: World, url: str, code: str) -> list[Any]:
 
 async def test_dossier_contains_the_four_figures(world: World, session: AsyncSession) -> None:
     explained = await a_problem(session, world.county.cadre, world.place, outcome=ProblemOutcome.EXPLAINED)
-    await happened(
+    await record_events(
         session,
         explained,
         (ANSWERED, RAISED_AT + timedelta(days=1)),
@@ -38,7 +38,7 @@ async def test_dossier_contains_the_four_figures(world: World, session: AsyncSes
     )
     await session.commit()
 
-    dossier = await world.dossier(await world.opened())
+    dossier = await world.dossier(await world.open_cycle())
 
     assert figures(dossier) == {
         "problems_confirmed_solved": (1, 1),
@@ -50,26 +50,26 @@ async def test_dossier_contains_the_four_figures(world: World, session: AsyncSes
 
 
 async def test_relayed_rating_is_not_evidence(world: World, session: AsyncSession) -> None:
-    before = figures(await world.dossier(await world.opened()))
+    before = figures(await world.dossier(await world.open_cycle()))
     rated_problem = await a_problem(session, world.county.cadre, world.place)
     ratings = ((REOPENED, RAISED_AT + timedelta(days=2)), (CONFIRMED, RAISED_AT + timedelta(days=3)))
-    await happened(session, rated_problem, *ratings, by=EventActor.person(world.county.cadre.id))
+    await record_events(session, rated_problem, *ratings, by=EventActor.person(world.county.cadre.id))
     await session.commit()
 
-    after = figures(await world.dossier(await world.opened()))
+    after = figures(await world.dossier(await world.open_cycle()))
 
     assert after == before
 
 
 async def test_median_without_evidence_is_null(world: World) -> None:
-    dossier = await world.dossier(await world.opened(), world.county.officer, world.officer)
+    dossier = await world.dossier(await world.open_cycle(), world.county.officer, world.officer)
 
     assert figures(dossier)["median_days_to_answer"] == (None, 0)
     assert figures(dossier)["problems_confirmed_solved"] == (0, 0)
 
 
 async def test_evidence_lists_the_events_behind_a_figure(world: World) -> None:
-    rows = await evidence(world, await world.opened(), "problems_confirmed_solved")
+    rows = await evidence(world, await world.open_cycle(), "problems_confirmed_solved")
 
     assert [(row["event_name"], row["subject_id"], row["value"]) for row in rows] == [
         ("problem.confirmed", str(world.problem.id), 1)
@@ -81,9 +81,9 @@ async def test_evidence_lists_the_events_behind_a_figure(world: World) -> None:
 async def test_evidence_is_paged_newest_first_without_repeats(world: World, session: AsyncSession) -> None:
     same_time = RAISED_AT + timedelta(days=4)
     for _ in range(4):
-        await happened(session, await a_problem(session, world.county.cadre, world.place), (CONFIRMED, same_time))
+        await record_events(session, await a_problem(session, world.county.cadre, world.place), (CONFIRMED, same_time))
     await session.commit()
-    url = f"{await world.opened()}/dossiers/{world.county.cadre.id}/indicators/residents_satisfied/evidence"
+    url = f"{await world.open_cycle()}/dossiers/{world.county.cadre.id}/indicators/residents_satisfied/evidence"
 
     rows, cursor = [], None
     while True:
@@ -99,10 +99,12 @@ async def test_evidence_is_paged_newest_first_without_repeats(world: World, sess
 
 async def test_problems_of_another_person_are_not_counted(world: World, session: AsyncSession) -> None:
     colleague = await build.a_person(session)
-    await happened(session, await a_problem(session, colleague, world.place), (CONFIRMED, START - timedelta(days=1)))
+    await record_events(
+        session, await a_problem(session, colleague, world.place), (CONFIRMED, START - timedelta(days=1))
+    )
     await session.commit()
 
-    dossier = await world.dossier(await world.opened())
+    dossier = await world.dossier(await world.open_cycle())
 
     assert figures(dossier)["residents_satisfied"] == (1, 1)
 
@@ -120,10 +122,10 @@ async def test_cycle_days_begin_and_end_in_beijing_time(
     world: World, session: AsyncSession, at: datetime, counts: bool
 ) -> None:
     problem = await a_problem(session, world.county.officer, world.place)
-    await happened(session, problem, (REOPENED, at))
+    await record_events(session, problem, (REOPENED, at))
     await session.commit()
 
-    url = await world.opened(from_day="2026-11-01", until_day="2026-11-05")
+    url = await world.open_cycle(from_day="2026-11-01", until_day="2026-11-05")
     dossier = await world.dossier(url, world.county.officer, world.officer)
 
     assert figures(dossier)["problems_reopened"] == (int(counts), int(counts))
@@ -131,10 +133,12 @@ async def test_cycle_days_begin_and_end_in_beijing_time(
 
 async def test_only_the_first_answer_of_a_problem_counts(world: World, session: AsyncSession) -> None:
     problem = await a_problem(session, world.county.officer, world.place)
-    await happened(session, problem, (ANSWERED, RAISED_AT + timedelta(days=1)), (ANSWERED, START - timedelta(days=1)))
+    await record_events(
+        session, problem, (ANSWERED, RAISED_AT + timedelta(days=1)), (ANSWERED, START - timedelta(days=1))
+    )
     await session.commit()
 
-    url = await world.opened(from_day="2026-11-20")
+    url = await world.open_cycle(from_day="2026-11-20")
     dossier = await world.dossier(url, world.county.officer, world.officer)
 
     assert figures(dossier)["median_days_to_answer"] == (None, 0)

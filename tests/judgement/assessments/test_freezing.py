@@ -23,7 +23,7 @@ from service.judgement.assessments import actions, handover_file, queries, snaps
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 from service.solving.problems.tables import Problem
 from tests import build
-from tests.build.assessments import CONFIRMED, World, a_problem, happened
+from tests.build.assessments import CONFIRMED, World, a_problem, record_events
 from tests.build.county import somebody
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain
@@ -45,7 +45,7 @@ async def count_events(session: AsyncSession, name: EventName, *subjects: UUID) 
 
 
 async def start_freeze(world: World) -> str:
-    url = await world.opened()
+    url = await world.open_cycle()
     await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
     return url
 
@@ -72,12 +72,12 @@ async def test_freeze_request_is_executed_by_the_worker(
 
 
 async def test_freeze_repeated_keeps_the_same_bytes(world: World, session: AsyncSession) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     first, cycle = await stored_dossiers(session, url), (await world.officer.get(url)).json()
 
     world.clock.move(minutes=1)
     again = await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
-    await world.work(url)
+    await world.run_freeze_job(url)
 
     assert (again.status_code, again.json()) == (202, cycle)
     assert await stored_dossiers(session, url) == first
@@ -87,7 +87,7 @@ async def test_freeze_repeated_keeps_the_same_bytes(world: World, session: Async
 async def test_snapshot_is_deterministic_and_equals_the_signed_content(
     world: World, session: AsyncSession, keys: Keys
 ) -> None:
-    url, person_id = await world.frozen(), world.county.cadre.id
+    url, person_id = await world.freeze_cycle(), world.county.cadre.id
     cycle = await session.get_one(AssessmentCycle, UUID(url[-36:]))
     assert cycle.freezing_at is not None
 
@@ -104,18 +104,18 @@ async def test_snapshot_is_deterministic_and_equals_the_signed_content(
 
 
 async def test_events_after_the_freeze_do_not_change_dossiers(world: World, session: AsyncSession) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     before, bytes_before = await world.dossier(url), await stored_dossiers(session, url)
 
     problem = await a_problem(session, world.county.cadre, world.place)
-    await happened(session, problem, (CONFIRMED, world.clock() - timedelta(days=1)))
+    await record_events(session, problem, (CONFIRMED, world.clock() - timedelta(days=1)))
     corrected = await session.get_one(Problem, world.problem.id)
     corrected.outcome = "explained"
     await session.commit()
 
     assert await world.dossier(url) == before
     assert await stored_dossiers(session, url) == bytes_before
-    assert (await world.dossier(await world.opened()))["figures"] != before["figures"]
+    assert (await world.dossier(await world.open_cycle()))["figures"] != before["figures"]
 
 
 async def test_events_during_the_freeze_are_not_counted(world: World, session: AsyncSession) -> None:
@@ -124,10 +124,10 @@ async def test_events_during_the_freeze_are_not_counted(world: World, session: A
 
     late = world.clock.move(minutes=5)
     problem = await a_problem(session, world.county.cadre, world.place)
-    await happened(session, problem, (CONFIRMED, late))
+    await record_events(session, problem, (CONFIRMED, late))
     await session.commit()
     during = await world.dossier(url)
-    await world.work(url)
+    await world.run_freeze_job(url)
 
     after = await world.dossier(url)
     assert during["figures"] == after["figures"]
@@ -154,10 +154,10 @@ async def test_freeze_continues_after_a_killed_worker(
 
     monkeypatch.setattr(snapshots, "compute_snapshot", compute_three_then_die)
     with pytest.raises(asyncio.CancelledError):
-        await world.work(url)
+        await world.run_freeze_job(url)
     monkeypatch.undo()
     halfway, state = await stored_dossiers(session, url), (await world.cadre.get(url)).json()["state"]
-    await world.work(url)
+    await world.run_freeze_job(url)
 
     dossiers = await stored_dossiers(session, url)
     assert (len(halfway), state, len(dossiers)) == (3, "collecting", 6)
@@ -173,7 +173,7 @@ async def test_concurrent_workers_write_each_dossier_once(world: World, session:
     await session.commit()
     url = await start_freeze(world)
 
-    await asyncio.gather(world.work(url), world.work(url), world.work(url))
+    await asyncio.gather(world.run_freeze_job(url), world.run_freeze_job(url), world.run_freeze_job(url))
 
     await set_rls_purpose(session, Purpose.UPKEEP)
     ids = (await session.exec(select(Dossier.id).where(Dossier.cycle_id == UUID(url[-36:])))).all()
@@ -185,7 +185,7 @@ async def test_concurrent_workers_write_each_dossier_once(world: World, session:
 async def test_frozen_cycle_gets_no_further_dossiers(
     world: World, session: AsyncSession, engine: AsyncEngine, keys: Keys, clock: FakeClock
 ) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     late = await somebody(session, Role.CADRE, world.county.town)
     await session.commit()
 
@@ -211,7 +211,7 @@ async def test_cycle_with_a_missing_dossier_is_not_closed(
 
 
 async def test_freeze_requires_permission_and_current_version(world: World, session: AsyncSession) -> None:
-    url = await world.opened()
+    url = await world.open_cycle()
     path = f"{url}/freeze"
 
     missing = await world.officer.post(path)

@@ -26,7 +26,7 @@ from tests.conftest import Caller
 
 
 async def test_handover_contains_every_dossier_ordered_by_person(world: World, settings: Settings) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
 
     answer = await world.personnel.get(f"{url}/handover")
 
@@ -45,7 +45,7 @@ async def test_handover_contains_every_dossier_ordered_by_person(world: World, s
 
 
 async def test_handover_is_the_same_file_every_time(world: World) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
 
     first = (await world.personnel.get(f"{url}/handover")).content
     receipt = {"sha256": sha256(first).hexdigest()}
@@ -55,7 +55,7 @@ async def test_handover_is_the_same_file_every_time(world: World) -> None:
 
 
 async def test_handover_to_anybody_but_the_receiver_is_not_found(world: World, session: AsyncSession) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     elsewhere = world.api.as_(await somebody(session, Role.PERSONNEL_ORGAN, world.county.town))
     await session.commit()
 
@@ -67,7 +67,7 @@ async def test_handover_to_anybody_but_the_receiver_is_not_found(world: World, s
 
 
 async def test_handover_before_the_freeze_is_refused(world: World) -> None:
-    url = await world.opened()
+    url = await world.open_cycle()
     await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
 
     handover = await world.personnel.get(f"{url}/handover")
@@ -78,7 +78,7 @@ async def test_handover_before_the_freeze_is_refused(world: World) -> None:
 
 
 async def test_receipt_is_recorded_once_for_each_dossier(world: World, session: AsyncSession) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     receipt = {"sha256": sha256((await world.personnel.get(f"{url}/handover")).content).hexdigest()}
 
     first = await world.personnel.put(f"{url}/receipt", json=receipt)
@@ -101,7 +101,7 @@ async def test_receipt_is_recorded_once_for_each_dossier(world: World, session: 
 
 
 async def test_receipt_with_a_different_hash_is_refused(world: World) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     content = (await world.personnel.get(f"{url}/handover")).content
 
     differs = await world.personnel.put(f"{url}/receipt", json={"sha256": sha256(content[:-1]).hexdigest()})
@@ -134,7 +134,7 @@ async def a_system(session: AsyncSession, world: World, **fields: Any) -> Caller
 async def test_handover_to_the_assessment_system_of_the_receiver_is_the_same(
     world: World, session: AsyncSession, settings: Settings
 ) -> None:
-    url, client_id = await world.frozen(), new_id()
+    url, client_id = await world.freeze_cycle(), new_id()
     system = await a_system(session, world, id=client_id)
 
     handover = await system.get(f"{url}/handover")
@@ -152,7 +152,7 @@ async def test_handover_to_the_assessment_system_of_the_receiver_is_the_same(
 async def test_handover_to_any_other_service_client_is_not_found(
     world: World, session: AsyncSession, other: str
 ) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     changes: dict[str, Any] = {
         "another_organisation": {"organisation_id": world.county.town.id},
         "above": {"organisation_id": world.county.root.id},
@@ -171,7 +171,7 @@ async def test_handover_to_any_other_service_client_is_not_found(
 
 
 async def test_handover_to_an_ended_service_client_is_refused_at_once(world: World, session: AsyncSession) -> None:
-    url, client = await world.frozen(), f"/v1/service-clients/{new_id()}"
+    url, client = await world.freeze_cycle(), f"/v1/service-clients/{new_id()}"
     keeper = world.api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, world.receiver))
     await session.commit()
     body = {"organisation_id": str(world.receiver.id), "name": "考核系统", "purpose": "assessment_system"}
@@ -189,7 +189,7 @@ async def test_handover_to_an_ended_service_client_is_refused_at_once(world: Wor
 
 
 async def test_handover_to_a_service_client_before_the_freeze_is_refused(world: World, session: AsyncSession) -> None:
-    url, system = await world.opened(), await a_system(session, world)
+    url, system = await world.open_cycle(), await a_system(session, world)
     await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
 
     handover = await system.get(f"{url}/handover")

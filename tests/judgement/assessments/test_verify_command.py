@@ -137,7 +137,7 @@ def run(*arguments: str | Path) -> CompletedProcess[str]:
 
 
 async def test_verify_command_works_with_the_published_keys(world: World, tmp_path: Path) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     file, keys = tmp_path / "dossiers.jsonl", tmp_path / "jwks.json"
     file.write_bytes((await world.personnel.get(f"{url}/handover")).content)
     keys.write_bytes((await world.api.get("/.well-known/jwks.json")).content)

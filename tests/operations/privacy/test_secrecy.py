@@ -9,7 +9,7 @@ from routers.deps import Resources
 from schemas.foundation.common import SECRECY_MARKS
 from service.foundation.settings import Settings
 from tests.conftest import Caller, caller
-from tests.solving.problems.conftest import World, answered, raised
+from tests.solving.problems.conftest import World, raise_and_answer, raise_problem
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ async def test_a_text_with_the_mark_of_a_classified_document_is_refused_and_told
 
 @pytest.mark.parametrize("text", ["请为我保守秘密", "机密文件柜坏了", "★★★ 好评", "密不透风"])
 async def test_ordinary_words_pass(world: World, text: str) -> None:
-    url, _ = await raised(world, description=text)
+    url, _ = await raise_problem(world, description=text)
 
     assert (await world.phone.get(url)).json()["description"] == text
 
@@ -54,7 +54,7 @@ def test_marks_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_the_page_with_a_form_shows_the_notice_and_refuses_the_mark(world: World) -> None:
-    _, link = await answered(world)
+    _, link = await raise_and_answer(world)
 
     page = await world.api.get(link)
     refused = await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "机密★1年"})

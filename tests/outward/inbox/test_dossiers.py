@@ -19,7 +19,7 @@ __all__ = ["county", "world"]
 async def test_dossier_is_in_the_inbox_of_its_person_until_handed_over(
     world: World, follow: Follow, session: AsyncSession
 ) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     await drain(follow, session)
     before = [item for item in await inbox(world.cadre) if item["about_id"] == url[-36:]]
     content = (await world.personnel.get(f"{url}/handover")).content
@@ -35,7 +35,7 @@ async def test_dossier_is_in_the_inbox_of_its_person_until_handed_over(
 async def test_dossier_item_lapses_after_thirty_days_also_after_a_rebuild(
     world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
-    await world.frozen()
+    await world.freeze_cycle()
     await drain(follow, session)
     await rebuild_inbox(engine, clock() + timedelta(days=29))
     before = await inbox(world.cadre)

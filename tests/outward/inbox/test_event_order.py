@@ -16,7 +16,7 @@ from tests.conftest import FakeClock
 from tests.operations.worker.conftest import drain
 from tests.operations.worker.steps import rebuild_inbox, relay_once
 from tests.outward.inbox.conftest import open_items
-from tests.solving.problems.conftest import ANSWER, World, raised, world
+from tests.solving.problems.conftest import ANSWER, World, raise_problem, world
 
 __all__ = ["world"]
 MOVES = 60
@@ -25,7 +25,7 @@ MOVES = 60
 async def make_random_move(world: World, problems: dict[str, str], chance: random.Random) -> None:
     """Try a random move of a problem, or raise a new one."""
     if not problems or chance.random() < 0.2:
-        url, link = await raised(world, category_code=chance.choice(["lighting", "other"]))
+        url, link = await raise_problem(world, category_code=chance.choice(["lighting", "other"]))
         problems[url] = link
         return
     url = chance.choice(list(problems))

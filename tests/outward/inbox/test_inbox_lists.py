@@ -140,16 +140,16 @@ async def test_purge_removes_closed_items_and_keeps_open_ones(
     county: County, session: AsyncSession, purge: Purge, clock: FakeClock
 ) -> None:
     mine = {"person_id": county.cadre.id}
-    done, waiting = await create_items(session, mine | {"closed_at": clock()}, mine)
+    closed_id, open_id = await create_items(session, mine | {"closed_at": clock()}, mine)
     clock.move(days=90)
     await purge()
-    on_the_day = await build.count(session, InboxItem, id=UUID(done))
+    on_the_day = await build.count(session, InboxItem, id=UUID(closed_id))
     clock.move(seconds=1)
 
     await purge()
 
-    assert (on_the_day, await build.count(session, InboxItem, id=UUID(done))) == (1, 0)
-    assert await build.count(session, InboxItem, id=UUID(waiting)) == 1
+    assert (on_the_day, await build.count(session, InboxItem, id=UUID(closed_id))) == (1, 0)
+    assert await build.count(session, InboxItem, id=UUID(open_id)) == 1
 
 
 async def test_data_export_contains_the_items_of_the_person(county: County, session: AsyncSession, api: Caller) -> None:

@@ -21,7 +21,7 @@ from tests.conftest import Caller, FakeClock
 from tests.operations.worker.conftest import Follow, drain
 from tests.operations.worker.steps import rebuild_inbox, sweep
 from tests.outward.inbox.conftest import inbox, kinds_about
-from tests.solving.problems.conftest import ANSWER, World, answered, do, raised, world
+from tests.solving.problems.conftest import ANSWER, World, move_problem, raise_and_answer, raise_problem, world
 
 __all__ = ["world"]
 NOT_SATISFIED = {"satisfaction": "not_satisfied", "reason": "只亮了一晚"}
@@ -36,18 +36,18 @@ async def test_problem_moves_through_the_inbox_of_its_owner(
         await drain(follow, session)
         kinds_by_step.append(await kinds_about(world.handler, url))
 
-    url, link = await raised(world)
+    url, link = await raise_problem(world)
     await record_kinds(url)
-    await do(world.handler, url, "acceptance")
+    await move_problem(world.handler, url, "acceptance")
     await record_kinds(url)
-    await do(world.handler, url, "answer", ANSWER)
+    await move_problem(world.handler, url, "answer", ANSWER)
     await record_kinds(url)
     await world.api.post(link, data=NOT_SATISFIED)
     await record_kinds(url)
-    await do(world.handler, url, "answer", ANSWER)
+    await move_problem(world.handler, url, "answer", ANSWER)
     await world.api.post(link, data={"satisfaction": "satisfied"})
     await record_kinds(url)
-    await do(world.handler, url, "closure")
+    await move_problem(world.handler, url, "closure")
     await record_kinds(url)
 
     assert kinds_by_step == [
@@ -63,7 +63,7 @@ async def test_problem_moves_through_the_inbox_of_its_owner(
 async def test_item_contains_task_link_and_due_time(
     world: World, follow: Follow, session: AsyncSession, clock: FakeClock
 ) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
     await drain(follow, session)
 
@@ -78,7 +78,7 @@ async def test_item_contains_task_link_and_due_time(
 async def test_overdue_item_keeps_its_due_time_after_the_timer_fired(
     world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     await drain(follow, session)
     before = await inbox(world.handler)
 
@@ -93,11 +93,11 @@ async def test_overdue_item_keeps_its_due_time_after_the_timer_fired(
 async def test_problem_without_route_is_in_the_inbox_of_the_dispatcher(
     world: World, follow: Follow, session: AsyncSession
 ) -> None:
-    url, _ = await raised(world, category_code="other")
+    url, _ = await raise_problem(world, category_code="other")
     await drain(follow, session)
     before = (await kinds_about(world.desk, url), await kinds_about(world.handler, url))
 
-    await do(world.desk, url, "owner", {"organisation_id": str(world.owner.id)})
+    await move_problem(world.desk, url, "owner", {"organisation_id": str(world.owner.id)})
     await drain(follow, session)
 
     assert before == (["problem_to_dispatch"], [])
@@ -110,10 +110,10 @@ async def test_dispatched_problem_moves_to_the_inbox_of_the_new_owner(
     other = await build.an_organisation(session)
     handler = api.as_(await somebody(session, Role.HANDLER, other))
     await session.commit()
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     await drain(follow, session)
 
-    await do(world.desk, url, "owner", {"organisation_id": str(other.id)})
+    await move_problem(world.desk, url, "owner", {"organisation_id": str(other.id)})
     await drain(follow, session)
 
     assert await kinds_about(world.handler, url) == []
@@ -124,7 +124,7 @@ async def test_task_done_before_the_relay_ran_opens_no_item(
     world: World, follow: Follow, session: AsyncSession
 ) -> None:
     await drain(follow, session)
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
 
     await drain(follow, session)
 
@@ -141,7 +141,7 @@ async def accusation(world: World, session: AsyncSession, follow: Follow) -> tup
     await build.a_posting(session, twice, world.community, Role.CADRE)
     await build.a_posting(session, twice, world.owner, Role.ORGAN_COMMITTEE_OFFICER)
     await session.commit()
-    url, _ = await raised(world, accused_ids=[str(office.id), str(world.community.id)])
+    url, _ = await raise_problem(world, accused_ids=[str(office.id), str(world.community.id)])
     await drain(follow, session)
     barred = {"handling": world.api.as_(handling), "twice": world.api.as_(twice), "secretary": world.secretary}
     return url, barred
@@ -179,7 +179,7 @@ async def test_item_about_an_accusation_is_not_found_by_barred_persons(
 async def test_accusation_against_the_raising_organ_goes_to_a_dispatcher_above(
     world: World, session: AsyncSession, follow: Follow
 ) -> None:
-    url, _ = await raised(world, category_code="other", accused_ids=[str(world.organ.id)])
+    url, _ = await raise_problem(world, category_code="other", accused_ids=[str(world.organ.id)])
 
     await drain(follow, session)
 
@@ -194,7 +194,7 @@ async def test_item_closes_when_a_link_bars_its_organisation(
 ) -> None:
     accused = await build.an_organisation(session, under=await _city(session, world))
     await session.commit()
-    url, _ = await raised(world, accused_ids=[str(accused.id)])
+    url, _ = await raise_problem(world, accused_ids=[str(accused.id)])
     await drain(follow, session)
     before = await kinds_about(world.handler, url)
     await build.a_link(session, LinkKind.BELONGS_TO, world.owner, accused)
@@ -210,9 +210,9 @@ async def test_item_closes_when_a_link_bars_its_organisation(
 async def test_item_refers_to_its_source_event_and_records_two_events(
     world: World, follow: Follow, session: AsyncSession
 ) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     await drain(follow, session)
-    await do(world.handler, url, "acceptance")
+    await move_problem(world.handler, url, "acceptance")
     await drain(follow, session)
 
     statement = select(InboxItem).where(InboxItem.about_id == UUID(url[-36:]), InboxItem.kind == "problem_to_accept")

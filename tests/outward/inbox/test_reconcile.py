@@ -20,7 +20,7 @@ from tests.conftest import FakeClock
 from tests.operations.worker.conftest import Follow, drain
 from tests.operations.worker.steps import rebuild_inbox, relay_once
 from tests.outward.inbox.conftest import inbox, open_items
-from tests.solving.problems.conftest import World, answered, do, raised, world
+from tests.solving.problems.conftest import World, move_problem, raise_and_answer, raise_problem, world
 
 __all__ = ["world"]
 
@@ -43,10 +43,10 @@ async def reconcile_whole_feed(engine: AsyncEngine, settings: Settings, clock: F
 async def test_reconcile_of_a_replayed_feed_records_nothing_again(
     world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
-    url, _ = await raised(world)
-    await answered(world)
+    url, _ = await raise_problem(world)
+    await raise_and_answer(world)
     await drain(follow, session)
-    await do(world.handler, url, "acceptance")
+    await move_problem(world.handler, url, "acceptance")
     await drain(follow, session)
     before = (await count_opened(session), await inbox(world.handler))
 
@@ -60,7 +60,7 @@ async def test_concurrent_relays_and_rebuild_open_each_item_once(
     world: World, jobs: App, session: AsyncSession, engine: AsyncEngine, settings: Settings, clock: FakeClock
 ) -> None:
     small, engines = settings.model_copy(update={"relay_batch": 3}), [create_engine(settings) for _ in range(3)]
-    urls = [(await raised(world))[0] for _ in range(8)]
+    urls = [(await raise_problem(world))[0] for _ in range(8)]
 
     async def run_relay(own: AsyncEngine) -> None:
         for _ in range(20):
@@ -80,7 +80,7 @@ async def test_concurrent_relays_and_rebuild_open_each_item_once(
 async def test_rebuild_keeps_correct_items_unchanged(
     world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
-    await raised(world)
+    await raise_problem(world)
     await drain(follow, session)
     before = (await count_opened(session), await inbox(world.handler))
 
@@ -93,8 +93,8 @@ async def test_rebuild_keeps_correct_items_unchanged(
 async def test_rebuild_restores_lost_items_and_closes_wrong_ones(
     world: World, follow: Follow, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
-    await raised(world)
-    url, _ = await raised(world)
+    await raise_problem(world)
+    url, _ = await raise_problem(world)
     await drain(follow, session)
     before = await open_items(session)
     await (await session.connection()).execute(sa.delete(InboxItem))

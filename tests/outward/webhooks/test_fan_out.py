@@ -13,14 +13,14 @@ NOWHERE = "http://127.0.0.1:1/"
 
 
 async def test_fan_out_queues_only_for_subscribed_endpoints(bench: WebhookBench) -> None:
-    ours = await bench.endpoint(NOWHERE)
-    second = await bench.endpoint(NOWHERE, ours.organisation_id)
-    uninterested = await bench.endpoint(NOWHERE, ours.organisation_id, event_names=["endpoint.created"])
+    subscribed = await bench.endpoint(NOWHERE)
+    second = await bench.endpoint(NOWHERE, subscribed.organisation_id)
+    uninterested = await bench.endpoint(NOWHERE, subscribed.organisation_id, event_names=["endpoint.created"])
     stranger = await bench.endpoint(NOWHERE)
 
-    [event_id] = await bench.publish(ours.organisation_id, [new_id()])
+    [event_id] = await bench.publish(subscribed.organisation_id, [new_id()])
 
-    for endpoint in (ours, second):
+    for endpoint in (subscribed, second):
         assert [delivery.event_id for delivery in await bench.deliveries(endpoint)] == [event_id]
     for endpoint in (uninterested, stranger):
         assert await bench.deliveries(endpoint) == []

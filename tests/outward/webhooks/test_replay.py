@@ -105,12 +105,12 @@ async def test_replay_of_too_many_is_refused(bench: WebhookBench, monkeypatch: p
 
 
 async def test_replay_of_another_endpoints_delivery_does_nothing(bench: WebhookBench) -> None:
-    ours, theirs = await bench.endpoint("http://127.0.0.1:1/"), await bench.endpoint("http://127.0.0.1:1/")
-    await bench.publish(theirs.organisation_id, [new_id()])
-    [delivery] = await bench.deliveries(theirs)
+    endpoint, other = await bench.endpoint("http://127.0.0.1:1/"), await bench.endpoint("http://127.0.0.1:1/")
+    await bench.publish(other.organisation_id, [new_id()])
+    [delivery] = await bench.deliveries(other)
 
-    assert await replay(bench, ours, delivery_ids=[delivery.id]) == 0
-    actor = await bench.secretary(ours.organisation_id)
+    assert await replay(bench, endpoint, delivery_ids=[delivery.id]) == 0
+    actor = await bench.secretary(endpoint.organisation_id)
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
-            await replay_deliveries(session, actor, theirs.id, ReplayCreate(delivery_ids=[delivery.id]))
+            await replay_deliveries(session, actor, other.id, ReplayCreate(delivery_ids=[delivery.id]))

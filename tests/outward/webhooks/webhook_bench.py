@@ -26,7 +26,7 @@ from service.outward.webhooks.delivery_runs import run_deliveries
 from service.outward.webhooks.fan_out import fan_out
 from service.outward.webhooks.leases import DeliveryTools, lease_endpoints
 from service.outward.webhooks.signing import SECRET_COLUMN, new_secret
-from service.outward.webhooks.tables import Delivery, Endpoint, StoredSecret
+from service.outward.webhooks.tables import Delivery, Endpoint, EndpointSecret
 from tests import build
 from tests.conftest import FakeClock
 
@@ -76,7 +76,7 @@ class WebhookBench:
             session.add(row)
             await session.flush()
             secret = self.keys.encrypt(new_secret(), SECRET_COLUMN)
-            session.add(StoredSecret(id=new_id(), endpoint_id=row.id, secret=secret, created_at=self.clock.now))
+            session.add(EndpointSecret(id=new_id(), endpoint_id=row.id, secret=secret, created_at=self.clock.now))
         return row
 
     async def publish(

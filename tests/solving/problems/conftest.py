@@ -77,12 +77,12 @@ async def world(session: AsyncSession, api: Caller) -> World:
 Move = Callable[..., Awaitable[httpx.Response]]
 
 
-async def do(caller: Caller, url: str, noun: str, body: Any = None) -> httpx.Response:
+async def move_problem(caller: Caller, url: str, noun: str, body: Any = None) -> httpx.Response:
     """Send a move with the version that the caller reads now."""
     return await caller.put(f"{url}/{noun}", json=body, headers={"If-Match": (await caller.get(url)).headers["etag"]})
 
 
-async def raised(world: World, **fields: Any) -> tuple[str, str]:
+async def raise_problem(world: World, **fields: Any) -> tuple[str, str]:
     """Raise a problem. Returns its URL and the path of its private link."""
     url = f"/v1/problems/{new_id()}"
     answer = await world.phone.put(url, json=world.problem_body(**fields))
@@ -90,9 +90,9 @@ async def raised(world: World, **fields: Any) -> tuple[str, str]:
     return url, "/p/" + answer.json()["link"].rsplit("/", 1)[1]
 
 
-async def answered(world: World, **fields: Any) -> tuple[str, str]:
+async def raise_and_answer(world: World, **fields: Any) -> tuple[str, str]:
     """Raise, accept and answer a problem. Returns its URL and the path of its private link."""
-    url, link = await raised(world, **fields)
-    assert (await do(world.handler, url, "acceptance")).status_code == 200
-    assert (await do(world.handler, url, "answer", ANSWER)).status_code == 200
+    url, link = await raise_problem(world, **fields)
+    assert (await move_problem(world.handler, url, "acceptance")).status_code == 200
+    assert (await move_problem(world.handler, url, "answer", ANSWER)).status_code == 200
     return url, link

@@ -27,12 +27,12 @@ from service.outward.webhooks.tables import Delivery, Endpoint
 from service.solving.problems import deadlines
 from service.solving.problems.tables import Problem
 from tests import build
-from tests.build.assessments import CONFIRMED, happened
+from tests.build.assessments import CONFIRMED, record_events
 from tests.build.county import somebody
 from tests.conftest import START, Caller, FakeClock, caller
 from tests.operations.worker.conftest import Follow, drain, follow, jobs
 from tests.operations.worker.steps import sweep
-from tests.solving.problems.conftest import ANSWER, CONTACT, World, do, raised
+from tests.solving.problems.conftest import ANSWER, CONTACT, World, move_problem, raise_problem
 
 __all__ = ["follow", "jobs"]
 URL = "/v1/problems"
@@ -81,7 +81,7 @@ async def accusation(world: World, session: AsyncSession) -> Accusation:
     await session.commit()
     barred = {name: world.api.as_(person) for name, person in people.items()}
     barred |= {"secretary": world.secretary, "system": await a_system(session, world, world.community)}
-    url, link = await raised(world, accused_ids=[str(world.community.id)], contact=CONTACT)
+    url, link = await raise_problem(world, accused_ids=[str(world.community.id)], contact=CONTACT)
     return Accusation(url, link, barred, office)
 
 
@@ -127,7 +127,7 @@ async def test_barred_persons_cannot_move_an_accusation_or_reveal_its_contact(
 
 
 async def test_ordinary_problem_of_the_place_is_visible_there(world: World, accusation: Accusation) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
     for name in ("secretary", "twice", Role.COMMUNITY_WORKER, "system"):
         assert (await accusation.barred[name].get(url)).status_code == 200
@@ -135,16 +135,16 @@ async def test_ordinary_problem_of_the_place_is_visible_there(world: World, accu
 
 async def test_dispatch_to_a_barred_organisation_is_refused_with_advice(world: World, accusation: Accusation) -> None:
     for target in (world.community, accusation.office):
-        answer = await do(world.desk, accusation.url, "owner", {"organisation_id": str(target.id)})
+        answer = await move_problem(world.desk, accusation.url, "owner", {"organisation_id": str(target.id)})
         assert (answer.status_code, answer.json()["code"]) == (422, "problem.dispatch_to_accused")
         assert "纪检" in answer.json()["title"]
 
-    outside = await do(world.desk, accusation.url, "owner", {"organisation_id": str(world.organ.id)})
+    outside = await move_problem(world.desk, accusation.url, "owner", {"organisation_id": str(world.organ.id)})
     assert (outside.status_code, outside.json()["owner_id"]) == (200, str(world.organ.id))
 
 
 async def test_accusation_with_a_route_to_the_accused_is_not_dispatched(world: World, session: AsyncSession) -> None:
-    url, _ = await raised(world, accused_ids=[str(world.owner.id)])  # the owner is the target of the route
+    url, _ = await raise_problem(world, accused_ids=[str(world.owner.id)])  # the owner is the target of the route
 
     problem = (await world.desk.get(url)).json()
 
@@ -181,11 +181,11 @@ async def test_accusation_is_not_visible_through_its_place_until_dispatched(
     place = await build.a_place(session, village)
     above = world.api.as_(await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, street))
     await session.commit()
-    url, _ = await raised(world, place_id=str(place.id), category_code="other", accused_ids=[str(village.id)])
-    ordinary, _ = await raised(world, place_id=str(place.id), category_code="other")
+    url, _ = await raise_problem(world, place_id=str(place.id), category_code="other", accused_ids=[str(village.id)])
+    ordinary, _ = await raise_problem(world, place_id=str(place.id), category_code="other")
     before = [(await above.get(address)).status_code for address in (url, ordinary)]
 
-    await do(world.desk, url, "owner", {"organisation_id": str(street.id)})
+    await move_problem(world.desk, url, "owner", {"organisation_id": str(street.id)})
 
     assert before == [404, 200]
     assert (await above.get(url)).status_code == 200
@@ -204,10 +204,10 @@ async def test_accusation_of_the_root_is_refused_with_advice(world: World, sessi
 
 
 async def carry_to_the_end(world: World, accusation: Accusation) -> None:
-    assert (await do(world.handler, accusation.url, "acceptance")).status_code == 200
-    assert (await do(world.handler, accusation.url, "answer", ANSWER)).status_code == 200
+    assert (await move_problem(world.handler, accusation.url, "acceptance")).status_code == 200
+    assert (await move_problem(world.handler, accusation.url, "answer", ANSWER)).status_code == 200
     assert (await world.api.post(accusation.link, data={"satisfaction": "satisfied"})).status_code == 303
-    assert (await do(world.handler, accusation.url, "closure")).status_code == 200
+    assert (await move_problem(world.handler, accusation.url, "closure")).status_code == 200
 
 
 async def test_accusation_is_answered_rated_and_closed_like_any_problem(world: World, accusation: Accusation) -> None:
@@ -266,7 +266,7 @@ async def read_whole_feed(caller_: Caller) -> str:
 async def test_feed_without_barred_events_contains_all_others(
     world: World, accusation: Accusation, session: AsyncSession, follow: Follow, clock: FakeClock
 ) -> None:
-    ordinary, _ = await raised(world)
+    ordinary, _ = await raise_problem(world)
     await drain(follow, session)
     twice = accusation.barred["twice"]
 
@@ -278,7 +278,7 @@ async def test_feed_without_barred_events_contains_all_others(
 async def test_overdue_accusation_does_not_notify_the_accused(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
-    url, _ = await raised(world, accused_ids=[str(world.organ.id)])  # the organisation of the raiser
+    url, _ = await raise_problem(world, accused_ids=[str(world.organ.id)])  # the organisation of the raiser
     await sweep(session.bind, clock() + timedelta(days=60))  # type: ignore[arg-type]  # the engine of the session
 
     overdue = select(Event).where(Event.subject_id == UUID(url[-36:]), Event.name == "problem.overdue")
@@ -290,12 +290,12 @@ async def test_overdue_accusation_does_not_notify_the_accused(
 
 
 async def test_accusation_is_not_evidence_in_a_dossier(world: World, session: AsyncSession, settings: Settings) -> None:
-    url, _ = await raised(world, accused_ids=[str(world.community.id)])
-    plain, _ = await raised(world)
+    url, _ = await raise_problem(world, accused_ids=[str(world.community.id)])
+    plain, _ = await raise_problem(world)
     for address in (url, plain):
         problem = await session.get_one(Problem, UUID(address[-36:]))
         problem.outcome = "solved"  # type: ignore[assignment]  # the value as stored
-        await happened(session, problem, (CONFIRMED, START))
+        await record_events(session, problem, (CONFIRMED, START))
     cycle = AssessmentCycle(
         id=new_id(),
         name="年度",

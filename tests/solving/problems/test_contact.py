@@ -13,13 +13,13 @@ from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.operations.database.backup import dump
 from service.solving.problems.tables import ProblemContact
 from tests.build.county import access_log
-from tests.solving.problems.conftest import CONTACT, World, answered, do, raised
+from tests.solving.problems.conftest import CONTACT, World, move_problem, raise_and_answer, raise_problem
 
 REASON = {"reason": "上门前联系"}
 
 
 async def test_reveal_by_the_handler_shows_the_contact_and_logs_the_reason(world: World, settings: Settings) -> None:
-    url, _ = await raised(world, contact=CONTACT)
+    url, _ = await raise_problem(world, contact=CONTACT)
 
     answer = await world.handler.post(f"{url}/reveals", json=REASON)
 
@@ -34,7 +34,7 @@ async def test_reveal_by_the_handler_shows_the_contact_and_logs_the_reason(world
 
 @pytest.mark.parametrize("who", ["phone", "secretary", "desk"])
 async def test_reveal_by_other_roles_is_refused(world: World, who: str) -> None:
-    url, _ = await raised(world, contact=CONTACT)
+    url, _ = await raise_problem(world, contact=CONTACT)
 
     answer = await getattr(world, who).post(f"{url}/reveals", json=REASON)
 
@@ -44,7 +44,7 @@ async def test_reveal_by_other_roles_is_refused(world: World, who: str) -> None:
 
 @pytest.mark.parametrize("body", [None, {}, {"reason": ""}, {"reason": "   "}])
 async def test_reveal_without_reason_is_refused(world: World, body: dict[str, str] | None) -> None:
-    url, _ = await raised(world, contact=CONTACT)
+    url, _ = await raise_problem(world, contact=CONTACT)
 
     answer = await world.handler.post(f"{url}/reveals", json=body)
 
@@ -53,19 +53,19 @@ async def test_reveal_without_reason_is_refused(world: World, body: dict[str, st
 
 
 async def test_reveal_by_a_former_owner_is_refused(world: World) -> None:
-    url, _ = await raised(world, contact=CONTACT)
+    url, _ = await raise_problem(world, contact=CONTACT)
     before = await world.handler.post(f"{url}/reveals", json=REASON)
 
-    await do(world.desk, url, "owner", {"organisation_id": str(world.organ.id)})
+    await move_problem(world.desk, url, "owner", {"organisation_id": str(world.organ.id)})
 
     assert (before.status_code, (await world.handler.post(f"{url}/reveals", json=REASON)).status_code) == (200, 404)
 
 
 async def test_reveal_after_closing_is_refused(world: World, settings: Settings) -> None:
-    url, link = await answered(world, contact=CONTACT)
+    url, link = await raise_and_answer(world, contact=CONTACT)
     await world.api.post(link, data={"satisfaction": "satisfied"})
     before = await world.handler.post(f"{url}/reveals", json=REASON)
-    await do(world.handler, url, "closure")
+    await move_problem(world.handler, url, "closure")
 
     answer = await world.handler.post(f"{url}/reveals", json=REASON)
 
@@ -80,7 +80,7 @@ def plain_dump(settings: Settings, path: Path) -> bytes:
 
 
 async def test_database_dump_contains_no_readable_contact(world: World, settings: Settings, tmp_path: Path) -> None:
-    await raised(world, contact=CONTACT)
+    await raise_problem(world, contact=CONTACT)
 
     plain = plain_dump(settings, tmp_path / "backup")
 
@@ -91,8 +91,8 @@ async def test_database_dump_contains_no_readable_contact(world: World, settings
 
 
 async def test_blind_index_is_equal_for_every_notation_of_a_phone(world: World, session: AsyncSession) -> None:
-    first, _ = await raised(world, contact=CONTACT)
-    second, _ = await raised(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
+    first, _ = await raise_problem(world, contact=CONTACT)
+    second, _ = await raise_problem(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
 
     await set_rls_purpose(session, Purpose.UPKEEP)
     rows = [await session.get(ProblemContact, UUID(url[-36:])) for url in (first, second)]

@@ -14,7 +14,7 @@ from service.foundation.workdays import BEIJING, end_of_workday, is_workday
 from service.solving.problems.tables import Problem
 from tests import build
 from tests.operations.worker.steps import sweep
-from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
+from tests.solving.problems.conftest import ANSWER, World, move_problem, raise_and_answer, raise_problem
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_is_workday_of_an_unannounced_year_is_monday_to_friday() -> None:
 
 
 async def test_new_problem_has_both_deadlines(world: World) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
     problem = (await world.phone.get(url)).json()
 
@@ -44,17 +44,17 @@ async def test_new_problem_has_both_deadlines(world: World) -> None:
 
 
 async def test_deadline_is_removed_when_met(world: World) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
-    accepted = await do(world.handler, url, "acceptance")
-    answer = await do(world.handler, url, "answer", ANSWER)
+    accepted = await move_problem(world.handler, url, "acceptance")
+    answer = await move_problem(world.handler, url, "answer", ANSWER)
 
     assert (accepted.json()["respond_by"], accepted.json()["solve_by"] is None) == (None, False)
     assert answer.json()["solve_by"] is None
 
 
 async def test_rating_not_satisfied_restarts_the_solve_deadline(world: World) -> None:
-    url, link = await answered(world)
+    url, link = await raise_and_answer(world)
 
     await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "没修好"})
 
@@ -62,7 +62,7 @@ async def test_rating_not_satisfied_restarts_the_solve_deadline(world: World) ->
 
 
 async def test_missed_deadline_is_recorded_once(world: World, session: AsyncSession, engine: AsyncEngine) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     timer = await session.get(Timer, (UUID(url[-36:]), "problem.respond_by"))
     assert timer is not None
     due_at = timer.due_at
@@ -76,7 +76,7 @@ async def test_missed_deadline_is_recorded_once(world: World, session: AsyncSess
 
 
 async def test_timer_sweep_skips_a_locked_problem(world: World, session: AsyncSession, engine: AsyncEngine) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     problem_id = UUID(url[-36:])
     timer = await session.get(Timer, (problem_id, "problem.respond_by"))
     assert timer is not None
@@ -96,7 +96,7 @@ async def test_timer_sweep_skips_a_locked_problem(world: World, session: AsyncSe
 async def test_overdue_event_contains_the_missed_deadline(
     world: World, session: AsyncSession, engine: AsyncEngine
 ) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     due_at = datetime.fromisoformat((await world.phone.get(url)).json()["respond_by"])
 
     await sweep(engine, due_at + timedelta(days=1))
@@ -108,7 +108,7 @@ async def test_overdue_event_contains_the_missed_deadline(
 async def test_stale_timer_of_an_answered_problem_records_nothing(
     world: World, session: AsyncSession, engine: AsyncEngine
 ) -> None:
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
     problem_id, due_at = UUID(url[-36:]), datetime(2026, 11, 23, tzinfo=UTC)
     session.add(Timer(subject_id=problem_id, kind="problem.solve_by", due_at=due_at))
     await session.commit()

@@ -15,7 +15,7 @@ from service.solving.problems.links import hash_of
 from service.solving.problems.tables import ProblemLink
 from tests import build
 from tests.conftest import FakeClock
-from tests.solving.problems.conftest import World, answered
+from tests.solving.problems.conftest import World, raise_and_answer
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ async def test_opened_link_is_not_replaced(world: World) -> None:
 
 
 async def test_rating_on_the_page_marks_the_link_as_opened(world: World) -> None:
-    url, link = await answered(world)
+    url, link = await raise_and_answer(world)
     await world.api.post(link, data={"satisfaction": "satisfied"})
 
     assert (await world.phone.put(url, json=world.problem_body())).json()["link"] is None

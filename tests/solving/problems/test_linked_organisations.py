@@ -11,7 +11,7 @@ from service.identity.tree.tables import Organisation
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import START, Caller, FakeClock
-from tests.solving.problems.conftest import World, do, raised
+from tests.solving.problems.conftest import World, move_problem, raise_problem
 
 BELONGS_TO, DAY = LinkKind.BELONGS_TO, timedelta(days=1)
 
@@ -43,12 +43,12 @@ async def test_accusation_of_one_linked_organisation_bars_both_and_those_below(
     await session.commit()
     accused = unit if named_side == "unit" else branch
 
-    url, _ = await raised(world, category_code="other", accused_ids=[str(accused.id)])
+    url, _ = await raise_problem(world, category_code="other", accused_ids=[str(accused.id)])
 
     assert [(await client.get(url)).status_code for client in barred] == [404] * 4
     assert (await world.phone.get(url)).status_code == 200
     for target in (branch, group, unit, office):
-        answer = await do(world.desk, url, "owner", {"organisation_id": str(target.id)})
+        answer = await move_problem(world.desk, url, "owner", {"organisation_id": str(target.id)})
         assert answer.json()["code"] == "problem.dispatch_to_accused"
 
 
@@ -59,7 +59,7 @@ async def test_accusation_bars_the_branch_linked_to_an_office_below(world: World
     barred = await reader_with_posting_at(session, world, branch)
     await session.commit()
 
-    url, _ = await raised(world, category_code="other", accused_ids=[str(world.owner.id)])
+    url, _ = await raise_problem(world, category_code="other", accused_ids=[str(world.owner.id)])
 
     assert (await barred.get(url)).status_code == 404
 
@@ -87,7 +87,7 @@ async def test_link_bars_unless_it_ended_before_the_accusation(
     await build.a_link(session, kind, branch, world.owner, valid_from=since, valid_until=until)
     reader = await reader_with_posting_at(session, world, branch)
     await session.commit()
-    url, _ = await raised(world, category_code="other", accused_ids=[str(world.owner.id)])
+    url, _ = await raise_problem(world, category_code="other", accused_ids=[str(world.owner.id)])
 
     clock.move(seconds=2)  # a link that ended after the accusation still bars
     answer = await reader.get(url)
@@ -102,7 +102,7 @@ async def test_closing_the_accused_bars_its_successor(world: World, session: Asy
     accused, successor = [await build.an_organisation(session, under=city) for _ in range(2)]
     administrator = world.api.as_(await somebody(session, Role.SYSTEM_ADMINISTRATOR, city))
     await session.commit()
-    url, _ = await raised(world, category_code="other", accused_ids=[str(accused.id)])
+    url, _ = await raise_problem(world, category_code="other", accused_ids=[str(accused.id)])
 
     closed = await administrator.put(
         f"/v1/organisations/{accused.id}/closure",
@@ -114,5 +114,5 @@ async def test_closing_the_accused_bars_its_successor(world: World, session: Asy
     barred = await reader_with_posting_at(session, world, successor)
     await session.commit()
     assert (await barred.get(url)).status_code == 404
-    answer = await do(world.desk, url, "owner", {"organisation_id": str(successor.id)})
+    answer = await move_problem(world.desk, url, "owner", {"organisation_id": str(successor.id)})
     assert answer.json()["code"] == "problem.dispatch_to_accused"

@@ -11,7 +11,7 @@ from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.solving.problems.tables import ProblemContact
 from tests import build
 from tests.conftest import Caller
-from tests.solving.problems.conftest import CONTACT, World, raised
+from tests.solving.problems.conftest import CONTACT, World, raise_problem
 
 URL = "/v1/problems/lookups"
 
@@ -22,9 +22,9 @@ def lookup_body(phone: str = CONTACT["phone"]) -> dict[str, str]:
 
 @pytest.mark.parametrize("notation", ["13912345678", "+86 139-1234-5678", "0086 13912345678"])
 async def test_lookup_by_the_dispatcher_finds_all_problems_of_a_phone(world: World, notation: str) -> None:
-    first, _ = await raised(world, contact=CONTACT)
-    second, _ = await raised(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
-    await raised(world, contact=CONTACT | {"phone": "13912345679"})
+    first, _ = await raise_problem(world, contact=CONTACT)
+    second, _ = await raise_problem(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
+    await raise_problem(world, contact=CONTACT | {"phone": "13912345679"})
 
     answer = await world.desk.post(URL, json=lookup_body(notation))
 
@@ -35,7 +35,7 @@ async def test_lookup_by_the_dispatcher_finds_all_problems_of_a_phone(world: Wor
 
 @pytest.mark.parametrize("who", ["phone", "secretary", "handler"])
 async def test_lookup_by_other_roles_is_refused(world: World, who: str) -> None:
-    await raised(world, contact=CONTACT)
+    await raise_problem(world, contact=CONTACT)
 
     answer = await getattr(world, who).post(URL, json=lookup_body())
 
@@ -43,7 +43,7 @@ async def test_lookup_by_other_roles_is_refused(world: World, who: str) -> None:
 
 
 async def test_lookup_by_a_dispatcher_elsewhere_finds_nothing(world: World, session: AsyncSession, api: Caller) -> None:
-    await raised(world, contact=CONTACT)
+    await raise_problem(world, contact=CONTACT)
     desk = await build.a_person(session)
     await build.a_posting(session, desk, await build.an_organisation(session), "dispatcher")
     await session.commit()
@@ -54,7 +54,7 @@ async def test_lookup_by_a_dispatcher_elsewhere_finds_nothing(world: World, sess
 
 
 async def test_lookup_is_logged_with_reason_and_results_without_the_number(world: World, settings: Settings) -> None:
-    url, _ = await raised(world, contact=CONTACT)
+    url, _ = await raise_problem(world, contact=CONTACT)
 
     await world.desk.post(URL, json=lookup_body())
 
@@ -67,7 +67,7 @@ async def test_lookup_is_logged_with_reason_and_results_without_the_number(world
 
 
 async def test_text_that_is_no_phone_is_stored_but_refused_in_a_lookup(world: World, session: AsyncSession) -> None:
-    url, _ = await raised(world, contact=CONTACT | {"phone": "(1) 2-3"})
+    url, _ = await raise_problem(world, contact=CONTACT | {"phone": "(1) 2-3"})
 
     answer = await world.desk.post(URL, json=lookup_body("(1) 2-3"))
 

@@ -10,7 +10,7 @@ from routers.solving.problems_pages import GUESSES
 from service.foundation.log import configure_logs
 from service.foundation.settings import Settings
 from tests.conftest import FakeClock
-from tests.solving.problems.conftest import ANSWER, World, answered, raised
+from tests.solving.problems.conftest import ANSWER, World, raise_and_answer, raise_problem
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def fresh_limits() -> None:
 
 
 async def test_page_shows_owner_state_and_answer(world: World) -> None:
-    _, link = await answered(world)
+    _, link = await raise_and_answer(world)
 
     page = await world.api.get(link)
 
@@ -31,7 +31,7 @@ async def test_page_shows_owner_state_and_answer(world: World) -> None:
 
 
 async def test_rating_before_an_answer_is_refused(world: World) -> None:
-    _, link = await raised(world)
+    _, link = await raise_problem(world)
 
     page = await world.api.get(link)
     early = await world.api.post(link, data={"satisfaction": "satisfied"})
@@ -41,7 +41,7 @@ async def test_rating_before_an_answer_is_refused(world: World) -> None:
 
 
 async def test_second_rating_is_refused(world: World) -> None:
-    url, link = await answered(world)
+    url, link = await raise_and_answer(world)
 
     first = await world.api.post(link, data={"satisfaction": "satisfied"})
     second = await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "后悔了"})
@@ -63,7 +63,7 @@ async def test_second_rating_is_refused(world: World) -> None:
 async def test_incomplete_rating_form_is_shown_again_with_a_hint(
     world: World, form: dict[str, str], status: int, sentence: str
 ) -> None:
-    _, link = await answered(world)
+    _, link = await raise_and_answer(world)
 
     page = await world.api.post(link, data=form)
 
@@ -71,7 +71,7 @@ async def test_incomplete_rating_form_is_shown_again_with_a_hint(
 
 
 async def test_reason_of_a_rating_is_shown_escaped(world: World) -> None:
-    _, link = await answered(world)
+    _, link = await raise_and_answer(world)
 
     await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "<script>alert(1)</script>"})
     page = await world.api.get(link)
@@ -81,7 +81,7 @@ async def test_reason_of_a_rating_is_shown_escaped(world: World) -> None:
 
 
 async def test_guessed_links_get_404_and_then_429(world: World) -> None:
-    _, link = await raised(world)
+    _, link = await raise_problem(world)
 
     statuses = [(await world.api.get(f"/p/guess{number}")).status_code for number in range(11)]
     posted = await world.api.post("/p/guess", data={"satisfaction": "satisfied"})
@@ -92,7 +92,7 @@ async def test_guessed_links_get_404_and_then_429(world: World) -> None:
 
 
 async def test_expired_link_looks_like_a_guessed_one(world: World, clock: FakeClock) -> None:
-    _, link = await raised(world)
+    _, link = await raise_problem(world)
     guessed = (await world.api.get("/p/guessed")).text
 
     clock.move(days=365, seconds=1)
@@ -108,7 +108,7 @@ def execute_as_owner(settings: Settings, statement: str) -> None:
 
 
 async def test_log_does_not_contain_the_link_when_the_page_fails(world: World, settings: Settings) -> None:
-    _, link = await raised(world)
+    _, link = await raise_problem(world)
     execute_as_owner(settings, "REVOKE SELECT ON problem_link FROM grassroots_service")
     stream, before = io.StringIO(), logging.getLogger().handlers
     configure_logs(stream=stream)
@@ -123,7 +123,7 @@ async def test_log_does_not_contain_the_link_when_the_page_fails(world: World, s
 
 
 async def test_history_keeps_its_order_after_a_restore(world: World, settings: Settings) -> None:
-    url, link = await answered(world)
+    url, link = await raise_and_answer(world)
     with psycopg.connect(settings.owner_database_url) as connection:
         # what a restored database looks like: a later epoch, transaction ids that start again at 3
         connection.execute(
@@ -138,7 +138,7 @@ async def test_history_keeps_its_order_after_a_restore(world: World, settings: S
 
 
 async def test_malformed_form_is_answered_with_the_page(world: World) -> None:
-    _, link = await answered(world)
+    _, link = await raise_and_answer(world)
 
     file = await world.api.post(link, files={"satisfaction": b"satisfied"})
     broken = await world.api.post(link, content=b"x", headers={"content-type": "multipart/form-data; boundary=y"})

@@ -11,11 +11,11 @@ from service.foundation.ids import new_id
 from service.identity.tree.tables import Posting
 from tests import build
 from tests.conftest import Caller, FakeClock
-from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
+from tests.solving.problems.conftest import ANSWER, World, move_problem, raise_and_answer, raise_problem
 
 
 async def test_new_problem_is_dispatched_by_category_and_division(world: World) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
     problem = (await world.phone.get(url)).json()
 
@@ -27,28 +27,28 @@ async def test_problem_in_a_grid_uses_the_route_of_its_community(world: World, s
     grid = await build.a_place(session, world.community, kind="grid", parent_id=world.place.id)
     await session.commit()
 
-    url, _ = await raised(world, place_id=str(grid.id))
+    url, _ = await raise_problem(world, place_id=str(grid.id))
 
     assert (await world.phone.get(url)).json()["owner_id"] == str(world.owner.id)
 
 
 async def test_problem_without_route_waits_for_a_dispatcher(world: World) -> None:
-    url, _ = await raised(world, category_code="other")
+    url, _ = await raise_problem(world, category_code="other")
     before = (await world.phone.get(url)).json()
 
-    answer = await do(world.desk, url, "owner", {"organisation_id": str(world.owner.id)})
+    answer = await move_problem(world.desk, url, "owner", {"organisation_id": str(world.owner.id)})
 
     assert (before["state"], before["owner_id"]) == ("raised", None)
     assert (answer.status_code, answer.json()["owner_id"]) == (200, str(world.owner.id))
 
 
 async def test_problem_is_redone_confirmed_and_closed(world: World, session: AsyncSession) -> None:
-    url, link = await answered(world)
+    url, link = await raise_and_answer(world)
 
     await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "只亮了一晚"})
-    redone = await do(world.handler, url, "answer", ANSWER | {"answer": "更换了整条线路。"})
+    redone = await move_problem(world.handler, url, "answer", ANSWER | {"answer": "更换了整条线路。"})
     await world.api.post(link, data={"satisfaction": "satisfied"})
-    closed = await do(world.handler, url, "closure")
+    closed = await move_problem(world.handler, url, "closure")
 
     assert (redone.json()["state"], redone.json()["redone"]) == ("answered", 1)
     assert (closed.json()["state"], closed.json()["satisfaction"]) == ("closed", "satisfied")
@@ -58,18 +58,18 @@ async def test_problem_is_redone_confirmed_and_closed(world: World, session: Asy
 
 
 async def test_close_without_rating_is_refused(world: World) -> None:
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
 
-    answer = await do(world.handler, url, "closure")
+    answer = await move_problem(world.handler, url, "closure")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "problem.not_possible")
     assert answer.json()["facts"]["possible"] == ["satisfied", "not_satisfied"]
 
 
 async def test_impossible_move_lists_the_possible_ones(world: World) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
-    answer = await do(world.handler, url, "answer", ANSWER)
+    answer = await move_problem(world.handler, url, "answer", ANSWER)
 
     assert answer.status_code == 409
     assert answer.json()["facts"] == {"state": "dispatched", "verb": "answer", "possible": ["dispatch", "accept"]}
@@ -85,11 +85,11 @@ async def a_return_visit(world: World, clock: FakeClock, place_id: str | None = 
 
 
 async def test_relayed_rating_with_a_return_visit_confirms_the_problem(world: World, clock: FakeClock) -> None:
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
     rating = await a_return_visit(world, clock)
 
-    answer = await do(world.phone, url, "rating", rating)
-    again = await do(world.phone, url, "rating", rating)
+    answer = await move_problem(world.phone, url, "rating", rating)
+    again = await move_problem(world.phone, url, "rating", rating)
 
     assert (answer.status_code, answer.json()["state"]) == (200, "confirmed")
     assert (again.status_code, again.json()["code"]) == (409, "problem.not_possible")
@@ -100,12 +100,12 @@ async def test_relayed_rating_without_a_fitting_visit_is_refused(
 ) -> None:
     before = await a_return_visit(world, clock)
     clock.move(minutes=1)
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
     elsewhere = await build.a_place(session, world.community)
     await session.commit()
 
     for rating in (before, await a_return_visit(world, clock, str(elsewhere.id)), before | {"visit_id": str(new_id())}):
-        answer = await do(world.phone, url, "rating", rating)
+        answer = await move_problem(world.phone, url, "rating", rating)
         assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
     assert (await world.phone.get(url)).json()["state"] == "answered"
 
@@ -114,24 +114,24 @@ async def test_relayed_rating_with_the_visit_of_raising_is_refused(world: World,
     visit = f"/v1/visits/{new_id()}"
     await world.phone.put(visit, json={"place_id": str(world.place.id), "checked_in_at": clock().isoformat()})
     clock.move(minutes=5)
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
     end = {"checked_out_at": (clock() + timedelta(days=365)).isoformat()}
     await world.phone.put(f"{visit}/check-out", json=end, headers={"If-Match": '"1"'})
 
-    answer = await do(world.phone, url, "rating", {"satisfaction": "satisfied", "visit_id": visit[-36:]})
+    answer = await move_problem(world.phone, url, "rating", {"satisfaction": "satisfied", "visit_id": visit[-36:]})
     clock.move(minutes=-5)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "visit.not_found")
 
 
 async def test_relayed_rating_by_the_owner_is_refused(world: World, session: AsyncSession, clock: FakeClock) -> None:
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
     rating = await a_return_visit(world, clock)
 
-    by_owner = await do(world.handler, url, "rating", rating)
+    by_owner = await move_problem(world.handler, url, "rating", rating)
     await build.a_posting(session, world.cadre, world.owner, "handler")
     await session.commit()
-    by_both = await do(world.phone, url, "rating", rating)
+    by_both = await move_problem(world.phone, url, "rating", rating)
 
     assert (by_owner.status_code, by_both.status_code) == (403, 403)
 
@@ -139,27 +139,27 @@ async def test_relayed_rating_by_the_owner_is_refused(world: World, session: Asy
 async def test_relayed_rating_after_the_posting_ended_is_refused(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
     rating = await a_return_visit(world, clock)
     posting = (await session.exec(select(Posting).where(Posting.person_id == world.cadre.id))).one()
     posting.valid_until = clock()
     await session.commit()
 
-    assert (await do(world.phone, url, "rating", rating)).status_code == 403
+    assert (await move_problem(world.phone, url, "rating", rating)).status_code == 403
 
 
 async def test_accept_by_a_reader_who_is_not_the_owner_is_refused(world: World) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
-    answer = await do(world.secretary, url, "acceptance")
+    answer = await move_problem(world.secretary, url, "acceptance")
 
     assert (answer.status_code, answer.json()["code"]) == (403, "access.not_permitted")
 
 
 async def test_dispatch_elsewhere_notifies_the_former_owner(world: World, session: AsyncSession) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
-    await do(world.desk, url, "owner", {"organisation_id": str(world.organ.id)})
+    await move_problem(world.desk, url, "owner", {"organisation_id": str(world.organ.id)})
 
     statement = select(Event).where(Event.subject_id == UUID(url[-36:])).order_by(col(Event.transaction_id).desc())
     newest = (await session.exec(statement)).first()
@@ -177,7 +177,7 @@ async def test_problem_sent_twice_is_stored_once(world: World) -> None:
 
 
 async def test_move_with_a_stale_version_is_refused(world: World) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
     answer = await world.handler.put(f"{url}/acceptance", headers={"If-Match": '"1"'})
 
@@ -189,7 +189,7 @@ async def test_problem_raised_in_a_visit_refers_to_it(world: World, clock: FakeC
     body = {"place_id": str(world.place.id), "checked_in_at": clock().isoformat()}
     await world.phone.put(f"/v1/visits/{visit_id}", json=body)
 
-    url, _ = await raised(world, visit_id=str(visit_id))
+    url, _ = await raise_problem(world, visit_id=str(visit_id))
     foreign = await world.phone.put(f"/v1/problems/{new_id()}", json=world.problem_body(visit_id=str(new_id())))
 
     assert (await world.phone.get(url)).json()["visit_id"] == str(visit_id)
@@ -205,7 +205,7 @@ async def test_problem_with_an_unknown_category_is_refused(world: World) -> None
 async def test_problem_is_visible_to_its_community_and_not_to_strangers(
     world: World, session: AsyncSession, api: Caller
 ) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     stranger = await build.a_person(session)
     await build.a_posting(session, stranger, await build.an_organisation(session), "community_secretary")
     await session.commit()

@@ -21,7 +21,7 @@ from service.identity.access.scope import must_reach
 from service.outward.webhooks import rules
 from service.outward.webhooks.errors import EndpointNotFound
 from service.outward.webhooks.signing import SECRET_COLUMN, new_secret
-from service.outward.webhooks.tables import Endpoint, StoredSecret
+from service.outward.webhooks.tables import Endpoint, EndpointSecret
 
 
 async def lock_endpoint(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
@@ -53,7 +53,7 @@ def event_names(request: EndpointCreate | EndpointUpdate) -> list[str]:
 def store_new_secret(session: AsyncSession, keys: Keys, endpoint: Endpoint, now: datetime) -> str:
     secret = new_secret()
     encrypted = keys.encrypt(secret, SECRET_COLUMN)
-    session.add(StoredSecret(id=new_id(), endpoint_id=endpoint.id, secret=encrypted, created_at=now))
+    session.add(EndpointSecret(id=new_id(), endpoint_id=endpoint.id, secret=encrypted, created_at=now))
     return secret
 
 

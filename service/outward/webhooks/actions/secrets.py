@@ -11,7 +11,7 @@ from service.identity.access.actor import Actor
 from service.outward.webhooks import rules
 from service.outward.webhooks.actions.endpoint_steps import lock_endpoint, record_endpoint_event, store_new_secret
 from service.outward.webhooks.errors import TooManySecrets
-from service.outward.webhooks.tables import Endpoint, StoredSecret
+from service.outward.webhooks.tables import Endpoint, EndpointSecret
 
 
 async def add_secret(session: AsyncSession, actor: Actor, endpoint_id: UUID, *, keys: Keys) -> tuple[Endpoint, str]:
@@ -20,7 +20,7 @@ async def add_secret(session: AsyncSession, actor: Actor, endpoint_id: UUID, *, 
     Raises: EndpointNotFound, NotPermitted, TooManySecrets.
     """
     endpoint = await lock_endpoint(session, actor, endpoint_id)
-    statement = select(StoredSecret).where(StoredSecret.endpoint_id == endpoint_id)
+    statement = select(EndpointSecret).where(EndpointSecret.endpoint_id == endpoint_id)
     live_count = 0
     for row in (await session.exec(statement)).all():
         if row.expires_at and row.expires_at <= actor.at:
