@@ -1,4 +1,4 @@
-"""Webhook drain: deliveries per second of the lanes, of what the bare HTTP client does in the same shape.
+"""Webhook drain: deliveries per second of the delivery runs, of what the bare HTTP client does in the same shape.
 
 Twenty endpoints, one sink on the same machine, alternating rounds in one run, medians. Never a timed test.
 """
@@ -23,7 +23,7 @@ from service.foundation.crypto import create_keys, load_keys
 from service.foundation.db import AutocommitPool, create_engine
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.operations.worker import delivery as lanes
+from service.operations.worker import delivery
 from service.outward.webhooks.leases import DeliveryTools
 from tests.conftest import FakeClock
 from tests.outward.webhooks.webhook_bench import WebhookBench
@@ -77,9 +77,9 @@ async def _rate(work: Callable[[], Awaitable[None]]) -> float:
 
 
 async def _drained(bench: WebhookBench) -> None:
-    """The lanes at work until nothing waits."""
+    """Run deliveries until the queues are empty."""
     stop = asyncio.Event()
-    working = asyncio.create_task(lanes.deliver(bench.tools, stop))
+    working = asyncio.create_task(delivery.deliver(bench.tools, stop))
     waiting = "SELECT EXISTS (SELECT FROM delivery WHERE state = 'pending') AS is_waiting"
     while (await bench.tools.pool.rows(waiting, {}))[0]["is_waiting"]:
         await asyncio.sleep(0.02)
@@ -88,14 +88,14 @@ async def _drained(bench: WebhookBench) -> None:
 
 
 async def _posted(url: str) -> None:
-    """The client alone, one with one connection per lane."""
+    """The client alone, with one connection per endpoint."""
 
-    async def lane(number: int) -> None:
+    async def post_all(number: int) -> None:
         async with httpx.AsyncClient(limits=httpx.Limits(max_connections=1), trust_env=False) as client:
             for _ in range(EACH):
                 await client.post(f"{url}/{number}", content=BODY, headers=HEADERS)
 
-    await asyncio.gather(*(lane(number) for number in range(ENDPOINTS)))
+    await asyncio.gather(*(post_all(number) for number in range(ENDPOINTS)))
 
 
 @asynccontextmanager

@@ -61,7 +61,7 @@ def test_only_dependencies_loops_and_commands_open_transactions() -> None:
         "service/operations/database/epochs.py",  # opens the next epoch as the owner
         "service/operations/imports/running.py",  # merges in restartable steps
         "service/operations/imports/targets/divisions/run.py",  # merges in restartable chunks
-        "service/outward/webhooks/delivery_runs.py",  # the turns of the worker's lanes
+        "service/outward/webhooks/delivery_runs.py",  # the delivery runs of the worker
     }
 
 

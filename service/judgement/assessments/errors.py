@@ -40,7 +40,7 @@ class DossierPurged(DomainError):
 
 
 class IndicatorNotFound(DomainError):
-    """There is no indicator {code}. Choose one from the list of indicators."""
+    """There is no such indicator. Choose one from the list of indicators."""
 
     kind, code = Kind.NOT_FOUND, "indicator.not_found"
     zh = "没有这个指标。请从指标列表中选择。"

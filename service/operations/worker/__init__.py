@@ -1,1 +1,1 @@
-"""What happens after the answer: the relay, what it starts, delivery lanes, timers, jobs."""
+"""What happens after the answer: the relay, what it starts, webhook deliveries, timers, jobs."""

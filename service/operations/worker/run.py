@@ -1,4 +1,4 @@
-"""The worker process: the relay, the delivery lanes and the jobs, side by side, until told to stop."""
+"""The worker process: the relay, the delivery loop and the jobs, side by side, until told to stop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from service.foundation.log import logger
 from service.foundation.manifest.manifest import Domains
 from service.foundation.settings import Settings
 from service.operations.privacy.retention import RetentionPolicy
-from service.operations.worker import delivery as lanes
+from service.operations.worker import delivery
 from service.operations.worker import relay as follow
 from service.operations.worker.jobs import Tools, jobs_app
 
@@ -30,7 +30,9 @@ async def run(settings: Settings, domains: Domains, stop: asyncio.Event, clock: 
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_kept_alive("relay", lambda: _follow(engine, domains, settings, clock, stop), stop))
-            group.create_task(_kept_alive("lanes", lambda: lanes.run(engine, links, settings, keys, clock, stop), stop))
+            group.create_task(
+                _kept_alive("delivery", lambda: delivery.run(engine, links, settings, keys, clock, stop), stop)
+            )
             group.create_task(
                 _kept_alive("jobs", lambda: _jobs(Tools(engine, settings, keys, clock, domains), stop), stop)
             )

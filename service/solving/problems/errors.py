@@ -25,7 +25,7 @@ class ProblemOver(MoveNotPossible):
 
 
 class CategoryUnknown(DomainError):
-    """There is no category {category_code} of problems. Choose one from the list of categories."""
+    """There is no such category of problems. Choose one from the list of categories."""
 
     kind, code = Kind.INVALID, "problem.category_unknown"
     zh = "没有这个问题类别。请从问题类别列表中选择。"

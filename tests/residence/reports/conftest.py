@@ -92,7 +92,7 @@ async def world(session: AsyncSession, api: Caller, divisions: None) -> World:
 
 @pytest.fixture(scope="module")
 async def tools(engine: AsyncEngine, keys: Keys, settings: Settings, clock: FakeClock) -> AsyncIterator[DeliveryTools]:
-    """What the lanes of webhooks work with."""
+    """The tools of webhook deliveries."""
     pool = AutocommitPool(settings)
     await pool.open()
     yield DeliveryTools(engine, pool, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)

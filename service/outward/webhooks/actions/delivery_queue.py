@@ -24,6 +24,7 @@ async def reset_attempts(session: AsyncSession, endpoint: Endpoint, now: datetim
 async def queue_again(
     session: AsyncSession, endpoint: Endpoint, conditions: list[sa.ColumnElement[bool]], now: datetime
 ) -> None:
+    """Set the matching deliveries to pending with all attempts, and make the endpoint due now."""
     await (await session.connection()).execute(
         sa.update(Delivery)
         .where(*conditions)

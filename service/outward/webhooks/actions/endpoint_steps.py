@@ -38,6 +38,7 @@ async def lock_endpoint(session: AsyncSession, actor: Actor, endpoint_id: UUID) 
 
 
 def check_request(request: EndpointCreate | EndpointUpdate, settings: Settings) -> None:
+    """Raises UrlWithSignIn, AddressNotAllowed, UrlNotHttps, EventNotOutward."""
     rules.check_url(
         request.url,
         is_development=settings.environment == "development",
@@ -47,10 +48,12 @@ def check_request(request: EndpointCreate | EndpointUpdate, settings: Settings) 
 
 
 def event_names(request: EndpointCreate | EndpointUpdate) -> list[str]:
+    """The requested event names, sorted, each once."""
     return sorted({name.value for name in request.event_names})
 
 
 def store_new_secret(session: AsyncSession, keys: Keys, endpoint: Endpoint, now: datetime) -> str:
+    """Create a secret, store it encrypted and return it in clear text."""
     secret = new_secret()
     encrypted = keys.encrypt(secret, SECRET_COLUMN)
     session.add(EndpointSecret(id=new_id(), endpoint_id=endpoint.id, secret=encrypted, created_at=now))

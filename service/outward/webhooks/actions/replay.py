@@ -19,7 +19,7 @@ from service.outward.webhooks.tables import Delivery
 async def replay_deliveries(session: AsyncSession, actor: Actor, endpoint_id: UUID, request: ReplayCreate) -> int:
     """Queue deliveries again with all attempts. Returns how many.
 
-    Raises EndpointNotFound, NotPermitted, ReplayUnbounded, ReplayTooLarge.
+    Raises: EndpointNotFound, NotPermitted, ReplayUnbounded, ReplayTooLarge.
     """
     endpoint = await lock_endpoint(session, actor, endpoint_id)
     conditions = _replay_conditions(endpoint_id, request)
