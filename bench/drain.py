@@ -24,9 +24,9 @@ from service.foundation.db import AutocommitPool, create_engine
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.operations.worker import delivery
-from service.outward.webhooks.leases import Tools
+from service.outward.webhooks.leases import DeliveryTools
 from tests.conftest import FakeClock
-from tests.outward.webhooks.lane import Bench
+from tests.outward.webhooks.webhook_bench import WebhookBench
 
 ENDPOINTS = 20
 EACH = 100
@@ -53,7 +53,7 @@ async def run() -> str:
             sink.kill()
 
 
-async def _measure(bench: Bench, url: str) -> str:
+async def _measure(bench: WebhookBench, url: str) -> str:
     organisations = [await bench.organisation() for _ in range(ENDPOINTS)]
     for number, organisation_id in enumerate(organisations):
         await bench.endpoint(f"{url}/{number}", organisation_id)
@@ -76,7 +76,7 @@ async def _rate(work: Callable[[], Awaitable[None]]) -> float:
     return ENDPOINTS * EACH / (time.perf_counter() - start_s)
 
 
-async def _drain(bench: Bench) -> None:
+async def _drain(bench: WebhookBench) -> None:
     """Run deliveries until none is pending."""
     stop = asyncio.Event()
     task = asyncio.create_task(delivery.deliver(bench.tools, stop))
@@ -99,7 +99,7 @@ async def _post_all(url: str) -> None:
 
 
 @asynccontextmanager
-async def _bench() -> AsyncIterator[Bench]:
+async def _bench() -> AsyncIterator[WebhookBench]:
     """Create a temporary database and the test bench for webhooks."""
     with database() as rows, tempfile.TemporaryDirectory() as folder:
         create_keys(Path(folder))
@@ -113,8 +113,11 @@ async def _bench() -> AsyncIterator[Bench]:
         engine, pool, clock = create_engine(settings), AutocommitPool(settings), PresentClock()
         await pool.open()
         try:
-            yield Bench(
-                Tools(engine, pool, load_keys(Path(folder)), settings, DOMAINS.links(settings.public_url), clock), clock
+            yield WebhookBench(
+                DeliveryTools(
+                    engine, pool, load_keys(Path(folder)), settings, DOMAINS.links(settings.public_url), clock
+                ),
+                clock,
             )
         finally:
             await pool.close()

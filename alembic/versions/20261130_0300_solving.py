@@ -21,7 +21,7 @@ TABLES = (
     "problem",
     "problem_contact",
     "problem_link",
-    "problem_withheld",
+    "problem_barred_organisation",
 )
 
 
@@ -75,7 +75,7 @@ def create_problems() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("respond_days", sa.Integer(), nullable=False),
         sa.Column("solve_days", sa.Integer(), nullable=False),
-        sa.Column("held_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("in_force_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("set_by", sa.Uuid(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -95,7 +95,7 @@ def create_problems() -> None:
         sa.Column("category_code", sa.Text(), nullable=False),
         sa.Column("division_code", sa.Text(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("held_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("in_force_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("set_by", sa.Uuid(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -167,14 +167,14 @@ def create_problems() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("is_accusation", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint("(owner_id IS NULL) = (state = 'raised')", name=op.f("ck_problem_owned_once_dispatched")),
-        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_problem_closed_has_moment")),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_problem_closed_has_time")),
         sa.CheckConstraint(
             "state NOT IN ('answered', 'confirmed', 'closed') OR (answer IS NOT NULL AND outcome IS NOT NULL AND answered_at IS NOT NULL)",
             name=op.f("ck_problem_answered_has_answer"),
         ),
         sa.CheckConstraint(
             "state NOT IN ('confirmed', 'closed') OR satisfaction IS NOT DISTINCT FROM 'satisfied'",
-            name=op.f("ck_problem_closed_has_word"),
+            name=op.f("ck_problem_closed_has_rating"),
         ),
         sa.ForeignKeyConstraint(["category_code"], ["problem_category.code"], name=op.f("fk_problem_category_code")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_problem_organisation_id")),
@@ -239,14 +239,16 @@ def create_problems() -> None:
     op.create_index(op.f("ix_problem_link_expires_at"), "problem_link", ["expires_at"])
     op.create_index("uq_problem_link_problem_id", "problem_link", ["problem_id"], unique=True)
     op.create_table(
-        "problem_withheld",
+        "problem_barred_organisation",
         sa.Column("problem_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("is_accused", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_problem_withheld_organisation_id")
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_problem_barred_organisation_organisation_id")
         ),
-        sa.ForeignKeyConstraint(["problem_id"], ["problem.id"], name=op.f("fk_problem_withheld_problem_id")),
-        sa.PrimaryKeyConstraint("problem_id", "organisation_id", name=op.f("pk_problem_withheld")),
+        sa.ForeignKeyConstraint(["problem_id"], ["problem.id"], name=op.f("fk_problem_barred_organisation_problem_id")),
+        sa.PrimaryKeyConstraint("problem_id", "organisation_id", name=op.f("pk_problem_barred_organisation")),
     )
-    op.create_index(op.f("ix_problem_withheld_organisation_id"), "problem_withheld", ["organisation_id"])
+    op.create_index(
+        op.f("ix_problem_barred_organisation_organisation_id"), "problem_barred_organisation", ["organisation_id"]
+    )

@@ -49,7 +49,7 @@ def create_assessments() -> None:
         sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(state = 'frozen') = (frozen_at IS NOT NULL)", name=op.f("ck_assessment_cycle_frozen_has_moment")
+            "(state = 'frozen') = (frozen_at IS NOT NULL)", name=op.f("ck_assessment_cycle_frozen_has_time")
         ),
         sa.CheckConstraint("until_day >= from_day", name=op.f("ck_assessment_cycle_days_in_order")),
         sa.ForeignKeyConstraint(

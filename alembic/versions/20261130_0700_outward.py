@@ -126,7 +126,7 @@ def create_webhooks() -> None:
         sa.Column("first_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_status", sa.Integer(), nullable=True),
-        sa.Column("last_answer", sa.Text(), nullable=True),
+        sa.Column("last_response", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
@@ -134,13 +134,13 @@ def create_webhooks() -> None:
     )
     op.create_index("ix_delivery_endpoint_id", "delivery", ["endpoint_id", "id"])
     op.create_index(
-        "ix_delivery_held",
+        "ix_delivery_undelivered",
         "delivery",
         ["endpoint_id", "subject_id", "position"],
         postgresql_where=sa.text("state <> 'delivered' AND attempts > 0"),
     )
     op.create_index(
-        "ix_delivery_waiting", "delivery", ["endpoint_id", "position"], postgresql_where=sa.text("state = 'pending'")
+        "ix_delivery_pending", "delivery", ["endpoint_id", "position"], postgresql_where=sa.text("state = 'pending'")
     )
     op.execute("CREATE TABLE delivery_default PARTITION OF delivery DEFAULT")
     op.create_table(
@@ -159,11 +159,11 @@ def create_webhooks() -> None:
         sa.Column("request_fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("wakes", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("wake_count", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_id", sa.Uuid(), nullable=True),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("failures_in_a_row", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("consecutive_failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_endpoint_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_endpoint")),

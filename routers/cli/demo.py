@@ -37,7 +37,7 @@ from service.identity.organisations import actions as tree
 from service.identity.people import actions as people
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
-from service.solving.problems import set_up as problems
+from service.solving.problems import categories_and_routes as problems
 
 JURISDICTION = "南京市（演示）"
 ADMINISTRATOR = "demo-admin"

@@ -37,7 +37,7 @@ async def read_feed(
 ) -> FeedPage:
     """Your events, oldest first. Send `next_cursor` with the next request; no event is skipped."""
     after = decode_feed(query.cursor) if query.cursor else None
-    hidden_subjects = accusations.withheld_ids(actor)
+    hidden_subjects = accusations.barred_problem_ids(actor)
     feed_slice = await queries.feed_after(
         session, scope.readers(actor), after, query.limit, hidden_subjects=hidden_subjects
     )

@@ -1,4 +1,4 @@
-"""The assessment feed: cycles, dossiers with their evidence, the freeze, and the hand-over with its receipt."""
+"""Assessments: cycles, dossiers with their evidence, freeze, handover and receipt."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -28,20 +28,20 @@ Reader = Annotated[Actor, Requires(Permission.ASSESSMENT_READ)]
 Writer = Annotated[Actor, Requires(Permission.ASSESSMENT_WRITE)]
 DossierReader = Annotated[Actor, Requires(Permission.DOSSIER_READ)]
 Receiver = Annotated[Actor, Requires(Permission.DOSSIER_RECEIVE)]
-AGAIN: dict[int | str, dict[str, Any]] = {200: {"description": "Sent before."}}
+REPEATED: dict[int | str, dict[str, Any]] = {200: {"description": "The same request was sent before."}}
 
 
 class JsonLines(Response):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     media_type = "application/x-ndjson"
 
 
-@router.put("/{cycle_id}", status_code=201, response_model=CycleOut, responses=AGAIN)
+@router.put("/{cycle_id}", status_code=201, response_model=CycleOut, responses=REPEATED)
 async def open_cycle(
     cycle_id: UUID, request: CycleCreate, actor: Writer, session: WriteSession, app_state: AppState, response: Response
 ) -> AssessmentCycle:
-    """Open a cycle over the cadres of an organisation and everything below it, for days counted in Beijing."""
+    """Open a cycle over the cadres of an organisation and all below it. Days are in Beijing time."""
     row, is_new = await actions.open_cycle(
         session, actor, cycle_id, request, app_state.keys.fingerprint(canonical_fields(request))
     )
@@ -51,15 +51,15 @@ async def open_cycle(
 
 @router.get("")
 async def list_cycles(actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession) -> Page[CycleOut]:
-    """Cycles, newest first."""
-    found = await queries.cycles(session, actor, query)
-    return page_of(found, CycleOut)
+    """List the cycles, newest first."""
+    rows = await queries.list_cycles(session, actor, query)
+    return page_of(rows, CycleOut)
 
 
 @router.get("/{cycle_id}", response_model=CycleOut)
 async def read_cycle(cycle_id: UUID, actor: Reader, session: ReadSession, response: Response) -> AssessmentCycle:
-    """One cycle. While it freezes, `freezing_at` is set and the state is still `collecting`."""
-    cycle = await queries.cycle(session, actor, cycle_id)
+    """Read one cycle. While it is freezing, `freezing_at` is set and the state is still `collecting`."""
+    cycle = await queries.read_cycle(session, actor, cycle_id)
     set_etag(response, cycle.version)
     return cycle
 
@@ -68,7 +68,7 @@ async def read_cycle(cycle_id: UUID, actor: Reader, session: ReadSession, respon
 async def freeze_cycle(
     cycle_id: UUID, actor: Writer, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> AssessmentCycle:
-    """Fix every dossier as of now. They are written and signed one by one; then the state is `frozen`."""
+    """Freeze every dossier as of now. When all are written and signed, the state is `frozen`."""
     cycle = await actions.start_freezing(session, actor, cycle_id, expected_version)
     set_etag(response, cycle.version)
     return cycle
@@ -78,10 +78,10 @@ async def freeze_cycle(
 async def read_dossier(
     cycle_id: UUID, person_id: UUID, actor: DossierReader, audited: AuditedReadSession
 ) -> DossierOut:
-    """A dossier: your own, or one of a cycle in your reach. Written to the access log."""
-    found = await queries.person_facts(audited.session, actor, cycle_id, person_id)
+    """Read your own dossier, or one of a cycle in your reach. The access is logged."""
+    dossier = await queries.read_dossier(audited.session, actor, cycle_id, person_id)
     await audited.log("dossier.read", actor, person_id)
-    return queries.dossier_shown(found)
+    return queries.dossier_out(dossier)
 
 
 @router.get("/{cycle_id}/dossiers/{person_id}/indicators/{code}/evidence")
@@ -94,22 +94,22 @@ async def read_evidence(
     audited: AuditedReadSession,
     app_state: AppState,
 ) -> Page[EvidenceOut]:
-    """The rows behind one figure, newest first, each with a link to what happened. Written to the access log."""
-    found = await queries.person_facts(audited.session, actor, cycle_id, person_id)
+    """List the evidence of one figure, newest first, with links to the records. The access is logged."""
+    dossier = await queries.read_dossier(audited.session, actor, cycle_id, person_id)
     await audited.log("dossier.evidence_read", actor, person_id)
-    shown = queries.evidence_shown(found, code, query, app_state.links)
-    return Page(items=list(shown.rows), next_cursor=shown.next_cursor)
+    evidence = queries.list_evidence(dossier, code, query, app_state.links)
+    return Page(items=list(evidence.rows), next_cursor=evidence.next_cursor)
 
 
 @router.get("/{cycle_id}/handover", response_class=JsonLines)
 async def hand_over(cycle_id: UUID, actor: Receiver, audited: AuditedReadSession) -> Response:
-    """Every signed dossier of a frozen cycle, one a line, for its receiver alone. Written to the access log."""
-    content = await queries.handed_over(audited.session, actor, cycle_id)
+    """Download the signed dossiers of a frozen cycle, one per line, as its receiver. Logged."""
+    content = await queries.read_handover_file(audited.session, actor, cycle_id)
     await audited.log("dossier.handed_over", actor, cycle_id)
     return JsonLines(content)
 
 
 @router.put("/{cycle_id}/receipt")
-async def receive(cycle_id: UUID, request: Receipt, actor: Receiver, session: WriteSession) -> ReceiptOut:
-    """Acknowledge the hand-over with the SHA-256 of exactly the bytes received."""
-    return await actions.receive(session, actor, cycle_id, request)
+async def record_receipt(cycle_id: UUID, request: Receipt, actor: Receiver, session: WriteSession) -> ReceiptOut:
+    """Confirm the handover with the SHA-256 of the received bytes."""
+    return await actions.record_receipt(session, actor, cycle_id, request)

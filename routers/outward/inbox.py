@@ -1,4 +1,4 @@
-"""The inbox: what needs you, why, until when. It empties itself as things are done; nothing here is ticked off."""
+"""The inbox: what you have to do, and until when. An item closes by itself when the task is done."""
 
 from typing import Annotated
 from uuid import UUID
@@ -26,14 +26,14 @@ async def read_inbox(
     session: ReadSession,
     app_state: AppState,
 ) -> Page[InboxItemOut]:
-    """What waits for you: your own, and what you may do for organisations in your reach. Due soonest first."""
-    found = await queries.page(session, actor, DOMAINS.inbox_rules, accusations.withheld_ids(actor), query)
-    items = [queries.shown(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in found.rows]
-    return Page(items=items, next_cursor=found.next_cursor)
+    """List your open items and those of organisations in your reach, by due time."""
+    rows = await queries.list_items(session, actor, DOMAINS.inbox_rules, accusations.barred_problem_ids(actor), query)
+    items = [queries.item_out(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in rows.rows]
+    return Page(items=items, next_cursor=rows.next_cursor)
 
 
 @router.get("/{item_id}")
 async def read_inbox_item(item_id: UUID, actor: Reader, session: ReadSession, app_state: AppState) -> InboxItemOut:
-    """One item, also one that has been done: the address in webhooks and in the feed."""
-    found = await queries.one(session, actor, DOMAINS.inbox_rules, accusations.withheld_ids(actor), item_id)
-    return queries.shown(found, DOMAINS.inbox_rules, app_state.settings.public_url)
+    """Read one item, also a closed one. Webhooks and the feed link to it."""
+    item = await queries.read_item(session, actor, DOMAINS.inbox_rules, accusations.barred_problem_ids(actor), item_id)
+    return queries.item_out(item, DOMAINS.inbox_rules, app_state.settings.public_url)

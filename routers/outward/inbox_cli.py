@@ -1,4 +1,4 @@
-"""`grassroots inbox rebuild`: what waits, reckoned anew from the state of things."""
+"""`grassroots inbox rebuild`: rebuild the inbox from the data."""
 
 import asyncio
 
@@ -15,20 +15,20 @@ app = typer.Typer(help="待办 · The inbox.", no_args_is_help=True)
 
 @app.callback()
 def _group() -> None:
-    """Keeps `rebuild` a word of its own though it is the only one."""
+    """Makes Typer keep `rebuild` as a subcommand although it is the only one."""
 
 
 @app.command()
 def rebuild() -> None:
-    """Open what waits and is missing, close what no longer waits; what is right stays and is told to nobody again."""
+    """Open missing items and close outdated ones. Correct items stay, and no event is repeated."""
     asyncio.run(_rebuild())
 
 
 async def _rebuild() -> None:
     engine = create_engine(settings())
     try:
-        done = await rebuild_inbox(engine, DOMAINS.inbox_rules, system_clock())
+        counts_by_kind = await rebuild_inbox(engine, DOMAINS.inbox_rules, system_clock())
     finally:
         await engine.dispose()
-    for kind, (opened, closed) in done.items():
+    for kind, (opened, closed) in counts_by_kind.items():
         print(f"{kind.value:32} opened {opened}, closed {closed}")

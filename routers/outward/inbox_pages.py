@@ -1,4 +1,4 @@
-"""The inbox on a page: what needs me, why, until when."""
+"""The inbox page: what the signed-in person has to do, and until when."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ Reader = Annotated[Actor, RequiresOnPage(Permission.INBOX_READ)]
 
 @router.get("")
 async def show_first_page(request: Request) -> Response:
-    """The first page is the inbox."""
+    """Redirect to the inbox, the start page."""
     return redirect_to(request, f"{ROOT}/inbox")
 
 
@@ -30,13 +30,13 @@ async def show_first_page(request: Request) -> Response:
 async def show_inbox(
     request: Request, actor: Reader, position: ListPosition, session: ReadSession, app_state: AppState
 ) -> Response:
-    """What waits for you, due soonest first."""
-    withheld = accusations.withheld_ids(actor)
-    found = await queries.page(
-        session, actor, DOMAINS.inbox_rules, withheld, InboxQuery(limit=position.limit, cursor=position.cursor)
+    """Show the open items by due time."""
+    barred_ids = accusations.barred_problem_ids(actor)
+    rows = await queries.list_items(
+        session, actor, DOMAINS.inbox_rules, barred_ids, InboxQuery(limit=position.limit, cursor=position.cursor)
     )
-    items = [queries.shown(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in found.rows]
-    next_cursor = found.next_cursor
+    items = [queries.item_out(row, DOMAINS.inbox_rules, app_state.settings.public_url) for row in rows.rows]
+    next_cursor = rows.next_cursor
     return page(
         request,
         "inbox.html",

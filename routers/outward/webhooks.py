@@ -1,6 +1,6 @@
-"""Webhook endpoints: where an organisation hears of events, what was sent there, and sending it again."""
+"""Webhook endpoints of organisations, their deliveries and the replay of deliveries."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -13,22 +13,30 @@ from schemas.outward.webhooks import (
     DeliveryQuery,
     EndpointCreate,
     EndpointOut,
-    EndpointSecret,
+    EndpointSecretOut,
     EndpointUpdate,
     ReplayCreate,
     ReplayOut,
 )
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.outward.webhooks import actions, queries
+from service.outward.webhooks import queries
+from service.outward.webhooks.actions import change, create, disable, enable, replay, secrets
 from service.outward.webhooks.tables import Endpoint
 
 router = APIRouter(prefix="/v1/endpoints", tags=["webhooks"])
 Reader = Annotated[Actor, Requires(Permission.ENDPOINT_READ)]
 Writer = Annotated[Actor, Requires(Permission.ENDPOINT_WRITE)]
+REPEATED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The same request was sent before. `secret` is null."}
+}
 
 
-@router.put("/{endpoint_id}", status_code=201, responses={200: {"description": "Sent before; the secret is null."}})
+@router.put(
+    "/{endpoint_id}",
+    status_code=201,
+    responses=REPEATED,
+)
 async def create_endpoint(
     endpoint_id: UUID,
     request: EndpointCreate,
@@ -36,10 +44,10 @@ async def create_endpoint(
     session: WriteSession,
     app_state: AppState,
     response: Response,
-) -> EndpointSecret:
-    """Create an endpoint. Its secret is in this answer and in no other; sending the same again shows it no more."""
+) -> EndpointSecretOut:
+    """Create an endpoint. The secret is in this response only; a repeated request does not show it again."""
     request_fingerprint = app_state.keys.fingerprint(canonical_fields(request))
-    endpoint, secret = await actions.create_endpoint(
+    endpoint, secret = await create.create_endpoint(
         session,
         actor,
         endpoint_id,
@@ -49,7 +57,7 @@ async def create_endpoint(
         keys=app_state.keys,
     )
     set_created(response, secret is not None, endpoint.version)
-    return EndpointSecret(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
+    return EndpointSecretOut(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
 
 
 @router.put("/{endpoint_id}/subscription", response_model=EndpointOut)
@@ -62,8 +70,8 @@ async def change_endpoint(
     app_state: AppState,
     response: Response,
 ) -> Endpoint:
-    """Change address or events. A new address gets what waits in line at once."""
-    endpoint = await actions.change_endpoint(
+    """Change the address or the events. Queued deliveries go to the new address at once."""
+    endpoint = await change.change_endpoint(
         session, actor, endpoint_id, request, expected_version=expected_version, settings=app_state.settings
     )
     set_etag(response, endpoint.version)
@@ -71,24 +79,24 @@ async def change_endpoint(
 
 
 @router.post("/{endpoint_id}/secrets", status_code=201)
-async def add_secret(endpoint_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> EndpointSecret:
-    """A new secret, shown this once. The others go on signing beside it for 24 hours."""
-    endpoint, secret = await actions.add_secret(session, actor, endpoint_id, keys=app_state.keys)
-    return EndpointSecret(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
+async def add_secret(endpoint_id: UUID, actor: Writer, session: WriteSession, app_state: AppState) -> EndpointSecretOut:
+    """Add a secret. It is shown only in this response. The older secrets stay valid for 24 hours."""
+    endpoint, secret = await secrets.add_secret(session, actor, endpoint_id, keys=app_state.keys)
+    return EndpointSecretOut(endpoint=EndpointOut.model_validate(endpoint), secret=secret)
 
 
 @router.post("/{endpoint_id}/enablements", response_model=EndpointOut)
 async def enable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSession, response: Response) -> Endpoint:
-    """Go on delivering, oldest first: nothing was dropped meanwhile."""
-    endpoint = await actions.enable(session, actor, endpoint_id)
+    """Resume deliveries, oldest first. Nothing was dropped while the endpoint was disabled."""
+    endpoint = await enable.enable_endpoint(session, actor, endpoint_id)
     set_etag(response, endpoint.version)
     return endpoint
 
 
 @router.post("/{endpoint_id}/disablements", response_model=EndpointOut)
 async def disable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSession, response: Response) -> Endpoint:
-    """Stop delivering. What happens meanwhile is kept for 90 days."""
-    endpoint = await actions.disable(session, actor, endpoint_id)
+    """Stop deliveries. New deliveries are queued and kept for 90 days."""
+    endpoint = await disable.disable_endpoint(session, actor, endpoint_id)
     set_etag(response, endpoint.version)
     return endpoint
 
@@ -97,23 +105,23 @@ async def disable_endpoint(endpoint_id: UUID, actor: Writer, session: WriteSessi
 async def replay_deliveries(
     endpoint_id: UUID, request: ReplayCreate, actor: Writer, session: WriteSession
 ) -> ReplayOut:
-    """Send again: deliveries by id, all of a stretch of time, or only those that never arrived."""
-    return ReplayOut(replayed=await actions.replay(session, actor, endpoint_id, request))
+    """Send deliveries again: by id, by time range, or only those that were not delivered."""
+    return ReplayOut(replayed=await replay.replay_deliveries(session, actor, endpoint_id, request))
 
 
 @router.get("")
 async def list_endpoints(
     actor: Reader, query: Annotated[PageQuery, Query()], session: ReadSession
 ) -> Page[EndpointOut]:
-    """Endpoints of the organisations in your reach, newest first."""
-    found = await queries.page(session, actor, query)
-    return page_of(found, EndpointOut)
+    """List the endpoints of the organisations in your reach, newest first."""
+    rows = await queries.list_endpoints(session, actor, query)
+    return page_of(rows, EndpointOut)
 
 
 @router.get("/{endpoint_id}", response_model=EndpointOut)
 async def read_endpoint(endpoint_id: UUID, actor: Reader, session: ReadSession, response: Response) -> Endpoint:
-    """One endpoint, without its secrets, and how it has been answering."""
-    endpoint = await queries.one(session, actor, endpoint_id)
+    """Read one endpoint with its health, without its secrets."""
+    endpoint = await queries.read_endpoint(session, actor, endpoint_id)
     set_etag(response, endpoint.version)
     return endpoint
 
@@ -125,6 +133,6 @@ async def list_deliveries(
     query: Annotated[DeliveryQuery, Query()],
     session: ReadSession,
 ) -> Page[DeliveryOut]:
-    """What was sent to an endpoint and what came back, newest first."""
-    found = await queries.deliveries(session, actor, endpoint_id, query)
-    return page_of(found, DeliveryOut)
+    """List the deliveries of an endpoint with the last response of each, newest first."""
+    rows = await queries.list_deliveries(session, actor, endpoint_id, query)
+    return page_of(rows, DeliveryOut)

@@ -1,4 +1,4 @@
-"""Problems: raised, dispatched, accepted, answered, judged by whoever raised them, closed."""
+"""Problems: raise, dispatch, accept, answer, rate, close; contacts; categories and routes."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,14 +25,14 @@ from schemas.solving.problems import (
     CategoryVersionOut,
     ContactOut,
     Dispatch,
-    Found,
+    LookupResult,
     ProblemAnswer,
     ProblemCreate,
     ProblemLookupQuery,
     ProblemOut,
     ProblemQuery,
     ProblemRaised,
-    RelayedJudgementCreate,
+    RelayedRatingCreate,
     Reveal,
     RouteOut,
     RouteUpdate,
@@ -42,7 +42,11 @@ from schemas.solving.problems import (
 from service.fieldwork.visits import linked_records, return_visits
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
-from service.solving.problems import actions, contacts, queries, set_up, versions
+from service.solving.problems import categories_and_routes, contacts, queries, versions
+from service.solving.problems.actions.accept import accept_problem
+from service.solving.problems.actions.answer import answer_problem
+from service.solving.problems.actions.close import close_problem
+from service.solving.problems.actions.dispatch import dispatch_problem
 from service.solving.problems.tables import Problem, ProblemCategory, ProblemRoute
 
 router = APIRouter(prefix="/v1/problems", tags=["problems"])
@@ -50,17 +54,17 @@ settings_router = APIRouter(prefix="/v1", tags=["problems"])
 
 Reader = Annotated[Actor, Requires(Permission.PROBLEM_READ)]
 Raiser = Annotated[Actor, Requires(Permission.PROBLEM_WRITE)]
-Desk = Annotated[Actor, Requires(Permission.PROBLEM_DISPATCH)]
+Dispatcher = Annotated[Actor, Requires(Permission.PROBLEM_DISPATCH)]
 Handler = Annotated[Actor, Requires(Permission.PROBLEM_HANDLE)]
 Revealer = Annotated[Actor, Requires(Permission.PROBLEM_REVEAL)]
-LookingUp = Annotated[Actor, Requires(Permission.PROBLEM_LOOK_UP)]
-SettingUp = Annotated[Actor, Requires(Permission.PROBLEM_SET_UP)]
-AGAIN: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Sent before; another link instead of one nobody opened, else null."}
+Searcher = Annotated[Actor, Requires(Permission.PROBLEM_LOOK_UP)]
+SettingWriter = Annotated[Actor, Requires(Permission.PROBLEM_SET_UP)]
+REPEATED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The same request was sent before. `link` is null if it was opened, otherwise new."}
 }
 
 
-@router.put("/{problem_id}", status_code=201, responses=AGAIN)
+@router.put("/{problem_id}", status_code=201, responses=REPEATED)
 async def raise_problem(
     problem_id: UUID,
     request: ProblemCreate,
@@ -69,26 +73,26 @@ async def raise_problem(
     app_state: AppState,
     response: Response,
 ) -> ProblemRaised:
-    """Raise a problem for a resident; hand the private link to the person. Of several answers the last one's works."""
+    """Raise a problem for a resident and get the private link for them. Only the latest link works."""
     fingerprint = app_state.keys.fingerprint(canonical_fields(request))
     raised = await linked_records.raise_problem(session, actor, app_state.keys, problem_id, request, fingerprint)
     set_created(response, raised.is_new, raised.problem.version)
     link = f"{app_state.settings.public_url.rstrip('/')}/p/{raised.token}" if raised.token else None
-    return ProblemRaised(problem=(await queries.shown(session, [raised.problem]))[0], link=link)
+    return ProblemRaised(problem=(await queries.problems_out(session, [raised.problem]))[0], link=link)
 
 
 @router.put("/{problem_id}/owner")
 async def dispatch(
     problem_id: UUID,
     request: Dispatch,
-    actor: Desk,
+    actor: Dispatcher,
     expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ProblemOut:
-    """Give the problem to the organisation that shall own it."""
-    return await _moved(
-        session, await actions.dispatch(session, actor, problem_id, request, expected_version), response
+    """Dispatch the problem to an organisation, its new owner."""
+    return await _problem_out(
+        session, await dispatch_problem(session, actor, problem_id, request, expected_version), response
     )
 
 
@@ -96,8 +100,8 @@ async def dispatch(
 async def accept(
     problem_id: UUID, actor: Handler, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
-    """Take the problem on, as its owner."""
-    return await _moved(session, await actions.accept(session, actor, problem_id, expected_version), response)
+    """Accept the problem as its owner."""
+    return await _problem_out(session, await accept_problem(session, actor, problem_id, expected_version), response)
 
 
 @router.put("/{problem_id}/answer")
@@ -109,21 +113,23 @@ async def answer(
     session: WriteSession,
     response: Response,
 ) -> ProblemOut:
-    """Tell the person what was done; the person judges it."""
-    return await _moved(session, await actions.answer(session, actor, problem_id, request, expected_version), response)
+    """Answer the resident, who then rates the answer."""
+    return await _problem_out(
+        session, await answer_problem(session, actor, problem_id, request, expected_version), response
+    )
 
 
-@router.put("/{problem_id}/judgement")
-async def judge(
+@router.put("/{problem_id}/rating")
+async def relay_rating(
     problem_id: UUID,
-    request: RelayedJudgementCreate,
+    request: RelayedRatingCreate,
     actor: Raiser,
     expected_version: IfMatch,
     session: WriteSession,
     response: Response,
 ) -> ProblemOut:
-    """The person's word, heard by whoever raised the problem in a visit there after the answer; never by the owner."""
-    return await _moved(
+    """Relay the rating that the resident gave in a return visit, as the person who raised the problem."""
+    return await _problem_out(
         session, await return_visits.relay_rating(session, actor, problem_id, request, expected_version), response
     )
 
@@ -132,29 +138,29 @@ async def judge(
 async def close(
     problem_id: UUID, actor: Handler, expected_version: IfMatch, session: WriteSession, response: Response
 ) -> ProblemOut:
-    """Close what the person confirmed."""
-    return await _moved(session, await actions.close(session, actor, problem_id, expected_version), response)
+    """Close a problem that the resident confirmed."""
+    return await _problem_out(session, await close_problem(session, actor, problem_id, expected_version), response)
 
 
 @router.post("/{problem_id}/reveals")
 async def reveal_contact(
     problem_id: UUID, request: Reveal, actor: Revealer, audited: AuditedReadSession, app_state: AppState
 ) -> ContactOut:
-    """Show the resident's contact to the handler. The reason is written to the access log."""
-    contact = await contacts.revealed(audited.session, actor, app_state.keys, problem_id)
+    """Show the contact of the resident to a handler. The reason is written to the access log."""
+    contact = await contacts.reveal_contact(audited.session, actor, app_state.keys, problem_id)
     await audited.log("problem.contact_revealed", actor, problem_id, reason=request.reason)
     return contact
 
 
 @router.post("/lookups")
 async def look_up(
-    request: ProblemLookupQuery, actor: LookingUp, audited: AuditedReadSession, app_state: AppState
-) -> Found:
-    """Problems of whoever has this phone number, for the dispatch desk; the reason is written to the access log."""
-    found = await contacts.looked_up(audited.session, actor, app_state.keys, request.phone)
-    seen = ",".join(str(problem.id) for problem in found)
-    await audited.log("problem.looked_up", actor, actor.id, reason=request.reason, problem_ids=seen)
-    return Found(items=found)
+    request: ProblemLookupQuery, actor: Searcher, audited: AuditedReadSession, app_state: AppState
+) -> LookupResult:
+    """Find the problems with a phone number, as a dispatcher. The reason is written to the access log."""
+    problems = await contacts.find_by_phone(audited.session, actor, app_state.keys, request.phone)
+    problem_ids = ",".join(str(problem.id) for problem in problems)
+    await audited.log("problem.looked_up", actor, actor.id, reason=request.reason, problem_ids=problem_ids)
+    return LookupResult(items=problems)
 
 
 @router.get("")
@@ -163,15 +169,15 @@ async def list_problems(
     query: Annotated[ProblemQuery, Query()],
     session: ReadSession,
 ) -> Page[ProblemOut]:
-    """Problems you may see, newest first: your own, and those your organisations own, raised or have at places."""
-    found = await queries.page(session, actor, query)
-    return Page(items=list(found.rows), next_cursor=found.next_cursor)
+    """List the problems you may read, newest first: your own and those of organisations in your reach."""
+    rows = await queries.list_problems(session, actor, query)
+    return Page(items=list(rows.rows), next_cursor=rows.next_cursor)
 
 
 @router.get("/{problem_id}")
 async def read_problem(problem_id: UUID, actor: Reader, session: ReadSession, response: Response) -> ProblemOut:
-    """One problem, with its running deadlines and what may be done to it."""
-    problem = await queries.one(session, actor, problem_id)
+    """Read one problem with its deadlines and possible verbs."""
+    problem = await queries.read_problem(session, actor, problem_id)
     set_etag(response, problem.version)
     return problem
 
@@ -182,20 +188,20 @@ async def list_categories(
     query: Annotated[PageQuery, Query()],
     session: ReadSession,
 ) -> Page[CategoryOut]:
-    """What a problem can be about, by code, with the deadlines in working days."""
-    found = await queries.categories(session, query)
-    return page_of(found, CategoryOut)
+    """List the categories by code, with their deadlines in working days."""
+    rows = await queries.list_categories(session, query)
+    return page_of(rows, CategoryOut)
 
 
 @settings_router.put("/problem-categories/{code}", response_model=CategoryOut)
 async def set_category(
     code: CategoryCode,
     request: CategoryUpdate,
-    actor: SettingUp,
+    actor: SettingWriter,
     session: WriteSession,
 ) -> ProblemCategory:
     """Add or change a category of problems and its deadlines in working days."""
-    return await set_up.set_category(session, actor, code, request)
+    return await categories_and_routes.set_category(session, actor, code, request)
 
 
 @settings_router.get("/problem-categories/{code}/versions")
@@ -205,9 +211,9 @@ async def list_category_versions(
     query: Annotated[SettingVersionQuery, Query()],
     session: ReadSession,
 ) -> Page[CategoryVersionOut]:
-    """How a category and its deadlines were, newest first, with who set them and the rule they come from."""
-    found = await queries.versions_of(session, versions.CATEGORY, code, query)
-    return page_of(found, CategoryVersionOut)
+    """List the versions of a category, newest first, with their author and the document behind them."""
+    rows = await queries.list_versions(session, versions.CATEGORY, code, query)
+    return page_of(rows, CategoryVersionOut)
 
 
 @settings_router.get("/problem-routes/{route_id}/versions")
@@ -217,17 +223,17 @@ async def list_route_versions(
     query: Annotated[SettingVersionQuery, Query()],
     session: ReadSession,
 ) -> Page[RouteVersionOut]:
-    """Where a route led, newest first, with who set it and the rule it comes from."""
-    found = await queries.versions_of(session, versions.ROUTE, route_id, query)
-    return page_of(found, RouteVersionOut)
+    """List the versions of a route, newest first, with their author and the document behind them."""
+    rows = await queries.list_versions(session, versions.ROUTE, route_id, query)
+    return page_of(rows, RouteVersionOut)
 
 
 @settings_router.put("/problem-routes/{route_id}", response_model=RouteOut)
-async def set_route(route_id: UUID, request: RouteUpdate, actor: SettingUp, session: WriteSession) -> ProblemRoute:
-    """Say which organisation handles a category in a division and below."""
-    return await set_up.set_route(session, actor, route_id, request)
+async def set_route(route_id: UUID, request: RouteUpdate, actor: SettingWriter, session: WriteSession) -> ProblemRoute:
+    """Set the organisation that handles a category in a division and below."""
+    return await categories_and_routes.set_route(session, actor, route_id, request)
 
 
-async def _moved(session: AsyncSession, problem: Problem, response: Response) -> ProblemOut:
+async def _problem_out(session: AsyncSession, problem: Problem, response: Response) -> ProblemOut:
     set_etag(response, problem.version)
-    return (await queries.shown(session, [problem]))[0]
+    return (await queries.problems_out(session, [problem]))[0]

@@ -1,4 +1,4 @@
-"""The events of the assessment's cycles and dossiers."""
+"""Events of assessment cycles and dossiers."""
 
 from uuid import UUID
 
@@ -6,8 +6,8 @@ from schemas.events.base import PERSON_EXAMPLE_ID, VISIT_EXAMPLE_ID, Described, 
 from schemas.events.names import EventName
 
 
-class DossierMoved(Payload):
-    """A person's dossier was frozen or handed over."""
+class DossierStateChanged(Payload):
+    """The dossier of a person was frozen or handed over."""
 
     cycle_id: UUID
     person_id: UUID
@@ -23,6 +23,6 @@ DESCRIBED = {
     EventName.ASSESSMENT_CYCLE_OPENED: Described(NoPayload, "考核周期开启", (Receiver.ORGANISATION,)),
     EventName.ASSESSMENT_CYCLE_FREEZING: Described(NoPayload, "考核材料开始定格", (Receiver.ORGANISATION,)),
     EventName.ASSESSMENT_CYCLE_FROZEN: Described(NoPayload, "考核材料定格", (Receiver.ORGANISATION,)),
-    EventName.DOSSIER_FROZEN: Described(DossierMoved, "个人材料定格", (Receiver.PERSON,), example=EXAMPLE),
-    EventName.DOSSIER_HANDED_OVER: Described(DossierMoved, "个人材料移交", (Receiver.PERSON,), example=EXAMPLE),
+    EventName.DOSSIER_FROZEN: Described(DossierStateChanged, "个人材料定格", (Receiver.PERSON,), example=EXAMPLE),
+    EventName.DOSSIER_HANDED_OVER: Described(DossierStateChanged, "个人材料移交", (Receiver.PERSON,), example=EXAMPLE),
 }

@@ -1,4 +1,4 @@
-"""The events of the inbox: pointers at what the other events are about, for whoever must act."""
+"""Events of the inbox, for the readers of an item."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,8 +7,8 @@ from schemas.events.base import PLACE_EXAMPLE_ID, Described, Payload, Receiver
 from schemas.events.names import EventName
 
 
-class InboxItemMoved(Payload):
-    """Something needs a person or an organisation, or no longer does."""
+class InboxItemChanged(Payload):
+    """An inbox item was opened or closed."""
 
     kind: str
     about_id: UUID
@@ -18,6 +18,6 @@ class InboxItemMoved(Payload):
 EXAMPLE = {"kind": "problem_to_accept", "about_id": str(PLACE_EXAMPLE_ID), "due_at": "2026-11-24T16:00:00Z"}
 RECEIVERS = (Receiver.PERSON, Receiver.ORGANISATION)
 DESCRIBED = {
-    EventName.INBOX_ITEM_OPENED: Described(InboxItemMoved, "待办产生", RECEIVERS, outward=True, example=EXAMPLE),
-    EventName.INBOX_ITEM_CLOSED: Described(InboxItemMoved, "待办完成", RECEIVERS, outward=True, example=EXAMPLE),
+    EventName.INBOX_ITEM_OPENED: Described(InboxItemChanged, "待办产生", RECEIVERS, outward=True, example=EXAMPLE),
+    EventName.INBOX_ITEM_CLOSED: Described(InboxItemChanged, "待办完成", RECEIVERS, outward=True, example=EXAMPLE),
 }

@@ -1,4 +1,4 @@
-"""The events of problems, their categories and routes."""
+"""Events of problems, their categories and routes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,23 +7,23 @@ from schemas.events.base import ORGANISATION_EXAMPLE_ID, PLACE_EXAMPLE_ID, Descr
 from schemas.events.names import EventName
 
 
-class ProblemMoved(Payload):
-    """A problem came into a new state."""
+class ProblemStateChanged(Payload):
+    """A problem has a new state."""
 
     place_id: UUID
     owner_id: UUID | None
     state: str
 
 
-class CategorySet(Payload):
-    """A category of problems has another version."""
+class CategoryVersionSet(Payload):
+    """A category of problems has a new version."""
 
     category_code: str
     number: int
 
 
-class RouteSet(Payload):
-    """A route of problems has another version."""
+class RouteVersionSet(Payload):
+    """A route of problems has a new version."""
 
     route_id: UUID
     number: int
@@ -33,19 +33,20 @@ class ProblemOverdue(Payload):
     """A deadline passed."""
 
     owner_id: UUID | None
-    clock: str
+    timer: str
+    """`problem.respond_by` or `problem.solve_by`."""
     due_at: datetime
 
 
 EXAMPLE = {"place_id": str(PLACE_EXAMPLE_ID), "owner_id": str(ORGANISATION_EXAMPLE_ID), "state": "accepted"}
 RECEIVERS = (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.OWNER, Receiver.PLACE)
-WITHHELD = "an accusation never reaches the accused, anybody below it, or the place's own side"
+BARRED = "an accusation: not to the accused organisations, those below them and the organisation of the place"
 OVERDUE = {
     "owner_id": str(ORGANISATION_EXAMPLE_ID),
-    "clock": "problem.solve_by",
+    "timer": "problem.solve_by",
     "due_at": "2026-11-30T16:00:00Z",
 }
-MOVED = {
+STATE_EVENTS = {
     EventName.PROBLEM_DISPATCHED: "问题派单",
     EventName.PROBLEM_ACCEPTED: "问题受理",
     EventName.PROBLEM_ANSWERED: "问题答复",
@@ -55,24 +56,27 @@ MOVED = {
 }
 DESCRIBED = {
     **{
-        name: Described(ProblemMoved, zh, RECEIVERS, outward=True, example=EXAMPLE, exceptions=WITHHELD)
-        for name, zh in MOVED.items()
+        name: Described(ProblemStateChanged, zh, RECEIVERS, outward=True, example=EXAMPLE, exceptions=BARRED)
+        for name, zh in STATE_EVENTS.items()
     },
     EventName.PROBLEM_RAISED: Described(
-        ProblemMoved,
+        ProblemStateChanged,
         "问题提出",
         (Receiver.PERSON, Receiver.HOME_UNIT, Receiver.PLACE),
         outward=True,
         example={**EXAMPLE, "owner_id": None, "state": "raised"},
-        exceptions=WITHHELD,
+        exceptions=BARRED,
     ),
     EventName.PROBLEM_OVERDUE: Described(
-        ProblemOverdue, "问题超期", (Receiver.PERSON, Receiver.OWNER), example=OVERDUE, exceptions=WITHHELD
+        ProblemOverdue, "问题超期", (Receiver.PERSON, Receiver.OWNER), example=OVERDUE, exceptions=BARRED
     ),
     EventName.PROBLEM_CATEGORY_SET: Described(
-        CategorySet, "问题类别设定", (Receiver.ORGANISATION,), example={"category_code": "lighting", "number": 2}
+        CategoryVersionSet, "问题类别设定", (Receiver.ORGANISATION,), example={"category_code": "lighting", "number": 2}
     ),
     EventName.PROBLEM_ROUTE_SET: Described(
-        RouteSet, "派单规则设定", (Receiver.ORGANISATION,), example={"route_id": str(PLACE_EXAMPLE_ID), "number": 2}
+        RouteVersionSet,
+        "派单规则设定",
+        (Receiver.ORGANISATION,),
+        example={"route_id": str(PLACE_EXAMPLE_ID), "number": 2},
     ),
 }

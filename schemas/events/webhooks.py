@@ -1,11 +1,11 @@
-"""The events of webhook endpoints: their owner hears when one stops."""
+"""Events of webhook endpoints."""
 
 from schemas.events.base import Described, NoPayload, Payload, Receiver
 from schemas.events.names import EventName
 
 
 class EndpointDisabled(Payload):
-    """Deliveries to the endpoint stopped; they are kept and go on when it is enabled again."""
+    """The endpoint was disabled. Deliveries are queued until it is enabled again."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""The assessment feed as it crosses the wire: cycle, dossier, indicators with their evidence. No score, no grade."""
+"""Request and response models of assessments: cycles, dossiers, figures, evidence. No score, no grade."""
 
 from datetime import date
 from enum import StrEnum
@@ -11,26 +11,26 @@ from schemas.foundation.common import Day, Line, RequestModel, ResponseModel, Ti
 
 
 class CycleState(StrEnum):
-    """collecting → frozen. Hand-over is per dossier."""
+    """State of a cycle: collecting → frozen. The handover is recorded per dossier."""
 
     COLLECTING = "collecting"
     FROZEN = "frozen"
 
 
 class CycleCreate(RequestModel):
-    """A cycle over the persons posted in an organisation and below it."""
+    """A new cycle over the persons posted in an organisation and below."""
 
     name: Line
     organisation_id: UUID
     receiver_id: UUID
-    """The organ with personnel authority that the dossiers are handed over to."""
+    """The organisation with personnel authority that receives the dossiers."""
     from_day: Day
     until_day: Day
-    """The last day that counts, Beijing time."""
+    """The last day included, Beijing time."""
 
 
 class CycleOut(ResponseModel):
-    """A cycle."""
+    """An assessment cycle."""
 
     id: UUID
     name: str
@@ -40,36 +40,37 @@ class CycleOut(ResponseModel):
     until_day: date
     state: CycleState
     freezing_at: Timestamp | None
-    """When the freeze began; every dossier holds what was known at that moment."""
+    """When the freeze started. Every dossier is computed as of this time."""
     frozen_at: Timestamp | None
     """When the last dossier was written."""
     version: int
 
 
-class JudgedBy(StrEnum):
-    """Whose word a figure rests on; never that of whoever is assessed."""
+class FigureBasis(StrEnum):
+    """What a figure is based on. It is never the statement of the assessed person."""
 
     RESIDENT = "resident"
-    """The resident's own word, through the private link."""
+    """Ratings by residents through the private link."""
     RECORD = "record"
-    """Moments on record."""
+    """Recorded times."""
 
 
 class Figure(ResponseModel):
-    """One indicator of one person, outcomes only; `evidence` counts the rows behind it."""
+    """One indicator of one person."""
 
     code: str
     name: str
     unit: str
     definition_version: int
-    judged_by: JudgedBy
+    basis: FigureBasis
     value: float | None
-    """Null where there is nothing to count from."""
+    """Null if there is no evidence to compute it from."""
     evidence: Annotated[int, Field(ge=0)]
+    """The number of evidence rows."""
 
 
 class EvidenceOut(ResponseModel):
-    """One row behind a figure: the event that happened, and where to read its subject."""
+    """One evidence row of a figure: an event and the link to its subject."""
 
     event_id: UUID
     event_name: str
@@ -80,12 +81,12 @@ class EvidenceOut(ResponseModel):
 
 
 class DossierOut(ResponseModel):
-    """A person's dossier. While collecting it is computed; once frozen it is the signed snapshot."""
+    """The dossier of a person: computed while the cycle is collecting, then the signed snapshot."""
 
     cycle_id: UUID
     person_id: UUID
     as_of: Timestamp
-    """The moment whose knowledge it holds."""
+    """The time as of which it is computed."""
     figures: list[Figure]
     sha256: str | None
     frozen_at: Timestamp | None
@@ -95,14 +96,15 @@ class DossierOut(ResponseModel):
 
 
 class Receipt(RequestModel):
-    """The receiver's acknowledgement: the SHA-256 of the lines it received, in hex."""
+    """The receipt of the receiver: SHA-256 of the received file, in hex."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ReceiptOut(ResponseModel):
-    """The receipt as recorded."""
+    """The recorded receipt."""
 
     cycle_id: UUID
     dossiers: int
+    """The number of dossiers in the file."""
     received_at: Timestamp

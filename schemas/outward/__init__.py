@@ -1,1 +1,1 @@
-"""Shapes of webhooks and the inbox."""
+"""Request and response models of webhooks and the inbox."""

@@ -1,4 +1,4 @@
-"""The inbox as it crosses the wire: what needs somebody, why, until when."""
+"""Request and response models of the inbox."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -8,33 +8,36 @@ from schemas.foundation.manifest import InboxKind
 
 
 class InboxOrder(StrEnum):
-    """What comes first: what is due soonest (without a day last), or what came in last."""
+    """Order of the list: by due time (items without one last) or newest first."""
 
     DUE = "due"
     NEWEST = "newest"
 
 
 class InboxItemOut(ResponseModel):
-    """One thing that needs you, or an organisation for which you may do it. Due in the past means overdue, no more."""
+    """A task for you or your organisation. `due_at` in the past means overdue."""
 
     id: UUID
     kind: InboxKind
     what_zh: str
+    """What has to be done, in Chinese."""
     what_en: str
+    """The same in English."""
     person_id: UUID | None
     organisation_id: UUID | None
-    """Whom it is for: a person, or whoever holds the right in this organisation."""
+    """The item is for this person, or for everybody with the permission in this organisation."""
     about_id: UUID
+    """The record it is about, such as a problem or a visit."""
     link: str
-    """Where it is read and done."""
+    """Address of the record."""
     due_at: Timestamp | None
     opened_at: Timestamp
     closed_at: Timestamp | None
-    """When it was done, by whomever; null while it waits."""
+    """When the task was done; null while it is open."""
 
 
 class InboxQuery(PageQuery):
-    """Which items of the inbox to list, and in which order."""
+    """Filter and order of inbox items."""
 
     order: InboxOrder = InboxOrder.DUE
     kind: InboxKind | None = None

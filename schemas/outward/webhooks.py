@@ -1,4 +1,4 @@
-"""Webhook endpoints and deliveries as they cross the wire."""
+"""Request and response models of webhook endpoints and deliveries."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -11,14 +11,14 @@ from schemas.foundation.common import PageQuery, RequestModel, ResponseModel, Ti
 
 
 class EndpointState(StrEnum):
-    """A disabled endpoint keeps its deliveries until it is enabled again."""
+    """State of an endpoint. A disabled endpoint queues its deliveries until it is enabled again."""
 
     ACTIVE = "active"
     DISABLED = "disabled"
 
 
 class DeliveryState(StrEnum):
-    """`set_aside`: it kept failing while others passed; later events of its subject wait behind it."""
+    """State of a delivery. `set_aside`: all attempts failed; its subject waits for a replay."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -26,7 +26,7 @@ class DeliveryState(StrEnum):
 
 
 class EndpointCreate(RequestModel):
-    """Where an organisation wants to hear of events."""
+    """A new webhook endpoint of an organisation."""
 
     organisation_id: UUID
     url: HttpUrl
@@ -34,7 +34,7 @@ class EndpointCreate(RequestModel):
 
 
 class EndpointUpdate(RequestModel):
-    """New address or events of an endpoint."""
+    """The new address and events of an endpoint."""
 
     url: HttpUrl
     event_names: Annotated[list[EventName], Field(min_length=1, max_length=50)]
@@ -49,23 +49,26 @@ class EndpointOut(ResponseModel):
     event_names: list[EventName]
     state: EndpointState
     disabled_reason: str | None
-    failures_in_a_row: int
+    """`by_owner`, `gone` (the receiver answered 410) or `exhausted` (all attempts failed); null while active."""
+    consecutive_failures: int
+    """Failed attempts since the last success."""
     last_success_at: Timestamp | None
     paused_until: Timestamp | None
+    """Nothing is sent before this time, because the receiver failed several times."""
     created_at: Timestamp
     version: int
 
 
-class EndpointSecret(ResponseModel):
-    """A signing secret, shown this once; Standard Webhooks form `whsec_…`."""
+class EndpointSecretOut(ResponseModel):
+    """An endpoint and a new signing secret in the Standard Webhooks form `whsec_…`."""
 
     endpoint: EndpointOut
     secret: str | None
-    """Null when the same request is repeated: a secret is shown once only. Add a new one if it was lost."""
+    """Null when the same request is repeated: a secret is shown once. If it is lost, add a new one."""
 
 
 class DeliveryOut(ResponseModel):
-    """One event on its way to one endpoint, with what came back last."""
+    """The delivery of one event to one endpoint, with the response to the last attempt."""
 
     id: UUID
     endpoint_id: UUID
@@ -76,27 +79,30 @@ class DeliveryOut(ResponseModel):
     attempts: int
     next_attempt_at: Timestamp
     last_status: int | None
-    last_answer: str | None
+    """HTTP status of the last response; null without a response."""
+    last_response: str | None
+    """The first 2048 bytes of the last response, or the reason why there was none."""
     created_at: Timestamp
     delivered_at: Timestamp | None
 
 
 class ReplayCreate(RequestModel):
-    """Which deliveries to send again: these, or all of a stretch of time, or only those that never arrived."""
+    """Which deliveries to send again: by id, by time range, or only those that were not delivered."""
 
     delivery_ids: Annotated[list[UUID], Field(max_length=1000)] | None = None
     from_at: Timestamp | None = None
     until_at: Timestamp | None = None
     only_missing: bool = False
+    """Only deliveries that were attempted and not delivered."""
 
 
 class ReplayOut(ResponseModel):
-    """How many deliveries were put in line again."""
+    """How many deliveries were queued again."""
 
     replayed: int
 
 
 class DeliveryQuery(PageQuery):
-    """Which deliveries of an endpoint to list."""
+    """Filter of the deliveries of an endpoint."""
 
     state: DeliveryState | None = None

@@ -1,4 +1,4 @@
-"""Problems as they cross the wire: raised, dispatched, accepted, answered, judged by whoever raised them, closed."""
+"""Request and response models of problems, categories and routes."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from schemas.identity.organisations import DivisionCode
 
 
 class ProblemState(LabelledEnum):
-    """Where a problem stands; what may follow is one table in `service/solving/problems/rules.py`."""
+    """State of a problem. The transitions are in `service/solving/problems/rules.py`."""
 
     RAISED = "raised", "已提出"
     DISPATCHED = "dispatched", "已派单"
@@ -26,7 +26,7 @@ class ProblemState(LabelledEnum):
 
 
 class ProblemVerb(LabelledEnum):
-    """What can be done to a problem."""
+    """Verbs of the state machine of problems."""
 
     DISPATCH = "dispatch", "派单"
     ACCEPT = "accept", "受理"
@@ -37,14 +37,14 @@ class ProblemVerb(LabelledEnum):
 
 
 class ProblemOutcome(StrEnum):
-    """How it ended (DOMAIN §5.3): solved in fact, or explained where it cannot be."""
+    """Outcome of a problem (DOMAIN §5.3): solved, or explained why it cannot be solved."""
 
     SOLVED = "solved"
     EXPLAINED = "explained"
 
 
 class Satisfaction(StrEnum):
-    """The word of whoever raised it; silence is none."""
+    """Rating by the resident. Without a rating nothing is assumed."""
 
     SATISFIED = "satisfied"
     NOT_SATISFIED = "not_satisfied"
@@ -54,7 +54,7 @@ CategoryCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}
 
 
 class ProblemCreate(RequestModel):
-    """A problem raised by a cadre for a resident, in a visit (`visit_id`) or outside one."""
+    """A problem that a cadre raises for a resident, in a visit (`visit_id`) or without one."""
 
     place_id: UUID
     category_code: CategoryCode
@@ -62,61 +62,62 @@ class ProblemCreate(RequestModel):
     visit_id: UUID | None = None
     contact: Contact | None = None
     accused_ids: Annotated[list[UUID], Field(max_length=10)] = []
-    """Makes it an accusation: the organisations it speaks against. Neither they, nor anybody below them, nor the
-    place's own organisation ever learn of it; it is handled by a body outside."""
+    """The accused organisations; not empty means that the problem is an accusation. It is barred from these
+    organisations, from all below them and from the organisation of the place."""
 
 
 class Dispatch(RequestModel):
-    """Which organisation shall own the problem from now on."""
+    """The new owner of a problem."""
 
     organisation_id: UUID
 
 
 class ProblemAnswer(RequestModel):
-    """What was done, as the person will read it."""
+    """The answer of the owner, as the resident will read it."""
 
     outcome: ProblemOutcome
     answer: Filled
 
 
-class Judgement(RequestModel):
-    """The word of the person who raised it; a no needs its reason."""
+class Rating(RequestModel):
+    """The rating of the resident. `not_satisfied` needs a reason."""
 
     satisfaction: Satisfaction
     reason: Text = ""
 
 
-class RelayedJudgementCreate(Judgement):
-    """The same, with the return visit in which the person said it."""
+class RelayedRatingCreate(Rating):
+    """A rating that the resident gave in a return visit, relayed by the person who raised the problem."""
 
     visit_id: UUID
+    """The return visit: ended, at the place of the problem, started after the answer."""
 
-    def word(self) -> Judgement:
-        """What the person said."""
-        return Judgement(satisfaction=self.satisfaction, reason=self.reason)
+    def rating(self) -> Rating:
+        """The rating without the visit."""
+        return Rating(satisfaction=self.satisfaction, reason=self.reason)
 
 
 class Reveal(RequestModel):
-    """Why the contact is needed; written to the access log."""
+    """The reason to see the contact. It is written to the access log."""
 
     reason: Line
 
 
 class ProblemLookupQuery(RequestModel):
-    """Whose problems are wanted, and why; the reason is written to the access log, the number is not."""
+    """A phone number to search, and the reason. Only the reason is written to the access log."""
 
     phone: Phone
     reason: Line
 
 
-class Found(ResponseModel):
-    """What a look-up found, newest first, at most 50."""
+class LookupResult(ResponseModel):
+    """The problems with the phone number, newest first, at most 50."""
 
     items: list["ProblemOut"]
 
 
 class ContactOut(ResponseModel):
-    """A resident's contact, shown to the handler."""
+    """The contact of a resident."""
 
     name: str
     phone: str
@@ -133,51 +134,55 @@ class ProblemOut(ResponseModel):
     state: ProblemState
     raised_by: UUID
     organisation_id: UUID
-    """The organisation of whoever raised it."""
+    """The organisation of the person who raised it."""
     owner_id: UUID | None
-    """The one organisation that owns it now; null until it is dispatched."""
+    """The organisation that handles it now; null until it is dispatched."""
     outcome: ProblemOutcome | None
     answer: str | None
     satisfaction: Satisfaction | None
     satisfaction_reason: str | None
     redone: Annotated[int, Field(ge=0)]
-    """How often the person was not satisfied."""
+    """How many times the resident was not satisfied."""
     raised_at: Timestamp
     respond_by: datetime | None
+    """Deadline of acceptance; null when it no longer runs."""
     solve_by: datetime | None
+    """Deadline of the answer; null when it no longer runs."""
     answered_at: Timestamp | None
     closed_at: Timestamp | None
     possible: list[ProblemVerb]
-    """What may be done to it now."""
+    """The verbs that are possible in this state."""
     is_accusation: bool
-    """Kept from whoever stands in an accused organisation or at the place."""
+    """True: barred from the accused organisations and the organisation of the place."""
     accused_ids: list[UUID]
     version: int
 
 
 class ProblemRaised(ResponseModel):
-    """The problem and the resident's private link.
+    """The problem and the private link of the resident.
 
-    Repeated, the request answers another link instead, and the one before stops working; null once somebody opened it.
+    A repeated request returns a new link, and the earlier one stops working. After the link was opened it is null.
     """
 
     problem: ProblemOut
     link: str | None
 
 
-class SetUp(RequestModel):
-    """Something set for the whole jurisdiction."""
+class SettingUpdate(RequestModel):
+    """A setting of the whole jurisdiction."""
 
     source: Filled | None = None
-    """The rule it comes from: number, title and paragraph of the document. Kept with the version."""
+    """The document behind it: number, title and paragraph. Stored with the version."""
 
 
-class CategoryUpdate(SetUp):
-    """A category with its deadlines in working days (DOMAIN §5.2)."""
+class CategoryUpdate(SettingUpdate):
+    """The name and the deadlines of a category (DOMAIN §5.2)."""
 
     name: Line
     respond_days: Annotated[int, Field(ge=1, le=365)]
+    """Working days until acceptance."""
     solve_days: Annotated[int, Field(ge=1, le=365)]
+    """Working days until the answer."""
 
 
 class CategoryOut(ResponseModel):
@@ -189,8 +194,8 @@ class CategoryOut(ResponseModel):
     solve_days: int
 
 
-class RouteUpdate(SetUp):
-    """Which organisation handles a category in a division and everything below it."""
+class RouteUpdate(SettingUpdate):
+    """The organisation that handles a category in a division and below."""
 
     category_code: CategoryCode
     division_code: DivisionCode
@@ -198,7 +203,7 @@ class RouteUpdate(SetUp):
 
 
 class CategoryVersionOut(ResponseModel):
-    """How a category was from a moment on, until the next version's. Deadlines set meanwhile were computed with it."""
+    """A version of a category, in force until the next one. Deadlines of that time were computed with it."""
 
     id: UUID
     number: Annotated[int, Field(ge=1)]
@@ -206,14 +211,14 @@ class CategoryVersionOut(ResponseModel):
     name: str
     respond_days: int
     solve_days: int
-    held_from: Timestamp | None
-    """Null: already so when versions began to be kept."""
+    in_force_from: Timestamp | None
+    """Null: from before versions were recorded."""
     source: str | None
     set_by: UUID | None
 
 
 class RouteVersionOut(ResponseModel):
-    """Where a route led from a moment on, until the next version's."""
+    """A version of a route, in force until the next one."""
 
     id: UUID
     number: Annotated[int, Field(ge=1)]
@@ -221,14 +226,14 @@ class RouteVersionOut(ResponseModel):
     category_code: str
     division_code: str
     organisation_id: UUID
-    held_from: Timestamp | None
-    """Null: already so when versions began to be kept."""
+    in_force_from: Timestamp | None
+    """Null: from before versions were recorded."""
     source: str | None
     set_by: UUID | None
 
 
 class RouteOut(ResponseModel):
-    """Where problems of a category and area go by themselves."""
+    """The organisation that problems of a category and division are dispatched to automatically."""
 
     id: UUID
     category_code: str
@@ -237,7 +242,7 @@ class RouteOut(ResponseModel):
 
 
 class ProblemQuery(PageQuery):
-    """Which problems to list."""
+    """Filter of problems."""
 
     state: ProblemState | None = None
     place_id: UUID | None = None
@@ -245,7 +250,7 @@ class ProblemQuery(PageQuery):
 
 
 class SettingVersionQuery(PageQuery):
-    """Which versions of a category or route to list."""
+    """Filter of the versions of a category or route."""
 
     on: Annotated[
         Day | None, Field(description="The version in force at the end of that day, and those before it.")

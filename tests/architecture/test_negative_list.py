@@ -118,9 +118,10 @@ signInCount read_count install-quota number_of_logins active_minutes logins logi
 check_in_count checkin_days checkInDays active_days last_active_at usage_minutes time_online app_opens activity_level
 badge medal stars grade league_table scoreboard visitCount totalLogins monthly_active_users opens_total
 积分 走访排名 打卡次数 活跃度 在线时长 登录次数 点击量 星级评定 连续打卡 排行榜 得分 勋章"""
-FREE = """contact_points people_met children limit frank endpoint endpoints entry_point Point attempts failures_in_a_row
-upgraded discoverable starts_on restart reinstalled_at_home read_at open_problems rating visits check_in upload
-opened_at last_used_at active state counted days 走访 签到 登录 满意度 排查 评价 次数 重点 数量"""
+FREE = """contact_points people_met children limit frank endpoint endpoints entry_point Point attempts
+consecutive_failures upgraded discoverable starts_on restart reinstalled_at_home read_at open_problems
+rating visits check_in upload opened_at last_used_at active state counted days
+走访 签到 登录 满意度 排查 评价 次数 重点 数量"""
 
 
 @pytest.mark.parametrize("name", CAUGHT.split())

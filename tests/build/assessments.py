@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.problems import ProblemMoved
+from schemas.events.problems import ProblemStateChanged
 from schemas.identity.organisations import Role
 from schemas.solving.problems import ProblemOutcome, ProblemState, Satisfaction
 from service.foundation.crypto import Keys
@@ -20,7 +20,7 @@ from service.foundation.ids import new_id
 from service.ground.places.tables import Place
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
-from service.judgement.assessments.jobs import freeze
+from service.judgement.assessments.jobs import freeze_dossiers
 from service.solving.problems.tables import Problem, ProblemCategory
 from tests import build
 from tests.build.county import County, somebody
@@ -64,7 +64,7 @@ async def record_events(
 ) -> None:
     """Record these events of the problem."""
     for name, at in events:
-        payload = ProblemMoved(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
+        payload = ProblemStateChanged(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
         await record(session, name, problem, actor=by, occurred_at=at, payload=payload)
 
 
@@ -112,12 +112,12 @@ class World:
         url = await self.opened(**fields)
         answer = await self.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
         assert answer.status_code == 202, answer.text
-        await self.work(url)
+        await self.run_freeze_job(url)
         return url
 
     async def work(self, url: str) -> None:
         """Run the freeze job of the worker."""
-        await freeze(self.engine, self.keys, self.clock, UUID(url[-36:]))
+        await freeze_dossiers(self.engine, self.keys, self.clock, UUID(url[-36:]))
 
     async def dossier(self, url: str, person: Person | None = None, caller: Caller | None = None) -> Any:
         answer = await (caller or self.cadre).get(f"{url}/dossiers/{(person or self.county.cadre).id}")

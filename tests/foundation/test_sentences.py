@@ -18,10 +18,10 @@ from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
 from service.identity.tree.errors import LinkDoesNotFit
 from service.identity.tree.rules import must_fit_link
-from service.solving.problems.errors import NotPossible
+from service.solving.problems.errors import MoveNotPossible
 
 MORNING = datetime(2026, 11, 25, 22, 13, tzinfo=UTC)
-ANSWERING = NotPossible(
+ANSWERING = MoveNotPossible(
     state=ProblemState.ACCEPTED, verb=ProblemVerb.DISPATCH, possible=[ProblemVerb.ANSWER, ProblemVerb.CLOSE]
 )
 

@@ -28,7 +28,7 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.tree.tables import Organisation
-from service.solving.problems.queries import visible
+from service.solving.problems.queries import visible_to
 from service.solving.problems.tables import Problem
 
 MAX_ITEMS = 50
@@ -57,7 +57,7 @@ async def briefing(session: AsyncSession, actor: Actor, place_id: UUID) -> Brief
 
 async def _problems(session: AsyncSession, actor: Actor, place_id: UUID) -> list[OpenProblem]:
     statement = (
-        select(Problem, visible(actor))
+        select(Problem, visible_to(actor))
         .where(Problem.place_id == place_id, ~col(Problem.is_accusation), col(Problem.state).not_in(CLOSED_STATES))
         .order_by(col(Problem.raised_at), col(Problem.id))
         .limit(MAX_ITEMS)

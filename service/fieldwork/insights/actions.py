@@ -20,7 +20,7 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.permissions import Permission
-from service.solving.problems.actions import category_of
+from service.solving.problems.actions.moves import require_category
 
 
 async def record_insight(
@@ -40,7 +40,7 @@ async def record_insight(
     organisation_id = await scope.must_be_posted(session, actor)
     if await session.get(Place, request.place_id) is None:
         raise PlaceNotFound(place_id=str(request.place_id))
-    await category_of(session, request.category_code)
+    await require_category(session, request.category_code)
     row = Insight(
         id=insight_id,
         raised_by=actor.id,

@@ -18,8 +18,8 @@ from service.fieldwork.visits.tables import Visit
 from service.foundation.crypto import Keys
 from service.ground.places.visit_context import VisitContext
 from service.identity.access.actor import Actor
-from service.solving.problems import actions as problems
-from service.solving.problems.actions import Raised
+from service.solving.problems.actions import raise_problem as problems
+from service.solving.problems.actions.raise_problem import RaisedProblem
 
 
 async def raise_problem(
@@ -29,7 +29,7 @@ async def raise_problem(
     problem_id: UUID,
     request: ProblemCreate,
     request_fingerprint: bytes,
-) -> Raised:
+) -> RaisedProblem:
     """Raise a problem. Raises: VisitNotFound, and the errors of `problems.raise_problem`."""
     context = await _load_context(session, actor, request.visit_id, request.place_id)
     return await problems.raise_problem(session, actor, keys, problem_id, request, request_fingerprint, context)

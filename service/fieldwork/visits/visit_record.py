@@ -37,7 +37,7 @@ from service.foundation.rows import require_version
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.local_rules.effective_rules import rule_value
-from service.solving.problems import actions as problems
+from service.solving.problems.actions import raise_problem as problems
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ async def write_linked_records(
         problem = ProblemCreate(**_sent_fields(problem_in), **link)
         problem_actor, fingerprint = actor.asking(Permission.PROBLEM_WRITE), keys.fingerprint(canonical_fields(problem))
         result = await problems.raise_problem(
-            session, problem_actor, keys, problem_in.id, problem, fingerprint, context, renews=is_again
+            session, problem_actor, keys, problem_in.id, problem, fingerprint, context, renews_link=is_again
         )
         new_flags.append(result.is_new)
         tokens.append((problem_in.id, result.token))

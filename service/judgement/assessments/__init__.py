@@ -1,1 +1,1 @@
-"""The annual assessment is fed with facts: cycles, indicators with evidence, frozen and signed dossiers (DESIGN §8)."""
+"""Facts for the annual assessment: cycles, indicators, signed dossiers (DESIGN §8)."""

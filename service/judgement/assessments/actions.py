@@ -1,4 +1,4 @@
-"""Opening a cycle, freezing it dossier by dossier, and taking the receiver's receipt."""
+"""Open a cycle, freeze it dossier by dossier, record the receipt of the receiver."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.assessments import DossierMoved
+from schemas.events.assessments import DossierStateChanged
 from schemas.judgement.assessments import CycleCreate, CycleState, Receipt, ReceiptOut
 from service.foundation.columns import TIMESTAMP, UUIDS
 from service.foundation.creation import create_once
@@ -23,16 +23,16 @@ from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
-from service.judgement.assessments import facts, lines, queries, rules
+from service.judgement.assessments import handover_file, queries, rules, snapshots
 from service.judgement.assessments.errors import CycleNotFound, ReceiptDiffers
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 
 HAND_OVER = sa.text(
     """
-WITH handed AS (
+WITH handed_over AS (
     UPDATE dossier SET handed_over_at = :now WHERE cycle_id = :cycle_id AND handed_over_at IS NULL RETURNING *
 ), numbered AS (
-    SELECT handed.*, row_number() OVER (ORDER BY handed.person_id) AS number FROM handed
+    SELECT handed_over.*, row_number() OVER (ORDER BY handed_over.person_id) AS number FROM handed_over
 )"""  # noqa: S608 - names of our own columns; every value is bound
     + event_insert_sql(
         Dossier,
@@ -50,19 +50,19 @@ WITH handed AS (
     sa.bindparam("event_ids", type_=UUIDS),
     sa.bindparam("now", type_=TIMESTAMP),
 )
-"""All at once, however many there are: a receipt is one fact."""
+"""One statement for all dossiers of the cycle, because a receipt is one fact."""
 
 
 async def open_cycle(
     session: AsyncSession, actor: Actor, cycle_id: UUID, request: CycleCreate, request_fingerprint: bytes
 ) -> tuple[AssessmentCycle, bool]:
-    """Open a cycle over an organisation in reach.
+    """Open a cycle over an organisation in reach. Returns the cycle and whether it is new.
 
-    Raises OrganisationNotFound, NotPermitted, CycleEndsBeforeItBegins, ContentDiffers.
+    Raises: OrganisationNotFound, NotPermitted, CycleEndsBeforeItBegins, ContentDiffers.
     """
     await scope.must_reach(session, actor, request.organisation_id)
     await scope.must_exist(session, request.receiver_id)
-    rules.must_be_in_order(request.from_day, request.until_day)
+    rules.require_days_in_order(request.from_day, request.until_day)
     row = AssessmentCycle(
         id=cycle_id,
         state=CycleState.COLLECTING,
@@ -77,14 +77,14 @@ async def open_cycle(
 
 
 async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, expected_version: int) -> AssessmentCycle:
-    """Fix the moment that the dossiers will speak of; a worker writes them one by one. A repetition changes nothing.
+    """Set the time as of which a worker computes all dossiers. A repeated request changes nothing.
 
-    Raises CycleNotFound, NotPermitted, VersionStale.
+    Raises: CycleNotFound, NotPermitted, VersionStale.
     """
-    seen = await queries.cycle(session, actor, cycle_id)
-    if not await scope.reaches(session, actor, seen.organisation_id):
+    visible_cycle = await queries.read_cycle(session, actor, cycle_id)
+    if not await scope.reaches(session, actor, visible_cycle.organisation_id):
         raise NotPermitted(permission=actor.permission)
-    cycle = await _locked(session, cycle_id)
+    cycle = await _lock_cycle(session, cycle_id)
     if cycle.freezing_at is not None:
         return cycle
     require_version(cycle, expected_version)
@@ -95,15 +95,15 @@ async def start_freezing(session: AsyncSession, actor: Actor, cycle_id: UUID, ex
 
 
 async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, person_id: UUID, now: datetime) -> None:
-    """Compute, sign and keep one dossier, unless it is there already or the cycle is closed."""
-    # shared, so that workers write side by side while none closes the cycle under another's hand
+    """Compute, sign and store one dossier, unless it exists or the cycle is frozen."""
+    # a shared lock: several workers may write dossiers, but none may close the cycle meanwhile
     statement = select(AssessmentCycle).where(AssessmentCycle.id == cycle_id).with_for_update(read=True)
     cycle = (await session.exec(statement)).one()
     if cycle.freezing_at is None or cycle.state is CycleState.FROZEN:
         return
     await set_rls_purpose(session, Purpose.UPKEEP)
-    snapshot = await facts.computed(session, cycle, person_id, cycle.freezing_at)
-    signature = lines.sign(snapshot, keys.signing)
+    snapshot = await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at)
+    signature = handover_file.sign_snapshot(snapshot, keys.signing)
     row = Dossier(
         id=new_id(),
         cycle_id=cycle_id,
@@ -113,10 +113,12 @@ async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, perso
         sha256=signature.sha256,
         frozen_at=now,
     )
-    write = insert(Dossier).values(row.model_dump()).on_conflict_do_nothing(index_elements=["cycle_id", "person_id"])
-    written = await (await session.connection()).execute(write.returning(col(Dossier.id)))
-    if written.first() is not None:
-        told = DossierMoved(cycle_id=cycle_id, person_id=person_id, sha256=signature.sha256)
+    insertion = (
+        insert(Dossier).values(row.model_dump()).on_conflict_do_nothing(index_elements=["cycle_id", "person_id"])
+    )
+    result = await (await session.connection()).execute(insertion.returning(col(Dossier.id)))
+    if result.first() is not None:
+        payload = DossierStateChanged(cycle_id=cycle_id, person_id=person_id, sha256=signature.sha256)
         await record(
             session,
             EventName.DOSSIER_FROZEN,
@@ -124,16 +126,16 @@ async def write_dossier(session: AsyncSession, keys: Keys, cycle_id: UUID, perso
             actor=SYSTEM,
             occurred_at=now,
             persons=[person_id],
-            payload=told,
+            payload=payload,
         )
 
 
 async def close_cycle(session: AsyncSession, cycle_id: UUID, now: datetime) -> bool:
-    """Mark the cycle frozen once nobody lacks a dossier; whether it is."""
-    cycle = await _locked(session, cycle_id)
+    """Set the state `frozen` when every dossier is written. Returns whether it is set."""
+    cycle = await _lock_cycle(session, cycle_id)
     if cycle.state is CycleState.FROZEN:
         return True
-    if await queries.without_dossier(session, cycle, 1):
+    if await queries.persons_without_dossier(session, cycle, 1):
         return False
     cycle.state, cycle.frozen_at = CycleState.FROZEN, now
     cycle.version += 1
@@ -141,31 +143,33 @@ async def close_cycle(session: AsyncSession, cycle_id: UUID, now: datetime) -> b
     return True
 
 
-async def receive(session: AsyncSession, actor: Actor, cycle_id: UUID, receipt: Receipt) -> ReceiptOut:
-    """Record that the receiver holds exactly what was handed over; a repetition changes nothing.
+async def record_receipt(session: AsyncSession, actor: Actor, cycle_id: UUID, receipt: Receipt) -> ReceiptOut:
+    """Record that the receiver has exactly the bytes handed over. A repeated request changes nothing.
 
-    Raises CycleNotFound, CycleNotFrozen, ReceiptDiffers.
+    Raises: CycleNotFound, CycleNotFrozen, ReceiptDiffers.
     """
-    content = await queries.handed_over(session, actor, cycle_id)
-    expected = sha256(content).hexdigest()
-    if receipt.sha256 != expected:
-        raise ReceiptDiffers(expected=expected)
-    await _locked(session, cycle_id)  # one receipt at a time
+    content = await queries.read_handover_file(session, actor, cycle_id)
+    expected_sha256 = sha256(content).hexdigest()
+    if receipt.sha256 != expected_sha256:
+        raise ReceiptDiffers(expected=expected_sha256)
+    await _lock_cycle(session, cycle_id)  # serialises receipts of one cycle
     await set_rls_purpose(session, Purpose.RECEIVE, actor)
-    number = content.count(b"\n")
+    dossier_count = content.count(b"\n")
     values = {
         "cycle_id": cycle_id,
         "now": actor.at,
         "actor_kind": actor.kind.value,
         "actor_id": actor.event_actor.id,
-        "event_ids": [new_id() for _ in range(number)],
+        "event_ids": [new_id() for _ in range(dossier_count)],
     }
     await (await session.connection()).execute(HAND_OVER, values)
-    first = sa.select(sa.func.min(col(Dossier.handed_over_at))).where(col(Dossier.cycle_id) == cycle_id)
-    return ReceiptOut(cycle_id=cycle_id, dossiers=number, received_at=await session.scalar(first) or actor.at)
+    first_receipt_at = sa.select(sa.func.min(col(Dossier.handed_over_at))).where(col(Dossier.cycle_id) == cycle_id)
+    return ReceiptOut(
+        cycle_id=cycle_id, dossiers=dossier_count, received_at=await session.scalar(first_receipt_at) or actor.at
+    )
 
 
-async def _locked(session: AsyncSession, cycle_id: UUID) -> AssessmentCycle:
+async def _lock_cycle(session: AsyncSession, cycle_id: UUID) -> AssessmentCycle:
     statement = select(AssessmentCycle).where(AssessmentCycle.id == cycle_id)
     return await locked(session, statement, CycleNotFound(cycle_id=str(cycle_id)))
 
@@ -173,7 +177,7 @@ async def _locked(session: AsyncSession, cycle_id: UUID) -> AssessmentCycle:
 async def _record_event(
     session: AsyncSession, cycle: AssessmentCycle, name: EventName, by: EventActor, now: datetime
 ) -> None:
-    concerned = {cycle.organisation_id}
+    organisation_ids = {cycle.organisation_id}
     if name is EventName.ASSESSMENT_CYCLE_FROZEN:
-        concerned.add(cycle.receiver_id)
-    await record(session, name, cycle, actor=by, occurred_at=now, organisations=concerned)
+        organisation_ids.add(cycle.receiver_id)
+    await record(session, name, cycle, actor=by, occurred_at=now, organisations=organisation_ids)

@@ -1,4 +1,4 @@
-"""Failures of assessments."""
+"""Errors of assessments."""
 
 from service.foundation.errors import DomainError, Kind
 
@@ -11,7 +11,7 @@ class CycleNotFound(DomainError):
 
 
 class CycleEndsBeforeItBegins(DomainError):
-    """The last day of the cycle is before its first. Check both dates."""
+    """The last day of the cycle is before the first day. Correct the dates."""
 
     kind, code = Kind.INVALID, "assessment_cycle.ends_before_it_begins"
     constraint = "ck_assessment_cycle_days_in_order"
@@ -26,29 +26,29 @@ class CycleNotFrozen(DomainError):
 
 
 class DossierNotFound(DomainError):
-    """There is no dossier of this person, or you may not see it. Check the person and the cycle."""
+    """There is no such dossier, or you may not see it. Check the person and the cycle."""
 
     kind, code = Kind.NOT_FOUND, "dossier.not_found"
     zh = "没有找到该人员的考核材料，或者您没有查看的权限。请核对人员和考核周期。"
 
 
 class DossierPurged(DomainError):
-    """The content was removed at the end of its retention. Use the original in the cadre's file (SHA-256 {sha256})."""
+    """The retention is over and the content deleted. Use the original in the file (SHA-256 {sha256})."""
 
     kind, code = Kind.NOT_FOUND, "dossier.purged"
     zh = "考核材料保存期满，内容已清除。请查阅干部档案中的原件（校验值 {sha256}）。"
 
 
 class IndicatorNotFound(DomainError):
-    """There is no indicator {code}. Choose one from the list of indicators."""
+    """There is no such indicator. Choose one from the list of indicators."""
 
     kind, code = Kind.NOT_FOUND, "indicator.not_found"
-    zh = "没有指标“{code}”。请从指标列表中选择。"
+    zh = "没有这个指标。请从指标列表中选择。"
 
 
 class ReceiptDiffers(DomainError):
-    """What was received differs from what was handed over (expected {expected}); no receipt is recorded. Download it
-    again.
+    """The bytes received differ from those handed over (expected SHA-256 {expected}).
+    No receipt was recorded. Download the file again.
     """
 
     kind, code = Kind.CONFLICT, "receipt.differs"

@@ -1,7 +1,7 @@
-"""How each figure of the assessment is counted: one definition, one query. Outcomes only, of one person only.
+"""The indicators of the assessment, one definition and one query each. Only outcomes of one person.
 
-A query gives the rows behind the figure: event_id, event_name, subject_id, occurred_at, value. What the rows
-come to is a pure function of their values. Changing a query or a function means a new `version`.
+A query returns the evidence: event_id, event_name, subject_id, occurred_at, value. The figure is a pure function of the
+values. A change of the query or the function needs a new `version`.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,32 +11,32 @@ from statistics import median
 import sqlalchemy as sa
 
 from schemas.events import EventName
-from schemas.judgement.assessments import JudgedBy
+from schemas.judgement.assessments import FigureBasis
 from schemas.solving.problems import ProblemOutcome
 
 
-def number(values: Sequence[float]) -> float | None:
-    """How many rows there are."""
+def count_rows(values: Sequence[float]) -> float | None:
+    """The number of rows."""
     return len(values)
 
 
-def middle(values: Sequence[float]) -> float | None:
-    """The median; None where there are no values."""
+def median_value(values: Sequence[float]) -> float | None:
+    """The median, or None without values."""
     return round(float(median(values)), 2) if values else None
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One figure's whole definition."""
+    """The definition of one figure."""
 
     code: str
     name: str
     unit: str
     version: int
     sources: tuple[EventName, ...]
-    judged_by: JudgedBy
+    basis: FigureBasis
     evidence: sa.TextClause
-    """Takes person_id, begin, end; oldest row first."""
+    """Query with the parameters person_id, begin, end; oldest row first."""
     figure: Callable[[Sequence[float]], float | None]
 
 
@@ -62,10 +62,10 @@ WHERE problem.raised_by = :person_id AND NOT problem.is_accusation
 ORDER BY first.occurred_at, first.id
 """).bindparams(name=EventName.PROBLEM_ANSWERED.value)
 
-# No accusation is evidence: a dossier passes through the hands of superiors, and one of them may be accused.
-# Only the resident's own rating over the private link counts. A rating that the assessed person relayed from a return
-# visit closes the problem, and is no evidence in that person's own dossier.
-OF_PROBLEMS_RAISED = sa.text("""
+# Accusations are never evidence, because superiors read the dossier and one of them may be accused.
+# Only ratings by the private link count. A rating that the assessed person relayed closes the problem, but is no
+# evidence in that person's own dossier.
+EVENTS_OF_RAISED_PROBLEMS = sa.text("""
 SELECT event.id AS event_id, event.name AS event_name, event.subject_id, event.occurred_at, 1 AS value
 FROM problem JOIN event ON event.subject_id = problem.id
 WHERE problem.raised_by = :person_id AND NOT problem.is_accusation AND event.name = :name
@@ -80,9 +80,9 @@ INDICATORS = (
         unit="件",
         version=2,
         sources=(EventName.PROBLEM_CONFIRMED,),
-        judged_by=JudgedBy.RESIDENT,
+        basis=FigureBasis.RESIDENT,
         evidence=CONFIRMED_SOLVED,
-        figure=number,
+        figure=count_rows,
     ),
     Indicator(
         code="median_days_to_answer",
@@ -90,9 +90,9 @@ INDICATORS = (
         unit="天",
         version=2,
         sources=(EventName.PROBLEM_RAISED, EventName.PROBLEM_ANSWERED),
-        judged_by=JudgedBy.RECORD,
+        basis=FigureBasis.RECORD,
         evidence=DAYS_TO_ANSWER,
-        figure=middle,
+        figure=median_value,
     ),
     Indicator(
         code="problems_reopened",
@@ -100,9 +100,9 @@ INDICATORS = (
         unit="件次",
         version=2,
         sources=(EventName.PROBLEM_REOPENED,),
-        judged_by=JudgedBy.RESIDENT,
-        evidence=OF_PROBLEMS_RAISED.bindparams(name=EventName.PROBLEM_REOPENED.value),
-        figure=number,
+        basis=FigureBasis.RESIDENT,
+        evidence=EVENTS_OF_RAISED_PROBLEMS.bindparams(name=EventName.PROBLEM_REOPENED.value),
+        figure=count_rows,
     ),
     Indicator(
         code="residents_satisfied",
@@ -110,9 +110,9 @@ INDICATORS = (
         unit="人次",
         version=2,
         sources=(EventName.PROBLEM_CONFIRMED,),
-        judged_by=JudgedBy.RESIDENT,
-        evidence=OF_PROBLEMS_RAISED.bindparams(name=EventName.PROBLEM_CONFIRMED.value),
-        figure=number,
+        basis=FigureBasis.RESIDENT,
+        evidence=EVENTS_OF_RAISED_PROBLEMS.bindparams(name=EventName.PROBLEM_CONFIRMED.value),
+        figure=count_rows,
     ),
 )
-"""The default set; there is no other."""
+"""All indicators; there is only this set."""

@@ -1,4 +1,4 @@
-"""Freezing a cycle: one short transaction per dossier, so that a long freeze holds nobody up and can be cut off."""
+"""Freeze a cycle, one short transaction per dossier, so that it blocks nobody and can be resumed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,17 +13,17 @@ from service.foundation.manifest.handlers import JobTools
 from service.judgement.assessments import actions, queries
 from service.judgement.assessments.tables import AssessmentCycle
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 
 
-async def freeze(engine: AsyncEngine, keys: Keys, clock: Clock, cycle_id: UUID) -> None:
-    """Write what is missing, then close the cycle. Run again after a crash it goes on where it stopped."""
+async def freeze_dossiers(engine: AsyncEngine, keys: Keys, clock: Clock, cycle_id: UUID) -> None:
+    """Write the missing dossiers, then set the cycle to frozen. After a crash, a new run continues."""
     is_closed = False
     while not is_closed:
         async with transaction(engine) as session:
             cycle = await session.get_one(AssessmentCycle, cycle_id)
-            missing = await queries.without_dossier(session, cycle, AT_ONCE)
-        for person_id in missing:
+            person_ids = await queries.persons_without_dossier(session, cycle, BATCH_SIZE)
+        for person_id in person_ids:
             async with transaction(engine) as session:
                 await actions.write_dossier(session, keys, cycle_id, person_id, clock())
         async with transaction(engine) as session:
@@ -31,5 +31,5 @@ async def freeze(engine: AsyncEngine, keys: Keys, clock: Clock, cycle_id: UUID) 
 
 
 async def freeze_cycle(tools: JobTools, cycle_id: UUID, payload: Mapping[str, Any]) -> None:
-    """Freeze a cycle whose freezing was ordered."""
-    await freeze(tools.engine, tools.keys, tools.clock, cycle_id)
+    """Job: freeze the cycle of the event."""
+    await freeze_dossiers(tools.engine, tools.keys, tools.clock, cycle_id)

@@ -1,4 +1,4 @@
-"""What the rest of the house must know of assessments."""
+"""The manifest of assessments: what the other domains and the worker use of it."""
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -19,14 +19,14 @@ MANIFEST = Manifest(
         TableRecord(
             AssessmentCycle,
             "考核周期",
-            "cycles of the assessment",
+            "assessment cycles",
             Basis.NOTHING,
             readers=(Permission.ASSESSMENT_READ,),
         ),
         TableRecord(
             Dossier,
             "定格的个人考核材料",
-            "a person's frozen facts",
+            "frozen dossiers of persons",
             Basis.DUTY,
             retention=("dossier",),
             readers=(Permission.DOSSIER_READ, Permission.DOSSIER_RECEIVE),
@@ -42,7 +42,7 @@ MANIFEST = Manifest(
             "the content and signature of a dossier; its hash stays, to compare with the original in the cadre's file",
             3 * YEAR,
             "材料移交时起",
-            "from the hand-over",
+            "from the handover",
             "DOMAIN §7.2",
             sa.text(
                 "WITH due AS (SELECT id FROM dossier WHERE handed_over_at < :before AND jws <> ''"

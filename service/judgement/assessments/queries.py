@@ -1,4 +1,4 @@
-"""Reading cycles and dossiers. Everybody signed in sees that a cycle runs; a dossier is the person's own."""
+"""Read cycles and dossiers. A dossier is visible to its person and to officers in reach only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.access.row_level_security import Purpose, rows_under_rls, set_rls_purpose
 from service.identity.tree.tables import Organisation, Posting
-from service.judgement.assessments import facts, rules
+from service.judgement.assessments import rules, snapshots
 from service.judgement.assessments.errors import (
     CycleNotFound,
     CycleNotFrozen,
@@ -27,46 +27,46 @@ from service.judgement.assessments.errors import (
     DossierPurged,
     IndicatorNotFound,
 )
-from service.judgement.assessments.lines import DossierSignature, line
+from service.judgement.assessments.handover_file import DossierSignature, write_line
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 
 
 @dataclass(frozen=True)
-class Facts:
-    """A person's facts as they stand: computed, or those of the kept dossier."""
+class PersonDossier:
+    """The snapshot of a person, and the stored dossier if there is one (else the snapshot is computed)."""
 
-    snapshot: facts.Snapshot
-    kept: Dossier | None
+    snapshot: snapshots.Snapshot
+    row: Dossier | None
 
 
-async def cycle(session: AsyncSession, actor: Actor, cycle_id: UUID) -> AssessmentCycle:
-    """One cycle. Raises CycleNotFound."""
-    seen = col(AssessmentCycle.organisation_id).in_(scope.reachable(actor.asking(Permission.ASSESSMENT_READ)))
-    found = (await session.exec(select(AssessmentCycle).where(AssessmentCycle.id == cycle_id, seen))).first()
-    if found is None:
+async def read_cycle(session: AsyncSession, actor: Actor, cycle_id: UUID) -> AssessmentCycle:
+    """Read a cycle. Raises CycleNotFound."""
+    is_visible = col(AssessmentCycle.organisation_id).in_(scope.reachable(actor.asking(Permission.ASSESSMENT_READ)))
+    row = (await session.exec(select(AssessmentCycle).where(AssessmentCycle.id == cycle_id, is_visible))).first()
+    if row is None:
         raise CycleNotFound(cycle_id=str(cycle_id))
-    return found
+    return row
 
 
-async def cycles(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[AssessmentCycle]:
-    """Cycles, newest first."""
+async def list_cycles(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[AssessmentCycle]:
+    """List the cycles, newest first."""
     statement = select(AssessmentCycle).where(col(AssessmentCycle.organisation_id).in_(scope.reachable(actor)))
     return await page_newest_first(session, statement, col(AssessmentCycle.opened_at), col(AssessmentCycle.id), query)
 
 
-def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
-    """The ids of those who held an assessed post in the organisation or below at any time within the span."""
-    span = rules.span(cycle.from_day, cycle.until_day, as_of)
+def select_population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
+    """The ids of the persons with an assessed posting in the organisation or below during the span."""
+    span = rules.span_of(cycle.from_day, cycle.until_day, as_of)
     top = sa.orm.aliased(Organisation)
-    below = col(top.path).op("@>", is_comparison=True)(col(Organisation.path))
+    is_below = col(top.path).op("@>", is_comparison=True)(col(Organisation.path))
     until = col(Posting.valid_until)
     return (
         sa.select(col(Posting.person_id))
         .join(Organisation, col(Organisation.id) == col(Posting.organisation_id))
-        .join(top, below)
+        .join(top, is_below)
         .where(
             col(top.id) == cycle.organisation_id,
-            col(Posting.role).in_(rules.ASSESSED),
+            col(Posting.role).in_(rules.ASSESSED_ROLES),
             col(Posting.valid_from) < span.end,
             sa.or_(until.is_(None), sa.and_(until > span.begin, until > col(Posting.valid_from))),
         )
@@ -74,40 +74,40 @@ def population(cycle: AssessmentCycle, as_of: datetime) -> sa.Select[UUID]:
     )
 
 
-async def without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most: int) -> Sequence[UUID]:
-    """Persons of a freezing cycle whose dossier is still to be written; for the worker, which sees every dossier."""
+async def persons_without_dossier(session: AsyncSession, cycle: AssessmentCycle, at_most: int) -> Sequence[UUID]:
+    """Up to `at_most` persons of a freezing cycle without a dossier. Runs as the worker (RLS)."""
     await set_rls_purpose(session, Purpose.UPKEEP)
-    assert cycle.freezing_at is not None  # noqa: S101 - asked of freezing cycles only
-    persons = population(cycle, cycle.freezing_at).subquery().c.person_id
-    written = sa.exists().where(col(Dossier.cycle_id) == cycle.id, col(Dossier.person_id) == persons)
-    missing = sa.select(persons).where(~written).order_by(persons).limit(at_most)
+    assert cycle.freezing_at is not None  # noqa: S101 - callers pass freezing cycles only
+    persons = select_population(cycle, cycle.freezing_at).subquery().c.person_id
+    has_dossier = sa.exists().where(col(Dossier.cycle_id) == cycle.id, col(Dossier.person_id) == persons)
+    missing = sa.select(persons).where(~has_dossier).order_by(persons).limit(at_most)
     return (await (await session.connection()).execute(missing)).scalars().all()
 
 
-async def person_facts(session: AsyncSession, actor: Actor, cycle_id: UUID, person_id: UUID) -> Facts:
-    """The facts of oneself, or of somebody in a cycle in reach.
+async def read_dossier(session: AsyncSession, actor: Actor, cycle_id: UUID, person_id: UUID) -> PersonDossier:
+    """Read the dossier of the actor, or of a person in a cycle in reach.
 
-    Raises CycleNotFound, DossierNotFound, DossierPurged.
+    Raises: CycleNotFound, DossierNotFound, DossierPurged.
     """
-    seen = await cycle(session, actor, cycle_id)
+    cycle = await read_cycle(session, actor, cycle_id)
     is_own = scope.sees_own(actor) and person_id == actor.id
-    if not is_own and not await scope.reaches(session, actor, seen.organisation_id):
+    if not is_own and not await scope.reaches(session, actor, cycle.organisation_id):
         raise DossierNotFound(person_id=str(person_id))
-    row = await _kept(session, actor, seen, person_id)
+    row = await _stored_dossier(session, actor, cycle, person_id)
     if row and not row.jws:
         raise DossierPurged(sha256=row.sha256)
     if row:
-        return Facts(row.snapshot, row)
-    as_of = seen.freezing_at or actor.at
-    belongs = population(seen, as_of).where(col(Posting.person_id) == person_id).limit(1)
-    if seen.state is CycleState.FROZEN or await session.scalar(belongs) is None:
+        return PersonDossier(row.snapshot, row)
+    as_of = cycle.freezing_at or actor.at
+    in_population = select_population(cycle, as_of).where(col(Posting.person_id) == person_id).limit(1)
+    if cycle.state is CycleState.FROZEN or await session.scalar(in_population) is None:
         raise DossierNotFound(person_id=str(person_id))
-    return Facts(await facts.computed(session, seen, person_id, as_of), None)
+    return PersonDossier(await snapshots.compute_snapshot(session, cycle, person_id, as_of), None)
 
 
-def dossier_shown(found: Facts) -> DossierOut:
-    """The dossier as the person reads it."""
-    snapshot, row = found.snapshot, found.kept
+def dossier_out(dossier: PersonDossier) -> DossierOut:
+    """Build the response of a dossier."""
+    snapshot, row = dossier.snapshot, dossier.row
     return DossierOut.model_validate(
         {
             "cycle_id": snapshot["cycle"]["id"],
@@ -122,9 +122,9 @@ def dossier_shown(found: Facts) -> DossierOut:
     )
 
 
-def evidence_shown(found: Facts, code: str, query: PageQuery, links: Links) -> Slice[EvidenceOut]:
-    """The rows behind one figure, newest first. Raises IndicatorNotFound."""
-    figure = next((one for one in found.snapshot["figures"] if one["code"] == code), None)
+def list_evidence(dossier: PersonDossier, code: str, query: PageQuery, links: Links) -> Slice[EvidenceOut]:
+    """List the evidence of one figure, newest first. Raises IndicatorNotFound."""
+    figure = next((entry for entry in dossier.snapshot["figures"] if entry["code"] == code), None)
     if figure is None:
         raise IndicatorNotFound(code=code)
     rows = [EvidenceOut.model_validate({**row, "link": _link(row, links)}) for row in figure["evidence"]]
@@ -136,20 +136,25 @@ def evidence_shown(found: Facts, code: str, query: PageQuery, links: Links) -> S
     return sliced(rows, query, lambda row: Key(row.occurred_at, row.event_id))
 
 
-async def handed_over(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:
-    """The signed dossiers in the order of persons, for the receiver alone. Raises CycleNotFound, CycleNotFrozen."""
-    found = await session.get(AssessmentCycle, cycle_id)
-    if found is None or not await scope.reaches(session, actor, found.receiver_id):
+async def read_handover_file(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:
+    """Build the handover file, ordered by person, for the receiver only.
+
+    Raises: CycleNotFound, CycleNotFrozen.
+    """
+    cycle = await session.get(AssessmentCycle, cycle_id)
+    if cycle is None or not await scope.reaches(session, actor, cycle.receiver_id):
         raise CycleNotFound(cycle_id=str(cycle_id))
-    if found.state is not CycleState.FROZEN:
+    if cycle.state is not CycleState.FROZEN:
         raise CycleNotFrozen(cycle_id=str(cycle_id))
     statement = select(Dossier.person_id, Dossier.sha256, Dossier.jws).order_by(col(Dossier.person_id))
-    handed = statement.where(Dossier.cycle_id == cycle_id, Dossier.jws != "")
-    rows = await rows_under_rls(session, Purpose.RECEIVE, actor, handed)
-    return b"".join(line(cycle_id, row["person_id"], DossierSignature(row["sha256"], row["jws"])) for row in rows)
+    signed = statement.where(Dossier.cycle_id == cycle_id, Dossier.jws != "")
+    rows = await rows_under_rls(session, Purpose.RECEIVE, actor, signed)
+    return b"".join(write_line(cycle_id, row["person_id"], DossierSignature(row["sha256"], row["jws"])) for row in rows)
 
 
-async def _kept(session: AsyncSession, actor: Actor, cycle: AssessmentCycle, person_id: UUID) -> Dossier | None:
+async def _stored_dossier(
+    session: AsyncSession, actor: Actor, cycle: AssessmentCycle, person_id: UUID
+) -> Dossier | None:
     statement = select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.person_id == person_id)
     rows = await rows_under_rls(session, Purpose.READ, actor, statement)
     return Dossier(**rows[0]) if rows else None

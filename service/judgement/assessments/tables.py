@@ -1,4 +1,4 @@
-"""`assessment_cycle`, `dossier`."""
+"""Tables `assessment_cycle` and `dossier`."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -13,12 +13,12 @@ from service.foundation.columns import BYTES, JSON, TIMESTAMP, DataClass, classi
 
 
 class AssessmentCycle(SQLModel, table=True):
-    """One cycle: a population, a span of days, and who receives the dossiers."""
+    """A cycle: an organisation, a span of days and the receiver of the dossiers."""
 
     __tablename__ = "assessment_cycle"
     __table_args__ = (
         sa.CheckConstraint("until_day >= from_day", name="days_in_order"),
-        sa.CheckConstraint("(state = 'frozen') = (frozen_at IS NOT NULL)", name="frozen_has_moment"),
+        sa.CheckConstraint("(state = 'frozen') = (frozen_at IS NOT NULL)", name="frozen_has_time"),
     )
     __digest_columns__: ClassVar[tuple[str, ...]] = (
         "id",
@@ -42,14 +42,14 @@ class AssessmentCycle(SQLModel, table=True):
     state: CycleState = Field(sa_type=enum(CycleState))
     opened_at: datetime = Field(sa_type=TIMESTAMP)
     freezing_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """The moment the freeze began: every dossier is computed as of it, however long the freeze takes."""
+    """When the freeze started. Every dossier is computed as of this time."""
     frozen_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
 
 
 class Dossier(SQLModel, table=True):
-    """A person's frozen facts: canonical JSON and its signature. Written once, never edited."""
+    """The frozen dossier of a person: snapshot and signature. Written once, never changed."""
 
     __tablename__ = "dossier"
     __table_args__ = (
@@ -71,6 +71,6 @@ class Dossier(SQLModel, table=True):
     snapshot: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=classified(DataClass.PERSONAL))
     jws: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.PERSONAL))
     sha256: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.SECRET))
-    """Of the canonical JSON, hex."""
+    """SHA-256 of the canonical JSON of the snapshot, in hex."""
     frozen_at: datetime = Field(sa_type=TIMESTAMP)
     handed_over_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

@@ -1,1 +1,1 @@
-"""The inbox: what needs a person or an organisation, why, until when. Derived from what is, never entered by hand."""
+"""The inbox: what a person or an organisation has to do. Derived from the data by inbox rules."""

@@ -1,6 +1,6 @@
-"""Rebuild the inbox from the state of things: nightly, and by hand after an upgrade or a repair.
+"""Rebuild the inbox from the data: every night, and by command after an upgrade or a repair.
 
-What is right stays as it is and is told to nobody again; so it may run at any time, and again.
+Correct items stay unchanged and no event is repeated, so it may run at any time.
 """
 
 from collections.abc import Mapping
@@ -16,32 +16,32 @@ from service.foundation.manifest.handlers import JobTools
 from service.foundation.manifest.inbox_rules import InboxRule
 from service.outward.inbox import reconcile
 
-AT_ONCE = 200
-# it reads whole tables and writes nothing, so it holds nobody up
-PATIENTLY = sa.text("SET LOCAL statement_timeout = '5min'")
+BATCH_SIZE = 200
+# the query reads whole tables in a read-only transaction, so it blocks nobody
+LONG_TIMEOUT = sa.text("SET LOCAL statement_timeout = '5min'")
 
 
 async def rebuild_inbox(
     engine: AsyncEngine, rules: Mapping[InboxKind, InboxRule], now: datetime
 ) -> dict[InboxKind, tuple[int, int]]:
-    """kind → how many items had to be opened and closed; in short transactions."""
-    done = {}
+    """Rebuild all kinds in short transactions. Returns kind → number of items opened and closed."""
+    counts_by_kind = {}
     for kind, rule in rules.items():
         async with transaction(engine.execution_options(postgresql_readonly=True)) as session:
-            await (await session.connection()).execute(PATIENTLY)
-            waiting = await reconcile.waiting_subjects(session, rule, now)
-            subjects = sorted({*waiting, *await reconcile.open_subjects(session, kind)})
+            await (await session.connection()).execute(LONG_TIMEOUT)
+            wanted_subjects = await reconcile.wanted_subjects(session, rule, now)
+            subjects = sorted({*wanted_subjects, *await reconcile.open_subjects(session, kind)})
         opened = closed = 0
-        for start in range(0, len(subjects), AT_ONCE):
+        for start in range(0, len(subjects), BATCH_SIZE):
             async with transaction(engine) as session:
-                await reconcile.one_at_a_time(session)
-                some = await reconcile.reconcile_inbox(session, kind, rule, subjects[start : start + AT_ONCE], now)
-            opened, closed = opened + some[0], closed + some[1]
-        done[kind] = (opened, closed)
-    logger.info("inbox rebuilt", **{kind.value: counts for kind, counts in done.items() if any(counts)})
-    return done
+                await reconcile.lock_inbox(session)
+                counts = await reconcile.reconcile_inbox(session, kind, rule, subjects[start : start + BATCH_SIZE], now)
+            opened, closed = opened + counts[0], closed + counts[1]
+        counts_by_kind[kind] = (opened, closed)
+    logger.info("inbox rebuilt", **{kind.value: counts for kind, counts in counts_by_kind.items() if any(counts)})
+    return counts_by_kind
 
 
-async def rebuild(tools: JobTools) -> None:
-    """What changed without an event (a new notice, say) reaches the inbox."""
+async def rebuild_inbox_nightly(tools: JobTools) -> None:
+    """Rebuild the inbox, for changes without an event, such as a new privacy notice."""
     await rebuild_inbox(tools.engine, tools.inbox_rules, tools.clock())

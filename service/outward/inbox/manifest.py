@@ -1,4 +1,4 @@
-"""What the rest of the house must know of inbox."""
+"""The manifest of the inbox: what the other domains and the worker use of it."""
 
 import sqlalchemy as sa
 
@@ -15,7 +15,7 @@ MANIFEST = Manifest(
         TableRecord(
             InboxItem,
             "待办：谁需要办什么、到什么时候",
-            "the inbox: what needs whom, until when",
+            "inbox items: what somebody has to do, and until when",
             Basis.DUTY,
             retention=("inbox_item",),
             readers=(Permission.INBOX_READ,),
@@ -28,10 +28,10 @@ MANIFEST = Manifest(
             "inbox_item",
             PurgeVerb.REMOVED,
             "已办结的待办",
-            "items of the inbox that were done",
+            "closed inbox items",
             90,
             "办结时起",
-            "from the moment it was done",
+            "from the closing of the item",
             "PIPL 19",
             sa.text(
                 "DELETE FROM inbox_item WHERE id IN (SELECT id FROM inbox_item WHERE closed_at < :before"
@@ -40,15 +40,17 @@ MANIFEST = Manifest(
         ),
     ),
     paths={"inbox_item": "inbox"},
-    other_references=(OtherReference(InboxItem.organisation_id, "derived from what is open, and gone with it"),),
-    batch_handlers=(InTransaction(reconcile.reconcile_batch, "open and close what waits in the inbox"),),
-    timers={reconcile.LAPSES: TimerHandler(reconcile.lapse, "close what was offered for a time and nobody owed")},
+    other_references=(OtherReference(InboxItem.organisation_id, "derived from open references, and closed with them"),),
+    batch_handlers=(InTransaction(reconcile.reconcile_batch, "open and close inbox items"),),
+    timers={
+        reconcile.LAPSE_TIMER: TimerHandler(reconcile.close_lapsed, "close an optional item when its time is over")
+    },
     periodic_jobs=(
         PeriodicJob(
             "inbox.rebuild",
             "0 19 * * *",
-            "nightly: what changed without an event (a new notice, say) reaches the inbox",
-            jobs.rebuild,
+            "nightly, for changes without an event, such as a new privacy notice",
+            jobs.rebuild_inbox_nightly,
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Reading the inbox: one's own items, and those of organisations where one may do what they ask for."""
+"""Read the inbox: items of the actor, and of organisations where the actor has the permission."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -30,15 +30,18 @@ Rules = Mapping[InboxKind, InboxRule]
 Ids = sa.Select[UUID]
 
 
-def _by_permission(rules: Rules) -> dict[Permission, list[InboxKind]]:
+def _kinds_by_permission(rules: Rules) -> dict[Permission, list[InboxKind]]:
     permissions = {Permission(rule.permission) for rule in rules.values() if rule.permission}
-    return {one: [kind for kind, rule in rules.items() if rule.permission is one] for one in permissions}
+    return {
+        permission: [kind for kind, rule in rules.items() if rule.permission is permission]
+        for permission in permissions
+    }
 
 
-async def seen(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids) -> Ids:
-    """The ids of the items that are the actor's to do, without those about `withheld`.
+async def visible_item_ids(session: AsyncSession, actor: Actor, rules: Rules, barred_ids: Ids) -> Ids:
+    """The ids of the items of the actor, without those about `barred_ids`.
 
-    One part for each permission the actor has anywhere, so that each is found by its index.
+    A UNION with one part for each permission of the actor, so that each part uses an index.
     """
     roles = await scope.roles_now(session, actor)
     item = sa.select(col(InboxItem.id))
@@ -49,20 +52,23 @@ async def seen(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids)
                 col(InboxItem.kind).in_(kinds),
                 col(InboxItem.organisation_id).in_(scope.reachable(actor.asking(permission))),
             )
-            for permission, kinds in _by_permission(rules).items()
+            for permission, kinds in _kinds_by_permission(rules).items()
             if roles.intersection(roles_with(permission))
         ]
     else:
         parts = [item.where(col(InboxItem.organisation_id).in_(scope.reachable(actor)))]
-    every = sa.union_all(*parts).subquery()
-    hidden = sa.exists().where(col(InboxItem.id) == every.c.id, col(InboxItem.about_id).in_(withheld))
-    return sa.select(every.c.id).where(~hidden)
+    items = sa.union_all(*parts).subquery()
+    is_barred = sa.exists().where(col(InboxItem.id) == items.c.id, col(InboxItem.about_id).in_(barred_ids))
+    return sa.select(items.c.id).where(~is_barred)
 
 
-async def page(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, query: InboxQuery) -> Slice[InboxItem]:
-    """What waits, by due date or newest first."""
+async def list_items(
+    session: AsyncSession, actor: Actor, rules: Rules, barred_ids: Ids, query: InboxQuery
+) -> Slice[InboxItem]:
+    """List the open items, by due date or newest first."""
     statement = select(InboxItem).where(
-        col(InboxItem.id).in_(await seen(session, actor, rules, withheld)), col(InboxItem.closed_at).is_(None)
+        col(InboxItem.id).in_(await visible_item_ids(session, actor, rules, barred_ids)),
+        col(InboxItem.closed_at).is_(None),
     )
     statement = filter_equal(statement, InboxItem, query, "kind", "organisation_id")
     if query.order is InboxOrder.NEWEST:
@@ -75,19 +81,19 @@ async def page(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids,
     return sliced(rows, query, lambda row: Key(row.due_at or LATEST, row.id))
 
 
-async def one(session: AsyncSession, actor: Actor, rules: Rules, withheld: Ids, item_id: UUID) -> InboxItem:
-    """An item of the actor's, also one that was done. Raises InboxItemNotFound."""
+async def read_item(session: AsyncSession, actor: Actor, rules: Rules, barred_ids: Ids, item_id: UUID) -> InboxItem:
+    """Read an item of the actor, also a closed one. Raises InboxItemNotFound."""
     statement = select(InboxItem).where(
-        InboxItem.id == item_id, col(InboxItem.id).in_(await seen(session, actor, rules, withheld))
+        InboxItem.id == item_id, col(InboxItem.id).in_(await visible_item_ids(session, actor, rules, barred_ids))
     )
-    found = (await session.exec(statement)).first()
-    if found is None:
+    item = (await session.exec(statement)).first()
+    if item is None:
         raise InboxItemNotFound(item_id=str(item_id))
-    return found
+    return item
 
 
-def shown(item: InboxItem, rules: Rules, public_url: str) -> InboxItemOut:
-    """The item in words, with the address where it is done."""
+def item_out(item: InboxItem, rules: Rules, public_url: str) -> InboxItemOut:
+    """Build the response: the sentences of the rule and the link to the record."""
     rule = rules[item.kind]
     path = rule.path.format(about=item.about_id, person=item.person_id)
     return InboxItemOut.model_validate(

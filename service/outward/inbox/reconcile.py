@@ -1,7 +1,7 @@
-"""Making the inbox agree with what is: what waits and has no item gets one, what no longer waits is closed.
+"""Reconcile the inbox with the data: open missing items and close those whose reason is gone.
 
-It asks for the state of things, not for the order of events, so doing it again changes nothing: a replay, a restore or
-a second worker opens nothing twice, and the whole inbox can be rebuilt (`grassroots inbox rebuild`).
+It compares with the current data, not with the order of events, so it is idempotent: a replay, a restore or a second
+worker opens nothing twice, and the whole inbox can be rebuilt (`grassroots inbox rebuild`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -25,25 +25,25 @@ from service.foundation.manifest.handlers import RelayBatch
 from service.foundation.manifest.inbox_rules import InboxRule
 from service.outward.inbox.tables import InboxItem
 
-LAPSES = "inbox_item.lapses"
-"""The timer of what nobody has to do: it closes by itself."""
-WAITING = """
-SELECT subject_id FROM ({waiting}) AS said (person_id, organisation_id, subject_id, about_id, due_at, lapses_at)
+LAPSE_TIMER = "inbox_item.lapses"
+"""The timer of an optional item: the item closes when it fires."""
+WANTED = """
+SELECT subject_id FROM ({waiting}) AS wanted (person_id, organisation_id, subject_id, about_id, due_at, lapses_at)
 WHERE lapses_at IS NULL OR lapses_at > :now
 """
 DIFFERENCE = """
-WITH waiting AS MATERIALIZED (
-    SELECT * FROM ({waiting}) AS said (person_id, organisation_id, subject_id, about_id, due_at, lapses_at)
+WITH wanted_item AS MATERIALIZED (
+    SELECT * FROM ({waiting}) AS wanted (person_id, organisation_id, subject_id, about_id, due_at, lapses_at)
     WHERE lapses_at IS NULL OR lapses_at > :now
-), known AS MATERIALIZED (
+), open_item AS MATERIALIZED (
     SELECT id, subject_id, coalesce(person_id, organisation_id) AS reader_id, due_at FROM inbox_item
     WHERE kind = :kind AND closed_at IS NULL AND subject_id = ANY(:subjects)
 )
-SELECT waiting.*, known.id
-FROM waiting FULL JOIN known
-    ON known.subject_id = waiting.subject_id
-    AND known.reader_id = coalesce(waiting.person_id, waiting.organisation_id)
-WHERE known.id IS NULL OR waiting.subject_id IS NULL OR known.due_at IS DISTINCT FROM waiting.due_at
+SELECT wanted_item.*, open_item.id
+FROM wanted_item FULL JOIN open_item
+    ON open_item.subject_id = wanted_item.subject_id
+    AND open_item.reader_id = coalesce(wanted_item.person_id, wanted_item.organisation_id)
+WHERE open_item.id IS NULL OR wanted_item.subject_id IS NULL OR open_item.due_at IS DISTINCT FROM wanted_item.due_at
 """
 SOURCES = sa.text(
     "SELECT DISTINCT ON (subject_id) subject_id, id FROM event WHERE subject_id = ANY(:subjects) AND name = ANY(:names)"
@@ -68,57 +68,60 @@ ITEM_EVENTS = sa.text(
 )
 
 
-async def takes_its_turn(session: AsyncSession) -> bool:
-    """Whether it is free: for the sweep, which holds timers and must wait for nobody."""
+async def try_lock_inbox(session: AsyncSession) -> bool:
+    """Lock the inbox if it is free. The timer sweep must not wait, because it has locked timers."""
     return await try_lock_exclusively(session, AdvisoryLock.INBOX)
 
 
-async def one_at_a_time(session: AsyncSession) -> None:
-    """Let the relay, a rebuild and the sweep take turns: what each reads is newer than the others' writes."""
+async def lock_inbox(session: AsyncSession) -> None:
+    """Lock the inbox, so that relay, rebuild and timer sweep read each other's writes."""
     await lock_exclusively(session, AdvisoryLock.INBOX)
 
 
 async def reconcile_inbox(
     session: AsyncSession, kind: InboxKind, rule: InboxRule, subjects: Sequence[UUID], now: datetime
 ) -> tuple[int, int]:
-    """Open and close what these subjects need; how many of each. The caller has taken its turn."""
+    """Reconcile these subjects. Returns the numbers of opened and closed items.
+
+    The caller has locked the inbox.
+    """
     connection = await session.connection()
     if rule.also:
         more = sa.text(rule.also).bindparams(sa.bindparam("subjects", type_=UUIDS))
         subjects = [*subjects, *(await connection.execute(more, {"subjects": list(subjects)})).scalars()]
     statement = rule.statement(DIFFERENCE, "= ANY(:subjects)").bindparams(kind=kind.value)
     rows = (await connection.execute(statement, {"subjects": list(subjects), "now": now})).all()
-    gone = [row.id for row in rows if row.subject_id is None]
+    stale_ids = [row.id for row in rows if row.subject_id is None]
     for row in rows:
         if row.id and row.subject_id:
             await connection.execute(sa.update(InboxItem).where(col(InboxItem.id) == row.id).values(due_at=row.due_at))
-    opened = await _open(session, kind, rule, [row for row in rows if row.id is None], now)
-    return opened, await close(session, gone, now)
+    opened = await _open_items(session, kind, rule, [row for row in rows if row.id is None], now)
+    return opened, await close_items(session, stale_ids, now)
 
 
 async def reconcile_batch(batch: RelayBatch) -> None:
-    """Look at the subjects of a batch of the relay, once for each kind that their events touch."""
-    touched = {
+    """Reconcile the subjects of a relay batch, once for each kind whose rule their events touch."""
+    subjects_by_kind = {
         kind: {event.subject_id for event in batch.events if event.name in rule.triggers}
         for kind, rule in batch.inbox_rules.items()
     }
-    if any(touched.values()):
-        await one_at_a_time(batch.session)
-    for kind, subjects in touched.items():
+    if any(subjects_by_kind.values()):
+        await lock_inbox(batch.session)
+    for kind, subjects in subjects_by_kind.items():
         if subjects:
             await reconcile_inbox(batch.session, kind, batch.inbox_rules[kind], sorted(subjects), batch.now)
 
 
-async def lapse(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
-    """Close what was offered for a time and nobody owed; while the relay is at it, in the next sweep."""
-    if not await takes_its_turn(session):
+async def close_lapsed(session: AsyncSession, due: Mapping[UUID, datetime], now: datetime) -> Collection[UUID]:
+    """Close optional items whose time is over. If the inbox is locked, the next sweep does it."""
+    if not await try_lock_inbox(session):
         return ()
-    await close(session, list(due), now)
+    await close_items(session, list(due), now)
     return due.keys()
 
 
-async def close(session: AsyncSession, item_ids: Sequence[UUID], now: datetime) -> int:
-    """Close those of the items that are open, and tell; how many."""
+async def close_items(session: AsyncSession, item_ids: Sequence[UUID], now: datetime) -> int:
+    """Close the items that are open and record their events. Returns how many were closed."""
     if not item_ids:
         return 0
     statement = (
@@ -127,17 +130,19 @@ async def close(session: AsyncSession, item_ids: Sequence[UUID], now: datetime) 
         .values(closed_at=now, version=InboxItem.version + 1)
         .returning(col(InboxItem.id))
     )
-    closed = (await (await session.connection()).execute(statement)).scalars().all()
-    await _record_event(session, EventName.INBOX_ITEM_CLOSED, closed, now)
-    return len(closed)
+    closed_ids = (await (await session.connection()).execute(statement)).scalars().all()
+    await _record_events(session, EventName.INBOX_ITEM_CLOSED, closed_ids, now)
+    return len(closed_ids)
 
 
-async def _open(session: AsyncSession, kind: InboxKind, rule: InboxRule, rows: Sequence[Any], now: datetime) -> int:
+async def _open_items(
+    session: AsyncSession, kind: InboxKind, rule: InboxRule, rows: Sequence[Any], now: datetime
+) -> int:
     if not rows:
         return 0
     connection = await session.connection()
-    request = {"subjects": list({row.subject_id for row in rows}), "names": [name.value for name in rule.opens]}
-    sources = {row.subject_id: row.id for row in await connection.execute(SOURCES, request)}
+    values = {"subjects": list({row.subject_id for row in rows}), "names": [name.value for name in rule.opens]}
+    sources = {row.subject_id: row.id for row in await connection.execute(SOURCES, values)}
     items = [
         InboxItem(
             id=new_id(),
@@ -154,28 +159,28 @@ async def _open(session: AsyncSession, kind: InboxKind, rule: InboxRule, rows: S
     ]
     session.add_all(items)
     session.add_all(
-        Timer(subject_id=item.id, kind=LAPSES, due_at=row.lapses_at)
+        Timer(subject_id=item.id, kind=LAPSE_TIMER, due_at=row.lapses_at)
         for item, row in zip(items, rows, strict=True)
         if row.lapses_at
     )
     await session.flush()
-    await _record_event(session, EventName.INBOX_ITEM_OPENED, [item.id for item in items], now)
+    await _record_events(session, EventName.INBOX_ITEM_OPENED, [item.id for item in items], now)
     return len(items)
 
 
-async def _record_event(session: AsyncSession, name: EventName, item_ids: Sequence[UUID], now: datetime) -> None:
+async def _record_events(session: AsyncSession, name: EventName, item_ids: Sequence[UUID], now: datetime) -> None:
     values = {"name": name.value, "item_ids": item_ids, "event_ids": [new_id() for _ in item_ids], "now": now}
     if item_ids:
         await (await session.connection()).execute(ITEM_EVENTS, values)
 
 
 async def open_subjects(session: AsyncSession, kind: InboxKind) -> Sequence[UUID]:
-    """The subjects of the kind's open items."""
+    """The subjects of the open items of this kind."""
     statement = select(InboxItem.subject_id).where(InboxItem.kind == kind, col(InboxItem.closed_at).is_(None))
     return (await session.exec(statement)).all()
 
 
-async def waiting_subjects(session: AsyncSession, rule: InboxRule, now: datetime) -> Sequence[UUID]:
-    """The subjects that wait now, all of them: for a rebuild."""
-    statement = rule.statement(WAITING, "IS NOT NULL")
+async def wanted_subjects(session: AsyncSession, rule: InboxRule, now: datetime) -> Sequence[UUID]:
+    """All subjects that need an item of this rule now, for a rebuild."""
+    statement = rule.statement(WANTED, "IS NOT NULL")
     return (await (await session.connection()).execute(statement, {"now": now})).scalars().all()

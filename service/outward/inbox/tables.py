@@ -1,4 +1,4 @@
-"""`inbox_item`: one thing that waits for one reader; open until what needed doing is done."""
+"""Table `inbox_item`: one task of one reader, open until it is done."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,12 +13,12 @@ from service.foundation.columns import TIMESTAMP, enum
 
 
 class InboxItem(SQLModel, table=True):
-    """For a person, or for whoever holds the right in an organisation. Nobody notes whether it was looked at."""
+    """A task of a person, or of those with the permission in an organisation. Reads are not recorded."""
 
     __tablename__ = "inbox_item"
     __table_args__ = (
         sa.CheckConstraint("num_nonnulls(person_id, organisation_id) = 1", name="one_reader"),
-        # nothing is told twice, whatever is replayed and however many workers there are
+        # no item is opened twice, even after a replay or with several workers
         sa.Index(
             "uq_inbox_item_open",
             "kind",
@@ -49,13 +49,13 @@ class InboxItem(SQLModel, table=True):
     person_id: UUID | None = Field(default=None, foreign_key="person.id")
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id")
     subject_id: UUID
-    """The row that waits; of which table, the kind says."""
+    """The row that the item is for. Its table follows from the kind."""
     about_id: UUID
-    """What is shown: the visit of a companion, the cycle of a dossier, mostly the subject itself."""
+    """The record to show: mostly the subject, else e.g. the visit of a companion or the cycle of a dossier."""
     event_id: UUID | None = Field(default=None)
-    """The event it follows from."""
+    """The event that opened it."""
     due_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """Not under the digest: a deadline that was reckoned anew is no new item."""
+    """Not in the digest, because a recalculated deadline does not make a new item."""
     opened_at: datetime = Field(sa_type=TIMESTAMP)
     closed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     version: int = Field(default=1)

@@ -1,1 +1,1 @@
-"""Outward: endpoints and deliveries, signing, retry rules, the client that calls strangers."""
+"""Webhooks: endpoints, their delivery queues, signing, retry rules."""

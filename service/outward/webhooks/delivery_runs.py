@@ -1,6 +1,6 @@
-"""One turn of one lane: what is in line for a leased endpoint is sent in order, and what came of it is stored.
+"""A delivery run: send the queued deliveries of one leased endpoint in order and store the results.
 
-What a lane sent without storing, because it died, is sent again under the same `webhook-id`.
+If a worker dies between sending and storing, the delivery is sent again under the same `webhook-id`.
 """
 
 import asyncio
@@ -13,23 +13,31 @@ from uuid import UUID
 from schemas.outward.webhooks import DeliveryState, EndpointState
 from service.foundation.db import transaction
 from service.foundation.http import NoResponse, OutboundClient, OutboundResponse
-from service.outward.webhooks import actions, message, rules
-from service.outward.webhooks.leases import TURN, Leased, LeaseLost, Tools, release, secrets
+from service.outward.webhooks import message, rules
+from service.outward.webhooks.actions.disable import disable_failing_endpoint
+from service.outward.webhooks.leases import (
+    RUN_TIME,
+    DeliveryTools,
+    LeasedEndpoint,
+    LeaseLost,
+    live_secrets,
+    release_endpoint,
+)
 from service.outward.webhooks.rules import Health, Outcome
 from service.outward.webhooks.signing import signed_headers
 from service.outward.webhooks.statements import STORE, TAKE
 
 BATCH = 50
-"""Deliveries taken at once."""
+"""Deliveries read from the queue in one query."""
 STORE_EVERY = timedelta(seconds=1)
-"""How long results may wait to be stored: after a crash that much is sent twice."""
+"""How long results may stay in memory. After a crash, the deliveries of that time are sent twice."""
 
 STATE_AFTER = {Outcome.DELIVERED: DeliveryState.DELIVERED, Outcome.SET_ASIDE: DeliveryState.SET_ASIDE}
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A delivery in line, with its event."""
+class PendingDelivery:
+    """A queued delivery with its event."""
 
     id: UUID
     event_id: UUID
@@ -42,8 +50,8 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What one attempt came to, as it is stored."""
+class AttemptResult:
+    """The result of one attempt, as it is stored."""
 
     id: UUID
     outcome: Outcome
@@ -52,46 +60,50 @@ class Result:
     at: datetime
     next_attempt_at: datetime
     status: int | None
-    answer: str
+    response: str
+    """The first bytes of the response body, or the reason why there was no response."""
 
     @property
     def state(self) -> DeliveryState:
         return STATE_AFTER.get(self.outcome, DeliveryState.PENDING)
 
 
-async def take_turn(tools: Tools, leased: Leased, stop: asyncio.Event | None = None) -> None:
-    """Send until nothing eligible is left, time is up, or the lane has to rest; then release. Raises LeaseLost."""
+async def run_deliveries(tools: DeliveryTools, leased: LeasedEndpoint, stop: asyncio.Event | None = None) -> None:
+    """Send until the queue is empty, the time is up or the endpoint is paused; then release it.
+
+    Raises: LeaseLost.
+    """
     caller = OutboundClient(timeout_s=tools.settings.webhook_timeout_s, allowed=tools.settings.webhook_allowed_subnets)
     async with caller:
-        turn = Turn(tools, leased, caller, stop or asyncio.Event(), await secrets(tools, leased))
-        is_drained = await turn.run()
-    await release(tools, leased, is_drained=is_drained)
+        run = DeliveryRun(tools, leased, caller, stop or asyncio.Event(), await live_secrets(tools, leased))
+        is_drained = await run.send_all()
+    await release_endpoint(tools, leased, is_drained=is_drained)
 
 
 @dataclass
-class Turn:
-    """The state of a turn: how the endpoint answers, and what is not stored yet."""
+class DeliveryRun:
+    """The state of one run: the health of the endpoint and the results that are not stored yet."""
 
-    tools: Tools
-    leased: Leased
+    tools: DeliveryTools
+    leased: LeasedEndpoint
     caller: OutboundClient
     stop: asyncio.Event
     secrets: Sequence[str]
     health: Health = field(init=False)
     is_over: bool = field(default=False, init=False)
-    results: list[Result] = field(default_factory=list, init=False)
+    results: list[AttemptResult] = field(default_factory=list, init=False)
     ends_at: datetime = field(init=False)
     stored_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        self.health = Health(self.leased.failures_in_a_row, self.leased.last_success_at)
+        self.health = Health(self.leased.consecutive_failures, self.leased.last_success_at)
         self.stored_at = self.tools.clock()
-        self.ends_at = self.stored_at + TURN
+        self.ends_at = self.stored_at + RUN_TIME
 
-    async def run(self) -> bool:
-        """Say whether nothing eligible was left."""
+    async def send_all(self) -> bool:
+        """Send until the run must end. Returns whether the queue is empty."""
         while not self._must_end():
-            batch = await self._take()
+            batch = await self._read_batch()
             if not batch:
                 return True
             await self._send_in_order(batch)
@@ -105,71 +117,73 @@ class Turn:
             or self.tools.clock() >= self.ends_at
         )
 
-    async def _take(self) -> list[Waiting]:
-        wanted = {"endpoint_id": self.leased.endpoint_id, "now": self.tools.clock(), "at_most": BATCH}
-        rows = await self.tools.pool.rows(TAKE, wanted)
-        return [Waiting(**row) for row in rows]
+    async def _read_batch(self) -> list[PendingDelivery]:
+        values = {"endpoint_id": self.leased.endpoint_id, "now": self.tools.clock(), "at_most": BATCH}
+        rows = await self.tools.pool.rows(TAKE, values)
+        return [PendingDelivery(**row) for row in rows]
 
-    async def _send_in_order(self, batch: Sequence[Waiting]) -> None:
-        """Send each, save those behind one of their subject that failed just now."""
-        failed: set[UUID] = set()
-        for waiting in batch:
+    async def _send_in_order(self, batch: Sequence[PendingDelivery]) -> None:
+        """Send each delivery; skip those whose subject has just failed, so that the order per subject holds."""
+        failed_subject_ids: set[UUID] = set()
+        for delivery in batch:
             if self._must_end():
                 break
-            if waiting.subject_id in failed:
+            if delivery.subject_id in failed_subject_ids:
                 continue
-            result = await self._attempt(waiting)
+            result = await self._attempt(delivery)
             self.results.append(result)
             if result.outcome is not Outcome.DELIVERED:
-                failed.add(waiting.subject_id)
+                failed_subject_ids.add(delivery.subject_id)
             if result.outcome in rules.DISABLING:
                 self.is_over = True
             elif result.at - self.stored_at >= STORE_EVERY:
                 await self._store()
         await self._store()
 
-    async def _attempt(self, waiting: Waiting) -> Result:
-        sent_at, attempts = self.tools.clock(), waiting.attempts + 1
-        first_attempt_at = waiting.first_attempt_at or sent_at
-        answer = await self._send(waiting, sent_at)
-        status, asked_wait_s, text = _read(answer)
+    async def _attempt(self, delivery: PendingDelivery) -> AttemptResult:
+        sent_at, attempts = self.tools.clock(), delivery.attempts + 1
+        first_attempt_at = delivery.first_attempt_at or sent_at
+        response = await self._send(delivery, sent_at)
+        status, retry_after_s, text = _parse_response(response)
         now, jitter = self.tools.clock(), self.tools.jitter()
-        decision = rules.after_attempt(
+        decision = rules.decide_after_attempt(
             status=status,
             attempts=attempts,
             first_attempt_at=first_attempt_at,
             last_success_at=self.health.last_success_at,
             now=now,
             jitter=jitter,
-            asked_wait_s=asked_wait_s,
+            retry_after_s=retry_after_s,
         )
-        self.health = rules.health_after(self.health, status=status, now=now, jitter=jitter, asked_wait_s=asked_wait_s)
-        return Result(
-            id=waiting.id,
+        self.health = rules.health_after(
+            self.health, status=status, now=now, jitter=jitter, retry_after_s=retry_after_s
+        )
+        return AttemptResult(
+            id=delivery.id,
             outcome=decision.outcome,
             attempts=attempts,
             first_attempt_at=first_attempt_at,
             at=now,
             next_attempt_at=decision.next_attempt_at or now,
             status=status,
-            answer=text,
+            response=text,
         )
 
-    async def _send(self, waiting: Waiting, sent_at: datetime) -> OutboundResponse | NoResponse:
-        sent = message.body(
+    async def _send(self, delivery: PendingDelivery, sent_at: datetime) -> OutboundResponse | NoResponse:
+        body = message.build_body(
             self.tools.links,
-            event_id=waiting.event_id,
-            event_name=waiting.event_name,
-            subject_id=waiting.subject_id,
-            occurred_at=waiting.occurred_at,
-            payload=waiting.payload,
+            event_id=delivery.event_id,
+            event_name=delivery.event_name,
+            subject_id=delivery.subject_id,
+            occurred_at=delivery.occurred_at,
+            payload=delivery.payload,
         )
         headers = {"content-type": "application/json"}
-        headers |= signed_headers(self.secrets, str(waiting.event_id), sent_at, sent)
-        return await self.caller.post(self.leased.url, sent, headers)
+        headers |= signed_headers(self.secrets, str(delivery.event_id), sent_at, body)
+        return await self.caller.post(self.leased.url, body, headers)
 
     async def _store(self) -> None:
-        """Store what is not stored yet, and stop when the endpoint was disabled, by us or meanwhile by its owner."""
+        """Store the results in memory; end the run if the endpoint is disabled, by this run or its owner."""
         if not self.results:
             return
         results, self.results = self.results, []
@@ -183,18 +197,18 @@ class Turn:
             self.is_over = stored[0]["state"] != EndpointState.ACTIVE
         self.stored_at = self.tools.clock()
 
-    async def _store_and_disable(self, results: Sequence[Result], outcome: Outcome) -> None:
+    async def _store_and_disable(self, results: Sequence[AttemptResult], outcome: Outcome) -> None:
         async with transaction(self.tools.engine) as session:
             stored = await (await session.connection()).exec_driver_sql(STORE, self._values(results))
             if stored.first() is None:
                 raise LeaseLost
-            await actions.disable_failing(session, self.leased.endpoint_id, outcome.value, self.tools.clock())
+            await disable_failing_endpoint(session, self.leased.endpoint_id, outcome.value, self.tools.clock())
 
-    def _values(self, results: Sequence[Result]) -> dict[str, Any]:
+    def _values(self, results: Sequence[AttemptResult]) -> dict[str, Any]:
         return {
             "endpoint_id": self.leased.endpoint_id,
             "lease_id": self.leased.lease_id,
-            "failures_in_a_row": self.health.failures_in_a_row,
+            "consecutive_failures": self.health.consecutive_failures,
             "last_success_at": self.health.last_success_at,
             "paused_until": self.health.paused_until,
             "ids": [result.id for result in results],
@@ -203,13 +217,13 @@ class Turn:
             "first_attempts_at": [result.first_attempt_at for result in results],
             "next_attempts_at": [result.next_attempt_at for result in results],
             "statuses": [result.status for result in results],
-            "answers": [result.answer for result in results],
+            "responses": [result.response for result in results],
             "delivered_at": [result.at if result.outcome is Outcome.DELIVERED else None for result in results],
         }
 
 
-def _read(answer: OutboundResponse | NoResponse) -> tuple[int | None, float | None, str]:
-    """Status, the wait asked for in seconds, and the text to keep."""
-    if isinstance(answer, OutboundResponse):
-        return answer.status, answer.retry_after_s, answer.text
-    return None, None, answer.value
+def _parse_response(response: OutboundResponse | NoResponse) -> tuple[int | None, float | None, str]:
+    """HTTP status, `Retry-After` in seconds, text to store. The first two are None without a response."""
+    if isinstance(response, OutboundResponse):
+        return response.status, response.retry_after_s, response.text
+    return None, None, response.value

@@ -1,4 +1,4 @@
-"""Failures of webhook endpoints."""
+"""Errors of webhook endpoints."""
 
 from service.foundation.errors import DomainError, Kind
 
@@ -11,8 +11,8 @@ class EndpointNotFound(DomainError):
 
 
 class UrlNotHttps(DomainError):
-    """The address must be an encrypted one (https). For a plain address inside your network, ask the system
-    administrator to allow its subnet first.
+    """The address must be an encrypted one (https). For a plain address inside your network,
+    ask the system administrator to allow its subnet first.
     """
 
     kind, code = Kind.INVALID, "endpoint.url_not_https"
@@ -41,21 +41,23 @@ class EventNotOutward(DomainError):
 
 
 class TooManySecrets(DomainError):
-    """There are {limit} live secrets. Wait until old ones expire (24 h) before adding another."""
+    """There are already {limit} valid secrets. Wait until old ones expire (24 hours), then add another."""
 
     kind, code = Kind.CONFLICT, "endpoint.too_many_secrets"
     zh = "有效密钥已达 {limit} 个。请等旧密钥到期（24 小时）后再添加。"
 
 
 class ReplayUnbounded(DomainError):
-    """It is not clear which deliveries to send again. Name them, or give a start and an end."""
+    """It is not clear which deliveries to send again. List their ids, or give a start and an end time."""
 
     kind, code = Kind.INVALID, "endpoint.replay_unbounded"
     zh = "请指明要重发的投递，或起止时间。"
 
 
 class ReplayTooLarge(DomainError):
-    """This would send more than {limit} deliveries again. Choose a shorter time and send them in parts."""
+    """This would send more than {limit} deliveries again. Choose a shorter time range and
+    replay in several requests.
+    """
 
     kind, code = Kind.INVALID, "endpoint.replay_too_large"
     zh = "要重发的投递超过 {limit} 条。请缩短时间范围，分几次重发。"

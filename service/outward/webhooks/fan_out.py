@@ -1,4 +1,4 @@
-"""From the feed to the lanes: one delivery for every endpoint that wants the event."""
+"""Fan-out: queue one delivery for each endpoint that subscribes to an event of the feed."""
 
 from datetime import datetime
 
@@ -9,16 +9,18 @@ from service.outward.webhooks.statements import FAN_OUT
 
 
 async def fan_out_batch(batch: RelayBatch) -> None:
-    """For the relay: the events of this batch."""
+    """Queue the deliveries of one relay batch."""
     await fan_out(batch.session, batch.events[0].position, batch.events[-1].position, batch.now)
 
 
 async def fan_out(session: AsyncSession, first_position: int, last_position: int, now: datetime) -> int:
-    """Put the events of these positions in line and wake their endpoints; returns how many deliveries were made.
+    """Queue the deliveries of these feed positions and mark their endpoints as due.
 
-    Runs in the transaction that gives the positions. A disabled endpoint gets its deliveries too: they wait.
+    Returns the number of deliveries.
+
+    Runs in the transaction that assigns the positions. Deliveries of a disabled endpoint are queued too and wait.
     """
-    made = await (await session.connection()).exec_driver_sql(
+    result = await (await session.connection()).exec_driver_sql(
         FAN_OUT, {"first_position": first_position, "last_position": last_position, "now": now}
     )
-    return int(made.scalar_one())
+    return int(result.scalar_one())

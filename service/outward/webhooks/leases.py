@@ -1,6 +1,6 @@
-"""Leases: a lane holds an endpoint for the time of one turn, by a committed update.
+"""Leases: a delivery run reserves one endpoint with a committed UPDATE.
 
-Nothing is held open over a call. A lane that dies leaves its lease to run out.
+No transaction is open during a call. If a worker dies, its lease expires and another worker takes the endpoint.
 """
 
 import random
@@ -19,23 +19,23 @@ from service.foundation.settings import Settings
 from service.outward.webhooks.signing import SECRET_COLUMN
 from service.outward.webhooks.statements import LEASE, RELEASE, SECRETS
 
-TURN = timedelta(seconds=5)
-"""After this a lane lets others have their turn."""
+RUN_TIME = timedelta(seconds=5)
+"""The longest time of one run; then other due endpoints come first."""
 LEASE_MARGIN = timedelta(seconds=30)
-"""What a lease lasts beyond the last call: for storing, and for timers that differ between machines."""
+"""Extra time of a lease after the last call: to store results, and for clock skew between machines."""
 
 
 class LeaseLost(RuntimeError):
-    """Another lane holds the endpoint now; nothing more may be written."""
+    """Another run has leased the endpoint: this run must not write any more."""
 
 
-def _even_jitter() -> float:
-    return random.uniform(-1, 1)  # noqa: S311 - spreads load, guards nothing
+def _uniform_jitter() -> float:
+    return random.uniform(-1, 1)  # noqa: S311 - spreads load, not security
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What all lanes of a process share."""
+class DeliveryTools:
+    """What all delivery runs of a process share."""
 
     engine: AsyncEngine
     pool: AutocommitPool
@@ -43,50 +43,53 @@ class Tools:
     settings: Settings
     links: Links
     clock: Clock = system_clock
-    jitter: Callable[[], float] = _even_jitter
+    jitter: Callable[[], float] = _uniform_jitter
 
     @property
-    def lease(self) -> timedelta:
-        """Longer than the longest turn: its time, one call begun at its end, and a margin."""
-        return TURN + timedelta(seconds=self.settings.webhook_timeout_s) + LEASE_MARGIN
+    def lease_time(self) -> timedelta:
+        """Longer than the longest run: `RUN_TIME`, one call that starts at its end, and a margin."""
+        return RUN_TIME + timedelta(seconds=self.settings.webhook_timeout_s) + LEASE_MARGIN
 
 
 @dataclass(frozen=True, slots=True)
-class Leased:
-    """An endpoint as it was when it was leased."""
+class LeasedEndpoint:
+    """The state of an endpoint when it was leased."""
 
     endpoint_id: UUID
     lease_id: UUID
     url: str
-    wakes: int
-    failures_in_a_row: int
+    wake_count: int
+    consecutive_failures: int
     last_success_at: datetime | None
 
 
-async def lease(tools: Tools, at_most: int) -> list[Leased]:
-    """Lease endpoints that are due, those waiting longest first."""
+async def lease_endpoints(tools: DeliveryTools, at_most: int) -> list[LeasedEndpoint]:
+    """Lease up to `at_most` due endpoints, the longest overdue first."""
     now = tools.clock()
-    rows = await tools.pool.rows(LEASE, {"now": now, "until": now + tools.lease, "at_most": at_most})
-    return [Leased(**row) for row in rows]
+    rows = await tools.pool.rows(LEASE, {"now": now, "until": now + tools.lease_time, "at_most": at_most})
+    return [LeasedEndpoint(**row) for row in rows]
 
 
-async def release(tools: Tools, leased: Leased, *, is_drained: bool) -> None:
-    """Let go, due again at the next retry; at once if something is left or was put in line since. Raises LeaseLost."""
-    released = await tools.pool.rows(
+async def release_endpoint(tools: DeliveryTools, leased: LeasedEndpoint, *, is_drained: bool) -> None:
+    """End the lease and set when the endpoint is due next. Raises LeaseLost.
+
+    It is due at once if deliveries are left or were queued since the lease, otherwise at the next retry.
+    """
+    rows = await tools.pool.rows(
         RELEASE,
         {
             "endpoint_id": leased.endpoint_id,
             "lease_id": leased.lease_id,
-            "wakes_seen": leased.wakes,
+            "wake_count_at_lease": leased.wake_count,
             "is_drained": is_drained,
             "now": tools.clock(),
         },
     )
-    if not released:
+    if not rows:
         raise LeaseLost
 
 
-async def secrets(tools: Tools, leased: Leased) -> list[str]:
+async def live_secrets(tools: DeliveryTools, leased: LeasedEndpoint) -> list[str]:
     """The endpoint's live secrets, newest first."""
     rows = await tools.pool.rows(SECRETS, {"endpoint_id": leased.endpoint_id, "now": tools.clock()})
     return [tools.keys.decrypt(row["secret"], SECRET_COLUMN) for row in rows]

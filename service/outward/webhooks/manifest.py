@@ -1,4 +1,4 @@
-"""What the rest of the house must know of webhooks."""
+"""The manifest of webhooks: what the other domains and the worker use of it."""
 
 from schemas.foundation.manifest import PurgeVerb
 from service.foundation.manifest.handlers import InTransaction
@@ -7,22 +7,22 @@ from service.foundation.manifest.records import Basis, OtherReference, Retention
 from service.identity.access.permissions import Permission
 from service.outward.webhooks.fan_out import fan_out_batch
 from service.outward.webhooks.inbox_rules import INBOX_RULES
-from service.outward.webhooks.tables import Delivery, Endpoint, EndpointSecretKept
+from service.outward.webhooks.tables import Delivery, Endpoint, EndpointSecret
 
 MANIFEST = Manifest(
     records=(
         TableRecord(
             Endpoint,
             "回调地址",
-            "where organisations want to hear of events",
+            "webhook endpoints of organisations",
             Basis.NOTHING,
             readers=(Permission.ENDPOINT_READ,),
         ),
-        TableRecord(EndpointSecretKept, "回调签名密钥", "signing secrets", Basis.NOTHING),
+        TableRecord(EndpointSecret, "回调签名密钥", "signing secrets", Basis.NOTHING),
         TableRecord(
             Delivery,
             "回调投递，只含编号和接收方回应的开头",
-            "deliveries: ids, and the first bytes of what the receiver answered",
+            "webhook deliveries: ids and the first bytes of the response",
             Basis.NOTHING,
             retention=("delivery",),
             readers=(Permission.ENDPOINT_READ,),
@@ -35,7 +35,7 @@ MANIFEST = Manifest(
             "delivery",
             PurgeVerb.REMOVED,
             "回调投递记录（按季度分区整体删除）",
-            "deliveries of webhooks, a whole quarter's partition at once",
+            "webhook deliveries, one partition of a quarter at a time",
             90,
             "分区最后一天起",
             "from the last day of the partition",
@@ -45,6 +45,6 @@ MANIFEST = Manifest(
     ),
     paths={"endpoint": "endpoints"},
     inbox_rules=INBOX_RULES,
-    other_references=(OtherReference(Endpoint.organisation_id, "nothing is told any more"),),
-    batch_handlers=(InTransaction(fan_out_batch, "put a delivery in line for each endpoint that subscribed"),),
+    other_references=(OtherReference(Endpoint.organisation_id, "a closed organisation gets no more events"),),
+    batch_handlers=(InTransaction(fan_out_batch, "queue a delivery for each subscribed endpoint"),),
 )

@@ -1,4 +1,4 @@
-"""The body of a webhook, made of its event alone: the same bytes at every attempt."""
+"""The body of a webhook message. It depends on the event alone, so every attempt sends the same bytes."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from schemas.events.base import WebhookBody
 from service.foundation.links import Links
 
 
-def body(
+def build_body(
     links: Links,
     *,
     event_id: UUID,
@@ -20,9 +20,9 @@ def body(
     occurred_at: datetime,
     payload: dict[str, Any],
 ) -> bytes:
-    """Ids, states and a link, in canonical JSON; the receiver reads the details with its own sign-in."""
+    """Build canonical JSON with ids, states and a link. The receiver reads details by the link."""
     name = EventName(event_name)
-    told = WebhookBody(
+    message = WebhookBody(
         type=name,
         timestamp=occurred_at.astimezone(UTC),
         data={
@@ -32,4 +32,4 @@ def body(
             "link": links.of(name, subject_id),
         },
     )
-    return orjson.dumps(told.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(message.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)

@@ -1,4 +1,4 @@
-"""Reading endpoints and their deliveries."""
+"""Read endpoints and their deliveries."""
 
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from service.outward.webhooks.errors import EndpointNotFound
 from service.outward.webhooks.tables import Delivery, Endpoint
 
 
-async def one(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
-    """An endpoint of an organisation in reach. Raises EndpointNotFound."""
+async def read_endpoint(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoint:
+    """Read an endpoint of an organisation in reach. Raises EndpointNotFound."""
     statement = select(Endpoint).where(Endpoint.id == endpoint_id, col(Endpoint.organisation_id).in_(reachable(actor)))
     endpoint = (await session.exec(statement)).first()
     if endpoint is None:
@@ -23,15 +23,17 @@ async def one(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endpoin
     return endpoint
 
 
-async def page(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Endpoint]:
-    """Endpoints of the organisations in reach, newest first."""
+async def list_endpoints(session: AsyncSession, actor: Actor, query: PageQuery) -> Slice[Endpoint]:
+    """List the endpoints of the organisations in reach, newest first."""
     statement = select(Endpoint).where(col(Endpoint.organisation_id).in_(reachable(actor)))
     return await page_newest_first(session, statement, col(Endpoint.created_at), col(Endpoint.id), query)
 
 
-async def deliveries(session: AsyncSession, actor: Actor, endpoint_id: UUID, query: DeliveryQuery) -> Slice[Delivery]:
-    """Deliveries to an endpoint in reach, newest first; ids begin with the moment. Raises EndpointNotFound."""
-    endpoint = await one(session, actor, endpoint_id)
+async def list_deliveries(
+    session: AsyncSession, actor: Actor, endpoint_id: UUID, query: DeliveryQuery
+) -> Slice[Delivery]:
+    """List the deliveries of an endpoint in reach, newest first (UUIDv7). Raises EndpointNotFound."""
+    endpoint = await read_endpoint(session, actor, endpoint_id)
     statement = select(Delivery).where(Delivery.endpoint_id == endpoint.id)
     statement = filter_equal(statement, Delivery, query, "state")
     if key := decode_key(query.cursor):

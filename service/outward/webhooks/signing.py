@@ -12,13 +12,13 @@ SECRET_COLUMN = "endpoint_secret.secret"  # noqa: S105 - the name of a column, n
 
 
 def new_secret() -> str:
-    """A fresh secret as the owner gets it: `whsec_` and 32 bytes in base64."""
+    """Create a secret: `whsec_` and 32 random bytes in base64."""
     return "whsec_" + b64encode(randomness.token_bytes(SECRET_BYTES)).decode()
 
 
 def signed_headers(secrets: Sequence[str], message_id: str, sent_at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of one message; while secrets are being replaced, one signature for each."""
-    # the library takes any datetime for UTC
+    """Build the three headers of one message, with one signature for each secret."""
+    # the library reads every datetime as UTC
     sent_at = sent_at.astimezone(UTC)
     signatures = [Webhook(secret).sign(message_id, sent_at, body.decode()) for secret in secrets]
     return {

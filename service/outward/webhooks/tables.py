@@ -1,4 +1,4 @@
-"""`endpoint`, `endpoint_secret`, `delivery` (partitioned by its server-made id)."""
+"""Tables `endpoint`, `endpoint_secret` and `delivery` (partitioned by its id, a UUIDv7)."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,10 +13,10 @@ from service.foundation.columns import BYTES, TEXTS, TIMESTAMP, DataClass, Encry
 
 
 class Endpoint(SQLModel, table=True):
-    """Where an organisation wants to hear of events, and the state of its delivery lane.
+    """A webhook endpoint of an organisation, and the state of its delivery queue.
 
-    `wakes` counts the batches put in line: a lane that releases its lease compares it, so that nothing put in
-    line meanwhile is slept through.
+    `wake_count` counts the batches queued so far. A run that ends its lease compares it with the count at its start, so
+    that it does not miss deliveries queued in between.
     """
 
     __tablename__ = "endpoint"
@@ -41,18 +41,18 @@ class Endpoint(SQLModel, table=True):
     created_at: datetime = Field(sa_type=TIMESTAMP)
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
-    # the lane
+    # the delivery queue
     due_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    wakes: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": sa.text("0")})
+    wake_count: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": sa.text("0")})
     leased_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     lease_id: UUID | None = Field(default=None)
     paused_until: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    failures_in_a_row: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
+    consecutive_failures: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
     last_success_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
-class EndpointSecretKept(SQLModel, table=True):
-    """A signing secret, encrypted; several may live while one is being replaced (24 h overlap)."""
+class EndpointSecret(SQLModel, table=True):
+    """An encrypted signing secret. While one is replaced, the old one stays valid for 24 hours."""
 
     __tablename__ = "endpoint_secret"
 
@@ -64,22 +64,22 @@ class EndpointSecretKept(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One event on its way to one endpoint. No foreign key: nothing points at a partitioned table.
+    """One event to be delivered to one endpoint. Without foreign keys, as `event` is a partitioned table.
 
-    `attempts` = 0 is a fresh one, to be sent at once; the few with attempts behind them hold up later events of
-    their subject, so that they have an index of their own.
+    With `attempts` = 0 it is new and sent at once. The few failed ones hold back later events of the same subject, so
+    they have an index of their own.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
         sa.Index(
-            "ix_delivery_waiting",
+            "ix_delivery_pending",
             "endpoint_id",
             "position",
             postgresql_where=sa.text("state = 'pending'"),
         ),
         sa.Index(
-            "ix_delivery_held",
+            "ix_delivery_undelivered",
             "endpoint_id",
             "subject_id",
             "position",
@@ -100,6 +100,6 @@ class Delivery(SQLModel, table=True):
     first_attempt_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     next_attempt_at: datetime = Field(sa_type=TIMESTAMP)
     last_status: int | None = Field(default=None)
-    last_answer: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
+    last_response: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     created_at: datetime = Field(sa_type=TIMESTAMP)
     delivered_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

@@ -1,1 +1,1 @@
-"""Problems: carried to the end. Which way they can move: `rules.py`; the resident's private link: `links.py`."""
+"""Problems of residents, from raising to closing. State machine: `rules.py`. Private link: `links.py`."""

@@ -1,4 +1,4 @@
-"""Residents' contacts: encrypted, found by a keyed index, revealed to the handler only; every look is logged."""
+"""Contacts of residents: encrypted, revealed to the handler, searchable by phone (blind index)."""
 
 from uuid import UUID
 
@@ -20,8 +20,8 @@ from service.solving.problems.tables import Problem, ProblemContact
 NAME, PHONE = "problem_contact.name", "problem_contact.phone"
 
 
-def encrypted(keys: Keys, problem_id: UUID, contact: Contact) -> ProblemContact:
-    """The row to keep: nothing in it can be read without the field key."""
+def build_contact(keys: Keys, problem_id: UUID, contact: Contact) -> ProblemContact:
+    """Build the encrypted row of a contact."""
     return ProblemContact(
         problem_id=problem_id,
         name=keys.encrypt(contact.name, NAME),
@@ -30,45 +30,45 @@ def encrypted(keys: Keys, problem_id: UUID, contact: Contact) -> ProblemContact:
     )
 
 
-async def revealed(session: AsyncSession, actor: Actor, keys: Keys, problem_id: UUID) -> ContactOut:
-    """The contact, for a handler of the problem's present owner, until it is closed.
+async def reveal_contact(session: AsyncSession, actor: Actor, keys: Keys, problem_id: UUID) -> ContactOut:
+    """Decrypt the contact for a handler of the current owner, until the problem is closed.
 
-    Raises ProblemNotFound, NotPermitted, ContactNoLongerShown, ContactMissing.
+    Raises: ProblemNotFound, NotPermitted, ContactNoLongerShown, ContactMissing.
     """
-    owned = select(Problem.state).where(
+    owned_state = select(Problem.state).where(
         Problem.id == problem_id,
         col(Problem.owner_id).in_(scope.reachable(actor)),
-        ~accusations.is_withheld(actor),
+        ~accusations.is_barred(actor),
     )
-    state = (await session.exec(owned)).first()
+    state = (await session.exec(owned_state)).first()
     if state is None:
-        await queries.one(session, actor.asking(Permission.PROBLEM_READ), problem_id)
+        await queries.read_problem(session, actor.asking(Permission.PROBLEM_READ), problem_id)
         raise NotPermitted(permission=actor.permission)
     if state is ProblemState.CLOSED:
         raise ContactNoLongerShown
-    row = select(ProblemContact.name, ProblemContact.phone).where(ProblemContact.problem_id == problem_id)
-    rows = await rows_under_rls(session, Purpose.REVEAL, actor, row)
+    statement = select(ProblemContact.name, ProblemContact.phone).where(ProblemContact.problem_id == problem_id)
+    rows = await rows_under_rls(session, Purpose.REVEAL, actor, statement)
     if not rows:
         raise ContactMissing
     return ContactOut(name=keys.decrypt(rows[0]["name"], NAME), phone=keys.decrypt(rows[0]["phone"], PHONE))
 
 
-LOOKED_UP_AT_MOST = 50
+MAX_FOUND = 50
 
 
-async def looked_up(session: AsyncSession, actor: Actor, keys: Keys, phone: str) -> list[ProblemOut]:
-    """Problems of whoever has this phone, among those the dispatch desk may see, newest first, at most 50.
+async def find_by_phone(session: AsyncSession, actor: Actor, keys: Keys, phone: str) -> list[ProblemOut]:
+    """List the problems with this phone number that the dispatcher may see, newest first, at most 50.
 
-    For a caller who asks how far it is, and so that one trouble is not entered twice.
-    Raises NotPermitted, PhoneUnreadable.
+    For callers who ask about progress, and to avoid that a problem is entered twice.
+    Raises: NotPermitted, PhoneUnreadable.
     """
     if await session.scalar(scope.posting_organisation(actor)) is None:
         raise NotPermitted(permission=actor.permission)
     index = keys.blind(phone)
     if index is None:
         raise PhoneUnreadable
-    known = select(ProblemContact.problem_id).where(ProblemContact.phone_index == index)
-    found = [row["problem_id"] for row in await rows_under_rls(session, Purpose.LOOK_UP, actor, known)]
-    statement = select(Problem).where(col(Problem.id).in_(found), queries.visible(actor))
-    newest_first = statement.order_by(col(Problem.raised_at).desc(), col(Problem.id).desc()).limit(LOOKED_UP_AT_MOST)
-    return await queries.shown(session, (await session.exec(newest_first)).all())
+    matching = select(ProblemContact.problem_id).where(ProblemContact.phone_index == index)
+    problem_ids = [row["problem_id"] for row in await rows_under_rls(session, Purpose.LOOK_UP, actor, matching)]
+    statement = select(Problem).where(col(Problem.id).in_(problem_ids), queries.visible_to(actor))
+    newest_first = statement.order_by(col(Problem.raised_at).desc(), col(Problem.id).desc()).limit(MAX_FOUND)
+    return await queries.problems_out(session, (await session.exec(newest_first)).all())

@@ -1,4 +1,4 @@
-"""Failures of problems."""
+"""Errors of problems."""
 
 from service.foundation.errors import DomainError, Kind
 
@@ -10,29 +10,29 @@ class ProblemNotFound(DomainError):
     zh = "没有找到这个问题，或者您没有查看的权限。请返回列表核对。"
 
 
-class NotPossible(DomainError):
+class MoveNotPossible(DomainError):
     """The problem is {state} and cannot {verb}. Possible now: {possible}."""
 
     kind, code = Kind.CONFLICT, "problem.not_possible"
     zh = "问题目前是“{state}”，不能“{verb}”。现在可以：{possible}。"
 
 
-class ProblemOver(NotPossible):
-    """The problem is {state}, so it cannot {verb} any more. If something is new, raise another problem."""
+class ProblemOver(MoveNotPossible):
+    """The problem is {state}, so it cannot {verb} any more. For anything new, raise another problem."""
 
     code = "problem.over"
     zh = "问题已是“{state}”，不能再“{verb}”。如有新的情况，请另提一个问题。"
 
 
 class CategoryUnknown(DomainError):
-    """There is no category {category_code} of problems. Choose one from the list of categories."""
+    """There is no such category of problems. Choose one from the list of categories."""
 
     kind, code = Kind.INVALID, "problem.category_unknown"
-    zh = "没有问题类别“{category_code}”。请从问题类别列表中选择。"
+    zh = "没有这个问题类别。请从问题类别列表中选择。"
 
 
 class ReasonMissing(DomainError):
-    """A reason is needed when the person is not satisfied. Write it down, so that the work can be redone."""
+    """The rating "not satisfied" needs a reason. Add it, so that the owner knows what to redo."""
 
     kind, code = Kind.INVALID, "problem.reason_missing"
     zh = "不满意时请写明原因，方便重新办理。"
@@ -46,7 +46,7 @@ class ContactMissing(DomainError):
 
 
 class LinkUnknown(DomainError):
-    """The link is not valid or has expired. Ask the person who recorded your problem."""
+    """The link is not valid or has expired. Ask the official who recorded your problem."""
 
     kind, code = Kind.NOT_FOUND, "problem.link_unknown"
     zh = "链接无效或已过期。请联系为您登记问题的工作人员。"
@@ -67,8 +67,8 @@ class DivisionOfRouteUnknown(DomainError):
 
 
 class AccusationOfRoot(DomainError):
-    """The accused is at the top of this jurisdiction, so no one here may handle it. Turn to the discipline inspection
-    one level up.
+    """The accused organisation is the highest of this jurisdiction, so nobody here may handle it.
+    Report it to the discipline inspection one level up.
     """
 
     kind, code = Kind.INVALID, "problem.accusation_of_root"
@@ -76,8 +76,8 @@ class AccusationOfRoot(DomainError):
 
 
 class DispatchToAccused(DomainError):
-    """An accusation cannot go to the accused, to a body below it or to the place's own organisation. Dispatch it to a
-    discipline or supervising body above or beside.
+    """An accusation cannot go to the accused organisation, one below it or that of the place.
+    Dispatch it to a discipline or supervision body outside them.
     """
 
     kind, code = Kind.INVALID, "problem.dispatch_to_accused"
@@ -92,7 +92,7 @@ class ContactNoLongerShown(DomainError):
 
 
 class PhoneUnreadable(DomainError):
-    """This is not a phone number. Give it in full, a landline with its area code, such as 025-83612345."""
+    """This is not a phone number. Enter it completely, a landline with area code: 025-83612345."""
 
     kind, code = Kind.INVALID, "problem.phone_unreadable"
     zh = "无法识别为电话号码。请填写完整号码，座机请带区号，例如 025-83612345。"

@@ -1,7 +1,7 @@
-"""The resident's private link: 160 random bits, of which the database keeps only the hash.
+"""The resident's private link: a random token of 160 bits. The database stores only its SHA-256.
 
-Its token stands in one answer only, which may get lost on its way. So until somebody opened the page, whoever raised
-the problem is given another one by asking again, and the one before stops working.
+The token is in one response only, which may be lost. So until the page is opened, a repeated request creates a new
+token, and the old one stops working.
 """
 
 import secrets
@@ -21,20 +21,20 @@ TOKEN_BYTES = 20
 
 
 async def new_link(session: AsyncSession, problem: Problem, now: datetime) -> tuple[str, ProblemLink]:
-    """A token for the person, and the row that will recognise it as long as the local rule of that moment says."""
+    """Create a token and its row. The local rule `problem_link_days` sets how long it is valid."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     days = await rule_value(session, RuleKey.PROBLEM_LINK_DAYS, problem.organisation_id, now)
     expires_at = now + timedelta(days=days)
     return token, ProblemLink(token_hash=hash_of(token), problem_id=problem.id, expires_at=expires_at)
 
 
-async def renewed(session: AsyncSession, problem: Problem, now: datetime) -> str | None:
-    """Another token instead of the link that nobody opened yet, for the rest of its time; None without such a link.
+async def renew_unopened_link(session: AsyncSession, problem: Problem, now: datetime) -> str | None:
+    """Replace a link that was not opened yet; the expiry stays. Returns the new token or None.
 
-    Of several at once the last one's link works.
+    Of several requests at the same time, the token of the last one works.
     """
     await session.exec(select(Problem.id).where(Problem.id == problem.id).with_for_update())
-    unopened = (
+    delete_unopened = (
         sa.delete(ProblemLink)
         .where(
             col(ProblemLink.problem_id) == problem.id,
@@ -43,7 +43,7 @@ async def renewed(session: AsyncSession, problem: Problem, now: datetime) -> str
         )
         .returning(col(ProblemLink.expires_at))
     )
-    expires_at = (await (await session.connection()).execute(unopened)).scalar()
+    expires_at = (await (await session.connection()).execute(delete_unopened)).scalar()
     if expires_at is None:
         return None
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -56,22 +56,22 @@ def hash_of(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-async def problem_of(session: AsyncSession, token: str, now: datetime, *, is_locked: bool = False) -> Problem:
-    """The problem behind a link, which is opened by this. Raises LinkUnknown for a guessed and an expired one alike."""
+async def open_link(session: AsyncSession, token: str, now: datetime, *, is_locked: bool = False) -> Problem:
+    """Load the problem of a link and mark the link as opened. Raises LinkUnknown."""
     statement = (
         select(Problem)
         .join(ProblemLink, col(ProblemLink.problem_id) == col(Problem.id))
         .where(ProblemLink.token_hash == hash_of(token), col(ProblemLink.expires_at) > now)
     )
-    found = (await session.exec(statement.with_for_update(of=Problem) if is_locked else statement)).first()
-    if found is None:
+    problem = (await session.exec(statement.with_for_update(of=Problem) if is_locked else statement)).first()
+    if problem is None:
         raise LinkUnknown
-    await _open(session, hash_of(token), now)
-    return found
+    await _mark_opened(session, hash_of(token), now)
+    return problem
 
 
-async def _open(session: AsyncSession, token_hash: bytes, now: datetime) -> None:
-    """Raises LinkUnknown for one that is replaced at this instant."""
+async def _mark_opened(session: AsyncSession, token_hash: bytes, now: datetime) -> None:
+    """Set `opened_at`. Raises LinkUnknown if the link was replaced at the same time."""
     link = await session.get(ProblemLink, token_hash, with_for_update=True)
     if link is None:
         raise LinkUnknown

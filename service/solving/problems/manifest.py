@@ -1,4 +1,4 @@
-"""What the rest of the house must know of problems."""
+"""The manifest of problems: what the other domains and the worker use of it."""
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -14,13 +14,13 @@ from service.solving.problems.inbox_rules import INBOX_RULES
 from service.solving.problems.retention import MASK_PROBLEMS
 from service.solving.problems.tables import (
     Problem,
+    ProblemBarredOrganisation,
     ProblemCategory,
     ProblemCategoryVersion,
     ProblemContact,
     ProblemLink,
     ProblemRoute,
     ProblemRouteVersion,
-    ProblemWithheld,
 )
 
 MANIFEST = Manifest(
@@ -28,31 +28,31 @@ MANIFEST = Manifest(
         TableRecord(
             ProblemCategory,
             "问题分类和时限",
-            "categories of problems and their deadlines",
+            "categories of problems with their deadlines",
             Basis.NOTHING,
             readers=(Permission.PROBLEM_READ,),
         ),
-        TableRecord(ProblemRoute, "派单规则", "where problems go by themselves", Basis.NOTHING),
+        TableRecord(ProblemRoute, "派单规则", "routes for automatic dispatch", Basis.NOTHING),
         TableRecord(
             ProblemCategoryVersion,
             "问题分类和时限的各版本及其依据",
-            "how categories and their deadlines were, and the rule each version comes from",
+            "versions of categories and deadlines, with the rule behind each",
             Basis.DUTY,
             readers=(Permission.PROBLEM_READ,),
-            others={"set_by": "what is set holds for the jurisdiction; who set it finds it by the list of versions"},
+            others={"set_by": "a setting of the jurisdiction; its author finds it in the list of versions"},
         ),
         TableRecord(
             ProblemRouteVersion,
             "派单规则的各版本及其依据",
-            "where problems went by themselves, and the rule each version comes from",
+            "versions of routes, with the rule behind each",
             Basis.DUTY,
             readers=(Permission.PROBLEM_READ,),
-            others={"set_by": "what is set holds for the jurisdiction; who set it finds it by the list of versions"},
+            others={"set_by": "a setting of the jurisdiction; its author finds it in the list of versions"},
         ),
         TableRecord(
             Problem,
             "群众和基层的问题及办理情况",
-            "problems and what became of them",
+            "problems and their handling",
             Basis.DUTY,
             retention=("problem_contact", "problem_text"),
             readers=(Permission.PROBLEM_READ,),
@@ -61,17 +61,19 @@ MANIFEST = Manifest(
         TableRecord(
             ProblemContact,
             "群众姓名和电话",
-            "a resident's name and phone",
+            "name and phone of a resident",
             Basis.DUTY,
             retention=("problem_contact",),
             readers=(Permission.PROBLEM_REVEAL, Permission.PROBLEM_LOOK_UP),
-            elsewhere="residents have no account: they follow their problem through the private link and ask its owner",
+            elsewhere="residents have no account; they use the private link and ask the owner of the problem",
         ),
-        TableRecord(ProblemWithheld, "检举对象：对其保密的组织", "whom an accusation is withheld from", Basis.DUTY),
+        TableRecord(
+            ProblemBarredOrganisation, "检举对象：对其保密的组织", "organisations barred from an accusation", Basis.DUTY
+        ),
         TableRecord(
             ProblemLink,
             "群众专属链接（只存摘要）",
-            "residents' private links, hashed",
+            "private links of residents, hashed",
             Basis.DUTY,
             retention=("problem_link", "problem_contact"),
         ),
@@ -82,7 +84,7 @@ MANIFEST = Manifest(
             "problem_contact",
             PurgeVerb.MASKED,
             "群众联系方式、专属链接；诉求文字中的电话和证件号码",
-            "the resident's contact and private link; phone and identity numbers within the texts",
+            "contact and private link of the resident; phone and identity numbers in the texts",
             YEAR,
             "问题办结时起",
             "from the closing of the problem",
@@ -94,7 +96,7 @@ MANIFEST = Manifest(
             "problem",
             PurgeVerb.MASKED,
             "问题台账中的文字（描述、答复、评价原因），状态和时间保留",
-            "the texts of the ledger of problems; states and moments stay",
+            "the texts of problems; states and times stay",
             10 * YEAR,
             "问题办结时起",
             "from the closing of the problem",
@@ -111,10 +113,10 @@ MANIFEST = Manifest(
             "problem_link",
             PurgeVerb.REMOVED,
             "已过期的专属链接",
-            "private links that ran out",
+            "expired private links",
             0,
             "链接到期时起",
-            "from the end of the link",
+            "from the expiry of the link",
             "PIPL 19",
             sa.text(
                 "DELETE FROM problem_link WHERE token_hash IN (SELECT token_hash FROM problem_link"
@@ -134,17 +136,19 @@ MANIFEST = Manifest(
         OpenReference(ProblemRoute.organisation_id, "派单规则", "routes of problems"),
     ),
     other_references=(
-        OtherReference(Problem.organisation_id, "on whose behalf it was raised; its owner keeps it"),
-        OtherReference(ProblemRouteVersion.organisation_id, "history; the route in force keeps it open"),
-        OtherReference(ProblemWithheld.organisation_id, "an accusation outlives the accused body"),
+        OtherReference(Problem.organisation_id, "where it was raised; the owner handles it"),
+        OtherReference(ProblemRouteVersion.organisation_id, "history; the current route is an open reference"),
+        OtherReference(
+            ProblemBarredOrganisation.organisation_id, "an accusation stays after the accused organisation closes"
+        ),
     ),
     timers={
         deadlines.RESPOND_BY: TimerHandler(
-            deadlines.respond_overdue, "tell the owner and whoever raised it that nobody responded in time"
+            deadlines.respond_overdue, "notify the owner and the person who raised it: not accepted in time"
         ),
         deadlines.SOLVE_BY: TimerHandler(
-            deadlines.solve_overdue, "tell the owner and whoever raised it that it was not answered in time"
+            deadlines.solve_overdue, "notify the owner and the person who raised it: not answered in time"
         ),
     },
-    hand_over=accusations.take_over,
+    hand_over=accusations.bar_successor,
 )

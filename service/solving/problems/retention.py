@@ -1,12 +1,12 @@
-"""Masking problems whose time is over: the SQL of their retention rule."""
+"""SQL of the retention rule that masks closed problems."""
 
 NUMBERS = (
     r"(?<![0-9])(\+?86[- ]?)?1[3-9][0-9]([- ]?[0-9]{4}){2}(?![0-9])"
     r"|(?<![0-9])0[0-9]{2,3}[- ]?[0-9]{7,8}(?![0-9])|(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])"
 )
-"""Mobile and landline phones, identity numbers: what is struck out of free texts."""
+"""Matches mobile numbers, landline numbers and identity numbers in free texts."""
 
-# columns and pattern are words of our own code; every value is bound
+# columns and pattern are constants of our own code; every value is bound
 MASKED = ", ".join(
     f"{column} = regexp_replace({column}, '{NUMBERS}', '***', 'g')"
     for column in ("description", "answer", "satisfaction_reason")

@@ -1,7 +1,7 @@
-"""Which way a problem can move: one table. What may be asked of a move, on plain values."""
+"""The state machine of problems, on plain values."""
 
-from schemas.solving.problems import Judgement, ProblemState, ProblemVerb, Satisfaction
-from service.solving.problems.errors import NotPossible, ProblemOver, ReasonMissing
+from schemas.solving.problems import ProblemState, ProblemVerb, Rating, Satisfaction
+from service.solving.problems.errors import MoveNotPossible, ProblemOver, ReasonMissing
 
 S, V = ProblemState, ProblemVerb
 
@@ -15,28 +15,28 @@ TRANSITIONS: dict[tuple[ProblemState, ProblemVerb], ProblemState] = {
     (S.REOPENED, V.ANSWER): S.ANSWERED,  # redone by the same owner (DOMAIN §5.3)
     (S.CONFIRMED, V.CLOSE): S.CLOSED,
 }
-"""(state, verb) → state. A problem closes only after an outcome, an answer and the person's own word (DESIGN §2.4)."""
+"""(state, verb) → next state. A problem closes only after an answer and the rating of the resident (DESIGN §2.4)."""
 
 
-def possible(state: ProblemState) -> list[ProblemVerb]:
-    """What can be done to a problem in this state."""
-    return [verb for (known, verb) in TRANSITIONS if known is state]
+def possible_moves(state: ProblemState) -> list[ProblemVerb]:
+    """The verbs that are possible in this state."""
+    return [verb for (from_state, verb) in TRANSITIONS if from_state is state]
 
 
-def move(state: ProblemState, verb: ProblemVerb) -> ProblemState:
-    """The state after the move. Raises NotPossible, naming what is; ProblemOver when nothing is."""
-    following = TRANSITIONS.get((state, verb))
-    if following is None:
-        if others := possible(state):
-            raise NotPossible(state=state, verb=verb, possible=others)
+def next_state(state: ProblemState, verb: ProblemVerb) -> ProblemState:
+    """The state after the verb. Raises MoveNotPossible; ProblemOver if no verb is possible."""
+    next_ = TRANSITIONS.get((state, verb))
+    if next_ is None:
+        if verbs := possible_moves(state):
+            raise MoveNotPossible(state=state, verb=verb, possible=verbs)
         raise ProblemOver(state=state, verb=verb)
-    return following
+    return next_
 
 
-def verb_of(judgement: Judgement) -> ProblemVerb:
-    """The move a word means. Raises ReasonMissing for a no without a reason."""
-    if judgement.satisfaction is Satisfaction.SATISFIED:
+def rating_verb(rating: Rating) -> ProblemVerb:
+    """The verb of a rating. Raises ReasonMissing for "not satisfied" without a reason."""
+    if rating.satisfaction is Satisfaction.SATISFIED:
         return V.SATISFIED
-    if not judgement.reason.strip():
+    if not rating.reason.strip():
         raise ReasonMissing
     return V.NOT_SATISFIED

@@ -1,4 +1,4 @@
-"""`problem`, its encrypted contact, its private link, and where problems go: categories and routes."""
+"""Tables of problems, their contacts and private links, and of categories and routes."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from service.foundation.columns import BYTES, TIMESTAMP, BlindIndex, DataClass, 
 
 
 class ProblemCategory(SQLModel, table=True):
-    """What a problem is about; deadlines in working days."""
+    """A category of problems; deadlines in working days."""
 
     __tablename__ = "problem_category"
     __table_args__ = (sa.CheckConstraint("respond_days BETWEEN 1 AND solve_days", name="days_in_order"),)
@@ -25,7 +25,7 @@ class ProblemCategory(SQLModel, table=True):
 
 
 class ProblemRoute(SQLModel, table=True):
-    """Which organisation handles a category in a division and below; the longest fitting division wins."""
+    """Which organisation handles a category in a division and below; the longest matching division wins."""
 
     __tablename__ = "problem_route"
     __table_args__ = (sa.UniqueConstraint("category_code", "division_code"),)
@@ -37,7 +37,7 @@ class ProblemRoute(SQLModel, table=True):
 
 
 class ProblemCategoryVersion(SQLModel, table=True):
-    """How a category was from a moment on: append-only, so that a deadline of last month can be explained."""
+    """A version of a category, append-only, so that an earlier deadline can be explained."""
 
     __tablename__ = "problem_category_version"
     __table_args__ = (sa.UniqueConstraint("category_code", "number"),)
@@ -47,7 +47,7 @@ class ProblemCategoryVersion(SQLModel, table=True):
         "number",
         "respond_days",
         "solve_days",
-        "held_from",
+        "in_force_from",
         "set_by",
         "recorded_at",
     )
@@ -58,15 +58,15 @@ class ProblemCategoryVersion(SQLModel, table=True):
     name: str = Field(sa_type=sa.Text, sa_column_kwargs=classified(DataClass.NONE))
     respond_days: int
     solve_days: int
-    held_from: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """None: already so when versions began to be kept."""
+    in_force_from: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    """None: from before versions were recorded."""
     source: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     recorded_at: datetime = Field(sa_type=TIMESTAMP)
 
 
 class ProblemRouteVersion(SQLModel, table=True):
-    """Where a route led from a moment on: append-only."""
+    """A version of a route, append-only."""
 
     __tablename__ = "problem_route_version"
     __table_args__ = (sa.UniqueConstraint("route_id", "number"),)
@@ -77,7 +77,7 @@ class ProblemRouteVersion(SQLModel, table=True):
         "category_code",
         "division_code",
         "organisation_id",
-        "held_from",
+        "in_force_from",
         "set_by",
         "recorded_at",
     )
@@ -88,15 +88,15 @@ class ProblemRouteVersion(SQLModel, table=True):
     category_code: str = Field(sa_type=sa.Text, foreign_key="problem_category.code", index=True)
     division_code: str = Field(sa_type=sa.Text, foreign_key="division.code", index=True)
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
-    held_from: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """None: already so when versions began to be kept."""
+    in_force_from: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    """None: from before versions were recorded."""
     source: str | None = Field(default=None, sa_type=sa.Text, sa_column_kwargs=classified(DataClass.FREE_TEXT))
     set_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     recorded_at: datetime = Field(sa_type=TIMESTAMP)
 
 
 class Problem(SQLModel, table=True):
-    """Something to be solved for a resident or a grassroots organisation; one owner at every moment."""
+    """Something to be solved for a resident or a grassroots organisation. It has at most one owner."""
 
     __tablename__ = "problem"
     __table_args__ = (
@@ -108,9 +108,9 @@ class Problem(SQLModel, table=True):
         ),
         sa.CheckConstraint(
             "state NOT IN ('confirmed', 'closed') OR satisfaction IS NOT DISTINCT FROM 'satisfied'",
-            name="closed_has_word",
+            name="closed_has_rating",
         ),
-        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_moment"),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_time"),
         sa.Index("ix_problem_raised_by", "raised_by", sa.text("raised_at DESC"), sa.text("id DESC")),
         sa.Index("ix_problem_place_id", "place_id", sa.text("raised_at DESC"), sa.text("id DESC")),
         sa.Index("ix_problem_owner_id", "owner_id", sa.text("raised_at DESC"), sa.text("id DESC")),
@@ -167,25 +167,25 @@ class Problem(SQLModel, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     closed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     masked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """When the contact went and the numbers in the texts were struck out, a year after the closing."""
+    """When the contact was deleted and numbers in the texts were masked, a year after closing."""
     request_fingerprint: bytes = Field(sa_type=BYTES, sa_column_kwargs=classified(DataClass.SECRET))
     version: int = Field(default=1)
     is_accusation: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
-class ProblemWithheld(SQLModel, table=True):
-    """An organisation that must not learn of an accusation, nor anybody below it: the accused, and the place's own."""
+class ProblemBarredOrganisation(SQLModel, table=True):
+    """An organisation barred from an accusation, with all below it: the accused and that of the place."""
 
-    __tablename__ = "problem_withheld"
+    __tablename__ = "problem_barred_organisation"
 
     problem_id: UUID = Field(primary_key=True, foreign_key="problem.id")
     organisation_id: UUID = Field(primary_key=True, foreign_key="organisation.id", index=True)
     is_accused: bool
-    """Named by whoever raised it; false for the place's own organisation."""
+    """True: named by the person who raised it. False: the organisation of the place."""
 
 
 class ProblemContact(SQLModel, table=True):
-    """Whom to answer: encrypted; `phone_index` finds the same phone without reading it."""
+    """The encrypted contact of a resident. `phone_index` finds equal numbers without decryption."""
 
     __tablename__ = "problem_contact"
 
@@ -195,11 +195,11 @@ class ProblemContact(SQLModel, table=True):
     phone_index: bytes | None = Field(
         default=None, sa_type=BlindIndex("phone"), index=True, sa_column_kwargs=classified(DataClass.SECRET)
     )
-    """None for what is no phone number: it is kept, and cannot be looked up."""
+    """None if the text is not a phone number; then a lookup does not find it."""
 
 
 class ProblemLink(SQLModel, table=True):
-    """The resident's private link: only the hash of its token is kept. One for each problem."""
+    """The private link of a resident, one for each problem. Only the hash of its token is stored."""
 
     __tablename__ = "problem_link"
     __table_args__ = (sa.Index("uq_problem_link_problem_id", "problem_id", unique=True),)
@@ -208,4 +208,4 @@ class ProblemLink(SQLModel, table=True):
     problem_id: UUID = Field(foreign_key="problem.id")
     expires_at: datetime = Field(sa_type=TIMESTAMP, index=True)
     opened_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """When somebody first opened the page: from then on the link stays; before, it may be lost with its answer."""
+    """When the page was first opened. Before that, a repeated request replaces the link."""

@@ -1,7 +1,7 @@
-"""Versions of what is set up: each change is a row with its event, so that what was can be explained.
+"""Versions of categories and routes: each change adds a row with an event.
 
-A deadline computed last month, or the way a problem went, follows from the version of that moment. What was computed
-stays: timers keep their moment, problems their owner.
+So a deadline or a dispatch of last month can be explained by the version in force then. A change does not affect
+existing timers and owners.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
-from schemas.events.problems import CategorySet, RouteSet
-from schemas.solving.problems import SetUp
+from schemas.events.problems import CategoryVersionSet, RouteVersionSet
+from schemas.solving.problems import SettingUpdate
 from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
@@ -24,63 +24,77 @@ from service.solving.problems.tables import ProblemCategory, ProblemCategoryVers
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A table, its key, and the table of its versions, in which the key is called `of`."""
+class VersionedTable:
+    """A table with its key column, and the table of its versions with the column that refers to the key."""
 
     row: Any
     key: str
     version: Any
-    of: str
+    reference: str
     event: EventName
     payload: Any
 
 
-CATEGORY = Kept(
-    ProblemCategory, "code", ProblemCategoryVersion, "category_code", EventName.PROBLEM_CATEGORY_SET, CategorySet
+CATEGORY = VersionedTable(
+    ProblemCategory, "code", ProblemCategoryVersion, "category_code", EventName.PROBLEM_CATEGORY_SET, CategoryVersionSet
 )
-ROUTE = Kept(ProblemRoute, "id", ProblemRouteVersion, "route_id", EventName.PROBLEM_ROUTE_SET, RouteSet)
+ROUTE = VersionedTable(
+    ProblemRoute, "id", ProblemRouteVersion, "route_id", EventName.PROBLEM_ROUTE_SET, RouteVersionSet
+)
 
 
-async def put(session: AsyncSession, actor: Actor, existing: Kept, key: UUID | str, request: SetUp) -> Any:
-    """Add the row or change it, with its version; the same content again changes nothing."""
-    said = request.model_dump(exclude={"source"})
-    row = await session.get(existing.row, key, with_for_update=True)
+async def put_with_version(
+    session: AsyncSession, actor: Actor, table: VersionedTable, key: UUID | str, request: SettingUpdate
+) -> Any:
+    """Insert or update the row and add a version. The same content changes nothing."""
+    values = request.model_dump(exclude={"source"})
+    row = await session.get(table.row, key, with_for_update=True)
     if row is None:
-        row = existing.row(**{existing.key: key}, **said)
-    elif all(getattr(row, name) == value for name, value in said.items()):
+        row = table.row(**{table.key: key}, **values)
+    elif all(getattr(row, name) == value for name, value in values.items()):
         return row
     else:
-        if not await _number(session, existing, row):
-            await _keep(session, actor, existing, row, by=SYSTEM)  # what held before versions were kept
-        row.sqlmodel_update(said)
+        if not await _count_versions(session, table, row):
+            # the content from before versions were recorded
+            await _add_version(session, actor, table, row, by=SYSTEM)
+        row.sqlmodel_update(values)
     session.add(row)
-    await _keep(
-        session, actor, existing, row, held_from=actor.at, source=request.source, set_by=actor.id, by=actor.event_actor
+    await _add_version(
+        session,
+        actor,
+        table,
+        row,
+        in_force_from=actor.at,
+        source=request.source,
+        set_by=actor.id,
+        by=actor.event_actor,
     )
     return row
 
 
-async def _number(session: AsyncSession, existing: Kept, row: Any) -> int:
-    """How many versions of the row there are; it is locked."""
-    of = col(getattr(existing.version, existing.of)) == getattr(row, existing.key)
-    return (await session.exec(select(func.count()).where(of))).one()
+async def _count_versions(session: AsyncSession, table: VersionedTable, row: Any) -> int:
+    """The number of versions of the locked row."""
+    is_of_row = col(getattr(table.version, table.reference)) == getattr(row, table.key)
+    return (await session.exec(select(func.count()).where(is_of_row))).one()
 
 
-async def _keep(session: AsyncSession, actor: Actor, existing: Kept, row: Any, *, by: EventActor, **said: Any) -> None:
-    """The row as it is now, told to the top of each tree the actor administers: it holds in the whole jurisdiction."""
-    of, number = {existing.of: getattr(row, existing.key)}, await _number(session, existing, row) + 1
-    stands = row.model_dump(exclude={existing.key})
-    version = existing.version(id=new_id(), number=number, recorded_at=actor.at, **of, **stands, **said)
+async def _add_version(
+    session: AsyncSession, actor: Actor, table: VersionedTable, row: Any, *, by: EventActor, **version_fields: Any
+) -> None:
+    """Add the current content as a version; its event goes to the roots that the actor administers."""
+    reference, number = {table.reference: getattr(row, table.key)}, await _count_versions(session, table, row) + 1
+    content = row.model_dump(exclude={table.key})
+    version = table.version(id=new_id(), number=number, recorded_at=actor.at, **reference, **content, **version_fields)
     session.add(version)
-    tops = select(Organisation.id).where(
+    roots = select(Organisation.id).where(
         col(Organisation.parent_id).is_(None), col(Organisation.id).in_(scope.reachable(actor))
     )
     await record(
         session,
-        existing.event,
+        table.event,
         version,
         actor=by,
         occurred_at=actor.at,
-        organisations=(await session.exec(tops)).all(),
-        payload=existing.payload(number=number, **of),
+        organisations=(await session.exec(roots)).all(),
+        payload=table.payload(number=number, **reference),
     )

@@ -63,7 +63,7 @@ async def is_accepted(process: Caller, token: str) -> bool:
     return answer.status_code == 200
 
 
-async def published(process: Caller) -> list[str]:
+async def parse_jwks(process: Caller) -> list[str]:
     return [key["kid"] for key in (await process.get("/.well-known/jwks.json")).json()["keys"][:-1]]
 
 
@@ -84,7 +84,7 @@ async def test_new_key_is_used_by_all_processes_and_old_tokens_work(
     for process in processes:
         assert await is_accepted(process, old)
         assert await is_accepted(process, new)
-        assert await published(process) == [kid(new), kid(old)]
+        assert await parse_jwks(process) == [kid(new), kid(old)]
 
 
 async def test_old_key_verifies_until_its_last_token_expires(
@@ -100,7 +100,7 @@ async def test_old_key_verifies_until_its_last_token_expires(
     forged = jwt.encode(claims(clock), stolen, "ES256", headers={"kid": first})
 
     assert not await is_accepted(processes[0], forged)
-    assert await published(processes[0]) == [new]
+    assert await parse_jwks(processes[0]) == [new]
 
 
 async def test_removed_key_verifies_no_token(
@@ -113,7 +113,7 @@ async def test_removed_key_verifies_no_token(
     clock.move(seconds=10)
 
     assert not await is_accepted(processes[0], old)
-    assert len(await published(processes[0])) == 1
+    assert len(await parse_jwks(processes[0])) == 1
 
 
 async def test_new_process_reads_all_keys(settings: Settings, folder: Path, person: Person, clock: FakeClock) -> None:

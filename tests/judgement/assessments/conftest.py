@@ -1,4 +1,4 @@
-"""A county to assess, and the worker that freezes."""
+"""Fixtures: a county with an assessment, and the worker."""
 
 from tests.build.assessments import world
 from tests.build.county import county

@@ -1,4 +1,4 @@
-"""A freeze fixes what was known at one moment, dossier by dossier; nothing that comes later changes it."""
+"""Freezing a cycle: dossiers as of one time, crash recovery, concurrent workers."""
 
 import asyncio
 from datetime import timedelta
@@ -19,7 +19,7 @@ from service.foundation.events import edited_rows as audit
 from service.foundation.events.tables import Event
 from service.foundation.settings import Settings
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
-from service.judgement.assessments import actions, facts, lines, queries
+from service.judgement.assessments import actions, handover_file, queries, snapshots
 from service.judgement.assessments.tables import AssessmentCycle, Dossier
 from service.solving.problems.tables import Problem
 from tests import build
@@ -30,8 +30,8 @@ from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import tools_of
 
 
-async def kept(session: AsyncSession, url: str) -> dict[UUID, tuple[str, str]]:
-    """person → (sha256, jws) of every dossier of the cycle."""
+async def stored_dossiers(session: AsyncSession, url: str) -> dict[UUID, tuple[str, str]]:
+    """Person id → (sha256, jws) of every dossier of the cycle."""
     await set_rls_purpose(session, Purpose.UPKEEP)
     rows = await session.exec(
         select(Dossier).where(Dossier.cycle_id == UUID(url[-36:])).execution_options(populate_existing=True)
@@ -39,18 +39,18 @@ async def kept(session: AsyncSession, url: str) -> dict[UUID, tuple[str, str]]:
     return {row.person_id: (row.sha256, row.jws) for row in rows}
 
 
-async def told(session: AsyncSession, name: EventName, *subjects: UUID) -> int:
+async def count_events(session: AsyncSession, name: EventName, *subjects: UUID) -> int:
     rows = await session.exec(select(Event.id).where(Event.name == name.value, col(Event.subject_id).in_(subjects)))
     return len(rows.all())
 
 
-async def started(world: World) -> str:
-    url = await world.opened()
+async def start_freeze(world: World) -> str:
+    url = await world.open_cycle()
     await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
     return url
 
 
-async def test_the_worker_freezes_what_an_officer_asked_for(
+async def test_freeze_request_is_executed_by_the_worker(
     world: World,
     session: AsyncSession,
     run_relay: RunRelay,
@@ -59,7 +59,7 @@ async def test_the_worker_freezes_what_an_officer_asked_for(
     settings: Settings,
     keys: Keys,
 ) -> None:
-    url = await started(world)
+    url = await start_freeze(world)
     during = (await world.cadre.get(url)).json()
 
     await drain(run_relay, session)
@@ -71,45 +71,49 @@ async def test_the_worker_freezes_what_an_officer_asked_for(
     cycle = (await world.cadre.get(url)).json()
     assert (during["state"], during["freezing_at"] is None, during["frozen_at"]) == ("collecting", False, None)
     assert (cycle["state"], cycle["frozen_at"] is None, cycle["version"]) == ("frozen", False, 3)
-    assert set(await kept(session, url)) == {world.county.cadre.id, world.county.officer.id}
+    assert set(await stored_dossiers(session, url)) == {world.county.cadre.id, world.county.officer.id}
     for name in (EventName.ASSESSMENT_CYCLE_FREEZING, EventName.ASSESSMENT_CYCLE_FROZEN):
-        assert await told(session, name, UUID(url[-36:])) == 1
+        assert await count_events(session, name, UUID(url[-36:])) == 1
     assert (
         await audit.find_edited_rows(session, AssessmentCycle) == await audit.find_edited_rows(session, Dossier) == []
     )
 
 
-async def test_freezing_twice_gives_the_same_bytes(world: World, session: AsyncSession) -> None:
-    url = await world.frozen()
-    first, cycle = await kept(session, url), (await world.officer.get(url)).json()
+async def test_freeze_repeated_keeps_the_same_bytes(world: World, session: AsyncSession) -> None:
+    url = await world.freeze_cycle()
+    first, cycle = await stored_dossiers(session, url), (await world.officer.get(url)).json()
 
     world.clock.move(minutes=1)
     again = await world.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
-    await world.work(url)
+    await world.run_freeze_job(url)
 
     assert (again.status_code, again.json()) == (202, cycle)
-    assert await kept(session, url) == first
-    assert await told(session, EventName.ASSESSMENT_CYCLE_FREEZING, UUID(url[-36:])) == 1
+    assert await stored_dossiers(session, url) == first
+    assert await count_events(session, EventName.ASSESSMENT_CYCLE_FREEZING, UUID(url[-36:])) == 1
 
 
-async def test_the_same_facts_are_always_the_same_content(world: World, session: AsyncSession, keys: Keys) -> None:
-    url, person_id = await world.frozen(), world.county.cadre.id
+async def test_snapshot_is_deterministic_and_equals_the_signed_content(
+    world: World, session: AsyncSession, keys: Keys
+) -> None:
+    url, person_id = await world.freeze_cycle(), world.county.cadre.id
     cycle = await session.get_one(AssessmentCycle, UUID(url[-36:]))
     assert cycle.freezing_at is not None
 
-    once = lines.canonical(await facts.computed(session, cycle, person_id, cycle.freezing_at))
-    again = lines.canonical(await facts.computed(session, cycle, person_id, cycle.freezing_at))
+    first = handover_file.canonical_json(await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at))
+    again = handover_file.canonical_json(await snapshots.compute_snapshot(session, cycle, person_id, cycle.freezing_at))
 
-    signed = jwt.api_jws.decode((await kept(session, url))[person_id][1], keys.signing.public_key(), ["ES256"])
+    signed = jwt.api_jws.decode(
+        (await stored_dossiers(session, url))[person_id][1], keys.signing.public_key(), ["ES256"]
+    )
     row = (
         await session.exec(select(Dossier).where(Dossier.cycle_id == cycle.id, Dossier.person_id == person_id))
     ).one()
-    assert once == again == signed == lines.canonical(row.snapshot)
+    assert first == again == signed == handover_file.canonical_json(row.snapshot)
 
 
-async def test_what_comes_after_the_freeze_changes_no_dossier(world: World, session: AsyncSession) -> None:
-    url = await world.frozen()
-    before, bytes_before = await world.dossier(url), await kept(session, url)
+async def test_events_after_the_freeze_do_not_change_dossiers(world: World, session: AsyncSession) -> None:
+    url = await world.freeze_cycle()
+    before, bytes_before = await world.dossier(url), await stored_dossiers(session, url)
 
     problem = await a_problem(session, world.county.cadre, world.place)
     await record_events(session, problem, (CONFIRMED, world.clock() - timedelta(days=1)))
@@ -118,12 +122,12 @@ async def test_what_comes_after_the_freeze_changes_no_dossier(world: World, sess
     await session.commit()
 
     assert await world.dossier(url) == before
-    assert await kept(session, url) == bytes_before
-    assert (await world.dossier(await world.opened()))["figures"] != before["figures"]
+    assert await stored_dossiers(session, url) == bytes_before
+    assert (await world.dossier(await world.open_cycle()))["figures"] != before["figures"]
 
 
-async def test_what_comes_while_it_freezes_waits_for_the_next_year(world: World, session: AsyncSession) -> None:
-    url = await started(world)
+async def test_events_during_the_freeze_are_not_counted(world: World, session: AsyncSession) -> None:
+    url = await start_freeze(world)
     as_of = (await world.cadre.get(url)).json()["freezing_at"]
 
     late = world.clock.move(minutes=5)
@@ -131,79 +135,79 @@ async def test_what_comes_while_it_freezes_waits_for_the_next_year(world: World,
     await record_events(session, problem, (CONFIRMED, late))
     await session.commit()
     during = await world.dossier(url)
-    await world.work(url)
+    await world.run_freeze_job(url)
 
     after = await world.dossier(url)
     assert during["figures"] == after["figures"]
     assert during["as_of"] == after["as_of"] == as_of
-    assert next(one["value"] for one in after["figures"] if one["code"] == "residents_satisfied") == 1
+    assert next(figure["value"] for figure in after["figures"] if figure["code"] == "residents_satisfied") == 1
 
 
-async def test_a_worker_killed_in_the_middle_goes_on_where_it_stopped(
+async def test_freeze_continues_after_a_killed_worker(
     world: World, session: AsyncSession, engine: AsyncEngine, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(4):
         await somebody(session, Role.CADRE, world.county.community)
     await session.commit()
-    url = await started(world)
+    url = await start_freeze(world)
     written = 0
-    compute = facts.computed
+    compute = snapshots.compute_snapshot
 
-    async def killed(*arguments: object) -> object:
+    async def compute_three_then_die(*arguments: object) -> object:
         nonlocal written
         if written == 3:
             raise asyncio.CancelledError
         written += 1
-        return await compute(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        return await compute(*arguments)  # type: ignore[arg-type]  # passed on unchanged
 
-    monkeypatch.setattr(facts, "computed", killed)
+    monkeypatch.setattr(snapshots, "compute_snapshot", compute_three_then_die)
     with pytest.raises(asyncio.CancelledError):
-        await world.work(url)
+        await world.run_freeze_job(url)
     monkeypatch.undo()
-    halfway, state = await kept(session, url), (await world.cadre.get(url)).json()["state"]
-    await world.work(url)
+    halfway, state = await stored_dossiers(session, url), (await world.cadre.get(url)).json()["state"]
+    await world.run_freeze_job(url)
 
-    whole = await kept(session, url)
-    assert (len(halfway), state, len(whole)) == (3, "collecting", 6)
-    assert {person: whole[person] for person in halfway} == halfway
+    dossiers = await stored_dossiers(session, url)
+    assert (len(halfway), state, len(dossiers)) == (3, "collecting", 6)
+    assert {person: dossiers[person] for person in halfway} == halfway
     ids = (await session.exec(select(Dossier.id).where(Dossier.cycle_id == UUID(url[-36:])))).all()
-    assert await told(session, EventName.DOSSIER_FROZEN, *ids) == 6
+    assert await count_events(session, EventName.DOSSIER_FROZEN, *ids) == 6
     assert (await world.cadre.get(url)).json()["state"] == "frozen"
 
 
-async def test_two_workers_at_once_write_each_dossier_once(world: World, session: AsyncSession) -> None:
+async def test_concurrent_workers_write_each_dossier_once(world: World, session: AsyncSession) -> None:
     for _ in range(6):
         await somebody(session, Role.CADRE, world.county.community)
     await session.commit()
-    url = await started(world)
+    url = await start_freeze(world)
 
-    await asyncio.gather(world.work(url), world.work(url), world.work(url))
+    await asyncio.gather(world.run_freeze_job(url), world.run_freeze_job(url), world.run_freeze_job(url))
 
     await set_rls_purpose(session, Purpose.UPKEEP)
     ids = (await session.exec(select(Dossier.id).where(Dossier.cycle_id == UUID(url[-36:])))).all()
-    assert len(ids) == len(await kept(session, url)) == 8
-    assert await told(session, EventName.DOSSIER_FROZEN, *ids) == 8
-    assert await told(session, EventName.ASSESSMENT_CYCLE_FROZEN, UUID(url[-36:])) == 1
+    assert len(ids) == len(await stored_dossiers(session, url)) == 8
+    assert await count_events(session, EventName.DOSSIER_FROZEN, *ids) == 8
+    assert await count_events(session, EventName.ASSESSMENT_CYCLE_FROZEN, UUID(url[-36:])) == 1
 
 
-async def test_nobody_is_added_to_a_frozen_cycle(
+async def test_frozen_cycle_gets_no_further_dossiers(
     world: World, session: AsyncSession, engine: AsyncEngine, keys: Keys, clock: FakeClock
 ) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     late = await somebody(session, Role.CADRE, world.county.town)
     await session.commit()
 
     async with transaction(engine) as writing:
         await actions.write_dossier(writing, keys, UUID(url[-36:]), late.id, clock())
 
-    assert late.id not in await kept(session, url)
+    assert late.id not in await stored_dossiers(session, url)
     assert (await world.officer.get(f"{url}/dossiers/{late.id}")).status_code == 404
 
 
-async def test_a_cycle_is_not_closed_while_somebody_lacks_a_dossier(
+async def test_cycle_with_a_missing_dossier_is_not_closed(
     world: World, engine: AsyncEngine, keys: Keys, clock: FakeClock
 ) -> None:
-    url = await started(world)
+    url = await start_freeze(world)
     async with transaction(engine) as writing:
         await actions.write_dossier(writing, keys, UUID(url[-36:]), world.county.cadre.id, clock())
 
@@ -214,8 +218,8 @@ async def test_a_cycle_is_not_closed_while_somebody_lacks_a_dossier(
     assert (await world.cadre.get(url)).json()["state"] == "collecting"
 
 
-async def test_a_freeze_needs_the_right_and_the_version_read(world: World, session: AsyncSession) -> None:
-    url = await world.opened()
+async def test_freeze_requires_permission_and_current_version(world: World, session: AsyncSession) -> None:
+    url = await world.open_cycle()
     path = f"{url}/freeze"
 
     missing = await world.officer.post(path)
@@ -224,7 +228,7 @@ async def test_a_freeze_needs_the_right_and_the_version_read(world: World, sessi
     stranger = await world.stranger.post(path, headers={"If-Match": '"1"'})
     nowhere = await world.officer.post(f"/v1/assessment-cycles/{world.problem.id}/freeze", headers={"If-Match": '"1"'})
 
-    answers = [(one.status_code, one.json()["code"]) for one in (missing, stale, colleague, stranger, nowhere)]
+    answers = [(answer.status_code, answer.json()["code"]) for answer in (missing, stale, colleague, stranger, nowhere)]
     assert answers == [
         (428, "version.missing"),
         (412, "version.stale"),
@@ -237,10 +241,10 @@ async def test_a_freeze_needs_the_right_and_the_version_read(world: World, sessi
     assert await build.count(session, Dossier, cycle_id=UUID(url[-36:])) == 0
 
 
-async def test_the_population_is_asked_for_in_short_pieces(world: World, session: AsyncSession) -> None:
-    url = await started(world)
+async def test_persons_without_dossier_returns_at_most_the_limit(world: World, session: AsyncSession) -> None:
+    url = await start_freeze(world)
     cycle = await session.get_one(AssessmentCycle, UUID(url[-36:]))
 
-    some = await queries.without_dossier(session, cycle, 1)
+    person_ids = await queries.persons_without_dossier(session, cycle, 1)
 
-    assert list(some) == [min(world.county.cadre.id, world.county.officer.id)]
+    assert list(person_ids) == [min(world.county.cadre.id, world.county.officer.id)]

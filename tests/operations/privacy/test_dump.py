@@ -22,7 +22,7 @@ from tests.build.contact_points import a_contact_point
 from tests.conftest import FakeClock
 from tests.operations.worker.conftest import RunRelay, drain, jobs, run_relay
 from tests.operations.worker.steps import tools_of
-from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
+from tests.solving.problems.conftest import ANSWER, World, move_problem, raise_and_answer, raise_problem
 
 __all__ = ["jobs", "run_relay"]
 NAME, PHONE, LANDLINE = "诸葛秀英", "13987654321", "025-83619999"
@@ -63,15 +63,15 @@ async def story(
     endpoint: dict[str, object] = {"url": "http://127.0.0.1:9/", "event_names": names}
     endpoint["organisation_id"] = str(world.community.id)
     assert (await world.secretary.put(f"/v1/endpoints/{new_id()}", json=endpoint)).status_code == 201
-    url, link = await answered(world, contact=contact)
-    await raised(world, contact={"name": NAME, "phone": LANDLINE})
+    url, link = await raise_and_answer(world, contact=contact)
+    await raise_problem(world, contact={"name": NAME, "phone": LANDLINE})
     await world.phone.put(f"/v1/problems/{new_id()}", json=world.asked(contact=contact | {"age": 70}))
     await world.handler.post(f"{url}/reveals", json={"reason": "上门前联系"})
     await world.desk.post("/v1/problems/lookups", json={"phone": PHONE, "reason": "来电查询"})
     await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "只亮了一晚"})
-    await do(world.handler, url, "answer", ANSWER | {"answer": "更换了整条线路。"})
+    await move_problem(world.handler, url, "answer", ANSWER | {"answer": "更换了整条线路。"})
     await world.api.post(link, data={"satisfaction": "satisfied"})
-    await do(world.handler, url, "closure")
+    await move_problem(world.handler, url, "closure")
     await world.phone.delete("/v1/me/consents/keep_positions")
     households = f"/v1/contact-points/{point.id}/households"
     agreed = {"contact": HOUSEHOLD, "agreed_on": "2026-11-20", "notice_version": "2026-1"}

@@ -8,7 +8,7 @@ from service.foundation.settings import Settings
 from tests import build
 from tests.build.county import County, access_log
 from tests.conftest import Caller, FakeClock
-from tests.solving.problems.conftest import CONTACT, World, raised
+from tests.solving.problems.conftest import CONTACT, World, raise_problem
 
 URL = "/v1/me/data"
 NOTICE = {"notice_version": "2026-1"}
@@ -23,7 +23,7 @@ async def rows(caller: Caller) -> dict[str, list[dict[str, object]]]:
 async def test_export_contains_own_actions_and_data_about_caller(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
-    await raised(world, contact=CONTACT, description="三号楼门口路灯不亮")
+    await raise_problem(world, contact=CONTACT, description="三号楼门口路灯不亮")
     await world.phone.put("/v1/me/consents/keep_positions", json=NOTICE)
     now = clock().isoformat()
     position = {"longitude_deg": 118.8, "latitude_deg": 32.06, "accuracy_m": 9, "datum": "wgs84", "captured_at": now}
@@ -41,7 +41,7 @@ async def test_export_contains_own_actions_and_data_about_caller(
 
 
 async def test_export_contains_no_other_person_resident_or_secret(world: World, settings: Settings) -> None:
-    await raised(world, contact=CONTACT)
+    await raise_problem(world, contact=CONTACT)
 
     answer = await world.handler.get(URL)
 

@@ -37,7 +37,7 @@ from tests.build.contact_points import a_contact_point, a_household
 from tests.build.county import somebody
 from tests.conftest import Caller, FakeClock
 from tests.operations.privacy.conftest import Purge as PurgeTonight
-from tests.solving.problems.conftest import CONTACT, World, answered, do
+from tests.solving.problems.conftest import CONTACT, World, move_problem, raise_and_answer
 
 RULES = DOMAINS.retention
 SATISFIED = {"satisfaction": "satisfied"}
@@ -45,9 +45,9 @@ DESCRIPTION = "请回电 139-1234-5678 或 025-83612345，证件 320101198001011
 
 
 async def close_problem(world: World) -> UUID:
-    url, link = await answered(world, contact=CONTACT, description=DESCRIPTION)
+    url, link = await raise_and_answer(world, contact=CONTACT, description=DESCRIPTION)
     await world.api.post(link, data=SATISFIED)
-    assert (await do(world.handler, url, "closure")).status_code == 200
+    assert (await move_problem(world.handler, url, "closure")).status_code == 200
     return UUID(url[-36:])
 
 
@@ -127,7 +127,7 @@ async def test_problem_after_ten_years_keeps_states_and_loses_texts(
 async def test_open_problem_keeps_its_contact(
     world: World, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
-    url, _ = await answered(world, contact=CONTACT)
+    url, _ = await raise_and_answer(world, contact=CONTACT)
     clock.move(days=4000)
 
     await purge()

@@ -26,7 +26,7 @@ from tests import build
 from tests.build.commands import PROCESS, run_command
 from tests.build.contact_points import a_contact_point, a_household
 from tests.conftest import ROOT
-from tests.solving.problems.conftest import CONTACT, World, raised
+from tests.solving.problems.conftest import CONTACT, World, raise_problem
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def keys_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 async def contacts(world: World) -> None:
     for number in range(6):
-        await raised(world, contact=CONTACT | {"phone": f"1391234567{number}"})
+        await raise_problem(world, contact=CONTACT | {"phone": f"1391234567{number}"})
 
 
 async def rows(session: AsyncSession) -> list[ProblemContact]:

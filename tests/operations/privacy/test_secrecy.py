@@ -9,7 +9,7 @@ from routers.deps import Resources
 from schemas.foundation.common import SECRECY_MARKS
 from service.foundation.settings import Settings
 from tests.conftest import Caller, caller
-from tests.solving.problems.conftest import World, answered, raised
+from tests.solving.problems.conftest import World, raise_and_answer, raise_problem
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def marks(settings: Settings) -> Iterator[None]:
 
 
 async def raise_with(world: World, text: str) -> tuple[int, str]:
-    body = world.asked(description=text)
+    body = world.problem_body(description=text)
     answer = await world.phone.put("/v1/problems/01936f5e-7c00-7000-8000-00000000000a", json=body)
     return answer.status_code, answer.text
 
@@ -35,7 +35,7 @@ async def test_text_with_secrecy_mark_is_refused_with_reason(world: World, text:
 
 @pytest.mark.parametrize("text", ["请为我保守秘密", "机密文件柜坏了", "★★★ 好评", "密不透风"])
 async def test_text_with_similar_words_is_accepted(world: World, text: str) -> None:
-    url, _ = await raised(world, description=text)
+    url, _ = await raise_problem(world, description=text)
 
     assert (await world.phone.get(url)).json()["description"] == text
 
@@ -54,7 +54,7 @@ def test_secrecy_marks_are_read_from_environment(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_rating_page_shows_notice_and_refuses_mark(world: World) -> None:
-    _, link = await answered(world)
+    _, link = await raise_and_answer(world)
 
     page = await world.api.get(link)
     refused = await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "机密★1年"})

@@ -1,4 +1,4 @@
-"""Reading an inbox, and a relay that is stepped by hand."""
+"""Helpers to read an inbox; fixtures of the relay."""
 
 from typing import Any
 
@@ -14,21 +14,21 @@ __all__ = ["jobs", "run_relay"]
 URL = "/v1/inbox"
 
 
-async def inbox(caller: Caller, **wanted: str) -> list[Any]:
-    """What waits for the caller, due soonest first."""
-    answer = await caller.get(URL, params={"limit": "200"} | wanted)
+async def inbox(caller: Caller, **filters: str) -> list[Any]:
+    """The open items of the caller, by due time."""
+    answer = await caller.get(URL, params={"limit": "200"} | filters)
     assert answer.status_code == 200, answer.text
     items: list[Any] = answer.json()["items"]
     return items
 
 
 async def kinds_about(caller: Caller, url: str) -> list[str]:
-    """The kinds of the caller's items about what stands at the address."""
+    """The kinds of the caller's items about the record at this URL."""
     return sorted(item["kind"] for item in await inbox(caller) if item["about_id"] == url[-36:])
 
 
-async def waiting(session: AsyncSession) -> set[Any]:
-    """What everybody's inbox says, whenever it came in."""
+async def open_items(session: AsyncSession) -> set[Any]:
+    """The open items of everybody, without ids and times of opening."""
     item = InboxItem
     columns = (item.kind, item.person_id, item.organisation_id, item.subject_id, item.about_id, item.due_at)
     statement = sa.select(*map(col, columns)).where(col(item.closed_at).is_(None))

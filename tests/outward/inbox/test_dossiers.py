@@ -1,4 +1,4 @@
-"""A frozen dossier is offered to its person to read, nobody else; it leaves when it was handed over or in time."""
+"""Inbox items of frozen dossiers: for their person, until the handover or for 30 days."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -16,10 +16,10 @@ from tests.outward.inbox.conftest import inbox
 __all__ = ["county", "world"]
 
 
-async def test_the_person_may_read_it_until_it_is_handed_over(
+async def test_dossier_is_in_the_inbox_of_its_person_until_handed_over(
     world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     await drain(run_relay, session)
     before = [item for item in await inbox(world.cadre) if item["about_id"] == url[-36:]]
     content = (await world.personnel.get(f"{url}/handover")).content
@@ -32,17 +32,17 @@ async def test_the_person_may_read_it_until_it_is_handed_over(
     assert await inbox(world.cadre) == []
 
 
-async def test_it_is_offered_for_thirty_days_also_after_a_rebuild(
+async def test_dossier_item_lapses_after_thirty_days_also_after_a_rebuild(
     world: World, run_relay: RunRelay, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
-    await world.frozen()
+    await world.freeze_cycle()
     await drain(run_relay, session)
     await rebuild_inbox(engine, clock() + timedelta(days=29))
     before = await inbox(world.cadre)
 
     await sweep(engine, clock() + timedelta(days=30))
-    done = await rebuild_inbox(engine, clock() + timedelta(days=30))
+    counts = await rebuild_inbox(engine, clock() + timedelta(days=30))
 
     assert [item["kind"] for item in before] == ["dossier_to_review"]
-    assert set(done.values()) == {(0, 0)}
+    assert set(counts.values()) == {(0, 0)}
     assert await inbox(world.cadre) == []

@@ -1,4 +1,4 @@
-"""A problem stands in the inbox of whoever must move it next, until when, once; and leaves it when it is moved."""
+"""Inbox items of problems: readers, due times, closing; conflicts of interest."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,36 +21,36 @@ from tests.conftest import Caller, FakeClock
 from tests.operations.worker.conftest import RunRelay, drain
 from tests.operations.worker.steps import rebuild_inbox, sweep
 from tests.outward.inbox.conftest import inbox, kinds_about
-from tests.solving.problems.conftest import ANSWER, World, answered, do, raised, world
+from tests.solving.problems.conftest import ANSWER, World, move_problem, raise_and_answer, raise_problem, world
 
 __all__ = ["world"]
 NOT_SATISFIED = {"satisfaction": "not_satisfied", "reason": "只亮了一晚"}
 
 
-async def test_a_problem_walks_through_the_inbox_of_its_owner(
+async def test_problem_moves_through_the_inbox_of_its_owner(
     world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
-    steps: list[list[str]] = []
+    kinds_by_step: list[list[str]] = []
 
-    async def told(url: str) -> None:
+    async def record_kinds(url: str) -> None:
         await drain(run_relay, session)
-        steps.append(await kinds_about(world.handler, url))
+        kinds_by_step.append(await kinds_about(world.handler, url))
 
-    url, link = await raised(world)
-    await told(url)
-    await do(world.handler, url, "acceptance")
-    await told(url)
-    await do(world.handler, url, "answer", ANSWER)
-    await told(url)
+    url, link = await raise_problem(world)
+    await record_kinds(url)
+    await move_problem(world.handler, url, "acceptance")
+    await record_kinds(url)
+    await move_problem(world.handler, url, "answer", ANSWER)
+    await record_kinds(url)
     await world.api.post(link, data=NOT_SATISFIED)
-    await told(url)
-    await do(world.handler, url, "answer", ANSWER)
+    await record_kinds(url)
+    await move_problem(world.handler, url, "answer", ANSWER)
     await world.api.post(link, data={"satisfaction": "satisfied"})
-    await told(url)
-    await do(world.handler, url, "closure")
-    await told(url)
+    await record_kinds(url)
+    await move_problem(world.handler, url, "closure")
+    await record_kinds(url)
 
-    assert steps == [
+    assert kinds_by_step == [
         ["problem_to_accept"],
         ["problem_to_answer"],
         [],
@@ -60,25 +60,25 @@ async def test_a_problem_walks_through_the_inbox_of_its_owner(
     ]
 
 
-async def test_it_says_what_is_to_be_done_where_and_until_when(
+async def test_item_contains_task_link_and_due_time(
     world: World, run_relay: RunRelay, session: AsyncSession, clock: FakeClock
 ) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
 
     await drain(run_relay, session)
 
-    (item,) = [one for one in await inbox(world.handler) if one["about_id"] == url[-36:]]
+    (item,) = [entry for entry in await inbox(world.handler) if entry["about_id"] == url[-36:]]
     assert item["link"].endswith(url)
     assert (item["organisation_id"], item["person_id"]) == (str(world.owner.id), None)
     assert "受理" in item["what_zh"]
-    assert "accept" in item["what_en"]
+    assert "Accept" in item["what_en"]
     assert item["due_at"] == end_of_workday(clock(), 1).astimezone(clock().tzinfo).isoformat().replace("+00:00", "Z")
 
 
-async def test_what_is_overdue_keeps_its_day_though_the_clock_is_gone(
+async def test_overdue_item_keeps_its_due_time_after_the_timer_fired(
     world: World, run_relay: RunRelay, session: AsyncSession, engine: AsyncEngine, clock: FakeClock
 ) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     await drain(run_relay, session)
     before = await inbox(world.handler)
 
@@ -90,41 +90,41 @@ async def test_what_is_overdue_keeps_its_day_though_the_clock_is_gone(
     assert await inbox(world.handler) == before
 
 
-async def test_without_a_route_the_desk_above_is_asked_to_dispatch(
+async def test_problem_without_route_is_in_the_inbox_of_the_dispatcher(
     world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
-    url, _ = await raised(world, category_code="other")
+    url, _ = await raise_problem(world, category_code="other")
     await drain(run_relay, session)
     before = (await kinds_about(world.desk, url), await kinds_about(world.handler, url))
 
-    await do(world.desk, url, "owner", {"organisation_id": str(world.owner.id)})
+    await move_problem(world.desk, url, "owner", {"organisation_id": str(world.owner.id)})
     await drain(run_relay, session)
 
     assert before == (["problem_to_dispatch"], [])
     assert (await kinds_about(world.desk, url), await kinds_about(world.handler, url)) == ([], ["problem_to_accept"])
 
 
-async def test_dispatched_elsewhere_it_leaves_the_one_and_reaches_the_other(
+async def test_dispatched_problem_moves_to_the_inbox_of_the_new_owner(
     world: World, run_relay: RunRelay, session: AsyncSession, api: Caller
 ) -> None:
     other = await build.an_organisation(session)
     handler = api.as_(await somebody(session, Role.HANDLER, other))
     await session.commit()
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     await drain(run_relay, session)
 
-    await do(world.desk, url, "owner", {"organisation_id": str(other.id)})
+    await move_problem(world.desk, url, "owner", {"organisation_id": str(other.id)})
     await drain(run_relay, session)
 
     assert await kinds_about(world.handler, url) == []
     assert await kinds_about(handler, url) == ["problem_to_accept"]
 
 
-async def test_what_was_done_before_the_follower_came_is_told_to_nobody(
+async def test_task_done_before_the_relay_ran_opens_no_item(
     world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
     await drain(run_relay, session)
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
 
     await drain(run_relay, session)
 
@@ -133,7 +133,7 @@ async def test_what_was_done_before_the_follower_came_is_told_to_nobody(
 
 @pytest.fixture
 async def accusation(world: World, session: AsyncSession, run_relay: RunRelay) -> tuple[str, dict[str, Caller]]:
-    """The owner's own department is accused; somebody of the owner also sits there."""
+    """An accusation against a department of the owner, where a handler of the owner also has a posting."""
     office = await build.an_organisation(session, under=world.owner)
     handling = await somebody(session, Role.HANDLER, world.owner)
     await build.a_posting(session, handling, office, Role.CADRE)
@@ -141,10 +141,10 @@ async def accusation(world: World, session: AsyncSession, run_relay: RunRelay) -
     await build.a_posting(session, twice, world.community, Role.CADRE)
     await build.a_posting(session, twice, world.owner, Role.ORGAN_COMMITTEE_OFFICER)
     await session.commit()
-    url, _ = await raised(world, accused_ids=[str(office.id), str(world.community.id)])
+    url, _ = await raise_problem(world, accused_ids=[str(office.id), str(world.community.id)])
     await drain(run_relay, session)
-    kept_out = {"handling": world.api.as_(handling), "twice": world.api.as_(twice), "secretary": world.secretary}
-    return url, kept_out
+    barred = {"handling": world.api.as_(handling), "twice": world.api.as_(twice), "secretary": world.secretary}
+    return url, barred
 
 
 async def _city(session: AsyncSession, world: World) -> Organisation:
@@ -153,33 +153,33 @@ async def _city(session: AsyncSession, world: World) -> Organisation:
     return city
 
 
-async def test_an_accusation_is_in_no_inbox_of_the_accused_nor_in_their_feed(
+async def test_accusation_is_not_in_inbox_or_feed_of_barred_persons(
     world: World, accusation: tuple[str, dict[str, Caller]]
 ) -> None:
-    url, kept_out = accusation
+    url, barred = accusation
 
     assert await kinds_about(world.handler, url) == ["problem_to_accept"]
-    for name, caller in kept_out.items():
+    for name, caller in barred.items():
         assert await kinds_about(caller, url) == [], name
         feed = (await caller.get("/v1/feed", params={"limit": 200})).json()
         assert url[-36:] not in str(feed), name
 
 
-async def test_an_item_about_an_accusation_is_not_there_for_the_accused(
+async def test_item_about_an_accusation_is_not_found_by_barred_persons(
     accusation: tuple[str, dict[str, Caller]], session: AsyncSession
 ) -> None:
-    url, kept_out = accusation
+    url, barred = accusation
     item_id = (await session.exec(select(InboxItem.id).where(InboxItem.about_id == UUID(url[-36:])))).one()
 
-    for name, caller in kept_out.items():
+    for name, caller in barred.items():
         answer = await caller.get(f"/v1/inbox/{item_id}")
         assert (answer.status_code, answer.json()["code"]) == (404, "inbox_item.not_found"), name
 
 
-async def test_an_accusation_against_ones_own_side_is_for_the_nearest_desk_that_may_know(
+async def test_accusation_against_the_raising_organ_goes_to_a_dispatcher_above(
     world: World, session: AsyncSession, run_relay: RunRelay
 ) -> None:
-    url, _ = await raised(world, category_code="other", accused_ids=[str(world.organ.id)])
+    url, _ = await raise_problem(world, category_code="other", accused_ids=[str(world.organ.id)])
 
     await drain(run_relay, session)
 
@@ -189,12 +189,12 @@ async def test_an_accusation_against_ones_own_side_is_for_the_nearest_desk_that_
     assert await kinds_about(world.desk, url) == ["problem_to_dispatch"]
 
 
-async def test_an_item_goes_when_a_link_puts_its_organisation_on_the_side_of_the_accused(
+async def test_item_closes_when_a_link_bars_its_organisation(
     world: World, session: AsyncSession, run_relay: RunRelay, engine: AsyncEngine, clock: FakeClock
 ) -> None:
     accused = await build.an_organisation(session, under=await _city(session, world))
     await session.commit()
-    url, _ = await raised(world, accused_ids=[str(accused.id)])
+    url, _ = await raise_problem(world, accused_ids=[str(accused.id)])
     await drain(run_relay, session)
     before = await kinds_about(world.handler, url)
     await build.a_link(session, LinkKind.BELONGS_TO, world.owner, accused)
@@ -202,24 +202,24 @@ async def test_an_item_goes_when_a_link_puts_its_organisation_on_the_side_of_the
 
     await rebuild_inbox(engine, clock())
 
-    open_ones = select(InboxItem).where(InboxItem.about_id == UUID(url[-36:]), col(InboxItem.closed_at).is_(None))
+    open_items = select(InboxItem).where(InboxItem.about_id == UUID(url[-36:]), col(InboxItem.closed_at).is_(None))
     assert before == ["problem_to_accept"]
-    assert (await session.exec(open_ones)).all() == []
+    assert (await session.exec(open_items)).all() == []
 
 
-async def test_an_item_names_the_event_it_follows_from_and_is_told_by_two_of_its_own(
+async def test_item_refers_to_its_source_event_and_records_two_events(
     world: World, run_relay: RunRelay, session: AsyncSession
 ) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     await drain(run_relay, session)
-    await do(world.handler, url, "acceptance")
+    await move_problem(world.handler, url, "acceptance")
     await drain(run_relay, session)
 
     statement = select(InboxItem).where(InboxItem.about_id == UUID(url[-36:]), InboxItem.kind == "problem_to_accept")
     item = (await session.exec(statement)).one()
     source = await session.get(Event, item.event_id)
-    told: Any = (await session.exec(select(Event).where(Event.subject_id == item.id).order_by(col(Event.id)))).all()
+    events: Any = (await session.exec(select(Event).where(Event.subject_id == item.id).order_by(col(Event.id)))).all()
     assert source is not None
     assert (source.name, str(source.subject_id)) == ("problem.dispatched", url[-36:])
-    assert [event.name for event in told] == ["inbox_item.opened", "inbox_item.closed"]
-    assert told[0].payload["kind"] == "problem_to_accept"
+    assert [event.name for event in events] == ["inbox_item.opened", "inbox_item.closed"]
+    assert events[0].payload["kind"] == "problem_to_accept"

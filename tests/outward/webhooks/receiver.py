@@ -1,4 +1,4 @@
-"""A receiver on this machine that speaks real HTTP/1.1 and remembers what it was sent."""
+"""A local HTTP/1.1 server that records the requests it gets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,28 +27,28 @@ class Received:
 
     @property
     def subject_id(self) -> UUID:
-        return UUID(self.told["data"]["subject_id"])
+        return UUID(self.message["data"]["subject_id"])
 
     @property
-    def told(self) -> dict[str, Any]:
-        read: dict[str, Any] = orjson.loads(self.body)
-        return read
+    def message(self) -> dict[str, Any]:
+        message: dict[str, Any] = orjson.loads(self.body)
+        return message
 
 
 Answer = Callable[[Received], int | Awaitable[int]]
-"""Which status a request gets."""
+"""Chooses the status of a response."""
 
 
 @dataclass
 class Receiver:
-    """`answer` may be exchanged at any time; `reply`, when set, writes to the wire itself."""
+    """`answer` may be replaced at any time. If `reply` is set, it writes the raw response."""
 
     answer: Answer = lambda _: 204
     reply: Callable[[Received, Wire], Awaitable[None]] | None = None
     headers: str = ""
     received: list[Received] = field(default_factory=list)
     passed: list[Received] = field(default_factory=list)
-    """What was answered with success."""
+    """The requests that were answered with 2xx."""
     connections: int = 0
     port: int = 0
 
@@ -57,7 +57,7 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook"
 
     def ids(self) -> list[UUID]:
-        return [one.message_id for one in self.received]
+        return [request.message_id for request in self.received]
 
     async def serve(self, reader: asyncio.StreamReader, writer: Wire) -> None:
         self.connections += 1

@@ -1,4 +1,4 @@
-"""What happened reaches the receiver, signed, thin, and in order."""
+"""Deliveries: signature, content and order."""
 
 from base64 import b64decode
 from datetime import timedelta, timezone
@@ -15,31 +15,31 @@ from service.outward.webhooks import message
 from service.outward.webhooks.signing import SECRET_COLUMN, new_secret, signed_headers
 from service.outward.webhooks.tables import Endpoint
 from tests.conftest import START
-from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import Received, a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 
 
-async def secret_of(bench: Bench, endpoint: Endpoint) -> str:
+async def secret_of(bench: WebhookBench, endpoint: Endpoint) -> str:
     rows = await bench.tools.pool.rows(
         "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id}
     )
     return bench.keys.decrypt(rows[0]["secret"], SECRET_COLUMN)
 
 
-async def test_two_independent_libraries_accept_our_signature(bench: Bench) -> None:
+async def test_signature_is_accepted_by_two_independent_libraries(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        await bench.happened(endpoint.organisation_id, [new_id()])
+        await bench.publish(endpoint.organisation_id, [new_id()])
         await bench.drain()
 
     [received] = receiver.received
     secret = await secret_of(bench, endpoint)
     with time_machine.travel(bench.clock.now, tick=False):
-        assert standardwebhooks.Webhook(secret).verify(received.body, received.headers) == received.told
+        assert standardwebhooks.Webhook(secret).verify(received.body, received.headers) == received.message
         svix.Webhook(secret).verify(received.body, received.headers)
 
 
-def test_each_live_secret_signs_and_a_strange_one_does_not() -> None:
+def test_signature_verifies_with_each_live_secret_and_no_other() -> None:
     old, new = new_secret(), new_secret()
 
     headers = signed_headers([new, old], "id", START, b"{}")
@@ -52,23 +52,23 @@ def test_each_live_secret_signs_and_a_strange_one_does_not() -> None:
             svix.Webhook(new_secret()).verify(b"{}", headers)
 
 
-def test_the_moment_signed_is_the_same_whatever_its_time_zone() -> None:
+def test_signature_of_a_time_is_the_same_in_every_time_zone() -> None:
     secret, here = new_secret(), START.astimezone(timezone(timedelta(hours=8)))
 
     assert signed_headers([secret], "id", here, b"{}") == signed_headers([secret], "id", START, b"{}")
 
 
-async def test_a_message_tells_what_happened_with_a_link_and_nothing_else(bench: Bench) -> None:
+async def test_message_contains_ids_payload_and_link_only(bench: WebhookBench) -> None:
     visit_id = new_id()
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        [event_id] = await bench.happened(endpoint.organisation_id, [visit_id], payload={"place_id": "x"})
+        [event_id] = await bench.publish(endpoint.organisation_id, [visit_id], payload={"place_id": "x"})
         await bench.drain()
 
     [received] = receiver.received
     assert received.message_id == event_id
     assert received.headers["content-type"] == "application/json"
-    assert received.told == {
+    assert received.message == {
         "type": "visit.checked_out",
         "timestamp": "2026-11-22T02:00:00Z",
         "data": {
@@ -80,10 +80,10 @@ async def test_a_message_tells_what_happened_with_a_link_and_nothing_else(bench:
     }
 
 
-async def test_a_retry_carries_the_same_bytes_under_the_same_id(bench: Bench) -> None:
+async def test_retry_sends_the_same_body_and_message_id(bench: WebhookBench) -> None:
     async with a_receiver(lambda _: 500) as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        await bench.happened(endpoint.organisation_id, [new_id()])
+        await bench.publish(endpoint.organisation_id, [new_id()])
         await bench.drain()
         bench.clock.move(seconds=6)
         await bench.drain()
@@ -93,9 +93,9 @@ async def test_a_retry_carries_the_same_bytes_under_the_same_id(bench: Bench) ->
     assert first.headers["webhook-timestamp"] != second.headers["webhook-timestamp"]
 
 
-def test_every_example_of_the_catalogue_is_a_thin_message() -> None:
+def test_message_of_every_catalogue_example_is_small() -> None:
     for name in EventName:
-        told = message.body(
+        body = message.build_body(
             DOMAINS.links("https://example.cn/"),
             event_id=new_id(),
             event_name=name,
@@ -103,13 +103,13 @@ def test_every_example_of_the_catalogue_is_a_thin_message() -> None:
             occurred_at=START,
             payload=CATALOGUE[name].example or {},
         )
-        assert len(told) < 20_000
+        assert len(body) < 20_000
 
 
-async def test_a_backlog_arrives_in_order_over_one_connection(bench: Bench) -> None:
+async def test_backlog_is_delivered_in_order_over_one_connection(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        events = await bench.happened(endpoint.organisation_id, [new_id() for _ in range(120)])
+        events = await bench.publish(endpoint.organisation_id, [new_id() for _ in range(120)])
         await bench.drain()
 
     assert receiver.ids() == events
@@ -117,7 +117,7 @@ async def test_a_backlog_arrives_in_order_over_one_connection(bench: Bench) -> N
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
-async def test_a_failing_subject_holds_up_its_own_events_only(bench: Bench) -> None:
+async def test_failing_subject_delays_only_its_own_events(bench: WebhookBench) -> None:
     stubborn, other = new_id(), new_id()
 
     def answer(received: Received) -> int:
@@ -125,10 +125,10 @@ async def test_a_failing_subject_holds_up_its_own_events_only(bench: Bench) -> N
 
     async with a_receiver(answer) as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        first, _, second, _ = await bench.happened(endpoint.organisation_id, [stubborn, other, stubborn, other])
+        first, _, second, _ = await bench.publish(endpoint.organisation_id, [stubborn, other, stubborn, other])
         await bench.drain()
         assert second not in receiver.ids()
-        assert [one.subject_id for one in receiver.passed] == [other, other]
+        assert [request.subject_id for request in receiver.passed] == [other, other]
 
         receiver.answer = lambda _: 200
         bench.clock.move(seconds=6)
@@ -138,11 +138,11 @@ async def test_a_failing_subject_holds_up_its_own_events_only(bench: Bench) -> N
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
-async def test_an_answer_is_kept_for_the_owner_to_read(bench: Bench) -> None:
+async def test_last_response_is_stored_with_the_delivery(bench: WebhookBench) -> None:
     async with a_receiver(lambda _: 302) as receiver:
         receiver.headers = "Location: http://127.0.0.1:1/elsewhere\r\n"
         endpoint = await bench.endpoint(receiver.url)
-        await bench.happened(endpoint.organisation_id, [new_id()])
+        await bench.publish(endpoint.organisation_id, [new_id()])
         await bench.drain()
 
     [delivery] = await bench.deliveries(endpoint)

@@ -19,24 +19,27 @@ from service.foundation.ids import new_id
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.permissions import Permission
-from service.outward.webhooks import actions, queries
+from service.outward.webhooks import queries
+from service.outward.webhooks.actions.change import change_endpoint
+from service.outward.webhooks.actions.create import create_endpoint
+from service.outward.webhooks.actions.secrets import add_secret
 from service.outward.webhooks.errors import EndpointNotFound, EventNotOutward, TooManySecrets, UrlNotHttps
 from service.outward.webhooks.tables import Endpoint
-from tests.outward.webhooks.lane import ENDED, Bench
 from tests.outward.webhooks.receiver import a_receiver
+from tests.outward.webhooks.webhook_bench import ENDED, WebhookBench
 
 NOWHERE = "http://127.0.0.1:1/"
 
 
-def asked_for(organisation_id: UUID, url: str = NOWHERE, *names: EventName) -> EndpointCreate:
+def endpoint_request(organisation_id: UUID, url: str = NOWHERE, *names: EventName) -> EndpointCreate:
     return EndpointCreate(organisation_id=organisation_id, url=HttpUrl(url), event_names=list(names or (ENDED,)))
 
 
 async def create(
-    bench: Bench, actor: Actor, endpoint_id: UUID, body: EndpointCreate, **settings: Any
+    bench: WebhookBench, actor: Actor, endpoint_id: UUID, body: EndpointCreate, **settings: Any
 ) -> tuple[Endpoint, str | None]:
     async with transaction(bench.engine) as session:
-        return await actions.create_endpoint(
+        return await create_endpoint(
             session,
             actor,
             endpoint_id,
@@ -47,34 +50,34 @@ async def create(
         )
 
 
-async def change(bench: Bench, actor: Actor, endpoint_id: UUID, url: str, expected_version: int) -> Endpoint:
+async def change(bench: WebhookBench, actor: Actor, endpoint_id: UUID, url: str, expected_version: int) -> Endpoint:
     body = EndpointUpdate(url=HttpUrl(url), event_names=[ENDED])
     async with transaction(bench.engine) as session:
-        return await actions.change_endpoint(
+        return await change_endpoint(
             session, actor, endpoint_id, body, expected_version=expected_version, settings=bench.tools.settings
         )
 
 
-async def add_secret(bench: Bench, actor: Actor, endpoint_id: UUID) -> str:
+async def rotate_secret(bench: WebhookBench, actor: Actor, endpoint_id: UUID) -> str:
     async with transaction(bench.engine) as session:
-        _, secret = await actions.add_secret(session, actor, endpoint_id, keys=bench.keys)
+        _, secret = await add_secret(session, actor, endpoint_id, keys=bench.keys)
         return secret
 
 
-async def events_of(bench: Bench, endpoint_id: UUID) -> list[str]:
+async def events_of(bench: WebhookBench, endpoint_id: UUID) -> list[str]:
     statement = "SELECT name FROM event WHERE subject_id = %(id)s ORDER BY id"
     return [row["name"] for row in await bench.tools.pool.rows(statement, {"id": endpoint_id})]
 
 
-def logged(bench: Bench, endpoint_id: UUID) -> list[str]:
+def logged(bench: WebhookBench, endpoint_id: UUID) -> list[str]:
     with psycopg.connect(bench.tools.settings.owner_database_url) as connection:
         rows = connection.execute("SELECT action FROM access_log WHERE subject_id = %s ORDER BY id", [endpoint_id])
         return [row[0] for row in rows]
 
 
-async def test_the_secret_is_shown_once_and_the_repetition_is_the_same_endpoint(bench: Bench) -> None:
+async def test_create_endpoint_repeated_returns_the_same_without_secret(bench: WebhookBench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
-    body = asked_for(await _home(bench, actor))
+    body = endpoint_request(await _organisation_of(bench, actor))
 
     first, secret = await create(bench, actor, endpoint_id, body)
     second, no_secret = await create(bench, actor, endpoint_id, body)
@@ -87,10 +90,10 @@ async def test_the_secret_is_shown_once_and_the_repetition_is_the_same_endpoint(
     assert logged(bench, endpoint_id) == ["endpoint.created"]
 
 
-async def test_a_secret_lies_encrypted(bench: Bench) -> None:
+async def test_secret_is_stored_encrypted(bench: WebhookBench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
 
-    _, secret = await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor)))
+    _, secret = await create(bench, actor, endpoint_id, endpoint_request(await _organisation_of(bench, actor)))
 
     [row] = await bench.tools.pool.rows(
         "SELECT secret FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint_id}
@@ -100,56 +103,60 @@ async def test_a_secret_lies_encrypted(bench: Bench) -> None:
     assert bench.keys.decrypt(row["secret"], "endpoint_secret.secret") == secret
 
 
-async def test_the_same_id_with_other_content_or_of_another_organisation_is_refused(bench: Bench) -> None:
+async def test_create_endpoint_with_a_used_id_is_refused(bench: WebhookBench) -> None:
     actor, endpoint_id = await bench.secretary(await bench.organisation()), new_id()
     stranger = await bench.secretary(await bench.organisation())
-    await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor)))
+    await create(bench, actor, endpoint_id, endpoint_request(await _organisation_of(bench, actor)))
 
     with pytest.raises(ContentDiffers):
-        await create(bench, actor, endpoint_id, asked_for(await _home(bench, actor), "http://127.0.0.1:2/"))
+        await create(
+            bench, actor, endpoint_id, endpoint_request(await _organisation_of(bench, actor), "http://127.0.0.1:2/")
+        )
     with pytest.raises(NotFound):
-        await create(bench, stranger, endpoint_id, asked_for(await _home(bench, stranger)))
+        await create(bench, stranger, endpoint_id, endpoint_request(await _organisation_of(bench, stranger)))
 
 
-async def test_what_rules_refuse_is_not_created(bench: Bench) -> None:
+async def test_create_endpoint_with_forbidden_event_or_url_is_refused(bench: WebhookBench) -> None:
     actor = await bench.secretary(await bench.organisation())
-    home = await _home(bench, actor)
+    organisation_id = await _organisation_of(bench, actor)
 
     with pytest.raises(EventNotOutward):
-        await create(bench, actor, new_id(), asked_for(home, NOWHERE, EventName.VISIT_CHECKED_IN))
+        await create(bench, actor, new_id(), endpoint_request(organisation_id, NOWHERE, EventName.VISIT_CHECKED_IN))
     with pytest.raises(UrlNotHttps):
-        await create(bench, actor, new_id(), asked_for(home, "http://example.cn/"), environment="production")
+        await create(
+            bench, actor, new_id(), endpoint_request(organisation_id, "http://example.cn/"), environment="production"
+        )
 
 
-async def test_another_organisation_s_endpoint_is_not_there(bench: Bench) -> None:
+async def test_endpoint_of_another_organisation_is_not_found(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
     stranger = await bench.secretary(await bench.organisation())
 
     with pytest.raises(OrganisationNotFound):
-        await create(bench, stranger, new_id(), asked_for(endpoint.organisation_id))
+        await create(bench, stranger, new_id(), endpoint_request(endpoint.organisation_id))
     with pytest.raises(EndpointNotFound):
         await change(bench, stranger, endpoint.id, "http://127.0.0.1:2/", 1)
     with pytest.raises(EndpointNotFound):
-        await add_secret(bench, stranger, endpoint.id)
+        await rotate_secret(bench, stranger, endpoint.id)
     reader = await bench.secretary(await bench.organisation(), Permission.ENDPOINT_READ)
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
-            await queries.one(session, reader, endpoint.id)
-        assert (await queries.page(session, reader, PageQuery())).rows == []
+            await queries.read_endpoint(session, reader, endpoint.id)
+        assert (await queries.list_endpoints(session, reader, PageQuery())).rows == []
 
 
-async def test_a_service_client_sees_its_endpoint_but_does_not_change_it(bench: Bench) -> None:
+async def test_service_client_reads_its_endpoint_but_cannot_change_it(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
     reading = Actor(new_id(), endpoint.organisation_id, Permission.ENDPOINT_READ, bench.clock.now)
     writing = Actor(new_id(), endpoint.organisation_id, Permission.ENDPOINT_WRITE, bench.clock.now)
 
     async with transaction(bench.engine) as session:
-        assert (await queries.one(session, reading, endpoint.id)).id == endpoint.id
+        assert (await queries.read_endpoint(session, reading, endpoint.id)).id == endpoint.id
     with pytest.raises(NotPermitted):
-        await add_secret(bench, writing, endpoint.id)
+        await rotate_secret(bench, writing, endpoint.id)
 
 
-async def test_a_change_is_based_on_the_version_read(bench: Bench) -> None:
+async def test_change_endpoint_with_a_stale_version_is_refused(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
     actor = await bench.secretary(endpoint.organisation_id)
 
@@ -162,10 +169,10 @@ async def test_a_change_is_based_on_the_version_read(bench: Bench) -> None:
     assert await events_of(bench, endpoint.id) == ["endpoint.changed"]
 
 
-async def test_a_new_address_gets_what_the_old_one_did_not_take_at_once(bench: Bench) -> None:
+async def test_change_of_url_sends_the_queued_deliveries_at_once(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(NOWHERE)
-        events = await bench.happened(endpoint.organisation_id, [new_id() for _ in range(8)])
+        events = await bench.publish(endpoint.organisation_id, [new_id() for _ in range(8)])
         await bench.drain()
         assert (await bench.read(endpoint)).paused_until is not None
 
@@ -175,17 +182,19 @@ async def test_a_new_address_gets_what_the_old_one_did_not_take_at_once(bench: B
     assert receiver.ids() == events
 
 
-async def test_for_a_day_after_rotation_old_and_new_secret_verify_and_then_only_the_new_one(bench: Bench) -> None:
+async def test_old_secret_verifies_for_24_hours_after_rotation(
+    bench: WebhookBench,
+) -> None:
     organisation_id = await bench.organisation()
     actor = await bench.secretary(organisation_id)
     async with a_receiver() as receiver:
-        endpoint, old = await create(bench, actor, new_id(), asked_for(organisation_id, receiver.url))
-        new = await add_secret(bench, actor, endpoint.id)
+        endpoint, old = await create(bench, actor, new_id(), endpoint_request(organisation_id, receiver.url))
+        new = await rotate_secret(bench, actor, endpoint.id)
         bench.clock.move(hours=23)
-        await bench.happened(organisation_id, [new_id()])
+        await bench.publish(organisation_id, [new_id()])
         await bench.drain()
         bench.clock.move(hours=2)
-        await bench.happened(organisation_id, [new_id()])
+        await bench.publish(organisation_id, [new_id()])
         await bench.drain()
 
     during, after = receiver.received
@@ -199,21 +208,21 @@ async def test_for_a_day_after_rotation_old_and_new_secret_verify_and_then_only_
             svix.Webhook(old).verify(after.body, after.headers)
 
 
-async def test_expired_secrets_are_deleted_and_the_number_of_live_ones_is_limited(bench: Bench) -> None:
+async def test_add_secret_deletes_expired_ones_and_limits_live_ones(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
     for _ in range(9):
-        await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
+        await rotate_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
 
     with pytest.raises(TooManySecrets):
-        await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
+        await rotate_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
     bench.clock.move(hours=25)
-    await add_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
+    await rotate_secret(bench, await bench.secretary(endpoint.organisation_id), endpoint.id)
 
     row = await bench.tools.pool.rows("SELECT 1 FROM endpoint_secret WHERE endpoint_id = %(id)s", {"id": endpoint.id})
     assert len(row) == 2
 
 
-async def test_disabling_and_enabling_twice_is_once(bench: Bench) -> None:
+async def test_disable_and_enable_repeated_record_one_event_each(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint(NOWHERE)
 
     for _ in range(2):
@@ -227,30 +236,30 @@ async def test_disabling_and_enabling_twice_is_once(bench: Bench) -> None:
     assert logged(bench, endpoint.id) == ["endpoint.disabled", "endpoint.enabled"]
 
 
-async def test_lists_are_read_page_by_page_newest_first(bench: Bench) -> None:
+async def test_endpoint_and_delivery_lists_are_paged_newest_first(bench: WebhookBench) -> None:
     organisation_id = await bench.organisation()
     endpoints = []
     for _ in range(3):
         bench.clock.move(seconds=1)
         endpoints.append(await bench.endpoint(NOWHERE, organisation_id))
-    events = await bench.happened(organisation_id, [new_id() for _ in range(5)])
+    events = await bench.publish(organisation_id, [new_id() for _ in range(5)])
     reader = await bench.secretary(organisation_id, Permission.ENDPOINT_READ)
 
     async with transaction(bench.engine) as session:
-        first = await queries.page(session, reader, PageQuery(limit=2))
-        rest = await queries.page(session, reader, PageQuery(limit=2, cursor=first.next_cursor))
-        newest = await queries.deliveries(session, reader, endpoints[0].id, DeliveryQuery(limit=3))
-        oldest = await queries.deliveries(
+        first = await queries.list_endpoints(session, reader, PageQuery(limit=2))
+        rest = await queries.list_endpoints(session, reader, PageQuery(limit=2, cursor=first.next_cursor))
+        newest = await queries.list_deliveries(session, reader, endpoints[0].id, DeliveryQuery(limit=3))
+        oldest = await queries.list_deliveries(
             session, reader, endpoints[0].id, DeliveryQuery(limit=3, cursor=newest.next_cursor)
         )
 
-    assert [one.id for one in (*first.rows, *rest.rows)] == [one.id for one in reversed(endpoints)]
-    assert [one.event_id for one in (*newest.rows, *oldest.rows)] == events[::-1]
+    assert [row.id for row in (*first.rows, *rest.rows)] == [row.id for row in reversed(endpoints)]
+    assert [row.event_id for row in (*newest.rows, *oldest.rows)] == events[::-1]
     assert rest.next_cursor is None
     assert oldest.next_cursor is None
 
 
-async def _home(bench: Bench, actor: Actor) -> UUID:
+async def _organisation_of(bench: WebhookBench, actor: Actor) -> UUID:
     rows = await bench.tools.pool.rows("SELECT organisation_id FROM posting WHERE person_id = %(id)s", {"id": actor.id})
-    home: UUID = rows[0]["organisation_id"]
-    return home
+    organisation_id: UUID = rows[0]["organisation_id"]
+    return organisation_id

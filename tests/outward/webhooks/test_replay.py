@@ -1,4 +1,4 @@
-"""What was sent, or never arrived, is sent again when its owner asks."""
+"""Replay of deliveries."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,20 +8,21 @@ import pytest
 from schemas.outward.webhooks import ReplayCreate
 from service.foundation.db import transaction
 from service.foundation.ids import new_id
-from service.outward.webhooks import actions, rules
+from service.outward.webhooks import rules
+from service.outward.webhooks.actions.replay import replay_deliveries
 from service.outward.webhooks.errors import EndpointNotFound, ReplayTooLarge, ReplayUnbounded
 from service.outward.webhooks.tables import Endpoint
-from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import Received, a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 
 
-async def replay(bench: Bench, endpoint: Endpoint, **asked: Any) -> int:
+async def replay(bench: WebhookBench, endpoint: Endpoint, **fields: Any) -> int:
     actor = await bench.secretary(endpoint.organisation_id)
     async with transaction(bench.engine) as session:
-        return await actions.replay(session, actor, endpoint.id, ReplayCreate(**asked))
+        return await replay_deliveries(session, actor, endpoint.id, ReplayCreate(**fields))
 
 
-async def set_aside(bench: Bench, endpoint: Endpoint, position: int) -> None:
+async def set_aside(bench: WebhookBench, endpoint: Endpoint, position: int) -> None:
     await bench.tools.pool.rows(
         "UPDATE delivery SET state = 'set_aside', attempts = 10"
         " WHERE endpoint_id = %(endpoint_id)s AND position = %(position)s RETURNING id",
@@ -29,39 +30,39 @@ async def set_aside(bench: Bench, endpoint: Endpoint, position: int) -> None:
     )
 
 
-async def test_named_deliveries_are_sent_again_in_the_order_of_the_feed(bench: Bench) -> None:
+async def test_replay_by_ids_sends_in_feed_order(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        events = await bench.happened(endpoint.organisation_id, [new_id() for _ in range(4)])
+        events = await bench.publish(endpoint.organisation_id, [new_id() for _ in range(4)])
         await bench.drain()
-        sent = await bench.deliveries(endpoint)
-        number = await replay(bench, endpoint, delivery_ids=[sent[2].id, sent[0].id])
+        deliveries = await bench.deliveries(endpoint)
+        count = await replay(bench, endpoint, delivery_ids=[deliveries[2].id, deliveries[0].id])
         await bench.drain()
 
-    assert number == 2
+    assert count == 2
     assert receiver.ids() == [*events, events[0], events[2]]
     first, _, again, _ = (receiver.received[index] for index in (0, 2, 4, 5))
     assert first.body == again.body
 
 
-async def test_a_stretch_of_time_is_sent_again_and_nothing_before_or_after(bench: Bench) -> None:
+async def test_replay_by_time_range_sends_only_that_range(bench: WebhookBench) -> None:
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        moments: list[datetime] = []
+        times: list[datetime] = []
         events = []
         for _ in range(3):
             bench.clock.move(minutes=1)
-            moments.append(bench.clock.now)
-            events += await bench.happened(endpoint.organisation_id, [new_id()])
+            times.append(bench.clock.now)
+            events += await bench.publish(endpoint.organisation_id, [new_id()])
         await bench.drain()
-        number = await replay(bench, endpoint, from_at=moments[1], until_at=moments[2])
+        count = await replay(bench, endpoint, from_at=times[1], until_at=times[2])
         await bench.drain()
 
-    assert number == 1
+    assert count == 1
     assert receiver.ids() == [*events, events[1]]
 
 
-async def test_only_what_is_missing_is_sent_again_and_its_subject_goes_on_in_order(bench: Bench) -> None:
+async def test_replay_only_missing_unblocks_the_subject_in_order(bench: WebhookBench) -> None:
     stuck, other = new_id(), new_id()
 
     def answer(received: Received) -> int:
@@ -69,7 +70,7 @@ async def test_only_what_is_missing_is_sent_again_and_its_subject_goes_on_in_ord
 
     async with a_receiver(answer) as receiver:
         endpoint = await bench.endpoint(receiver.url)
-        aside, passed, behind = await bench.happened(endpoint.organisation_id, [stuck, other, stuck])
+        aside, passed, behind = await bench.publish(endpoint.organisation_id, [stuck, other, stuck])
         await bench.drain()
         await set_aside(bench, endpoint, (await bench.deliveries(endpoint))[0].position)
         bench.clock.move(days=1)
@@ -77,16 +78,16 @@ async def test_only_what_is_missing_is_sent_again_and_its_subject_goes_on_in_ord
         receiver.received.clear()
         receiver.answer = lambda _: 200
 
-        number = await replay(bench, endpoint, only_missing=True)
+        count = await replay(bench, endpoint, only_missing=True)
         await bench.drain()
 
-    assert number == 1
+    assert count == 1
     assert receiver.ids() == [aside, behind]
     assert passed not in receiver.ids()
     assert set(await bench.states(endpoint)) == {"delivered"}
 
 
-async def test_a_replay_without_bounds_is_refused(bench: Bench) -> None:
+async def test_replay_without_bounds_is_refused(bench: WebhookBench) -> None:
     endpoint = await bench.endpoint("http://127.0.0.1:1/")
 
     for body in ({}, {"from_at": bench.clock.now}, {"until_at": bench.clock.now}):
@@ -94,22 +95,22 @@ async def test_a_replay_without_bounds_is_refused(bench: Bench) -> None:
             await replay(bench, endpoint, **body)
 
 
-async def test_a_replay_of_too_many_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "REPLAYED_AT_ONCE", 2)
+async def test_replay_of_too_many_is_refused(bench: WebhookBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MAX_REPLAYED", 2)
     endpoint = await bench.endpoint("http://127.0.0.1:1/")
-    await bench.happened(endpoint.organisation_id, [new_id(), new_id(), new_id()])
+    await bench.publish(endpoint.organisation_id, [new_id(), new_id(), new_id()])
 
     with pytest.raises(ReplayTooLarge):
         await replay(bench, endpoint, from_at=bench.clock.now, until_at=bench.clock.now + timedelta(seconds=1))
 
 
-async def test_a_delivery_of_another_endpoint_is_not_replayed(bench: Bench) -> None:
-    ours, theirs = await bench.endpoint("http://127.0.0.1:1/"), await bench.endpoint("http://127.0.0.1:1/")
-    await bench.happened(theirs.organisation_id, [new_id()])
-    [delivery] = await bench.deliveries(theirs)
+async def test_replay_of_another_endpoints_delivery_does_nothing(bench: WebhookBench) -> None:
+    endpoint, other = await bench.endpoint("http://127.0.0.1:1/"), await bench.endpoint("http://127.0.0.1:1/")
+    await bench.publish(other.organisation_id, [new_id()])
+    [delivery] = await bench.deliveries(other)
 
-    assert await replay(bench, ours, delivery_ids=[delivery.id]) == 0
-    actor = await bench.secretary(ours.organisation_id)
+    assert await replay(bench, endpoint, delivery_ids=[delivery.id]) == 0
+    actor = await bench.secretary(endpoint.organisation_id)
     async with transaction(bench.engine) as session:
         with pytest.raises(EndpointNotFound):
-            await actions.replay(session, actor, theirs.id, ReplayCreate(delivery_ids=[delivery.id]))
+            await replay_deliveries(session, actor, other.id, ReplayCreate(delivery_ids=[delivery.id]))

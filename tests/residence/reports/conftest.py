@@ -18,7 +18,7 @@ from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
-from service.outward.webhooks.leases import Tools
+from service.outward.webhooks.leases import DeliveryTools
 from tests import build
 from tests.build.divisions import a_file, a_tree, imported
 from tests.conftest import Caller, FakeClock
@@ -92,9 +92,9 @@ async def world(session: AsyncSession, api: Caller, divisions: None) -> World:
 
 
 @pytest.fixture(scope="module")
-async def tools(engine: AsyncEngine, keys: Keys, settings: Settings, clock: FakeClock) -> AsyncIterator[Tools]:
+async def tools(engine: AsyncEngine, keys: Keys, settings: Settings, clock: FakeClock) -> AsyncIterator[DeliveryTools]:
     """The tools of a webhook delivery run."""
     pool = AutocommitPool(settings)
     await pool.open()
-    yield Tools(engine, pool, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)
+    yield DeliveryTools(engine, pool, keys, settings, DOMAINS.links(settings.public_url), clock, jitter=lambda: 0.0)
     await pool.close()

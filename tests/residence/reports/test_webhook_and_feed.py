@@ -3,10 +3,10 @@
 import asyncio
 
 from schemas.events import EventName
-from service.outward.webhooks.leases import Tools
+from service.outward.webhooks.leases import DeliveryTools
 from tests.operations.worker.steps import jobs_app, relay_once
-from tests.outward.webhooks.lane import Bench
 from tests.outward.webhooks.receiver import Receiver, a_receiver
+from tests.outward.webhooks.webhook_bench import WebhookBench
 from tests.residence.reports.conftest import BASED_ON_2, World
 
 EVENT_NAMES = ["residence_report.submitted", "residence_report.confirmed", "residence_report.ended"]
@@ -21,7 +21,7 @@ async def submit_confirm_and_end(world: World) -> str:
     return url
 
 
-async def deliver(bench: Bench, receiver: Receiver, number: int) -> None:
+async def deliver(bench: WebhookBench, receiver: Receiver, number: int) -> None:
     """Relay and deliver events until the receiver has received `number` of them."""
     async with jobs_app(bench.tools.settings).open_async() as jobs:
         # an open transaction anywhere in the cluster delays the feed
@@ -32,8 +32,8 @@ async def deliver(bench: Bench, receiver: Receiver, number: int) -> None:
                 await asyncio.sleep(0.01)
 
 
-async def test_report_events_reach_webhook_and_feed_of_community_only(world: World, tools: Tools) -> None:
-    bench = Bench(tools, tools.clock)
+async def test_report_events_reach_webhook_and_feed_of_community_only(world: World, tools: DeliveryTools) -> None:
+    bench = WebhookBench(tools, tools.clock)
     async with a_receiver() as receiver:
         endpoint = await bench.endpoint(receiver.url, world.branch.id, event_names=ALL_REPORT_EVENTS)
         stranger = await bench.endpoint(receiver.url, world.elsewhere.id, event_names=ALL_REPORT_EVENTS)

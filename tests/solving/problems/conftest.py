@@ -1,4 +1,4 @@
-"""A cadre, a handling organisation with its handler, a dispatch desk, a community; one category and one route."""
+"""`World`: a cadre, an owner with handler, a dispatcher, a community, categories and a route."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -34,8 +34,12 @@ class World:
     secretary: Caller
     api: Caller
 
-    def asked(self, **said: Any) -> dict[str, Any]:
-        return {"place_id": str(self.place.id), "category_code": "lighting", "description": "三号楼门口路灯不亮"} | said
+    def problem_body(self, **fields: Any) -> dict[str, Any]:
+        return {
+            "place_id": str(self.place.id),
+            "category_code": "lighting",
+            "description": "三号楼门口路灯不亮",
+        } | fields
 
 
 @pytest.fixture
@@ -73,21 +77,22 @@ async def world(session: AsyncSession, api: Caller) -> World:
 Move = Callable[..., Awaitable[httpx.Response]]
 
 
-async def do(caller: Caller, url: str, noun: str, body: Any = None) -> httpx.Response:
-    """A move based on the version its raiser sees now."""
+async def move_problem(caller: Caller, url: str, noun: str, body: Any = None) -> httpx.Response:
+    """Send a move with the version that the caller reads now."""
     return await caller.put(f"{url}/{noun}", json=body, headers={"If-Match": (await caller.get(url)).headers["etag"]})
 
 
-async def raised(world: World, **said: Any) -> tuple[str, str]:
-    """The URL of a new problem, and the path of its private link."""
+async def raise_problem(world: World, **fields: Any) -> tuple[str, str]:
+    """Raise a problem. Returns its URL and the path of its private link."""
     url = f"/v1/problems/{new_id()}"
-    answer = await world.phone.put(url, json=world.asked(**said))
+    answer = await world.phone.put(url, json=world.problem_body(**fields))
     assert answer.status_code == 201, answer.text
     return url, "/p/" + answer.json()["link"].rsplit("/", 1)[1]
 
 
-async def answered(world: World, **said: Any) -> tuple[str, str]:
-    url, link = await raised(world, **said)
-    assert (await do(world.handler, url, "acceptance")).status_code == 200
-    assert (await do(world.handler, url, "answer", ANSWER)).status_code == 200
+async def raise_and_answer(world: World, **fields: Any) -> tuple[str, str]:
+    """Raise, accept and answer a problem. Returns its URL and the path of its private link."""
+    url, link = await raise_problem(world, **fields)
+    assert (await move_problem(world.handler, url, "acceptance")).status_code == 200
+    assert (await move_problem(world.handler, url, "answer", ANSWER)).status_code == 200
     return url, link

@@ -1,4 +1,4 @@
-"""An accusation never reaches the accused: not in a list, not in the feed, not by webhook, not by dispatch."""
+"""Conflict of interest: accusations in lists, feed, webhooks and dispatch."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +21,7 @@ from service.identity.access.permissions import Permission
 from service.identity.auth.tokens import Principal
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
-from service.judgement.assessments.facts import computed
+from service.judgement.assessments.snapshots import compute_snapshot
 from service.judgement.assessments.tables import AssessmentCycle
 from service.outward.webhooks.tables import Delivery, Endpoint
 from service.solving.problems import deadlines
@@ -32,21 +32,21 @@ from tests.build.county import somebody
 from tests.conftest import START, Caller, FakeClock, caller
 from tests.operations.worker.conftest import RunRelay, drain, jobs, run_relay
 from tests.operations.worker.steps import sweep
-from tests.solving.problems.conftest import ANSWER, CONTACT, World, do, raised
+from tests.solving.problems.conftest import ANSWER, CONTACT, World, move_problem, raise_problem
 
 __all__ = ["jobs", "run_relay"]
 URL = "/v1/problems"
 
 
 @dataclass
-class Accused:
-    """The community at the place is accused, and everybody who must not learn of it."""
+class Accusation:
+    """An accusation of the community at the place, and the clients of all barred persons."""
 
     url: str
     link: str
-    kept_out: dict[str, Caller]
+    barred: dict[str, Caller]
     office: Organisation
-    """Below the accused."""
+    """An organisation below the accused one."""
 
 
 async def a_system(session: AsyncSession, world: World, organisation: Organisation) -> Caller:
@@ -57,11 +57,11 @@ async def a_system(session: AsyncSession, world: World, organisation: Organisati
 
 
 @pytest.fixture
-async def accused(world: World, session: AsyncSession) -> Accused:
+async def accusation(world: World, session: AsyncSession) -> Accusation:
     office = await build.an_organisation(session, under=world.community)
     twice = await somebody(
         session, Role.ORGAN_COMMITTEE_OFFICER, world.organ
-    )  # sees the raiser's problems, and sits with the accused
+    )  # may read the problems of the raiser, and has a posting at the accused organisation
     await build.a_posting(session, twice, world.community, Role.CADRE)
     handling = await somebody(session, Role.HANDLER, world.owner)
     await build.a_posting(session, handling, office, Role.CADRE)
@@ -79,85 +79,81 @@ async def accused(world: World, session: AsyncSession) -> Accused:
         "below": await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, office),
     }
     await session.commit()
-    kept_out = {name: world.api.as_(person) for name, person in people.items()}
-    kept_out |= {"secretary": world.secretary, "system": await a_system(session, world, world.community)}
-    url, link = await raised(world, accused_ids=[str(world.community.id)], contact=CONTACT)
-    return Accused(url, link, kept_out, office)
+    barred = {name: world.api.as_(person) for name, person in people.items()}
+    barred |= {"secretary": world.secretary, "system": await a_system(session, world, world.community)}
+    url, link = await raise_problem(world, accused_ids=[str(world.community.id)], contact=CONTACT)
+    return Accusation(url, link, barred, office)
 
 
-async def listed(caller: Caller, **wanted: Any) -> set[str]:
-    answer = await caller.get(URL, params={"limit": 200} | wanted)
+async def list_ids(caller: Caller, **filters: Any) -> set[str]:
+    answer = await caller.get(URL, params={"limit": 200} | filters)
     return {item["id"] for item in answer.json()["items"]} if answer.status_code == 200 else set()
 
 
-async def test_whoever_belongs_to_the_accused_does_not_see_it_and_those_outside_do(
-    world: World, accused: Accused
-) -> None:
-    problem_id = accused.url[-36:]
+async def test_accusation_is_invisible_to_barred_persons_only(world: World, accusation: Accusation) -> None:
+    problem_id = accusation.url[-36:]
 
-    for name, caller_ in accused.kept_out.items():
-        answer = await caller_.get(accused.url)
+    for name, caller_ in accusation.barred.items():
+        answer = await caller_.get(accusation.url)
         assert (answer.status_code, answer.json()["code"]) == (404, "problem.not_found"), name
-        for wanted in ({}, {"place_id": str(world.place.id)}, {"owner_id": str(world.owner.id)}, {"state": "raised"}):
-            assert problem_id not in await listed(caller_, **wanted), name
+        for filters in ({}, {"place_id": str(world.place.id)}, {"owner_id": str(world.owner.id)}, {"state": "raised"}):
+            assert problem_id not in await list_ids(caller_, **filters), name
     for outside in (world.phone, world.desk, world.handler):
-        shown = (await outside.get(accused.url)).json()
-        assert (shown["is_accusation"], shown["accused_ids"]) == (True, [str(world.community.id)])
-        assert problem_id in await listed(outside)
+        problem = (await outside.get(accusation.url)).json()
+        assert (problem["is_accusation"], problem["accused_ids"]) == (True, [str(world.community.id)])
+        assert problem_id in await list_ids(outside)
 
 
-async def test_none_of_them_moves_it_or_reveals_the_contact(
-    world: World, accused: Accused, session: AsyncSession
+async def test_barred_persons_cannot_move_an_accusation_or_reveal_its_contact(
+    world: World, accusation: Accusation, session: AsyncSession
 ) -> None:
-    before = (await session.get_one(Problem, UUID(accused.url[-36:]))).version
+    before = (await session.get_one(Problem, UUID(accusation.url[-36:]))).version
     await session.commit()
-    tries = {
+    moves = {
         "owner": {"organisation_id": str(world.community.id)},
         "acceptance": None,
         "answer": ANSWER,
         "closure": None,
     }
 
-    for caller_ in accused.kept_out.values():
-        for noun, body in tries.items():
-            refused = await caller_.put(f"{accused.url}/{noun}", json=body, headers={"If-Match": f'"{before}"'})
-            assert refused.status_code == 404
-        assert (await caller_.post(f"{accused.url}/reveals", json={"reason": "了解"})).status_code == 404
+    for caller_ in accusation.barred.values():
+        for noun, body in moves.items():
+            answer = await caller_.put(f"{accusation.url}/{noun}", json=body, headers={"If-Match": f'"{before}"'})
+            assert answer.status_code == 404
+        assert (await caller_.post(f"{accusation.url}/reveals", json={"reason": "了解"})).status_code == 404
 
-    problem = await session.get_one(Problem, UUID(accused.url[-36:]), populate_existing=True)
+    problem = await session.get_one(Problem, UUID(accusation.url[-36:]), populate_existing=True)
     assert problem.version == before
 
 
-async def test_an_ordinary_problem_of_the_place_is_seen_there_as_before(world: World, accused: Accused) -> None:
-    url, _ = await raised(world)
+async def test_ordinary_problem_of_the_place_is_visible_there(world: World, accusation: Accusation) -> None:
+    url, _ = await raise_problem(world)
 
     for name in ("secretary", "twice", Role.COMMUNITY_WORKER, "system"):
-        assert (await accused.kept_out[name].get(url)).status_code == 200
+        assert (await accusation.barred[name].get(url)).status_code == 200
 
 
-async def test_it_is_not_dispatched_to_the_accused_and_the_refusal_says_where_else(
-    world: World, accused: Accused
-) -> None:
-    for target in (world.community, accused.office):
-        answer = await do(world.desk, accused.url, "owner", {"organisation_id": str(target.id)})
+async def test_dispatch_to_a_barred_organisation_is_refused_with_advice(world: World, accusation: Accusation) -> None:
+    for target in (world.community, accusation.office):
+        answer = await move_problem(world.desk, accusation.url, "owner", {"organisation_id": str(target.id)})
         assert (answer.status_code, answer.json()["code"]) == (422, "problem.dispatch_to_accused")
         assert "纪检" in answer.json()["title"]
 
-    outside = await do(world.desk, accused.url, "owner", {"organisation_id": str(world.organ.id)})
+    outside = await move_problem(world.desk, accusation.url, "owner", {"organisation_id": str(world.organ.id)})
     assert (outside.status_code, outside.json()["owner_id"]) == (200, str(world.organ.id))
 
 
-async def test_a_route_that_leads_to_the_accused_is_not_taken(world: World, session: AsyncSession) -> None:
-    url, _ = await raised(world, accused_ids=[str(world.owner.id)])  # the route of the category leads to the owner
+async def test_accusation_with_a_route_to_the_accused_is_not_dispatched(world: World, session: AsyncSession) -> None:
+    url, _ = await raise_problem(world, accused_ids=[str(world.owner.id)])  # the owner is the target of the route
 
-    shown = (await world.desk.get(url)).json()
+    problem = (await world.desk.get(url)).json()
 
-    assert (shown["state"], shown["owner_id"]) == ("raised", None)
+    assert (problem["state"], problem["owner_id"]) == ("raised", None)
     assert (await world.handler.get(url)).status_code == 404
     assert (await world.phone.get(url)).status_code == 200
 
 
-async def test_an_accusation_of_the_own_superior_is_seen_by_its_raiser_and_above_only(
+async def test_accusation_of_the_superior_is_visible_to_its_raiser_and_above(
     world: World, session: AsyncSession
 ) -> None:
     bureau = await build.an_organisation(session, under=world.organ)
@@ -169,15 +165,15 @@ async def test_an_accusation_of_the_own_superior_is_seen_by_its_raiser_and_above
     await session.commit()
     url = f"{URL}/{new_id()}"
 
-    made = await world.api.as_(inside).put(url, json=world.asked(accused_ids=[str(world.organ.id)]))
-    statuses = [(await world.api.as_(one).get(url)).status_code for one in (inside, superior, colleague)]
+    created = await world.api.as_(inside).put(url, json=world.problem_body(accused_ids=[str(world.organ.id)]))
+    statuses = [(await world.api.as_(person).get(url)).status_code for person in (inside, superior, colleague)]
 
-    assert made.status_code == 201
+    assert created.status_code == 201
     assert statuses == [200, 404, 404]
     assert (await world.desk.get(url)).status_code == 200
 
 
-async def test_it_is_not_seen_through_its_place_from_above_until_it_is_dispatched_there(
+async def test_accusation_is_not_visible_through_its_place_until_dispatched(
     world: World, session: AsyncSession
 ) -> None:
     street = await build.an_organisation(session, under=await session.get_one(Organisation, world.community.parent_id))
@@ -185,50 +181,48 @@ async def test_it_is_not_seen_through_its_place_from_above_until_it_is_dispatche
     place = await build.a_place(session, village)
     above = world.api.as_(await somebody(session, Role.ORGAN_COMMITTEE_OFFICER, street))
     await session.commit()
-    url, _ = await raised(world, place_id=str(place.id), category_code="other", accused_ids=[str(village.id)])
-    ordinary, _ = await raised(world, place_id=str(place.id), category_code="other")
-    before = [(await above.get(one)).status_code for one in (url, ordinary)]
+    url, _ = await raise_problem(world, place_id=str(place.id), category_code="other", accused_ids=[str(village.id)])
+    ordinary, _ = await raise_problem(world, place_id=str(place.id), category_code="other")
+    before = [(await above.get(address)).status_code for address in (url, ordinary)]
 
-    await do(world.desk, url, "owner", {"organisation_id": str(street.id)})
+    await move_problem(world.desk, url, "owner", {"organisation_id": str(street.id)})
 
     assert before == [404, 200]
     assert (await above.get(url)).status_code == 200
 
 
-async def test_who_accuses_the_top_is_told_where_to_turn_and_nothing_is_kept(
-    world: World, session: AsyncSession
-) -> None:
+async def test_accusation_of_the_root_is_refused_with_advice(world: World, session: AsyncSession) -> None:
     root = (await session.exec(select(Organisation).where(Organisation.id == world.community.parent_id))).one()
     problem_id = new_id()
 
-    answer = await world.phone.put(f"{URL}/{problem_id}", json=world.asked(accused_ids=[str(root.id)]))
-    nobody = await world.phone.put(f"{URL}/{problem_id}", json=world.asked(accused_ids=[str(new_id())]))
+    answer = await world.phone.put(f"{URL}/{problem_id}", json=world.problem_body(accused_ids=[str(root.id)]))
+    unknown = await world.phone.put(f"{URL}/{problem_id}", json=world.problem_body(accused_ids=[str(new_id())]))
 
     assert (answer.status_code, answer.json()["code"]) == (422, "problem.accusation_of_root")
-    assert (nobody.status_code, nobody.json()["code"]) == (404, "organisation.not_found")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "organisation.not_found")
     assert await session.get(Problem, problem_id) is None
 
 
-async def carried_to_the_end(world: World, accused: Accused) -> None:
-    assert (await do(world.handler, accused.url, "acceptance")).status_code == 200
-    assert (await do(world.handler, accused.url, "answer", ANSWER)).status_code == 200
-    assert (await world.api.post(accused.link, data={"satisfaction": "satisfied"})).status_code == 303
-    assert (await do(world.handler, accused.url, "closure")).status_code == 200
+async def carry_to_the_end(world: World, accusation: Accusation) -> None:
+    assert (await move_problem(world.handler, accusation.url, "acceptance")).status_code == 200
+    assert (await move_problem(world.handler, accusation.url, "answer", ANSWER)).status_code == 200
+    assert (await world.api.post(accusation.link, data={"satisfaction": "satisfied"})).status_code == 303
+    assert (await move_problem(world.handler, accusation.url, "closure")).status_code == 200
 
 
-async def test_the_private_link_and_the_whole_way_work_as_for_any_problem(world: World, accused: Accused) -> None:
-    await carried_to_the_end(world, accused)
+async def test_accusation_is_answered_rated_and_closed_like_any_problem(world: World, accusation: Accusation) -> None:
+    await carry_to_the_end(world, accusation)
 
-    page = await world.api.get(accused.link)
+    page = await world.api.get(accusation.link)
     assert page.status_code == 200
-    assert (await world.phone.get(accused.url)).json()["state"] == "closed"
+    assert (await world.phone.get(accusation.url)).json()["state"] == "closed"
 
 
-async def test_neither_feed_nor_webhook_tells_the_accused(
-    world: World, accused: Accused, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
+async def test_accusation_reaches_no_feed_or_webhook_of_barred_organisations(
+    world: World, accusation: Accusation, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
 ) -> None:
     endpoints = {}
-    for organisation in (world.community, accused.office, world.owner):
+    for organisation in (world.community, accusation.office, world.owner):
         endpoints[organisation.id] = Endpoint(
             id=new_id(),
             organisation_id=organisation.id,
@@ -240,24 +234,24 @@ async def test_neither_feed_nor_webhook_tells_the_accused(
         )
         session.add(endpoints[organisation.id])
     await session.commit()
-    await carried_to_the_end(world, accused)
-    problem_id = UUID(accused.url[-36:])
+    await carry_to_the_end(world, accusation)
+    problem_id = UUID(accusation.url[-36:])
     await drain(run_relay, session)
 
     events = (await session.exec(select(Event).where(Event.subject_id == problem_id))).all()
-    reached = {organisation for event in events for organisation in event.organisation_ids}
+    organisation_ids = {organisation for event in events for organisation in event.organisation_ids}
     deliveries = (await session.exec(select(Delivery).where(Delivery.subject_id == problem_id))).all()
 
     assert len(events) == 6
-    assert reached == {world.organ.id, world.owner.id}
+    assert organisation_ids == {world.organ.id, world.owner.id}
     assert {delivery.endpoint_id for delivery in deliveries} == {endpoints[world.owner.id].id}
-    for name, caller_ in accused.kept_out.items():
-        assert str(problem_id) not in await whole_feed(caller_), name
-    assert str(problem_id) in await whole_feed(world.phone)
+    for name, caller_ in accusation.barred.items():
+        assert str(problem_id) not in await read_whole_feed(caller_), name
+    assert str(problem_id) in await read_whole_feed(world.phone)
 
 
-async def whole_feed(caller_: Caller) -> str:
-    """Every page of the caller's feed, as text."""
+async def read_whole_feed(caller_: Caller) -> str:
+    """All pages of the caller's feed as one text."""
     texts, cursor, is_complete = [], None, False
     while not is_complete:
         answer: httpx.Response = await caller_.get(
@@ -269,40 +263,38 @@ async def whole_feed(caller_: Caller) -> str:
     return "".join(texts)
 
 
-async def test_a_feed_without_the_withheld_misses_nothing_else(
-    world: World, accused: Accused, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
+async def test_feed_without_barred_events_contains_all_others(
+    world: World, accusation: Accusation, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
 ) -> None:
-    ordinary, _ = await raised(world)
+    ordinary, _ = await raise_problem(world)
     await drain(run_relay, session)
-    twice = accused.kept_out["twice"]
+    twice = accusation.barred["twice"]
 
-    text = await whole_feed(twice)
+    text = await read_whole_feed(twice)
 
-    assert (ordinary[-36:] in text, accused.url[-36:] in text) == (True, False)
+    assert (ordinary[-36:] in text, accusation.url[-36:] in text) == (True, False)
 
 
-async def test_a_deadline_that_passes_is_not_told_to_the_accused(
+async def test_overdue_accusation_does_not_notify_the_accused(
     world: World, session: AsyncSession, clock: FakeClock
 ) -> None:
-    url, _ = await raised(world, accused_ids=[str(world.organ.id)])  # the raiser's own body
+    url, _ = await raise_problem(world, accused_ids=[str(world.organ.id)])  # the organisation of the raiser
     await sweep(session.bind, clock() + timedelta(days=60))  # type: ignore[arg-type]  # the engine of the session
 
     overdue = select(Event).where(Event.subject_id == UUID(url[-36:]), Event.name == "problem.overdue")
     events = (await session.exec(overdue)).all()
 
-    assert {event.payload["clock"] for event in events} == {deadlines.RESPOND_BY, deadlines.SOLVE_BY}
-    assert world.organ.id not in {one for event in events for one in event.organisation_ids}
-    assert {one for event in events for one in event.person_ids} == {world.cadre.id}
+    assert {event.payload["timer"] for event in events} == {deadlines.RESPOND_BY, deadlines.SOLVE_BY}
+    assert world.organ.id not in {id_ for event in events for id_ in event.organisation_ids}
+    assert {id_ for event in events for id_ in event.person_ids} == {world.cadre.id}
 
 
-async def test_an_accusation_is_no_evidence_in_any_dossier(
-    world: World, session: AsyncSession, settings: Settings
-) -> None:
-    url, _ = await raised(world, accused_ids=[str(world.community.id)])
-    plain, _ = await raised(world)
-    for one in (url, plain):
-        problem = await session.get_one(Problem, UUID(one[-36:]))
-        problem.outcome = "solved"  # type: ignore[assignment]  # as the database keeps it
+async def test_accusation_is_not_evidence_in_a_dossier(world: World, session: AsyncSession, settings: Settings) -> None:
+    url, _ = await raise_problem(world, accused_ids=[str(world.community.id)])
+    plain, _ = await raise_problem(world)
+    for address in (url, plain):
+        problem = await session.get_one(Problem, UUID(address[-36:]))
+        problem.outcome = "solved"  # type: ignore[assignment]  # the value as stored
         await record_events(session, problem, (CONFIRMED, START))
     cycle = AssessmentCycle(
         id=new_id(),
@@ -316,26 +308,26 @@ async def test_an_accusation_is_no_evidence_in_any_dossier(
         request_fingerprint=b"",
     )
 
-    facts = await computed(session, cycle, world.cadre.id, START + timedelta(days=1))
+    snapshot = await compute_snapshot(session, cycle, world.cadre.id, START + timedelta(days=1))
 
-    subjects = {row["subject_id"] for figure in facts["figures"] for row in figure["evidence"]}
+    subjects = {row["subject_id"] for figure in snapshot["figures"] for row in figure["evidence"]}
     assert subjects == {plain[-36:]}
     await session.rollback()
 
 
-async def test_withheld_subjects_leave_no_hole_in_the_cursor(
-    world: World, accused: Accused, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
+async def test_barred_subjects_do_not_change_the_feed_cursor(
+    world: World, accusation: Accusation, session: AsyncSession, run_relay: RunRelay, clock: FakeClock
 ) -> None:
     await drain(run_relay, session)
     actor = Actor(world.cadre.id, None, Permission.FEED_READ, clock())
     readers = select(Person.id).where(Person.id == actor.id)
-    everything = await feed_after(session, readers, None, 200)
-    subjects = {event.subject_id for event in everything.events}
+    all_events = await feed_after(session, readers, None, 200)
+    subjects = {event.subject_id for event in all_events.events}
 
-    hidden = await feed_after(session, readers, None, 200, hidden_subjects=select(Problem.id))
+    filtered = await feed_after(session, readers, None, 200, hidden_subjects=select(Problem.id))
 
-    assert UUID(accused.url[-36:]) in subjects
+    assert UUID(accusation.url[-36:]) in subjects
     assert [
-        event for event in hidden.events if event.subject_id in subjects and event.name.startswith("problem.")
+        event for event in filtered.events if event.subject_id in subjects and event.name.startswith("problem.")
     ] == []
-    assert hidden.next == everything.next
+    assert filtered.next == all_events.next

@@ -1,4 +1,4 @@
-"""A resident's name and phone: unreadable in a dump, shown to the handler only, each reveal logged."""
+"""Contacts of residents: encrypted, revealed to the handler only, every reveal logged."""
 
 import subprocess
 from pathlib import Path
@@ -13,13 +13,13 @@ from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.operations.database.backup import dump
 from service.solving.problems.tables import ProblemContact
 from tests.build.county import access_log
-from tests.solving.problems.conftest import CONTACT, World, answered, do, raised
+from tests.solving.problems.conftest import CONTACT, World, move_problem, raise_and_answer, raise_problem
 
 REASON = {"reason": "上门前联系"}
 
 
-async def test_the_handler_sees_it_and_the_log_says_why(world: World, settings: Settings) -> None:
-    url, _ = await raised(world, contact=CONTACT)
+async def test_reveal_by_the_handler_shows_the_contact_and_logs_the_reason(world: World, settings: Settings) -> None:
+    url, _ = await raise_problem(world, contact=CONTACT)
 
     answer = await world.handler.post(f"{url}/reveals", json=REASON)
 
@@ -33,8 +33,8 @@ async def test_the_handler_sees_it_and_the_log_says_why(world: World, settings: 
 
 
 @pytest.mark.parametrize("who", ["phone", "secretary", "desk"])
-async def test_nobody_else_sees_it(world: World, who: str) -> None:
-    url, _ = await raised(world, contact=CONTACT)
+async def test_reveal_by_other_roles_is_refused(world: World, who: str) -> None:
+    url, _ = await raise_problem(world, contact=CONTACT)
 
     answer = await getattr(world, who).post(f"{url}/reveals", json=REASON)
 
@@ -43,8 +43,8 @@ async def test_nobody_else_sees_it(world: World, who: str) -> None:
 
 
 @pytest.mark.parametrize("body", [None, {}, {"reason": ""}, {"reason": "   "}])
-async def test_without_a_reason_nobody_sees_it(world: World, body: dict[str, str] | None) -> None:
-    url, _ = await raised(world, contact=CONTACT)
+async def test_reveal_without_reason_is_refused(world: World, body: dict[str, str] | None) -> None:
+    url, _ = await raise_problem(world, contact=CONTACT)
 
     answer = await world.handler.post(f"{url}/reveals", json=body)
 
@@ -52,20 +52,20 @@ async def test_without_a_reason_nobody_sees_it(world: World, body: dict[str, str
     assert CONTACT["phone"] not in answer.text
 
 
-async def test_the_former_owner_sees_it_no_more(world: World) -> None:
-    url, _ = await raised(world, contact=CONTACT)
+async def test_reveal_by_a_former_owner_is_refused(world: World) -> None:
+    url, _ = await raise_problem(world, contact=CONTACT)
     before = await world.handler.post(f"{url}/reveals", json=REASON)
 
-    await do(world.desk, url, "owner", {"organisation_id": str(world.organ.id)})
+    await move_problem(world.desk, url, "owner", {"organisation_id": str(world.organ.id)})
 
     assert (before.status_code, (await world.handler.post(f"{url}/reveals", json=REASON)).status_code) == (200, 404)
 
 
-async def test_it_is_shown_no_more_once_the_problem_is_closed(world: World, settings: Settings) -> None:
-    url, link = await answered(world, contact=CONTACT)
+async def test_reveal_after_closing_is_refused(world: World, settings: Settings) -> None:
+    url, link = await raise_and_answer(world, contact=CONTACT)
     await world.api.post(link, data={"satisfaction": "satisfied"})
     before = await world.handler.post(f"{url}/reveals", json=REASON)
-    await do(world.handler, url, "closure")
+    await move_problem(world.handler, url, "closure")
 
     answer = await world.handler.post(f"{url}/reveals", json=REASON)
 
@@ -79,8 +79,8 @@ def plain_dump(settings: Settings, path: Path) -> bytes:
     return subprocess.run(["pg_restore", "--file=-", str(path)], capture_output=True, check=True).stdout
 
 
-async def test_a_dump_holds_no_readable_name_or_phone(world: World, settings: Settings, tmp_path: Path) -> None:
-    await raised(world, contact=CONTACT)
+async def test_database_dump_contains_no_readable_contact(world: World, settings: Settings, tmp_path: Path) -> None:
+    await raise_problem(world, contact=CONTACT)
 
     plain = plain_dump(settings, tmp_path / "backup")
 
@@ -90,9 +90,9 @@ async def test_a_dump_holds_no_readable_name_or_phone(world: World, settings: Se
         assert secret.encode().hex().encode() not in plain
 
 
-async def test_the_same_phone_is_found_by_its_index_however_it_is_written(world: World, session: AsyncSession) -> None:
-    first, _ = await raised(world, contact=CONTACT)
-    second, _ = await raised(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
+async def test_blind_index_is_equal_for_every_notation_of_a_phone(world: World, session: AsyncSession) -> None:
+    first, _ = await raise_problem(world, contact=CONTACT)
+    second, _ = await raise_problem(world, contact=CONTACT | {"phone": "+86 139 1234 5678"})
 
     await set_rls_purpose(session, Purpose.UPKEEP)
     rows = [await session.get(ProblemContact, UUID(url[-36:])) for url in (first, second)]

@@ -1,4 +1,4 @@
-"""Deadlines run in working days of China, stop when met, and tell when missed."""
+"""Deadlines of problems in Chinese working days: start, stop and overdue events."""
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from service.foundation.workdays import BEIJING, end_of_workday, is_workday
 from service.solving.problems.tables import Problem
 from tests import build
 from tests.operations.worker.steps import sweep
-from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
+from tests.solving.problems.conftest import ANSWER, World, move_problem, raise_and_answer, raise_problem
 
 
 @pytest.mark.parametrize(
@@ -25,92 +25,90 @@ from tests.solving.problems.conftest import ANSWER, World, answered, do, raised
         ("2026-02-13T23:30", 1, "2026-02-15T00:00"),  # a Saturday worked for the Spring Festival
     ],
 )
-def test_holidays_and_weekends_worked_for_them_count_as_they_are(start: str, days: int, end: str) -> None:
-    begun = datetime.fromisoformat(start).replace(tzinfo=BEIJING)
+def test_end_of_workday_follows_the_official_calendar(start: str, days: int, end: str) -> None:
+    started_at = datetime.fromisoformat(start).replace(tzinfo=BEIJING)
 
-    assert end_of_workday(begun.astimezone(UTC), days) == datetime.fromisoformat(end).replace(tzinfo=BEIJING)
+    assert end_of_workday(started_at.astimezone(UTC), days) == datetime.fromisoformat(end).replace(tzinfo=BEIJING)
 
 
-def test_a_year_not_yet_announced_falls_back_to_monday_to_friday() -> None:
+def test_is_workday_of_an_unannounced_year_is_monday_to_friday() -> None:
     assert [is_workday(date(2099, 6, day)) for day in range(1, 8)] == [True] * 5 + [False] * 2
 
 
-async def test_both_clocks_run_from_the_first_moment(world: World) -> None:
-    url, _ = await raised(world)
+async def test_new_problem_has_both_deadlines(world: World) -> None:
+    url, _ = await raise_problem(world)
 
     problem = (await world.phone.get(url)).json()
 
     assert (problem["respond_by"], problem["solve_by"]) == ("2026-11-23T16:00:00Z", "2026-11-27T16:00:00Z")
 
 
-async def test_a_met_deadline_stops(world: World) -> None:
-    url, _ = await raised(world)
+async def test_deadline_is_removed_when_met(world: World) -> None:
+    url, _ = await raise_problem(world)
 
-    accepted = await do(world.handler, url, "acceptance")
-    done = await do(world.handler, url, "answer", ANSWER)
+    accepted = await move_problem(world.handler, url, "acceptance")
+    answer = await move_problem(world.handler, url, "answer", ANSWER)
 
     assert (accepted.json()["respond_by"], accepted.json()["solve_by"] is None) == (None, False)
-    assert done.json()["solve_by"] is None
+    assert answer.json()["solve_by"] is None
 
 
-async def test_a_no_starts_the_time_anew(world: World) -> None:
-    url, link = await answered(world)
+async def test_rating_not_satisfied_restarts_the_solve_deadline(world: World) -> None:
+    url, link = await raise_and_answer(world)
 
     await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "没修好"})
 
     assert (await world.phone.get(url)).json()["solve_by"] is not None
 
 
-async def test_a_missed_deadline_is_told_once(world: World, session: AsyncSession, engine: AsyncEngine) -> None:
-    url, _ = await raised(world)
-    clock = await session.get(Timer, (UUID(url[-36:]), "problem.respond_by"))
-    assert clock is not None
-    due_at = clock.due_at
+async def test_missed_deadline_is_recorded_once(world: World, session: AsyncSession, engine: AsyncEngine) -> None:
+    url, _ = await raise_problem(world)
+    timer = await session.get(Timer, (UUID(url[-36:]), "problem.respond_by"))
+    assert timer is not None
+    due_at = timer.due_at
     await session.rollback()
 
     for _ in range(2):
         await sweep(engine, due_at)
 
-    told = await build.count(session, Event, subject_id=UUID(url[-36:]), name="problem.overdue")
-    assert told == 1
+    count = await build.count(session, Event, subject_id=UUID(url[-36:]), name="problem.overdue")
+    assert count == 1
 
 
-async def test_a_problem_moved_while_the_sweep_runs_is_left_to_that_move(
-    world: World, session: AsyncSession, engine: AsyncEngine
-) -> None:
-    url, _ = await raised(world)
+async def test_timer_sweep_skips_a_locked_problem(world: World, session: AsyncSession, engine: AsyncEngine) -> None:
+    url, _ = await raise_problem(world)
     problem_id = UUID(url[-36:])
-    clock = await session.get(Timer, (problem_id, "problem.respond_by"))
-    assert clock is not None
-    due_at = clock.due_at
+    timer = await session.get(Timer, (problem_id, "problem.respond_by"))
+    assert timer is not None
+    due_at = timer.due_at
     await session.exec(select(Problem).where(Problem.id == problem_id).with_for_update())
 
     await sweep(engine, due_at)
-    left = await build.count(session, Timer, subject_id=problem_id, kind="problem.respond_by")
+    timers_left = await build.count(session, Timer, subject_id=problem_id, kind="problem.respond_by")
     await session.rollback()
     await sweep(engine, due_at)
 
-    assert left == 1
+    assert timers_left == 1
     assert await build.count(session, Event, subject_id=problem_id, name="problem.overdue") == 1
     assert problem_id not in await audit.find_edited_rows(session, Problem)
 
 
-async def test_an_overdue_problem_names_the_moment_that_was_missed(
+async def test_overdue_event_contains_the_missed_deadline(
     world: World, session: AsyncSession, engine: AsyncEngine
 ) -> None:
-    url, _ = await raised(world)
+    url, _ = await raise_problem(world)
     due_at = datetime.fromisoformat((await world.phone.get(url)).json()["respond_by"])
 
     await sweep(engine, due_at + timedelta(days=1))
 
-    missed = select(Event.payload).where(Event.subject_id == UUID(url[-36:]), Event.name == "problem.overdue")
-    assert datetime.fromisoformat((await session.exec(missed)).one()["due_at"]) == due_at
+    overdue = select(Event.payload).where(Event.subject_id == UUID(url[-36:]), Event.name == "problem.overdue")
+    assert datetime.fromisoformat((await session.exec(overdue)).one()["due_at"]) == due_at
 
 
-async def test_a_clock_left_behind_by_an_answered_problem_tells_nothing(
+async def test_stale_timer_of_an_answered_problem_records_nothing(
     world: World, session: AsyncSession, engine: AsyncEngine
 ) -> None:
-    url, _ = await answered(world)
+    url, _ = await raise_and_answer(world)
     problem_id, due_at = UUID(url[-36:]), datetime(2026, 11, 23, tzinfo=UTC)
     session.add(Timer(subject_id=problem_id, kind="problem.solve_by", due_at=due_at))
     await session.commit()

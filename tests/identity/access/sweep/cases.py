@@ -247,7 +247,7 @@ PROBLEMS = (
     Case("PUT /v1/problems/{problem_id}/answer", {"outcome": "solved", "answer": "已办"}),
     Case("PUT /v1/problems/{problem_id}/closure"),
     Case(
-        "PUT /v1/problems/{problem_id}/judgement",
+        "PUT /v1/problems/{problem_id}/rating",
         {"satisfaction": "satisfied", "visit_id": "{visit_id}"},
         who=Who.NOBODY,
     ),

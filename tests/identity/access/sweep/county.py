@@ -26,7 +26,7 @@ from service.judgement.assessments.tables import AssessmentCycle, Dossier
 from service.outward.inbox.tables import InboxItem
 from service.outward.webhooks.tables import Endpoint
 from service.residence.reports.tables import ResidenceReport
-from service.solving.problems.contacts import encrypted
+from service.solving.problems.contacts import build_contact
 from service.solving.problems.tables import Problem, ProblemCategory, ProblemRoute
 from tests import build
 from tests.build.county import somebody
@@ -98,7 +98,7 @@ async def _callers(session: AsyncSession, api: Caller, own: Organisation, leader
 
 async def _create_records(session: AsyncSession, keys: Keys, organisation: Organisation, top: Organisation) -> Targets:
     # a branch below a unit: an organisation with an anomaly
-    misplaced = await build.an_organisation(
+    wrong_paths = await build.an_organisation(
         session, under=organisation, family=Family.PARTY, kind=OrganisationKind.BRANCH
     )
     person = await somebody(session, Role.MEMBER, organisation)
@@ -108,8 +108,8 @@ async def _create_records(session: AsyncSession, keys: Keys, organisation: Organ
     visit = await _a_visit(session, person, place)
     rows = {
         "organisation_id": organisation,
-        "misplaced_id": misplaced,
-        "link_id": await build.a_link(session, LinkKind.EXCHANGES, misplaced, organisation),
+        "misplaced_id": wrong_paths,
+        "link_id": await build.a_link(session, LinkKind.EXCHANGES, wrong_paths, organisation),
         "person_id": person,
         "leader_id": leader,
         "posting_id": posting,
@@ -189,7 +189,7 @@ async def _a_problem(session: AsyncSession, keys: Keys, person: Person, place: P
         request_fingerprint=b"",
     )
     await _add(session, problem)
-    await _add(session, encrypted(keys, problem.id, CONTACT))
+    await _add(session, build_contact(keys, problem.id, CONTACT))
     return problem
 
 
@@ -248,7 +248,7 @@ async def _a_frozen_cycle(session: AsyncSession, person: Person, organisation: O
         "name": "群众表示满意",
         "unit": "人次",
         "definition_version": 2,
-        "judged_by": "resident",
+        "basis": "resident",
         "value": 0,
         "evidence": [],
     }

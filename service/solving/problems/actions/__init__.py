@@ -1,0 +1,1 @@
+"""Writes of problems, one verb per file. `moves.py` holds what they share."""
