@@ -91,7 +91,7 @@ def clock_of(world: World) -> Any:
 async def test_without_a_purpose_the_service_sees_no_row(
     session: AsyncSession, world: World, contacts: dict[str, Problem], points: dict[str, ContactPoint]
 ) -> None:
-    await world.frozen()
+    await world.freeze_cycle()
 
     found = [(await session.exec(statement)).all() for statement in (ALL_CONTACTS, ALL_HOUSEHOLDS, ALL_DOSSIERS)]
 
@@ -198,7 +198,7 @@ async def test_a_posting_opens_the_lock_from_its_beginning_up_to_its_end(
 async def test_a_dossier_is_shown_to_its_person_to_officers_above_and_to_the_receiver(
     session: AsyncSession, world: World
 ) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     everybody = {world.county.cadre.id, world.county.officer.id}
     personnel = (await session.exec(select(Person.id).where(Person.name == "某同志"))).all()
     receivers = [one for one in personnel if await _receives(session, world, one, url)]
@@ -221,7 +221,7 @@ async def test_a_dossier_is_shown_to_its_person_to_officers_above_and_to_the_rec
 async def test_a_dossier_is_shown_to_the_receivers_assessment_system_once_frozen(
     session: AsyncSession, world: World, wrong: str | None
 ) -> None:
-    cycle = await session.get_one(AssessmentCycle, UUID((await world.frozen())[-36:]))
+    cycle = await session.get_one(AssessmentCycle, UUID((await world.freeze_cycle())[-36:]))
     client = a_service_client((world.county.town if wrong == "organisation" else world.receiver).id)
     client.purpose = ClientPurpose.COMMUNITY_RECEIVER if wrong == "purpose" else ClientPurpose.ASSESSMENT_SYSTEM
     client.ended_at = START if wrong == "ended" else None

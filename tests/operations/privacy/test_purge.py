@@ -193,7 +193,7 @@ async def test_households_left_behind_by_a_contact_point_that_ended_go_and_other
 async def test_a_handed_over_dossier_loses_its_content_after_three_years_and_keeps_its_hash(
     assessed: Assessed, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
-    url = await assessed.frozen()
+    url = await assessed.freeze_cycle()
     before = await assessed.dossier(url)
     await set_rls_purpose(session, Purpose.UPKEEP)
     await session.exec(sa.update(Dossier).values(handed_over_at=clock()))
@@ -247,7 +247,7 @@ async def test_a_report_that_a_dossier_may_cite_stays_until_that_dossier_is_purg
     assessed: Assessed, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
     report = await a_report(session, assessed.county.cadre, clock)
-    await assessed.frozen()
+    await assessed.freeze_cycle()
     clock.move(days=3 * 365 + 1)
 
     await purge()
