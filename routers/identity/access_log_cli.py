@@ -105,7 +105,7 @@ def verify(
     async def check(engine: AsyncEngine) -> tuple[int, list[str]]:
         async with transaction(engine) as session:
             verified = await verification.verify(session, chains.ACCESS_LOG, system_clock())
-            problems = [flaw.sentence for flaw in verified.discrepancies]
+            problems = [discrepancy.sentence for discrepancy in verified.discrepancies]
             for name, jws in heads.items():
                 problems += await _head_problems(session, name, jws, published_keys)
             facts = {"problems": len(problems)}

@@ -111,7 +111,7 @@ async def test_candidates_with_decision_remain_when_criteria_no_longer_match(
     assert changed.status_code == 204
 
 
-async def test_decision_and_background_about_oneself_are_refused(world: World) -> None:
+async def test_decision_and_background_about_own_person_are_refused(world: World) -> None:
     url = await create_plan(world)
     own_id = world.people["officer"].id
 

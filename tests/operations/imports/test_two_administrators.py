@@ -95,7 +95,7 @@ async def test_confirming_own_posting_change_is_refused(
     refused = await importing.confirm(url, other, leavers=checked["leavers"])
     confirmed = await importing.confirm(url, leavers=checked["leavers"])
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "posting.not_for_oneself")
+    assert (refused.status_code, refused.json()["code"]) == (403, "posting.own_posting")
     assert confirmed.status_code == 200
 
 

@@ -196,7 +196,7 @@ async def test_households_of_ended_contact_point_are_purged_others_stay(
 async def test_handed_over_dossier_after_three_years_keeps_only_its_hash(
     assessed: Assessed, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
-    url = await assessed.frozen()
+    url = await assessed.freeze_cycle()
     before = await assessed.dossier(url)
     await set_rls_purpose(session, Purpose.UPKEEP)
     await session.exec(sa.update(Dossier).values(handed_over_at=clock()))
@@ -250,7 +250,7 @@ async def test_report_stays_while_a_dossier_may_cite_it(
     assessed: Assessed, session: AsyncSession, purge: PurgeTonight, clock: FakeClock
 ) -> None:
     report = await a_report(session, assessed.county.cadre, clock)
-    await assessed.frozen()
+    await assessed.freeze_cycle()
     clock.move(days=3 * 365 + 1)
 
     await purge()

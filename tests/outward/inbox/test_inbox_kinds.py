@@ -106,7 +106,7 @@ async def test_companion_item_closes_after_decline_or_ten_days(
     url = await a_visit(world, companions=[str(world.county.officer.id), str(world.county.secretary.id)])
     before = [await world.kinds_for(who, url) for who in ("officer", "secretary", "cadre")]
 
-    await world.act("officer", f"{url}/declination", None)
+    await world.act("officer", f"{url}/decline", None)
     after = [await world.kinds_for(who, url) for who in ("officer", "secretary")]
     await sweep(engine, clock() + timedelta(days=10))
 
