@@ -191,21 +191,11 @@ async def test_posting_shows_rows_from_its_start_up_to_its_end(
     assert visible_counts == [0, 1, 0]
 
 
-<<<<<<< HEAD:tests/identity/access/test_row_level_security.py
 async def test_dossier_is_visible_to_person_superior_officers_and_receiver(session: AsyncSession, world: World) -> None:
-    url = await world.frozen()
+    url = await world.freeze_cycle()
     all_persons = {world.county.cadre.id, world.county.officer.id}
     person_ids = (await session.exec(select(Person.id).where(Person.name == "某同志"))).all()
     receivers = [person_id for person_id in person_ids if await _receives(session, world, person_id, url)]
-=======
-async def test_a_dossier_is_shown_to_its_person_to_officers_above_and_to_the_receiver(
-    session: AsyncSession, world: World
-) -> None:
-    url = await world.freeze_cycle()
-    everybody = {world.county.cadre.id, world.county.officer.id}
-    personnel = (await session.exec(select(Person.id).where(Person.name == "某同志"))).all()
-    receivers = [one for one in personnel if await _receives(session, world, one, url)]
->>>>>>> w-outward:tests/identity/access/test_locks.py
 
     async def visible(person_id: UUID, purpose: Purpose = Purpose.READ) -> set[UUID]:
         rows = ALL_DOSSIERS.where(Dossier.cycle_id == UUID(url[-36:]))
