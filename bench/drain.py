@@ -60,7 +60,7 @@ async def _measure(bench: WebhookBench, url: str) -> str:
     own_rates, bare_rates = [], []
     for _ in range(ROUNDS):
         for organisation_id in organisations:
-            await bench.happened(organisation_id, [new_id() for _ in range(EACH)])
+            await bench.publish(organisation_id, [new_id() for _ in range(EACH)])
         own_rates.append(await _rate(lambda: _drain(bench)))
         bare_rates.append(await _rate(lambda: _post_all(url)))
     ratio = statistics.median(own_rate / bare_rate for own_rate, bare_rate in zip(own_rates, bare_rates, strict=True))

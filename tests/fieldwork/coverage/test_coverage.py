@@ -88,9 +88,7 @@ async def test_open_visit_is_not_counted_as_contact(world: World, session: Async
     assert ("丙", None) in await list_places(world.officer)
 
 
-async def test_contact_excludes_visits_of_the_place_owner_but_not_of_its_parent(
-    world: World, session: AsyncSession
-) -> None:
+async def test_contact_excludes_visits_of_place_owner_but_not_parent(world: World, session: AsyncSession) -> None:
     village = await session.get_one(Organisation, world.never.organisation_id)
     group = await build.an_organisation(session, under=village)
     for organisation in (village, group):

@@ -65,7 +65,7 @@ async def story(
     assert (await world.secretary.put(f"/v1/endpoints/{new_id()}", json=endpoint)).status_code == 201
     url, link = await raise_and_answer(world, contact=contact)
     await raise_problem(world, contact={"name": NAME, "phone": LANDLINE})
-    await world.phone.put(f"/v1/problems/{new_id()}", json=world.asked(contact=contact | {"age": 70}))
+    await world.phone.put(f"/v1/problems/{new_id()}", json=world.problem_body(contact=contact | {"age": 70}))
     await world.handler.post(f"{url}/reveals", json={"reason": "上门前联系"})
     await world.desk.post("/v1/problems/lookups", json={"phone": PHONE, "reason": "来电查询"})
     await world.api.post(link, data={"satisfaction": "not_satisfied", "reason": "只亮了一晚"})
