@@ -1,4 +1,4 @@
-"""Builders for assessments: problems with their events, and cycles in a county."""
+"""Problems with their events, and assessment cycles over a county."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ ANSWERED, CONFIRMED, REOPENED = EventName.PROBLEM_ANSWERED, EventName.PROBLEM_CO
 
 
 async def a_problem(session: AsyncSession, person: Person, place: Place, **fields: Any) -> Problem:
-    """Create a problem that the person raised, solved and confirmed; without events."""
+    """A problem raised by the person, solved and confirmed, without events."""
     if await session.get(ProblemCategory, "assessed") is None:
         session.add(ProblemCategory(code="assessed", name="某类", respond_days=1, solve_days=5))
         await session.flush()
@@ -62,7 +62,7 @@ async def a_problem(session: AsyncSession, person: Person, place: Place, **field
 async def record_events(
     session: AsyncSession, problem: Problem, *events: tuple[EventName, datetime], by: EventActor = RESIDENT
 ) -> None:
-    """Record these events of the problem."""
+    """Record events of the problem."""
     for name, at in events:
         payload = ProblemStateChanged(place_id=problem.place_id, owner_id=problem.owner_id, state=problem.state.value)
         await record(session, name, problem, actor=by, occurred_at=at, payload=payload)
@@ -70,10 +70,7 @@ async def record_events(
 
 @dataclass
 class World:
-    """A county and a receiving organisation.
-
-    The cadre raised a problem, answered after 2.5 days and confirmed.
-    """
+    """A county with a receiver beside it; the cadre raised one problem: answered after 2.5 days, confirmed solved."""
 
     county: County
     receiver: Organisation
@@ -82,7 +79,7 @@ class World:
     officer: Caller
     cadre: Caller
     personnel: Caller
-    """A personnel officer of the receiver."""
+    """Of the receiver."""
     stranger: Caller
     """An officer of another jurisdiction."""
     api: Caller
@@ -90,8 +87,8 @@ class World:
     keys: Keys
     clock: FakeClock
 
-    def asked(self, **fields: Any) -> dict[str, Any]:
-        """Return the request body for a cycle of the town in 2026."""
+    def cycle_body(self, **fields: Any) -> dict[str, Any]:
+        """The request body of a cycle over the town for the year 2026."""
         body = {"name": "2026 年度考核", "organisation_id": str(self.county.town.id)}
         return {
             **body,
@@ -100,22 +97,22 @@ class World:
             "until_day": "2026-12-31",
         } | fields
 
-    async def opened(self, **fields: Any) -> str:
-        """Create a cycle; return its URL."""
+    async def open_cycle(self, **fields: Any) -> str:
+        """Open a cycle and return its URL."""
         url = f"/v1/assessment-cycles/{new_id()}"
-        answer = await self.officer.put(url, json=self.asked(**fields))
+        answer = await self.officer.put(url, json=self.cycle_body(**fields))
         assert answer.status_code == 201, answer.text
         return url
 
-    async def frozen(self, **fields: Any) -> str:
-        """Create a cycle and freeze all its dossiers; return its URL."""
-        url = await self.opened(**fields)
+    async def freeze_cycle(self, **fields: Any) -> str:
+        """Open and freeze a cycle and return its URL."""
+        url = await self.open_cycle(**fields)
         answer = await self.officer.post(f"{url}/freeze", headers={"If-Match": '"1"'})
         assert answer.status_code == 202, answer.text
         await self.run_freeze_job(url)
         return url
 
-    async def work(self, url: str) -> None:
+    async def run_freeze_job(self, url: str) -> None:
         """Run the freeze job of the worker."""
         await freeze_dossiers(self.engine, self.keys, self.clock, UUID(url[-36:]))
 

@@ -7,7 +7,6 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlmodel.ext.asyncio.session import AsyncSession
-from tests.identity.auth.adapters.doubles import send
 
 from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
@@ -17,6 +16,7 @@ from tests.build.county import somebody
 from tests.conftest import Caller
 from tests.fieldwork.transcriptions.conftest import AAC, KEY, OPUS, SpeechDouble
 from tests.fieldwork.transcriptions.test_recordings import a_wav
+from tests.identity.auth.adapters.fake_providers import send
 from tests.outward.webhooks.receiver import Wire
 
 URL = "/v1/transcriptions"

@@ -59,7 +59,7 @@ async def test_enterprise_with_position_becomes_place_with_fence_in_wgs_84(
     events = (await session.exec(select(Event.name).where(col(Event.subject_id).in_([place.id, fence.id])))).all()
     assert (result["added"], round(at_deg or 0, 3)) == (1, 118.801)
     assert (place.kind, place.name, place.division_code) == (PlaceKind.ENTERPRISE, "某某机械公司", village)
-    assert "mmjxgs" in place.found_by
+    assert "mmjxgs" in place.search_text
     assert (fence.radius_m, sorted(events)) == (150, ["fence.set", "place.created"])
 
 

@@ -41,9 +41,9 @@ async def test_report_events_reach_webhook_and_feed_of_community_only(world: Wor
 
         await deliver(bench, receiver, len(EVENT_NAMES))
 
-    assert [request.told["type"] for request in receiver.received] == EVENT_NAMES
-    assert [request.told["data"]["state"] for request in receiver.received] == ["submitted", "confirmed", "ended"]
-    assert {request.told["data"]["link"][-len(url) :] for request in receiver.received} == {url}
+    assert [request.message["type"] for request in receiver.received] == EVENT_NAMES
+    assert [request.message["data"]["state"] for request in receiver.received] == ["submitted", "confirmed", "ended"]
+    assert {request.message["data"]["link"][-len(url) :] for request in receiver.received} == {url}
     assert await bench.states(endpoint) == ["delivered"] * 3
     assert await bench.deliveries(stranger) == []
     for reader in (world.secretary, world.phone):
