@@ -24,7 +24,7 @@ def test_every_route_has_a_case() -> None:
     existing = {f"{method} {path}" for method, path in routes().keys() - PUBLIC}
 
     missing, obsolete = sorted(existing - swept), sorted(swept - existing)
-    assert missing == [], "add a Case for each of these routes to tests/identity/access/sweep/cases.py"
+    assert missing == [], "add a Case for each of these routes to the sweep_cases.py of its domain"
     assert obsolete == [], "these cases name routes that do not exist"
     assert len({case.name for case in CASES}) == len(CASES), "give one of the cases with the same name a note"
 

@@ -18,7 +18,7 @@ from service.identity.access.roles import EVERY_CLIENT, EVERYBODY, ROLES, Reach
 from service.tables import METADATA
 from tests.architecture.test_routes import guards, routes
 from tests.conftest import Caller
-from tests.identity.access.sweep.cases import Case, Who
+from tests.identity.access.sweep.case import Case, Who
 from tests.identity.access.sweep.county import NO_POSTING, NOBODY, RELATIONS, SYSTEM, Targets
 
 LET_IN, NOT_FOUND, FORBIDDEN, NOT_SIGNED_IN = "✓", "·", "✗", "?"

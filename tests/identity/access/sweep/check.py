@@ -12,7 +12,8 @@ from service.foundation.settings import Settings
 from tests.architecture.test_routes import routes
 from tests.conftest import Caller
 from tests.identity.access.sweep.calls import LET_IN, NOT_SIGNED_IN, call, expected, permissions, sign_of, table_digests
-from tests.identity.access.sweep.cases import CASES, Case
+from tests.identity.access.sweep.case import Case
+from tests.identity.access.sweep.cases import CASES
 from tests.identity.access.sweep.county import NOBODY, RELATIONS, SYSTEM, SweptCounty, Targets
 
 Signs = dict[str, dict[str, dict[str, str]]]

@@ -31,6 +31,7 @@ from service.solving.problems.tables import Problem, ProblemCategory, ProblemRou
 from tests import build
 from tests.build.county import somebody
 from tests.conftest import START, Caller, caller
+from tests.identity.access.sweep.cases import CREATE_RECORDS
 from tests.identity.access.sweep.rows import (
     a_correction_request,
     a_credential,
@@ -133,6 +134,8 @@ async def _create_records(session: AsyncSession, keys: Keys, organisation: Organ
         "cycle_id": await _a_cycle(session, organisation),
         "frozen_cycle_id": await _a_frozen_cycle(session, person, organisation),
     }
+    for create_records in CREATE_RECORDS:
+        rows |= await create_records(session, rows)
     await record(
         session,
         EventName.ORGANISATION_CHANGED,
