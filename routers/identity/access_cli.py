@@ -8,8 +8,8 @@ import typer
 
 from schemas.identity.organisations import Role
 from service.identity.access.links import LINKS
-from service.identity.access.permissions import Permission
-from service.identity.access.roles import CLIENT_PURPOSES, EVERY_CLIENT, EVERYBODY, ROLE_DEFINITIONS, ROLES, Duty, Reach
+from service.identity.access.permissions import CLIENT_PERMISSIONS, EVERY_CLIENT, EVERYBODY, ROLES, Permission, Reach
+from service.identity.access.roles import CLIENT_PURPOSES, ROLE_DEFINITIONS, Duty
 
 COMMITTED = Path(__file__).parent.parent.parent / "tests" / "identity" / "access" / "permissions.md"
 REACHES = {
@@ -27,8 +27,9 @@ DUTIES = {
 }
 HEAD = """# 权限表 · Who may do what
 
-由 `service/identity/access/roles.py` 生成，与之一致（`grassroots permissions --write`）。权利随任职开始和结束。
-Generated from `service/identity/access/roles.py`. A right begins and ends with its posting.
+由 `service/identity/access/` 下 `permissions.py`、`roles.py` 生成（`grassroots permissions --write`），
+权利随任职开始和结束。
+Generated from `permissions.py` and `roles.py` of `service/identity/access`. A right begins and ends with its posting.
 
 - 不同职责的角色同一人同一时间不得兼任（数据库强制）；没有职责的角色可与任何角色兼任。
   Nobody holds roles of two different duties at the same time (the database enforces it). A role without a duty may be
@@ -67,7 +68,7 @@ def _roles() -> Iterator[str]:
 
 def _everybody() -> Iterator[str]:
     yield "## 每位登录人员；代表组织的系统 · Every signed-in person; service clients of an organisation\n"
-    clients = {f"{purpose.zh} `{key.value}`": purpose.extra_permissions for key, purpose in CLIENT_PURPOSES.items()}
+    clients = {f"{purpose.zh} `{key.value}`": CLIENT_PERMISSIONS[key] for key, purpose in CLIENT_PURPOSES.items()}
     yield f"| 权限 permission | 每人 every person | {' | '.join(clients)} |"
     yield f"| --- | --- |{' --- |' * len(clients)}"
     for permission in Permission:

@@ -42,7 +42,7 @@ class OrganisationKind(LabelledEnum):
 
 
 class Role(LabelledEnum):
-    """What a person is in an organisation; `service/identity/access/roles.py` says what each role may do."""
+    """What a person is in an organisation; `service/identity/access/permissions.py` says what each role may do."""
 
     MEMBER = "member", "党员"
     CADRE = "cadre", "干部"

@@ -16,6 +16,7 @@ RULE_FILES = [
     "routers/deps.py",
     "routers/guard.py",
     "routers/errors.py",
+    "service/identity/access/permissions.py",
     "service/identity/access/roles.py",
     "service/identity/access/scope.py",
     "service/fieldwork/visits/rules.py",

@@ -16,8 +16,7 @@ from service.fieldwork.visits.rules import Measure, presence_sql, reasons_sql
 from service.fieldwork.visits.tables import Visit
 from service.foundation.events.actors import ActorKind
 from service.foundation.events.record import event_insert_sql
-from service.identity.access.permissions import Permission
-from service.identity.access.roles import roles_with
+from service.identity.access.permissions import Permission, roles_with
 
 COLUMNS = (
     "id, person_id, organisation_id, place_id, state, checked_in_at, checked_out_at, presence, presence_reasons,"

@@ -1,10 +1,17 @@
-"""The list of permissions, each spelled `noun:verb`."""
+"""Who may do what, and how far it reaches: the permissions, each spelled `noun:verb`, and who holds them.
+
+`grassroots permissions` prints this as a table.
+"""
+
+from enum import IntEnum
 
 from schemas.foundation.labels import LabelledEnum
+from schemas.identity.auth import ClientPurpose
+from schemas.identity.organisations import Role
 
 
 class Permission(LabelledEnum):
-    """One action that a role may allow; `roles.py` says which roles do and how far they reach."""
+    """One action that a role may allow; `ROLES` says which roles do and how far they reach."""
 
     ORGANISATION_READ = "organisation:read", "查看组织"
     ORGANISATION_WRITE = "organisation:write", "管理组织"
@@ -79,3 +86,224 @@ class Permission(LabelledEnum):
     DEVICE_REVOKE = "device:revoke", "停用登录设备"
     SERVICE_CLIENT_READ = "service_client:read", "查看系统账号"
     SERVICE_CLIENT_WRITE = "service_client:write", "管理系统账号"
+
+
+class Reach(IntEnum):
+    """How far a permission goes from the organisation of the posting."""
+
+    OWN = 1
+    """Only the person's own records."""
+    LEADER = 2
+    """The records of the leader named in the posting, while that person is a leader there."""
+    ORGANISATION = 3
+    """What concerns the organisation itself."""
+    SUBTREE = 4
+    """What concerns the organisation and everything below it."""
+    JURISDICTION = 5
+    """Everything in this deployment."""
+
+
+P = Permission
+
+EVERYBODY: dict[P, Reach] = {
+    P.PERSON_READ: Reach.OWN,
+    P.CONSENT_READ: Reach.OWN,
+    P.CONSENT_WRITE: Reach.OWN,
+    P.CORRECTION_READ: Reach.OWN,
+    P.CORRECTION_WRITE: Reach.OWN,
+    P.OWN_DATA_READ: Reach.OWN,
+    P.PASSWORD_CHANGE: Reach.OWN,
+    P.DEVICE_READ: Reach.OWN,
+    P.DEVICE_REVOKE: Reach.OWN,
+    P.RETENTION_READ: Reach.JURISDICTION,
+    P.LOCAL_RULE_READ: Reach.JURISDICTION,
+    P.VISIT_READ: Reach.OWN,
+    P.VISIT_DECLINE: Reach.OWN,
+    P.PROBLEM_READ: Reach.OWN,
+    P.RESIDENCE_REPORT_READ: Reach.OWN,
+    P.RESIDENCE_REPORT_WRITE: Reach.OWN,
+    P.DOSSIER_READ: Reach.OWN,
+    P.ASSESSMENT_READ: Reach.JURISDICTION,
+    P.CONTACT_POINT_READ: Reach.OWN,
+    P.CONTACT_HOUSEHOLD_KEEP: Reach.OWN,
+    P.PLACEMENT_READ: Reach.OWN,
+    P.INSIGHT_READ: Reach.OWN,
+    P.PROMISE_READ: Reach.OWN,
+    P.PROMISE_KEEP: Reach.OWN,
+    P.PLACEMENT_REPORT: Reach.OWN,
+    P.FEED_READ: Reach.OWN,
+    P.INBOX_READ: Reach.OWN,
+    P.ORGANISATION_READ: Reach.JURISDICTION,
+    P.ORGANISATION_LINK_READ: Reach.JURISDICTION,
+    P.DIVISION_READ: Reach.JURISDICTION,
+    P.PLACE_READ: Reach.JURISDICTION,
+    P.POSTING_READ: Reach.OWN,
+}
+"""Permissions of every signed-in person, with or without a posting."""
+
+FIELDWORK: dict[P, Reach] = {
+    P.VISIT_WRITE: Reach.OWN,
+    P.TRANSCRIPTION_ASK: Reach.OWN,
+    P.PROBLEM_WRITE: Reach.OWN,
+    P.INSIGHT_WRITE: Reach.OWN,
+    P.PROMISE_WRITE: Reach.OWN,
+}
+"""Permissions of a person who visits the grassroots: visits, and what comes up there."""
+
+ORGAN_COMMITTEE: dict[P, Reach] = {
+    **FIELDWORK,
+    P.INSIGHT_READ: Reach.SUBTREE,
+    P.INSIGHT_ROUTE: Reach.SUBTREE,
+    P.INSIGHT_DECIDE: Reach.SUBTREE,
+    P.INSIGHT_DIGEST: Reach.SUBTREE,
+    P.ORGANISATION_ANOMALY_READ: Reach.SUBTREE,
+    P.PROMISE_READ: Reach.SUBTREE,
+    P.VISIT_CORRECT: Reach.SUBTREE,
+    P.VISIT_READ: Reach.SUBTREE,
+    P.PROBLEM_READ: Reach.SUBTREE,
+    P.ASSESSMENT_WRITE: Reach.SUBTREE,
+    P.DOSSIER_READ: Reach.SUBTREE,
+    P.CONTACT_POINT_READ: Reach.SUBTREE,
+    P.CONTACT_POINT_WRITE: Reach.SUBTREE,
+    P.PLACEMENT_READ: Reach.SUBTREE,
+    P.PLACEMENT_WRITE: Reach.SUBTREE,
+    P.PLACEMENT_APPRAISE: Reach.SUBTREE,
+    P.PLACEMENT_SELECT: Reach.SUBTREE,
+    P.LOCAL_RULE_SET: Reach.SUBTREE,
+    P.PLACE_WRITE: Reach.SUBTREE,
+    P.COVERAGE_READ: Reach.SUBTREE,
+    P.POSTING_READ: Reach.SUBTREE,
+    P.FEED_READ: Reach.SUBTREE,
+}
+
+ROLES: dict[Role, dict[P, Reach]] = {
+    Role.MEMBER: {},
+    Role.CADRE: FIELDWORK,
+    Role.LEADER: FIELDWORK,
+    Role.DELEGATE: {
+        P.VISIT_READ: Reach.LEADER,
+        P.VISIT_WRITE_FOR_LEADER: Reach.LEADER,
+        P.TRANSCRIPTION_ASK: Reach.OWN,
+    },
+    Role.BRANCH_SECRETARY: {
+        **FIELDWORK,
+        P.PERSON_READ: Reach.ORGANISATION,
+        P.POSTING_READ: Reach.ORGANISATION,
+        P.FEED_READ: Reach.ORGANISATION,
+    },
+    Role.ORGAN_COMMITTEE_OFFICER: ORGAN_COMMITTEE,
+    Role.WORK_COMMITTEE_OFFICER: {
+        **FIELDWORK,
+        P.INSIGHT_READ: Reach.SUBTREE,
+        P.INSIGHT_ROUTE: Reach.SUBTREE,
+        P.INSIGHT_DIGEST: Reach.SUBTREE,
+        P.ORGANISATION_ANOMALY_READ: Reach.SUBTREE,
+        P.LOCAL_RULE_SET: Reach.SUBTREE,
+        P.CONTACT_POINT_READ: Reach.SUBTREE,
+        P.COVERAGE_READ: Reach.SUBTREE,
+        P.VISIT_READ: Reach.SUBTREE,
+        P.PROBLEM_READ: Reach.SUBTREE,
+        P.POSTING_READ: Reach.SUBTREE,
+        P.FEED_READ: Reach.SUBTREE,
+    },
+    Role.COMMUNITY_SECRETARY: {
+        P.VISIT_READ: Reach.ORGANISATION,
+        P.VISIT_ACKNOWLEDGE: Reach.ORGANISATION,
+        P.PROBLEM_READ: Reach.ORGANISATION,
+        P.RESIDENCE_REPORT_READ: Reach.ORGANISATION,
+        P.RESIDENCE_REPORT_DECIDE: Reach.ORGANISATION,
+        P.CONTACT_POINT_READ: Reach.ORGANISATION,
+        P.CONTACT_POINT_COMMENT: Reach.ORGANISATION,
+        P.PROMISE_READ: Reach.ORGANISATION,
+        P.PLACEMENT_READ: Reach.ORGANISATION,
+        P.PLACEMENT_APPRAISE: Reach.ORGANISATION,
+        P.PLACE_WRITE: Reach.ORGANISATION,
+        P.FEED_READ: Reach.ORGANISATION,
+        P.ENDPOINT_READ: Reach.ORGANISATION,
+        P.ENDPOINT_WRITE: Reach.ORGANISATION,
+        P.SERVICE_CLIENT_READ: Reach.ORGANISATION,
+        P.SERVICE_CLIENT_WRITE: Reach.ORGANISATION,
+        P.POSTING_READ: Reach.ORGANISATION,
+    },
+    Role.COMMUNITY_WORKER: {
+        P.PROBLEM_WRITE: Reach.OWN,
+        P.VISIT_READ: Reach.ORGANISATION,
+        P.PROBLEM_READ: Reach.ORGANISATION,
+        P.RESIDENCE_REPORT_READ: Reach.ORGANISATION,
+        P.FEED_READ: Reach.ORGANISATION,
+    },
+    Role.DISPATCHER: {
+        P.PROBLEM_READ: Reach.SUBTREE,
+        P.PROBLEM_DISPATCH: Reach.SUBTREE,
+        P.PROBLEM_LOOK_UP: Reach.SUBTREE,
+    },
+    Role.HANDLER: {
+        P.PROBLEM_READ: Reach.ORGANISATION,
+        P.PROBLEM_HANDLE: Reach.ORGANISATION,
+        P.PROBLEM_REVEAL: Reach.ORGANISATION,
+    },
+    Role.SUPERVISOR: {P.PROBLEM_READ: Reach.SUBTREE, P.FEED_READ: Reach.SUBTREE},
+    Role.PERSONNEL_ORGAN: {P.DOSSIER_RECEIVE: Reach.ORGANISATION, P.FEED_READ: Reach.ORGANISATION},
+    Role.SYSTEM_ADMINISTRATOR: {
+        P.ORGANISATION_WRITE: Reach.SUBTREE,
+        P.ORGANISATION_ANOMALY_READ: Reach.SUBTREE,
+        P.ORGANISATION_LINK_WRITE: Reach.SUBTREE,
+        P.POSTING_READ: Reach.SUBTREE,
+        P.POSTING_WRITE: Reach.SUBTREE,
+        P.PROBLEM_SET_UP: Reach.SUBTREE,
+        P.VISIT_PURPOSE_SET_UP: Reach.SUBTREE,
+        P.LOCAL_RULE_SET: Reach.SUBTREE,
+        P.PERSON_READ: Reach.SUBTREE,
+        P.PERSON_WRITE: Reach.SUBTREE,
+        P.DEVICE_REVOKE: Reach.SUBTREE,
+        P.CORRECTION_READ: Reach.SUBTREE,
+        P.CORRECTION_DECIDE: Reach.SUBTREE,
+        P.PLACE_WRITE: Reach.SUBTREE,
+        P.IMPORT_READ: Reach.SUBTREE,
+        P.IMPORT_WRITE: Reach.SUBTREE,
+        P.ENDPOINT_READ: Reach.SUBTREE,
+        P.SERVICE_CLIENT_READ: Reach.SUBTREE,
+        P.SERVICE_CLIENT_WRITE: Reach.SUBTREE,
+    },
+    Role.SECURITY_ADMINISTRATOR: {
+        P.POSTING_READ: Reach.SUBTREE,
+        P.POSTING_WRITE: Reach.SUBTREE,
+        P.PURGE_READ: Reach.SUBTREE,
+    },
+    Role.AUDIT_ADMINISTRATOR: {P.PURGE_READ: Reach.SUBTREE},  # reads the access log only under a separate database role
+}
+
+EVERY_CLIENT: dict[P, Reach] = {
+    P.FEED_READ: Reach.ORGANISATION,
+    P.INBOX_READ: Reach.ORGANISATION,
+    P.VISIT_READ: Reach.ORGANISATION,
+    P.PROBLEM_READ: Reach.ORGANISATION,
+    P.RESIDENCE_REPORT_READ: Reach.ORGANISATION,
+    P.PLACE_READ: Reach.JURISDICTION,
+    P.ORGANISATION_READ: Reach.JURISDICTION,
+    P.DIVISION_READ: Reach.JURISDICTION,
+    P.RETENTION_READ: Reach.JURISDICTION,
+    P.LOCAL_RULE_READ: Reach.JURISDICTION,
+    P.ENDPOINT_READ: Reach.ORGANISATION,
+}
+"""Permissions of every service client, in the organisation for which it acts."""
+
+CLIENT_PERMISSIONS: dict[ClientPurpose, dict[P, Reach]] = {
+    ClientPurpose.COMMUNITY_RECEIVER: {},
+    ClientPurpose.ASSESSMENT_SYSTEM: {P.DOSSIER_RECEIVE: Reach.ORGANISATION},
+}
+"""Additional permissions of the service clients of each purpose, in their own organisation only."""
+
+
+def purposes_with(permission: P) -> list[str]:
+    """The purposes of service clients that hold the permission in addition to those of every client."""
+    return [purpose.value for purpose, permissions in CLIENT_PERMISSIONS.items() if permission in permissions]
+
+
+def roles_with(permission: P, *reaches: Reach) -> list[str]:
+    """The roles that hold the permission with one of the reaches; without a reach, with any."""
+    return [
+        role.value
+        for role, grants in ROLES.items()
+        if permission in grants and (not reaches or grants[permission] in reaches)
+    ]

@@ -16,7 +16,7 @@ from service.foundation.columns import TEXTS, TIMESTAMP
 from service.identity.access.actor import Actor
 from service.identity.access.errors import NotPermitted, OrganisationNotFound
 from service.identity.access.links import conflict_of_interest_kinds, kinds_granting
-from service.identity.access.roles import EVERY_CLIENT, EVERYBODY, Reach, purposes_with, roles_with
+from service.identity.access.permissions import EVERY_CLIENT, EVERYBODY, Reach, purposes_with, roles_with
 from service.identity.tree.errors import OrganisationIsClosed
 from service.identity.tree.tables import Organisation, OrganisationLink, Posting
 

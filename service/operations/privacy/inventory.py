@@ -13,7 +13,7 @@ from geoalchemy2 import Geography
 
 from service.foundation.columns import DataClass, column_data_class
 from service.foundation.manifest.records import TableRecord
-from service.identity.access.roles import EVERYBODY, ROLES
+from service.identity.access.permissions import EVERYBODY, ROLES
 
 DATA_CLASS_ZH = {
     DataClass.NONE: "非个人信息",

@@ -21,8 +21,7 @@ from service.foundation.paging import (
 )
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-from service.identity.access.permissions import Permission
-from service.identity.access.roles import roles_with
+from service.identity.access.permissions import Permission, roles_with
 from service.outward.inbox.errors import InboxItemNotFound
 from service.outward.inbox.tables import InboxItem
 

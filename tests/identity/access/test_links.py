@@ -11,8 +11,8 @@ from service.foundation.ids import new_id
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.links import LINKS
+from service.identity.access.permissions import ROLES, Reach, roles_with
 from service.identity.access.permissions import Permission as P  # noqa: N817 - read many times in one table
-from service.identity.access.roles import ROLES, Reach, roles_with
 from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
 from tests import build

@@ -18,7 +18,8 @@ from service.fieldwork.visits.tables import Visit
 from service.foundation.events import edited_rows
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.identity.access.roles import ADMINISTRATORS, EVERYBODY, ROLE_DEFINITIONS, ROLES, Duty, Reach
+from service.identity.access.permissions import EVERYBODY, ROLES, Reach
+from service.identity.access.roles import ADMINISTRATORS, ROLE_DEFINITIONS, Duty
 from service.identity.auth.bootstrap import create_administrator
 from service.identity.auth.passwords import Passwords
 from service.identity.people.tables import Person

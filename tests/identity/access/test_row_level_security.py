@@ -20,8 +20,7 @@ from service.foundation.ids import new_id
 from service.foundation.settings import Settings
 from service.ground.contact_points.tables import ContactHousehold, ContactPoint
 from service.identity.access.actor import Actor
-from service.identity.access.permissions import Permission
-from service.identity.access.roles import Reach, purposes_with, roles_with
+from service.identity.access.permissions import Permission, Reach, purposes_with, roles_with
 from service.identity.access.row_level_security import Purpose, rows_under_rls, set_rls_purpose
 from service.identity.people.tables import Person
 from service.judgement.assessments.tables import AssessmentCycle, Dossier

@@ -10,8 +10,8 @@ from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
 from service.identity.access import scope
 from service.identity.access.actor import Actor
-from service.identity.access.permissions import Permission
-from service.identity.access.roles import CLIENT_PURPOSES, EVERY_CLIENT, EVERYBODY, ROLE_DEFINITIONS, ROLES, Reach
+from service.identity.access.permissions import CLIENT_PERMISSIONS, EVERY_CLIENT, EVERYBODY, ROLES, Permission, Reach
+from service.identity.access.roles import ROLE_DEFINITIONS
 from tests import build
 from tests.build.county import County, somebody
 from tests.conftest import Caller, FakeClock
@@ -112,8 +112,6 @@ def test_everybody_and_clients_write_only_own_records() -> None:
     assert set(ROLES) == set(Role)
     assert {p for p, reach in EVERYBODY.items() if p.endswith(":write") and reach is not Reach.OWN} == set()
     assert {p for p in EVERY_CLIENT if p.endswith(":write")} == set()
-    assert {
-        purpose: set(meaning.extra_permissions)
-        for purpose, meaning in CLIENT_PURPOSES.items()
-        if meaning.extra_permissions
-    } == {ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}}
+    assert {purpose: set(permissions) for purpose, permissions in CLIENT_PERMISSIONS.items() if permissions} == {
+        ClientPurpose.ASSESSMENT_SYSTEM: {Permission.DOSSIER_RECEIVE}
+    }

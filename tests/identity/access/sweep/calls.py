@@ -13,8 +13,7 @@ from routers.guard import Guard
 from schemas.identity.organisations import Role
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
-from service.identity.access.permissions import Permission
-from service.identity.access.roles import EVERY_CLIENT, EVERYBODY, ROLES, Reach
+from service.identity.access.permissions import EVERY_CLIENT, EVERYBODY, ROLES, Permission, Reach
 from service.tables import METADATA
 from tests.architecture.test_routes import guards, routes
 from tests.conftest import Caller

@@ -18,7 +18,7 @@ class Who(Enum):
     """Which actors the route lets in."""
 
     PERMISSIONS = "holders of the permission, within its reach"
-    """The target must be in the reach that `service/identity/access/roles.py` gives the role."""
+    """The target must be in the reach that `service/identity/access/permissions.py` gives the role."""
     HOLDER = "holders of the permission, for any target"
     POSTED = "holders of the permission, for the organisation of their posting"
     PERSON = "every person, for own records"
