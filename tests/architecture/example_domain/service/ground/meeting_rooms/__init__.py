@@ -1,0 +1,1 @@
+"""Meeting rooms: a place has rooms that visitors may use."""
