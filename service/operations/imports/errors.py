@@ -52,7 +52,7 @@ class ImportBusy(DomainError):
     """Another import is being merged; this one changed nothing. Try again when the other has ended."""
 
     kind, code = Kind.CONFLICT, "import.busy"
-    zh = "另一个导入正在合并，本次未做任何改动；等它结束后会再试，或请稍后重试。"
+    zh = "另一个导入正在合并，本次未做任何改动；请等它结束后再试。"
 
 
 class FileTooLarge(DomainError):
