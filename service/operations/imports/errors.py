@@ -42,7 +42,7 @@ class ImportNotPossible(DomainError):
 
 
 class LeaverCountRequired(DomainError):
-    """{leavers} of {covered} persons leave, over {limit_percent} %. Confirm with leavers: {leavers}."""
+    """{leavers} of {covered} persons leave, over {limit_percent} %. If that is right, send leavers: {leavers}."""
 
     kind, code = Kind.CONFLICT, "import.leaver_count_required"
     zh = "这个文件将使 {leavers} 人（共 {covered} 人）的任职结束，超过 {limit_percent}%。属实请填写离任人数 {leavers}。"
