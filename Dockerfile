@@ -3,7 +3,7 @@
 # One image, three uses; the command picks which. All three need DATABASE_URL and the keys, see README "Going to production".
 #   docker run … grassroots migrate                          once per release, as the owner (OWNER_DATABASE_URL)
 #   docker run … -p 8000:8000 grassroots                     the API
-#   docker run … --no-healthcheck grassroots worker          the follower, deliveries and jobs; it answers no HTTP
+#   docker run … --no-healthcheck grassroots worker          the outbox relay, timers, deliveries and jobs; it answers no HTTP
 
 FROM python:3.11-slim-trixie AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

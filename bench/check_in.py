@@ -74,7 +74,7 @@ def _measure(rows: Database, server: Api, rounds: int = ROUNDS) -> Rounds:
         "bare": lambda: pgbench.run(rows, BARE, BARE_LITERALS, CLIENTS, SECONDS),
         "batch": lambda: asyncio.run(_batches(rows, SECONDS)),
     }
-    return alternate(variants, rounds, rows.settle)
+    return alternate(variants, rounds, rows.vacuum)
 
 
 def _report(rounds: Rounds) -> str:

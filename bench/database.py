@@ -57,7 +57,7 @@ class Database:
             ).fetchone()
         return int(row[0]) if row else 0
 
-    def settle(self) -> None:
+    def vacuum(self) -> None:
         """Run VACUUM, ANALYZE and CHECKPOINT now, so that they do not run during a later measurement."""
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")

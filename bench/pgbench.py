@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.database import Database
 from bench.rounds import Sample
 from bench.seed import EVERYWHERE
-from service.foundation.db import numbered
+from service.foundation.db import number_placeholders
 
 SESSION = "-c plan_cache_mode=force_generic_plan -c TimeZone=UTC"
 _runs = count(1)
@@ -52,7 +52,7 @@ def run(database: Database, statement: str, literals: Mapping[str, str], clients
 
 
 def _script(statement: str, literals: Mapping[str, str]) -> str:
-    text, names = numbered(statement)
+    text, names = number_placeholders(statement)
     values = ", ".join(literals[name] for name in names)
     prepare = f"\\if :fresh\nPREPARE hot AS {text.decode()};\n\\set fresh 0\n\\endif\n"
     return f"{prepare}{EVERYWHERE}EXECUTE hot({values});\n"

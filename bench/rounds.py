@@ -28,14 +28,14 @@ class Sample:
 Rounds = Mapping[str, Sequence[Sample]]
 
 
-def alternate(variants: Mapping[str, Callable[[], Sample]], rounds: int, settle: Callable[[], None]) -> Rounds:
-    """Run all variants `rounds` times after one warm-up run each. `settle` runs before each of them."""
+def alternate(variants: Mapping[str, Callable[[], Sample]], rounds: int, before_each: Callable[[], None]) -> Rounds:
+    """Run all variants `rounds` times after one warm-up run each. `before_each` runs before each of them."""
     for run in variants.values():
         run()
     samples: dict[str, list[Sample]] = {name: [] for name in variants}
     for _ in range(rounds):
         for name in random.sample(sorted(variants), len(variants)):
-            settle()
+            before_each()
             samples[name].append(variants[name]())
     return samples
 

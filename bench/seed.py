@@ -134,4 +134,4 @@ def visits(database: Database, first: int, last: int) -> None:
     with psycopg.connect(database.admin_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute(VISITS.encode(), {"first": first, "last": last})
-    database.settle()
+    database.vacuum()

@@ -1,1 +1,1 @@
-"""How the service is asked: over HTTP and on the command line. Thin."""
+"""The interfaces of the service: HTTP and the command line. Thin."""

@@ -36,8 +36,7 @@ from routers.middleware.headers import SecurityHeaders
 from routers.middleware.json import UnambiguousJson
 from routers.middleware.limits import Limits
 from routers.middleware.origins import cross_origin
-from routers.operations import closing as reorganisations
-from routers.operations import imports, privacy
+from routers.operations import closing, imports, privacy
 from routers.outward import inbox, webhooks
 from routers.outward import inbox_pages as inbox_page
 from routers.residence import reports as residence_reports
@@ -58,7 +57,7 @@ ROUTERS = (
     external_identities.links,
     *organisations.routers,
     organisation_links.router,
-    reorganisations.router,
+    closing.router,
     people.router,
     people.own,
     people.corrections,

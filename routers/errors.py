@@ -146,6 +146,7 @@ DATABASE_BUSY = (QueryCanceled, DeadlockDetected, LockNotAvailable)
 FIELD_ERRORS_ZH = {
     "missing": "缺少此项",
     "extra_forbidden": "不认识的字段或参数，请删除",
+    "repeated_parameter": "这个参数填写了多次，请只保留一个",
     "timezone_aware": "时间必须带时区，例如 2026-11-22T10:00:00+08:00",
     "datetime_from_date_parsing": "时间应写明日期、时刻和时区，例如 2026-11-22T10:00:00+08:00",
     "datetime_parsing": "时间应写明日期、时刻和时区，例如 2026-11-22T10:00:00+08:00",

@@ -53,24 +53,28 @@ def Requires(permission: Permission) -> Any:  # noqa: N802 - reads as a declarat
     return Depends(Guard(permission))
 
 
+UNKNOWN_PARAMETER = "This parameter does not exist here. Remove it."
+REPEATED_PARAMETER = "This parameter was given more than once. Give it once."
 PAGES = ("/pages", "/p/")
 """Path prefixes of pages. Pages ignore unknown parameters, because messenger apps append their own to a link."""
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """Refuse a query parameter that the route does not declare. Raises: RequestValidationError.
+    """Refuse a query parameter that the route does not declare, or one given twice. Raises: RequestValidationError.
 
     All routes depend on it. For a request without a query string it only checks the scope.
     """
     if not request.scope["query_string"] or request.scope["path"].startswith(PAGES):
         return
     declared = _declared_parameters(request.scope["route"])
-    unknown = [name for name in dict.fromkeys(request.query_params) if name not in declared]
-    if unknown:
-        errors = [
-            {"type": "extra_forbidden", "loc": ("query", name), "msg": "Extra inputs are not permitted"}
-            for name in unknown
-        ]
+    names = [name for name, _ in request.query_params.multi_items()]
+    errors: list[dict[str, Any]] = []
+    for name in dict.fromkeys(names):
+        if name not in declared:
+            errors.append({"type": "extra_forbidden", "loc": ("query", name), "msg": UNKNOWN_PARAMETER})
+        elif names.count(name) > 1:
+            errors.append({"type": "repeated_parameter", "loc": ("query", name), "msg": REPEATED_PARAMETER})
+    if errors:
         raise RequestValidationError(errors)
 
 

@@ -11,7 +11,7 @@ from routers.app import document
 COMMITTED = Path(__file__).parent.parent.parent / "schemas" / "openapi.json"
 
 
-def rendered() -> str:
+def render_document() -> str:
     """Return the document as it is committed: indented, with sorted keys."""
     return json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
@@ -21,7 +21,7 @@ def openapi(
 ) -> None:
     """Print the OpenAPI document, or write it to schemas/openapi.json."""
     if write:
-        COMMITTED.write_text(rendered())
+        COMMITTED.write_text(render_document())
         print(f"{COMMITTED.name}: written")
     else:
-        print(rendered(), end="")
+        print(render_document(), end="")

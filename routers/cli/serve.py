@@ -20,7 +20,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes; each opens its own connections.")] = 1,
 ) -> None:
-    """Serve the API. In production it refuses to start with what `grassroots doctor` would not let pass."""
+    """Serve the API. In production it starts only if `grassroots doctor` finds no error."""
     require_fit_for_production()
     config = uvicorn.Config(
         "routers.app:app",
@@ -47,9 +47,9 @@ def serve(
 
 
 def worker() -> None:
-    """RunRelay the events: feed, webhooks, timers, jobs. Any number may run; one at a time follows.
+    """Run the outbox relay, timers, webhook deliveries and jobs. Any number may run; one of them relays.
 
-    In production it refuses to start with what `grassroots doctor` would not let pass.
+    In production it starts only if `grassroots doctor` finds no error.
     """
     require_fit_for_production()
     configure_logs()

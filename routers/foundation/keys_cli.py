@@ -21,7 +21,7 @@ from service.foundation.token_keys import LOOK_EVERY
 from service.operations.worker.rotation import rotate as rotate_all
 
 app = typer.Typer(help="Keys of this deployment.", no_args_is_help=True)
-Folder = Annotated[Path, typer.Option(help="The key folder.", exists=True)]
+Folder = Annotated[Path, typer.Option(help="The key folder.", exists=True, envvar="GRASSROOTS_KEYS_DIRECTORY")]
 ROTATION_TIMEOUT_MS = 60_000
 """For the final check, which reads the first bytes of each value. Each chunk before it is short."""
 

@@ -59,7 +59,7 @@ async def begin_sign_in(
     )
 
 
-async def _identified(sign_in_request: SignInRequest, request: ProviderSignIn, app_state: AppState) -> ProviderIdentity:
+async def _identify(sign_in_request: SignInRequest, request: ProviderSignIn, app_state: AppState) -> ProviderIdentity:
     return await identities.identify(sign_in_request, app_state.sign_in_providers, request)
 
 
@@ -67,7 +67,7 @@ async def _identified(sign_in_request: SignInRequest, request: ProviderSignIn, a
 async def finish_sign_in(
     sign_in_request: SignInRequest,
     request: ProviderSignIn,
-    identity: Annotated[ProviderIdentity, Depends(_identified)],
+    identity: Annotated[ProviderIdentity, Depends(_identify)],
     session: WriteSession,
     app_state: AppState,
     now: Now,

@@ -27,7 +27,7 @@ from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
 from service.identity.auth import accounts
 from service.identity.people import actions, consents, notices, queries
-from service.identity.people import corrections as requests
+from service.identity.people import corrections as correction_requests
 from service.identity.people.tables import Person
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
@@ -168,9 +168,9 @@ async def request_correction(
 ) -> CorrectionRequestOut:
     """Ask to correct your personal data. The administrator of your organisation decides."""
     request_fingerprint = app_state.keys.fingerprint(canonical_fields(request))
-    row, is_new = await requests.request_correction(session, actor, request_id, request, request_fingerprint)
+    row, is_new = await correction_requests.request_correction(session, actor, request_id, request, request_fingerprint)
     set_created(response, is_new, row.version)
-    return (await requests.correction_requests_out(session, [row]))[0]
+    return (await correction_requests.correction_requests_out(session, [row]))[0]
 
 
 @corrections.get("/correction-requests")
@@ -180,7 +180,7 @@ async def list_corrections(
     audited: AuditedReadSession,
 ) -> Page[CorrectionRequestOut]:
     """Your requests for correction and those that you may decide, newest first. Written to the access log."""
-    page = await requests.page(audited.session, actor, query)
+    page = await correction_requests.page(audited.session, actor, query)
     await audited.log("correction_request.listed", actor, actor.id)
     return Page(items=list(page.rows), next_cursor=page.next_cursor)
 
@@ -190,7 +190,7 @@ async def read_correction(
     request_id: UUID, actor: CorrectionReader, audited: AuditedReadSession, response: Response
 ) -> CorrectionRequestOut:
     """One request for correction with its decision. Written to the access log."""
-    correction = await requests.read(audited.session, actor, request_id)
+    correction = await correction_requests.read(audited.session, actor, request_id)
     await audited.log("correction_request.read", actor, correction.person_id)
     set_etag(response, correction.version)
     return correction
@@ -206,9 +206,9 @@ async def decide_correction(
     response: Response,
 ) -> CorrectionRequestOut:
     """Accept a request (the answer says who changes the data) or refuse it (the answer says why)."""
-    row = await requests.decide(session, actor, request_id, request, expected_version)
+    row = await correction_requests.decide(session, actor, request_id, request, expected_version)
     set_etag(response, row.version)
-    return (await requests.correction_requests_out(session, [row]))[0]
+    return (await correction_requests.correction_requests_out(session, [row]))[0]
 
 
 def _notice(notice: notices.Notice) -> NoticeOut:

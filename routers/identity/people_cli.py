@@ -45,10 +45,10 @@ def _group() -> None:
 def create_administrator(
     login: Annotated[str, typer.Option()],
     name: Annotated[str, typer.Option()],
-    jurisdiction: Annotated[str, typer.Option(help="Name of the roots, if there are none yet.")],
+    jurisdiction: Annotated[str, typer.Option(help="Name of the two root organisations, if there are none yet.")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     role: Annotated[
-        Administrator, typer.Option(help="Each of the three is another person (三员分立).")
+        Administrator, typer.Option(help="One of the three; they are three different persons (三员分立).")
     ] = Administrator.SYSTEM_ADMINISTRATOR,
 ) -> None:
     """Create one of the three administrators of the whole jurisdiction."""

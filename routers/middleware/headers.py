@@ -54,8 +54,8 @@ class SecurityHeaders:
 
     def __init__(self, *, only_https: bool) -> None:
         always = ALWAYS | ({"Strict-Transport-Security": f"max-age={YEAR_S}"} if only_https else {})
-        self._always = _encoded(always)
-        self._different = [(rule.prefix, _encoded(always | rule.headers)) for rule in DIFFERENT]
+        self._always = _encode_headers(always)
+        self._different = [(rule.prefix, _encode_headers(always | rule.headers)) for rule in DIFFERENT]
 
     def added_to(self, path: str, status: int, existing: Iterable[Header]) -> list[Header]:
         """Return the headers of a response with the security headers added. No cache may store an error."""
@@ -67,5 +67,5 @@ class SecurityHeaders:
         return [*headers, *(header for header in expected if header[0] not in names)]
 
 
-def _encoded(headers: dict[str, str]) -> list[Header]:
+def _encode_headers(headers: dict[str, str]) -> list[Header]:
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

@@ -27,11 +27,11 @@ class Limits:
         self.hosts = None if hosts is None else {host.encode() for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = _refused(scope, self.hosts) if scope["type"] == "http" else None
+        response = _find_refusal(scope, self.hosts) if scope["type"] == "http" else None
         await (response or self.app)(scope, receive, send)
 
 
-def _refused(scope: Scope, hosts: set[bytes] | None) -> ASGIApp | None:
+def _find_refusal(scope: Scope, hosts: set[bytes] | None) -> ASGIApp | None:
     request = Request(scope)
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > ADDRESS_LIMIT_BYTES:
         return refused(request, ADDRESS_TOO_LONG, limit_bytes=ADDRESS_LIMIT_BYTES)

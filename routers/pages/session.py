@@ -64,13 +64,13 @@ async def _principal(request: Request, app_state: Resources, now: datetime) -> P
     try:
         return app_state.tokens.verify(access, now)
     except TokenExpired:
-        return await _renewed(request, app_state, refresh, now)
+        return await _renew_session(request, app_state, refresh, now)
     except TokenInvalid:
         end_session(request)
         raise
 
 
-async def _renewed(request: Request, app_state: Resources, refresh: str, now: datetime) -> Principal:
+async def _renew_session(request: Request, app_state: Resources, refresh: str, now: datetime) -> Principal:
     try:
         signed_in = await refresh_tokens.refresh(app_state.pool, app_state.sign_in_tools.refresh_tokens, refresh, now)
     except DomainError:  # it was refused; a database that is merely busy takes no session away

@@ -88,7 +88,7 @@ async def end_residence_report(
     session: WriteSession,
     response: Response,
 ) -> ResidenceReport:
-    """End your own report, such as after a move. Before it is confirmed, this withdraws it."""
+    """End your own report, for example after a move. Before it is confirmed, this withdraws it."""
     report = await actions.end_report(session, actor, report_id, request.reason, expected_version)
     set_etag(response, report.version)
     return report

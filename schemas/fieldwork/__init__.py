@@ -1,1 +1,1 @@
-"""Shapes of visits and what comes up in them."""
+"""Requests and responses of visits and of what is recorded during them."""

@@ -20,10 +20,11 @@ class LabelledEnum(StrEnum):
 class Labelled(str):
     """A text with a Chinese label, where no enum is possible: `Labelled("visit.owner_id", "走访")`."""
 
-    __slots__ = ("zh",)
+    __slots__ = ("en", "zh")
     zh: str
+    en: str
 
-    def __new__(cls, value: str, zh: str) -> Self:
+    def __new__(cls, value: str, zh: str, en: str | None = None) -> Self:
         text = super().__new__(cls, value)
-        text.zh = zh
+        text.zh, text.en = zh, value if en is None else en
         return text

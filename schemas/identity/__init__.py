@@ -1,1 +1,1 @@
-"""Shapes of organisations, people, authentication and local rules."""
+"""Requests and responses of organisations, people, authentication and local rules."""

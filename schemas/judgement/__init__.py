@@ -1,1 +1,1 @@
-"""Shapes of the annual assessment."""
+"""Requests and responses of the annual assessment."""

@@ -1,1 +1,1 @@
-"""Shapes of imports and privacy."""
+"""Requests and responses of imports and privacy."""

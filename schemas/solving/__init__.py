@@ -1,1 +1,1 @@
-"""Shapes of problems."""
+"""Requests and responses of problems."""

@@ -92,13 +92,13 @@ class AutocommitPool:
         """Run one statement and return its rows. `values` are sent as bound parameters."""
         async with self._pool.connection() as connection:
             cursor = AsyncRawCursor(connection, row_factory=dict_row)
-            text, names = numbered(statement)
+            text, names = number_placeholders(statement)
             await cursor.execute(text, [values[name] for name in names])
             return await cursor.fetchall()
 
 
 @lru_cache(maxsize=256)
-def numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+def number_placeholders(statement: str) -> tuple[bytes, tuple[str, ...]]:
     """Replace `%(name)s` placeholders by `$1`, `$2` …; return the text and the names in order.
 
     Cached, because psycopg would parse the statement at each call.

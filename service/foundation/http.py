@@ -154,7 +154,7 @@ class OutboundClient:
                 content += chunk[: self._response_bytes - len(content)]
                 if read_bytes > READ_BYTES:
                     break
-            wait_s = _seconds(response.headers.get("retry-after", ""))
+            wait_s = _parse_retry_after_s(response.headers.get("retry-after", ""))
             is_complete = read_bytes == len(content)
             return OutboundResponse(response.status_code, _as_text(content), wait_s, is_complete)
 
@@ -257,7 +257,7 @@ def _as_text(content: bytes) -> str:
     return content.decode(errors="replace").replace("\x00", "\ufffd")
 
 
-def _seconds(retry_after: str) -> float | None:
+def _parse_retry_after_s(retry_after: str) -> float | None:
     is_number = retry_after.isascii() and retry_after.isdigit()
     # ten digits are enough; Python refuses to parse thousands of them
     return min(int(retry_after[:10]), MAX_RETRY_AFTER_S) if is_number else None

@@ -38,16 +38,16 @@ WITHIN: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def masked(value: Any, key: str = "") -> Any:
+def mask(value: Any, key: str = "") -> Any:
     """Return the value masked: completely if its key says so, else the secret and personal parts."""
     if _is_masked_key(key):
         return MASK
     if isinstance(value, str):
         return _masked_within(value) if MAY_HOLD.search(value) else value
     if isinstance(value, dict):
-        return {name: masked(item, str(name)) for name, item in value.items()}
+        return {name: mask(item, str(name)) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [masked(item) for item in value]
+        return [mask(item) for item in value]
     return value
 
 
@@ -63,7 +63,7 @@ def _masked_within(text: str) -> str:
 
 
 def _mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {key: masked(value, key) for key, value in event.items()}
+    return {key: mask(value, key) for key, value in event.items()}
 
 
 SHARED: list[Any] = [

@@ -38,14 +38,14 @@ class Slice(Generic[Row]):
     next_cursor: str | None
 
 
-def sliced(rows: Sequence[Row], query: PageQuery, key: Callable[[Row], Key]) -> Slice[Row]:
+def slice_page(rows: Sequence[Row], query: PageQuery, key: Callable[[Row], Key]) -> Slice[Row]:
     """Build the page from `limit + 1` rows. The extra row only shows that there is a next page."""
     page_rows = rows[: query.limit]
     return Slice(page_rows, encode_key(key(page_rows[-1])) if len(rows) > query.limit else None)
 
 
-def sliced_by_code(rows: Sequence[Row], query: PageQuery, code: Callable[[Row], str]) -> Slice[Row]:
-    """Build the page like `sliced`, for a list in the order of a code."""
+def slice_page_by_code(rows: Sequence[Row], query: PageQuery, code: Callable[[Row], str]) -> Slice[Row]:
+    """Build the page like `slice_page`, for a list in the order of a code."""
     page_rows = rows[: query.limit]
     return Slice(page_rows, encode([code(page_rows[-1])]) if len(rows) > query.limit else None)
 
@@ -147,4 +147,4 @@ async def page_newest_first(
     """Load one page, newest first by timestamp and id. Raises: CursorUnreadable."""
     rows = (await session.exec(newest_first(statement, timestamp, identifier, query))).all()
     timestamp_name, id_name = (cast(InstrumentedAttribute[Any], column).key for column in (timestamp, identifier))
-    return sliced(rows, query, lambda row: Key(getattr(row, timestamp_name), getattr(row, id_name)))
+    return slice_page(rows, query, lambda row: Key(getattr(row, timestamp_name), getattr(row, id_name)))

@@ -1,7 +1,7 @@
 """Insert facts into error sentences: labels and Beijing time in Chinese, values in English."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
@@ -56,11 +56,19 @@ def _english(value: Any) -> Any:
     match value:
         case list():
             return ", ".join(str(_english(item)) for item in value)
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         case date():
             return value.isoformat()
         case Enum():
-            return value.value
-    return value
+            return _words(str(value.value))
+    return getattr(value, "en", value)
+
+
+def _words(code: str) -> str:
+    """A stored value as English words: `problem:set_up` is "set up problem"."""
+    noun, _, verb = code.rpartition(":")
+    return f"{verb} {noun}".strip().replace("_", " ")
 
 
 def _plain(value: Any) -> Any:
@@ -69,4 +77,6 @@ def _plain(value: Any) -> Any:
             return [_plain(item) for item in value]
         case str():
             return value.value if isinstance(value, Enum) else str(value)
-    return _english(value)
+        case date():
+            return value.isoformat()
+    return value

@@ -1,1 +1,1 @@
-"""Problems and how they are carried to the end."""
+"""Problems of residents, from raising to closing."""

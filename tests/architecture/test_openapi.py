@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from routers.app import create_app, document
-from routers.cli.openapi import COMMITTED, rendered
+from routers.cli.openapi import COMMITTED, render_document
 from routers.deps import Resources
 from tests.build.npm import install
 from tests.conftest import ROOT
@@ -47,7 +47,7 @@ DOCUMENT: dict[str, Any] = {
 
 def test_committed_document_is_up_to_date() -> None:
     assert COMMITTED.exists(), "run `grassroots openapi --write`"
-    assert COMMITTED.read_text() == rendered(), "the API has changed: run `grassroots openapi --write`"
+    assert COMMITTED.read_text() == render_document(), "the API has changed: run `grassroots openapi --write`"
 
 
 def test_running_app_serves_the_same_document(resources: Resources) -> None:

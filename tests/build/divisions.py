@@ -63,7 +63,7 @@ def a_folder(directory: Path, rows: Sequence[Row]) -> Path:
     return directory
 
 
-async def imported(
+async def run_division_import(
     settings: Settings, path: Path, *, report: Report = ignore_progress, **options: Any
 ) -> DivisionImport:
     return await import_divisions(settings, DivisionFiles(path, **{"as_of": AS_OF} | options), report=report)

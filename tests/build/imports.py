@@ -14,8 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.db import transaction
 from service.foundation.ids import new_id
-from service.operations.imports import merging
-from service.operations.imports import running as worker
+from service.operations.imports import merging, running
 from tests.build.county import County
 from tests.conftest import Caller, FakeClock
 
@@ -76,12 +75,12 @@ class Importing:
 
     async def check(self, url: str) -> Any:
         """Run the check as a worker; return the import."""
-        await worker.check_import(self.engine, self.clock, UUID(url[-36:]))
+        await running.check_import(self.engine, self.clock, UUID(url[-36:]))
         return await self.read(url)
 
     async def erase(self, url: str) -> None:
         """Erase the rows as a worker does after a discard."""
-        await worker.erase_import(self.engine, UUID(url[-36:]))
+        await running.erase_import(self.engine, UUID(url[-36:]))
 
     async def mark_due(self, url: str) -> None:
         """Mark the rows as due, as a worker does before the first merge."""
@@ -95,7 +94,7 @@ class Importing:
 
     async def apply(self, url: str) -> Any:
         """Run the merge as a worker; return the import."""
-        await worker.apply_import(self.engine, self.clock, UUID(url[-36:]))
+        await running.apply_import(self.engine, self.clock, UUID(url[-36:]))
         return await self.read(url)
 
     async def import_file(

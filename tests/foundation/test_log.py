@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.foundation.log import MAY_HOLD, WITHIN, configure_logs, logger, masked
+from service.foundation.log import MAY_HOLD, WITHIN, configure_logs, logger, mask
 from service.foundation.settings import Settings
 
 
@@ -25,8 +25,8 @@ from service.foundation.settings import Settings
     ],
 )
 def test_phone_identity_number_and_token_in_a_text_are_masked(text: str) -> None:
-    assert "***" in masked(text)
-    assert not any(part in masked(text) for part in ("13912345678", "19900307", "eyJhb", "MfKQ"))
+    assert "***" in mask(text)
+    assert not any(part in mask(text) for part in ("13912345678", "19900307", "eyJhb", "MfKQ"))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_phone_identity_number_and_token_in_a_text_are_masked(text: str) -> None
     ],
 )
 def test_value_quoted_by_a_library_is_masked(text: str) -> None:
-    result = masked(text)
+    result = mask(text)
 
     assert "***" in result
     assert "小明" not in result
@@ -57,7 +57,7 @@ def test_quick_pattern_matches_every_text_that_a_mask_matches(pattern: re.Patter
 
 
 def test_field_with_a_secret_name_is_masked_completely() -> None:
-    result = masked({"name": "张三", "longitude_deg": 118.8, "heard_text": "x", "facts": [{"phone": "1"}], "count": 3})
+    result = mask({"name": "张三", "longitude_deg": 118.8, "heard_text": "x", "facts": [{"phone": "1"}], "count": 3})
 
     assert result == {
         "name": "***",
@@ -69,7 +69,7 @@ def test_field_with_a_secret_name_is_masked_completely() -> None:
 
 
 def test_other_numbers_are_not_masked() -> None:
-    assert masked("visit 01936f5e-7c00-7000-8000-139123456789 took 13912 ms") == (
+    assert mask("visit 01936f5e-7c00-7000-8000-139123456789 took 13912 ms") == (
         "visit 01936f5e-7c00-7000-8000-139123456789 took 13912 ms"
     )
 

@@ -185,12 +185,12 @@ def test_json_check_of_a_check_in_takes_microseconds() -> None:
     body = json.dumps({"place_id": "x" * 36, "checked_in_at": "2026-11-22T10:00:00+08:00", "position": position})
     content = body.encode()
 
-    fastest_s = min(_timed(content) for _ in range(200))
+    fastest_s = min(_measure_check_s(content) for _ in range(200))
 
     assert fastest_s < 0.000_1
 
 
-def _timed(content: bytes) -> float:
+def _measure_check_s(content: bytes) -> float:
     started = time.perf_counter()
     check(content)
     return time.perf_counter() - started

@@ -84,7 +84,7 @@ async def surface(settings: Settings, engine: AsyncEngine, clock: FakeClock) -> 
     rows = {"organisation": organ, "parent": organ, "person": people[2], "posting": posting}
     rows |= {"place": place, "fence": fence}
     existing = {f"{name}_id": str(row.id) for name, row in rows.items()}
-    with served(resources) as url, requests.Session() as http:
+    with serve(resources) as url, requests.Session() as http:
         surface = Surface(url, callers, existing | {"visit_id": str(new_id()), "endpoint_id": str(new_id())}, http)
         visit = {"place_id": str(place.id), "checked_in_at": clock().isoformat()}
         hook = {"url": "http://127.0.0.1:9/", "event_names": ["visit.checked_out"], "organisation_id": str(organ.id)}
@@ -94,7 +94,7 @@ async def surface(settings: Settings, engine: AsyncEngine, clock: FakeClock) -> 
 
 
 @contextmanager
-def served(resources: Resources) -> Iterator[str]:
+def serve(resources: Resources) -> Iterator[str]:
     """Run a real server in its own thread and yield its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(create_app(resources), log_level="critical", lifespan="on", ws="none")

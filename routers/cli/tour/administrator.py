@@ -45,7 +45,7 @@ def _set_up(guide: Guide, login: dict[str, str], demo: dict[str, Any], keychain:
 
 
 def _next_code(demo: dict[str, Any], keychain: Path) -> str:
-    """Return an unused code. The server accepts a code one step (30 s) early; wait if it is earlier."""
+    """Return an unused code. Wait until the server accepts it: one step (30 s) early."""
     authenticator = demo["authenticator"]
     step = max(int(time.time()) // STEP_S, authenticator["last_step"] + 1)
     time.sleep(max(0, (step - 1) * STEP_S - time.time()))

@@ -53,7 +53,7 @@ def _own_dossier(guide: Guide, token: str, cycle: str, person_id: str) -> None:
 
 def _freeze(guide: Guide, token: str, cycle: str) -> None:
     guide.say(
-        "定格：逐人生成并签名，之后不再改动", "freeze: each dossier is written and signed, and never changes afterwards"
+        "定格：逐人生成并签名，之后不再改动", "freeze: each dossier is written and signed; later it never changes"
     )
     etag = guide.http.get(cycle, headers={"Authorization": f"Bearer {token}"}).headers["etag"]
     guide.send(202, "POST", f"{cycle}/freeze", token=token, etag=etag)

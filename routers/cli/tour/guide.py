@@ -34,12 +34,12 @@ class Guide:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"If-Match": etag} if etag else {}
         response = self.http.request(method, path, json=body, headers=headers)
-        print(f"   → {method} {path} {short(_hidden(body)) if body else ''}")
+        print(f"   → {method} {path} {short(_hide_secrets(body)) if body else ''}")
         is_json = (
             response.headers.get("content-type") in {"application/json", "application/problem+json"}
             and response.content
         )
-        text = short(_hidden(response.json())) if is_json else f"{len(response.content)} bytes"
+        text = short(_hide_secrets(response.json())) if is_json else f"{len(response.content)} bytes"
         print(f"   ← {response.status_code} {text}")
         if response.status_code != expected:
             raise UnexpectedResponse(f"{method} {path}: expected {expected}, got {response.status_code}")
@@ -58,10 +58,10 @@ class Guide:
         return token
 
 
-def _hidden(body: Any) -> Any:
+def _hide_secrets(body: Any) -> Any:
     """Return the body with secrets hidden, and without empty fields and `…_by` ids."""
     if isinstance(body, list):
-        return [_hidden(item) for item in body]
+        return [_hide_secrets(item) for item in body]
     if not isinstance(body, dict):
         return body
     body = {key: value for key, value in body.items() if value is not None and not key.endswith("_by")}

@@ -26,7 +26,7 @@ from schemas.fieldwork.visits import VisitState
 from service.fieldwork.coverage.errors import SpanTooLong
 from service.fieldwork.coverage.rules import LONGEST_SPAN_DAYS, STEPS, months_before
 from service.fieldwork.visits.tables import Visit
-from service.foundation.paging import Key, Slice, decode_code, newest_first, sliced, sliced_by_code
+from service.foundation.paging import Key, Slice, decode_code, newest_first, slice_page, slice_page_by_code
 from service.foundation.workdays import day_of, end_of_day
 from service.ground.places.tables import Place
 from service.identity.access import scope
@@ -96,7 +96,7 @@ async def places_without_contact(
     )
     ordered = newest_first(statement, col(Place.created_at), col(Place.id), query)
     rows = (await (await session.connection()).execute(ordered)).all()
-    places = sliced(rows, query, lambda row: Key(row.created_at, row.id))
+    places = slice_page(rows, query, lambda row: Key(row.created_at, row.id))
     return Slice([_build_place(row) for row in places.rows], places.next_cursor)
 
 
@@ -137,7 +137,7 @@ async def coverage_by_division(
         .limit(query.limit + 1)
     )
     rows = (await (await session.connection()).execute(statement)).all()
-    divisions = sliced_by_code(rows, query, lambda row: row.code)
+    divisions = slice_page_by_code(rows, query, lambda row: row.code)
     items = [
         DivisionCoverage(
             division_code=None if row.code == NO_DIVISION else row.code,

@@ -7,7 +7,7 @@ from schemas.fieldwork.visits import PurposeUpdate
 from schemas.foundation.common import PageQuery
 from service.fieldwork.visits.errors import PurposeUnknown
 from service.fieldwork.visits.tables import VisitPurpose
-from service.foundation.paging import Slice, by_code, sliced_by_code
+from service.foundation.paging import Slice, by_code, slice_page_by_code
 from service.identity.access import scope
 from service.identity.access.access_log import log_access
 from service.identity.access.actor import Actor
@@ -36,4 +36,4 @@ async def require_purpose(session: AsyncSession, code: str) -> None:
 async def page(session: AsyncSession, query: PageQuery) -> Slice[VisitPurpose]:
     """List the purposes in the order of their codes."""
     rows = (await session.exec(by_code(select(VisitPurpose), col(VisitPurpose.code), query))).all()
-    return sliced_by_code(rows, query, lambda row: row.code)
+    return slice_page_by_code(rows, query, lambda row: row.code)

@@ -10,7 +10,7 @@ from schemas.fieldwork.visits import CompanionOut, CompanionState, VisitDetails,
 from service.fieldwork.visits import companions
 from service.fieldwork.visits.errors import VisitNotFound
 from service.fieldwork.visits.tables import Visit, VisitCompanion, VisitDraft
-from service.foundation.paging import Key, Slice, filter_equal, newest_first, sliced
+from service.foundation.paging import Key, Slice, filter_equal, newest_first, slice_page
 from service.ground.places.tables import Place
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -69,5 +69,5 @@ async def page(session: AsyncSession, actor: Actor, query: VisitQuery) -> Slice[
     statement = select(Visit, visitor_side).where(sa.or_(visitor_side, place_side))
     statement = filter_equal(statement, Visit, query, "place_id", "state")
     rows = (await session.exec(newest_first(statement, col(Visit.checked_in_at), col(Visit.id), query))).all()
-    visits = sliced(rows, query, lambda row: Key(row[0].checked_in_at, row[0].id))
+    visits = slice_page(rows, query, lambda row: Key(row[0].checked_in_at, row[0].id))
     return Slice([_build_visit_out(*row) for row in visits.rows], visits.next_cursor)

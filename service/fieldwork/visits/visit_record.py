@@ -104,7 +104,7 @@ def apply_record(visit: Visit, request: VisitRecord) -> None:
     """Copy the fields of the record to the visit."""
     visit.purpose, visit.people_met = request.purpose, request.people_met
     visit.heard, visit.done = request.heard, request.done
-    visit.stay, visit.help_given = _stay(request), _help_given(request)
+    visit.stay, visit.help_given = _dump_stay(request), _dump_help_given(request)
 
 
 @dataclass(frozen=True)
@@ -162,16 +162,16 @@ def _has_same_content(visit: Visit, request: VisitRecord) -> bool:
         request.people_met,
         request.heard,
         request.done,
-        _stay(request),
-        _help_given(request),
+        _dump_stay(request),
+        _dump_help_given(request),
     )
 
 
-def _stay(request: VisitRecord) -> dict[str, Any] | None:
+def _dump_stay(request: VisitRecord) -> dict[str, Any] | None:
     return request.stay.model_dump() if request.stay else None
 
 
-def _help_given(request: VisitRecord) -> list[dict[str, Any]]:
+def _dump_help_given(request: VisitRecord) -> list[dict[str, Any]]:
     return [item.model_dump(mode="json") for item in request.help_given]
 
 

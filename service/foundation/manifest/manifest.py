@@ -60,7 +60,7 @@ class Domains:
     @cached_property
     def paths(self) -> dict[str, str]:
         """The part of an event name before the dot → path below `/v1`."""
-        return _merged(manifest.paths for manifest in self.manifests)
+        return _merge_mappings(manifest.paths for manifest in self.manifests)
 
     @cached_property
     def handlers(self) -> dict[EventName, tuple[InTransaction | Job, ...]]:
@@ -79,7 +79,7 @@ class Domains:
     @cached_property
     def timers(self) -> dict[str, TimerHandler]:
         """Kind of timer → handler."""
-        return _merged(manifest.timers for manifest in self.manifests)
+        return _merge_mappings(manifest.timers for manifest in self.manifests)
 
     @cached_property
     def jobs(self) -> dict[str, Job]:
@@ -139,6 +139,6 @@ def _by(key: Callable[[Value], Any], values: Iterable[Value]) -> dict[Any, Value
     return by_key
 
 
-def _merged(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
+def _merge_mappings(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
     pairs = [pair for part in parts for pair in part.items()]
     return {key: value for key, (_, value) in _by(lambda pair: pair[0], pairs).items()}

@@ -80,7 +80,7 @@ class TableRecord:
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """How long rows are kept, and what is done with them afterwards.
+    """How long rows are kept, and what is done with them at the end.
 
     `statement` handles at most `:at_most` rows that are due before `:before` and returns their ids. Columns that are
     masked or emptied are not part of the digest, so the row can still be verified. Rows that a dossier cites are kept.

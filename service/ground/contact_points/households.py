@@ -17,7 +17,7 @@ from schemas.ground.contact_points import HouseholdCreate, HouseholdOut
 from service.foundation.creation import create_once
 from service.foundation.crypto import Keys
 from service.foundation.events.record import record
-from service.foundation.paging import Key, Slice, newest_first, sliced
+from service.foundation.paging import Key, Slice, newest_first, slice_page
 from service.foundation.rows import locked
 from service.foundation.workdays import day_of
 from service.ground.contact_points.errors import (
@@ -91,7 +91,7 @@ async def list_households(
     statement = select(ContactHousehold).where(ContactHousehold.contact_point_id == contact_point_id)
     ordered = newest_first(statement, col(ContactHousehold.added_at), col(ContactHousehold.id), query)
     rows = await rows_under_rls(session, Purpose.KEEP, actor, ordered)
-    page = sliced(rows, query, lambda row: Key(row["added_at"], row["id"]))
+    page = slice_page(rows, query, lambda row: Key(row["added_at"], row["id"]))
     return Slice([_decrypt(keys, row) for row in page.rows], page.next_cursor)
 
 

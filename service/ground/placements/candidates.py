@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.foundation.common import PageQuery
 from schemas.ground.placements import CandidateOut, Criteria, PlacementKind
-from service.foundation.paging import Key, Slice, newest_first, sliced
+from service.foundation.paging import Key, Slice, newest_first, slice_page
 from service.foundation.workdays import day_of
 from service.ground.placements import selections
 from service.ground.placements.tables import PersonBackground, Placement, PlacementSelection, SelectionDecisionRecord
@@ -36,7 +36,7 @@ async def list_candidates(
     selection = await selections.get_selection(session, actor, selection_id)
     ordered = newest_first(_candidates(actor, selection), col(Person.created_at), col(Person.id), query)
     rows = (await (await session.connection()).execute(ordered)).all()
-    page = sliced(rows, query, lambda row: Key(row.created_at, row.person_id))
+    page = slice_page(rows, query, lambda row: Key(row.created_at, row.person_id))
     return Slice([CandidateOut.model_validate(row) for row in page.rows], page.next_cursor)
 
 

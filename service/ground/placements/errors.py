@@ -46,7 +46,7 @@ class PlacementNotBegun(DomainError):
 
 
 class AppraisalAlreadyGiven(DomainError):
-    """The appraisal was given at {appraised_at} and cannot be changed. Report errors to the sending unit."""
+    """The appraisal was given at {appraised_at} and cannot be changed. If it is wrong, inform the sending unit."""
 
     kind, code = Kind.CONFLICT, "placement.appraisal_already_given"
     zh = "评价已于 {appraised_at} 给出，不能再改，原文未改动。如有误，请向派出单位说明。"

@@ -19,7 +19,7 @@ from schemas.ground.places import FenceCreate, ProposalDecision, ProposalOut, Pr
 from service.foundation.events.actors import SYSTEM, EventActor
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
-from service.foundation.paging import Key, Slice, filter_equal, newest_first, sliced
+from service.foundation.paging import Key, Slice, filter_equal, newest_first, slice_page
 from service.foundation.rows import locked, require_version
 from service.ground.places import actions
 from service.ground.places.errors import ProposalDecided, ProposalNotFound
@@ -78,7 +78,7 @@ async def list_proposals(session: AsyncSession, actor: Actor, query: ProposalQue
     statement = filter_equal(statement, FenceProposal, query, "state", "place_id")
     ordered = newest_first(statement, col(FenceProposal.proposed_at), col(FenceProposal.id), query)
     rows: Sequence[Any] = (await (await session.connection()).execute(ordered)).all()
-    page = sliced(rows, query, lambda row: Key(row.proposed_at, row.id))
+    page = slice_page(rows, query, lambda row: Key(row.proposed_at, row.id))
     return Slice([_to_out(row) for row in page.rows], page.next_cursor)
 
 

@@ -24,7 +24,7 @@ class Purpose(StrEnum):
     REVEAL = "reveal"
     """A handler of the problem's present owner reads the contact."""
     LOOK_UP = "look_up"
-    """A dispatcher searches the problems of a phone number; the query checks afterwards which may be seen."""
+    """A dispatcher searches the problems of a phone number; then the query filters those that may be seen."""
     READ = "read"
     """The person, or an officer above the cycle's organisation, reads a dossier."""
     RECEIVE = "receive"

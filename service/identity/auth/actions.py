@@ -39,7 +39,7 @@ async def set_credential(
     """
     require_fit_password(request.login, request.password)
     password_hash = await passwords.hash(request.password)
-    credential = await _locked(session, person.id)
+    credential = await _lock_credential(session, person.id)
     if credential is None:
         credential = Credential(
             id=new_id(),
@@ -69,7 +69,7 @@ async def renew_password(
     Raises: SignInFailed when the password was replaced since it was verified.
     """
     password_hash = await passwords.hash_in_slot(new)
-    credential = await _locked(session, person_id)
+    credential = await _lock_credential(session, person_id)
     if credential is None or credential.password_hash != old_hash:
         raise SignInFailed
     credential.password_hash, credential.set_at, credential.must_change = password_hash, now, False
@@ -101,7 +101,7 @@ async def lock_unchanged_credential(session: AsyncSession, person_id: UUID, pass
 
 async def end_credential(session: AsyncSession, person_id: UUID, *, by: EventActor, now: datetime) -> None:
     """End a person's login and sign the person out on every device. Raises: CredentialNotFound."""
-    credential = await _locked(session, person_id)
+    credential = await _lock_credential(session, person_id)
     if credential is None:
         raise CredentialNotFound
     await devices.revoke(session, person_id, RevokedBecause.ADMINISTRATOR, by=by, now=now)
@@ -131,5 +131,5 @@ async def person_with_login(session: AsyncSession, login: str) -> UUID | None:
     ).first()
 
 
-async def _locked(session: AsyncSession, person_id: UUID) -> Credential | None:
+async def _lock_credential(session: AsyncSession, person_id: UUID) -> Credential | None:
     return (await session.exec(select(Credential).where(Credential.person_id == person_id).with_for_update())).first()

@@ -27,7 +27,7 @@ SIGN_IN_PROVIDERS = SettingsCheck(
 DEMO = RowsCheck(
     "demo",
     True,
-    "SELECT login FROM credential WHERE login LIKE 'demo-%' ORDER BY login LIMIT 5",
+    "SELECT login FROM credential WHERE login LIKE 'demo-%' ORDER BY login LIMIT 50",
     "数据库中有演示账号：{found}。请使用新的数据库。",
     "The database has demo accounts: {found}. Use a new database.",
 )

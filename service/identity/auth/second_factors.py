@@ -71,7 +71,7 @@ def code_of(secret: bytes, step: int) -> str:
 def matching_step(secret: bytes, code: str, now: datetime) -> int | None:
     """The accepted time step that has this code.
 
-    All steps are compared, so that the time does not depend on it.
+    All steps are compared, so that the duration does not show which one matched.
     """
     steps = [step_of(now) + offset for offset in ACCEPTED_STEPS]
     matches = [step for step in steps if hmac.compare_digest(code_of(secret, step), code)]

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import DivisionOut, DivisionQuery, Level
-from service.foundation.paging import Slice, by_code, sliced_by_code
+from service.foundation.paging import Slice, by_code, slice_page_by_code
 from service.identity.tree.errors import DivisionNotFound
 from service.identity.tree.tables import Division
 
@@ -30,7 +30,7 @@ async def divisions(session: AsyncSession, query: DivisionQuery) -> Slice[Divisi
     parent = col(Division.parent_code) == query.parent_code  # IS NULL for None
     statement = by_code(select(Division, CHILDREN).where(parent), col(Division.code), query)
     rows = [_division_out(*row) for row in (await session.exec(statement)).all()]
-    return sliced_by_code(rows, query, lambda row: row.code)
+    return slice_page_by_code(rows, query, lambda row: row.code)
 
 
 def _division_out(row: Division, children: int) -> DivisionOut:

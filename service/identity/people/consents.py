@@ -86,7 +86,9 @@ async def lapse(
     The same event handlers run as after a withdrawal.
     """
     today = now.astimezone(BEIJING).date()
-    rows = (await session.exec(_outdated(today, all_notices).limit(at_most).with_for_update(skip_locked=True))).all()
+    rows = (
+        await session.exec(_select_outdated(today, all_notices).limit(at_most).with_for_update(skip_locked=True))
+    ).all()
     for row in rows:
         await _end(session, row, ConsentEnd.LAPSED, SYSTEM, now)
     return len(rows)
@@ -112,7 +114,7 @@ def require_person(actor: Actor) -> None:
         raise NotPermitted(permission=actor.permission)
 
 
-def _outdated(today: date, all_notices: Sequence[notices.Notice]) -> SelectOfScalar[Consent]:
+def _select_outdated(today: date, all_notices: Sequence[notices.Notice]) -> SelectOfScalar[Consent]:
     newest = {notice.purpose: notice for notice in all_notices}
     is_outdated = [
         sa.and_(col(Consent.purpose) == notice.purpose, col(Consent.notice_version) != notice.version)

@@ -33,7 +33,7 @@ class DossierNotFound(DomainError):
 
 
 class DossierPurged(DomainError):
-    """The retention is over and the content deleted. Use the original in the file (SHA-256 {sha256})."""
+    """The content was deleted after its retention. Use the original in the personnel file (SHA-256 {sha256})."""
 
     kind, code = Kind.NOT_FOUND, "dossier.purged"
     zh = "考核材料保存期满，内容已清除。请查阅干部档案中的原件（校验值 {sha256}）。"

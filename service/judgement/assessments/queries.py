@@ -13,7 +13,7 @@ from schemas.events import EventName
 from schemas.foundation.common import PageQuery
 from schemas.judgement.assessments import CycleState, DossierOut, EvidenceOut
 from service.foundation.links import Links
-from service.foundation.paging import Key, Slice, decode_key, page_newest_first, sliced
+from service.foundation.paging import Key, Slice, decode_key, page_newest_first, slice_page
 from service.identity.access import scope
 from service.identity.access.actor import Actor
 from service.identity.access.permissions import Permission
@@ -133,7 +133,7 @@ def list_evidence(dossier: PersonDossier, code: str, query: PageQuery, links: Li
     if key:
         start = (key.timestamp, key.id)
         rows = [row for row in rows if (row.occurred_at, row.event_id) < start]
-    return sliced(rows, query, lambda row: Key(row.occurred_at, row.event_id))
+    return slice_page(rows, query, lambda row: Key(row.occurred_at, row.event_id))
 
 
 async def read_handover_file(session: AsyncSession, actor: Actor, cycle_id: UUID) -> bytes:

@@ -20,7 +20,7 @@ class Span:
 
 
 def require_days_in_order(from_day: date, until_day: date) -> None:
-    """Raises CycleEndsBeforeItBegins."""
+    """Check that the last day is not before the first. Raises: CycleEndsBeforeItBegins."""
     if until_day < from_day:
         raise CycleEndsBeforeItBegins
 

@@ -15,7 +15,8 @@ class OrganisationHasOpenReferences(DomainError):
 
     def __init__(self, counts: Mapping[str, int], references: Mapping[str, OpenReference]) -> None:
         labels = (
-            Labelled(f"{name} × {number}", f"{references[name].zh} × {number}") for name, number in counts.items()
+            Labelled(f"{name} × {number}", f"{references[name].zh} × {number}", f"{references[name].en} × {number}")
+            for name, number in counts.items()
         )
         super().__init__(open_references=list(labels))
 

@@ -42,7 +42,7 @@ class ImportNotPossible(DomainError):
 
 
 class LeaverCountRequired(DomainError):
-    """{leavers} of {covered} persons leave, over {limit_percent} %. Confirm with leavers: {leavers}."""
+    """{leavers} of {covered} persons leave, over {limit_percent} %. If that is right, send leavers: {leavers}."""
 
     kind, code = Kind.CONFLICT, "import.leaver_count_required"
     zh = "这个文件将使 {leavers} 人（共 {covered} 人）的任职结束，超过 {limit_percent}%。属实请填写离任人数 {leavers}。"
@@ -52,7 +52,7 @@ class ImportBusy(DomainError):
     """Another import is being merged; this one changed nothing. Try again when the other has ended."""
 
     kind, code = Kind.CONFLICT, "import.busy"
-    zh = "另一个导入正在合并，本次未做任何改动；等它结束后会再试，或请稍后重试。"
+    zh = "另一个导入正在合并，本次未做任何改动；请等它结束后再试。"
 
 
 class FileTooLarge(DomainError):

@@ -17,7 +17,7 @@ from schemas.operations.imports import (
     RowOutcome,
 )
 from service.foundation.errors import CursorUnreadable
-from service.foundation.paging import Slice, decode_code, filter_equal, page_newest_first, sliced_by_code
+from service.foundation.paging import Slice, decode_code, filter_equal, page_newest_first, slice_page_by_code
 from service.foundation.settings import Settings
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -59,7 +59,7 @@ async def read_rows(
 async def list_rows(session: AsyncSession, import_id: UUID, query: ImportRowQuery) -> Slice[ImportRow]:
     """List one page of the rows of a diff. Raises CursorUnreadable."""
     rows = await read_rows(session, import_id, query.outcome, parse_cursor(query.cursor), query.limit + 1)
-    return sliced_by_code(rows, query, lambda row: str(row.number))
+    return slice_page_by_code(rows, query, lambda row: str(row.number))
 
 
 def parse_cursor(cursor: str | None) -> int:

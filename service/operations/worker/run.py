@@ -28,12 +28,16 @@ async def run(settings: Settings, domains: Domains, stop: asyncio.Event, clock: 
     links = domains.links(settings.public_url)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_restarted("relay", lambda: _relay(engine, domains, settings, clock, stop), stop))
             group.create_task(
-                _restarted("deliveries", lambda: delivery.run(engine, links, settings, keys, clock, stop), stop)
+                _restart_on_failure("relay", lambda: _relay(engine, domains, settings, clock, stop), stop)
             )
             group.create_task(
-                _restarted("jobs", lambda: _jobs(Tools(engine, settings, keys, clock, domains), stop), stop)
+                _restart_on_failure(
+                    "deliveries", lambda: delivery.run(engine, links, settings, keys, clock, stop), stop
+                )
+            )
+            group.create_task(
+                _restart_on_failure("jobs", lambda: _jobs(Tools(engine, settings, keys, clock, domains), stop), stop)
             )
     finally:
         await engine.dispose()
@@ -62,7 +66,7 @@ async def _jobs(tools: Tools, stop: asyncio.Event) -> None:
         await asyncio.gather(working, return_exceptions=stop.is_set())
 
 
-async def _restarted(name: str, loop: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+async def _restart_on_failure(name: str, loop: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
     """Run a loop; when it fails (the database restarts, for example), log the failure and start it again."""
     while not stop.is_set():
         try:

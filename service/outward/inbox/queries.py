@@ -17,7 +17,7 @@ from service.foundation.paging import (
     decode_key,
     filter_equal,
     page_newest_first,
-    sliced,
+    slice_page,
 )
 from service.identity.access import scope
 from service.identity.access.actor import Actor
@@ -77,7 +77,7 @@ async def list_items(
         after = sa.tuple_(sa.literal(key.timestamp), sa.literal(key.id))
         statement = statement.where(sa.tuple_(due, col(InboxItem.id)) > after)
     rows = (await session.exec(statement.order_by(due, col(InboxItem.id)).limit(query.limit + 1))).all()
-    return sliced(rows, query, lambda row: Key(row.due_at or LATEST, row.id))
+    return slice_page(rows, query, lambda row: Key(row.due_at or LATEST, row.id))
 
 
 async def read_item(session: AsyncSession, actor: Actor, rules: Rules, barred_ids: Ids, item_id: UUID) -> InboxItem:

@@ -191,7 +191,7 @@ class DeliveryRun:
         if disabling:
             await self._store_and_disable(results, disabling)
         else:
-            stored = await self.tools.pool.rows(STORE, self._values(results))
+            stored = await self.tools.pool.rows(STORE, self._statement_values(results))
             if not stored:
                 raise LeaseLost
             self.is_over = stored[0]["state"] != EndpointState.ACTIVE
@@ -199,12 +199,12 @@ class DeliveryRun:
 
     async def _store_and_disable(self, results: Sequence[AttemptResult], outcome: Outcome) -> None:
         async with transaction(self.tools.engine) as session:
-            stored = await (await session.connection()).exec_driver_sql(STORE, self._values(results))
+            stored = await (await session.connection()).exec_driver_sql(STORE, self._statement_values(results))
             if stored.first() is None:
                 raise LeaseLost
             await disable_failing_endpoint(session, self.leased.endpoint_id, outcome.value, self.tools.clock())
 
-    def _values(self, results: Sequence[AttemptResult]) -> dict[str, Any]:
+    def _statement_values(self, results: Sequence[AttemptResult]) -> dict[str, Any]:
         return {
             "endpoint_id": self.leased.endpoint_id,
             "lease_id": self.leased.lease_id,

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.foundation.common import PageQuery
 from schemas.outward.webhooks import DeliveryQuery
-from service.foundation.paging import Key, Slice, decode_key, filter_equal, page_newest_first, sliced
+from service.foundation.paging import Key, Slice, decode_key, filter_equal, page_newest_first, slice_page
 from service.identity.access.actor import Actor
 from service.identity.access.scope import reachable
 from service.outward.webhooks.errors import EndpointNotFound
@@ -39,4 +39,4 @@ async def list_deliveries(
     if key := decode_key(query.cursor):
         statement = statement.where(col(Delivery.id) < key.id)
     rows = (await session.exec(statement.order_by(col(Delivery.id).desc()).limit(query.limit + 1))).all()
-    return sliced(rows, query, lambda row: Key(row.created_at, row.id))
+    return slice_page(rows, query, lambda row: Key(row.created_at, row.id))

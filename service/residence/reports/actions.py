@@ -89,7 +89,7 @@ async def return_report(
 async def end_report(
     session: AsyncSession, actor: Actor, report_id: UUID, reason: str, expected_version: int
 ) -> ResidenceReport:
-    """End the actor's own report, such as after a move; repeating the same reason changes nothing.
+    """End the actor's own report, for example after a move; repeating the same reason changes nothing.
 
     Raises: ResidenceReportNotFound, NotPermitted for other people who may see it, NotPossible, VersionStale.
     """

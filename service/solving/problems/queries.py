@@ -17,7 +17,7 @@ from schemas.foundation.common import PageQuery
 from schemas.solving.problems import ProblemOut, ProblemQuery, SettingVersionQuery
 from service.foundation.errors import NotFound
 from service.foundation.events.tables import Timer
-from service.foundation.paging import Slice, by_code, filter_equal, page_newest_first, sliced_by_code
+from service.foundation.paging import Slice, by_code, filter_equal, page_newest_first, slice_page_by_code
 from service.foundation.workdays import end_of_day
 from service.ground.places.tables import Place
 from service.identity.access import scope
@@ -81,7 +81,7 @@ async def list_categories(session: AsyncSession, query: PageQuery) -> Slice[Prob
     """List the categories by code. Everybody who is signed in may read them."""
     statement = by_code(select(ProblemCategory), col(ProblemCategory.code), query)
     rows = (await session.exec(statement)).all()
-    return sliced_by_code(rows, query, lambda row: row.code)
+    return slice_page_by_code(rows, query, lambda row: row.code)
 
 
 async def list_versions(

@@ -49,7 +49,7 @@ async def consented(world: World, session: AsyncSession) -> None:
     await session.commit()
 
 
-def expected(fix: Fix) -> tuple[str, list[str]]:
+def expected_presence(fix: Fix) -> tuple[str, list[str]]:
     if fix.beyond_m > ACCURACY_M:
         return "doubtful", ["outside_fence"]
     if fix.beyond_m > -ACCURACY_M:
@@ -68,7 +68,7 @@ async def test_recorded_fix_gets_the_presence_of_its_distance(world: World, cloc
     ]
 
     assert [(visit["presence"], visit["presence_reasons"]) for visit in visits] == [
-        expected(fix) for fix in clear_fixes
+        expected_presence(fix) for fix in clear_fixes
     ]
     assert {visit["presence"] for visit in visits} == {"verified", "unverified", "doubtful"}
 

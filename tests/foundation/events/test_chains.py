@@ -13,9 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import EventName
 from service.foundation.crypto import Keys
-from service.foundation.events import chains
-from service.foundation.events import edited_rows as audit
-from service.foundation.events import verification as tampering
+from service.foundation.events import chains, edited_rows, verification
 from service.foundation.events.actors import SYSTEM
 from service.foundation.events.record import record
 from service.foundation.ids import new_id
@@ -63,7 +61,7 @@ def tamper(settings: Settings, statement: str, *values: object) -> None:
 
 async def test_unchanged_chains_have_no_discrepancy(session: AsyncSession) -> None:
     for chain in chains.CHAINS:
-        verified = await tampering.verify(session, chain, NOW)
+        verified = await verification.verify(session, chain, NOW)
         assert verified.heads >= 2
         assert verified.first_broken_head is None
 
@@ -80,11 +78,11 @@ async def test_unchanged_chains_have_no_discrepancy(session: AsyncSession) -> No
 async def test_changed_or_removed_event_breaks_the_chain(
     session: AsyncSession, settings: Settings, statement: str
 ) -> None:
-    before = (await tampering.verify(session, chains.FEED, NOW, await newest_head_number(session))).first_broken_head
+    before = (await verification.verify(session, chains.FEED, NOW, await newest_head_number(session))).first_broken_head
 
     tamper(settings, statement)
 
-    after = (await tampering.verify(session, chains.FEED, NOW, await newest_head_number(session))).first_broken_head
+    after = (await verification.verify(session, chains.FEED, NOW, await newest_head_number(session))).first_broken_head
     assert (before, after is not None) == (None, True)
 
 
@@ -98,23 +96,23 @@ async def newest_head_number(session: AsyncSession) -> int:
 async def test_changed_access_log_line_breaks_the_chain(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "UPDATE access_log SET action = 'nothing' WHERE id = (SELECT min(id::text)::uuid FROM access_log)")
 
-    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).first_broken_head == 1
+    assert (await verification.verify(session, chains.ACCESS_LOG, NOW)).first_broken_head == 1
 
 
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
-        ("UPDATE access_log SET actor_id = %s WHERE id = %s", tampering.Tampering.CHANGED),
-        ("DELETE FROM access_log WHERE %s::uuid IS NOT NULL AND id = %s", tampering.Tampering.REMOVED),
+        ("UPDATE access_log SET actor_id = %s WHERE id = %s", verification.Tampering.CHANGED),
+        ("DELETE FROM access_log WHERE %s::uuid IS NOT NULL AND id = %s", verification.Tampering.REMOVED),
         (
             "INSERT INTO access_log (id, action, facts, epoch, transaction_id)"
             " SELECT %s, 'x', '{}', epoch, transaction_id FROM access_log WHERE id = %s",
-            tampering.Tampering.INSERTED,
+            verification.Tampering.INSERTED,
         ),
     ],
 )
 async def test_discrepancy_names_chain_head_and_row(
-    session: AsyncSession, settings: Settings, monkeypatch, statement: str, what: tampering.Tampering
+    session: AsyncSession, settings: Settings, monkeypatch, statement: str, what: verification.Tampering
 ) -> None:
     monkeypatch.setattr(chains, "SEGMENT", 10)
     lines = [await add_line(session) for _ in range(5)]
@@ -126,8 +124,8 @@ async def test_discrepancy_names_chain_head_and_row(
 
     tamper(settings, statement, other, lines[2])
 
-    after = await tampering.verify(session, chains.ACCESS_LOG, NOW, number)
-    expected = {tampering.Tampering.CHANGED: (3, lines[2]), tampering.Tampering.REMOVED: (3, lines[1])}
+    after = await verification.verify(session, chains.ACCESS_LOG, NOW, number)
+    expected = {verification.Tampering.CHANGED: (3, lines[2]), verification.Tampering.REMOVED: (3, lines[1])}
     (discrepancy,) = after.discrepancies
     assert (discrepancy.head, discrepancy.kind) == (number, what)
     if what in expected:
@@ -148,16 +146,16 @@ async def test_removed_or_rewritten_chain_head_is_reported(session: AsyncSession
     last = (await chains._last(session, chains.FEED)).number
     tamper(settings, "UPDATE chain_head SET hash = sha256(hash) WHERE chain = 'feed' AND number = %s", last)
     session.expire_all()
-    rewritten = (await tampering.verify(session, chains.FEED, NOW, last)).discrepancies
+    rewritten = (await verification.verify(session, chains.FEED, NOW, last)).discrepancies
 
     tamper(settings, "DELETE FROM chain_head WHERE chain = 'feed' AND number = %s", last - 1)
     session.expire_all()
-    missing = (await tampering.verify(session, chains.FEED, NOW, last - 1)).discrepancies
+    missing = (await verification.verify(session, chains.FEED, NOW, last - 1)).discrepancies
 
     assert [(discrepancy.head, discrepancy.kind) for discrepancy in rewritten] == [
-        (last, tampering.Tampering.HEAD_CHANGED)
+        (last, verification.Tampering.HEAD_CHANGED)
     ]
-    assert (last - 1, tampering.Tampering.HEAD_MISSING) in [
+    assert (last - 1, verification.Tampering.HEAD_MISSING) in [
         (discrepancy.head, discrepancy.kind) for discrepancy in missing
     ]
 
@@ -180,15 +178,15 @@ async def test_exported_head_fails_after_the_chain_was_rewritten(
 async def test_row_edited_without_an_event_is_reported(
     session: AsyncSession, settings: Settings, hashed_person: Person
 ) -> None:
-    assert hashed_person.id not in await audit.find_edited_rows(session, Person)
+    assert hashed_person.id not in await edited_rows.find_edited_rows(session, Person)
 
     tamper(settings, "UPDATE person SET created_at = created_at - interval '1 year' WHERE id = %s", hashed_person.id)
 
-    assert hashed_person.id in await audit.find_edited_rows(session, Person)
+    assert hashed_person.id in await edited_rows.find_edited_rows(session, Person)
 
 
 async def test_access_log_rows_removed_by_retention_are_accepted(session: AsyncSession, settings: Settings) -> None:
     tamper(settings, "DELETE FROM access_log")
 
-    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW)).first_broken_head == 1
-    assert (await tampering.verify(session, chains.ACCESS_LOG, NOW + timedelta(days=400))).first_broken_head is None
+    assert (await verification.verify(session, chains.ACCESS_LOG, NOW)).first_broken_head == 1
+    assert (await verification.verify(session, chains.ACCESS_LOG, NOW + timedelta(days=400))).first_broken_head is None

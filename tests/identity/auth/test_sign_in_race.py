@@ -1,4 +1,4 @@
-"""A sign-in parallel to the end of its password: no device stays signed in with an ended password."""
+"""A password ends while a sign-in with it runs: no device stays signed in."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -186,7 +186,7 @@ async def test_signed_token_with_wrong_claims_is_refused(
 ) -> None:
     name, key = resources.keys.token.signing(clock())
     body = claims(clock, **changed)
-    token = signed(body, key, name)
+    token = sign_token(body, key, name)
 
     answer = await api.get("/v1/visits", headers={"Authorization": f"Bearer {token}"})
 
@@ -194,7 +194,7 @@ async def test_signed_token_with_wrong_claims_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (401, expected)
 
 
-def signed(body: dict[str, Any], key: ec.EllipticCurvePrivateKey, name: str) -> str:
+def sign_token(body: dict[str, Any], key: ec.EllipticCurvePrivateKey, name: str) -> str:
     """A token encoded without the library's checks, which refuse some of these claims."""
     payload = json.dumps(
         {claim: int(value.timestamp()) if hasattr(value, "timestamp") else value for claim, value in body.items()}
@@ -211,7 +211,7 @@ async def test_token_with_foreign_algorithm_key_or_key_id_is_refused(
 ) -> None:
     name, key = resources.keys.token.signing(clock())
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    good = signed(claims(clock), key, name)
+    good = sign_token(claims(clock), key, name)
     body = good.split(".")[1]
     by_public = f"{part({'alg': 'HS256', 'kid': name})}.{body}"
     mac = base64.urlsafe_b64encode(hmac.new(public, by_public.encode(), hashlib.sha256).digest()).decode().rstrip("=")
@@ -219,12 +219,12 @@ async def test_token_with_foreign_algorithm_key_or_key_id_is_refused(
         "alg none": f"{part({'alg': 'none', 'kid': name})}.{body}.",
         "alg None, signature kept": f"{part({'alg': 'None', 'kid': name})}.{body}.{good.split('.')[2]}",
         "HS256 with the public key": f"{by_public}.{mac}",
-        "another key under our name": signed(claims(clock), ec.generate_private_key(ec.SECP256R1()), name),
-        "our key under another name": signed(claims(clock), key, "0" * 16),
+        "another key under our name": sign_token(claims(clock), ec.generate_private_key(ec.SECP256R1()), name),
+        "our key under another name": sign_token(claims(clock), key, "0" * 16),
         "no name": jwt.encode(claims(clock), key, "ES256"),
         "a name that is a list": f"{part({'alg': 'ES256', 'kid': [name]})}.{body}.{good.split('.')[2]}",
         "a key of its own in the header": f"{part({'alg': 'ES256', 'jwk': {}})}.{body}.{good.split('.')[2]}",
-        "the signing key": signed(claims(clock), resources.keys.signing, name),
+        "the signing key": sign_token(claims(clock), resources.keys.signing, name),
         "another body": f"{good.split('.')[0]}.{part({'sub': str(new_id())})}.{good.split('.')[2]}",
         "garbage": "garbage",
         "four parts": good + ".x",

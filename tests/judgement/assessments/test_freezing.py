@@ -15,7 +15,7 @@ from schemas.events import EventName
 from schemas.identity.organisations import Role
 from service.foundation.crypto import Keys
 from service.foundation.db import transaction
-from service.foundation.events import edited_rows as audit
+from service.foundation.events import edited_rows
 from service.foundation.events.tables import Event
 from service.foundation.settings import Settings
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
@@ -75,7 +75,9 @@ async def test_freeze_request_is_executed_by_the_worker(
     for name in (EventName.ASSESSMENT_CYCLE_FREEZING, EventName.ASSESSMENT_CYCLE_FROZEN):
         assert await count_events(session, name, UUID(url[-36:])) == 1
     assert (
-        await audit.find_edited_rows(session, AssessmentCycle) == await audit.find_edited_rows(session, Dossier) == []
+        await edited_rows.find_edited_rows(session, AssessmentCycle)
+        == await edited_rows.find_edited_rows(session, Dossier)
+        == []
     )
 
 

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.events import EventName
 from schemas.identity.auth import ClientPurpose
 from schemas.identity.organisations import Role
-from service.foundation.events import edited_rows as audit
+from service.foundation.events import edited_rows
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -97,7 +97,7 @@ async def test_receipt_is_recorded_once_for_each_dossier(world: World, session: 
     ).all()
     persons = {event.payload["person_id"] for event in events}
     assert (len(events), persons) == (2, {str(world.county.cadre.id), str(world.county.officer.id)})
-    assert await audit.find_edited_rows(session, Dossier) == []
+    assert await edited_rows.find_edited_rows(session, Dossier) == []
 
 
 async def test_receipt_with_a_different_hash_is_refused(world: World) -> None:

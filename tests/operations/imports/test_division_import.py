@@ -18,7 +18,17 @@ from service.foundation.settings import Settings
 from service.identity.tree.tables import Division, DivisionStaged
 from service.operations.imports.errors import DivisionImportRunning
 from tests.build import count
-from tests.build.divisions import AS_OF, HEADER, SAMPLE, a_division, a_file, a_folder, a_tree, csv_text, imported
+from tests.build.divisions import (
+    AS_OF,
+    HEADER,
+    SAMPLE,
+    a_division,
+    a_file,
+    a_folder,
+    a_tree,
+    csv_text,
+    run_division_import,
+)
 
 
 async def read_divisions(session: AsyncSession, province: str) -> list[tuple[str, ...]]:
@@ -36,7 +46,7 @@ async def read_row_versions(session: AsyncSession) -> list[Any]:
 
 
 async def test_import_of_sample_adds_every_division_of_nanjing(settings: Settings, session: AsyncSession) -> None:
-    result = await imported(settings, SAMPLE)
+    result = await run_division_import(settings, SAMPLE)
 
     levels = await session.exec(select(Division.level, sa.func.count()).group_by(col(Division.level)))
     assert dict(levels.all()) == {
@@ -53,17 +63,17 @@ async def test_import_of_sample_adds_every_division_of_nanjing(settings: Setting
 
 
 async def test_second_import_of_same_file_writes_no_row(settings: Settings, session: AsyncSession) -> None:
-    await imported(settings, SAMPLE)
+    await run_division_import(settings, SAMPLE)
     before = await read_row_versions(session)
 
-    result = await imported(settings, SAMPLE)
+    result = await run_division_import(settings, SAMPLE)
 
     assert (result.added, result.changed, result.unchanged, result.retired) == (0, 0, 1475, 0)
     assert await read_row_versions(session) == before
 
 
 async def test_import_records_event_with_counts(settings: Settings, session: AsyncSession, tmp_path: Path) -> None:
-    result = await imported(settings, a_file(tmp_path, a_tree("61")))
+    result = await run_division_import(settings, a_file(tmp_path, a_tree("61")))
 
     event = (await session.exec(select(Event).where(Event.subject_id == result.id))).one()
     assert event.name == "division_import.finished"
@@ -75,10 +85,10 @@ async def test_import_changes_only_differing_divisions(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
     rows = a_tree("62")
-    await imported(settings, a_file(tmp_path, rows))
+    await run_division_import(settings, a_file(tmp_path, rows))
 
     renamed = [a_division(row[0], "新名" if row[0] == "6201" else row[1]) for row in rows]
-    result = await imported(settings, a_file(tmp_path, renamed))
+    result = await run_division_import(settings, a_file(tmp_path, renamed))
 
     assert (result.added, result.changed, result.unchanged) == (0, 1, 6)
     assert await read_divisions(session, "62") == renamed
@@ -87,9 +97,11 @@ async def test_import_changes_only_differing_divisions(
 async def test_partial_file_is_imported_below_existing_divisions(
     settings: Settings, session: AsyncSession, tmp_path: Path
 ) -> None:
-    await imported(settings, a_file(tmp_path, a_tree("63")))
+    await run_division_import(settings, a_file(tmp_path, a_tree("63")))
 
-    result = await imported(settings, a_file(tmp_path, [a_division("630101001009"), a_division("630101002")]))
+    result = await run_division_import(
+        settings, a_file(tmp_path, [a_division("630101001009"), a_division("630101002")])
+    )
 
     assert (result.added, result.changed, result.unchanged) == (2, 0, 0)
 
@@ -98,7 +110,7 @@ def plain(directory: Path, rows: list[tuple[str, ...]]) -> Path:
     return a_file(directory, rows)
 
 
-def gzipped(directory: Path, rows: list[tuple[str, ...]]) -> Path:
+def write_gzip(directory: Path, rows: list[tuple[str, ...]]) -> Path:
     path = directory / "divisions.csv.gz"
     path.write_bytes(gzip.compress(csv_text(rows).encode()))
     return path
@@ -118,14 +130,14 @@ def in_other_order(directory: Path, rows: list[tuple[str, ...]]) -> Path:
 
 @pytest.mark.parametrize(
     ("province", "write"),
-    [("71", plain), ("72", gzipped), ("73", from_excel), ("74", in_other_order), ("75", a_folder)],
+    [("71", plain), ("72", write_gzip), ("73", from_excel), ("74", in_other_order), ("75", a_folder)],
 )
 async def test_all_file_formats_give_same_divisions(
     settings: Settings, session: AsyncSession, tmp_path: Path, province: str, write: Any
 ) -> None:
     rows = [*a_tree(province), a_division(f"{province}9000", r"名有\反斜杠"), a_division(f"{province}90")]
 
-    await imported(settings, write(tmp_path, rows))
+    await run_division_import(settings, write(tmp_path, rows))
 
     assert await read_divisions(session, province) == sorted(rows)
 
@@ -135,7 +147,7 @@ async def test_city_without_counties_keeps_its_substitute_county(
 ) -> None:
     dongguan = [a_division(code) for code in ("44", "4419", "441900", "441900003", "441900003001")]
 
-    await imported(settings, a_folder(tmp_path / "dist", dongguan))
+    await run_division_import(settings, a_folder(tmp_path / "dist", dongguan))
 
     assert await read_divisions(session, "44") == dongguan
 
@@ -146,7 +158,7 @@ async def test_second_concurrent_import_is_refused(settings: Settings, session: 
         other.execute("SELECT pg_advisory_lock(%s)", [AdvisoryLock.DIVISION_IMPORT.value])
 
         with pytest.raises(DivisionImportRunning):
-            await imported(settings, path)
+            await run_division_import(settings, path)
 
     assert await read_divisions(session, "64") == []
-    assert (await imported(settings, path)).added == 7
+    assert (await run_division_import(settings, path)).added == 7

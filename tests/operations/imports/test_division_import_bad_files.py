@@ -10,7 +10,7 @@ from service.foundation.settings import Settings
 from service.identity.tree.tables import Division, DivisionImport, DivisionStaged
 from service.operations.imports.errors import DivisionsRefused
 from tests.build import count
-from tests.build.divisions import a_file, a_folder, a_tree, csv_text, imported
+from tests.build.divisions import a_file, a_folder, a_tree, csv_text, run_division_import
 
 VALID = csv_text(a_tree("81"))
 """Header on line 1, the province on 2, city 3, county 4, street 5, villages 6 to 8."""
@@ -60,7 +60,7 @@ async def test_bad_file_is_refused_with_line_and_nothing_is_merged(
     path.write_text(content, encoding="utf-8", newline="")
 
     with pytest.raises(DivisionsRefused) as refused:
-        await imported(settings, path, staged_rows=2)
+        await run_division_import(settings, path, staged_rows=2)
 
     assert issues_by_code(refused.value) == [(code, line)]
     assert refused.value.issues[0].place == f"bad.csv:{line}"
@@ -74,7 +74,7 @@ async def test_file_not_in_utf_8_is_refused_line_by_line(
     path.write_bytes(VALID.encode("gbk"))
 
     with pytest.raises(DivisionsRefused) as refused:
-        await imported(settings, path)
+        await run_division_import(settings, path)
 
     assert issues_by_code(refused.value) == [("division.not_utf8", line) for line in range(2, 9)]
     assert await is_empty(session)
@@ -85,7 +85,7 @@ async def test_truncated_gzip_file_is_refused(settings: Settings, session: Async
     path.write_bytes(gzip.compress(VALID.encode())[:-12])
 
     with pytest.raises(DivisionsRefused) as refused:
-        await imported(settings, path)
+        await run_division_import(settings, path)
 
     assert {code for code, _ in issues_by_code(refused.value)} == {"division.file_unreadable"}
     assert await is_empty(session)
@@ -96,7 +96,7 @@ async def test_folder_with_missing_file_is_refused(settings: Settings, session: 
     (folder / "streets.csv").unlink()
 
     with pytest.raises(DivisionsRefused) as refused:
-        await imported(settings, folder)
+        await run_division_import(settings, folder)
 
     assert [issue.place for issue in refused.value.issues] == [str(folder / "streets.csv")]
     assert await is_empty(session)
@@ -111,7 +111,7 @@ async def test_redundant_columns_that_contradict_code_are_refused(
     )
 
     with pytest.raises(DivisionsRefused) as refused:
-        await imported(settings, folder)
+        await run_division_import(settings, folder)
 
     assert refused.value.issues[0].place == "villages.csv:2"
     assert "8102" in refused.value.issues[0].sentence("en")
@@ -124,7 +124,7 @@ async def test_first_twenty_issues_are_listed_and_all_are_counted(
     path = a_file(tmp_path, [*a_tree("81"), *([("x", "", "", "")] * 30), a_tree("81")[1]])
 
     with pytest.raises(DivisionsRefused) as refused:
-        await imported(settings, path)
+        await run_division_import(settings, path)
 
     assert len(refused.value.issues) == 20
     assert refused.value.total == 30 * 2 + 1
@@ -137,7 +137,7 @@ async def test_control_characters_in_issue_are_escaped(
     path = a_file(tmp_path, [("\x1b[2J", "某地", "province", "")])
 
     with pytest.raises(DivisionsRefused) as refused:
-        await imported(settings, path)
+        await run_division_import(settings, path)
 
     assert "\x1b" not in refused.value.issues[0].sentence("zh-CN")
     assert await is_empty(session)

@@ -13,7 +13,7 @@ from service.foundation.settings import Settings
 from service.identity.tree.tables import Division, DivisionImport, DivisionStaged
 from service.operations.imports.progress import Progress
 from tests.build import count
-from tests.build.divisions import a_file, a_tree, imported
+from tests.build.divisions import a_file, a_tree, run_division_import
 
 CHUNKS = {"staged_rows": 6, "merged_rows": 5}
 STEPS = 16
@@ -46,9 +46,9 @@ async def test_import_interrupted_after_any_chunk_continues_to_same_result(
     path = a_file(tmp_path, rows, name=f"{steps}.csv")
     killer = Killer(settings, after=steps)
     with suppress(psycopg.OperationalError):
-        await imported(settings, path, report=killer, **CHUNKS)
+        await run_division_import(settings, path, report=killer, **CHUNKS)
 
-    await imported(settings, path, **CHUNKS)
+    await run_division_import(settings, path, **CHUNKS)
 
     divisions = await session.exec(
         select(Division).where(col(Division.code).startswith(rows[0][0])).order_by(Division.code)
@@ -67,10 +67,10 @@ async def test_interrupted_import_before_another_import_restarts_as_new(
     rows = a_tree("51", villages=30)
     path = a_file(tmp_path, rows, name="interrupted.csv")
     with suppress(psycopg.OperationalError):
-        await imported(settings, path, report=Killer(settings, after=12), **CHUNKS)
-    await imported(settings, a_file(tmp_path, a_tree("52")))
+        await run_division_import(settings, path, report=Killer(settings, after=12), **CHUNKS)
+    await run_division_import(settings, a_file(tmp_path, a_tree("52")))
 
-    await imported(settings, path, **CHUNKS)
+    await run_division_import(settings, path, **CHUNKS)
 
     runs = (await session.exec(select(DivisionImport).where(DivisionImport.source_name == "interrupted.csv"))).all()
     assert sorted(run.finished_at is None for run in runs) == [False, True]

@@ -7,7 +7,7 @@ import psycopg
 from service.foundation.db import driver_url
 from service.foundation.settings import Settings
 from service.operations.imports.progress import Progress, Stage
-from tests.build.divisions import a_division, a_file, imported
+from tests.build.divisions import a_division, a_file, run_division_import
 from tests.build.watch import LIMIT_S, WRITING, Watch
 
 
@@ -41,7 +41,7 @@ async def test_import_of_large_file_has_no_long_write_transaction(settings: Sett
     path = a_big_file(tmp_path)
 
     with WatchChunks(settings) as watch:
-        result = await imported(settings, path, retire_missing=True, report=watch)
+        result = await run_division_import(settings, path, retire_missing=True, report=watch)
 
     assert result.added == 100_003
     assert watch.stages == set(Stage)
@@ -56,6 +56,6 @@ async def test_chunk_with_statement_timeout_is_retried_smaller(settings: Setting
     path = a_file(tmp_path, [a_division("22"), a_division("2200"), *county, *streets])
     slow = settings.model_copy(update={"statement_timeout_ms": 400})
 
-    result = await imported(slow, path, staged_rows=1_000, merged_rows=100_000)
+    result = await run_division_import(slow, path, staged_rows=1_000, merged_rows=100_000)
 
     assert result.added == 40_102

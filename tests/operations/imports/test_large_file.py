@@ -62,7 +62,7 @@ async def test_all_or_nothing_reports_every_bad_line_and_merges_nothing(
     assert await count_persons(session, stem) == 0
 
 
-async def test_good_rows_merges_good_lines_in_short_transactions(
+async def test_mode_good_rows_merges_in_short_transactions(
     importing: Importing, session: AsyncSession, settings: Settings
 ) -> None:
     stem, file = await a_county_file(importing, session)

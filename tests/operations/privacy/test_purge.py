@@ -16,7 +16,7 @@ from schemas.identity.organisations import Role
 from schemas.residence.reports import ResidenceReportState
 from service.domains import DOMAINS
 from service.foundation.db import transaction
-from service.foundation.events import edited_rows as audit
+from service.foundation.events import edited_rows
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -24,7 +24,6 @@ from service.ground.contact_points.tables import ContactHousehold
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.identity.people.tables import Person
 from service.judgement.assessments.tables import Dossier
-from service.operations.privacy import purge as chunks
 from service.operations.privacy.errors import RetentionNotAllowed
 from service.operations.privacy.retention import RetentionPolicy
 from service.operations.privacy.tables import Purge
@@ -143,7 +142,7 @@ async def test_purged_rows_still_match_digest_of_newest_event(
     await purge()
     session.expire_all()
 
-    edited = {table.__tablename__: await audit.find_edited_rows(session, table) for table in (Problem, Purge)}
+    edited = {table.__tablename__: await edited_rows.find_edited_rows(session, table) for table in (Problem, Purge)}
 
     assert problem_id not in edited["problem"]
     assert edited == {"problem": [], "purge": []}
@@ -162,11 +161,11 @@ async def test_interrupted_purge_continues_with_proof_per_chunk(
     for _ in range(3):
         await close_problem(world)
     clock.move(days=366)
-    monkeypatch.setattr(chunks, "CHUNK", 2)
+    monkeypatch.setattr(purge, "CHUNK", 2)
     count_before = len(await proofs(session, "problem_contact"))
 
     async with transaction(engine) as first_chunk:
-        await chunks.purge_chunk(first_chunk, RULES["problem_contact"], RetentionPolicy(RULES, settings), clock())
+        await purge.purge_chunk(first_chunk, RULES["problem_contact"], RetentionPolicy(RULES, settings), clock())
     await purge()
 
     assert [proof.rows for proof in (await proofs(session, "problem_contact"))[count_before:]] == [2, 1]

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.foundation.columns import BlindIndex, Encrypted
 from service.foundation.crypto import Keys, KeysUnusable, add_field_key, create_keys, load_keys, renew_index_key
-from service.foundation.events import edited_rows as audit
+from service.foundation.events import edited_rows
 from service.foundation.events.tables import Event
 from service.foundation.settings import Settings
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
@@ -114,7 +114,7 @@ async def test_rotation_changes_no_version_event_or_digest(
     await rotate(engine, load_keys(keys_directory), silent)
 
     assert (await build.count(session, Event), (await session.exec(select(Problem.version))).all()) == before
-    assert await audit.find_edited_rows(session, Problem) == []
+    assert await edited_rows.find_edited_rows(session, Problem) == []
 
 
 async def test_rotation_with_missing_key_stops_and_changes_nothing(

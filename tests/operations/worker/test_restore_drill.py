@@ -13,8 +13,7 @@ from schemas.events import EventName
 from service.domains import DOMAINS
 from service.foundation.db import create_engine
 from service.foundation.errors import CursorUnreadable
-from service.foundation.events import chains
-from service.foundation.events import verification as tampering
+from service.foundation.events import chains, verification
 from service.foundation.events.actors import SYSTEM
 from service.foundation.events.cursors import FeedCursor
 from service.foundation.events.queries import feed_after
@@ -99,7 +98,7 @@ async def test_restore_repeats_events_but_loses_none(
         assert from_late == everything[3:]
         for chain in chains.CHAINS:
             await chains.append_head(again, chain, NOW)
-            assert (await tampering.verify(again, chain, NOW)).first_broken_head is None
+            assert (await verification.verify(again, chain, NOW)).first_broken_head is None
     await engine.dispose()
 
 

@@ -1,4 +1,4 @@
-"""Who may make, change and stop endpoints, what they are shown, and what is put on record."""
+"""Create, change, enable and disable endpoints: rights, responses, events and access-log lines."""
 
 from datetime import timedelta
 from typing import Any
@@ -69,7 +69,7 @@ async def events_of(bench: WebhookBench, endpoint_id: UUID) -> list[str]:
     return [row["name"] for row in await bench.tools.pool.rows(statement, {"id": endpoint_id})]
 
 
-def logged(bench: WebhookBench, endpoint_id: UUID) -> list[str]:
+def logged_actions(bench: WebhookBench, endpoint_id: UUID) -> list[str]:
     with psycopg.connect(bench.tools.settings.owner_database_url) as connection:
         rows = connection.execute("SELECT action FROM access_log WHERE subject_id = %s ORDER BY id", [endpoint_id])
         return [row[0] for row in rows]
@@ -87,7 +87,7 @@ async def test_create_endpoint_repeated_returns_the_same_without_secret(bench: W
     assert no_secret is None
     assert (first.id, first.version) == (second.id, second.version)
     assert await events_of(bench, endpoint_id) == ["endpoint.created"]
-    assert logged(bench, endpoint_id) == ["endpoint.created"]
+    assert logged_actions(bench, endpoint_id) == ["endpoint.created"]
 
 
 async def test_secret_is_stored_encrypted(bench: WebhookBench) -> None:
@@ -233,7 +233,7 @@ async def test_disable_and_enable_repeated_record_one_event_each(bench: WebhookB
 
     assert (await bench.read(endpoint)).state is EndpointState.ACTIVE
     assert await events_of(bench, endpoint.id) == ["endpoint.disabled", "endpoint.enabled"]
-    assert logged(bench, endpoint.id) == ["endpoint.disabled", "endpoint.enabled"]
+    assert logged_actions(bench, endpoint.id) == ["endpoint.disabled", "endpoint.enabled"]
 
 
 async def test_endpoint_and_delivery_lists_are_paged_newest_first(bench: WebhookBench) -> None:

@@ -20,7 +20,7 @@ from service.identity.people.tables import Person
 from service.identity.tree.tables import Organisation
 from service.outward.webhooks.leases import DeliveryTools
 from tests import build
-from tests.build.divisions import a_file, a_tree, imported
+from tests.build.divisions import a_file, a_tree, run_division_import
 from tests.conftest import Caller, FakeClock
 
 URL = "/v1/residence-reports"
@@ -78,7 +78,7 @@ async def sign_in_secretary(session: AsyncSession, api: Caller, branch: Organisa
 @pytest.fixture(scope="module")
 async def divisions(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
     directory: Path = tmp_path_factory.mktemp("divisions")
-    await imported(settings, a_file(directory, a_tree("32")))
+    await run_division_import(settings, a_file(directory, a_tree("32")))
 
 
 @pytest.fixture

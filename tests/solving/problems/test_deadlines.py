@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from service.foundation.events import edited_rows as audit
+from service.foundation.events import edited_rows
 from service.foundation.events.tables import Event, Timer
 from service.foundation.workdays import BEIJING, end_of_workday, is_workday
 from service.solving.problems.tables import Problem
@@ -90,7 +90,7 @@ async def test_timer_sweep_skips_a_locked_problem(world: World, session: AsyncSe
 
     assert timers_left == 1
     assert await build.count(session, Event, subject_id=problem_id, name="problem.overdue") == 1
-    assert problem_id not in await audit.find_edited_rows(session, Problem)
+    assert problem_id not in await edited_rows.find_edited_rows(session, Problem)
 
 
 async def test_overdue_event_contains_the_missed_deadline(

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.identity.organisations import Role
-from service.foundation.events import edited_rows as audit
+from service.foundation.events import edited_rows
 from service.foundation.events.tables import Event
 from service.foundation.ids import new_id
 from service.foundation.settings import Settings
@@ -104,8 +104,8 @@ async def test_version_records_an_event_for_the_root_and_has_a_digest(
     assert [(event.name, event.organisation_ids) for event in events] == [
         ("problem_category_version.set", [county.root.id])
     ] * 2
-    assert await audit.find_edited_rows(session, ProblemCategoryVersion) == []
-    assert await audit.find_edited_rows(session, ProblemRouteVersion) == []
+    assert await edited_rows.find_edited_rows(session, ProblemCategoryVersion) == []
+    assert await edited_rows.find_edited_rows(session, ProblemRouteVersion) == []
 
 
 @pytest.mark.parametrize("source", ["", "第五条\x00", "秘密★ 第五条", "长" * 501])

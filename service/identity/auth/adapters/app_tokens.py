@@ -24,19 +24,19 @@ class AppToken:
 
     async def current(self) -> str:
         """The token to use now. Raises: the errors of `fetch`."""
-        return self._cached() or await self._renew(None)
+        return self._cached_token() or await self._renew(None)
 
     async def after(self, refused: str) -> str:
         """A token that is not the one that the provider just refused. Raises: the errors of `fetch`."""
         return await self._renew(refused)
 
-    def _cached(self) -> str | None:
+    def _cached_token(self) -> str | None:
         is_good = self._good_until is not None and self._clock() < self._good_until
         return self._token if is_good else None
 
     async def _renew(self, refused: str | None) -> str:
         async with self._lock:
-            token = self._cached()
+            token = self._cached_token()
             if token is not None and token != refused:
                 return token
             self._token, lifetime = await self._fetch()

@@ -38,7 +38,7 @@ def permissions() -> dict[str, Permission]:
     return {route: guard.permission for route, guard in guards_by_route.items()}
 
 
-def expected(case: Case, permission: Permission, actor: str) -> set[str]:
+def expected_signs(case: Case, permission: Permission, actor: str) -> set[str]:
     """The relations for which the permissions let the actor in."""
     if actor == NOBODY or case.who is Who.NOBODY:
         return set()

@@ -11,7 +11,15 @@ from pathlib import Path
 from service.foundation.settings import Settings
 from tests.architecture.test_routes import routes
 from tests.conftest import Caller
-from tests.identity.access.sweep.calls import LET_IN, NOT_SIGNED_IN, call, expected, permissions, sign_of, table_digests
+from tests.identity.access.sweep.calls import (
+    LET_IN,
+    NOT_SIGNED_IN,
+    call,
+    expected_signs,
+    permissions,
+    sign_of,
+    table_digests,
+)
 from tests.identity.access.sweep.case import Case
 from tests.identity.access.sweep.cases import CASES
 from tests.identity.access.sweep.county import NOBODY, RELATIONS, SYSTEM, SweptCounty, Targets
@@ -79,7 +87,7 @@ async def check_used_ids(county: SweptCounty, settings: Settings, *floors: str) 
     before, statuses = table_digests(settings), {}
 
     for case in creations:
-        actors = [name for name in county.callers if "own" in expected(case, permissions()[case.route], name)]
+        actors = [name for name in county.callers if "own" in expected_signs(case, permissions()[case.route], name)]
         actor = next(iter(actors), SYSTEM)
         answer = await call(
             case, county.callers[actor], county.targets["own"], used_id=county.targets["sister"][case.new_id]
@@ -96,7 +104,7 @@ async def call_all(cases: list[Case], county: SweptCounty, *, are_let_in: bool) 
     answers: Signs = {case.name: {actor: {} for actor in county.callers} for case in cases}
     for case in cases:
         for actor, caller in county.callers.items():
-            allowed = expected(case, permissions()[case.route], actor)
+            allowed = expected_signs(case, permissions()[case.route], actor)
             relations = [relation for relation in RELATIONS if (relation in allowed) is are_let_in]
             targets = {relation: county.targets[relation] for relation in relations}
             answers[case.name][actor] = await _signs(case, caller, targets)

@@ -71,7 +71,7 @@ async def test_key_rotation_at_server_does_not_break_sign_in(api: Caller, person
     assert [answer.status_code for answer in (before, after, between)] == [200, 200, 200]
 
 
-async def test_code_is_refused_twice_and_with_another_attempt(api: Caller, person: Person, server: Server) -> None:
+async def test_used_code_and_code_of_another_attempt_are_refused(api: Caller, person: Person, server: Server) -> None:
     attempt, thief = await begin(api, "by-pkce"), await begin(api, "by-pkce")
     response = await sign_in_on_pages(attempt["page"], login_of(person))
 

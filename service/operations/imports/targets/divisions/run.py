@@ -66,9 +66,9 @@ async def import_divisions(
     """
     source = Source(request.path)
     sha256 = source.sha256()
-    async with _locked(settings) as connection:
+    async with _connect_and_lock(settings) as connection:
         await staging.clear_staging(connection, report)
-        import_id = await _unfinished(connection, sha256, request.as_of) or new_id()
+        import_id = await _find_unfinished_import(connection, sha256, request.as_of) or new_id()
         total = await _stage_and_check(connection, import_id, source, request, report)
         values = {"id": import_id, "name": source.name, "sha256": sha256, "as_of": request.as_of, "now": clock()}
         await connection.execute(BEGIN, values)
@@ -82,7 +82,7 @@ async def import_divisions(
 
 
 @asynccontextmanager
-async def _locked(settings: Settings) -> AsyncIterator[AsyncConnection[TupleRow]]:
+async def _connect_and_lock(settings: Settings) -> AsyncIterator[AsyncConnection[TupleRow]]:
     """A connection that holds the lock of division imports until it closes."""
     async with await AsyncConnection.connect(
         driver_url(settings.database_url),
@@ -96,7 +96,7 @@ async def _locked(settings: Settings) -> AsyncIterator[AsyncConnection[TupleRow]
         yield connection
 
 
-async def _unfinished(connection: AsyncConnection[TupleRow], sha256: str, as_of: date) -> UUID | None:
+async def _find_unfinished_import(connection: AsyncConnection[TupleRow], sha256: str, as_of: date) -> UUID | None:
     row = await (await connection.execute(UNFINISHED, {"sha256": sha256, "as_of": as_of})).fetchone()
     return row[0] if row else None
 
