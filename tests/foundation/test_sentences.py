@@ -29,17 +29,17 @@ ANSWERING = MoveNotPossible(
 @pytest.mark.parametrize(
     ("failure", "zh", "en"),
     [
-        (VisitAlreadyEnded(checked_out_at=MORNING), "2026年11月26日 06:13", "2026-11-25T22:13:00+00:00"),
+        (VisitAlreadyEnded(checked_out_at=MORNING), "2026年11月26日 06:13", "2026-11-25 22:13 UTC"),
         (
             VisitAlreadyEnded(checked_out_at=MORNING.replace(microsecond=123456)),
             "2026年11月26日 06:13",
-            "2026-11-25T22:13:00.123456+00:00",
+            "2026-11-25 22:13 UTC",
         ),
         (DueBeforeGiven(due_on=date(2026, 11, 5)), "2026年11月5日", "2026-11-05"),
         (PromiseOver(state=PromiseState.KEPT), "已兑现", "kept"),
         (CorrectionDecided(state=VisitCorrectionState.REFUSED), "未采纳", "refused"),
         (ANSWERING, "现在可以：答复、办结", "answer, close"),
-        (NotPermitted(permission=Permission.VISIT_WRITE), "“登记走访”", "visit:write"),
+        (NotPermitted(permission=Permission.VISIT_WRITE), "“登记走访”", '"write visit"'),
         (
             AreaUnusable(reason=label_area_fault("Ring Self-intersection[118.78 32.05]")),
             "边线与自身相接（118.78 32.05）",
@@ -49,7 +49,7 @@ ANSWERING = MoveNotPossible(
     ],
     ids=lambda value: getattr(value, "code", ""),
 )
-def test_fact_is_a_label_in_chinese_and_a_value_in_english(failure: DomainError, zh: str, en: str) -> None:
+def test_fact_is_a_label_in_chinese_and_words_in_english(failure: DomainError, zh: str, en: str) -> None:
     facts = dict(failure.facts)
 
     assert zh in failure.sentence("zh-CN")

@@ -52,3 +52,10 @@ async def test_page_ignores_parameters_appended_by_messengers(api: Caller, metho
     response = await api.request(method, url, params={"from": "singlemessage"})
 
     assert response.status_code != 422
+
+
+async def test_repeated_parameter_is_refused_and_named(api: Caller) -> None:
+    response = await api.get("/v1/visits?limit=1&limit=2")
+
+    assert response.status_code == 422
+    assert response.json()["errors"] == [{"where": "query.limit", "what": "这个参数填写了多次，请只保留一个"}]

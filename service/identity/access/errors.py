@@ -4,7 +4,7 @@ from service.foundation.errors import DomainError, Kind
 
 
 class NotPermitted(DomainError):
-    """Your postings do not allow {permission} here. Ask a colleague who is responsible for it. If your
+    """Your postings do not allow "{permission}" here. Ask a colleague who is responsible for it. If your
     posting is recorded wrongly, ask the system administrator to correct it.
     """
 
