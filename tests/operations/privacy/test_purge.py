@@ -24,6 +24,7 @@ from service.ground.contact_points.tables import ContactHousehold
 from service.identity.access.row_level_security import Purpose, set_rls_purpose
 from service.identity.people.tables import Person
 from service.judgement.assessments.tables import Dossier
+from service.operations.privacy import purge as purge_module
 from service.operations.privacy.errors import RetentionNotAllowed
 from service.operations.privacy.retention import RetentionPolicy
 from service.operations.privacy.tables import Purge
@@ -161,11 +162,11 @@ async def test_interrupted_purge_continues_with_proof_per_chunk(
     for _ in range(3):
         await close_problem(world)
     clock.move(days=366)
-    monkeypatch.setattr(purge, "CHUNK", 2)
+    monkeypatch.setattr(purge_module, "CHUNK", 2)
     count_before = len(await proofs(session, "problem_contact"))
 
     async with transaction(engine) as first_chunk:
-        await purge.purge_chunk(first_chunk, RULES["problem_contact"], RetentionPolicy(RULES, settings), clock())
+        await purge_module.purge_chunk(first_chunk, RULES["problem_contact"], RetentionPolicy(RULES, settings), clock())
     await purge()
 
     assert [proof.rows for proof in (await proofs(session, "problem_contact"))[count_before:]] == [2, 1]
