@@ -66,9 +66,9 @@ def _english(value: Any) -> Any:
 
 
 def _words(code: str) -> str:
-    """A stored value as English words: `problem:set_up` is "set up problem"."""
+    """A permission as English words: `problem:set_up` is "set up problem"; any other value as it is."""
     noun, _, verb = code.rpartition(":")
-    return f"{verb} {noun}".strip().replace("_", " ")
+    return f"{verb} {noun}".replace("_", " ") if noun else code
 
 
 def _plain(value: Any) -> Any:
