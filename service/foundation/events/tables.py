@@ -11,8 +11,6 @@ from service.foundation import db as _naming  # noqa: F401 - sets the naming con
 from service.foundation.columns import BYTES, JSON, TEXTS, TIMESTAMP, UUIDS, DataClass, TransactionId, classified, enum
 from service.foundation.events.actors import ActorKind
 
-FIRST_EPOCH = 1
-
 
 class Event(SQLModel, table=True):
     """One event. The relay orders events by `transaction_id`.
